@@ -1,0 +1,67 @@
+# One word to run, one to test. Needs python3 (3.11 or later), make and nothing else.
+
+VENV   := .venv
+PYTHON := $(VENV)/bin/python
+FLASK  := $(PYTHON) -m flask --app app
+PIP    := $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes
+UV     := uv==0.13.9
+PIN     = $(VENV)/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header $(ARGS)
+HOST   ?= 127.0.0.1
+PORT   ?= 8000
+
+.DEFAULT_GOAL := help
+.PHONY: help run test faults check audit pins picture
+.DELETE_ON_ERROR:
+
+help: ## What one can say here
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/run.stamp ## Set everything up, then serve on http://127.0.0.1:8000 (HOST, PORT); Ctrl-C stops it
+	@$(FLASK) migrate
+	@if [ "$$SONOFOLIO_ENV" != production ]; then $(FLASK) seed-demo --if-empty; fi
+	@echo "Sonofolio is on http://$(HOST):$(PORT)  (Ctrl-C stops it)"
+	@HOST='$(HOST)' PORT='$(PORT)' exec $(VENV)/bin/granian --interface wsgi --factory --host '$(HOST)' --port '$(PORT)' \
+		--workers 2 --blocking-threads 1 --respawn-failed-workers --no-ws app:create_app
+
+test: $(VENV)/test.stamp ## Run every test (ARGS="-k sector" for some)
+	@$(PYTHON) -m scripts.chromium
+	@$(PYTHON) -m pytest $(ARGS)
+
+faults: $(VENV)/test.stamp ## The long fault and race runs, in full
+	@SONOFOLIO_FAULTS=full $(PYTHON) -m pytest -m faults $(ARGS)
+
+check: $(VENV)/test.stamp ## Formatter, linter, templates, types, known faults in what we depend on
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/djlint --check --lint --quiet templates
+	$(VENV)/bin/mypy
+	@$(MAKE) --no-print-directory audit
+
+audit: $(VENV)/bin/uv
+	@$(PYTHON) -m scripts.audit
+
+pins: $(VENV)/bin/uv ## Write requirements*.txt from requirements*.in, with hashes (ARGS=--upgrade for newer ones)
+	$(PIN) -o requirements.txt requirements.in
+	$(PIN) -o requirements-dev.txt requirements-dev.in
+
+picture: $(VENV)/test.stamp ## Take docs/picture.png from the running product
+	@$(PYTHON) -m scripts.picture
+
+# A stamp is newer than the pins that it was installed from, so nothing is installed twice.
+$(VENV)/run.stamp: requirements.txt | $(VENV)/bin/pip
+	@echo "Installing what Sonofolio needs ..."
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/test.stamp: requirements-dev.txt $(VENV)/run.stamp
+	@echo "Installing what the tests need ..."
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/bin/pip:
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Sonofolio needs Python 3.11 or later; python3 is $$(python3 -V 2>&1)."; exit 1; }
+	@python3 -m venv $(VENV) || { echo "python3 cannot make $(VENV). Debian, Ubuntu: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/bin/uv: | $(VENV)/bin/pip
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check $(UV)
