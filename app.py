@@ -1,0 +1,92 @@
+"""Sonofolio, put together: settings, database, who may come in, the rooms, error pages, commands."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_compress import Compress
+from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import commands
+import config
+from blueprints import access, assets, errors, headers, rooms
+from blueprints.hypermedia import htmx
+from database import open_database
+from models import db
+from workflows import programmes
+
+csrf = CSRFProtect()
+
+
+def create_app(settings: config.Settings | None = None) -> Flask:
+    """The Flask application, for any WSGI server: `app:create_app()`.
+
+    Args:
+        settings: read from the environment when not given.
+
+    Raises:
+        SystemExit: naming a wrong setting, or a route that does not say who may open it.
+    """
+    settings = settings or config.from_environment()
+    app = Flask(__name__)
+    app.config.update(
+        SONOFOLIO=settings,
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="__Host-sonofolio" if settings.production else "sonofolio",
+        SESSION_COOKIE_SECURE=settings.production,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=60),
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in; a phone comes back after days
+        WTF_CSRF_SSL_STRICT=settings.production,
+        MAX_CONTENT_LENGTH=1024 * 1024,
+        MAX_FORM_PARTS=2000,
+        TEMPLATES_AUTO_RELOAD=not settings.production,
+        COMPRESS_ALGORITHM=["br", "gzip"],
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if settings.trust_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trust_proxy, x_proto=settings.trust_proxy, x_host=0)  # type: ignore[method-assign]
+    programmes.load_all(settings.programmes)
+    app.extensions["database"] = open_database(settings.database_url)
+    _connect_each_request(app)
+    htmx.init_app(app)
+    access.init_app(app)  # before CSRF: a lapsed sign-in is told as such
+    csrf.init_app(app)
+    Compress(app)
+    headers.init_app(app)
+    assets.init_app(app)
+    errors.init_app(app)
+    rooms.init_app(app)
+    _register(app)
+    commands.init_app(app)
+    access.check_declared(app)
+    return app
+
+
+def _connect_each_request(app: Flask) -> None:
+    @app.before_request
+    def connect() -> None:
+        db.connect(reuse_if_open=True)
+
+    @app.teardown_request
+    def give_back(error: BaseException | None) -> None:
+        if not db.is_closed():
+            db.close()
+
+
+def _register(app: Flask) -> None:
+    from blueprints.accounts.views import accounts
+    from blueprints.cohort.views import cohort
+    from blueprints.home.views import home
+    from blueprints.pwa.views import pwa
+    from blueprints.reviews.views import reviews
+    from blueprints.scans.views import scans
+    from blueprints.students.views import students
+
+    for blueprint in (home, accounts, scans, reviews, students, cohort, pwa):
+        app.register_blueprint(blueprint)

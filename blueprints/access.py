@@ -1,0 +1,126 @@
+"""Who may open which route. Closed by default: a view declares `@allow(...)`, a guard enforces, and the app refuses to
+start while a view has not declared. What a person may see of a thing is the reading's business, not this one's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, abort, current_app, request, session, url_for
+from flask_login import LoginManager, current_user
+
+from blueprints.hypermedia import sign_in_first
+from workflows import accounts, clock
+
+ANYBODY = "anybody"  # signed in or not
+PERSON = "person"  # anybody who is signed in
+SAFE = ("GET", "HEAD", "OPTIONS")
+TOUCH_SECONDS = 60  # how stale the cookie's idle mark may get before it is written again
+
+login = LoginManager()
+
+
+class Undeclared(SystemExit):
+    """A route without `@allow`: the app does not start."""
+
+
+def allow(*roles: str) -> Callable:
+    """Declare who may open a view: roles, `PERSON` or `ANYBODY`. It only declares, so its place cannot matter."""
+
+    def declare(view: Callable) -> Callable:
+        view.allowed = frozenset(roles)  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def allowed(app: Flask, endpoint: str) -> frozenset[str] | None:
+    """What the view behind this endpoint declares, or None."""
+    return getattr(app.view_functions[endpoint], "allowed", None)
+
+
+def init_app(app: Flask) -> None:
+    """Put the guard before everything else that looks at a request."""
+    login.init_app(app)
+    login.session_protection = None  # the sign-in's own record decides
+    app.before_request(_guard)
+    app.after_request(_keep_awake)
+
+
+def check_declared(app: Flask) -> None:
+    """Refuse to start while a route does not say who may open it.
+
+    Raises:
+        Undeclared: naming the routes.
+    """
+    missing = sorted({rule.endpoint for rule in app.url_map.iter_rules() if allowed(app, rule.endpoint) is None})
+    if missing:
+        raise Undeclared(f"No @allow(...) on: {', '.join(missing)}")
+
+
+@login.user_loader
+def _visitor(token: str) -> accounts.Visitor | None:
+    found = accounts.visitor(token)
+    if found is None or _idle_too_long(found):
+        return None
+    return found
+
+
+def _idle_too_long(visitor: accounts.Visitor) -> bool:
+    # The mark is in the signed cookie, so that reading a page writes nothing to the database.
+    mark = session.get("seen", 0)
+    return clock.now().timestamp() - mark > accounts.IDLE[visitor.shared].total_seconds()
+
+
+def me() -> accounts.Visitor | Any:
+    """The signed-in visitor. Only behind a route that is not open to anybody."""
+    return current_user._get_current_object()
+
+
+def somebody() -> accounts.Visitor | None:
+    """The signed-in visitor, or None."""
+    visitor = me()
+    return visitor if isinstance(visitor, accounts.Visitor) else None
+
+
+def remember(token: str, shared: bool) -> None:
+    """Begin the browser's side of a sign-in, with a fresh cookie."""
+    session.clear()
+    session["_user_id"], session["_fresh"] = token, True
+    session["seen"] = int(clock.now().timestamp())
+    session.permanent = not shared
+
+
+def forget() -> None:
+    session.clear()
+
+
+def _guard() -> Any:
+    if request.endpoint is None:
+        return None  # no such address: 404 in its own time
+    if request.method not in SAFE and request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        abort(403, "This came from another site, so it was not done.")
+    roles = allowed(current_app, request.endpoint) or frozenset()
+    if ANYBODY in roles:
+        return None
+    visitor = somebody()
+    if visitor is None:
+        return sign_in_first(url_for("accounts.sign_in", next=_way_back()))
+    if PERSON in roles or roles & visitor.roles:
+        return None
+    return abort(403, "This page is for somebody else's part in the course.")
+
+
+def _way_back() -> str | None:
+    if request.method in SAFE and request.full_path != "/?":
+        return request.full_path.rstrip("?")
+    return None
+
+
+def _keep_awake(response: Any) -> Any:
+    seen = session.get("seen")
+    now = int(clock.now().timestamp())
+    if seen is not None and now - seen > TOUCH_SECONDS and somebody() is not None:
+        session["seen"] = now
+    return response

@@ -1,0 +1,40 @@
+"""Static files under addresses that change with their content, so that browsers may keep them for ever."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, Response, request, url_for
+
+from blueprints.access import ANYBODY
+
+YEAR = 365 * 24 * 3600
+
+
+def init_app(app: Flask) -> None:
+    app.view_functions["static"].allowed = frozenset({ANYBODY})  # type: ignore[attr-defined]
+    folder = Path(app.static_folder or "static")
+
+    @cache
+    def fingerprint(name: str) -> str:
+        return hashlib.sha256((folder / name).read_bytes()).hexdigest()[:12]
+
+    def static_url(name: str) -> str:
+        """The address of a static file, with its content's fingerprint."""
+        if app.debug or app.config["TEMPLATES_AUTO_RELOAD"]:
+            fingerprint.cache_clear()
+        return url_for("static", filename=name, v=fingerprint(name))
+
+    @app.after_request
+    def keep(response: Response) -> Response:
+        if request.endpoint == "static" and response.status_code == 200:
+            asked = request.args.get("v")
+            response.cache_control.no_cache = None
+            response.cache_control.public = True
+            response.cache_control.max_age = YEAR if asked else 0
+            response.cache_control.immutable = bool(asked)
+        return response
+
+    app.jinja_env.globals["static_url"] = static_url

@@ -1,0 +1,74 @@
+"""Every refusal and every fault as a sentence for the person; nothing answers 500 with a trace."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFError
+from peewee import IntegrityError, InterfaceError, OperationalError
+from playhouse.pool import MaxConnectionsExceeded
+from werkzeug.exceptions import HTTPException
+
+from blueprints.hypermedia import refusal
+from workflows.refusals import Conflict, Invalid, NotFound, Refused
+
+log = logging.getLogger("sonofolio")
+
+SENTENCES = {
+    400: "The request was cut off or not understood. Try again.",
+    404: "There is nothing here that you can open.",
+    405: "That cannot be done here.",
+    413: "That is too much at once. Shorten it and try again.",
+    429: "Too many tries. Wait a little and try again.",
+}
+STATUS = {NotFound: 404, Conflict: 409, Invalid: 422}
+BUSY_AGAIN_SECONDS = 5
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http)
+    for fault in (OperationalError, InterfaceError, IntegrityError, MaxConnectionsExceeded):
+        app.register_error_handler(fault, _database)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _refused(error: Refused) -> Response:
+    return refusal(error.sentence, STATUS.get(type(error), 403))
+
+
+def _stale_form(error: CSRFError) -> Response:
+    return refusal("This form is out of date. Reload the page and send it again.", 400, "stale-form")
+
+
+def _http(error: HTTPException) -> Response:
+    code = error.code or 500
+    own = error.description if code == 403 else None
+    response = refusal(own or SENTENCES.get(code, "That did not work. Try again."), code)
+    if error.response is None and code == 405:
+        response.headers["Allow"] = dict(error.get_headers()).get("Allow", "")
+    return response
+
+
+def _database(error: Exception) -> Response:
+    """A database that is full, read-only or held by somebody else: say so, keep reading, ask to come back."""
+    words = str(error).lower()
+    log.error("database: %s %s: %s", request.method, request.path, words.replace("\n", " "))
+    if "full" in words or "disk i/o" in words:
+        return refusal("There is no room left to save this. Nothing was changed; keep it and try again later.", 507)
+    if "readonly" in words or "read-only" in words:
+        return refusal("Saving is not possible just now. Nothing was changed; keep it and try again later.", 503)
+    if isinstance(error, IntegrityError):
+        return refusal("Somebody changed this at the same moment. Look at it again.", 409)
+    response = refusal("Sonofolio is busy. Nothing was changed; try again in a few seconds.", 503)
+    response.headers["Retry-After"] = str(BUSY_AGAIN_SECONDS)
+    return response
+
+
+def _unforeseen(error: Exception) -> Response:
+    number = secrets.token_hex(4)
+    log.exception("fault %s: %s %s", number, request.method, request.path)
+    return refusal(f"Something went wrong on our side; nothing was half-saved. If you report it, say {number}.", 500)

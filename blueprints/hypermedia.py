@@ -1,0 +1,77 @@
+"""The few htmx words that the server speaks. Nothing else knows htmx's name.
+
+GET answers pages. An answer to POST is a piece for htmx, a redirect for a plain browser, JSON for who asks for JSON.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify, make_response, redirect, render_template
+from htmx_flask import Htmx, request
+
+htmx = Htmx()
+
+
+def is_htmx() -> bool:
+    """The request was made by htmx."""
+    return bool(request.htmx)
+
+
+def wants_json() -> bool:
+    """The caller asked for JSON: the outbox of a phone, never a page. It is never redirected."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
+    return best == "application/json"
+
+
+def piece(*parts: str, status: int = 200, retarget: str = "", reswap: str = "", push: str = "") -> Response:
+    """Rendered pieces, one after the other; those beside the first are swapped out of band by their own ids."""
+    response = make_response("\n".join(parts), status)
+    if retarget:
+        response.headers["HX-Retarget"] = retarget
+    if reswap:
+        response.headers["HX-Reswap"] = reswap
+    if push:
+        response.headers["HX-Push-Url"] = push
+    return response
+
+
+def go_to(url: str) -> Response:
+    """Send the browser to a page after a POST, with or without htmx."""
+    if is_htmx():
+        response = make_response("", 204)
+        response.headers["HX-Redirect"] = url
+        return response
+    return redirect(url, 303)
+
+
+def sign_in_first(url: str) -> Response:
+    """Nobody is signed in (any more): 401 for htmx and JSON, the sign-in page for a plain browser."""
+    if wants_json():
+        return json_answer({"error": "signed-out", "message": "Sign in, then go on."}, 401)
+    if is_htmx():
+        response = make_response("", 401)
+        response.headers["HX-Redirect"] = url
+        return response
+    return redirect(url, 303)
+
+
+def json_answer(body: dict[str, Any], status: int) -> Response:
+    response = jsonify(body)
+    response.status_code = status
+    return response
+
+
+def notice(sentence: str, kind: str = "info") -> str:
+    """The page's notice area with this sentence, to be swapped out of band."""
+    return render_template("_notice.html", sentence=sentence, kind=kind, oob=True)
+
+
+def refusal(sentence: str, status: int, title: str = "") -> Response:
+    """A refusal as the caller can show it: JSON, the notice area, or a page of its own."""
+    if wants_json():
+        return json_answer({"error": title or "refused", "message": sentence}, status)
+    if is_htmx():
+        html = render_template("_notice.html", sentence=sentence, kind="bad", oob=False)
+        return piece(html, status=status, retarget="#notice", reswap="outerHTML")
+    return make_response(render_template("errors/page.html", code=status, sentence=sentence, title=title), status)

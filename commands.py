@@ -1,0 +1,33 @@
+"""What one does from the command line: `flask --app app <command>`. Exit 0 done, 1 refused or unsound, 2 misused."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask, current_app
+
+import database
+from workflows import history
+
+
+def init_app(app: Flask) -> None:
+    for command in (migrate, verify_history):
+        app.cli.add_command(command)
+
+
+@click.command("migrate")
+def migrate() -> None:
+    """Make the database, or bring it up to date."""
+    steps = database.migrate(current_app.extensions["database"])
+    click.echo(f"Applied: {', '.join(steps)}" if steps else "The database is up to date.")
+
+
+@click.command("verify-history")
+def verify_history() -> None:
+    """Walk the whole record of who did what and prove that nothing in it was changed."""
+    with current_app.extensions["database"].connection_context():
+        verdict = history.verify()
+    if verdict.sound:
+        click.echo(f"{verdict.rows} rows, sound. Head {verdict.head}")
+        return
+    click.echo(f"Row {verdict.bad_seq} {verdict.reason}; {verdict.rows} rows before it are sound.", err=True)
+    raise SystemExit(1)

@@ -1,0 +1,122 @@
+"""Every setting, read from the environment once and checked at start.
+
+A wrong setting stops the program with one line that names it and says what it takes.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent
+
+
+class SettingError(SystemExit):
+    """A setting that cannot be used; its message is the line shown to whoever started the program."""
+
+    def __init__(self, name: str, takes: str):
+        super().__init__(f"{name}: {takes}")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the product was started with. `README.md` has the same table in words."""
+
+    env: str = "development"
+    secret_key: str = ""
+    database_url: str = ""
+    base_url: str = "http://127.0.0.1:8000"
+    smtp_url: str = ""
+    trust_proxy: int = 0
+    instance: Path = ROOT / "instance"
+    programmes: Path = ROOT / "programmes"
+
+    @property
+    def production(self) -> bool:
+        return self.env == "production"
+
+
+def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read and check the settings.
+
+    Raises:
+        SettingError: when one is wrong; it names the setting and what it takes.
+    """
+    given = os.environ if environ is None else environ
+    env = given.get("SONOFOLIO_ENV", "development")
+    if env not in ("development", "production"):
+        raise SettingError("SONOFOLIO_ENV", f"takes development or production, not {env!r}")
+    instance = Path(given.get("SONOFOLIO_INSTANCE") or ROOT / "instance")
+    return Settings(
+        env=env,
+        secret_key=_secret_key(given.get("SECRET_KEY", ""), env, instance),
+        database_url=_database_url(given.get("DATABASE_URL", ""), instance),
+        base_url=_base_url(given),
+        smtp_url=_smtp_url(given.get("SMTP_URL", "")),
+        trust_proxy=_count("TRUST_PROXY", given.get("TRUST_PROXY", "0")),
+        instance=instance,
+        programmes=_folder("SONOFOLIO_PROGRAMMES", given.get("SONOFOLIO_PROGRAMMES") or str(ROOT / "programmes")),
+    )
+
+
+def _secret_key(key: str, env: str, instance: Path) -> str:
+    if key:
+        if len(key) < 32:
+            raise SettingError("SECRET_KEY", "takes at least 32 characters, for example from `openssl rand -hex 32`")
+        return key
+    if env == "production":
+        raise SettingError("SECRET_KEY", "is required in production: at least 32 random characters")
+    # Kept in a file so that a restart, and a second worker, go on with the same sign-ins.
+    kept = instance / "secret_key"
+    if not kept.exists():
+        instance.mkdir(parents=True, exist_ok=True)
+        try:
+            with os.fdopen(os.open(kept, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+                file.write(secrets.token_hex(32))
+        except FileExistsError:
+            pass
+    return kept.read_text().strip()
+
+
+def _database_url(url: str, instance: Path) -> str:
+    url = url or f"sqlite:///{instance / 'sonofolio.sqlite3'}"
+    if urlsplit(url).scheme not in ("sqlite", "postgres", "postgresql"):
+        raise SettingError("DATABASE_URL", "takes sqlite:///path/to/file or postgresql://user@host/name")
+    return url
+
+
+def _base_url(given: Mapping[str, str]) -> str:
+    url = given.get("BASE_URL") or f"http://{given.get('HOST') or '127.0.0.1'}:{_port(given.get('PORT', '8000'))}"
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise SettingError("BASE_URL", "takes the address people open, such as https://scans.example.ac.uk")
+    return url.rstrip("/")
+
+
+def _port(text: str) -> int:
+    port = _count("PORT", text)
+    if not 0 < port < 65536:
+        raise SettingError("PORT", f"takes a number from 1 to 65535, not {text!r}")
+    return port
+
+
+def _smtp_url(url: str) -> str:
+    if url and (urlsplit(url).scheme not in ("smtp", "smtps") or not urlsplit(url).hostname):
+        raise SettingError("SMTP_URL", "takes smtp://user:password@host:port or smtps://...")
+    return url
+
+
+def _count(name: str, text: str) -> int:
+    if not text.isdigit():
+        raise SettingError(name, f"takes a whole number, not {text!r}")
+    return int(text)
+
+
+def _folder(name: str, path: str) -> Path:
+    if not Path(path).is_dir():
+        raise SettingError(name, f"takes a folder of programme files; {path!r} is none")
+    return Path(path)

@@ -1,0 +1,117 @@
+"""The cast, told once.
+
+Dana directs the course. Amara and Tom are students at the Croydon MSK clinic, where Ravi is their mentor and Priya a
+second mentor; Helen manages the clinic. Mei is a student at the Brighton sports clinic with Grace as her mentor: a
+stranger to Ravi. Ian assesses inside the course; Esther assesses Amara from outside.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from models import Cohort, Enrolment, Machine, Party, Person, Placement, Scan, Site, Staff
+from rules.entry import Entry
+from rules.vocabulary import Pair
+from workflows import clock, scans
+
+PASSWORD = "a long enough passphrase"
+# argon2id of PASSWORD with small parameters, so that making the cast costs nothing
+PASSWORD_HASH = ""
+
+
+@dataclass
+class Cast:
+    amara: Person
+    tom: Person
+    mei: Person
+    ravi: Person
+    priya: Person
+    grace: Person
+    helen: Person
+    ian: Person
+    esther: Person
+    dana: Person
+    cohort: Cohort
+    croydon: Site
+    brighton: Site
+
+    def everybody(self) -> dict[str, Person]:
+        return {name: value for name, value in vars(self).items() if isinstance(value, Person)}
+
+
+PEOPLE = {
+    "amara": "Amara Okafor",
+    "tom": "Tom Bright",
+    "mei": "Mei Chen",
+    "ravi": "Ravi Patel",
+    "priya": "Priya Nair",
+    "grace": "Grace Adeyemi",
+    "helen": "Helen Ward",
+    "ian": "Ian Novak",
+    "esther": "Esther Blake",
+    "dana": "Dana Director",
+}
+
+
+def gather(programme: str = "msk-pgcert") -> Cast:
+    """Put the cast into an empty database."""
+    from argon2 import PasswordHasher
+
+    global PASSWORD_HASH
+    PASSWORD_HASH = PASSWORD_HASH or PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    now = clock.now()
+    people = {
+        key: Person.create(email=f"{key}@example.test", name=name, password=PASSWORD_HASH, made_at=now)
+        for key, name in PEOPLE.items()
+    }
+    today = now.date()
+    cohort = Cohort.create(
+        programme=programme,
+        name="September 2026",
+        starts_on=today - timedelta(days=70),
+        due_on=today + timedelta(days=200),
+    )
+    croydon, brighton = Site.create(name="Croydon MSK clinic"), Site.create(name="Brighton sports clinic")
+    for site, machine in ((croydon, "Esaote MyLab X8"), (croydon, "GE Logiq E10"), (brighton, "Esaote MyLab Omega")):
+        Machine.create(site=site, name=machine)
+    at_croydon = [(people["ravi"], "mentor"), (people["priya"], "mentor"), (people["helen"], "clinical_manager")]
+    _enrol(people["amara"], cohort, croydon, [*at_croydon, (people["esther"], "external_assessor")])
+    _enrol(people["tom"], cohort, croydon, at_croydon)
+    _enrol(people["mei"], cohort, brighton, [(people["grace"], "mentor")])
+    Staff.create(person=people["dana"], programme=programme, role="director")
+    Staff.create(person=people["ian"], programme=programme, role="internal_assessor")
+    return Cast(**people, cohort=cohort, croydon=croydon, brighton=brighton)
+
+
+def _enrol(student: Person, cohort: Cohort, site: Site, parties: list[tuple[Person, str]]) -> None:
+    enrolment = Enrolment.create(person=student, cohort=cohort, enrolled_on=cohort.starts_on)
+    placement = Placement.create(enrolment=enrolment, site=site, starts_on=cohort.starts_on)
+    for person, role in parties:
+        Party.create(placement=placement, person=person, role=role)
+
+
+def entry_for(mentor: Person, **changes: object) -> Entry:
+    """An abnormal right shoulder, unaided, with the student's own words, ready to send."""
+    values: dict = {
+        "support": "unaided",
+        "region": "shoulder",
+        "side": "right",
+        "findings": (Pair("ssp", "full-thickness tear"), Pair("sasd", "bursitis")),
+        "report": "14 mm full-thickness tear of the anterior supraspinatus at the footprint. Bursal fluid.",
+        "mentor": mentor.id,
+        **changes,
+    }
+    return Entry(**values)
+
+
+def logged(student: Person, mentor: Person, *, later: bool = False, **changes: object) -> Scan:
+    """A scan that the student has just logged (never taken for a duplicate)."""
+    entry = entry_for(mentor, **changes)
+    number = str(uuid.uuid4())
+    return scans.log(number, entry, by=student, received={"id": number}, later=later, another=True).scan
+
+
+def days_ago(days: int) -> date:
+    return clock.now().date() - timedelta(days=days)

@@ -1,0 +1,100 @@
+"""The append-only, hash-chained record of who did what. Written in the transaction of the deed itself.
+
+One global chain (`previous`), and within it a chain for each student (`student_previous`), both under the row's hash:
+a row changed, removed or moved anywhere is found by `verify`. Personal fields stay outside the payload, so that
+erasing a person does not break the chain.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from models import History, InstantField, Person
+
+START = "0" * 64
+_instant = InstantField()
+
+
+def canonical(value: Any) -> str:
+    """One text for one value: sorted keys, no spaces, as the hash needs it."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest(value: Any) -> str:
+    """SHA-256, in hex, of the canonical JSON of `value`."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def record(verb: str, thing: str, *, by: Person | None, at: datetime, enrolment: int | None = None, **payload: Any) -> None:
+    """Add one row. Call it inside the transaction that does the deed.
+
+    Args:
+        thing: what it was done to, as "kind:id".
+        enrolment: id of the student's enrolment that it concerns, if any.
+        payload: plain values without personal fields.
+    """
+    last = History.select(History.hash).order_by(History.seq.desc()).limit(1).scalar()
+    student_last = None
+    if enrolment is not None:
+        own = History.select(History.hash).where(History.enrolment == enrolment)
+        student_last = own.order_by(History.seq.desc()).limit(1).scalar() or START
+    row = {
+        "at": _instant.db_value(at),
+        "actor": by.id if by else None,
+        "verb": verb,
+        "object": thing,
+        "enrolment": enrolment,
+        "payload": canonical(payload),
+        "previous": last or START,
+        "student_previous": student_last,
+    }
+    History.insert(**row, hash=digest(row)).execute()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `verify` found: how many rows, the head's hash, and the first bad row's number with the reason."""
+
+    rows: int
+    head: str
+    bad_seq: int | None = None
+    reason: str = ""
+
+    @property
+    def sound(self) -> bool:
+        return self.bad_seq is None
+
+
+def verify(rows: Iterable[tuple] | None = None) -> Verdict:
+    """Walk the whole chain in order. A tail that was cut off cannot be seen from the chain alone."""
+    if rows is None:
+        fields = (History.seq, History.at, History.actor, History.verb, History.object, History.enrolment)
+        fields += (History.payload, History.previous, History.student_previous, History.hash)
+        rows = History.select(*fields).order_by(History.seq).tuples().iterator()
+    head, count, student_heads = START, 0, {}
+    for seq, at, actor, verb, thing, enrolment, payload, previous, student_previous, stated in rows:
+        row = {
+            "at": _instant.db_value(at),
+            "actor": actor,
+            "verb": verb,
+            "object": thing,
+            "enrolment": enrolment,
+            "payload": payload,
+            "previous": previous,
+            "student_previous": student_previous,
+        }
+        if previous != head:
+            return Verdict(count, head, seq, "does not follow the row before it")
+        if enrolment is not None and student_previous != student_heads.get(enrolment, START):
+            return Verdict(count, head, seq, "does not follow the student's row before it")
+        if digest(row) != stated:
+            return Verdict(count, head, seq, "was changed")
+        head, count = stated, count + 1
+        if enrolment is not None:
+            student_heads[enrolment] = stated
+    return Verdict(count, head)

@@ -1,0 +1,111 @@
+"""Taking a scan from one state to another: the only place that changes `scan.state`.
+
+Each move checks the transition table, changes the row only if it is still the version that the person saw, and writes
+one line of the scan's story and one row of history, all in the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from models import Enrolment, Move, Person, Scan
+from rules import states
+from workflows import history
+from workflows.refusals import Conflict
+
+# Every column that says what was scanned, seen and reported: what a version and a digest stand for.
+CONTENT = (
+    *("support", "region", "side", "protocol", "scanned_on", "indication", "findings", "normal", "outcome"),
+    *("limitations", "modifiers", "report", "age_band", "sex", "machine", "transducer", "procedure", "procedure_role"),
+)
+
+
+def content(scan: Scan) -> dict[str, Any]:
+    """What the scan says, as plain values."""
+    values = {name: getattr(scan, name) for name in CONTENT}
+    values["scanned_on"] = scan.scanned_on.isoformat()
+    values["findings"] = [list(pair) for pair in scan.findings]
+    return values
+
+
+def digest_of(scan: Scan) -> str:
+    """SHA-256 of what the scan says."""
+    return history.digest(content(scan))
+
+
+def take(
+    scan: Scan,
+    verb: str,
+    after: str,
+    *,
+    by: Person,
+    now: datetime,
+    changes: dict[str, Any] | None = None,
+    why: str = "",
+    **proof: Any,
+) -> Scan:
+    """Move `scan` (as just read in this transaction) to `after`, with `changes` to its columns.
+
+    Args:
+        changes: column -> new value; when any of `CONTENT` is among them the version goes up by one.
+        why: a reason or comment for the story, in the person's words.
+        proof: further plain values for the row of history.
+
+    Raises:
+        Conflict: when the table has no such move, or somebody changed the scan meanwhile.
+    """
+    try:
+        states.move(verb, scan.state, after)
+    except states.NoSuchMove:
+        raise Conflict(_too_late(scan), scan) from None
+    before, version = scan.state, scan.version
+    values = {**(changes or {}), "state": after}
+    for name, value in values.items():
+        setattr(scan, name, value)
+    if any(name in CONTENT for name in values):
+        scan.version = values["version"] = version + 1
+        scan.digest = values["digest"] = digest_of(scan)
+    changed = (
+        Scan.update(values).where(Scan.id == scan.id, Scan.version == version, Scan.state == before).execute()
+    )
+    if changed != 1:
+        raise Conflict("Somebody changed this scan a moment ago. Look at it again.", Scan.get_by_id(scan.id))
+    tell(scan, verb, before, by=by, now=now, why=why, **proof)
+    return scan
+
+
+def tell(scan: Scan, verb: str, before: str | None, *, by: Person, now: datetime, why: str = "", **proof: Any) -> None:
+    """Write the story's line and the history's row for a move that was just made."""
+    Move.insert(
+        scan=scan.id, at=now, by=by.id, verb=verb, before=before, after=scan.state, version=scan.version, why=why
+    ).execute()
+    history.record(
+        verb,
+        f"scan:{scan.id}",
+        by=by,
+        at=now,
+        enrolment=scan.enrolment_id,
+        before=before,
+        after=scan.state,
+        version=scan.version,
+        digest=scan.digest,
+        mentor=scan.mentor_id,
+        **proof,
+    )
+
+
+def _too_late(scan: Scan) -> str:
+    sentences = {
+        states.DRAFT: "This scan is a draft now.",
+        states.WITH_MENTOR: "This scan is with the mentor now.",
+        states.RETURNED: "This scan was returned to the student.",
+        states.COUNTED: "This scan is counted. It changes only after the mentor has reopened it.",
+        states.WITHDRAWN: "This scan was withdrawn.",
+    }
+    return sentences[scan.state]
+
+
+def student_of(scan: Scan) -> int:
+    """Id of the person whose scan it is."""
+    return Enrolment.select(Enrolment.person).where(Enrolment.id == scan.enrolment_id).scalar()

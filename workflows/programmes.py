@@ -1,0 +1,39 @@
+"""The courses on offer: read from their data files once, at start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rules import programme as rules
+from rules.programme import Programme
+
+_loaded: dict[str, Programme] = {}
+
+
+def load_all(folder: Path) -> None:
+    """Read every programme file (those with a `key`) in `folder`.
+
+    Raises:
+        rules.programme.ProgrammeError: when a file is wrong; it names the key.
+    """
+    found = {}
+    for path in sorted(folder.glob("*.toml")):
+        if not path.stem.endswith("vocabulary"):
+            programme = rules.load(path)
+            found[programme.key] = programme
+    _loaded.clear()
+    _loaded.update(found)
+
+
+def get(key: str) -> Programme:
+    """The programme with this key.
+
+    Raises:
+        KeyError: when no file has it.
+    """
+    return _loaded[key]
+
+
+def keys() -> tuple[str, ...]:
+    """The keys of all programmes, in the order of their files."""
+    return tuple(_loaded)

@@ -1,0 +1,37 @@
+"""What a workflow says when it does not do a thing. Each carries a sentence for the person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class Refused(Exception):
+    """A rule says no (403 over HTTP)."""
+
+    def __init__(self, sentence: str):
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class NotFound(Refused):
+    """No such thing, or none that this person may know of (404)."""
+
+    def __init__(self, sentence: str = "There is nothing here that you can open."):
+        super().__init__(sentence)
+
+
+class Conflict(Refused):
+    """Somebody was first (409). `current` is what stands now; nothing of either person's is overwritten."""
+
+    def __init__(self, sentence: str, current: Any = None):
+        super().__init__(sentence)
+        self.current = current
+
+
+class Invalid(Refused):
+    """What was entered cannot be kept (422): field name -> sentences to show beside it."""
+
+    def __init__(self, problems: Mapping[str, Sequence[str]]):
+        super().__init__(" ".join(sentence for sentences in problems.values() for sentence in sentences))
+        self.problems = {field: list(sentences) for field, sentences in problems.items()}

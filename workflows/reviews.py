@@ -1,0 +1,235 @@
+"""What a mentor does with a scan: approve, audit, undo, return, reopen; and handing a waiting scan over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from models import Audit, Cohort, Enrolment, Party, Person, Scan, db, scans_visible_to
+from rules import states
+from rules.entry import refused
+from rules.identifiers import sentence
+from workflows import clock, moves, programmes
+from workflows.refusals import Conflict, Invalid, NotFound, Refused
+
+IMAGE = REPORT = ("good", "acceptable", "poor")
+AGREEMENT = ("agree", "minor", "major")
+SEEN = ("machine", "pacs", "not_seen")
+NOTE_LIMIT = 2000  # characters of a comment or reason
+
+
+@dataclass(frozen=True)
+class Appraisal:
+    """A mentor's judgement of image, report and agreement (R3)."""
+
+    image: str = "good"
+    report: str = "good"
+    agreement: str = "agree"
+    seen: str = ""
+
+    def __post_init__(self) -> None:
+        known = {"image": IMAGE, "report": REPORT, "agreement": AGREEMENT, "seen": ("", *SEEN)}
+        wrong = {name: ["Choose one of these."] for name, words in known.items() if getattr(self, name) not in words}
+        if wrong:
+            raise Invalid(wrong)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of one scan among several."""
+
+    scan_id: str
+    approved: bool
+    sentence: str = ""
+
+
+def approve(
+    scan_id: str, *, by: Person, version: int, appraisal: Appraisal | None = None, comment: str = ""
+) -> Scan:
+    """Approve the version that the mentor saw. An aided scan is audited with it (R2): agreeing, unless said otherwise.
+
+    A second tap, or a resend, changes nothing and answers as the first.
+
+    Raises:
+        Conflict: the scan is no longer the version that the mentor saw, or not waiting any more.
+        Refused: it is not this mentor's to approve. NotFound, Invalid.
+    """
+    note = _note(comment, "comment")
+    with db.atomic():
+        scan = _judged(scan_id, by)
+        if scan.state == states.COUNTED and scan.counted_by_id == by.id and scan.counted_version == version:
+            return scan
+        _same_version(scan, version)
+        now = clock.now()
+        if appraisal is None and scan.support == "aided":
+            appraisal = Appraisal()
+        proof = {}
+        if appraisal is not None:
+            _keep_audit(scan, appraisal, note, by, now)
+            proof["audit"] = asdict(appraisal)
+        changes = {
+            "counted_at": now,
+            "counted_by": by,
+            "counted_version": version,
+            "audited_at": now if appraisal else None,
+        }
+        return moves.take(scan, "approve", states.COUNTED, by=by, now=now, changes=changes, why=note, **proof)
+
+
+def approve_several(pairs: Sequence[tuple[str, int]], *, by: Person) -> list[Answer]:
+    """Approve several unaided scans of one student (scan id, version seen), each answered for itself.
+
+    Raises:
+        Refused: when they are of more than one student.
+    """
+    ids = [scan_id for scan_id, _ in pairs]
+    rows = {scan.id: scan for scan in scans_visible_to(by.id).where(Scan.id.in_(ids))}
+    if len({scan.enrolment_id for scan in rows.values()}) > 1:
+        raise Refused("Approve several scans of one student at a time.")
+    answers = []
+    for scan_id, version in pairs:
+        scan = rows.get(scan_id)
+        if scan is not None and scan.support == "aided":
+            answers.append(Answer(scan_id, False, "An aided scan is audited one by one."))
+            continue
+        try:
+            approve(scan_id, by=by, version=version)
+            answers.append(Answer(scan_id, True))
+        except Refused as refusal:
+            answers.append(Answer(scan_id, False, refusal.sentence))
+    return answers
+
+
+def undo(scan_id: str, *, by: Person, version: int) -> Scan:
+    """Take back an approval made moments ago. The mentor sees 10 seconds; the server allows for a slow network.
+
+    Raises:
+        Refused: the time has passed (the mentor may reopen it with a reason). Conflict, NotFound.
+    """
+    with db.atomic():
+        scan = _judged(scan_id, by)
+        if scan.state == states.WITH_MENTOR and scan.version == version:
+            return scan  # a second tap
+        if scan.state != states.COUNTED or scan.counted_by_id != by.id or scan.version != version:
+            raise Conflict("There is no approval of yours to undo here.", scan)
+        now = clock.now()
+        if now - scan.counted_at > undo_window(scan):
+            raise Refused("The time to undo has passed. Reopen the scan, with a reason, instead.")
+        return _uncount(scan, "undo", by, now)
+
+
+def reopen(scan_id: str, *, by: Person, why: str) -> Scan:
+    """Take a counted scan back to the mentor, with a reason that the student sees; then it can be corrected."""
+    reason = _reason(why)
+    with db.atomic():
+        scan = _judged(scan_id, by)
+        if scan.state != states.COUNTED:
+            raise Conflict("Only a counted scan can be reopened.", scan)
+        return _uncount(scan, "reopen", by, clock.now(), reason)
+
+
+def send_back(
+    scan_id: str, *, by: Person, version: int, why: str, appraisal: Appraisal | None = None
+) -> Scan:
+    """Return a scan to the student, saying why. An appraisal made on the way is kept.
+
+    Raises:
+        Invalid: no reason was given. Conflict, Refused, NotFound.
+    """
+    reason = _reason(why)
+    with db.atomic():
+        scan = _judged(scan_id, by)
+        if scan.state == states.RETURNED and scan.version == version:
+            return scan
+        _same_version(scan, version)
+        now = clock.now()
+        if appraisal is not None:
+            _keep_audit(scan, appraisal, reason, by, now)
+        return moves.take(scan, "send_back", states.RETURNED, by=by, now=now, why=reason)
+
+
+def hand_over(scan_id: str, *, by: Person, to: int) -> Scan:
+    """Give a waiting scan to another mentor of its placement; the student or either mentor may do it.
+
+    Raises:
+        Refused: when `to` is no mentor of the placement. Conflict: it does not wait any more. NotFound.
+    """
+    with db.atomic():
+        scan = scans_visible_to(by.id).where(Scan.id == scan_id).first()
+        if scan is None:
+            raise NotFound()
+        mentors = mentors_of(scan)
+        if by.id not in mentors and by.id != moves.student_of(scan):
+            raise Refused("Only the student and the mentors of the placement can hand a scan over.")
+        if to not in mentors:
+            raise Refused("Choose another mentor of this placement.")
+        if scan.mentor_id == to and scan.state == states.WITH_MENTOR:
+            return scan
+        return moves.take(scan, "hand_over", states.WITH_MENTOR, by=by, now=clock.now(), changes={"mentor": to})
+
+
+def mentors_of(scan: Scan) -> list[int]:
+    """Ids of the mentors of the scan's placement now."""
+    current = Party.select(Party.person).where(
+        Party.placement == scan.placement_id, Party.role == "mentor", Party.ended_on.is_null()
+    )
+    return [person for (person,) in current.tuples()]
+
+
+def undo_window(scan: Scan) -> timedelta:
+    """How long the server accepts an undo: what is shown to the mentor, and a slow network on top."""
+    key = Cohort.select(Cohort.programme).join(Enrolment).where(Enrolment.id == scan.enrolment_id).scalar()
+    programme = programmes.get(key)
+    return timedelta(seconds=programme.undo_seconds + programme.undo_grace_seconds)
+
+
+def _uncount(scan: Scan, verb: str, by: Person, now: datetime, why: str = "") -> Scan:
+    Audit.update(voided_at=now).where(Audit.scan == scan, Audit.voided_at.is_null()).execute()
+    changes = {"counted_at": None, "counted_by": None, "counted_version": None, "audited_at": None}
+    return moves.take(scan, verb, states.WITH_MENTOR, by=by, now=now, changes=changes, why=why)
+
+
+def _judged(scan_id: str, by: Person) -> Scan:
+    """The scan, if this person is the mentor to judge it."""
+    scan = scans_visible_to(by.id).where(Scan.id == scan_id).first()
+    if scan is None:
+        raise NotFound()
+    if moves.student_of(scan) == by.id:
+        raise Refused("Nobody judges a scan of their own.")
+    if by.id not in mentors_of(scan):
+        raise Refused("Only a mentor of this placement can judge the scan.")
+    if scan.mentor_id != by.id:
+        name = Person.select(Person.name).where(Person.id == scan.mentor_id).scalar()
+        raise Refused(f"This scan is with {name}. Take it over first.")
+    return scan
+
+
+def _same_version(scan: Scan, version: int) -> None:
+    if scan.state == states.WITH_MENTOR and scan.version != version:
+        raise Conflict("The student changed this scan while you were looking. Look at it again before you judge it.", scan)
+
+
+def _keep_audit(scan: Scan, appraisal: Appraisal, comment: str, by: Person, now: datetime) -> None:
+    Audit.update(voided_at=now).where(Audit.scan == scan, Audit.voided_at.is_null()).execute()
+    Audit.insert(
+        scan=scan, version=scan.version, by=by, made_at=now, comment=comment, **asdict(appraisal)
+    ).execute()
+
+
+def _note(text: str, name: str) -> str:
+    text = text.strip()
+    if len(text) > NOTE_LIMIT:
+        raise Invalid({name: [f"At most {NOTE_LIMIT:,} characters; this has {len(text):,}."]})
+    found = list(dict.fromkeys(sentence(hit) for hit in refused(text)))
+    if found:
+        raise Invalid({name: found})
+    return text
+
+
+def _reason(text: str) -> str:
+    reason = _note(text, "why")
+    if not reason:
+        raise Invalid({"why": ["Say why, so that the student knows what to do."]})
+    return reason
+

@@ -1,0 +1,333 @@
+"""What a student does with a scan: log, correct, send, widen, hand over, withdraw, restore."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import fn
+
+from models import Cohort, Enrolment, Machine, Move, Party, Person, Placement, Scan, db, scans_of_student
+from rules import entry as entries
+from rules import report as reports
+from rules import states
+from rules.entry import Entry
+from rules.programme import Programme
+from rules.vocabulary import Pair
+from workflows import clock, history, moves, programmes
+from workflows.refusals import Conflict, Invalid, NotFound, Refused
+
+WORDS_ARE_OWN = "your own words: an abnormal scan needs them here"
+
+
+@dataclass(frozen=True)
+class Logged:
+    """What became of an entry."""
+
+    scan: Scan
+    state: str  # as it was answered the first time
+    version: int
+    replayed: bool = False
+    lacks: tuple[str, ...] = ()  # what is missing before it can be sent
+    duplicate_of: Scan | None = None  # asked about: is it another patient?
+
+
+def enrolment_of(person: Person) -> Enrolment:
+    """The student's current enrolment, with its cohort.
+
+    Raises:
+        Refused: when the person is not enrolled (any more).
+    """
+    current = (
+        Enrolment.select(Enrolment, Cohort)
+        .join(Cohort)
+        .where(Enrolment.person == person, Enrolment.ended_on.is_null())
+        .order_by(Enrolment.enrolled_on.desc())
+        .first()
+    )
+    if current is None:
+        raise Refused("You are not enrolled at the moment, so there is no portfolio to log to.")
+    return current
+
+
+def log(
+    scan_id: str, entry: Entry, *, by: Person, received: Mapping[str, Any], later: bool = False, another: bool = False
+) -> Logged:
+    """Keep a scan; send it to the mentor when nothing required is missing, unless it is to be finished later.
+
+    The same `scan_id` with the same `received` content answers as the first time and stores nothing more.
+
+    Args:
+        scan_id: UUID made by the browser.
+        received: what came in, as plain values; compared on a replay.
+        another: the student said that a likely duplicate is another patient.
+
+    Raises:
+        Invalid: field -> sentences, when it cannot be kept.
+        Conflict: this id was used for other content; `current` is what was kept first.
+        NotFound: this id is somebody else's.
+        Refused: no enrolment.
+    """
+    scan_id = _uuid(scan_id)
+    seen = history.digest(received)
+    with db.atomic():
+        now = clock.now()
+        first = Scan.get_or_none(Scan.id == scan_id)
+        if first is not None:
+            return _replay(first, seen, by)
+        enrolment = enrolment_of(by)
+        programme = programmes.get(enrolment.cohort.programme)
+        entry, columns = _prepare(programme, enrolment, entry, now)
+        lacks = _lacks(programme, entry, columns)
+        twin = None if another or entry.procedure else _likely_duplicate(programme, enrolment, entry, now)
+        state = states.DRAFT if later or lacks or twin else states.WITH_MENTOR
+        scan = Scan(
+            id=scan_id,
+            enrolment=enrolment,
+            case_number=_next_case_number(enrolment),
+            state=state,
+            received_at=now,
+            received_digest=seen,
+            duplicate_of=twin,
+            sent_at=now if state == states.WITH_MENTOR else None,
+            **columns,
+        )
+        scan.digest = moves.digest_of(scan)
+        scan.save(force_insert=True)
+        states.move("log", None, state)
+        moves.tell(scan, "log", None, by=by, now=now)
+    return Logged(scan, state, 1, lacks=tuple(lacks), duplicate_of=twin)
+
+
+def correct(scan_id: str, entry: Entry, *, by: Person, version: int, later: bool = False) -> Logged:
+    """Change what a scan says; a draft or returned scan is sent when complete, unless it is to be finished later.
+
+    Raises:
+        Conflict: the scan is no longer the version that the student saw; `current` is what stands.
+        Invalid, NotFound: as for `log`.
+    """
+    with db.atomic():
+        now = clock.now()
+        scan = own(scan_id, by)
+        if scan.version != version:
+            raise Conflict("This scan was changed meanwhile. What you entered is still below.", scan)
+        enrolment = Enrolment.get_by_id(scan.enrolment_id)
+        programme = programmes.get(enrolment.cohort.programme)
+        entry, columns = _prepare(programme, enrolment, entry, now, scan)
+        lacks = _lacks(programme, entry, columns)
+        if scan.state == states.WITH_MENTOR and lacks:
+            raise Invalid({"form": [f"It is with your mentor, so it must stay complete. Missing: {', '.join(lacks)}."]})
+        after = scan.state
+        if scan.state != states.WITH_MENTOR and not (later or lacks or scan.duplicate_of_id):
+            after = states.WITH_MENTOR
+            columns["sent_at"] = now
+        moves.take(scan, "correct", after, by=by, now=now, changes=columns)
+    return Logged(scan, scan.state, scan.version, lacks=tuple(lacks), duplicate_of=scan.duplicate_of)
+
+
+def send(scan_id: str, *, by: Person, version: int) -> Scan:
+    """Send a complete draft or returned scan to its mentor; also the answer "yes, another patient".
+
+    Raises:
+        Invalid: when something required is missing.
+        Conflict, NotFound.
+    """
+    with db.atomic():
+        scan = own(scan_id, by)
+        if scan.state == states.WITH_MENTOR and scan.version == version:
+            return scan  # a second tap
+        if scan.version != version:
+            raise Conflict("This scan was changed meanwhile. Look at it again before you send it.", scan)
+        enrolment = Enrolment.get_by_id(scan.enrolment_id)
+        programme = programmes.get(enrolment.cohort.programme)
+        now = clock.now()
+        _, columns = _prepare(programme, enrolment, entry_of(scan), now, scan)
+        lacks = _lacks(programme, entry_of(scan), columns)
+        if lacks:
+            raise Invalid({"form": [f"Before it can be sent it needs: {', '.join(lacks)}."]})
+        changes = {"sent_at": now, "duplicate_of": None}
+        return moves.take(scan, "send", states.WITH_MENTOR, by=by, now=now, changes=changes)
+
+
+def widen(scan_id: str, *, by: Person, version: int) -> Logged:
+    """The other side of the same patient too: the same entry becomes *both* (R4); it does not add one."""
+    scan = own(scan_id, by)
+    if scan.side == "both":
+        return Logged(scan, scan.state, scan.version, replayed=True)
+    entry = entry_of(scan)
+    wider = replace(entry, side="both", report=scan.report, report_base=scan.composed)
+    return correct(scan_id, wider, by=by, version=version, later=scan.state != states.WITH_MENTOR)
+
+
+def withdraw(scan_id: str, *, by: Person, version: int) -> Scan:
+    """Take a scan out of the portfolio; `restore` brings it back as a draft."""
+    with db.atomic():
+        scan = own(scan_id, by)
+        if scan.state == states.WITHDRAWN:
+            return scan
+        if scan.version != version:
+            raise Conflict("This scan was changed meanwhile. Look at it again before you withdraw it.", scan)
+        return moves.take(scan, "withdraw", states.WITHDRAWN, by=by, now=clock.now(), changes={"duplicate_of": None})
+
+
+def restore(scan_id: str, *, by: Person, version: int) -> Scan:
+    """Bring a withdrawn scan back as a draft."""
+    with db.atomic():
+        scan = own(scan_id, by)
+        if scan.state == states.DRAFT and scan.version == version:
+            return scan
+        if scan.version != version:
+            raise Conflict("This scan was changed meanwhile. Look at it again.", scan)
+        return moves.take(scan, "restore", states.DRAFT, by=by, now=clock.now(), changes={"sent_at": None})
+
+
+def see(scan_ids: Sequence[str], *, by: Person) -> None:
+    """The student has seen what came back on these scans."""
+    mine = scans_of_student(by.id).select(Scan.id).where(Scan.id.in_(list(scan_ids)))
+    with db.atomic():
+        Move.update(seen_at=clock.now()).where(
+            Move.scan.in_(mine), Move.seen_at.is_null(), Move.by != by, Move.verb.in_(("send_back", "approve", "reopen"))
+        ).execute()
+
+
+def own(scan_id: str, by: Person) -> Scan:
+    """The student's own scan.
+
+    Raises:
+        NotFound: when it is nobody's or somebody else's.
+    """
+    scan = scans_of_student(by.id).where(Scan.id == scan_id).first()
+    if scan is None:
+        raise NotFound()
+    return scan
+
+
+def entry_of(scan: Scan) -> Entry:
+    """The scan as it would be entered, for the form and for what is derived from it."""
+    site = Placement.select(Placement.site).where(Placement.id == scan.placement_id).scalar()
+    return Entry(
+        **{name: getattr(scan, name) for name in ("support", "region", "side", "protocol", "scanned_on", "indication")},
+        **{name: getattr(scan, name) for name in ("outcome", "report", "age_band", "sex", "machine", "transducer")},
+        **{name: getattr(scan, name) for name in ("procedure", "procedure_role")},
+        findings=tuple(Pair(*pair) for pair in scan.findings),
+        normal=tuple(scan.normal),
+        limitations=tuple(scan.limitations),
+        modifiers=tuple(scan.modifiers),
+        mentor=scan.mentor_id,
+        site=site,
+    )
+
+
+def _uuid(text: str) -> str:
+    try:
+        return str(uuid.UUID(text))
+    except (ValueError, AttributeError, TypeError):
+        raise Invalid({"scan_id": ["The form has lost its number. Reload it; what you entered can be copied."]}) from None
+
+
+def _replay(first: Scan, seen: str, by: Person) -> Logged:
+    if moves.student_of(first) != by.id:
+        raise NotFound()
+    if first.received_digest != seen:
+        raise Conflict("This scan was saved already, with other content. The first one was kept.", first)
+    opening = Move.select().where(Move.scan == first, Move.verb == "log").get()
+    return Logged(first, opening.after, opening.version, replayed=True)
+
+
+def _prepare(
+    programme: Programme, enrolment: Enrolment, entry: Entry, now: datetime, scan: Scan | None = None
+) -> tuple[Entry, dict[str, Any]]:
+    """Check the entry and turn it into columns: the placement found, the report composed.
+
+    Raises:
+        Invalid: field -> sentences.
+    """
+    today = programme.today(now)
+    wrong = entries.problems(programme, entry, today=today, enrolled_on=enrolment.enrolled_on)
+    placement = _placement(enrolment, entry, wrong)
+    if wrong:
+        raise Invalid(wrong)
+    taps = entry.taps()
+    composed = reports.compose(programme.vocabulary, taps)
+    report = entry.report.strip().replace("\r\n", "\n")
+    if entry.report_base is not None:
+        report = reports.recompose(report, entry.report_base.strip().replace("\r\n", "\n"), composed)
+    report = report or composed
+    if entry.machine and placement and not _machine_known(placement, entry.machine, scan):
+        raise Invalid({"machine": ["Choose one of the machines at this site."]})
+    columns = {name: getattr(entry, name) for name in ("support", "region", "side", "protocol", "indication", "outcome")}
+    columns |= {name: getattr(entry, name) for name in ("age_band", "sex", "machine", "transducer")}
+    columns |= {name: getattr(entry, name) for name in ("procedure", "procedure_role")}
+    columns |= {
+        "scanned_on": entry.scanned_on or (scan.scanned_on if scan else today),
+        "findings": [list(pair) for pair in entry.findings],
+        "normal": list(entry.normal),
+        "limitations": list(entry.limitations),
+        "modifiers": list(entry.modifiers),
+        "report": report,
+        "composed": composed,
+        "own_words": reports.has_own_words(report, composed),
+        "headline": reports.headline(programme.vocabulary, taps),
+        "mentor": entry.mentor,
+        "placement": placement,
+    }
+    return entry, columns
+
+
+def _lacks(programme: Programme, entry: Entry, columns: dict[str, Any]) -> list[str]:
+    lacks = entries.missing(programme, entry)
+    if not lacks and columns["placement"] is None:
+        lacks.append("site")
+    if not lacks and not entry.procedure:
+        verdict = reports.may_send(programme, entry.taps(), columns["report"], columns["composed"])
+        if verdict == "hold":
+            lacks.append(WORDS_ARE_OWN)
+    return lacks
+
+
+def _placement(enrolment: Enrolment, entry: Entry, wrong: dict[str, list[str]]) -> int | None:
+    """Id of the student's placement at this site and with this mentor."""
+    rows = Placement.select(Placement.id, Placement.site, Party.person).join(
+        Party, on=((Party.placement == Placement.id) & (Party.role == "mentor") & Party.ended_on.is_null())
+    )
+    mine = list(rows.where(Placement.enrolment == enrolment).order_by(Placement.starts_on.desc()).tuples())
+    at_site = [row for row in mine if entry.site in (None, row[1])]
+    with_mentor = [row for row in at_site if entry.mentor in (None, row[2])]
+    if entry.site is not None and not at_site:
+        wrong.setdefault("site", []).append("Choose one of your placement sites.")
+    elif entry.mentor is not None and not with_mentor:
+        wrong.setdefault("mentor", []).append("Choose a mentor of this placement.")
+    return with_mentor[0][0] if with_mentor else None
+
+
+def _machine_known(placement: int, machine: str, scan: Scan | None) -> bool:
+    if scan is not None and scan.machine == machine:
+        return True  # the machine may have left the site since
+    at_site = Machine.select(Machine.id).join(Placement, on=(Placement.site == Machine.site))
+    return at_site.where(Placement.id == placement, Machine.name == machine).exists()
+
+
+def _likely_duplicate(programme: Programme, enrolment: Enrolment, entry: Entry, now: datetime) -> Scan | None:
+    if not (entry.region and entry.side):
+        return None
+    since = now - timedelta(minutes=programme.duplicate_minutes)
+    return (
+        Scan.select()
+        .where(
+            Scan.enrolment == enrolment,
+            Scan.region == entry.region,
+            Scan.side == entry.side,
+            Scan.received_at >= since,
+            Scan.state != states.WITHDRAWN,
+            Scan.procedure == "",
+        )
+        .order_by(Scan.received_at.desc())
+        .first()
+    )
+
+
+def _next_case_number(enrolment: Enrolment) -> int:
+    return (Scan.select(fn.MAX(Scan.case_number)).where(Scan.enrolment == enrolment).scalar() or 0) + 1
