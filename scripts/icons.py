@@ -103,7 +103,7 @@ def main() -> None:
         browser = launch(playwright)
         for name, (size, face) in ICONS.items():
             page = browser.new_page(viewport={"width": size, "height": size})
-            page.set_content(f'<style>body{{margin:0}}svg{{display:block;width:{size}px}}</style>{svg(face)}')
+            page.set_content(f"<style>body{{margin:0}}svg{{display:block;width:{size}px}}</style>{svg(face)}")
             page.screenshot(path=FOLDER / name, omit_background=True)
             page.close()
             print(f"static/icons/{name}  {(FOLDER / name).stat().st_size} bytes")

@@ -1,0 +1,86 @@
+"""Take docs/picture.png: the running product, as three people see it on their phones.
+
+    .venv/bin/python -m scripts.picture    (or: make picture)
+
+The README's picture is always the product itself, on the demo course, never a drawing of it.
+"""
+
+import io
+import re
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+from scripts.chromium import launch
+from scripts.demo_server import ROOT, demo_server
+
+TARGET = ROOT / "docs/picture.png"
+# Who looks at what, in which theme; one of them in the light of the clinic.
+SCENES = (
+    ("Amara Okafor", "/", "dark"),
+    ("Amara Okafor", "/scans/new", "dark"),
+    ("Ravi Patel", "/inbox", "dark"),
+    ("Dana Director", "/cohort", "light"),
+)
+PHONE = {"width": 390, "height": 844}
+SHOWN = 300  # pixels: the width of one phone in the picture
+GAP, BEHIND = 18, "#2b3138"
+MOST_BYTES = 250_000
+
+
+def photograph(browser: Browser, url: str, person: str, path: str, theme: str) -> Image.Image:
+    """One screen of the product at `url`, as `person` sees `path` on a phone. Raises when the page is not there."""
+    context = browser.new_context(
+        base_url=url, viewport=PHONE, device_scale_factor=2, is_mobile=True, has_touch=True, color_scheme=theme
+    )
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.get_by_role("button", name=re.compile(re.escape(person))).first.click()
+    page.wait_for_url(lambda address: "/sign-in" not in address)
+    answer = page.goto(path)
+    if answer is None or not answer.ok:
+        raise RuntimeError(f"{path} answered {answer.status if answer else 'nothing'} to {person}")
+    page.get_by_role("heading", level=1).wait_for()
+    shot = page.screenshot(animations="disabled", caret="hide")
+    context.close()
+    return Image.open(io.BytesIO(shot)).convert("RGB")
+
+
+def side_by_side(screens: list[Image.Image]) -> Image.Image:
+    """The screens in one row on a quiet ground."""
+    height = SHOWN * PHONE["height"] // PHONE["width"]
+    picture = Image.new("RGB", (GAP + len(screens) * (SHOWN + GAP), height + 2 * GAP), BEHIND)
+    for place, screen in enumerate(screens):
+        small = screen.resize((SHOWN, height), Image.Resampling.LANCZOS)
+        picture.paste(small, (GAP + place * (SHOWN + GAP), GAP))
+    return picture
+
+
+def save(picture: Image.Image, target: Path, most: int = MOST_BYTES) -> int:
+    """Write a PNG of at most `most` bytes where fewer colours can do it; returns its size in bytes."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for colours in (256, 128, 64):
+        picture.quantize(colours, dither=Image.Dither.NONE).save(target, optimize=True)
+        if target.stat().st_size <= most:
+            break
+    return target.stat().st_size
+
+
+def main() -> None:
+    """Start the product, photograph every scene, write the picture."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        demo_server(Path(folder)) as server,
+        sync_playwright() as playwright,
+    ):
+        browser = launch(playwright)
+        screens = [photograph(browser, server.url, *scene) for scene in SCENES]
+        browser.close()
+    print(f"{TARGET.relative_to(ROOT)}  {save(side_by_side(screens), TARGET)} bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""A real server, a real Chromium, a phone in the hand and a screen on the desk.
+
+    def test_something(phone):                                     # a Page, 390 x 844, touch, dark
+        sign_in(phone, "Amara Okafor")                             # from tests.browser.steps
+
+    @pytest.mark.parametrize("phone", ["dark", "light"], indirect=True)
+    def test_both(phone): axe(phone)
+
+    def test_two_people(open_phone):                               # as many people at once as a test needs
+        amara, ravi = open_phone(), open_phone()
+
+Every page is watched: a console error, a refusal of the content policy, a 5xx or a request to another host fails the
+test at its end. `watch_of(page).forgive("...")` is for a fault that the test causes on purpose.
+"""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from scripts import chromium
+from scripts.demo_server import demo_server
+from tests.browser.steps import TELL_REFUSALS, Watch
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
+DESK = {"viewport": {"width": 1280, "height": 800}}
+PATIENCE = 10_000  # milliseconds before a missing thing is a fault
+
+
+def pytest_collection_modifyitems(items):
+    """Whatever lives in this folder needs a browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all; each page gets a profile of its own. Skips, saying why, where there is none."""
+    if chromium.find() is None:
+        pytest.skip(chromium.HOW)
+    with sync_playwright() as playwright:
+        running = chromium.launch(playwright)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory, browser):
+    """The product, running on its own database with the demo course: a scripts.demo_server.Server. Asks for the
+    browser first, so that nothing is started where the test will be skipped.
+    """
+    with demo_server(tmp_path_factory.mktemp("product")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def server(running):
+    """The running product's address."""
+    return running.url
+
+
+@pytest.fixture
+def open_page(browser, server):
+    """Open a page in a fresh profile: `open_page(color_scheme="light", **context_options)`. Read for faults at the end."""
+    opened = []
+
+    def open_one(**options):
+        context = browser.new_context(base_url=server, **options)
+        context.set_default_timeout(PATIENCE)
+        context.add_init_script(TELL_REFUSALS)
+        page = context.new_page()
+        opened.append((page, Watch(page, server)))
+        return page
+
+    open_one.opened = opened
+    yield open_one
+    faults = [f"{page.url}: {fault}" for page, watch in opened for fault in watch.unforgiven()]
+    for page, _ in opened:
+        page.context.close()
+    if faults:
+        pytest.fail("A page complained while it was used:\n  " + "\n  ".join(faults), pytrace=False)
+
+
+@pytest.fixture
+def watch_of(open_page):
+    """The Watch of a page: `watch_of(page).forgive("net::ERR_")`."""
+    return lambda page: next(watch for known, watch in open_page.opened if known is page)
+
+
+@pytest.fixture
+def open_phone(open_page):
+    """Open another phone: `open_phone(color_scheme="dark", **context_options)`."""
+    return lambda color_scheme="dark", **options: open_page(color_scheme=color_scheme, **PHONE, **options)
+
+
+@pytest.fixture
+def phone(request, open_phone):
+    """A phone in one hand; dark unless the test says otherwise."""
+    return open_phone(getattr(request, "param", "dark"))
+
+
+@pytest.fixture
+def desk(request, open_page):
+    """A screen on a desk; light unless the test says otherwise."""
+    return open_page(color_scheme=getattr(request, "param", "light"), **DESK)

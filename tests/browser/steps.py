@@ -1,0 +1,78 @@
+"""What a person does with the phone in every browser test, and the two readers that look over their shoulder."""
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page
+
+AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text()
+
+# A 4xx is often what the test is about (422, 409, ...); the browser and htmx log it all the same. A 5xx never is.
+DELIBERATE = re.compile(r"status of 4\d\d|Response Status Error Code 4\d\d")
+# Runs before the page's own code: what the content policy refuses becomes a console error that names the rule.
+TELL_REFUSALS = """
+document.addEventListener("securitypolicyviolation", (refused) => console.error(
+  `content policy: ${refused.violatedDirective} refused ${refused.blockedURI} at ${refused.sourceFile}:${refused.lineNumber}`
+));
+"""
+
+
+class Watch:
+    """Collects what went wrong on a page: console errors, uncaught exceptions, refusals of the content policy, 5xx,
+    and requests to any other host. `forgive(pattern)` is for a fault that the test causes on purpose.
+    """
+
+    def __init__(self, page: Page, server: str):
+        self.faults: list[str] = []
+        self.forgiven: list[re.Pattern[str]] = [DELIBERATE]
+        self.host = urlsplit(server).netloc
+        page.on("console", lambda message: self._note(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self._note(f"uncaught: {error}"))
+        page.on("request", self._request)
+        page.on(
+            "response", lambda answer: self._note(f"{answer.status} {answer.url}") if answer.status >= 500 else None
+        )
+
+    def forgive(self, pattern: str) -> None:
+        """Expect, from now on and before, faults that match `pattern`."""
+        self.forgiven.append(re.compile(pattern))
+
+    def unforgiven(self) -> list[str]:
+        """The faults that nobody expected."""
+        return [fault for fault in self.faults if not any(pattern.search(fault) for pattern in self.forgiven)]
+
+    def _note(self, fault: str) -> None:
+        self.faults.append(fault)
+
+    def _request(self, request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme in ("http", "https", "ws", "wss") and address.netloc != self.host:
+            self._note(f"asked another host: {request.url}")
+
+
+def sign_in(page: Page, name: str) -> None:
+    """Sign in as one of the demo people by the one-click button; signs out whoever was there before."""
+    page.context.clear_cookies()
+    page.goto("/sign-in")
+    page.get_by_role("button", name=re.compile(re.escape(name))).first.click()
+    page.wait_for_url(lambda address: "/sign-in" not in address)
+
+
+def axe(page: Page) -> None:
+    """Fail, in words, when the page as it now stands has an accessibility fault that axe-core can see."""
+    page.evaluate(AXE)  # not a script tag: the content policy refuses those, as it should
+    found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+    lines = [
+        f"  {fault['id']} ({fault['impact']}): {fault['help']}\n" + "\n".join(_place(node) for node in fault["nodes"])
+        for fault in found
+    ]
+    if lines:
+        pytest.fail(f"{page.url} has {len(lines)} accessibility faults:\n" + "\n".join(lines), pytrace=False)
+
+
+def _place(node: dict) -> str:
+    """Where one fault is and what would put it right."""
+    repair = " ".join(node["failureSummary"].split())
+    return f"    {' '.join(map(str, node['target']))}: {repair}"
