@@ -1,0 +1,156 @@
+"""The sector: progress drawn as an ultrasound fan of dots, one dot a scan, and its thumbnail.
+
+Ten arcs of 16, 18, ... 34 dots are 250 exactly: the first five are the 100 aided scans, the last five the 150 unaided.
+Another programme's totals are shared out over five arcs a kind in the same ratios, by largest remainder.
+All lengths are in the units of the drawing's own view box.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import cos, radians, sin
+
+from rules.programme import Programme
+from rules.progress import Part, Progress
+
+RATIOS = {"aided": (16, 18, 20, 22, 24), "unaided": (26, 28, 30, 32, 34)}
+
+HALF_ANGLE = radians(37)
+FIRST_RADIUS, STEP = 110.0, 22.5
+DOT_RADIUS = 3.3
+MARGIN = 6.0  # keeps the outermost dots and their strokes whole
+
+MINI_CENTRE = (32.0, -6.0)  # of a view box of 64 x 44
+MINI_ARCS = {"aided": (30, "a"), "unaided": (44, "u")}
+
+
+@dataclass(frozen=True)
+class Arc:
+    """One arc of dots, all of one kind of support ("aided" or "unaided")."""
+
+    support: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One scan: its centre, its kind, and whether it is "counted", "with_mentor" or "to_come"."""
+
+    x: float
+    y: float
+    support: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Sector:
+    """The whole drawing, for a view box of "0 0 width height", and the same in words.
+
+    `radius` is a dot's; smaller than usual where a programme asks for so many scans that dots would touch.
+    """
+
+    width: int
+    height: int
+    radius: float
+    dots: tuple[Dot, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class Path:
+    """One stroke of the thumbnail: its path data, "t" (track), "a" (aided) or "u" (unaided), and whether pending."""
+
+    d: str
+    kind: str
+    pending: bool = False
+
+
+@dataclass(frozen=True)
+class Mini:
+    """The thumbnail, for a view box of "0 0 64 44" and strokes 7 wide, and the same in words."""
+
+    paths: tuple[Path, ...]
+    text: str
+
+
+def arcs(programme: Programme) -> tuple[Arc, ...]:
+    """Five arcs a kind, innermost first; their sizes add up to the programme's total."""
+    return tuple(
+        Arc(key, size) for key, support in programme.supports.items() for size in _share(support.total, RATIOS[key])
+    )
+
+
+def _share(total: int, ratios: tuple[int, ...]) -> list[int]:
+    """Share out a total in ratios by largest remainder; of equal remainders the inner arc's comes first."""
+    whole = sum(ratios)
+    sizes = [total * ratio // whole for ratio in ratios]
+    by_remainder = sorted(range(len(ratios)), key=lambda at: -(total * ratios[at] % whole))
+    for at in by_remainder[: total - sum(sizes)]:
+        sizes[at] += 1
+    return sizes
+
+
+def sector(programme: Programme, progress: Progress) -> Sector:
+    """The fan of dots: each kind filled from the left of its innermost arc, counted before with the mentor."""
+    fan = arcs(programme)
+    outer = FIRST_RADIUS + STEP * (len(fan) - 1)
+    centre_x = outer * sin(HALF_ANGLE) + MARGIN
+    centre_y = MARGIN - FIRST_RADIUS * cos(HALF_ANGLE)
+    states = {key: _states(part) for key, part in zip(programme.supports, progress.parts, strict=True)}
+    dots, drawn, closest = [], dict.fromkeys(programme.supports, 0), STEP
+    for number, arc in enumerate(fan):
+        radius = FIRST_RADIUS + STEP * number
+        step = 2 * HALF_ANGLE / (arc.size - 1) if arc.size > 1 else 0.0
+        first = -HALF_ANGLE if arc.size > 1 else 0.0
+        closest = min(closest, radius * step or STEP)
+        for place in range(arc.size):
+            angle = first + step * place
+            x, y = round(centre_x + radius * sin(angle), 1), round(centre_y + radius * cos(angle), 1)
+            dots.append(Dot(x, y, arc.support, states[arc.support][drawn[arc.support]]))
+            drawn[arc.support] += 1
+    return Sector(
+        width=round(2 * centre_x),
+        height=round(centre_y + outer + MARGIN),
+        radius=round(min(DOT_RADIUS, closest * 0.4), 2),
+        dots=tuple(dots),
+        text=_text(progress),
+    )
+
+
+def _states(part: Part) -> list[str]:
+    with_mentor = part.missing - part.to_scan
+    return ["counted"] * part.counted + ["with_mentor"] * with_mentor + ["to_come"] * part.to_scan
+
+
+def _text(progress: Progress) -> str:
+    """The drawing in words, for a screen reader and for copying."""
+    kinds = []
+    for part in progress.parts:
+        audited = " and audited" if part.support.counts_when == "audited" else ""
+        kinds.append(f"{part.counted} of {part.total} {part.support.name.lower()}{audited}")
+    return f"{progress.counted} of {progress.total} counted: {', '.join(kinds)}; {progress.with_mentor} with mentor."
+
+
+def mini(programme: Programme, progress: Progress) -> Mini:
+    """The thumbnail: one track a kind, the counted share on it, then the share that is with the mentor."""
+    paths: list[Path] = []
+    for key, part in zip(programme.supports, progress.parts, strict=True):
+        radius, kind = MINI_ARCS[key]
+        counted, known = part.counted / part.total, (part.total - part.to_scan) / part.total
+        paths.append(Path(_arc(radius, 0, 1), "t"))
+        if counted:
+            paths.append(Path(_arc(radius, 0, counted), kind))
+        if known > counted:
+            paths.append(Path(_arc(radius, counted, known), kind, pending=True))
+    return Mini(tuple(paths), _text(progress))
+
+
+def _arc(radius: int, start: float, end: float) -> str:
+    """Path data from one share of the fan (0 to 1, left to right) to another."""
+    (x0, y0), (x1, y1) = (_mini_point(radius, share) for share in (start, end))
+    return f"M{x0:.1f} {y0:.1f}A{radius} {radius} 0 0 0 {x1:.1f} {y1:.1f}"
+
+
+def _mini_point(radius: int, share: float) -> tuple[float, float]:
+    angle = HALF_ANGLE * (2 * share - 1)
+    return MINI_CENTRE[0] + radius * sin(angle), MINI_CENTRE[1] + radius * cos(angle)
