@@ -59,7 +59,7 @@ def environment(folder: Path, port: int) -> dict[str, str]:
 
 
 def flask(*words: str, env: dict[str, str]) -> str:
-    """Run one of the product's commands, say `flask("migrate", env=...)`. Returns what it printed; raises when it fails."""
+    """Run a command of the product, `flask("migrate", env=...)`, and return what it printed; raises when it fails."""
     command = [sys.executable, "-m", "flask", "--app", "app", *words]
     ran = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     if ran.returncode:
@@ -124,7 +124,7 @@ def _wait_for_health(server: Server) -> None:
 
 
 def _end(process: subprocess.Popen) -> None:
-    """Stop the master politely, then whatever of its group is left (a worker told to stop as it starts may not hear)."""
+    """Stop the master politely, then whatever is left: a worker told to stop as it starts may not hear."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
         process.wait(2)

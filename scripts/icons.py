@@ -26,7 +26,8 @@ class Face:
 
     `arcs`: marks in each arc from the near one outwards, the first half of them aided. `near`: radius of the first arc
     as a share of the last. `spread`: degrees to either side. `width`: of the whole fan, in units. `mark`: diameter of
-    a mark as a share of the distance to its nearest neighbour. `corner`: radius of the square's corners, 0 where the system cuts them.
+    a mark as a share of the distance to its nearest neighbour. `corner`: radius of the square's
+    corners, 0 where the system cuts them.
     """
 
     arcs: tuple[int, ...]

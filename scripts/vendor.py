@@ -86,7 +86,7 @@ def listing(folder: Path) -> str:
 
 
 def fetch(part: Part) -> bytes:
-    """The bytes of `part`, checked twice: the package by its sha512 and the file by its sha256. Exits when they differ."""
+    """The bytes of `part`: the package checked by its sha512, the file by its sha256. Exits when they differ."""
     with tempfile.TemporaryDirectory() as folder:
         name = f"{part.package}@{part.version}"
         subprocess.run(["npm", "pack", name, "--pack-destination", folder, "--silent"], check=True, capture_output=True)

@@ -28,17 +28,18 @@ PATIENCE = 10_000  # milliseconds before a missing thing is a fault
 
 
 def pytest_collection_modifyitems(items):
-    """Whatever lives in this folder needs a browser."""
+    """Whatever lives in this folder needs a browser; without one it is skipped, saying what to install."""
+    missing = chromium.find() is None
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            if missing:
+                item.add_marker(pytest.mark.skip(reason=chromium.HOW))
 
 
 @pytest.fixture(scope="session")
 def browser():
-    """One Chromium for all; each page gets a profile of its own. Skips, saying why, where there is none."""
-    if chromium.find() is None:
-        pytest.skip(chromium.HOW)
+    """One Chromium for all; each page gets a profile of its own."""
     with sync_playwright() as playwright:
         running = chromium.launch(playwright)
         yield running
@@ -46,10 +47,8 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory, browser):
-    """The product, running on its own database with the demo course: a scripts.demo_server.Server. Asks for the
-    browser first, so that nothing is started where the test will be skipped.
-    """
+def running(tmp_path_factory):
+    """The product, running on its own database with the demo course: a scripts.demo_server.Server."""
     with demo_server(tmp_path_factory.mktemp("product")) as server:
         yield server
 
@@ -62,7 +61,7 @@ def server(running):
 
 @pytest.fixture
 def open_page(browser, server):
-    """Open a page in a fresh profile: `open_page(color_scheme="light", **context_options)`. Read for faults at the end."""
+    """Open a page in a fresh profile, `open_page(color_scheme="light", **options)`; read for faults at the end."""
     opened = []
 
     def open_one(**options):

@@ -13,9 +13,9 @@ AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text()
 DELIBERATE = re.compile(r"status of 4\d\d|Response Status Error Code 4\d\d")
 # Runs before the page's own code: what the content policy refuses becomes a console error that names the rule.
 TELL_REFUSALS = """
-document.addEventListener("securitypolicyviolation", (refused) => console.error(
-  `content policy: ${refused.violatedDirective} refused ${refused.blockedURI} at ${refused.sourceFile}:${refused.lineNumber}`
-));
+document.addEventListener("securitypolicyviolation", ({violatedDirective, blockedURI, sourceFile, lineNumber}) =>
+  console.error(`content policy: ${violatedDirective} refused ${blockedURI} at ${sourceFile}:${lineNumber}`)
+);
 """
 
 
