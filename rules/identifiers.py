@@ -120,10 +120,8 @@ PATTERNS = (
     ),
 )
 _WORDS = {pattern.kind: pattern.words for pattern in PATTERNS}
-_COMPILED = tuple(
-    (pattern, *(re.compile(look, re.ASCII | re.IGNORECASE) for look in (pattern.needs, pattern.look)))
-    for pattern in PATTERNS
-)
+_FLAGS = re.ASCII | re.IGNORECASE
+_COMPILED = tuple((row, re.compile(row.needs, _FLAGS), re.compile(row.look, _FLAGS)) for row in PATTERNS)
 
 
 def screen(text: str) -> list[Hit]:

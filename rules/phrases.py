@@ -1,0 +1,135 @@
+"""How the vocabulary's words stand in a clinical sentence: regions, structures, findings, lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rules.vocabulary import Pair, Region, Structure
+
+EPONYMS = ("Achilles", "Baker", "De Quervain", "Guyon", "Hoffa", "Lisfranc", "Morton", "Osgood", "Sinding", "Stener")
+
+# Findings that read well straight after a structure's name: "supraspinatus tendinosis", "hip joint effusion".
+_FOLLOWS = frozenset(
+    [
+        *("tendinosis", "calcification", "enthesopathy", "hyperaemia on Doppler", "tenosynovitis", "paratenonitis"),
+        *("tear", "subluxation", "sprain", "avulsion", "hypervascularity", "effusion", "synovitis", "osteophytes"),
+        *("erosion", "crystal deposition", "thickening", "distension", "haemorrhage", "enlargement", "compression"),
+        *("neuroma", "haematoma", "atrophy or fatty change", "wasting", "scar", "extrusion", "degeneration"),
+        *("snapping", "cartilage thinning", "periosteal reaction", "cortical irregularity", "double contour sign"),
+        *("aneurysm", "nodule or fibroma", "hernia", "widening or step", "bunching on abduction", "friction change"),
+        *("tophus", "stress fracture", "impingement"),
+    ]
+)
+# Findings whose last word stands after the structure and whose first words before it: "partial hamstring tear".
+_AROUND = ("tear", "tendinosis", "strain")
+# Findings that name their own place.
+_ALONE = frozenset(
+    [
+        *(
+            "pulley rupture",
+            "sagittal band injury",
+            "intersection syndrome",
+            "chondrocalcinosis",
+            "plantar fasciopathy",
+        ),
+        *("intermetatarsal bursitis", "periprosthetic collection", "bifid nerve or persistent median artery"),
+        *("paralabral or parameniscal cyst",),
+    ]
+)
+_PLAINER = {"tear visible": "tear", "impingement seen": "impingement"}
+_SINGULAR_ENDINGS = ("ss", "us", "is", "ps")
+
+
+def listed(items: Sequence[str], last: str = "and") -> str:
+    """ "a", "a and b", "a, b and c"; with a comma before the last word where an item has an "and" of its own."""
+    if len(items) < 2:
+        return "".join(items)
+    comma = "," if len(items) > 2 and any(" and " in item for item in items) else ""
+    return f"{', '.join(items[:-1])}{comma} {last} {items[-1]}"
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def small(text: str) -> str:
+    """The text as it stands within a sentence: a small first letter, but for eponyms and abbreviations."""
+    if text[1:2].islower() and not text.startswith(EPONYMS):
+        return text[:1].lower() + text[1:]
+    return text
+
+
+def stop(text: str) -> str:
+    """The text with its full stop, unless it ends a sentence already."""
+    return text if text.endswith((".", "?", "!")) else text + "."
+
+
+def side_of(region: Region, side: str | None) -> str:
+    """The region with its side: "the right knee", "both knees", "the hip and groin on both sides"."""
+    name = small(region.name)
+    if not side:
+        return region.bare or f"the {name}"
+    if side == "both":
+        return region.both or (f"the {name} on both sides" if " and " in name else f"both {name}s")
+    return (region.one or "the {side} " + name).replace("{side}", side)
+
+
+def place(name: str) -> str:
+    """A structure's name within a sentence: what follows its comma goes into brackets."""
+    head, comma, rest = name.partition(", ")
+    return small(f"{head} ({rest})" if comma and "(" not in head else name)
+
+
+def places(names: Iterable[str]) -> str:
+    """Several structures after "in": "the supraspinatus, infraspinatus or subscapularis"."""
+    items = [place(name) for name in names]
+    first = items[0] if items else ""
+    named = "'s" in first or any("0" <= one <= "9" for one in first)
+    return ("" if named else "the ") + listed(items, "or")
+
+
+def finding_words(finding: str) -> str:
+    """A finding within a sentence: a question mark becomes "possible"."""
+    return f"possible {finding[:-1]}" if finding.endswith("?") else finding
+
+
+def finding_phrase(structure: Structure, finding: str) -> str | None:
+    """The pair as one noun phrase ("full-thickness supraspinatus tear"); None when none is sure to read well."""
+    words = _PLAINER.get(finding, finding_words(finding))
+    short = structure.short if structure.short is not None else small(structure.name.split(",")[0])
+    if not short or words in _ALONE or (words != words.lower() and words not in _FOLLOWS):
+        return words
+    if words == "bursitis" and short.endswith((" bursa", " bursae")) and "and burs" not in short:
+        return f"{short.rpartition(' ')[0]} bursitis"
+    before, _, after = words.rpartition(" ")
+    if not _one_thing(short) and structure.short is None:
+        return None
+    if words in _FOLLOWS:
+        return f"{_without_tendon(short, words)} {words}"
+    if after in _AROUND and " or " not in before:
+        if " of " in short:
+            return f"{words} of the {short}"
+        return f"{before} {_without_tendon(short, after)} {after}"
+    return None
+
+
+def _one_thing(short: str) -> bool:
+    """Whether a name can stand before a finding: one thing, in the singular, without brackets."""
+    last = short.rpartition(" ")[2]
+    plural = last.endswith("bursae") or (last.endswith("s") and not last.endswith(_SINGULAR_ENDINGS))
+    return not plural and not any(odd in short for odd in (" and ", "(", "'s"))
+
+
+def _without_tendon(short: str, noun: str) -> str:
+    """ "Achilles tendinosis", but "Achilles tendon tear"."""
+    return short.removesuffix(" tendon") if noun.endswith("tendinosis") else short
+
+
+def pair_phrase(region: Region | None, pair: Pair) -> tuple[str, bool]:
+    """A pair in few words, and whether it is a plain noun phrase; otherwise it is "Structure: finding"."""
+    structure = region.structures.get(pair.structure) if region else None
+    phrase = finding_phrase(structure, pair.finding) if structure else None
+    if phrase is not None:
+        return phrase, True
+    return f"{structure.name if structure else pair.structure}: {finding_words(pair.finding)}", False
