@@ -33,7 +33,7 @@ faults: $(VENV)/test.stamp ## The long fault and race runs, in full
 check: $(VENV)/test.stamp ## Formatter, linter, templates, types, known faults in what we depend on
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
-	$(VENV)/bin/djlint --check --lint --quiet templates
+	$(VENV)/bin/djlint --lint --quiet templates
 	$(VENV)/bin/mypy
 	@$(MAKE) --no-print-directory audit
 
