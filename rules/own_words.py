@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 # A sentence ends at . ? or ! before white space, or at a line's end. One step a character: linear on any text.
-_BREAK = re.compile(r"(?<=[.?!])\s+|(?<=\n)(?=\S)")
+_BREAK = re.compile(r"(?<=[.?!])\s+|\n\s*")
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
 
 ALIKE = 0.5  # share of common words from which a sentence is a reworded one rather than a new one
@@ -82,7 +82,7 @@ def _reworded(text: str, left: Counter[str]) -> list[Piece]:
     said = {word for word in words if not word.isspace()}
     nearest, most = "", ALIKE
     for sentence, count in left.items():
-        theirs = set(sentence.split()) | set(_WORD.findall(sentence)) - {" "}
+        theirs = set(_WORD.findall(sentence)) - {" "}
         alike = 2 * len(said & theirs) / (len(said) + len(theirs) or 1)
         if count > 0 and alike >= most:
             nearest, most = sentence, alike
@@ -139,7 +139,8 @@ def recompose(report: str, was: str, now: str) -> str:
             draft.append((_Chunk(one, chunk.space), True))
     for sentence in coming:
         draft.insert(_place(draft, after, sentence), (_Chunk(sentence, ""), True))
-    return _joined([chunk for chunk, _ in draft], ending=report[len(report.rstrip()) :])
+    text = _joined([chunk for chunk, _ in draft])
+    return text if report != report.rstrip() else text.rstrip()
 
 
 def _coming(before: list[str], after: list[str], report: str, deleted: Counter[str]) -> list[str]:
@@ -174,11 +175,11 @@ def _place(draft: list[tuple[_Chunk, bool]], after: list[str], sentence: str) ->
     return min(following, default=len(draft))
 
 
-def _joined(chunks: list[_Chunk], ending: str) -> str:
+def _joined(chunks: list[_Chunk]) -> str:
     """The sentences as one text: each parted from the next, so that it can be told apart again."""
     text = ""
-    for chunk, following in zip(chunks, [*chunks[1:], None], strict=True):
-        text += chunk.text
-        if following is not None:
-            text += chunk.space or (" " if chunk.text.endswith((".", "?", "!")) else "\n")
-    return text + (ending if chunks else "")
+    for number, chunk in enumerate(chunks, start=1):
+        ended = chunk.text.endswith((".", "?", "!"))
+        parted = "\n" in chunk.space or (ended and chunk.space)
+        text += chunk.text + (chunk.space if parted or number == len(chunks) else " " if ended else "\n")
+    return text

@@ -8,34 +8,26 @@ from rules.vocabulary import Pair, Region, Structure
 
 EPONYMS = ("Achilles", "Baker", "De Quervain", "Guyon", "Hoffa", "Lisfranc", "Morton", "Osgood", "Sinding", "Stener")
 
+# fmt: off
 # Findings that read well straight after a structure's name: "supraspinatus tendinosis", "hip joint effusion".
-_FOLLOWS = frozenset(
-    [
-        *("tendinosis", "calcification", "enthesopathy", "hyperaemia on Doppler", "tenosynovitis", "paratenonitis"),
-        *("tear", "subluxation", "sprain", "avulsion", "hypervascularity", "effusion", "synovitis", "osteophytes"),
-        *("erosion", "crystal deposition", "thickening", "distension", "haemorrhage", "enlargement", "compression"),
-        *("neuroma", "haematoma", "atrophy or fatty change", "wasting", "scar", "extrusion", "degeneration"),
-        *("snapping", "cartilage thinning", "periosteal reaction", "cortical irregularity", "double contour sign"),
-        *("aneurysm", "nodule or fibroma", "hernia", "widening or step", "bunching on abduction", "friction change"),
-        *("tophus", "stress fracture", "impingement"),
-    ]
-)
+_FOLLOWS = frozenset([
+    "tendinosis", "calcification", "enthesopathy", "hyperaemia on Doppler", "tenosynovitis", "paratenonitis", "tear",
+    "subluxation", "sprain", "avulsion", "hypervascularity", "effusion", "synovitis", "osteophytes", "erosion",
+    "loose body", "crystal deposition", "thickening", "capsular thickening", "distension", "haemorrhage",
+    "enlargement", "compression", "neuroma", "haematoma", "atrophy or fatty change", "wasting", "scar", "extrusion",
+    "degeneration", "snapping", "impingement", "cartilage thinning", "periosteal reaction", "cortical irregularity",
+    "double contour sign", "stress fracture", "tophus", "aneurysm", "nodule or fibroma", "hernia", "widening or step",
+    "friction change",
+])
 # Findings whose last word stands after the structure and whose first words before it: "partial hamstring tear".
-_AROUND = ("tear", "tendinosis", "strain")
+_AROUND = ("tear", "tendinosis", "strain", "thickening")
 # Findings that name their own place.
-_ALONE = frozenset(
-    [
-        *(
-            "pulley rupture",
-            "sagittal band injury",
-            "intersection syndrome",
-            "chondrocalcinosis",
-            "plantar fasciopathy",
-        ),
-        *("intermetatarsal bursitis", "periprosthetic collection", "bifid nerve or persistent median artery"),
-        *("paralabral or parameniscal cyst",),
-    ]
-)
+_ALONE = frozenset([
+    "pulley rupture", "sagittal band injury", "intersection syndrome", "chondrocalcinosis", "plantar fasciopathy",
+    "intermetatarsal bursitis", "periprosthetic collection", "bifid nerve or persistent median artery",
+    "paralabral or parameniscal cyst",
+])
+# fmt: on
 _PLAINER = {"tear visible": "tear", "impingement seen": "impingement"}
 _SINGULAR_ENDINGS = ("ss", "us", "is", "ps")
 

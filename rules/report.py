@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rules.own_words import Piece, has_own_words, own_words, recompose, sentences
-from rules.phrases import capital, finding_words, listed, pair_phrase, place, places, side_of, small, stop
+from rules.phrases import capital, finding_words, listed, pair_phrase, places, side_of, stop
 from rules.programme import Programme
 from rules.vocabulary import Pair, Region, Vocabulary
 
@@ -37,12 +37,12 @@ _AS_IT_SHOULD_BE = frozenset(["patent"])
 _OUTCOMES = {
     "normal for age": (", within normal limits for age", "normal for age"),
     "abnormal, explains symptoms": (", explaining the symptoms", "abnormal, explaining the symptoms"),
-    "incidental finding": (", incidental", "incidental finding"),
+    "incidental finding": ("; incidental", "incidental finding"),
     "indeterminate, further imaging": (
         "; indeterminate, further imaging advised",
         "indeterminate, further imaging advised",
     ),
-    "urgent pathway": ("; for the urgent pathway", "for the urgent pathway"),
+    "urgent pathway": ("; refer on the urgent pathway", "refer on the urgent pathway"),
 }
 _MODIFIERS = {"dynamic": "dynamic assessment"}
 
@@ -123,7 +123,7 @@ def may_send(programme: Programme, taps: Taps, report: str, composed: str) -> st
 
 def _in_order(region: Region | None, pairs: Iterable[Pair]) -> list[Pair]:
     """Each pair once, in the order in which the region's structures are examined; unknown ones last."""
-    order = {structure: place for place, structure in enumerate(region.structures)} if region else {}
+    order = {structure: at for at, structure in enumerate(region.structures)} if region else {}
     return sorted(dict.fromkeys(pairs), key=lambda pair: order.get(pair.structure, len(order)))
 
 
@@ -183,11 +183,7 @@ def _conclusion(region: Region, taps: Taps, pairs: list[Pair]) -> str:
 
 def _in_conclusion(region: Region, pair: Pair) -> str:
     phrase, plain = pair_phrase(region, pair)
-    return phrase if plain else f"{finding_words(pair.finding)} in {_the(_name(region, pair.structure))}"
-
-
-def _the(name: str) -> str:
-    return places([name])
+    return phrase if plain else f"{finding_words(pair.finding)} in {places([_name(region, pair.structure)])}"
 
 
 def _name(region: Region, structure: str) -> str:
