@@ -1,0 +1,63 @@
+// What a page of Sonofolio does in the browser beyond htmx. Every page works without this file.
+"use strict";
+
+document.documentElement.classList.add("js");
+
+// An element with data-expires="10" leaves after so many seconds (a toast's Undo). It waits while the focus is in it.
+function expire(element) {
+  if (element.dataset.expiring) return;
+  element.dataset.expiring = "yes";
+  const leave = () => {
+    if (element.matches(":focus-within")) setTimeout(leave, 2000);
+    else element.remove();
+  };
+  setTimeout(leave, Number(element.dataset.expires) * 1000);
+}
+
+function expireWithin(root) {
+  if (root.matches("[data-expires]")) expire(root);
+  root.querySelectorAll("[data-expires]").forEach(expire);
+}
+
+expireWithin(document.body);
+document.addEventListener("htmx:load", (event) => expireWithin(event.detail.elt));
+document.addEventListener("htmx:oobAfterSwap", (event) => expireWithin(event.detail.target));
+
+// Says a sentence in the live region, where toasts are shown too.
+function say(sentence) {
+  const line = document.createElement("p");
+  line.className = "toast bad";
+  line.textContent = sentence;
+  document.getElementById("notice").replaceChildren(line);
+}
+
+const UNREACHED = "That did not reach Sonofolio. Check the signal and try again.";
+
+document.addEventListener("htmx:sendError", () => say(UNREACHED));
+document.addEventListener("htmx:timeout", () => say(UNREACHED));
+document.addEventListener("htmx:responseError", (event) => {
+  const answer = event.detail.xhr;
+  const plain = (answer.getResponseHeader("Content-Type") || "").startsWith("text/plain");
+  // A refusal in plain text is meant for the person; anything else (a proxy's page, an error page) is not shown.
+  if (plain && answer.responseText.length < 300) say(answer.responseText);
+  else if (answer.status >= 500) say(UNREACHED);
+  else say("Sonofolio could not do that. Reload the page and try again.");
+});
+
+// A plain form is sent once: a second press while the first is on its way does nothing. No control is disabled, so no
+// value is lost, and a form whose answer is a download is free again after some seconds.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.getAttribute("aria-busy") === "true") {
+    event.preventDefault();
+    return;
+  }
+  form.setAttribute("aria-busy", "true");
+  setTimeout(() => form.removeAttribute("aria-busy"), 8000);
+});
+
+// Coming back by the back button shows the page as it was left, busy mark included.
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[aria-busy]").forEach((form) => form.removeAttribute("aria-busy"));
+});
