@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask
+from flask import Flask, g
 from flask_compress import Compress
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
@@ -71,11 +71,11 @@ def create_app(settings: config.Settings | None = None) -> Flask:
 def _connect_each_request(app: Flask) -> None:
     @app.before_request
     def connect() -> None:
-        db.connect(reuse_if_open=True)
+        g.connected = db.connect(reuse_if_open=True)
 
     @app.teardown_request
     def give_back(error: BaseException | None) -> None:
-        if not db.is_closed():
+        if g.pop("connected", False):
             db.close()
 
 

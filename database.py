@@ -24,12 +24,22 @@ def open_database(url: str) -> Database:
     Args:
         url: `sqlite:///path` or `postgresql://...`.
     """
+    if url not in _opened:
+        _opened[url] = _open(url)
+    db.initialize(_opened[url])
+    return _opened[url]
+
+
+_opened: dict[str, Database] = {}  # one pool for one database in a process
+
+
+def _open(url: str) -> Database:
     if urlsplit(url).scheme == "sqlite":
         path = Path(url.removeprefix("sqlite:///"))
         path.parent.mkdir(parents=True, exist_ok=True)
         # IMMEDIATE: a transaction that will write takes its place in the queue at once; with the default BEGIN
         # the lock upgrade fails without waiting. The pool must hold as many connections as there are threads.
-        database: Database = PooledCySqliteDatabase(
+        return PooledCySqliteDatabase(
             str(path),
             pragmas={**PRAGMAS, "busy_timeout": BUSY_SECONDS * 1000},
             timeout=BUSY_SECONDS,
@@ -37,12 +47,9 @@ def open_database(url: str) -> Database:
             lock_type="IMMEDIATE",
             rank_functions=False,
         )
-    else:
-        from playhouse.db_url import connect
+    from playhouse.db_url import connect
 
-        database = connect(url)
-    db.initialize(database)
-    return database
+    return connect(url)
 
 
 def migrate(database: Database, directory: Path = MIGRATIONS) -> list[str]:

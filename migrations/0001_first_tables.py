@@ -1,5 +1,7 @@
 """The first tables. A frozen copy: later steps change the schema, not this file."""
 
+from peewee import SqliteDatabase
+
 TABLES = """
 CREATE TABLE "attempt" (
     "id" {key} NOT NULL PRIMARY KEY,
@@ -299,7 +301,7 @@ WORDS = {
 
 
 def up(migrator, db):
-    words = WORDS["sqlite" if "qlite" in type(db).__name__ else "postgresql"]
+    words = WORDS["sqlite" if isinstance(db, SqliteDatabase) else "postgresql"]
     for statement in TABLES.format(**words).split(";\n"):
         if statement.strip():
             db.execute_sql(statement)

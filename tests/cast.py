@@ -92,15 +92,15 @@ def _enrol(student: Person, cohort: Cohort, site: Site, parties: list[tuple[Pers
         Party.create(placement=placement, person=person, role=role)
 
 
-def entry_for(mentor: Person, **changes: object) -> Entry:
-    """An abnormal right shoulder, unaided, with the student's own words, ready to send."""
+def entry_for(by: Person, **changes: object) -> Entry:
+    """An abnormal right shoulder for the mentor `by` to judge, unaided, with the student's own words, ready to send."""
     values: dict = {
         "support": "unaided",
         "region": "shoulder",
         "side": "right",
         "findings": (Pair("ssp", "full-thickness tear"), Pair("sasd", "bursitis")),
         "report": "14 mm full-thickness tear of the anterior supraspinatus at the footprint. Bursal fluid.",
-        "mentor": mentor.id,
+        "mentor": by.id,
         **changes,
     }
     return Entry(**values)

@@ -36,34 +36,33 @@ def settings(tmp_path: Path, empty_database: Path) -> config.Settings:
 
 
 @pytest.fixture
-def app(settings: config.Settings):
-    from app import create_app
+def database(settings: config.Settings):
+    """The database, connected, as a workflow's caller has it; the programmes are read."""
+    from database import open_database
+    from workflows import programmes
 
-    made = create_app(settings)
-    yield made
-    made.extensions["database"].close_all()
+    programmes.load_all(settings.programmes)
+    opened = open_database(settings.database_url)
+    with opened.connection_context():
+        yield db
+    opened.close_all()
 
 
 @pytest.fixture
-def database(app):
-    """The database, connected, as a workflow's caller has it."""
-    with app.extensions["database"].connection_context():
-        yield db
+def app(settings: config.Settings, database):
+    """The Flask application on that database."""
+    from app import create_app
+
+    return create_app(settings)
 
 
 @pytest.fixture
 def cast(database) -> people.Cast:
+    """The cast, in that database."""
     return people.gather()
 
 
 @pytest.fixture
 def browse(app, cast):
     """`browse(person)` is a client signed in as that person; `browse(None)` is nobody. It reads every page it opens."""
-    made = []
-
-    def sign_in(person) -> Client:
-        client = Client(app, person)
-        made.append(client)
-        return client
-
-    return sign_in
+    return lambda person: Client(app, person)

@@ -12,7 +12,7 @@ from peewee import fn
 
 from models import Cohort, Enrolment, Machine, Move, Party, Person, Placement, Scan, db, scans_of_student
 from rules import entry as entries
-from rules import report as reports
+from rules import own_words, report as reports
 from rules import states
 from rules.entry import Entry
 from rules.programme import Programme
@@ -254,7 +254,7 @@ def _prepare(
     composed = reports.compose(programme.vocabulary, taps)
     report = entry.report.strip().replace("\r\n", "\n")
     if entry.report_base is not None:
-        report = reports.recompose(report, entry.report_base.strip().replace("\r\n", "\n"), composed)
+        report = own_words.recompose(report, entry.report_base.strip().replace("\r\n", "\n"), composed)
     report = report or composed
     if entry.machine and placement and not _machine_known(placement, entry.machine, scan):
         raise Invalid({"machine": ["Choose one of the machines at this site."]})
@@ -263,13 +263,13 @@ def _prepare(
     columns |= {name: getattr(entry, name) for name in ("procedure", "procedure_role")}
     columns |= {
         "scanned_on": entry.scanned_on or (scan.scanned_on if scan else today),
-        "findings": [list(pair) for pair in entry.findings],
+        "findings": [[pair.structure, pair.finding] for pair in entry.findings],
         "normal": list(entry.normal),
         "limitations": list(entry.limitations),
         "modifiers": list(entry.modifiers),
         "report": report,
         "composed": composed,
-        "own_words": reports.has_own_words(report, composed),
+        "own_words": own_words.has_own_words(report, composed),
         "headline": reports.headline(programme.vocabulary, taps),
         "mentor": entry.mentor,
         "placement": placement,

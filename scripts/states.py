@@ -1,0 +1,34 @@
+"""Draw docs/states.md from the transition table: `python -m scripts.states`. A test holds them equal."""
+
+from pathlib import Path
+
+from rules import states
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "states.md"
+WORDS = {
+    "log": "a scan is entered; it goes to the mentor when nothing required is missing",
+    "correct": "the student changes it, under a new version",
+    "send": "the student sends a complete draft, or one that was returned",
+    "approve": "the mentor approves the version that they saw; an aided scan is audited with it",
+    "undo": "the mentor takes an approval back within seconds",
+    "reopen": "the mentor opens a counted scan again, with a reason",
+    "send_back": "the mentor returns it, saying why",
+    "hand_over": "another mentor of the placement is to judge it",
+    "withdraw": "the student takes it out",
+    "restore": "the student brings it back as a draft",
+}
+
+
+def page() -> str:
+    """The page's whole text."""
+    verbs = "\n".join(f"| {verb} | {meaning} |" for verb, meaning in WORDS.items())
+    return (
+        "# A scan's states\n\n"
+        "Drawn from `rules/states.py` by `python -m scripts.states`. Each move writes one line of the scan's story and\n"
+        "one row of history in the same transaction, and only succeeds on the version that the person saw.\n\n"
+        f"```mermaid\n{states.diagram()}```\n\n| verb | what it means |\n| --- | --- |\n{verbs}\n"
+    )
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

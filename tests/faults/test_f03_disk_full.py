@@ -1,0 +1,77 @@
+"""F3: the disk is full, or the file is read-only. A sentence, reads go on, and so does writing once there is room."""
+
+from __future__ import annotations
+
+import resource
+
+from tests.faults.ground import workers_of
+
+
+def test_a_full_disk_is_told_and_writing_goes_on_when_there_is_room(ground, running):
+    cast = ground.cast
+    phone, acknowledged = ground.phone(cast.amara), set()
+    number, status, _ = phone.log(cast.ravi)
+    assert status == 201
+    acknowledged.add(number)
+
+    _limit_files(running, 4096 * 12)
+    answers = [phone.log(cast.ravi) for _ in range(12)]
+    acknowledged |= {number for number, status, _ in answers if status == 201}
+    refused = [(number, answer) for number, status, answer in answers if status == 507]
+    assert refused, f"nothing was refused: {[status for _, status, _ in answers]}"
+    assert {status for _, status, _ in answers} <= {201, 507}
+    assert "no room" in refused[0][1]["message"]
+    assert phone.get("/scans", Accept="text/html")[0] == 200, "reading goes on"
+
+    _limit_files(running, resource.RLIM_INFINITY)
+    again = refused[0][0]
+    assert phone.log(cast.ravi, again)[1] == 201, "the same scan goes in once there is room"
+    ground.reckon(acknowledged | {again})
+
+
+def test_a_read_only_database_is_told_and_reading_goes_on(app, cast, browse):
+    amara = browse(cast.amara)
+    amara.token()
+    database = app.extensions["database"]
+    database.close_all()
+    usual = database._pragmas
+    database._pragmas = [*usual, ("query_only", 1)]
+    try:
+        answer = amara.post("/scans", _complete(cast.ravi), json=True)
+        assert answer.status_code == 503
+        assert "not possible just now" in answer.json["message"]
+        assert amara.get("/scans").status_code == 200
+    finally:
+        database.close_all()
+        database._pragmas = usual
+    assert amara.post("/scans", _complete(cast.ravi), json=True).status_code == 201
+
+
+def test_what_was_entered_is_kept_when_it_cannot_be_saved(app, cast, browse):
+    amara = browse(cast.amara)
+    amara.token()
+    database = app.extensions["database"]
+    database.close_all()
+    usual = database._pragmas
+    database._pragmas = [*usual, ("query_only", 1)]
+    try:
+        answer = amara.post("/scans", _complete(cast.ravi))
+        assert answer.status_code == 503
+        assert "14 mm full-thickness tear" in answer.text
+    finally:
+        database.close_all()
+        database._pragmas = usual
+
+
+def _complete(mentor):
+    import uuid
+
+    from tests.faults.ground import scan_fields
+
+    return scan_fields(str(uuid.uuid4()), mentor)
+
+
+def _limit_files(server, size):
+    """No process of the server can make a file longer than `size` bytes from now on."""
+    for pid in workers_of(server):
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))

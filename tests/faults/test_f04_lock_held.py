@@ -1,0 +1,60 @@
+"""F4: another process holds the database's lock. We wait for as long as promised, then say when to come back."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from database import BUSY_SECONDS
+from tests.faults.ground import FULL
+
+HOLD = """
+import sys, time, cysqlite
+held = cysqlite.Connection(sys.argv[1])
+held.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+time.sleep(float(sys.argv[2]))
+held.execute("ROLLBACK")
+"""
+
+
+@pytest.mark.parametrize("seconds", [1, 4, 10] if FULL else [1])
+def test_a_lock_held_by_somebody_else_is_waited_for_then_told(ground, running, seconds):
+    phone = ground.phone(ground.cast.amara)
+    holder = _hold(ground.path, seconds)
+    number, status, answer = phone.log(ground.cast.ravi)
+    if seconds < BUSY_SECONDS:
+        assert status == 201, answer
+    else:
+        _is_told(phone, ground, number, status, answer)
+    holder.wait(30)
+    assert phone.log(ground.cast.ravi, number)[1] == 201
+    assert ground.reckon({number}) == 1
+
+
+def test_a_lock_held_for_too_long_is_a_503_with_when_to_come_back(ground, running):
+    phone = ground.phone(ground.cast.amara)
+    holder = _hold(ground.path, 60)
+    try:
+        number, status, answer = phone.log(ground.cast.ravi)
+        _is_told(phone, ground, number, status, answer)
+    finally:
+        holder.kill()
+        holder.wait(10)
+    assert phone.log(ground.cast.ravi, number)[1] == 201
+    assert ground.reckon({number}) == 1
+
+
+def _is_told(phone, ground, number, status, answer):
+    assert status == 503, answer
+    assert "busy" in answer["message"]
+    assert phone.get("/scans", Accept="text/html")[0] == 200, "reading goes on"
+
+
+def _hold(path, seconds):
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(path), str(seconds)], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout.readline().strip() == "held"
+    holder.stdout.close()
+    return holder
