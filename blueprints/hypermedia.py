@@ -73,5 +73,5 @@ def refusal(sentence: str, status: int, title: str = "") -> Response:
         return json_answer({"error": title or "refused", "message": sentence}, status)
     if is_htmx():
         html = render_template("_notice.html", sentence=sentence, kind="bad", oob=False)
-        return piece(html, status=status, retarget="#notice", reswap="outerHTML")
-    return make_response(render_template("errors/page.html", code=status, sentence=sentence, title=title), status)
+        return piece(html, status=status, retarget="#notice", reswap="innerHTML")
+    return make_response(render_template("errors/page.html", code=status, sentence=sentence), status)

@@ -25,7 +25,7 @@ class Room:
 PLAN = (
     ("home.show", "Home", "home", {"student"}),
     ("scans.index", "Scans", "list", {"student"}),
-    ("scans.new", "Log", "plus", {"student"}),
+    ("scans.new", "Log scan", "plus", {"student"}),
     ("reviews.inbox", "Inbox", "inbox", {"mentor"}),
     ("cohort.show", "Cohort", "chart", {"director"}),
     ("students.index", "Students", "users", {"mentor", "director", "internal_assessor", "external_assessor", "clinical_manager"}),

@@ -33,6 +33,14 @@ function say(sentence) {
 
 const UNREACHED = "That did not reach Sonofolio. Check the signal and try again.";
 
+// Our own refusals say where they belong (HX-Retarget), so they are shown whatever their status; a proxy's page is not.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.getResponseHeader("HX-Retarget")) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
+});
+
 document.addEventListener("htmx:sendError", () => say(UNREACHED));
 document.addEventListener("htmx:timeout", () => say(UNREACHED));
 document.addEventListener("htmx:responseError", (event) => {
