@@ -1,18 +1,23 @@
-"""Coming in and going out: sign-in, its limits, passwords, one-time links."""
+"""Coming in and going out: proving who one is, the server's record of each sign-in, and its limits."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from models import Person, SignIn, db
-from workflows import clock, history
+from workflows import clock, history, passwords, throttle
+from workflows.refusals import Invalid
 
 # How long a sign-in lasts: without use, and at most. Shorter on a shared computer.
 IDLE = {False: timedelta(days=14), True: timedelta(minutes=10)}
 ABSOLUTE = {False: timedelta(days=60), True: timedelta(hours=8)}
+
+# One sentence for an unknown person, a disabled one and a wrong password: nobody learns who is on the course.
+WRONG = "The e-mail address and the password do not go together. Check both and try again."
+THEMES = ("system", "dark", "light")
 
 ROLES = ("student", "mentor", "external_assessor", "clinical_manager", "director", "internal_assessor")
 
@@ -41,6 +46,34 @@ class Visitor:
     @property
     def theme(self) -> str:
         return self.person.theme
+
+
+_LIVE = SignIn.ended_at.is_null()
+
+
+def prove(email: str, password: str, *, address: str | None, secret: str) -> Person:
+    """The person whose e-mail and password these are.
+
+    Args:
+        address: the network address that the try comes from.
+        secret: what the keys of counted tries are hashed with.
+
+    Raises:
+        throttle.TooMany: when this account or this address has had its tries.
+        Invalid: with the same sentence, after the same work, whatever was wrong.
+    """
+    email = email.strip().lower()
+    place = throttle.take(secret, f"account:{email}", throttle.address_key(address))
+    person = Person.get_or_none(Person.email == email)
+    fits = passwords.fits(person.password if person else None, password)
+    if person is None or not fits or person.disabled_at is not None:
+        raise Invalid({"password": [WRONG]})
+    place.give_back()
+    if passwords.is_outdated(person.password):
+        Person.update(password=passwords.keep(password)).where(
+            Person.id == person.id, Person.password == person.password
+        ).execute()
+    return person
 
 
 def start(person: Person, *, shared: bool = False, device: str = "") -> str:
@@ -83,6 +116,72 @@ def visitor(token: str) -> Visitor | None:
     person = Person(id=row[0], email=row[1], name=row[2], theme=row[3])
     held = frozenset(role for role, holds in zip(ROLES, row[5:], strict=True) if holds)
     return Visitor(person, held, bool(row[4]), token)
+
+
+def end(visitor: Visitor) -> None:
+    """Sign out here."""
+    now = clock.now()
+    with db.atomic():
+        if SignIn.update(ended_at=now).where(SignIn.token_hash == hash_of(visitor.token), _LIVE).execute():
+            history.record("sign_out", f"person:{visitor.id}", by=visitor.person, at=now)
+
+
+def end_everywhere(person: Person, *, by: Person | None = None) -> None:
+    """Sign this person out on every device, at its next request."""
+    now = clock.now()
+    with db.atomic():
+        SignIn.update(ended_at=now).where(SignIn.person == person.id, _LIVE).execute()
+        history.record("sign_out_everywhere", f"person:{person.id}", by=by or person, at=now)
+
+
+def disable(person: Person, *, by: Person | None = None) -> None:
+    """Close somebody's account: they are signed out at their next request. Their work stays."""
+    now = clock.now()
+    with db.atomic():
+        if Person.update(disabled_at=now).where(Person.id == person.id, Person.disabled_at.is_null()).execute():
+            history.record("disable", f"person:{person.id}", by=by, at=now)
+            end_everywhere(person, by=by)
+
+
+def enable(person: Person, *, by: Person | None = None) -> None:
+    """Open somebody's account again."""
+    with db.atomic():
+        if Person.update(disabled_at=None).where(Person.id == person.id, Person.disabled_at.is_null(False)).execute():
+            history.record("enable", f"person:{person.id}", by=by, at=clock.now())
+
+
+def choose_theme(person: Person, theme: str) -> None:
+    """Light, dark, or whatever the device does.
+
+    Raises:
+        Invalid: for any other word.
+    """
+    if theme not in THEMES:
+        raise Invalid({"theme": ["Choose one of the three."]})
+    Person.update(theme=theme).where(Person.id == person.id).execute()
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where somebody is signed in."""
+
+    words: str
+    since: datetime
+    shared: bool
+    here: bool
+
+
+def devices(visitor: Visitor) -> list[Device]:
+    """Where this person is signed in, this device first, then the newest."""
+    rows = (
+        SignIn.select(SignIn.token_hash, SignIn.device, SignIn.made_at, SignIn.shared)
+        .where(SignIn.person == visitor.id, _LIVE, SignIn.expires_at > clock.now())
+        .order_by(SignIn.made_at.desc())
+        .tuples()
+    )
+    here = hash_of(visitor.token)
+    found = [Device(words or "Unknown device", at, shared, mark == here) for mark, words, at, shared in rows]
+    return sorted(found, key=lambda device: not device.here)
 
 
 def hash_of(token: str) -> str:

@@ -1,0 +1,70 @@
+"""One-time links: how somebody comes in who has no password yet. 256 bits, kept only as a hash, 7 days, one use."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from models import Link, Person, db
+from workflows import clock, history, passwords
+from workflows.accounts import hash_of
+from workflows.refusals import Invalid, NotFound
+
+LASTS = timedelta(days=7)
+GONE = "This link has been used, has run out, or was never ours."
+
+
+def make(person: Person, *, by: Person | None = None) -> str:
+    """The secret token of a new link for this person. Earlier links of theirs stop working."""
+    token, now = secrets.token_urlsafe(32), clock.now()
+    with db.atomic():
+        _close(person.id)
+        Link.insert(token_hash=hash_of(token), person=person, made_at=now, expires_at=now + LASTS).execute()
+        history.record("make_link", f"person:{person.id}", by=by, at=now)
+    return token
+
+
+def owner(token: str) -> Person:
+    """Whose link this is.
+
+    Raises:
+        NotFound: when it is unknown, used, run out, or its person may not come in; nobody is told which.
+    """
+    person = (
+        Person.select()
+        .join(Link)
+        .where(
+            Link.token_hash == hash_of(token),
+            Link.used_at.is_null(),
+            Link.expires_at > clock.now(),
+            Person.disabled_at.is_null(),
+        )
+        .get_or_none()
+    )
+    if person is None:
+        raise NotFound(GONE)
+    return person
+
+
+def use(token: str, password: str) -> Person:
+    """Set the password of the link's owner, end their other sign-ins, and spend the link.
+
+    Raises:
+        NotFound: as `owner`, also for the slower of two who use it at once.
+        Invalid: when the password will not do; the link stays good.
+    """
+    person = owner(token)
+    if wrong := passwords.judge(password, person):
+        raise Invalid({"password": wrong})
+    kept = passwords.keep(password)  # slow on purpose, so before the transaction
+    with db.atomic():
+        if owner(token).id != person.id:
+            raise NotFound(GONE)
+        _close(person.id)
+        passwords.store(person, kept)
+        history.record("use_link", f"person:{person.id}", by=person, at=clock.now())
+    return person
+
+
+def _close(person: int) -> None:
+    Link.update(used_at=clock.now()).where(Link.person == person, Link.used_at.is_null()).execute()

@@ -1,0 +1,255 @@
+"""Who is who on the course: people, and the parts they have by assignment (R9 to R11).
+
+Each verb finds what is there already or makes it, and says which: `(thing, whether it is new)`. So an import may be
+run again, and the demo course is made of the same verbs. A change of a part writes its own line of history.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from peewee import JOIN, Value
+
+from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
+from workflows import clock, history, programmes
+from workflows.refusals import Invalid
+
+ROLE_NAMES = {
+    "student": "Student",
+    "mentor": "Mentor",
+    "external_assessor": "External assessor",
+    "clinical_manager": "Clinical manager",
+    "director": "Course director",
+    "internal_assessor": "Internal assessor",
+}
+STAFF_ROLES = ("director", "internal_assessor")
+PARTY_ROLES = ("mentor", "external_assessor", "clinical_manager")
+
+MOST_EMAIL, MOST_NAME = 254, 100
+# What mail needs and no more: one @, a dotted host, nothing that could end a header or a list of addresses.
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>()\[\],;:\\\"]{1,64}@[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
+
+
+def plain_email(text: str) -> str:
+    """An e-mail address as it is kept: trimmed, in small letters.
+
+    Raises:
+        Invalid: when it is no address.
+    """
+    email = text.strip().lower()
+    if len(email) > MOST_EMAIL or not _EMAIL.fullmatch(email):
+        raise Invalid({"email": ["Write one e-mail address, such as amara@example.ac.uk."]})
+    return email
+
+
+def plain_name(text: str) -> str:
+    """A person's name as it is kept: single spaces, no control characters.
+
+    Raises:
+        Invalid: when nothing is left of it, or far too much.
+    """
+    name = " ".join(text.split())
+    if not name or len(name) > MOST_NAME or not name.isprintable():
+        raise Invalid({"name": [f"Write the person's full name, at most {MOST_NAME} characters."]})
+    return name
+
+
+def by_email(email: str) -> Person | None:
+    """The person with this address, whatever its capitals."""
+    return Person.get_or_none(Person.email == email.strip().lower())
+
+
+def register(email: str, name: str, *, by: Person | None = None) -> tuple[Person, bool]:
+    """The person with this address. A known one keeps the name that they have; it may be left out for them.
+
+    Raises:
+        Invalid: for an address or name that cannot be kept, or another name than the known one.
+    """
+    email = plain_email(email)
+    with db.atomic():
+        known = Person.get_or_none(Person.email == email)
+        if known:
+            if name.strip() and plain_name(name) != known.name:
+                says = f"{email} is already here as {known.name}. Write that name, or leave it empty."
+                raise Invalid({"name": [says]})
+            return known, False
+        person = Person.create(email=email, name=plain_name(name), made_at=clock.now())
+        history.record("register", f"person:{person.id}", by=by, at=person.made_at)
+        return person, True
+
+
+def open_cohort(
+    programme: str, name: str, starts_on: date | None, due_on: date | None, *, by: Person | None = None
+) -> tuple[Cohort, bool]:
+    """The cohort of this name on a programme. Its days are needed the first time; later they may be left out.
+
+    Raises:
+        Invalid: when a day is missing, the two are in the wrong order, or they are not those of the known cohort.
+    """
+    with db.atomic():
+        known = Cohort.get_or_none(Cohort.programme == programme, Cohort.name == name)
+        if known:
+            _same("starts_on", f"{name} starts on", known.starts_on, starts_on)
+            _same("due_on", f"The scans of {name} are due on", known.due_on, due_on)
+            return known, False
+        days = {"starts_on": starts_on, "due_on": due_on}
+        lacks = {key: [f"{name} is a new cohort: write the day here."] for key, day in days.items() if day is None}
+        if lacks or starts_on is None or due_on is None:
+            raise Invalid(lacks)
+        if due_on <= starts_on:
+            raise Invalid({"due_on": ["The scans are due after the cohort has started: write a later day."]})
+        cohort = Cohort.create(programme=programme, name=name, starts_on=starts_on, due_on=due_on)
+        history.record("open_cohort", f"cohort:{cohort.id}", by=by, at=clock.now(), programme=programme)
+        return cohort, True
+
+
+def enrol(
+    student: Person, cohort: Cohort, enrolled_on: date | None = None, *, by: Person | None = None
+) -> tuple[Enrolment, bool]:
+    """This student's place in a cohort, from its first day unless said otherwise.
+
+    Raises:
+        Invalid: for a day after the scans are due, or another day than the known one.
+    """
+    with db.atomic():
+        known = Enrolment.get_or_none(Enrolment.person == student, Enrolment.cohort == cohort)
+        if known:
+            _same("enrolled_on", f"{student.name} enrolled on", known.enrolled_on, enrolled_on)
+            return known, False
+        day = enrolled_on or cohort.starts_on
+        if day > cohort.due_on:
+            raise Invalid(
+                {"enrolled_on": [f"The scans of {cohort.name} are due on {cohort.due_on}: write an earlier day."]}
+            )
+        made = Enrolment.create(person=student, cohort=cohort, enrolled_on=day)
+        history.record("enrol", f"enrolment:{made.id}", by=by, at=clock.now(), enrolment=made.id, cohort=cohort.id)
+        return made, True
+
+
+def place(
+    enrolment: Enrolment, site: str, starts_on: date | None = None, *, by: Person | None = None
+) -> tuple[Placement, bool]:
+    """This student's placement at a site, from the day of enrolment unless said otherwise (R11).
+
+    Raises:
+        Invalid: for a day before the enrolment, or another day than the known one.
+    """
+    with db.atomic():
+        where, _ = Site.get_or_create(name=" ".join(site.split()))
+        known = Placement.get_or_none(Placement.enrolment == enrolment, Placement.site == where)
+        if known:
+            _same("placement_starts_on", "This placement started on", known.starts_on, starts_on)
+            return known, False
+        day = starts_on or enrolment.enrolled_on
+        if day < enrolment.enrolled_on:
+            says = f"The student enrolled on {enrolment.enrolled_on}: a placement starts on that day or later."
+            raise Invalid({"placement_starts_on": [says]})
+        made = Placement.create(enrolment=enrolment, site=where, starts_on=day)
+        history.record("place", f"placement:{made.id}", by=by, at=clock.now(), enrolment=enrolment.id, site=where.id)
+        return made, True
+
+
+def equip(site: Site, machines: Iterable[str]) -> list[str]:
+    """Machines that one can choose at a site (R12); the names of those that are new."""
+    new = []
+    with db.atomic():
+        for name in dict.fromkeys(" ".join(machine.split()) for machine in machines):
+            if name and Machine.get_or_create(site=site, name=name)[1]:
+                new.append(name)
+    return new
+
+
+def take_part(placement: Placement, person: Person, role: str, *, by: Person | None = None) -> tuple[Party, bool]:
+    """This person's part in a placement: mentor, external assessor or clinical manager (R9 to R11).
+
+    A part that has ended stays ended: nobody comes back by an old file.
+
+    Raises:
+        Invalid: when the student would judge themselves.
+    """
+    with db.atomic():
+        enrolment = placement.enrolment
+        if enrolment.person_id == person.id:
+            says = f"{person.name} cannot be their own {ROLE_NAMES[role].lower()}. Name somebody else."
+            raise Invalid({"student_email": [says]})
+        known = Party.get_or_none(Party.placement == placement, Party.person == person, Party.role == role)
+        if known:
+            return known, False
+        made = Party.create(placement=placement, person=person, role=role)
+        history.record(
+            "take_part",
+            f"placement:{placement.id}",
+            by=by,
+            at=clock.now(),
+            enrolment=enrolment.id,
+            person=person.id,
+            role=role,
+        )
+        return made, True
+
+
+def appoint(person: Person, programme: str, role: str, *, by: Person | None = None) -> tuple[Staff, bool]:
+    """This person's role on a whole programme: director or internal assessor."""
+    with db.atomic():
+        known = Staff.get_or_none(Staff.person == person, Staff.programme == programme, Staff.role == role)
+        if known:
+            return known, False
+        made = Staff.create(person=person, programme=programme, role=role)
+        history.record("appoint", f"person:{person.id}", by=by, at=clock.now(), programme=programme, role=role)
+        return made, True
+
+
+def _same(field: str, words: str, known: date, given: date | None) -> None:
+    """An import adds; it does not move days that others have begun to rely on."""
+    if given is not None and given != known:
+        raise Invalid({field: [f"{words} {known}. Write that day, or leave it empty."]})
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part that a person has. `cohort` is a student's, `site` empty for a role on the whole course."""
+
+    role: str
+    programme: str
+    cohort: str = ""
+    site: str = ""
+
+    @property
+    def words(self) -> str:
+        """The part as one reads it: "Mentor at Croydon MSK clinic"."""
+        course = programmes.get(self.programme).short_name if self.programme in programmes.keys() else self.programme
+        place = f" at {self.site}" if self.site else ""
+        about = {"student": self.cohort, "director": course, "internal_assessor": course}.get(self.role, "")
+        return ROLE_NAMES[self.role] + place + (f", {about}" if about else "")
+
+
+def parts_of(people: Sequence[int]) -> dict[int, list[Part]]:
+    """The parts that these people have now, in the order of a course: learning first. One query."""
+    student = (
+        Enrolment.select(Enrolment.person, Value("student"), Cohort.programme, Cohort.name, Site.name)
+        .join(Cohort)
+        .join_from(Enrolment, Placement, JOIN.LEFT_OUTER)
+        .join(Site, JOIN.LEFT_OUTER)
+        .where(Enrolment.person.in_(people))
+    )
+    party = (
+        Party.select(Party.person, Party.role, Cohort.programme, Value(""), Site.name)
+        .join(Placement)
+        .join(Site)
+        .join_from(Placement, Enrolment)
+        .join(Cohort)
+        .where(Party.person.in_(people), Party.ended_on.is_null())
+    )
+    staff = Staff.select(Staff.person, Staff.role, Staff.programme, Value(""), Value("")).where(
+        Staff.person.in_(people)
+    )
+    found: dict[int, list[Part]] = {number: [] for number in people}
+    for number, role, programme, cohort, site in (student | party | staff).tuples():
+        found[number].append(Part(role, programme, cohort, site or ""))
+    order = list(ROLE_NAMES)
+    for parts in found.values():
+        parts.sort(key=lambda part: (order.index(part.role), part.cohort, part.site))
+    return found
