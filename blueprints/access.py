@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, abort, current_app, request, session, url_for
+from flask import Flask, abort, current_app, g, request, session, url_for
 from flask_login import LoginManager, current_user
 
 from blueprints.hypermedia import sign_in_first
@@ -80,6 +80,8 @@ def me() -> accounts.Visitor | Any:
 
 def somebody() -> accounts.Visitor | None:
     """The signed-in visitor, or None."""
+    if "nobody" in g:  # the database cannot say
+        return None
     visitor = me()
     return visitor if isinstance(visitor, accounts.Visitor) else None
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import secrets
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFError
-from peewee import IntegrityError, InterfaceError, OperationalError
+from peewee import IntegrityError, InterfaceError, OperationalError, PeeweeException
 from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.exceptions import HTTPException
 
+from blueprints.access import somebody
 from blueprints.hypermedia import refusal
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
@@ -56,6 +57,7 @@ def _http(error: HTTPException) -> Response:
 def _database(error: Exception) -> Response:
     """A database that is full, read-only or held by somebody else: say so, keep reading, ask to come back."""
     words = str(error).lower()
+    _who_if_possible()
     log.error("database: %s %s: %s", request.method, request.path, words.replace("\n", " "))
     if "full" in words or "disk i/o" in words:
         return refusal("There is no room left to save this. Nothing was changed; keep it and try again later.", 507)
@@ -70,5 +72,14 @@ def _database(error: Exception) -> Response:
 
 def _unforeseen(error: Exception) -> Response:
     number = secrets.token_hex(4)
+    _who_if_possible()
     log.exception("fault %s: %s %s", number, request.method, request.path)
     return refusal(f"Something went wrong on our side; nothing was half-saved. If you report it, say {number}.", 500)
+
+
+def _who_if_possible() -> None:
+    """Whose page it is, when the database still says; an error page must not ask it again in vain."""
+    try:
+        somebody()
+    except (PeeweeException, MaxConnectionsExceeded):
+        g.nobody = True
