@@ -43,7 +43,7 @@ class InstantField(BigIntegerField):
 
 
 class ListField(TextField):
-    """A list of plain values, kept as JSON text."""
+    """Plain values, kept as JSON text."""
 
     def db_value(self, value: list | tuple | None) -> str | None:
         return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -209,6 +209,7 @@ class Scan(Table):
     version = IntegerField(default=1)
     received_at = InstantField()
     received_digest = TextField()  # of what was first received: a replay after an edit is still a replay
+    first_answer = ListField(default=dict)  # what was answered then: a replay is answered alike
     digest = TextField()  # of what it says now
 
     support = TextField(default="")

@@ -89,6 +89,7 @@ CREATE TABLE "scan" (
     "version" INTEGER NOT NULL,
     "received_at" {instant} NOT NULL,
     "received_digest" TEXT NOT NULL,
+    "first_answer" TEXT NOT NULL,
     "digest" TEXT NOT NULL,
     "support" TEXT NOT NULL,
     "region" TEXT NOT NULL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from rules import programme as rules
@@ -37,3 +38,8 @@ def get(key: str) -> Programme:
 def keys() -> tuple[str, ...]:
     """The keys of all programmes, in the order of their files."""
     return tuple(_loaded)
+
+
+def longest_undo() -> timedelta:
+    """After this long no approval of any programme can be undone: what is shown to the mentor, and a slow network."""
+    return timedelta(seconds=max(one.undo_seconds + one.undo_grace_seconds for one in _loaded.values()))

@@ -166,7 +166,9 @@ def hand_over(scan_id: str, *, by: Person, to: int) -> Scan:
             raise Refused("Choose another mentor of this placement.")
         if scan.mentor_id == to and scan.state == states.WITH_MENTOR:
             return scan
-        return moves.take(scan, "hand_over", states.WITH_MENTOR, by=by, now=clock.now(), changes={"mentor": to})
+        name = Person.select(Person.name).where(Person.id == to).scalar()
+        changes = {"mentor": to}
+        return moves.take(scan, "hand_over", states.WITH_MENTOR, by=by, now=clock.now(), changes=changes, why=f"To {name}.")
 
 
 def mentors_of(scan: Scan) -> list[int]:

@@ -84,6 +84,7 @@ def log(
         lacks = _lacks(programme, entry, columns)
         twin = None if another or entry.procedure else _likely_duplicate(programme, enrolment, entry, now)
         state = states.DRAFT if later or lacks or twin else states.WITH_MENTOR
+        answer = {"state": state, "version": 1, "lacks": list(lacks), "duplicate_of": twin.id if twin else None}
         scan = Scan(
             id=scan_id,
             enrolment=enrolment,
@@ -91,6 +92,7 @@ def log(
             state=state,
             received_at=now,
             received_digest=seen,
+            first_answer=answer,
             duplicate_of=twin,
             sent_at=now if state == states.WITH_MENTOR else None,
             **columns,
@@ -105,6 +107,8 @@ def log(
 def correct(scan_id: str, entry: Entry, *, by: Person, version: int, later: bool = False) -> Logged:
     """Change what a scan says; a draft or returned scan is sent when complete, unless it is to be finished later.
 
+    The same correction sent again changes nothing and answers as the first time.
+
     Raises:
         Conflict: the scan is no longer the version that the student saw; `current` is what stands.
         Invalid, NotFound: as for `log`.
@@ -112,12 +116,18 @@ def correct(scan_id: str, entry: Entry, *, by: Person, version: int, later: bool
     with db.atomic():
         now = clock.now()
         scan = own(scan_id, by)
-        if scan.version != version:
+        if scan.version not in (version, version + 1):
             raise Conflict("This scan was changed meanwhile. What you entered is still below.", scan)
         enrolment = Enrolment.get_by_id(scan.enrolment_id)
         programme = programmes.get(enrolment.cohort.programme)
         entry, columns = _prepare(programme, enrolment, entry, now, scan)
         lacks = _lacks(programme, entry, columns)
+        if scan.version != version:
+            if _says(scan, columns):
+                return Logged(scan, scan.state, scan.version, True, tuple(lacks), scan.duplicate_of)
+            raise Conflict("This scan was changed meanwhile. What you entered is still below.", scan)
+        if scan.duplicate_of_id and (scan.region, scan.side) != (entry.region, entry.side):
+            columns["duplicate_of"] = scan.duplicate_of = None  # what was asked about is not what it says any more
         if scan.state == states.WITH_MENTOR and lacks:
             raise Invalid({"form": [f"It is with your mentor, so it must stay complete. Missing: {', '.join(lacks)}."]})
         after = scan.state
@@ -185,12 +195,13 @@ def restore(scan_id: str, *, by: Person, version: int) -> Scan:
 
 
 def see(scan_ids: Sequence[str], *, by: Person) -> None:
-    """The student has seen what came back on these scans."""
+    """The student has seen what came back on these scans; not an approval that can still be undone: it was not told."""
     mine = scans_of_student(by.id).select(Scan.id).where(Scan.id.in_(list(scan_ids)))
+    now = clock.now()
+    told = (Move.verb != "approve") | (Move.at <= now - programmes.longest_undo())
+    back = Move.verb.in_(("send_back", "approve", "reopen"))
     with db.atomic():
-        Move.update(seen_at=clock.now()).where(
-            Move.scan.in_(mine), Move.seen_at.is_null(), Move.by != by, Move.verb.in_(("send_back", "approve", "reopen"))
-        ).execute()
+        Move.update(seen_at=now).where(Move.scan.in_(mine), Move.seen_at.is_null(), Move.by != by, back, told).execute()
 
 
 def own(scan_id: str, by: Person) -> Scan:
@@ -207,7 +218,6 @@ def own(scan_id: str, by: Person) -> Scan:
 
 def entry_of(scan: Scan) -> Entry:
     """The scan as it would be entered, for the form and for what is derived from it."""
-    site = Placement.select(Placement.site).where(Placement.id == scan.placement_id).scalar()
     return Entry(
         **{name: getattr(scan, name) for name in ("support", "region", "side", "protocol", "scanned_on", "indication")},
         **{name: getattr(scan, name) for name in ("outcome", "report", "age_band", "sex", "machine", "transducer")},
@@ -217,8 +227,14 @@ def entry_of(scan: Scan) -> Entry:
         limitations=tuple(scan.limitations),
         modifiers=tuple(scan.modifiers),
         mentor=scan.mentor_id,
-        site=site,
+        site=scan.placement.site_id if scan.placement_id else None,
     )
+
+
+def lacks_of(programme: Programme, scan: Scan) -> list[str]:
+    """What the scan lacks before it can be sent, in the person's words."""
+    columns = {"placement": scan.placement_id, "report": scan.report, "composed": scan.composed}
+    return _lacks(programme, entry_of(scan), columns)
 
 
 def _uuid(text: str) -> str:
@@ -233,8 +249,9 @@ def _replay(first: Scan, seen: str, by: Person) -> Logged:
         raise NotFound()
     if first.received_digest != seen:
         raise Conflict("This scan was saved already, with other content. The first one was kept.", first)
-    opening = Move.select().where(Move.scan == first, Move.verb == "log").get()
-    return Logged(first, opening.after, opening.version, replayed=True)
+    answer = first.first_answer
+    twin = Scan.get_or_none(Scan.id == answer["duplicate_of"]) if answer["duplicate_of"] else None
+    return Logged(first, answer["state"], answer["version"], True, tuple(answer["lacks"]), twin)
 
 
 def _prepare(
@@ -286,6 +303,12 @@ def _lacks(programme: Programme, entry: Entry, columns: dict[str, Any]) -> list[
         if verdict == "hold":
             lacks.append(WORDS_ARE_OWN)
     return lacks
+
+
+def _says(scan: Scan, columns: dict[str, Any]) -> bool:
+    """The scan says what these columns say already."""
+    day = {"scanned_on": columns["scanned_on"].isoformat()}
+    return moves.content(scan) == {name: columns[name] for name in moves.CONTENT} | day
 
 
 def _placement(enrolment: Enrolment, entry: Entry, wrong: dict[str, list[str]]) -> int | None:
