@@ -162,17 +162,26 @@ def _slot(composed: list[str], sentence: str) -> str:
 
 
 def _place(draft: list[tuple[_Chunk, bool]], after: list[str], sentence: str) -> int:
-    """Where a new composed sentence goes: behind the one that precedes it and the student's own words there."""
+    """Where a new composed sentence goes: behind the one that precedes it and the student's own words there.
+
+    But not behind own words about what comes later: a conclusion in the student's words stays the last.
+    """
     at = after.index(sentence)
+    later_heads = {later.partition(":")[0] for later in after[at + 1 :] if ":" in later}
     composed = {chunk.text.strip(): place for place, (chunk, composed) in enumerate(draft) if composed}
     for earlier in reversed(after[:at]):
         if earlier in composed:
             place = composed[earlier] + 1
-            while place < len(draft) and not draft[place][1]:
+            while place < len(draft) and not draft[place][1] and _head(draft[place][0]) not in later_heads:
                 place += 1
             return place
     following = [composed[later] for later in after[at + 1 :] if later in composed]
     return min(following, default=len(draft))
+
+
+def _head(chunk: _Chunk) -> str | None:
+    head, colon, _ = chunk.text.strip().partition(":")
+    return head if colon else None
 
 
 def _joined(chunks: list[_Chunk]) -> str:

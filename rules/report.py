@@ -162,7 +162,7 @@ def _normals(region: Region, taps: Taps) -> str:
     if picked:
         return f"No abnormality seen in {places(_name(region, one) for one in dict.fromkeys(picked))}"
     if everything:
-        return "No other abnormality seen" if found else "No abnormality seen in the structures examined"
+        return "No other abnormality seen" if _abnormal(taps) else "No abnormality seen in the structures examined"
     return ""
 
 

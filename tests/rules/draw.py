@@ -1,0 +1,82 @@
+"""What hypothesis draws for the rules: counts of a student, taps of a scan, a student's own sentences."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from hypothesis import strategies as st
+
+from rules.programme import Programme
+from rules.progress import Counts, Tally
+from rules.report import Taps
+from rules.vocabulary import Pair
+
+NUMBERS = st.integers(0, 400)
+DAYS = st.dates(date(2026, 1, 1), date(2028, 12, 31))
+
+
+@st.composite
+def tallies(draw: st.DrawFn) -> Tally:
+    return Tally(*(draw(NUMBERS) for _ in range(4)))
+
+
+@st.composite
+def counts(draw: st.DrawFn, programme: Programme) -> Counts:
+    regions = list(programme.vocabulary.regions)
+    starts_on = draw(DAYS)
+    debt = draw(st.integers(0, 30))
+    today = draw(DAYS)
+    return Counts(
+        aided=draw(tallies()),
+        unaided=draw(tallies()),
+        regions=draw(st.dictionaries(st.sampled_from(regions), st.integers(0, 60))),
+        debt=debt,
+        debt_oldest_on=draw(DAYS) if debt else None,
+        debt_overdue=draw(st.integers(0, debt)),
+        recent=draw(NUMBERS),
+        last_logged_on=draw(st.none() | DAYS),
+        procedures=draw(NUMBERS),
+        today=today,
+        starts_on=starts_on,
+        due_on=starts_on + timedelta(days=draw(st.integers(0, 500))),
+        remit=draw(st.none() | st.lists(st.sampled_from(regions), unique=True).map(tuple)),
+    )
+
+
+@st.composite
+def taps(draw: st.DrawFn, programme: Programme) -> Taps:
+    """Anything that can be tapped, half-filled forms included."""
+    words = programme.vocabulary
+    region = draw(st.sampled_from(list(words.regions.values())))
+    pairs = [Pair(one.id, finding) for one in region.structures.values() for finding in one.findings]
+
+    def maybe(values):
+        return draw(st.none() | st.sampled_from(values)) if values else None
+
+    def some(values, most=3):
+        return tuple(draw(st.lists(st.sampled_from(values), unique=True, max_size=most))) if values else ()
+
+    return Taps(
+        region=region.id,
+        side=maybe(words.sides),
+        protocol=maybe(words.protocols),
+        indication=maybe(region.indications),
+        findings=some(pairs, 4),
+        normal=draw(st.just(("all",)) | st.just(some(list(region.structures)))),
+        outcome=maybe(words.outcomes),
+        limitations=some(words.limitations),
+        modifiers=some(words.modifiers),
+        transducer=maybe(words.transducers),
+        procedure=maybe(words.procedures),
+        procedure_role=maybe(words.procedure_roles),
+    )
+
+
+OWN = [
+    "The tear measures 14 x 9 mm.",
+    "Retraction to the level of the rim.",
+    "Patient tolerated the scan well.",
+    "compared with last year, no change",
+    "Is there a second opinion?",
+]
+OWN_SENTENCES = st.sampled_from(OWN)

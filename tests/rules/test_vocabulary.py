@@ -1,0 +1,66 @@
+"""The controlled words: every pair that is offered exists, and a slip in the file is named."""
+
+from __future__ import annotations
+
+import copy
+import tomllib
+
+import pytest
+
+from rules.programme import Programme
+from rules.vocabulary import Pair, VocabularyError, pair_text, parse, parse_pair
+from tests.rules.conftest import ROOT
+
+
+def test_every_pair_offered_first_can_be_picked(programme: Programme):
+    for region in programme.vocabulary.regions.values():
+        assert region.common
+        assert all(programme.vocabulary.known_pair(region.id, pair) for pair in region.common)
+
+
+def test_a_structure_has_its_tissues_findings_and_its_own(msk: Programme):
+    supraspinatus = msk.vocabulary.regions["shoulder"].structures["ssp"]
+    assert "tendinosis" in supraspinatus.findings
+    assert "massive retracted tear" in supraspinatus.findings
+    assert not msk.vocabulary.known_pair("shoulder", Pair("ssc", "massive retracted tear"))
+    assert not msk.vocabulary.known_pair("knee", Pair("ssp", "tendinosis"))
+    assert not msk.vocabulary.known_pair("the moon", Pair("ssp", "tendinosis"))
+
+
+def test_a_pair_is_read_back_as_it_is_written(programme: Programme):
+    for region in programme.vocabulary.regions.values():
+        for structure in region.structures.values():
+            for finding in structure.findings:
+                pair = Pair(structure.id, finding)
+                assert parse_pair(pair_text(pair)) == pair
+
+
+@pytest.mark.parametrize("text", ["", "ssp", "ssp:", ": tear", " : ", "ssp tendinosis"])
+def test_half_a_pair_is_refused(text: str):
+    with pytest.raises(VocabularyError):
+        parse_pair(text)
+
+
+def raw() -> dict:
+    return copy.deepcopy(tomllib.loads((ROOT / "tests/programmes/second_vocabulary.toml").read_text(encoding="utf-8")))
+
+
+def broken(change) -> str:
+    data = raw()
+    change(data)
+    with pytest.raises(VocabularyError) as refused:
+        parse(data)
+    return str(refused.value)
+
+
+def test_a_slip_in_the_file_is_named():
+    assert "tissue takes one of" in broken(lambda d: d["regions"][0]["structures"][0].update(tissue="bone"))
+    assert "heart: attack" in broken(lambda d: d["regions"][0].update(common=["heart: attack"]))
+    assert '"forearm" is there more than once' in broken(lambda d: d["regions"][0].update(id="forearm"))
+    assert '"triceps" is there more than once' in broken(
+        lambda d: d["regions"][0]["structures"][0].update(id="triceps")
+    )
+    assert "id takes" in broken(lambda d: d["regions"][0]["structures"][0].update(id="all"))
+    assert "sides is missing" in broken(lambda d: d.pop("sides"))
+    assert "colour is not known" in broken(lambda d: d.update(colour="teal"))
+    assert "one takes a phrase with {side}" in broken(lambda d: d["regions"][0].update(one="the arm"))
