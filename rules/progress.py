@@ -32,6 +32,7 @@ class Counts:
     `regions`: region id -> counted scans. `debt`: aided scans with the mentor that are not audited; `debt_overdue` of
     them for longer than the programme allows; the oldest reached the mentor on `debt_oldest_on`. `recent`: scans
     logged in the pace window, today included. `remit`: region ids of the signed remit, None while none is signed.
+    `other_drafts`: drafts that belong to neither kind yet, because their support is not chosen.
     """
 
     aided: Tally
@@ -47,6 +48,7 @@ class Counts:
     starts_on: date
     due_on: date
     remit: tuple[str, ...] | None = None
+    other_drafts: int = 0
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,8 @@ class Progress:
     per_week_needed: float | None
     forecast_on: date | None
     status: Status
+    last_logged_on: date | None = None
+    other_drafts: int = 0
 
     @property
     def aided(self) -> Part:
@@ -158,7 +162,8 @@ class Progress:
 
     @property
     def drafts(self) -> int:
-        return sum(part.draft for part in self.parts)
+        """Every draft, those without a support yet included."""
+        return sum(part.draft for part in self.parts) + self.other_drafts
 
     @property
     def ahead(self) -> int:
@@ -197,6 +202,8 @@ def progress(programme: Programme, counts: Counts) -> Progress:
         per_week_needed=_per_week_needed(to_scan, counts),
         forecast_on=_forecast(programme, to_scan, counts),
         status=_status(programme, counts, counted, to_scan, expected),
+        last_logged_on=counts.last_logged_on,
+        other_drafts=counts.other_drafts,
     )
 
 
@@ -241,8 +248,9 @@ def _expected(total: int, counts: Counts) -> int:
     """Scans on a straight line from none on `starts_on` to all on `due_on`, rounded down."""
     if counts.today >= counts.due_on:
         return total
-    gone, length = (counts.today - counts.starts_on).days, (counts.due_on - counts.starts_on).days
-    return total * max(0, gone) // length
+    if counts.today <= counts.starts_on:
+        return 0
+    return total * (counts.today - counts.starts_on).days // (counts.due_on - counts.starts_on).days
 
 
 def _per_week_needed(to_scan: int, counts: Counts) -> float | None:
