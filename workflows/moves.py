@@ -81,18 +81,19 @@ def tell(scan: Scan, verb: str, before: str | None, *, by: Person, now: datetime
         scan=scan.id, at=now, by=by.id, verb=verb, before=before, after=scan.state, version=scan.version, why=why
     ).execute()
     history.record(
-        verb,
-        f"scan:{scan.id}",
-        by=by,
-        at=now,
-        enrolment=scan.enrolment_id,
-        before=before,
-        after=scan.state,
-        version=scan.version,
-        digest=scan.digest,
-        mentor=scan.mentor_id,
-        **proof,
+        verb, f"scan:{scan.id}", by=by, at=now, enrolment=scan.enrolment_id, **proof_of(scan, before), **proof
     )
+
+
+def proof_of(scan: Scan, before: str | None) -> dict[str, Any]:
+    """What history keeps of a move that was just made: the states, the version, and what the scan says, as a digest."""
+    return {
+        "before": before,
+        "after": scan.state,
+        "version": scan.version,
+        "digest": scan.digest,
+        "mentor": scan.mentor_id,
+    }
 
 
 def _too_late(scan: Scan) -> str:
