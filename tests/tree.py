@@ -1,0 +1,142 @@
+"""An HTML text as a tree, read strictly: what a browser would quietly repair is noted as a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+DRAWING = frozenset("circle ellipse line path polygon polyline rect stop use".split())  # SVG may close these itself
+CLOSES_P = frozenset(
+    "address article aside blockquote details div dl fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr "
+    "main nav ol p pre section table ul".split()
+)
+
+
+@dataclass(eq=False)
+class Element:
+    """One element; `children` are elements and texts in order."""
+
+    tag: str
+    attrs: dict[str, str]
+    line: int
+    parent: Element | None = None
+    children: list[Element | str] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Element]:
+        """Every element below, in the order of the text."""
+        for child in self.children:
+            if isinstance(child, Element):
+                yield child
+                yield from child
+
+    def get(self, name: str) -> str:
+        return self.attrs.get(name, "")
+
+    def within(self, *tags: str) -> Element | None:
+        """The nearest element around this one with one of these tags."""
+        around = self.parent
+        while around is not None and around.tag not in tags:
+            around = around.parent
+        return around
+
+    @property
+    def text(self) -> str:
+        """Its text as a screen reader has it: labels and alternatives in, what is hidden from it out."""
+        return " ".join(" ".join(_spoken(self)).split())
+
+    def __str__(self) -> str:
+        shown = "".join(f' {name}="{value}"' for name, value in self.attrs.items() if name in SHOWN)
+        return f"line {self.line}: <{self.tag}{shown}>"
+
+
+SHOWN = ("id", "name", "type", "href", "action", "class", "hx-post", "hx-get")
+
+
+def _spoken(element: Element) -> Iterator[str]:
+    if element.get("aria-hidden") == "true" or "hidden" in element.attrs:
+        return
+    if element.get("aria-label"):
+        yield element.get("aria-label")
+        return
+    if element.tag == "img":
+        yield element.get("alt")
+    for child in element.children:
+        if isinstance(child, str):
+            yield child
+        elif element.tag != "svg" or child.tag == "title":
+            yield from _spoken(child)
+
+
+class _Builder(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.root = self.at = Element("", {}, 0)
+        self.faults: list[str] = []
+        self.doctype = ""
+
+    def handle_decl(self, decl: str) -> None:
+        self.doctype = decl
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = self._add(tag, attrs)
+        if tag not in VOID:
+            self.at = element
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = self._add(tag, attrs)
+        if tag not in VOID | DRAWING:
+            self.faults.append(f"{element}: a browser does not close it here; write </{tag}>")
+
+    def _add(self, tag: str, attrs: list[tuple[str, str | None]]) -> Element:
+        element = Element(tag, {name: value or "" for name, value in reversed(attrs)}, self.getpos()[0], self.at)
+        if len(element.attrs) < len(attrs):
+            self.faults.append(f"{element}: has an attribute twice; a browser keeps the first")
+        if tag in CLOSES_P and (around := element.within("p")) and not element.within("svg"):
+            self.faults.append(f"{element}: inside <p> of line {around.line}, which a browser ends here; use a <div>")
+        self.at.children.append(element)
+        return element
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.at.tag == tag:
+            self.at = self.at.parent or self.root
+            return
+        line = self.getpos()[0]
+        opened: Element | None = self.at
+        while opened is not None and opened.tag != tag:
+            opened = opened.parent
+        if opened is None:
+            self.faults.append(f"line {line}: </{tag}> closes nothing; take it out")
+            return
+        self.faults.append(f"line {line}: </{tag}> comes before the end of {self.at}; close that first")
+        self.at = opened.parent or self.root
+
+    def handle_data(self, data: str) -> None:
+        self.at.children.append(data)
+
+    def close(self) -> None:
+        super().close()
+        if self.at is not self.root:
+            self.faults.append(f"{self.at}: is never closed; write </{self.at.tag}>")
+
+
+@dataclass
+class Tree:
+    """What was read: the elements, those that have an id, and what was wrong with the writing."""
+
+    root: Element
+    doctype: str
+    faults: list[str]
+    elements: list[Element]
+
+    def tagged(self, *tags: str) -> list[Element]:
+        return [element for element in self.elements if element.tag in tags]
+
+
+def read(html: str) -> Tree:
+    """Read a whole page or a piece of one."""
+    builder = _Builder()
+    builder.feed(html)
+    builder.close()
+    return Tree(builder.root, builder.doctype, builder.faults, list(builder.root))
