@@ -48,11 +48,10 @@ class Visitor:
         return self.person.theme
 
 
-_LIVE = SignIn.ended_at.is_null()
-
-
-def prove(email: str, password: str, *, address: str | None, secret: str) -> Person:
-    """The person whose e-mail and password these are.
+def sign_in(
+    email: str, password: str, *, address: str | None, secret: str, shared: bool = False, device: str = ""
+) -> str:
+    """Begin a sign-in for the person whose e-mail and password these are; returns the token for their cookie.
 
     Args:
         address: the network address that the try comes from.
@@ -65,15 +64,17 @@ def prove(email: str, password: str, *, address: str | None, secret: str) -> Per
     email = email.strip().lower()
     place = throttle.take(secret, f"account:{email}", throttle.address_key(address))
     person = Person.get_or_none(Person.email == email)
-    fits = passwords.fits(person.password if person else None, password)
-    if person is None or not fits or person.disabled_at is not None:
+    kept = person.password if person else None
+    if not passwords.fits(kept, password) or person is None or kept is None or person.disabled_at is not None:
         raise Invalid({"password": [WRONG]})
-    place.give_back()
-    if passwords.is_outdated(person.password):
-        Person.update(password=passwords.keep(password)).where(
-            Person.id == person.id, Person.password == person.password
-        ).execute()
-    return person
+    fresh = passwords.keep(password) if passwords.is_outdated(kept) else kept
+    with db.atomic():
+        # Comparing took its time. Whoever changed the password meanwhile has shut out the old one.
+        same = (Person.id == person.id) & (Person.password == kept)
+        if not Person.update(password=fresh).where(same).execute():
+            raise Invalid({"password": [WRONG]})
+        place.give_back()
+        return start(person, shared=shared, device=device)
 
 
 def start(person: Person, *, shared: bool = False, device: str = "") -> str:
@@ -118,8 +119,11 @@ def visitor(token: str) -> Visitor | None:
     return Visitor(person, held, bool(row[4]), token)
 
 
+_LIVE = SignIn.ended_at.is_null()
+
+
 def end(visitor: Visitor) -> None:
-    """Sign out here."""
+    """Sign out here. A second time changes nothing."""
     now = clock.now()
     with db.atomic():
         if SignIn.update(ended_at=now).where(SignIn.token_hash == hash_of(visitor.token), _LIVE).execute():
@@ -159,6 +163,27 @@ def choose_theme(person: Person, theme: str) -> None:
     if theme not in THEMES:
         raise Invalid({"theme": ["Choose one of the three."]})
     Person.update(theme=theme).where(Person.id == person.id).execute()
+
+
+def change_password(visitor: Visitor, current: str, new: str, *, secret: str) -> str:
+    """A person changes their own password. Every sign-in of theirs ends; returns the token of this browser's new one.
+
+    Raises:
+        throttle.TooMany: when the current password was guessed at too often.
+        Invalid: when the current password is wrong or the new one will not do.
+    """
+    place = throttle.take(secret, f"password:{visitor.id}")
+    kept = Person.select(Person.password).where(Person.id == visitor.id).scalar()
+    if not passwords.fits(kept, current):
+        raise Invalid({"current": ["This is not your current password."]})
+    place.give_back()
+    if wrong := passwords.judge(new, visitor.person):
+        raise Invalid({"new": wrong})
+    fresh = passwords.keep(new)  # slow on purpose, so before the transaction
+    with db.atomic():
+        device = SignIn.select(SignIn.device).where(SignIn.token_hash == hash_of(visitor.token)).scalar()
+        passwords.store(visitor.person, fresh)
+        return start(visitor.person, shared=visitor.shared, device=device or "")
 
 
 @dataclass(frozen=True)

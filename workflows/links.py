@@ -6,8 +6,7 @@ import secrets
 from datetime import timedelta
 
 from models import Link, Person, db
-from workflows import clock, history, passwords
-from workflows.accounts import hash_of
+from workflows import accounts, clock, history, passwords
 from workflows.refusals import Invalid, NotFound
 
 LASTS = timedelta(days=7)
@@ -19,7 +18,7 @@ def make(person: Person, *, by: Person | None = None) -> str:
     token, now = secrets.token_urlsafe(32), clock.now()
     with db.atomic():
         _close(person.id)
-        Link.insert(token_hash=hash_of(token), person=person, made_at=now, expires_at=now + LASTS).execute()
+        Link.insert(token_hash=accounts.hash_of(token), person=person, made_at=now, expires_at=now + LASTS).execute()
         history.record("make_link", f"person:{person.id}", by=by, at=now)
     return token
 
@@ -34,7 +33,7 @@ def owner(token: str) -> Person:
         Person.select()
         .join(Link)
         .where(
-            Link.token_hash == hash_of(token),
+            Link.token_hash == accounts.hash_of(token),
             Link.used_at.is_null(),
             Link.expires_at > clock.now(),
             Person.disabled_at.is_null(),
@@ -46,8 +45,11 @@ def owner(token: str) -> Person:
     return person
 
 
-def use(token: str, password: str) -> Person:
-    """Set the password of the link's owner, end their other sign-ins, and spend the link.
+def use(token: str, password: str, *, shared: bool = False, device: str = "") -> str:
+    """Set the password of the link's owner, end their other sign-ins, spend the link and sign them in.
+
+    Returns:
+        The token for the browser's cookie.
 
     Raises:
         NotFound: as `owner`, also for the slower of two who use it at once.
@@ -58,12 +60,11 @@ def use(token: str, password: str) -> Person:
         raise Invalid({"password": wrong})
     kept = passwords.keep(password)  # slow on purpose, so before the transaction
     with db.atomic():
-        if owner(token).id != person.id:
-            raise NotFound(GONE)
+        owner(token)
+        history.record("use_link", f"person:{person.id}", by=person, at=clock.now())
         _close(person.id)
         passwords.store(person, kept)
-        history.record("use_link", f"person:{person.id}", by=person, at=clock.now())
-    return person
+        return accounts.start(person, shared=shared, device=device)
 
 
 def _close(person: int) -> None:

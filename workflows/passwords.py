@@ -10,7 +10,6 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from models import Person, SignIn, db
 from workflows import clock, history
-from workflows.refusals import Invalid
 
 LEAST, MOST = 12, 200
 
@@ -20,15 +19,19 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _NOBODY = _HASHER.hash("nobody has this password")
 
 # Longer than they are hard to guess: what people make of "at least 12 characters".
-COMMON = (
-    "password passwort passw0rd letmein welcome qwertyuiop qwerty azerty asdfghjkl asdfgh zxcvbnm zxcvbn iloveyou trustno"
-    " administrator admin sunshine princess football baseball liverpool arsenal chelsea superman batman starwars monkey"
-    " dragon master shadow michael charlie summer autumn winter spring january september october november december"
-    " monday friday london croydon brighton hospital physio physiotherapy radiology radiographer sonographer sonography"
-    " ultrasound shoulder musculoskeletal student mentor director university southbank changeme secret computer internet"
-    " abcdefghijklmnopqrstuvwxyz abcdef 1q2w3e4r5t 1q2w3e4r qazwsxedc qazwsx sonofolio nhs lsbu msk 123"
-).split()
-LEFT_AT_LEAST = 5  # characters that no list, name or run of digits explains
+_COMMON = """
+password passwort passw0rd letmein welcome qwertyuiop qwerty azerty asdfghjkl asdfgh zxcvbnm zxcvbn iloveyou trustno
+administrator admin sunshine princess football baseball liverpool arsenal chelsea superman batman starwars monkey
+dragon master shadow michael charlie summer autumn winter spring january september october november december
+monday friday london croydon brighton hospital physio physiotherapy radiology radiographer sonographer sonography
+ultrasound shoulder musculoskeletal student mentor director university southbank changeme secret computer internet
+abcdefghijklmnopqrstuvwxyz abcdef 1q2w3e4r5t 1q2w3e4r qazwsxedc qazwsx sonofolio nhs lsbu msk
+"""
+_DIGITS = "01234567890"
+COMMON = frozenset(_COMMON.split()) | {
+    row[start : start + length] for row in (_DIGITS, _DIGITS[::-1]) for length in range(3, 12) for start in range(9)
+}
+LEFT_AT_LEAST = 5  # characters that no list, name or count explains
 
 
 def keep(password: str) -> str:
@@ -66,11 +69,11 @@ def judge(password: str, person: Person) -> list[str]:
 
 
 def _unexplained(password: str, own: list[str]) -> str:
-    """What is left of a password without common words, one's own name, runs of digits and repetitions."""
+    """What is left of a password without common words, one's own name, counted-up digits and repetitions."""
     text = re.sub(r"[\W_]", "", _plain(password).lower())
-    for word in sorted([*COMMON, *(word.lower() for word in own)], key=len, reverse=True):
+    for word in sorted({*COMMON, *(word.lower() for word in own)}, key=len, reverse=True):
         text = text.replace(word, "")
-    text = re.sub(r"\d", "", text)
+    text = re.sub(r"(?:19|20)[0-9]{2}|[0-9]{1,3}$", "", text)  # a year, a number at the end
     return "".join(dict.fromkeys(text))  # each letter once: "abcabcabcabc" is no longer than "abc"
 
 
@@ -86,17 +89,3 @@ def store(person: Person, kept: str, *, by: Person | None = None) -> None:
         Person.update(password=kept).where(Person.id == person.id).execute()
         SignIn.update(ended_at=now).where(SignIn.person == person.id, SignIn.ended_at.is_null()).execute()
         history.record("set_password", f"person:{person.id}", by=by or person, at=now)
-
-
-def change(person: Person, current: str, new: str) -> None:
-    """A person changes their own password. Every sign-in ends, this one too: the caller begins a new one.
-
-    Raises:
-        Invalid: when the current password is wrong or the new one will not do.
-    """
-    kept = Person.select(Person.password).where(Person.id == person.id).scalar()
-    if not fits(kept, current):
-        raise Invalid({"current": ["This is not your current password."]})
-    if wrong := judge(new, person):
-        raise Invalid({"new": wrong})
-    store(person, keep(new))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from peewee import JOIN, Value
+from peewee import JOIN, Value, fn
 
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
 from workflows import clock, history, programmes
@@ -90,7 +90,7 @@ def open_cohort(
         Invalid: when a day is missing, the two are in the wrong order, or they are not those of the known cohort.
     """
     with db.atomic():
-        known = Cohort.get_or_none(Cohort.programme == programme, Cohort.name == name)
+        known = Cohort.get_or_none(Cohort.programme == programme, fn.LOWER(Cohort.name) == name.lower())
         if known:
             _same("starts_on", f"{name} starts on", known.starts_on, starts_on)
             _same("due_on", f"The scans of {name} are due on", known.due_on, due_on)
@@ -138,7 +138,8 @@ def place(
         Invalid: for a day before the enrolment, or another day than the known one.
     """
     with db.atomic():
-        where, _ = Site.get_or_create(name=" ".join(site.split()))
+        name = " ".join(site.split())
+        where = Site.get_or_none(fn.LOWER(Site.name) == name.lower()) or Site.create(name=name)
         known = Placement.get_or_none(Placement.enrolment == enrolment, Placement.site == where)
         if known:
             _same("placement_starts_on", "This placement started on", known.starts_on, starts_on)
@@ -220,7 +221,7 @@ class Part:
     @property
     def words(self) -> str:
         """The part as one reads it: "Mentor at Croydon MSK clinic"."""
-        course = programmes.get(self.programme).short_name if self.programme in programmes.keys() else self.programme
+        course = programmes.get(self.programme).short_name
         place = f" at {self.site}" if self.site else ""
         about = {"student": self.cohort, "director": course, "internal_assessor": course}.get(self.role, "")
         return ROLE_NAMES[self.role] + place + (f", {about}" if about else "")

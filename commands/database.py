@@ -1,17 +1,12 @@
-"""What one does from the command line: `flask --app app <command>`. Exit 0 done, 1 refused or unsound, 2 misused."""
+"""The database: bring it up to date, prove its record."""
 
 from __future__ import annotations
 
 import click
-from flask import Flask, current_app
+from flask import current_app
 
 import database
 from workflows import history
-
-
-def init_app(app: Flask) -> None:
-    for command in (migrate, verify_history):
-        app.cli.add_command(command)
 
 
 @click.command("migrate")

@@ -1,0 +1,32 @@
+"""The forms of coming in: what is asked, not whether it is right."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, RadioField, SelectChoice
+from wtforms.validators import InputRequired
+
+
+class SignInForm(FlaskForm):
+    email = EmailField("Email", [InputRequired("Write your e-mail address.")])
+    password = PasswordField("Password", [InputRequired("Write your password.")])
+    shared = BooleanField("This is a shared computer")
+    next = HiddenField()
+
+
+class WelcomeForm(FlaskForm):
+    password = PasswordField("Password", [InputRequired("Choose a password.")], id="new-password")
+    shared = BooleanField("This is a shared computer")
+
+
+class PasswordForm(FlaskForm):
+    current = PasswordField("Current password", [InputRequired("Write your current password.")])
+    new = PasswordField("New password", [InputRequired("Choose a new password.")])
+
+
+class ThemeForm(FlaskForm):
+    theme = RadioField(
+        "Theme",
+        choices=[SelectChoice("system", "As the device"), SelectChoice("dark", "Dark"), SelectChoice("light", "Light")],
+        validate_choice=False,  # the workflow knows the words
+    )

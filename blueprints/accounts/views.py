@@ -1,0 +1,203 @@
+"""Coming in and going out: sign-in, sign-out, one-time links, and everybody's own page, /me."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, flash, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from blueprints.access import ANYBODY, PERSON, allow, forget, me, remember, somebody
+from blueprints.accounts import demo_people, devices
+from blueprints.accounts.forms import PasswordForm, SignInForm, ThemeForm, WelcomeForm
+from blueprints.accounts.way import HOME, safe_path
+from blueprints.hypermedia import go_to, is_htmx, notice, piece
+from models import Person
+from workflows import accounts as doors
+from workflows import links, passwords, people, programmes, throttle
+from workflows.refusals import Invalid, NotFound
+
+accounts = Blueprint("accounts", __name__)
+
+
+@accounts.get("/sign-in")
+@allow(ANYBODY)
+def sign_in() -> ResponseReturnValue:
+    """The front door."""
+    way = safe_path(request.args.get("next"))
+    if somebody():
+        return go_to(way)
+    return _front_door(SignInForm(formdata=None, next=way))
+
+
+@accounts.post("/sign-in")
+@allow(ANYBODY)
+def come_in() -> ResponseReturnValue:
+    form = SignInForm()
+    if not form.validate():
+        return _front_door(form, 422)
+    try:
+        token = doors.sign_in(
+            form.email.data,
+            form.password.data,
+            address=request.remote_addr,
+            secret=current_app.config["SONOFOLIO"].secret_key,
+            shared=form.shared.data,
+            device=_device(),
+        )
+    except Invalid as wrong:
+        form.password.errors = wrong.problems["password"]
+        return _front_door(form, 422)
+    except throttle.TooMany as wait:
+        response = _front_door(form, 429, wait.sentence)
+        response.headers["Retry-After"] = str(wait.seconds)
+        return response
+    return _let_in(token, form.shared.data, safe_path(form.next.data))
+
+
+@accounts.post("/sign-in/as")
+@allow(ANYBODY)
+def sign_in_as() -> ResponseReturnValue:
+    """One-click sign-in as a person of the demo course; there is no such thing in production."""
+    if current_app.config["SONOFOLIO"].production:
+        abort(404)
+    person = demo_people.find(request.form.get("person", ""))
+    return _let_in(doors.start(person, device=_device()), False, safe_path(request.form.get("next")))
+
+
+def _front_door(form: SignInForm, status: int = 200, wait: str = "") -> Response:
+    people_of_demo = [] if current_app.config["SONOFOLIO"].production else demo_people.everybody()
+    return make_response(render_template("accounts/page.html", form=form, wait=wait, demo=people_of_demo), status)
+
+
+def _let_in(token: str, shared: bool, way: str) -> Response:
+    """Give the browser its new cookie; whoever was signed in on it before is signed out."""
+    before = somebody()
+    if before:
+        doors.end(before)
+    remember(token, shared)
+    return go_to(way)
+
+
+def _device() -> str:
+    return devices.words(request.user_agent.string)
+
+
+@accounts.post("/sign-out")
+@allow(PERSON)
+def sign_out() -> ResponseReturnValue:
+    """Sign out on this device."""
+    doors.end(me())
+    forget()
+    flash("You are signed out.")
+    return go_to(url_for("accounts.sign_in"))
+
+
+@accounts.get("/me", endpoint="me")
+@allow(PERSON)
+def own_page() -> ResponseReturnValue:
+    """Everybody's own page."""
+    return _own_page()
+
+
+@accounts.post("/me/password")
+@allow(PERSON)
+def change_password() -> ResponseReturnValue:
+    """Change one's own password; every other device is signed out."""
+    form = PasswordForm()
+    if not form.validate():
+        return _own_page(form, 422)
+    visitor = me()
+    try:
+        token = doors.change_password(
+            visitor, form.current.data, form.new.data, secret=current_app.config["SONOFOLIO"].secret_key
+        )
+    except Invalid as wrong:
+        for name, sentences in wrong.problems.items():
+            form[name].errors = sentences
+        return _own_page(form, 422)
+    except throttle.TooMany as wait:
+        form.current.errors = [wait.sentence]
+        response = _own_page(form, 429)
+        response.headers["Retry-After"] = str(wait.seconds)
+        return response
+    remember(token, visitor.shared)
+    flash("Your password is changed. Every other device is signed out.")
+    return go_to(url_for("accounts.me"))
+
+
+@accounts.post("/me/sign-ins/ending")
+@allow(PERSON)
+def sign_out_everywhere() -> ResponseReturnValue:
+    """Sign out on every device, this one too."""
+    doors.end_everywhere(me().person)
+    forget()
+    flash("You are signed out everywhere.")
+    return go_to(url_for("accounts.sign_in"))
+
+
+@accounts.post("/me/theme")
+@allow(PERSON)
+def choose_theme() -> ResponseReturnValue:
+    """Light, dark or as the device; the page itself shows the choice as soon as it is made."""
+    doors.choose_theme(me().person, request.form.get("theme", ""))
+    if is_htmx():
+        return piece(notice("Your theme is kept."))
+    flash("Your theme is kept.")
+    return go_to(url_for("accounts.me"))
+
+
+def _own_page(form: PasswordForm | None = None, status: int = 200) -> Response:
+    visitor = me()
+    parts = people.parts_of([visitor.id])[visitor.id]
+    clock_of = programmes.get(parts[0].programme if parts else programmes.keys()[0])
+    page = render_template(
+        "accounts/me.html",
+        parts=parts,
+        devices=doors.devices(visitor),
+        local=clock_of.local,
+        form=form or PasswordForm(formdata=None),
+        theme_form=ThemeForm(formdata=None, theme=visitor.theme),
+        least=passwords.LEAST,
+    )
+    return make_response(page, status)
+
+
+@accounts.get("/welcome/<token>")
+@allow(ANYBODY)
+def welcome(token: str) -> ResponseReturnValue:
+    """Where a one-time link leads: choose a password. Looking at it spends nothing (mail scanners look, too)."""
+    return _doormat(token, lambda person: _welcome_page(WelcomeForm(formdata=None), person))
+
+
+@accounts.post("/welcome/<token>")
+@allow(ANYBODY)
+def settle(token: str) -> ResponseReturnValue:
+    """Spend the link: the password is set, every other sign-in ends, and the person is in."""
+    form = WelcomeForm()
+
+    def enter(person: Person) -> Response:
+        if not form.validate():
+            return _welcome_page(form, person, 422)
+        try:
+            signed_in = links.use(token, form.password.data, shared=form.shared.data, device=_device())
+        except Invalid as wrong:
+            form.password.errors = wrong.problems["password"]
+            return _welcome_page(form, person, 422)
+        return _let_in(signed_in, form.shared.data, HOME)
+
+    return _doormat(token, enter)
+
+
+def _doormat(token: str, enter: Any) -> Response:
+    try:
+        response = enter(links.owner(token))
+    except NotFound as gone:
+        response = make_response(render_template("accounts/link_gone.html", sentence=gone.sentence), 404)
+    response.headers["Referrer-Policy"] = "no-referrer"  # the address is the secret
+    return response
+
+
+def _welcome_page(form: WelcomeForm, person: Person, status: int = 200) -> Response:
+    page = render_template("accounts/welcome.html", form=form, person=person, least=passwords.LEAST)
+    return make_response(page, status)

@@ -1,0 +1,64 @@
+"""What a browser and a supervisor ask of the product itself: the manifest, the icon, and whether it is well."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, redirect, url_for
+
+from blueprints.access import ANYBODY, allow
+from workflows import health
+
+pwa = Blueprint("pwa", __name__)
+
+NIGHT = "#080c10"  # --bg of static/app.css in the scanning room
+
+
+@pwa.get("/manifest.webmanifest")
+@allow(ANYBODY)
+def manifest() -> Response:
+    """So that Sonofolio can be added to a home screen."""
+    response = jsonify(
+        id="/",
+        name="Sonofolio",
+        short_name="Sonofolio",
+        description="The clinical scan portfolio of musculoskeletal ultrasound",
+        lang="en-GB",
+        start_url="/",
+        scope="/",
+        display="standalone",
+        background_color=NIGHT,
+        theme_color=NIGHT,
+        categories=["education", "medical"],
+        icons=[
+            _icon("favicon.svg", "any", "image/svg+xml"),
+            _icon("icon-192.png", "192x192"),
+            _icon("icon-512.png", "512x512"),
+            _icon("icon-maskable-512.png", "512x512", purpose="maskable"),
+        ],
+        shortcuts=[
+            {"name": "Log scan", "url": url_for("scans.new"), "icons": [_icon("icon-192.png", "192x192")]},
+            {"name": "Inbox", "url": url_for("reviews.inbox"), "icons": [_icon("icon-192.png", "192x192")]},
+        ],
+    )
+    response.mimetype = "application/manifest+json"
+    return response
+
+
+def _icon(name: str, sizes: str, kind: str = "image/png", purpose: str = "any") -> dict[str, str]:
+    # Plain addresses: an installed app keeps them for long, whatever the content.
+    return {"src": url_for("static", filename=f"icons/{name}"), "sizes": sizes, "type": kind, "purpose": purpose}
+
+
+@pwa.get("/favicon.ico")
+@allow(ANYBODY)
+def favicon() -> Response:
+    """For who asks without reading the page."""
+    return redirect(url_for("static", filename="icons/favicon-32.png"), 302)
+
+
+@pwa.get("/healthz")
+@allow(ANYBODY)
+def healthz() -> tuple[Response, int]:
+    """200 when the database answers, 503 when it does not. Tells no more than that."""
+    if health.database_answers():
+        return jsonify(status="ok"), 200
+    return jsonify(status="unavailable"), 503

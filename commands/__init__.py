@@ -1,0 +1,24 @@
+"""What one does from the command line: `flask --app app <command>`. Exit 0 done, 1 refused or unsound, 2 misused.
+
+One file a group of commands; each is a plain click command, named here.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from commands import database, people
+
+COMMANDS = (
+    database.migrate,
+    database.verify_history,
+    people.create_director,
+    people.import_people,
+    people.make_link,
+    people.disable_person,
+)
+
+
+def init_app(app: Flask) -> None:
+    for command in COMMANDS:
+        app.cli.add_command(command)

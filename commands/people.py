@@ -1,0 +1,177 @@
+"""People: the first director, a whole course from a file, a new link, a closed account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from email.message import EmailMessage
+from pathlib import Path
+
+import click
+from flask import current_app
+
+from config import Settings
+from models import Person
+from workflows import accounts, enlisting, links, mail, people, programmes
+from workflows.refusals import Refused
+
+BAR_FROM = 20  # rows; fewer are done before one has read a bar
+
+
+@click.command("create-director")
+@click.option("--email", prompt="E-mail", help="The director's e-mail address.")
+@click.option("--name", prompt="Full name", help="The director's full name.")
+@click.option("--programme", help="Key of the programme; may be left out while there is only one.")
+def create_director(email: str, name: str, programme: str | None) -> None:
+    """Make somebody course director and print the one-time link with which they set their password."""
+    known = programmes.keys()
+    if programme is None and len(known) == 1:
+        programme = known[0]
+    if programme not in known:
+        raise click.UsageError(f"--programme takes {' or '.join(known)}.")
+    with _database(), _said():
+        person, _ = people.register(email, name)
+        _, new = people.appoint(person, programme, "director")
+        course = programmes.get(programme).name
+        click.echo(f"{person.name} {'is now' if new else 'is already'} director of {course}.")
+        if person.password is None:
+            click.echo(f"To set the password, once, within {links.LASTS.days} days:\n{_address(links.make(person))}")
+
+
+@click.command("make-link")
+@click.argument("email")
+@click.option("--mail", "by_mail", is_flag=True, help="Send it instead of printing it.")
+def make_link(email: str, by_mail: bool) -> None:
+    """Make a new one-time link for somebody who has lost theirs or their password; earlier ones stop working."""
+    with _database():
+        person = _known(email)
+        token = links.make(person)
+        _hand_out([(person, token)], by_mail)
+
+
+@click.command("disable-person")
+@click.argument("email")
+@click.option("--undo", is_flag=True, help="Open the account again.")
+def disable_person(email: str, undo: bool) -> None:
+    """Close somebody's account: they are signed out at their next request, and their work stays."""
+    with _database():
+        person = _known(email)
+        (accounts.enable if undo else accounts.disable)(person)
+        click.echo(f"{person.name} can {'sign in again' if undo else 'no longer sign in'}.")
+
+
+@click.command("import-people")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
+@click.option("--preview", is_flag=True, help="Show what would be done, and do nothing.")
+@click.option("--mail", "by_mail", is_flag=True, help="Send the one-time links instead of printing them.")
+def import_people(file: Path, preview: bool, by_mail: bool) -> None:
+    """Bring in students, mentors, assessors and directors from a CSV file (docs/import.md).
+
+    All of it or nothing: a file with a problem changes nothing, and all its problems are listed. It may be run again.
+    """
+    content = file.read_bytes()
+    with _database(), _bar(content.count(b"\n"), "Reading the rows") as bar:
+        outcome = enlisting.enlist(content, preview=preview, each=lambda: bar.update(1) if bar else None)
+    if outcome.problems:
+        for problem in outcome.problems:
+            click.echo(str(problem), err=True)
+        count = len(outcome.problems)
+        click.echo(f"Nothing was changed: {count} {'thing' if count == 1 else 'things'} to put right.", err=True)
+        raise SystemExit(1)
+    for number, line in outcome.news:
+        click.echo(f"Row {number}: {line}.")
+    click.echo(_summary(outcome, preview))
+    with _database():
+        _hand_out(outcome.links, by_mail)
+
+
+def _summary(outcome: enlisting.Outcome, preview: bool) -> str:
+    if not outcome.news:
+        return f"{outcome.rows} rows, all here already. Nothing {'would be' if preview else 'was'} changed."
+    if preview:
+        return f"This is a preview: nothing was changed. {len(outcome.news)} changes would be made."
+    return f"{len(outcome.news)} changes made from {outcome.rows} rows; {outcome.unchanged} rows were here already."
+
+
+def _hand_out(new: Sequence[tuple[Person, str]], by_mail: bool) -> None:
+    """Print each link, or mail it; a mail that does not go is printed after all, and the command ends with 1."""
+    if not new:
+        return
+    if not by_mail:
+        click.echo(f"One-time links to set a password, each good once and for {links.LASTS.days} days:")
+        for person, token in new:
+            click.echo(f"{person.email}  {_address(token)}")
+        return
+    failed = _mail(new)
+    sent, settings = len(new) - len(failed), _settings()
+    what = "mail" if sent == 1 else "mails"
+    where = "sent" if settings.smtp_url else f"written to {settings.instance / 'outbox'}"
+    click.echo(f"{sent} {what} {where}.")
+    for person, token, why in failed:
+        click.echo(f"No mail went to {person.email} ({why}). Their link: {_address(token)}", err=True)
+    if failed:
+        raise SystemExit(1)
+
+
+def _mail(new: Sequence[tuple[Person, str]]) -> list[tuple[Person, str, str]]:
+    """Mail each link; those that failed, with the reason."""
+    settings, failed = _settings(), []
+    try:
+        with mail.post(settings.smtp_url, settings.instance / "outbox") as out, _bar(len(new), "Sending") as bar:
+            for person, token in new:
+                try:
+                    out.send(_welcome(person, token))
+                except mail.NotSent as error:
+                    failed.append((person, token, str(error)))
+                if bar:
+                    bar.update(1)
+    except mail.NotSent as error:
+        return [(person, token, str(error)) for person, token in new]
+    return failed
+
+
+def _welcome(person: Person, token: str) -> EmailMessage:
+    base = _settings().base_url
+    words = {"person": person, "link": _address(token), "days": links.LASTS.days, "base": base}
+    text, html = (
+        current_app.jinja_env.get_template(f"mail/welcome.{kind}").render(**words) for kind in ("txt", "html")
+    )
+    return mail.compose(person, "Your account on Sonofolio", text, html, base_url=base)
+
+
+def _address(token: str) -> str:
+    """The link as one opens it: from BASE_URL, never from what a request calls us."""
+    return _settings().base_url + current_app.url_map.bind("").build("accounts.welcome", {"token": token})
+
+
+def _known(email: str) -> Person:
+    person = people.by_email(email)
+    if person is None:
+        click.echo(f"Nobody here has the address {email}.", err=True)
+        raise SystemExit(1)
+    return person
+
+
+def _settings() -> Settings:
+    return current_app.config["SONOFOLIO"]
+
+
+def _database() -> AbstractContextManager:
+    return current_app.extensions["database"].connection_context()
+
+
+def _bar(length: int, label: str) -> AbstractContextManager:
+    """A progress bar on the error stream, where there is enough to wait for."""
+    if length < BAR_FROM:
+        return nullcontext()
+    return click.progressbar(length=length, label=label, file=click.get_text_stream("stderr"))
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """A refusal as one line and exit 1."""
+    try:
+        yield
+    except Refused as no:
+        click.echo(no.sentence, err=True)
+        raise SystemExit(1) from None

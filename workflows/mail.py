@@ -1,0 +1,118 @@
+"""Sends mail: through SMTP where it is set, else into files that one can open and read."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import make_msgid
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from models import Person
+
+SECONDS = 20
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class NotSent(Exception):
+    """A mail did not go out. The message says why, in one line."""
+
+
+def compose(to: Person, subject: str, text: str, html: str, *, base_url: str) -> EmailMessage:
+    """A mail as text and as plain HTML, from `no-reply` at the product's own host."""
+    host = urlsplit(base_url).hostname or ""
+    sender = host if "." in host and not host.replace(".", "").isdigit() else "sonofolio.test"
+    message = EmailMessage()
+    message["Subject"] = subject
+    message["From"] = Address("Sonofolio", "no-reply", sender)
+    message["To"] = Address(to.name, addr_spec=to.email)
+    message["Date"] = datetime.now(UTC)
+    message["Message-ID"] = make_msgid(domain=sender)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text)
+    message.add_alternative(html, subtype="html")
+    return message
+
+
+class Outbox:
+    """Writes each mail as an .eml file, readable by its owner alone: it may hold a secret link."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def send(self, message: EmailMessage) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+        path = self.folder / f"{stamp}-{message['To'].addresses[0].username}.eml"
+        path.touch(mode=0o600)
+        path.write_bytes(message.as_bytes())
+
+
+class Smtp:
+    """Hands each mail to a server. One that fails does not keep the next from going."""
+
+    def __init__(self, connection: smtplib.SMTP):
+        self.connection = connection
+
+    def send(self, message: EmailMessage) -> None:
+        """Raises NotSent when the server refuses it or is gone."""
+        try:
+            self.connection.send_message(message)
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
+            raise NotSent(_one_line(error)) from error
+
+
+@contextmanager
+def post(smtp_url: str, outbox: Path) -> Iterator[Outbox | Smtp]:
+    """Somewhere to `send` mails, for as long as the block lasts.
+
+    Args:
+        smtp_url: `smtp://user:password@host:port` (TLS where the server offers it, always before a password is told to
+            another machine), `smtps://...` (TLS from the start), or empty for files in `outbox`.
+
+    Raises:
+        NotSent: when the server cannot be reached or does not know the password.
+    """
+    if not smtp_url:
+        yield Outbox(outbox)
+        return
+    try:
+        connection = _connect(smtp_url)
+    except (smtplib.SMTPException, OSError) as error:
+        raise NotSent(f"{urlsplit(smtp_url).hostname}: {_one_line(error)}") from error
+    try:
+        yield Smtp(connection)
+    finally:
+        try:
+            connection.quit()
+        except (smtplib.SMTPException, OSError):
+            connection.close()
+
+
+def _connect(smtp_url: str) -> smtplib.SMTP:
+    parts = urlsplit(smtp_url)
+    host, tls = parts.hostname or "", ssl.create_default_context()
+    connection: smtplib.SMTP
+    if parts.scheme == "smtps":
+        connection = smtplib.SMTP_SSL(host, parts.port or 465, timeout=SECONDS, context=tls)
+    else:
+        connection = smtplib.SMTP(host, parts.port or 25, timeout=SECONDS)
+        connection.ehlo()
+        if connection.has_extn("starttls"):
+            connection.starttls(context=tls)
+            connection.ehlo()
+        elif parts.username and host not in LOOPBACK:
+            connection.close()
+            raise smtplib.SMTPException("offers no TLS, and a password is not sent in the clear")
+    if parts.username:
+        connection.login(unquote(parts.username), unquote(parts.password or ""))
+    return connection
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
