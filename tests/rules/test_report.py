@@ -88,6 +88,12 @@ def test_all_normal_is_one_sentence_and_a_conclusion(msk: Programme):
     assert compose(msk.vocabulary, for_age).endswith("Conclusion: normal for age.")
 
 
+def test_a_vessel_that_is_patent_is_no_abnormality(msk: Programme):
+    text = compose(msk.vocabulary, tapped("knee", "vessels: patent", normal=("all",)))
+    assert "Popliteal vessels: patent. No abnormality seen in the structures examined." in text
+    assert text.endswith("Conclusion: normal ultrasound appearances.")
+
+
 def test_a_full_protocol_names_what_was_normal_and_a_focused_one_only_what_was_picked(msk: Programme):
     full = compose(msk.vocabulary, Taps(region="elbow", protocol="full", normal=("all",)))
     assert "the common extensor origin, radial collateral ligament complex, " in full
