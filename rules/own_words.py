@@ -16,7 +16,6 @@ _BREAK = re.compile(r"(?<=[.?!])\s+|\n\s*")
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
 
 ALIKE = 0.5  # share of common words from which a sentence is a reworded one rather than a new one
-LONGEST_COMPARED = 1000  # characters of one sentence; a longer one has been written, not reworded
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def _reworded(text: str, left: Counter[str]) -> list[Piece]:
         alike = 2 * len(said & theirs) / (len(said) + len(theirs) or 1)
         if count > 0 and alike >= most:
             nearest, most = sentence, alike
-    if not nearest or len(text) > LONGEST_COMPARED:
+    if not nearest:
         return [Piece(text, own=True)]
     _take(left, nearest)
     pieces, at = [], 0
