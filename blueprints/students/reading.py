@@ -1,0 +1,82 @@
+"""Which students a person may see, and which of their scans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from peewee import SQL, ModelSelect, Select, fn
+
+from models import (
+    Cohort,
+    Enrolment,
+    InstantField,
+    Person,
+    Scan,
+    db,
+    enrolments_visible_to,
+    placements_of_mentor,
+    scans_visible_to,
+    scans_waiting_for,
+)
+from rules import states
+from rules.programme import Programme
+
+LATEST = 20  # scans listed on a student's page
+_instant = InstantField()
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One sent scan in a list. `can_take`: it waits with another mentor of a placement where the reader mentors too."""
+
+    id: str
+    case_number: int
+    support: str
+    region: str
+    side: str
+    headline: str
+    state: str
+    sent_on: date
+    mentor: str
+    latest: bool
+    can_take: bool
+
+
+def students(person: int) -> list[Enrolment]:
+    """Every student that this person may see, by name, those whose enrolment has ended last; each with its cohort,
+    its person, and `.waiting`: how many of their scans wait for this person.
+    """
+    waiting = scans_waiting_for(person).where(Scan.enrolment == Enrolment.id).select(fn.COUNT(Scan.id))
+    return list(_with_person(person, waiting.alias("waiting")).order_by(Enrolment.ended_on.is_null().desc(), Person.name))
+
+
+def student(enrolment: int, person: int) -> Enrolment | None:
+    """This student with cohort and person, if this person may see them."""
+    return _with_person(person).where(Enrolment.id == enrolment).first()
+
+
+def _with_person(person: int, *more) -> ModelSelect:
+    return enrolments_visible_to(person).select(Enrolment, Cohort, Person, *more).join_from(Enrolment, Person)
+
+
+def sent_scans(enrolment: int, person: int, programme: Programme) -> list[Sent]:
+    """The student's latest sent scans that this person may read, and every one that they could take over."""
+    takes = (
+        (Scan.state == states.WITH_MENTOR) & (Scan.mentor != person) & Scan.placement.in_(placements_of_mentor(person))
+    )
+    said = (Scan.id, Scan.case_number, Scan.support, Scan.region, Scan.side, Scan.headline, Scan.state)
+    place = fn.ROW_NUMBER().over(order_by=[Scan.sent_at.desc(), Scan.case_number.desc()])
+    sent = (
+        scans_visible_to(person)
+        .select(*said, Scan.sent_at, Person.name, place.alias("place"), takes.alias("can_take"))
+        .join(Person, on=(Scan.mentor == Person.id))
+        .where(Scan.enrolment == enrolment, Scan.state.not_in((states.DRAFT, states.WITHDRAWN)))
+        .alias("sent")
+    )
+    chosen = Select([sent], [SQL("sent.*")]).where((sent.c.place <= LATEST) | sent.c.can_take).order_by(sent.c.place)
+    found = []
+    for *values, sent_at, mentor, at, can_take in chosen.tuples().execute(db):
+        day = programme.today(_instant.python_value(sent_at))
+        found.append(Sent(*values, sent_on=day, mentor=mentor, latest=at <= LATEST, can_take=bool(can_take)))
+    return found

@@ -1,0 +1,51 @@
+"""The students that somebody other than themselves follows: a list, and one student's progress to read."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from blueprints.access import allow, me
+from blueprints.standing import standings, status_of
+from blueprints.students import reading
+from rules import sector
+from workflows import clock, counting, programmes
+from workflows.refusals import NotFound
+
+students = Blueprint("students", __name__)
+
+FOLLOWERS = ("mentor", "director", "internal_assessor", "external_assessor", "clinical_manager")
+
+
+@students.get("/students")
+@allow(*FOLLOWERS)
+def index():
+    rows = standings(reading.students(me().id), clock.now())
+    return render_template(
+        "students/page.html",
+        rows=rows,
+        mentor="mentor" in me().roles,
+        waiting=sum(row.enrolment.waiting for row in rows),
+    )
+
+
+@students.get("/students/<int:enrolment_id>")
+@allow(*FOLLOWERS)
+def show(enrolment_id: int):
+    visitor = me()
+    student = reading.student(enrolment_id, visitor.id)
+    if student is None:
+        raise NotFound()
+    now = clock.now()
+    programme = programmes.get(student.cohort.programme)
+    progress = counting.progress_of([student], programme, now)[student.id]
+    sent = reading.sent_scans(student.id, visitor.id, programme)
+    return render_template(
+        "students/student.html",
+        student=student,
+        programme=programme,
+        progress=progress,
+        status=status_of(student, progress),
+        sector=sector.sector(programme, progress),
+        latest=[scan for scan in sent if scan.latest],
+        to_take=[scan for scan in sent if scan.can_take],
+    )
