@@ -1,0 +1,46 @@
+"""What is answered when a scan was logged, corrected or moved: JSON for the phone's outbox, a page for a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, url_for
+
+from blueprints.hypermedia import go_to, json_answer, wants_json
+from models import Scan
+from workflows.scans import Logged
+
+
+def kept(done: Logged, status: int = 201, **marks: str) -> Response:
+    """The scan was kept: its id, version and state as answered the first time; the page for a browser."""
+    if not wants_json():
+        return go_to(url_for("scans.show", scan_id=done.scan.id, **marks))
+    twin = done.duplicate_of.id if done.duplicate_of else None
+    return json_answer({**_named(done.scan), "state": done.state, "version": done.version, "lacks": list(done.lacks), "duplicate_of": twin}, status)
+
+
+def moved(scan: Scan, **marks: str) -> Response:
+    """The scan took another state."""
+    if wants_json():
+        return json_answer({**_named(scan), "state": scan.state, "version": scan.version}, 200)
+    return go_to(url_for("scans.show", scan_id=scan.id, **marks))
+
+
+def invalid(problems: dict[str, list[str]], sentence: str) -> Response:
+    """JSON: field -> sentences."""
+    return json_answer({"error": "invalid", "message": sentence, "errors": problems}, 422)
+
+
+def taken(sentence: str, scan: Scan) -> Response:
+    """JSON: what stands under this id, so that the caller can show both."""
+    body: dict[str, Any] = {"error": "conflict", "message": sentence, **_named(scan)}
+    return json_answer({**body, "state": scan.state, "version": scan.version, "headline": scan.headline}, 409)
+
+
+def _named(scan: Scan) -> dict[str, Any]:
+    return {
+        "scan_id": scan.id,
+        "id": scan.id,
+        "case_number": scan.case_number,
+        "url": url_for("scans.show", scan_id=scan.id),
+    }

@@ -1,0 +1,137 @@
+"""What the log form offers this student: their mentors, sites and machines, and their own usual findings first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from peewee import JOIN
+
+from models import Cohort, Enrolment, Machine, Party, Person, Placement, Scan, Site
+from rules.phrases import capital, pair_phrase
+from rules.programme import Programme
+from rules.vocabulary import Pair, Region, pair_text
+from workflows.refusals import NotFound
+
+LOOKED_BACK = 100  # scans from which the own usual findings are taken
+USUAL = 4  # pairs a region that are offered first
+
+
+@dataclass(frozen=True)
+class Placements:
+    """The student's placements, the latest first; machines as (site's name, name), the programme's preferred first."""
+
+    mentors: tuple[tuple[int, str], ...] = ()
+    sites: tuple[tuple[int, str], ...] = ()
+    machines: tuple[tuple[str, str], ...] = ()
+
+    def only(self, kind: str) -> int | None:
+        """The id of the one mentor or site, when there is only one to choose."""
+        found = getattr(self, kind)
+        return found[0][0] if len(found) == 1 else None
+
+
+def placements_of(enrolment: Enrolment, programme: Programme) -> Placements:
+    """One query."""
+    mentors, sites, machines = {}, {}, {}
+    rows = (
+        Placement.select(Site.id, Site.name, Person.id, Person.name, Machine.name)
+        .join(Site)
+        .join_from(
+            Placement,
+            Party,
+            JOIN.LEFT_OUTER,
+            on=((Party.placement == Placement.id) & (Party.role == "mentor") & Party.ended_on.is_null()),
+        )
+        .join(Person, JOIN.LEFT_OUTER)
+        .join_from(Site, Machine, JOIN.LEFT_OUTER, on=(Machine.site == Site.id))
+        .where(Placement.enrolment == enrolment.id)
+        .order_by(Placement.starts_on.desc(), Placement.id.desc(), Party.id, Machine.name)
+    )
+    for site, place, mentor, name, machine in rows.tuples():
+        sites[site] = place
+        if mentor:
+            mentors.setdefault(mentor, {"name": name, "places": {}})["places"][place] = None
+        if machine:
+            machines[place, machine] = _rank(programme, machine)
+    several = len(sites) > 1
+    return Placements(
+        tuple((one, f"{of['name']} ({', '.join(of['places'])})" if several else of["name"]) for one, of in mentors.items()),
+        tuple(sites.items()),
+        tuple(sorted(machines, key=lambda pair: (list(sites.values()).index(pair[0]), machines[pair], pair[1]))),
+    )
+
+
+def _rank(programme: Programme, machine: str) -> int:
+    first = programme.machines_first
+    return next((place for place, maker in enumerate(first) if machine.startswith(maker)), len(first))
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the student's own scans say for the next one."""
+
+    last: Scan | None  # the scan logged last, or the one to copy
+    usual: dict[str, tuple[str, ...]]  # region -> the student's own commonest findings, "structure: finding"
+
+
+def past_of(enrolment: Enrolment, like: str = "") -> Past:
+    """The last scan (or the one named `like`) with its site, and the usual findings. One query.
+
+    Raises:
+        NotFound: `like` is no scan of this student.
+    """
+    rows = list(
+        Scan.select(Scan, Placement)
+        .join(Placement, JOIN.LEFT_OUTER)
+        .where(Scan.enrolment == enrolment.id)
+        .order_by((Scan.id == like).desc(), Scan.case_number.desc())
+        .limit(LOOKED_BACK)
+    )
+    if like and (not rows or rows[0].id != like):
+        raise NotFound()
+    return Past(rows[0] if rows else None, _usual(rows))
+
+
+def _usual(scans: Iterable[Scan]) -> dict[str, tuple[str, ...]]:
+    counted: dict[str, Counter[str]] = {}
+    for scan in scans:
+        if scan.state != "withdrawn":
+            counted.setdefault(scan.region, Counter()).update(pair_text(Pair(*pair)) for pair in scan.findings)
+    return {
+        region: tuple(pair for pair, _ in tally.most_common(USUAL)) for region, tally in counted.items() if region and tally
+    }
+
+
+def latest_enrolment(person: int) -> Enrolment | None:
+    """The student's enrolment, the current one first, ended ones too, with its cohort: what their list is read by."""
+    found = Enrolment.select(Enrolment, Cohort).join(Cohort).where(Enrolment.person == person)
+    return found.order_by(Enrolment.ended_on.is_null().desc(), Enrolment.enrolled_on.desc()).first()
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A finding that can be tapped: as it is sent, as it reads alone, and as it reads under its structure's name."""
+
+    value: str
+    alone: str
+    under: str
+
+
+def first_pairs(region: Region, usual: Sequence[str] = ()) -> list[Chip]:
+    """The one-tap pairs: the student's own usual ones, then the region's common ones."""
+    common = [pair_text(pair) for pair in region.common]
+    known = {chip.value: chip for _, chips in structures(region) for chip in chips}
+    return [known[value] for value in dict.fromkeys((*usual, *common)) if value in known]
+
+
+def structures(region: Region) -> list[tuple[str, list[Chip]]]:
+    """(structure's id, its chips) in the order of examination."""
+    return [
+        (one.id, [_chip(region, Pair(one.id, finding)) for finding in one.findings]) for one in region.structures.values()
+    ]
+
+
+def _chip(region: Region, pair: Pair) -> Chip:
+    return Chip(pair_text(pair), capital(pair_phrase(region, pair)[0]), capital(pair.finding))

@@ -1,0 +1,171 @@
+"""The student's own scans: searched, filtered by what stands in the address, newest first, a page at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from peewee import JOIN, ModelSelect, fn
+
+from blueprints.scans import when
+from models import Enrolment, Person, Placement, Scan, Site, scans_of_student
+from rules import states
+from rules.phrases import capital
+from rules.programme import SUPPORTS, Programme
+
+PAGE = 50
+TO_FINISH = 5  # shown on top of the list; all of them under their own filter
+WORDS = 8  # of a search that are looked for
+LETTERS = 60
+
+# An open scan with findings and none of the student's own words.
+WORDS_MISSING = (
+    ~Scan.own_words
+    & (Scan.findings != "[]")
+    & (Scan.procedure == "")
+    & Scan.state.in_((states.DRAFT, states.WITH_MENTOR, states.RETURNED))
+)
+UNFINISHED = (Scan.state == states.DRAFT) | WORDS_MISSING
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What part of the list is asked for; what nobody can ask for is left out."""
+
+    q: str = ""
+    state: str = ""
+    support: str = ""
+    region: str = ""
+    finish: str = ""  # "later": drafts, and abnormal scans without own words
+    words: str = ""  # "missing": the second alone
+    page: int = 1
+
+    @property
+    def address(self) -> dict[str, str | int]:
+        """The arguments for `url_for`."""
+        values: dict[str, str | int] = {name: value for name, value in vars(self).items() if value}
+        if self.page == 1:
+            del values["page"]
+        return values
+
+    def but(self, **changes: str | int) -> dict[str, str | int]:
+        """The arguments for the same list with these changed, from its first page."""
+        return replace(self, **{"page": 1, **changes}).address
+
+    @property
+    def is_everything(self) -> bool:
+        return not self.address
+
+
+def asked(args: Mapping[str, str], programme: Programme) -> Asked:
+    """Read the address; a word that is not known asks for nothing."""
+
+    def known(name: str, words) -> str:
+        return args[name] if args.get(name) in words else ""
+
+    page = args.get("page", "")
+    return Asked(
+        q=" ".join(args.get("q", "").replace("\x00", "").split())[:LETTERS],
+        state=known("state", states.STATES),
+        support=known("support", SUPPORTS),
+        region=known("region", programme.vocabulary.regions),
+        finish=known("finish", ("later",)),
+        words=known("words", ("missing",)),
+        page=int(page) if re.fullmatch("[1-9][0-9]{0,5}", page) else 1,
+    )
+
+
+@dataclass(frozen=True)
+class Row:
+    """One scan in the list."""
+
+    id: str
+    case: str
+    headline: str
+    place: str
+    day: str
+    support: str
+    state: str
+    mentor: str
+    words_missing: bool
+
+
+@dataclass(frozen=True)
+class Part:
+    """A page of the list, and how many scans there are in all of it."""
+
+    rows: list[Row]
+    total: int
+    page: int
+
+    @property
+    def last_page(self) -> int:
+        return max(1, -(-self.total // PAGE))
+
+
+def part_of(person: int, programme: Programme, what: Asked, today: date) -> Part:
+    """The asked page. One query."""
+    found = _matching(scans_of_student(person), programme, what)
+    rows = list(_rows(found).paginate(what.page, PAGE).tuples())
+    total = rows[0][-1] if rows else 0
+    return Part([_row(programme, row, today) for row in rows], total, what.page)
+
+
+def to_finish(person: int, programme: Programme, today: date) -> Part:
+    """The scans to finish that were logged last. One query."""
+    rows = list(_rows(scans_of_student(person).where(UNFINISHED)).limit(TO_FINISH).tuples())
+    return Part([_row(programme, row, today) for row in rows], rows[0][-1] if rows else 0, 1)
+
+
+def everything_of(person: int) -> ModelSelect:
+    """All the student's scans with mentor, site and who counted them, oldest first, for an export. One query."""
+    mentor, counter = Person.alias(), Person.alias()
+    return (
+        scans_of_student(person)
+        .select(Scan, Placement, Site, mentor.id, mentor.name, counter.id, counter.name)
+        .join_from(Scan, Placement, JOIN.LEFT_OUTER)
+        .join(Site, JOIN.LEFT_OUTER)
+        .join_from(Scan, mentor, JOIN.LEFT_OUTER, on=(Scan.mentor == mentor.id), attr="mentor")
+        .join_from(Scan, counter, JOIN.LEFT_OUTER, on=(Scan.counted_by == counter.id), attr="counted_by")
+        .order_by(Scan.enrolment, Scan.case_number)
+    )
+
+
+def _matching(scans: ModelSelect, programme: Programme, what: Asked) -> ModelSelect:
+    for column, value in ((Scan.state, what.state), (Scan.support, what.support), (Scan.region, what.region)):
+        if value:
+            scans = scans.where(column == value)
+    if not (what.state or what.q):
+        scans = scans.where(Scan.state != states.WITHDRAWN)
+    if what.finish:
+        scans = scans.where(UNFINISHED)
+    if what.words:
+        scans = scans.where(WORDS_MISSING)
+    for word in what.q.split()[:WORDS]:
+        regions = [one.id for one in programme.vocabulary.regions.values() if word.lower() in one.name.lower()]
+        found = Scan.headline.contains(word) | Scan.report.contains(word) | Scan.region.in_(regions) | (Scan.side == word.lower())
+        number = word.lstrip("#")
+        if number.isascii() and number.isdigit() and len(number) < 10:
+            found |= Scan.case_number == int(number)
+        scans = scans.where(found)
+    return scans
+
+
+def _rows(scans: ModelSelect) -> ModelSelect:
+    columns = (Scan.id, Scan.case_number, Scan.headline, Scan.region, Scan.side, Scan.scanned_on, Scan.support, Scan.state)
+    return (
+        scans.select(*columns, Person.name, WORDS_MISSING.alias("words_missing"), fn.COUNT(Scan.id).over())
+        .join_from(Scan, Enrolment)
+        .join_from(Scan, Person, JOIN.LEFT_OUTER, on=(Scan.mentor == Person.id))
+        .order_by(Enrolment.enrolled_on.desc(), Scan.case_number.desc())
+    )
+
+
+def _row(programme: Programme, row: tuple, today: date) -> Row:
+    scan_id, number, headline, region, side, on, support, state, mentor, words_missing, _ = row
+    known = programme.vocabulary.regions.get(region)
+    place = " · ".join(filter(None, (known.name if known else capital(region), side)))
+    day = capital(when.day(on, today))
+    return Row(scan_id, f"{number:04}", headline, place, day, support, state, mentor or "", bool(words_missing))

@@ -1,0 +1,260 @@
+"""The student's scans: log one, correct it, the list, one scan's page, and what a student does with a scan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
+
+from blueprints.access import allow, me
+from blueprints.hypermedia import go_to, is_htmx, piece, wants_json
+from blueprints.scans import answers, choices, forms, listing, pages, reading, spreadsheet
+from blueprints.scans.forms import ScanForm
+from models import Scan
+from rules import states
+from workflows import clock, programmes
+from workflows import scans as work
+from workflows.refusals import Conflict, Invalid
+
+scans = Blueprint("scans", __name__)
+
+READERS = ("student", "mentor", "director", "internal_assessor", "external_assessor")
+MARKS = ("saved", "sent", "widened", "withdrawn")  # what has just happened, told once on the scan's page
+CLOSED = {
+    states.COUNTED: "This scan is counted. It changes only after your mentor has reopened it.",
+    states.WITHDRAWN: "This scan was withdrawn. Bring it back before you change it.",
+}
+
+
+# --- The form --------------------------------------------------------------------------------------------------
+
+
+@scans.get("/scans/new")
+@allow("student")
+def new() -> Response:
+    """The log form: empty, or like the scan that the address names (*Same again*)."""
+    like = request.args.get("like", "")
+    desk = pages.desk_of(me().person, like)
+    if like:  # the student says so: another patient, the same taps
+        return pages.show(desk, pages.again(desk), another="yes")
+    return pages.show(desk, pages.fresh(desk))
+
+
+@scans.get("/scans/<uuid:scan_id>/edit")
+@allow("student")
+def edit(scan_id: UUID) -> Response:
+    """The form with this scan in it, until a mentor has approved it."""
+    scan = work.own(str(scan_id), me().person)
+    if scan.state in CLOSED:
+        raise Conflict(CLOSED[scan.state], scan)
+    entry = replace(work.entry_of(scan), report_base=scan.composed)
+    return pages.show(pages.desk_of(me().person), entry, scan=scan)
+
+
+@scans.post("/scans/new")
+@allow("student")
+def new_again() -> Response:
+    """The form once more with the findings of the chosen region, for who has no JavaScript. Nothing is stored."""
+    return _again(None)
+
+
+@scans.post("/scans/<uuid:scan_id>/edit")
+@allow("student")
+def edit_again(scan_id: UUID) -> Response:
+    """As `new_again`, for a scan being edited."""
+    return _again(work.own(str(scan_id), me().person))
+
+
+@scans.get("/scans/new/findings/<region>")
+@allow("student")
+def findings(region: str) -> str:
+    """What can be tapped for a region: vocabulary alone, nothing of anybody's, so that a phone may keep it."""
+    found = _programme().vocabulary.regions.get(region) or abort(404)
+    return render_template("scans/_findings.html", errors={}, **pages.findings_of(found))
+
+
+@scans.post("/scans/report")
+@allow("student")
+def report() -> Response:
+    """The report's draft after another tap. Nothing is stored."""
+    form, programme = ScanForm(), _programme()
+    entry = form.entry()
+    entry = replace(entry, **forms.applicable(programme.vocabulary, entry))
+    return piece(render_template("scans/_report.html", draft=pages.draft_of(programme, entry)))
+
+
+# --- Keeping ---------------------------------------------------------------------------------------------------
+
+
+@scans.post("/scans")
+@allow("student")
+def log() -> Response:
+    """Keep a scan, or answer a resend as the first time."""
+    form = ScanForm()
+    try:
+        done = work.log(
+            form.scan_id.data or "",
+            form.readable_entry(),
+            by=me().person,
+            received=forms.received(request.form),
+            later="later" in request.form,
+            another=form.another.data == "yes",
+        )
+    except Invalid as wrong:
+        return _wrong(form, wrong)
+    except Conflict as conflict:
+        return _taken(form, conflict)
+    return answers.kept(done, 201, saved="1")
+
+
+@scans.post("/scans/<uuid:scan_id>")
+@allow("student")
+def correct(scan_id: UUID) -> Response:
+    """Change what a scan says, if it still is the version that the student saw."""
+    form = ScanForm()
+    scan = work.own(str(scan_id), me().person)
+    version = forms.number_of(form.version.data)
+    try:
+        done = work.correct(scan.id, form.readable_entry(), by=me().person, version=version, later="later" in request.form)
+    except Invalid as wrong:
+        return _wrong(form, wrong, scan)
+    except Conflict as conflict:
+        return _taken(form, conflict, scan)
+    return answers.kept(done, 200, saved="1")
+
+
+# --- One scan --------------------------------------------------------------------------------------------------
+
+
+@scans.get("/scans/<uuid:scan_id>")
+@allow(*READERS)
+def show(scan_id: UUID) -> str:
+    """A scan, for whoever may see it."""
+    page = reading.page_of(me().id, str(scan_id), clock.now())
+    just = next((mark for mark in MARKS if mark in request.args), "") if page.is_own else ""
+    return render_template("scans/show.html", page=page, scan=page.scan, just=just)
+
+
+@scans.post("/scans/<uuid:scan_id>/sending")
+@allow("student")
+def send(scan_id: UUID) -> Response:
+    """Send it to the mentor; also the answer *Yes, another patient*."""
+    return answers.moved(work.send(str(scan_id), by=me().person, version=_version()), sent="1")
+
+
+@scans.post("/scans/<uuid:scan_id>/other-side")
+@allow("student")
+def widen(scan_id: UUID) -> Response:
+    """The other side of the same patient too: the same entry becomes *both*."""
+    return answers.kept(work.widen(str(scan_id), by=me().person, version=_version()), 200, widened="1")
+
+
+@scans.post("/scans/<uuid:scan_id>/withdrawal")
+@allow("student")
+def withdraw(scan_id: UUID) -> Response:
+    """Take it out of the portfolio, at once; *Undo* brings it back."""
+    return answers.moved(work.withdraw(str(scan_id), by=me().person, version=_version()), withdrawn="1")
+
+
+@scans.post("/scans/<uuid:scan_id>/withdrawal/undo")
+@allow("student")
+def restore(scan_id: UUID) -> Response:
+    """Bring a withdrawn scan back, as a draft."""
+    return answers.moved(work.restore(str(scan_id), by=me().person, version=_version()))
+
+
+@scans.post("/scans/<uuid:scan_id>/seen")
+@allow("student")
+def seen(scan_id: UUID) -> Response:
+    """The student has read what the mentor said."""
+    work.see([work.own(str(scan_id), me().person).id], by=me().person)
+    return piece("") if is_htmx() else go_to(url_for("scans.show", scan_id=scan_id))
+
+
+# --- The list --------------------------------------------------------------------------------------------------
+
+
+@scans.get("/scans")
+@allow("student")
+def index() -> str:
+    """The student's scans, searched and filtered by what stands in the address; what to finish is on top."""
+    enrolment = choices.latest_enrolment(me().id) or abort(404)
+    programme = programmes.get(enrolment.cohort.programme)
+    today = programme.today(clock.now())
+    asked = listing.asked(request.args, programme)
+    return render_template(
+        "scans/index.html",
+        programme=programme,
+        enrolment=enrolment,
+        asked=asked,
+        part=listing.part_of(me().id, programme, asked, today),
+        unfinished=listing.to_finish(me().id, programme, today) if asked.is_everything else None,
+    )
+
+
+@scans.get("/scans.csv")
+@allow("student")
+def export() -> Response:
+    """Everything of the student's as a CSV file."""
+    enrolment = choices.latest_enrolment(me().id) or abort(404)
+    text = spreadsheet.written(listing.everything_of(me().id), programmes.get(enrolment.cohort.programme))
+    response = make_response(text.encode("utf-8-sig"))  # the mark tells spreadsheet programs that it is UTF-8
+    response.headers["Content-Type"] = "text/csv; charset=utf-8"
+    response.headers["Content-Disposition"] = 'attachment; filename="sonofolio-scans.csv"'
+    return response
+
+
+# --- What several of them say ----------------------------------------------------------------------------------
+
+
+def _programme():
+    return programmes.get(work.enrolment_of(me().person).cohort.programme)
+
+
+def _version() -> int:
+    return forms.number_of(request.values.get("version"))
+
+
+def _again(scan: Scan | None) -> Response:
+    form, desk = ScanForm(), pages.desk_of(me().person)
+    entry = form.entry()
+    entry = replace(entry, **forms.applicable(desk.programme.vocabulary, entry))
+    return pages.show(desk, entry, form=form, scan=scan, **_carried(form))
+
+
+def _wrong(form: ScanForm, wrong: Invalid, scan: Scan | None = None) -> Response:
+    """Not kept: the sentences beside their fields, everything else as it was entered."""
+    problems: dict[str, list[str]] = dict(wrong.problems)
+    if wants_json():
+        return answers.invalid(problems, wrong.sentence)
+    carried = _carried(form)
+    if problems.pop("scan_id", None):
+        problems["form"] = ["This form had lost its number and has a new one now. Save it again."]
+        carried.pop("scan_id")
+    return pages.show(
+        pages.desk_of(me().person), form.entry(), form=form, scan=scan, problems=problems, status=422, **carried
+    )
+
+
+def _taken(form: ScanForm, conflict: Conflict, scan: Scan | None = None) -> Response:
+    """Somebody was first: what stands now is shown beside what was entered, which is kept in the form."""
+    current = conflict.current
+    if wants_json():
+        return answers.taken(conflict.sentence, current)
+    stands = reading.page_of(me().id, current.id, clock.now())
+    return pages.show(
+        pages.desk_of(me().person),
+        form.entry(),
+        form=form,
+        scan=scan,
+        status=409,
+        version=current.version,
+        conflict={"sentence": conflict.sentence, "stands": stands, "last": stands.story[-1]},
+    )
+
+
+def _carried(form: ScanForm) -> dict[str, Any]:
+    """What travels hidden in the form from one showing of it to the next."""
+    return {name: form[name].data or "" for name in ("scan_id", "version", "another")}

@@ -1,0 +1,68 @@
+// The log form: keeps what still applies when the region changes, offers the student's own usual findings first, and
+// never touches the report while somebody is writing it. The form works without this file.
+"use strict";
+
+const scanForm = document.getElementById("scan-form");
+const taps = document.getElementById("taps");
+const usual = JSON.parse(scanForm.dataset.usual);
+let kept = new Set(); // what was chosen among the findings of the region before
+let sent = ""; // the report as the last request for a draft took it along
+let late = false; // a draft came while the report was being written
+
+const keyOf = (input) => `${input.name}=${input.value}`;
+const reportBox = () => document.getElementById("report");
+
+// The pairs that this student finds most often stand right after "All normal", as they do when the server draws them.
+function offerUsual(findings) {
+  const first = findings.querySelector("#first-findings");
+  const inputs = [...findings.querySelectorAll("input[name=finding]")];
+  for (const value of (usual[findings.dataset.region] || []).slice().reverse()) {
+    const input = inputs.find((one) => one.value === value);
+    if (!input) continue;
+    if (input.dataset.alone) input.nextElementSibling.textContent = input.dataset.alone;
+    first.firstElementChild.after(input.closest(".pick"));
+  }
+}
+
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt.id === "report-area") sent = reportBox().value;
+});
+
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const target = event.detail.target;
+  if (target.id === "findings") {
+    kept = new Set([...target.querySelectorAll("input:checked")].map(keyOf));
+  } else if (target.id === "report-area") {
+    const box = reportBox();
+    late = document.activeElement === box;
+    if (late || box.value !== sent) event.detail.shouldSwap = false;
+    if (!late && box.value !== sent) askForDraft();
+  }
+});
+
+document.body.addEventListener("htmx:afterSwap", () => {
+  const findings = document.getElementById("findings");
+  if (!findings.dataset.region || findings.dataset.ready) return;
+  findings.dataset.ready = "yes";
+  for (const input of findings.querySelectorAll("input")) input.checked = kept.has(keyOf(input));
+  for (const fold of findings.querySelectorAll("details")) fold.open = fold.querySelector(":checked") !== null;
+  offerUsual(findings);
+});
+
+function askForDraft() {
+  taps.dispatchEvent(new Event("change"));
+}
+
+// The draft that had to wait is asked for again, with what has been written meanwhile.
+scanForm.addEventListener("focusout", (event) => {
+  if (event.target.id !== "report" || !late) return;
+  late = false;
+  askForDraft();
+});
+
+// The browser puts taps back after a step back or a reload: then the findings follow the region.
+window.addEventListener("pageshow", () => {
+  const region = scanForm.querySelector("input[name=region]:checked");
+  const shown = document.getElementById("findings").dataset.region;
+  if (region && region.value !== shown) region.dispatchEvent(new Event("change", { bubbles: true }));
+});
