@@ -1,4 +1,4 @@
-"""A client that is signed in as somebody, fills in CSRF tokens as a browser would, and reads every page that it opens."""
+"""A client that is signed in as somebody, fills in CSRF tokens as a browser would, and reads every page it opens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.test import TestResponse
 
 from models import Person, db
-from tests.pages import Page, faults, path_of
+from tests.pages import faults
+from tests.tree import Page, path_of
 from workflows import accounts, clock
 
 
@@ -49,7 +50,9 @@ class Client:
             options["headers"] = {**options.get("headers", {}), "HX-Request": "true"}
         return self._read("GET", path, self.http.get(path, **options), htmx)
 
-    def post(self, path: str, data: Any = None, *, htmx: bool = False, json: bool = False, **options: Any) -> TestResponse:
+    def post(
+        self, path: str, data: Any = None, *, htmx: bool = False, json: bool = False, **options: Any
+    ) -> TestResponse:
         """Post a form with a valid CSRF token; as htmx, or as the phone's outbox that asks for JSON, if told so."""
         headers = dict(options.pop("headers", {}))
         headers.setdefault("X-CSRFToken", self.token())
@@ -71,7 +74,7 @@ class Client:
         page = Page(response.text)
         # A piece goes into the page that asked for it; when another page is open, nobody knows where it goes.
         asked = self.page is not None and path_of(path) in self.page.addresses
-        found = faults(page, knows(self.app), around=set(self.page.ids) if asked and self.page else None)
+        found = faults(page, knows(self.app), at=path, around=self.page.ids if asked and self.page else None)
         if page.whole and htmx:
             found.append("a whole page in answer to htmx, which would put it into a corner of the page; answer a piece")
         if found:

@@ -1,100 +1,51 @@
 """What every page and piece of ours must be, read as a careful reader would; each fault is said with its repair.
 
-`Page(html)` is read once; `faults(page, ...)` lists what is wrong with it. A page has a doctype; anything else is a piece,
-which has the same duties but those of a whole page, and may point to what is on the page that it goes into.
+`Page(html)` is read once; `faults(page, ...)` lists what is wrong with it. A page has a doctype; anything else is a
+piece, which has the same duties but those of a whole page, and may point to what is on the page that it goes into.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from tests import tree
-from tests.tree import Element
+from tests.tree import Element, Page, sends, words
 
 # The htmx words of this house. Another one is either a slip (htmx ignores it in silence) or wants a decision.
-HTMX = frozenset("get post target swap trigger swap-oob include indicator disabled-elt sync select".split())
-SWAPS = frozenset("innerHTML outerHTML beforebegin afterbegin beforeend afterend delete none".split())
-SWAP_MODIFIERS = re.compile(r"(swap|settle):\d+m?s|(scroll|show):(none|top|bottom|window:top|#[\w-]+:(top|bottom))|focus-scroll:(true|false)")
-TRIGGER_MODIFIERS = re.compile(r"once|changed|consume|delay:\d+m?s|throttle:\d+m?s|from:\S+|target:\S+|queue:(first|last|all|none)")
-SYNCS = frozenset(["drop", "abort", "replace", "queue", "queue first", "queue last", "queue all"])
+HTMX = words("get post target swap trigger swap-oob include indicator disabled-elt sync select")
+SWAPS = words("innerHTML outerHTML beforebegin afterbegin beforeend afterend delete none")
+SWAP_MODIFIERS = re.compile(
+    r"(swap|settle):\d+m?s|(scroll|show):(none|top|bottom|window:top|#[\w-]+:(top|bottom))|focus-scroll:(true|false)"
+)
+TRIGGER_MODIFIERS = re.compile(
+    r"once|changed|consume|delay:\d+m?s|throttle:\d+m?s|from:\S+|target:\S+|queue:(first|last|all|none)"
+)
+SYNCS = words("drop abort replace queue queue first queue last queue all")
 POINTERS = ("aria-describedby", "aria-labelledby", "aria-controls", "aria-owns", "aria-errormessage", "aria-details")
-ARIA = frozenset(
-    "atomic busy checked colcount controls current describedby description details disabled errormessage expanded haspopup "
-    "hidden invalid label labelledby level live multiselectable orientation owns placeholder posinset pressed readonly "
-    "relevant required roledescription rowcount selected setsize sort valuemax valuemin valuenow valuetext".split()
+ARIA = words(
+    "atomic busy checked colcount controls current describedby description details disabled errormessage "
+    "expanded haspopup hidden invalid label labelledby level live multiselectable orientation owns placeholder "
+    "posinset pressed readonly relevant required roledescription rowcount selected setsize sort valuemax "
+    "valuemin valuenow valuetext"
 )
 NOT_FIELDS = ("hidden", "submit", "button", "reset", "image")
 Knows = Callable[[str, str], bool]
 
 
-@dataclass
-class Form:
-    """A form as a browser would send it untouched: `fields` are its successful controls, without the buttons."""
-
-    method: str
-    action: str
-    fields: list[tuple[str, str]]
-    choices: list[tuple[str, str]]  # every value that could be chosen instead
-    buttons: list[str]
-
-
-class Page:
-    """A page or a piece, read."""
-
-    def __init__(self, html: str):
-        self.html = html
-        self.tree = tree.read(html)
-        self.elements = self.tree.elements
-        self.whole = self.tree.doctype != ""
-        self.ids = Counter(element.attrs["id"] for element in self.elements if "id" in element.attrs)
-        self.found = {element.get("id"): element for element in reversed(self.elements)}
-        self.labels = {element.get("for"): element for element in self.tree.tagged("label") if element.get("for")}
-
-    @property
-    def addresses(self) -> set[str]:
-        """Where this page may send a request to, or be asked to."""
-        names = ("action", "formaction", "hx-get", "hx-post")
-        return {path_of(element.get(name)) for element in self.elements for name in names if element.get(name)}
-
-    @property
-    def links(self) -> list[str]:
-        """Every address of ours that a link leads to."""
-        return [element.get("href") for element in self.tree.tagged("a") if element.get("href").startswith("/")]
-
-    @property
-    def forms(self) -> list[Form]:
-        return [_form(self, form) for form in self.tree.tagged("form")]
-
-    def controls(self, form: Element, *tags: str) -> list[Element]:
-        """The form's controls of these tags, those outside that name it included."""
-        number = form.get("id")
-        return [
-            element
-            for element in self.tree.tagged(*tags)
-            if (element.get("form") == number if "form" in element.attrs else element.within("form") is form)
-        ]
-
-
-def path_of(address: str) -> str:
-    return urlsplit(address).path
-
-
-def faults(page: Page, knows: Knows, *, around: Collection[str] | None = None) -> list[str]:
+def faults(page: Page, knows: Knows, *, at: str = "", around: Collection[str] | None = None) -> list[str]:
     """What is wrong with a page or a piece, each with its repair.
 
     Args:
         knows: whether (method, path) is an address of ours.
-        around: ids of the page that a piece goes into; None when that is not known, and then pointing out of it is fine.
+        at: the page's own path, to which a form without an action is sent.
+        around: ids of the page that a piece goes into; None when that is not known: then it may point out of itself.
     """
     found = list(page.tree.faults)
     for reader in (_whole, _ids, _fields, _forms, _htmx, _policy, _names, _headings, _tables, _nesting):
         if reader is not _whole or page.whole:
             found += reader(page)
-    found += _addresses(page, knows)
+    found += _addresses(page, knows, at)
     if page.whole or around is not None:
         found += _pointers(page, set(page.ids) | set(around or ()))
     if not page.whole and around is not None:
@@ -159,10 +110,10 @@ def _out_of_band(page: Page, around: Collection[str]) -> Iterator[str]:
             selector = re.search(r":#([\w-]+)$", element.get("hx-swap-oob"))
             number = selector.group(1) if selector else element.get("id")
             if number not in around:
-                yield f'{element}: goes out of band to "#{number}", which is not on the page, so htmx drops it in silence'
+                yield f'{element}: out of band to "#{number}", which is not on the page: htmx drops it in silence'
 
 
-def _addresses(page: Page, knows: Knows) -> Iterator[str]:
+def _addresses(page: Page, knows: Knows, at: str) -> Iterator[str]:
     for element in page.elements:
         asked = [("GET", name) for name in ("href", "src", "hx-get") if name in element.attrs]
         asked += [("POST", "hx-post")] if "hx-post" in element.attrs else []
@@ -171,7 +122,7 @@ def _addresses(page: Page, knows: Knows) -> Iterator[str]:
         if element.tag == "form" and ("action" in element.attrs or element.get("method").lower() == "post"):
             asked.append(((element.get("method") or "get").upper(), "action"))
         for method, name in asked:
-            value = element.get(name)
+            value = element.attrs.get(name, at) if name == "action" else element.get(name)
             parts = urlsplit(value)
             if value.startswith("#") or (element.tag == "a" and parts.scheme in ("https", "mailto")):
                 continue
@@ -193,7 +144,12 @@ def _fields(page: Page) -> Iterator[str]:
             continue
         if not _label_of(page, element):
             yield f"{element}: has no label; write a <label> for it, around it, or an aria-label"
-        if not element.get("name") and "form" not in element.attrs and element.within("form"):
+        if (
+            not element.get("name")
+            and "readonly" not in element.attrs
+            and "form" not in element.attrs
+            and element.within("form")
+        ):
             yield f"{element}: has no name, so it is never sent; name it"
         if kind == "radio" and not _grouped(element):
             yield f"{element}: stands in no <fieldset> with a <legend>; group it, so that the question is heard"
@@ -230,14 +186,14 @@ def _forms(page: Page) -> Iterator[str]:
             yield f"{form}: stands inside another form, which a browser drops; move it out"
         if method not in ("get", "post"):
             yield f'{form}: method="{method}" is sent as GET by a browser; use post'
-        if not [one for one in page.controls(form, "button", "input") if _sends(one)]:
+        if not [one for one in page.controls(form, "button", "input") if sends(one)]:
             yield f"{form}: has no submit button, so it cannot be sent without JavaScript; give it one"
         if method == "post":
             tokens = [one for one in page.controls(form, "input") if one.get("name") == "csrf_token"]
             if len(tokens) != 1 or not tokens[0].get("value"):
                 yield f"{form}: has {len(tokens)} csrf_token, not one; write form.hidden_tag() or the hidden input"
         if "hx-post" in form.attrs and (method != "post" or form.get("hx-post") != form.get("action")):
-            yield f'{form}: hx-post="{form.get("hx-post")}" is not what it does alone; give it method="post" and that action'
+            yield f'{form}: hx-post="{form.get("hx-post")}" is not what it does alone; give it that action, posted'
     for element in page.elements:
         if "hx-post" in element.attrs and element.tag != "form" and not _form_of(page, element):
             yield f"{element}: hx-post outside a form does nothing without JavaScript; put it on a form"
@@ -245,32 +201,6 @@ def _forms(page: Page) -> Iterator[str]:
 
 def _form_of(page: Page, element: Element) -> Element | None:
     return page.found.get(element.get("form")) if "form" in element.attrs else element.within("form")
-
-
-def _sends(element: Element) -> bool:
-    kind = element.get("type").lower()
-    return kind in ("submit", "image") or (element.tag == "button" and kind == "")
-
-
-def _form(page: Page, form: Element) -> Form:
-    fields, choices = [], []
-    for element in page.controls(form, "input", "select", "textarea"):
-        name, kind = element.get("name"), element.get("type") or "text"
-        if not name or "disabled" in element.attrs:
-            continue
-        if element.tag == "select":
-            options = [(one.attrs.get("value", one.text), "selected" in one.attrs) for one in element if one.tag == "option"]
-            choices += [(name, value) for value, _ in options]
-            fields += [(name, value) for value, chosen in options if chosen][:1] or [(name, value) for value, _ in options[:1]]
-        elif element.tag == "textarea":
-            fields.append((name, "".join(child for child in element.children if isinstance(child, str)).removeprefix("\n")))
-        elif kind in ("radio", "checkbox"):
-            choices.append((name, element.attrs.get("value", "on")))
-            fields += [choices[-1]] if "checked" in element.attrs else []
-        elif kind not in ("submit", "button", "reset", "image", "file"):
-            fields.append((name, element.get("value")))
-    buttons = [one.text or one.get("value") for one in page.controls(form, "button", "input") if _sends(one)]
-    return Form(form.get("method").lower() or "get", form.get("action"), fields, choices, buttons)
 
 
 # --- htmx ------------------------------------------------------------------------------------------------------
@@ -330,7 +260,12 @@ def _policy(page: Page) -> Iterator[str]:
         for name, value in element.attrs.items():
             if name.startswith(("on", "hx-on")):
                 yield f"{element}: {name} is inline script; listen for it in a file under static/"
-            if re.match(r"\s*(javascript|data|vbscript):", value, re.IGNORECASE) and name in ("href", "src", "action", "formaction"):
+            if re.match(r"\s*(javascript|data|vbscript):", value, re.IGNORECASE) and name in (
+                "href",
+                "src",
+                "action",
+                "formaction",
+            ):
                 yield f'{element}: {name}="{value[:30]}" runs what it is given; lead to an address of ours'
             if value in ("None", "Undefined", "[]", "{}") and name not in ("value", "content"):
                 yield f'{element}: {name}="{value}" is Python, not a value; leave the attribute out when there is none'
@@ -342,7 +277,11 @@ def _policy(page: Page) -> Iterator[str]:
 def _names(page: Page) -> Iterator[str]:
     for element in page.elements:
         named = element.get("aria-labelledby") or element.get("aria-label")
-        if element.tag in ("a", "button", "summary") and not (element.text or named) and (element.tag != "a" or "href" in element.attrs):
+        if (
+            element.tag in ("a", "button", "summary")
+            and not (element.text or named)
+            and (element.tag != "a" or "href" in element.attrs)
+        ):
             yield f"{element}: has no name; give it text, or an aria-label beside its icon"
         if element.tag == "input" and element.get("type") in ("submit", "button") and not element.get("value"):
             yield f"{element}: has no name; give it a value"
@@ -374,8 +313,10 @@ def _headings(page: Page) -> Iterator[str]:
         if not heading.text:
             yield f"{heading}: is empty; give it text or take it out"
         if level > before + 1 and (before or page.whole):
-            yield f"{heading}: follows h{before}; use h{before + 1}, and a class for its look" if before else (
-                f"{heading}: is the first heading; the first is the h1"
+            yield (
+                f"{heading}: follows h{before}; use h{before + 1}, and a class for its look"
+                if before
+                else (f"{heading}: is the first heading; the first is the h1")
             )
         if level == 1 and not page.whole:
             yield f"{heading}: a piece goes into a page that has its h1; use h2 or lower"
@@ -403,5 +344,7 @@ def _nesting(page: Page) -> Iterator[str]:
             for child in element.children:
                 if isinstance(child, Element) and child.tag not in ("li", "template", "script"):
                     yield f"{child}: stands straight in a list; put it in an <li>"
-        if element.tag == "details" and not any(isinstance(one, Element) and one.tag == "summary" for one in element.children):
+        if element.tag == "details" and not any(
+            isinstance(one, Element) and one.tag == "summary" for one in element.children
+        ):
             yield f"{element}: has no <summary>, so nobody knows what it opens; write one"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.pages import Page, faults
+from tests.pages import faults
+from tests.tree import Page
 
 GOOD = """<!DOCTYPE html>
 <html lang="en-GB">
@@ -11,11 +12,11 @@ GOOD = """<!DOCTYPE html>
     <a href="#main">Skip to the page</a>
     <h1>Inbox</h1>
     <main id="main">
-      <div id="error" class="error"><h2><svg aria-hidden="true"><use href="/static/icons.svg#x"></use></svg>Mend</h2></div>
+      <div id="error"><h2><svg aria-hidden="true"><use href="/static/icons.svg#x"></use></svg>Mend</h2></div>
       <form method="post" action="/scans" id="log" hx-post="/scans" hx-target="#main" hx-swap="outerHTML show:top"
             hx-trigger="submit, change delay:300ms from:#log">
         <input type="hidden" name="csrf_token" value="abc">
-        <fieldset><legend>Support</legend><label><input type="radio" name="support" value="aided">Aided</label></fieldset>
+        <fieldset><legend>Support</legend><label><input type="radio" name="kind" value="aided">Aided</label></fieldset>
         <label for="why">Why</label><textarea id="why" name="why" aria-describedby="error">
 Line one</textarea>
         <select name="site" aria-label="Site"><option value="1" selected>Croydon</option></select>
@@ -35,7 +36,8 @@ def knows(method: str, path: str) -> bool:
 
 
 def page(inner: str) -> str:
-    return f'<!DOCTYPE html><html lang="en"><head><title>A</title></head><body><main><h1>A</h1>{inner}</main></body></html>'
+    head = '<!DOCTYPE html><html lang="en"><head><title>A</title></head>'
+    return f"{head}<body><main><h1>A</h1>{inner}</main></body></html>"
 
 
 def test_nothing_is_said_of_a_good_page():
@@ -118,8 +120,10 @@ def test_a_fault_in_what_a_page_holds_is_seen(inner, says):
 
 
 def test_a_piece_may_point_to_the_page_that_it_goes_into_and_nowhere_else():
-    piece = Page('<form method="post" action="/scans" hx-post="/scans" hx-target="#card"><input type="hidden" '
-                 'name="csrf_token" value="a"><button>Undo</button></form>')
+    piece = Page(
+        '<form method="post" action="/scans" hx-post="/scans" hx-target="#card"><input type="hidden" '
+        'name="csrf_token" value="a"><button>Undo</button></form>'
+    )
     assert faults(piece, knows) == []
     assert faults(piece, knows, around={"card"}) == []
     assert '"#card"' in "\n".join(faults(piece, knows, around={"inbox"}))
@@ -139,4 +143,4 @@ def test_a_form_is_found_as_a_browser_would_send_it():
     (form,) = Page(GOOD).forms
     assert (form.method, form.action, form.buttons) == ("post", "/scans", ["Save scan", "Finish later"])
     assert form.fields == [("csrf_token", "abc"), ("why", "Line one"), ("site", "1")]
-    assert ("support", "aided") in form.choices
+    assert ("kind", "aided") in form.choices

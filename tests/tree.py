@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from urllib.parse import urlsplit
 
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-DRAWING = frozenset("circle ellipse line path polygon polyline rect stop use".split())  # SVG may close these itself
-CLOSES_P = frozenset(
-    "address article aside blockquote details div dl fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr "
-    "main nav ol p pre section table ul".split()
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text, as a set."""
+    return frozenset(text.split())
+
+
+VOID = words("area base br col embed hr img input link meta source track wbr")
+DRAWING = words("circle ellipse line path polygon polyline rect stop use")  # SVG may close these itself
+CLOSES_P = words(
+    "address article aside blockquote details div dl fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header "
+    "hr main nav ol p pre section table ul"
 )
 
 
@@ -119,6 +127,95 @@ class _Builder(HTMLParser):
         super().close()
         if self.at is not self.root:
             self.faults.append(f"{self.at}: is never closed; write </{self.at.tag}>")
+
+
+@dataclass
+class Form:
+    """A form as a browser would send it untouched: `fields` are its successful controls, without the buttons."""
+
+    method: str
+    action: str
+    fields: list[tuple[str, str]]
+    choices: list[tuple[str, str]]  # every value that could be chosen instead
+    buttons: list[str]
+
+
+class Page:
+    """A page or a piece, read."""
+
+    def __init__(self, html: str):
+        self.html = html
+        self.tree = read(html)
+        self.elements = self.tree.elements
+        self.whole = self.tree.doctype != ""
+        self.ids = Counter(element.attrs["id"] for element in self.elements if "id" in element.attrs)
+        self.found = {element.get("id"): element for element in reversed(self.elements)}
+        self.labels = {element.get("for"): element for element in self.tree.tagged("label") if element.get("for")}
+
+    @property
+    def addresses(self) -> set[str]:
+        """Where this page may send a request to, or be asked to."""
+        names = ("action", "formaction", "hx-get", "hx-post")
+        return {path_of(element.get(name)) for element in self.elements for name in names if element.get(name)}
+
+    @property
+    def links(self) -> list[str]:
+        """Every address of ours that a link leads to."""
+        return [element.get("href") for element in self.tree.tagged("a") if element.get("href").startswith("/")]
+
+    @property
+    def queries(self) -> list[str]:
+        """Every link to this same page with other words after the question mark."""
+        return [element.get("href") for element in self.tree.tagged("a") if element.get("href").startswith("?")]
+
+    @property
+    def forms(self) -> list[Form]:
+        return [_form(self, form) for form in self.tree.tagged("form")]
+
+    def controls(self, form: Element, *tags: str) -> list[Element]:
+        """The form's controls of these tags, those outside that name it included."""
+        number = form.get("id")
+        return [
+            element
+            for element in self.tree.tagged(*tags)
+            if (element.get("form") == number if "form" in element.attrs else element.within("form") is form)
+        ]
+
+
+def path_of(address: str) -> str:
+    return urlsplit(address).path
+
+
+def sends(element: Element) -> bool:
+    kind = element.get("type").lower()
+    return kind in ("submit", "image") or (element.tag == "button" and kind == "")
+
+
+def _form(page: Page, form: Element) -> Form:
+    fields, choices = [], []
+    for element in page.controls(form, "input", "select", "textarea"):
+        name, kind = element.get("name"), element.get("type") or "text"
+        if not name or "disabled" in element.attrs:
+            continue
+        if element.tag == "select":
+            options = [
+                (one.attrs.get("value", one.text), "selected" in one.attrs) for one in element if one.tag == "option"
+            ]
+            choices += [(name, value) for value, _ in options]
+            fields += [(name, value) for value, chosen in options if chosen][:1] or [
+                (name, value) for value, _ in options[:1]
+            ]
+        elif element.tag == "textarea":
+            fields.append(
+                (name, "".join(child for child in element.children if isinstance(child, str)).removeprefix("\n"))
+            )
+        elif kind in ("radio", "checkbox"):
+            choices.append((name, element.attrs.get("value", "on")))
+            fields += [choices[-1]] if "checked" in element.attrs else []
+        elif kind not in ("submit", "button", "reset", "image", "file"):
+            fields.append((name, element.get("value")))
+    buttons = [one.text or one.get("value") for one in page.controls(form, "button", "input") if sends(one)]
+    return Form(form.get("method").lower() or "get", form.get("action"), fields, choices, buttons)
 
 
 @dataclass

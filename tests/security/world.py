@@ -1,0 +1,226 @@
+"""The cast at work, with a scan in every state, a course elsewhere, and who has nothing to do with anybody.
+
+Beside the cast (tests/cast.py): `elsewhere` directs another course with one student of her own, `limb`; `closed` was a
+mentor at the Croydon MSK clinic until her account was disabled; `partless` has an account and no part; `nobody` is not
+signed in.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from itsdangerous import URLSafeTimedSerializer
+from werkzeug.test import TestResponse
+
+import config
+from models import TABLES, Cohort, Enrolment, Move, Party, Person, Placement, Staff, db
+from tests import cast as people
+from workflows import accounts, clock, links, reviews, scans
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRET = "only for these tests, and long enough for them"
+CSRF = "the secret of one browser's session"
+STATES = ("draft", "with_mentor", "aided", "returned", "counted", "audited", "withdrawn")
+
+
+@dataclass
+class World:
+    """What was made, by name: `ids` has scans ("amara.draft"), enrolments ("amara"), cohorts, and a link's token."""
+
+    file: Path
+    settings: config.Settings
+    ids: dict[str, Any] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    app: Flask | None = None
+
+    @property
+    def everybody(self) -> list[str]:
+        return ["nobody", *self.people]
+
+    def cookie(self, name: str, csrf: str = CSRF) -> str:
+        """The session cookie of this person's browser."""
+        signer = self.app.session_interface.get_signing_serializer(self.app)
+        kept = {"csrf_token": csrf}
+        if name != "nobody":
+            kept |= {"_user_id": self.tokens[name], "_fresh": True, "seen": int(clock.now().timestamp())}
+        signed = signer.dumps(kept)
+        return f"{self.app.config['SESSION_COOKIE_NAME']}={signed}"
+
+    def token(self, csrf: str = CSRF) -> str:
+        """The CSRF token that the pages of such a browser carry."""
+        return URLSafeTimedSerializer(SECRET, salt="wtf-csrf-token").dumps(csrf)
+
+    def ask(
+        self,
+        who: str,
+        method: str,
+        path: str,
+        data: Any = None,
+        *,
+        htmx: bool = False,
+        json: bool = False,
+        token: str | None = "",
+        headers: Mapping[str, str] | None = None,
+        **options: Any,
+    ) -> TestResponse:
+        """One request of this person's browser, as it was after signing in whatever was asked before.
+
+        Args:
+            token: the CSRF token; the right one unless told otherwise, None for none.
+        """
+        sent = {"X-CSRFToken": self.token() if token == "" else token} if token is not None and method == "POST" else {}
+        sent["Cookie"] = self.cookie(who)
+        if htmx:
+            sent["HX-Request"] = "true"
+        if json:
+            sent["Accept"] = "application/json"
+        browser = self.app.test_client(use_cookies=False)
+        return browser.open(
+            path, method=method, data=data, headers={**sent, **(headers or {})}, buffered=True, **options
+        )
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Whatever is written meanwhile is taken back at the end."""
+        with db.atomic() as transaction:
+            yield
+            transaction.rollback()
+
+    def snapshot(self) -> dict[str, list[tuple]]:
+        """Every row of every table."""
+        names = [table._meta.table_name for table in TABLES]
+        return {name: db.execute_sql(f'SELECT * FROM "{name}" ORDER BY 1').fetchall() for name in names}
+
+
+def path_to(world: World, rule: str, thing: str) -> tuple[str, Any]:
+    """A route's path to an object, and the object's id; "unknown" is an id that nothing has."""
+    if "<" not in rule:
+        return rule, world.ids.get(thing)
+    kind = re.search(r"<(?:(\w+):)?\w+>", rule).group(1)
+    unknown = {"uuid": str(uuid.UUID(int=7)), "int": 987654}.get(kind, "no-such-thing")
+    number = unknown if thing == "unknown" else world.ids.get(thing, thing)
+    return re.sub(r"<.*?>", str(number), rule), number
+
+
+def changes(before: dict[str, list[tuple]], after: dict[str, list[tuple]]) -> dict[str, list[tuple]]:
+    """The rows that are new or other than before, by table; a removed row shows as itself."""
+    return {
+        name: sorted(set(before[name]) ^ set(after[name]), key=repr) for name in before if before[name] != after[name]
+    }
+
+
+def make(folder: Path, empty: Path) -> World:
+    """The world in a database file of its own, closed, to be copied."""
+    import database
+    from workflows import programmes
+
+    courses = folder / "programmes"
+    shutil.copytree(ROOT / "programmes", courses)
+    for file in (ROOT / "tests" / "programmes").glob("*.toml"):
+        shutil.copy(file, courses / file.name)
+    file = folder / "world.sqlite3"
+    shutil.copy(empty, file)
+    settings = config.Settings(secret_key=SECRET, database_url=f"sqlite:///{file}", instance=folder, programmes=courses)
+    programmes.load_all(courses)
+    opened = database.open_database(settings.database_url)
+    world = World(file, settings)
+    with opened.connection_context():
+        with days_ago(2):  # so that no approval can be undone any more
+            _people(world)
+            _scans(world)
+        world.ids["link"] = links.make(world.people["partless"])
+        for name, person in world.people.items():
+            world.tokens[name] = accounts.start(person)
+        accounts.disable(world.people["closed"])
+    opened.close_all()
+    with sqlite3.connect(file) as plain:
+        plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return world
+
+
+@contextmanager
+def days_ago(days: int) -> Iterator[None]:
+    """The workflows' clock is so many days slow meanwhile."""
+    real = clock.now
+    clock.now = lambda: real() - timedelta(days=days)
+    try:
+        yield
+    finally:
+        clock.now = real
+
+
+def _people(world: World) -> None:
+    cast = people.gather()
+    world.people |= cast.everybody()
+    now, today = clock.now(), clock.now().date()
+    for key, name in (
+        ("elsewhere", "Other Director"),
+        ("limb", "Other Student"),
+        ("closed", "Closed Account"),
+        ("partless", "No Part"),
+    ):
+        world.people[key] = Person.create(
+            email=f"{key}@example.test", name=name, password=people.PASSWORD_HASH, made_at=now
+        )
+    other = Cohort.create(
+        programme="limb-diploma",
+        name="February",
+        starts_on=today - timedelta(days=9),
+        due_on=today + timedelta(days=99),
+    )
+    Staff.create(person=world.people["elsewhere"], programme="limb-diploma", role="director")
+    Enrolment.create(person=world.people["limb"], cohort=other, enrolled_on=other.starts_on)
+    world.ids |= {"cohort": cast.cohort.id, "other cohort": other.id}
+    for enrolment in Enrolment.select():
+        name = next(key for key, person in world.people.items() if person.id == enrolment.person_id)
+        world.ids[name] = enrolment.id
+    amaras = Placement.get(Placement.enrolment == world.ids["amara"])
+    Party.create(placement=amaras, person=world.people["closed"], role="mentor")
+
+
+def _scans(world: World) -> None:
+    """One scan in each state of Amara (with Ravi), Tom (with Ravi) and Mei (with Grace)."""
+    for student, mentor in (("amara", "ravi"), ("tom", "ravi"), ("mei", "grace")):
+        learner, judge = world.people[student], world.people[mentor]
+        for state in STATES:
+            support = "aided" if state in ("aided", "audited") else "unaided"
+            scan = people.logged(learner, judge, later=state == "draft", support=support)
+            world.ids[f"{student}.{state}"] = scan.id
+            if state in ("counted", "audited"):
+                reviews.approve(scan.id, by=judge, version=1, comment="Clear images. Say where you measured.")
+            elif state == "returned":
+                reviews.send_back(scan.id, by=judge, version=1, why="Name the side in the conclusion.")
+            elif state == "withdrawn":
+                scans.withdraw(scan.id, by=learner, version=1)
+
+
+def step_of(scan_id: str) -> int:
+    """The last step of a scan's story, as a mentor's page carries it."""
+    return Move.select(Move.id).where(Move.scan == scan_id).order_by(Move.id.desc()).limit(1).scalar()
+
+
+@contextmanager
+def opened(world: World, folder: Path) -> Iterator[World]:
+    """The world with an app on a copy of its own, and a connection of the test's, which the requests share."""
+    import database
+    from app import create_app
+
+    file = folder / "copy.sqlite3"
+    shutil.copy(world.file, file)
+    settings = config.Settings(**{**vars(world.settings), "database_url": f"sqlite:///{file}"})
+    app = create_app(settings)
+    real = database.open_database(settings.database_url)
+    with real.connection_context():
+        yield World(file, settings, world.ids, world.tokens, world.people, app)
+    real.close_all()
