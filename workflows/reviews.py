@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from models import Audit, Cohort, Enrolment, Party, Person, Scan, db, scans_visible_to
+from models import Audit, Cohort, Enrolment, Move, Party, Person, Scan, db, scans_visible_to
 from rules import states
 from rules.entry import refused
 from rules.identifiers import sentence
+from rules.programme import Programme
 from workflows import clock, moves, programmes
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
@@ -45,11 +46,21 @@ class Answer:
 
 
 def approve(
-    scan_id: str, *, by: Person, version: int, appraisal: Appraisal | None = None, comment: str = ""
+    scan_id: str,
+    *,
+    by: Person,
+    version: int,
+    appraisal: Appraisal | None = None,
+    comment: str = "",
+    step: int | None = None,
 ) -> Scan:
     """Approve the version that the mentor saw. An aided scan is audited with it (R2): agreeing, unless said otherwise.
 
     A second tap, or a resend, changes nothing and answers as the first.
+
+    Args:
+        step: number of the last step of the scan's story that the mentor saw (`Move.id`). With it, an approval that
+            was held up on its way and arrives after its own undo is refused; without it, it would count again.
 
     Raises:
         Conflict: the scan is no longer the version that the mentor saw, or not waiting any more.
@@ -61,6 +72,7 @@ def approve(
         if scan.state == states.COUNTED and scan.counted_by_id == by.id and scan.counted_version == version:
             return scan
         _same_version(scan, version)
+        _not_overtaken(scan, step, "undo", "reopen")
         now = clock.now()
         if appraisal is None and scan.support == "aided":
             appraisal = Appraisal()
@@ -77,32 +89,40 @@ def approve(
         return moves.take(scan, "approve", states.COUNTED, by=by, now=now, changes=changes, why=note, **proof)
 
 
-def approve_several(pairs: Sequence[tuple[str, int]], *, by: Person) -> list[Answer]:
-    """Approve several unaided scans of one student (scan id, version seen), each answered for itself.
+def approve_several(seen: Sequence[tuple[str, int, int | None]], *, by: Person) -> list[Answer]:
+    """Approve several unaided scans of one student, each answered for itself.
+
+    Args:
+        seen: scan id, version and step (or None) of each, as for `approve`.
 
     Raises:
         Refused: when they are of more than one student.
     """
-    ids = [scan_id for scan_id, _ in pairs]
+    ids = [scan_id for scan_id, *_ in seen]
     rows = {scan.id: scan for scan in scans_visible_to(by.id).where(Scan.id.in_(ids))}
     if len({scan.enrolment_id for scan in rows.values()}) > 1:
         raise Refused("Approve several scans of one student at a time.")
     answers = []
-    for scan_id, version in pairs:
+    for scan_id, version, step in seen:
         scan = rows.get(scan_id)
         if scan is not None and scan.support == "aided":
             answers.append(Answer(scan_id, False, "An aided scan is audited one by one."))
             continue
         try:
-            approve(scan_id, by=by, version=version)
+            approve(scan_id, by=by, version=version, step=step)
             answers.append(Answer(scan_id, True))
         except Refused as refusal:
             answers.append(Answer(scan_id, False, refusal.sentence))
     return answers
 
 
-def undo(scan_id: str, *, by: Person, version: int) -> Scan:
+def undo(scan_id: str, *, by: Person, version: int, step: int | None = None) -> Scan:
     """Take back an approval made moments ago. The mentor sees 10 seconds; the server allows for a slow network.
+
+    What was said with the approval was told to nobody, so its words leave the story with it.
+
+    Args:
+        step: as for `approve`: with it, a late undo does not take back an approval that was made after it.
 
     Raises:
         Refused: the time has passed (the mentor may reopen it with a reason). Conflict, NotFound.
@@ -113,25 +133,33 @@ def undo(scan_id: str, *, by: Person, version: int) -> Scan:
             return scan  # a second tap
         if scan.state != states.COUNTED or scan.counted_by_id != by.id or scan.version != version:
             raise Conflict("There is no approval of yours to undo here.", scan)
+        _not_overtaken(scan, step, "approve")
         now = clock.now()
-        if now - scan.counted_at > undo_window(scan):
+        if now - scan.counted_at > undo_window(_programme_of(scan)):
             raise Refused("The time to undo has passed. Reopen the scan, with a reason, instead.")
+        Move.update(why="").where(Move.scan == scan, Move.verb == "approve", Move.at == scan.counted_at).execute()
         return _uncount(scan, "undo", by, now)
 
 
 def reopen(scan_id: str, *, by: Person, why: str) -> Scan:
-    """Take a counted scan back to the mentor, with a reason that the student sees; then it can be corrected."""
+    """Take a counted scan back to the mentor, with a reason that the student sees; then it can be corrected.
+
+    When the mentor who counted it has left the placement, any of its mentors may, and has it from then on.
+
+    Raises:
+        Invalid: no reason was given. Conflict: it is not counted. Refused, NotFound.
+    """
     reason = _reason(why)
     with db.atomic():
-        scan = _judged(scan_id, by)
+        scan = _judged(scan_id, by, or_left=True)
+        if scan.state == states.WITH_MENTOR and _said_last(scan, "reopen", by, reason):
+            return scan  # a resend
         if scan.state != states.COUNTED:
             raise Conflict("Only a counted scan can be reopened.", scan)
         return _uncount(scan, "reopen", by, clock.now(), reason)
 
 
-def send_back(
-    scan_id: str, *, by: Person, version: int, why: str, appraisal: Appraisal | None = None
-) -> Scan:
+def send_back(scan_id: str, *, by: Person, version: int, why: str, appraisal: Appraisal | None = None) -> Scan:
     """Return a scan to the student, saying why. An appraisal made on the way is kept.
 
     Raises:
@@ -168,7 +196,9 @@ def hand_over(scan_id: str, *, by: Person, to: int) -> Scan:
             return scan
         name = Person.select(Person.name).where(Person.id == to).scalar()
         changes = {"mentor": to}
-        return moves.take(scan, "hand_over", states.WITH_MENTOR, by=by, now=clock.now(), changes=changes, why=f"To {name}.")
+        return moves.take(
+            scan, "hand_over", states.WITH_MENTOR, by=by, now=clock.now(), changes=changes, why=f"To {name}."
+        )
 
 
 def mentors_of(scan: Scan) -> list[int]:
@@ -179,48 +209,73 @@ def mentors_of(scan: Scan) -> list[int]:
     return [person for (person,) in current.tuples()]
 
 
-def undo_window(scan: Scan) -> timedelta:
+def undo_window(programme: Programme) -> timedelta:
     """How long the server accepts an undo: what is shown to the mentor, and a slow network on top."""
-    key = Cohort.select(Cohort.programme).join(Enrolment).where(Enrolment.id == scan.enrolment_id).scalar()
-    programme = programmes.get(key)
     return timedelta(seconds=programme.undo_seconds + programme.undo_grace_seconds)
+
+
+def told_before(programme: Programme, now: datetime) -> datetime:
+    """The student is told what a mentor did before this instant: a younger approval may still be undone, and nobody is
+    told of it, nor of its comment, until it no longer can.
+    """
+    return now - undo_window(programme)
 
 
 def _uncount(scan: Scan, verb: str, by: Person, now: datetime, why: str = "") -> Scan:
     Audit.update(voided_at=now).where(Audit.scan == scan, Audit.voided_at.is_null()).execute()
-    changes = {"counted_at": None, "counted_by": None, "counted_version": None, "audited_at": None}
+    changes = {"counted_at": None, "counted_by": None, "counted_version": None, "audited_at": None, "mentor": by.id}
     return moves.take(scan, verb, states.WITH_MENTOR, by=by, now=now, changes=changes, why=why)
 
 
-def _judged(scan_id: str, by: Person) -> Scan:
-    """The scan, if this person is the mentor to judge it."""
+def _programme_of(scan: Scan) -> Programme:
+    key = Cohort.select(Cohort.programme).join(Enrolment).where(Enrolment.id == scan.enrolment_id).scalar()
+    return programmes.get(key)
+
+
+def _judged(scan_id: str, by: Person, *, or_left: bool = False) -> Scan:
+    """The scan, if this person is the mentor to judge it; with `or_left` also when the one who was has left."""
     scan = scans_visible_to(by.id).where(Scan.id == scan_id).first()
     if scan is None:
         raise NotFound()
     if moves.student_of(scan) == by.id:
         raise Refused("Nobody judges a scan of their own.")
-    if by.id not in mentors_of(scan):
+    mentors = mentors_of(scan)
+    if by.id not in mentors:
         raise Refused("Only a mentor of this placement can judge the scan.")
-    if scan.mentor_id != by.id:
+    if scan.mentor_id != by.id and not (or_left and scan.mentor_id not in mentors):
         name = Person.select(Person.name).where(Person.id == scan.mentor_id).scalar()
-        raise Refused(f"This scan is with {name}. Take it over first.")
+        if scan.state == states.WITH_MENTOR:
+            raise Refused(f"This scan is with {name}. Take it over first.")
+        raise Refused(f"{name} has judged this scan, so only {name} can change that.")
     return scan
 
 
 def _same_version(scan: Scan, version: int) -> None:
     if scan.state == states.WITH_MENTOR and scan.version != version:
-        raise Conflict("The student changed this scan while you were looking. Look at it again before you judge it.", scan)
+        raise Conflict(
+            "The student changed this scan while you were looking. Look at it again before you judge it.", scan
+        )
+
+
+def _not_overtaken(scan: Scan, step: int | None, *verbs: str) -> None:
+    """Refuse what was meant for an earlier state of the scan: since `step`, one of these verbs was said."""
+    since = Move.select(Move.id).where(Move.scan == scan, Move.id > (step or 0), Move.verb.in_(verbs))
+    if step is not None and since.exists():
+        raise Conflict("This was overtaken by what you did after it. Look at the scan as it stands now.", scan)
+
+
+def _said_last(scan: Scan, verb: str, by: Person, why: str) -> bool:
+    last = Move.select().where(Move.scan == scan).order_by(Move.id.desc()).first()
+    return (last.verb, last.by_id, last.why) == (verb, by.id, why)
 
 
 def _keep_audit(scan: Scan, appraisal: Appraisal, comment: str, by: Person, now: datetime) -> None:
     Audit.update(voided_at=now).where(Audit.scan == scan, Audit.voided_at.is_null()).execute()
-    Audit.insert(
-        scan=scan, version=scan.version, by=by, made_at=now, comment=comment, **asdict(appraisal)
-    ).execute()
+    Audit.insert(scan=scan, version=scan.version, by=by, made_at=now, comment=comment, **asdict(appraisal)).execute()
 
 
 def _note(text: str, name: str) -> str:
-    text = text.strip()
+    text = text.replace("\r\n", "\n").strip()  # as the person's browser counted it
     if len(text) > NOTE_LIMIT:
         raise Invalid({name: [f"At most {NOTE_LIMIT:,} characters; this has {len(text):,}."]})
     found = list(dict.fromkeys(sentence(hit) for hit in refused(text)))
@@ -234,4 +289,3 @@ def _reason(text: str) -> str:
     if not reason:
         raise Invalid({"why": ["Say why, so that the student knows what to do."]})
     return reason
-

@@ -1,0 +1,100 @@
+"""The inbox as it is shown: its cards by student and day, its counters, and what the person was just told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from flask import render_template, request, url_for
+
+from blueprints.reviews import reading
+from blueprints.reviews.cards import AT_MOST, Card, by_student
+from blueprints.reviews.reading import Show, Waiting
+from workflows import programmes
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One link above the cards."""
+
+    label: str
+    href: str
+    current: bool
+
+
+def shown() -> Show:
+    """Which part of the inbox the address asks for; what it does not know it leaves out."""
+    support = request.args.get("support", "")
+    student = request.args.get("student", "")
+    return Show(
+        support if support in ("aided", "unaided") else "",
+        int(student) if student.isascii() and student.isdigit() and len(student) < 12 else None,
+    )
+
+
+def page(person: int, now: datetime, *, said: str = "", messages: dict[str, str] | None = None) -> str:
+    """The whole page: what waits, and what was approved moments ago with its Undo.
+
+    Args:
+        said: a sentence for the live region.
+        messages: scan id -> what to say on its card.
+    """
+    show, told = shown(), messages or {}
+    scans = reading.waiting_scans(person)
+    waiting = reading.counted((scan.support, scan.enrolment_id, scan.enrolment.person.name, 1) for scan in scans)
+    longest = max(programmes.get(key).undo_seconds for key in programmes.keys())  # noqa: SIM118 (a function, not a mapping)
+    recent = reading.approved_since(person, now - timedelta(seconds=longest))
+    cards = [
+        Card(scan, person, now, told.get(scan.id, ""), "message" if scan.id in told else "")
+        for scan in sorted(scans + recent, key=lambda one: (one.sent_at, one.case_number))
+        if show.keeps(scan.support, scan.enrolment_id)
+    ]
+    cards = [card for card in cards if card.state == "waiting" or card.undo_seconds]
+    elsewhere = [sentence for scan_id, sentence in told.items() if scan_id not in {card.id for card in cards}]
+    return render_template(
+        "reviews/inbox.html",
+        students=by_student(cards[:AT_MOST]),
+        further=max(0, len(cards) - AT_MOST),
+        sites=reading.sites_of(person),
+        said=" ".join(filter(None, [said, *elsewhere])),
+        **counters_for(waiting, show),
+    )
+
+
+def counters_for(waiting: Waiting, show: Show) -> dict:
+    """What `_counters.html` needs."""
+    return {"waiting": waiting, "show": show, "filters": _filters(waiting, show), "oob": False}
+
+
+def _filters(waiting: Waiting, show: Show) -> list[Filter]:
+    """All, each support, and each student where there are several. A chosen one is a link that lets go of it again."""
+
+    def link(name: str, number: int, chosen: bool, to: Show) -> Filter:
+        return Filter(f"{name} {number}", url_for("reviews.inbox", **to.address), chosen)
+
+    def waits(support: str, student: int | None) -> int:
+        one = Show(support, student)
+        return sum(number for kind, number in waiting.both.items() if one.keeps(*kind))
+
+    filters = [link("All", waiting.number, show == Show(), Show())]
+    for support in ("aided", "unaided"):
+        chosen = show.support == support
+        to = replace(show, support="" if chosen else support)
+        filters.append(link(support.capitalize(), waits(support, show.student), chosen, to))
+    for student, name in waiting.names.items():
+        chosen = show.student == student
+        if len(waiting.names) > 1 or chosen:
+            to = replace(show, student=None if chosen else student)
+            filters.append(link(name, waits(show.support, student), chosen, to))
+    return filters
+
+
+def answer(cards: list[Card], person: int, said: str) -> list[str]:
+    """The pieces that a change is answered with: cards, counters and announcement, the last two out of band."""
+    show = shown()
+    counters = counters_for(reading.count_waiting(person), show) | {"oob": True}
+    return [
+        *(render_template("reviews/_card.html", card=card, show=show) for card in cards),
+        render_template("reviews/_counters.html", **counters),
+        render_template("reviews/_said.html", said=said),
+    ]

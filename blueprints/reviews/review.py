@@ -1,0 +1,181 @@
+"""One scan in full before its mentor: the audit form, the return with a reason, reopening, and handing over."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, get_flashed_messages, render_template, request, url_for
+
+from blueprints.access import allow, me
+from blueprints.hypermedia import go_to, is_htmx, json_answer, piece, wants_json
+from blueprints.reviews import reading
+from blueprints.reviews.blueprint import reviews
+from blueprints.reviews.cards import Card, card_of
+from blueprints.reviews.forms import MentorForm, ReopenForm, ReviewForm
+from models import Audit, Person, Scan, scans_of_student
+from workflows import reviews as verbs
+from workflows.refusals import Conflict, Invalid
+
+
+@reviews.get("/scans/<uuid:scan_id>/review")
+@allow("mentor")
+def review(scan_id: UUID):
+    card = card_of(scan_id, me().id)
+    audit = reading.last_audit(card.scan)
+    mine = audit if audit is not None and audit.by_id == me().id else None
+    form = ReviewForm(formdata=None, data=_entered(mine))
+    form.look_again(card.scan.version, card.scan.step, card.prints)
+    return _page(card, form, audit=audit)
+
+
+@reviews.post("/scans/<uuid:scan_id>/audit")
+@allow("mentor")
+def audit(scan_id: UUID):
+    form = ReviewForm()
+    if not form.validate_on_submit():
+        return _wrong(scan_id, form)
+    try:
+        scan = verbs.approve(
+            str(scan_id),
+            by=me().person,
+            version=form.version.data,
+            step=form.step.data,
+            appraisal=form.appraisal(),
+            comment=form.comment.data or "",
+        )
+    except Invalid as invalid:
+        return _wrong(scan_id, form, invalid)
+    except Conflict as conflict:
+        return _conflict(scan_id, form, conflict)
+    return _to_inbox(scan)
+
+
+@reviews.post("/scans/<uuid:scan_id>/return")
+@allow("mentor")
+def send_back(scan_id: UUID):
+    form = ReviewForm()
+    asked = "why" in request.form
+    if not form.validate_on_submit() or not asked:
+        form.why.data = form.why.data or form.comment.data  # what they had begun to say may be the reason
+        return _wrong(scan_id, form, asking=True)
+    try:
+        scan = verbs.send_back(
+            str(scan_id),
+            by=me().person,
+            version=form.version.data,
+            why=form.why.data or "",
+            appraisal=None if form.agrees() else form.appraisal(),
+        )
+    except Invalid as invalid:
+        return _wrong(scan_id, form, invalid, asking=True)
+    except Conflict as conflict:
+        return _conflict(scan_id, form, conflict, asking=True)
+    return _to_inbox(scan, "Returned to {card.first_name}, with your reason.")
+
+
+@reviews.post("/scans/<uuid:scan_id>/reopening")
+@allow("mentor")
+def reopening(scan_id: UUID):
+    form = ReopenForm()
+    try:
+        scan = verbs.reopen(str(scan_id), by=me().person, why=form.why.data or "")
+    except Invalid as invalid:
+        _show(form, invalid)
+        if wants_json():
+            return _problems(form)
+        card = card_of(scan_id, me().id)
+        return _page(card, ReviewForm(formdata=None), reopen=form, audit=reading.last_audit(card.scan), status=422)
+    if wants_json():
+        return _json(scan)
+    flash("Reopened. It is waiting for you again.")
+    return go_to(url_for("reviews.review", scan_id=scan.id))
+
+
+@reviews.post("/scans/<uuid:scan_id>/mentor")
+@allow("mentor", "student")
+def hand_over(scan_id: UUID):
+    form = MentorForm()
+    if not form.validate_on_submit():
+        raise Invalid({"mentor": form.mentor.errors or ["Choose a mentor."]})
+    scan = verbs.hand_over(str(scan_id), by=me().person, to=form.mentor.data)
+    if wants_json():
+        return _json(scan)
+    if scans_of_student(me().id).where(Scan.id == scan.id).exists():
+        return go_to(url_for("scans.show", scan_id=scan.id))
+    if scan.mentor_id == me().id:
+        flash("It is yours now.")
+        return go_to(url_for("reviews.review", scan_id=scan.id))
+    flash(f"Handed to {Person.get_by_id(scan.mentor_id).name}.")
+    return go_to(url_for("reviews.inbox"))
+
+
+def _entered(audit: Audit | None) -> dict[str, str]:
+    """What this mentor entered for this version before it was undone, so that nothing is typed twice."""
+    if audit is None:
+        return {}
+    return {name: getattr(audit, name) for name in ("image", "report", "agreement", "seen", "comment")}
+
+
+def _page(
+    card: Card,
+    form: ReviewForm,
+    *,
+    asking: bool = False,
+    reopen: ReopenForm | None = None,
+    audit: Audit | None = None,
+    status: int = 200,
+):
+    """The page, or for htmx its main part alone."""
+    mentors = reading.mentors_of(card.scan)
+    left = card.scan.mentor_id not in [one.id for one in mentors]
+    template = "reviews/_review.html" if is_htmx() else "reviews/review.html"
+    html = render_template(
+        template,
+        card=card,
+        form=form,
+        asking=asking,
+        reopen=reopen or ReopenForm(formdata=None),
+        audit=audit,
+        others=[one for one in mentors if one.id != card.scan.mentor_id],
+        may_reopen=card.state == "approved" or (card.state == "counted" and left),
+        said=" ".join(get_flashed_messages()),
+    )
+    return piece(html, status=status)
+
+
+def _wrong(scan_id: UUID, form: ReviewForm, invalid: Invalid | None = None, *, asking: bool = False):
+    _show(form, invalid)
+    if wants_json():
+        return _problems(form)
+    return _page(card_of(scan_id, me().id), form, asking=asking, status=422)
+
+
+def _show(form: ReviewForm | ReopenForm, invalid: Invalid | None) -> None:
+    """Put the workflow's sentences beside their fields."""
+    for name, sentences in (invalid.problems if invalid else {}).items():
+        form[name].errors = [*form[name].errors, *sentences]
+
+
+def _conflict(scan_id: UUID, form: ReviewForm, conflict: Conflict, *, asking: bool = False):
+    """The scan as it stands now, with what was entered kept for it."""
+    if wants_json():
+        raise conflict
+    card = card_of(scan_id, me().id).told(conflict.sentence, form.prints.data or "")
+    form.look_again(card.scan.version, card.scan.step, card.prints)
+    return _page(card, form, asking=asking, status=409)
+
+
+def _to_inbox(scan: Scan, words: str = ""):
+    if wants_json():
+        return _json(scan)
+    if words:
+        flash(words.format(card=card_of(scan.id, me().id)))
+    return go_to(url_for("reviews.inbox", _anchor=f"scan-{scan.id}"))
+
+
+def _json(scan: Scan):
+    return json_answer({"id": scan.id, "state": scan.state, "version": scan.version, "mentor": scan.mentor_id}, 200)
+
+
+def _problems(form: ReviewForm | ReopenForm):
+    return json_answer({"error": "invalid", "message": "Put right what is named.", "problems": form.errors}, 422)

@@ -1,0 +1,128 @@
+"""The mentor's inbox and what is done from it: approve, undo, approve several, and the counters above it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, get_flashed_messages, redirect, render_template, request, url_for
+
+from blueprints.access import allow, me
+from blueprints.hypermedia import is_htmx, json_answer, piece, wants_json
+from blueprints.reviews import inbox as inboxes
+from blueprints.reviews import reading, review  # noqa: F401 (the routes of the one page are in review)
+from blueprints.reviews.blueprint import reviews
+from blueprints.reviews.cards import Card, card_of
+from blueprints.reviews.forms import OUT_OF_DATE, SeenForm
+from models import Scan
+from workflows import clock
+from workflows import reviews as verbs
+from workflows.refusals import Conflict, Invalid
+
+
+@reviews.get("/inbox")
+@allow("mentor")
+def inbox():
+    return inboxes.page(me().id, clock.now(), said=" ".join(get_flashed_messages()))
+
+
+@reviews.get("/inbox/counters")
+@allow("mentor")
+def counters():
+    waiting = reading.count_waiting(me().id)
+    return piece(render_template("reviews/_counters.html", **inboxes.counters_for(waiting, inboxes.shown())))
+
+
+@reviews.get("/scans/<uuid:scan_id>/card")
+@allow("mentor")
+def card(scan_id: UUID):
+    return piece(render_template("reviews/_card.html", card=card_of(scan_id, me().id), show=inboxes.shown()))
+
+
+@reviews.post("/scans/<uuid:scan_id>/approval")
+@allow("mentor")
+def approve(scan_id: UUID):
+    form = _seen()
+    try:
+        scan = verbs.approve(str(scan_id), by=me().person, version=form.version.data, step=form.step.data)
+    except Conflict as conflict:
+        return _conflict(scan_id, form, conflict)
+    return _done(scan, "undo", "Approved: {card.heading}, {card.short_name} You can undo this.")
+
+
+@reviews.post("/scans/<uuid:scan_id>/approval/undo")
+@allow("mentor")
+def undo(scan_id: UUID):
+    form = _seen()
+    try:
+        scan = verbs.undo(str(scan_id), by=me().person, version=form.version.data, step=form.step.data)
+    except Conflict as conflict:
+        return _conflict(scan_id, form, conflict)
+    return _done(scan, "heading", "Undone: {card.heading}, {card.short_name} It is waiting again.")
+
+
+@reviews.post("/inbox/approvals")
+@allow("mentor")
+def approve_several():
+    """`scan`, repeated: "id:version" or "id:version:step" of each scan that was ticked."""
+    seen = [_ticked(text) for text in dict.fromkeys(request.form.getlist("scan"))]
+    if not seen:
+        raise Invalid({"scan": ["Tick at least one scan first."]})
+    answers = verbs.approve_several(seen, by=me().person)
+    if wants_json():
+        return json_answer({"answers": [vars(answer) for answer in answers]}, 200)
+    refused = {answer.scan_id: answer.sentence for answer in answers if not answer.approved}
+    approved = len(answers) - len(refused)
+    said = f"{approved} approved." + (f" {len(refused)} not; see why on the card." if refused else "")
+    if not is_htmx():
+        now = clock.now()
+        if refused:
+            return inboxes.page(me().id, now, said=said, messages=refused), 409
+        flash(said)
+        return redirect(url_for("reviews.inbox", **inboxes.shown().address), 303)
+    return piece(*inboxes.answer(_cards(answers, refused), me().id, said))
+
+
+def _seen() -> SeenForm:
+    form = SeenForm()
+    if not form.validate_on_submit():
+        raise Invalid({"version": [OUT_OF_DATE]})
+    return form
+
+
+def _ticked(text: str) -> tuple[str, int, int | None]:
+    scan_id, _, rest = text.partition(":")
+    version, _, step = rest.partition(":")
+    try:
+        return str(UUID(scan_id)), int(version[:9]), int(step[:15]) if step else None
+    except ValueError:
+        raise Invalid({"scan": [OUT_OF_DATE]}) from None
+
+
+def _cards(answers: list[verbs.Answer], refused: dict[str, str]) -> list[Card]:
+    """The cards of several answers, each out of band; the first takes the focus."""
+    found = []
+    for answer in answers:
+        scan = reading.scan_for(me().id, answer.scan_id)
+        if scan is not None:
+            message = refused.get(answer.scan_id, "")
+            focus = "" if found else "message" if message else "undo"
+            found.append(Card(scan, me().id, clock.now(), message, focus, oob=True))
+    return found
+
+
+def _done(scan: Scan, focus: str, words: str):
+    if wants_json():
+        return json_answer({"id": scan.id, "state": scan.state, "version": scan.version}, 200)
+    if not is_htmx():
+        return redirect(url_for("reviews.inbox", **inboxes.shown().address, _anchor=f"scan-{scan.id}"), 303)
+    now = card_of(scan.id, me().id, focus)
+    return piece(*inboxes.answer([now], me().id, words.format(card=now)))
+
+
+def _conflict(scan_id: UUID, form: SeenForm, conflict: Conflict):
+    if wants_json():
+        raise conflict
+    now = card_of(scan_id, me().id).told(conflict.sentence, form.prints.data or "")
+    if not is_htmx():
+        return inboxes.page(me().id, clock.now(), messages={now.id: now.message}), 409
+    return piece(*inboxes.answer([now], me().id, ""), status=409)
