@@ -20,16 +20,21 @@ _NOBODY = _HASHER.hash("nobody has this password")
 
 # Longer than they are hard to guess: what people make of "at least 12 characters".
 _COMMON = """
-password passwort passw0rd letmein welcome qwertyuiop qwerty azerty asdfghjkl asdfgh zxcvbnm zxcvbn iloveyou trustno
+password passwort passw0rd letmein welcome azerty iloveyou trustno
 administrator admin sunshine princess football baseball liverpool arsenal chelsea superman batman starwars monkey
 dragon master shadow michael charlie summer autumn winter spring january september october november december
 monday friday london croydon brighton hospital physio physiotherapy radiology radiographer sonographer sonography
 ultrasound shoulder musculoskeletal student mentor director university southbank changeme secret computer internet
-abcdefghijklmnopqrstuvwxyz abcdef 1q2w3e4r5t 1q2w3e4r qazwsxedc qazwsx sonofolio nhs lsbu msk
+1q2w3e4r5t 1q2w3e4r qazwsxedc qazwsx sonofolio nhs lsbu msk
 """
-_DIGITS = "01234567890"
+# Keys and letters in a row, forwards or backwards, three or more of them.
+_ROWS = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 COMMON = frozenset(_COMMON.split()) | {
-    row[start : start + length] for row in (_DIGITS, _DIGITS[::-1]) for length in range(3, 12) for start in range(9)
+    row[start:end]
+    for line in _ROWS
+    for row in (line, line[::-1])
+    for start in range(len(row))
+    for end in range(start + 3, len(row) + 1)
 }
 LEFT_AT_LEAST = 5  # characters that no list, name or count explains
 

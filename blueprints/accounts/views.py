@@ -11,7 +11,7 @@ from blueprints.access import ANYBODY, PERSON, allow, forget, me, remember, some
 from blueprints.accounts import demo_people, devices
 from blueprints.accounts.forms import PasswordForm, SignInForm, ThemeForm, WelcomeForm
 from blueprints.accounts.way import HOME, safe_path
-from blueprints.hypermedia import go_to, is_htmx, notice, piece
+from blueprints.hypermedia import go_to, is_htmx
 from models import Person
 from workflows import accounts as doors
 from workflows import links, passwords, people, programmes, throttle
@@ -142,7 +142,7 @@ def choose_theme() -> ResponseReturnValue:
     """Light, dark or as the device; the page itself shows the choice as soon as it is made."""
     doors.choose_theme(me().person, request.form.get("theme", ""))
     if is_htmx():
-        return piece(notice("Your theme is kept."))
+        return "", 204
     flash("Your theme is kept.")
     return go_to(url_for("accounts.me"))
 
