@@ -64,7 +64,7 @@ class Card:
 
     @property
     def state(self) -> str:
-        """ "waiting" for this mentor, "approved" by this mentor, "elsewhere" with a colleague, or the scan's own state."""
+        """ "waiting" for this mentor, "approved" by them, "elsewhere" with a colleague, or the scan's own state."""
         scan = self.scan
         if scan.state == states.WITH_MENTOR:
             return "waiting" if scan.mentor_id == self.mentor else "elsewhere"
