@@ -81,7 +81,8 @@ def progress_of(
         for row in scans_by_kind(list(gathered), programme, now).tuples().iterator():
             gathered[row[0]].add(programme, row)
     return {
-        student.id: progress(programme, _counts(student, gathered[student.id], programme, today)) for student in students
+        student.id: progress(programme, _counts(student, gathered[student.id], programme, today))
+        for student in students
     }
 
 

@@ -54,7 +54,13 @@ def student(person: int) -> Enrolment | None:
     waiting = scans_waiting_for(person).select(fn.COUNT(Scan.id))
     return (
         Enrolment.select(
-            Enrolment, Cohort, last.id, last.region, last.side, words_missing.alias("words_missing"), waiting.alias("waiting")
+            Enrolment,
+            Cohort,
+            last.id,
+            last.region,
+            last.side,
+            words_missing.alias("words_missing"),
+            waiting.alias("waiting"),
         )
         .join(Cohort)
         .join_from(Enrolment, last, JOIN.LEFT_OUTER, on=(last.id == last_id), attr="last")

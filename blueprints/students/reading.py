@@ -23,6 +23,7 @@ from rules import states
 from rules.programme import Programme
 
 LATEST = 20  # scans listed on a student's page
+LARGEST_ID = 2**63 - 1
 _instant = InstantField()
 
 
@@ -48,11 +49,15 @@ def students(person: int) -> list[Enrolment]:
     its person, and `.waiting`: how many of their scans wait for this person.
     """
     waiting = scans_waiting_for(person).where(Scan.enrolment == Enrolment.id).select(fn.COUNT(Scan.id))
-    return list(_with_person(person, waiting.alias("waiting")).order_by(Enrolment.ended_on.is_null().desc(), Person.name))
+    return list(
+        _with_person(person, waiting.alias("waiting")).order_by(Enrolment.ended_on.is_null().desc(), Person.name)
+    )
 
 
 def student(enrolment: int, person: int) -> Enrolment | None:
     """This student with cohort and person, if this person may see them."""
+    if enrolment > LARGEST_ID:
+        return None  # an address that somebody made up; the database could not even take the number
     return _with_person(person).where(Enrolment.id == enrolment).first()
 
 

@@ -63,6 +63,14 @@ def test_a_returned_scan_stays_until_it_is_sent_again_even_when_seen(browse, cas
     assert "Right shoulder returned" not in home_of(browse, cast.tom)
 
 
+def test_a_scan_that_came_back_twice_is_told_once_with_the_newest_reason(browse, cast):
+    scan = returned(cast.tom, cast.ravi, "The first reason.")
+    scan = scans.send(scan.id, by=cast.tom, version=scan.version)
+    reviews.send_back(scan.id, by=cast.ravi, version=scan.version, why="The second reason.")
+    page = home_of(browse, cast.tom)
+    assert "The second reason." in page and "The first reason." not in page
+
+
 def test_the_unseen_comes_before_the_seen(browse, cast):
     old = returned(cast.tom, cast.ravi, "The older one.", region="knee", findings=(), normal=("all",))
     new = returned(cast.tom, cast.ravi, "The newer one.")
@@ -125,7 +133,7 @@ def test_the_home_says_what_counts_in_dots_and_in_words(browse, cast):
     commented(cast.tom, cast.ravi, "", support="aided", region="knee", findings=(), normal=("all",))
     logged(cast.tom, cast.ravi, region="elbow", findings=(), normal=("all",))
     page = home_of(browse, cast.tom)
-    assert page.count("<circle") + page.count("<rect class=\"unaided") == 250
+    assert page.count("<circle") + page.count('<rect class="unaided') == 250
     assert "2 of 250 counted: 1 of 100 aided and audited, 1 of 150 unaided; 1 with mentor." in page
     assert "behind starts at" in page or "at risk starts at" in page  # the threshold stands beside the status
 

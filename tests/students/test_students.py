@@ -1,0 +1,178 @@
+"""Following a student: mentors, assessors, the director and the clinical manager, each as far as they may see."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from models import Enrolment, Party, Placement, Scan, Staff
+from tests.cast import logged
+from tests.client import queries_of
+from workflows import reviews
+
+TEXTS = ("14 mm full-thickness tear of the anterior supraspinatus", "Full-thickness supraspinatus tear")
+FOLLOWERS = ("ravi", "priya", "dana", "ian", "esther", "helen")
+
+
+def number_of(student) -> int:
+    return Enrolment.get(Enrolment.person == student).id
+
+
+def names(page: str) -> list[str]:
+    return re.findall(r'class="name"><a [^>]*>([^<]+)<', page)
+
+
+# --- The list --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("who", "sees"),
+    [
+        ("ravi", ["Amara Okafor", "Tom Bright"]),
+        ("grace", ["Mei Chen"]),
+        ("helen", ["Amara Okafor", "Tom Bright"]),
+        ("esther", ["Amara Okafor"]),
+        ("ian", ["Amara Okafor", "Mei Chen", "Tom Bright"]),
+        ("dana", ["Amara Okafor", "Mei Chen", "Tom Bright"]),
+    ],
+)
+def test_everybody_sees_the_students_that_are_theirs(browse, cast, who, sees):
+    assert names(browse(getattr(cast, who)).get("/students").text) == sees
+
+
+def test_a_mentor_sees_how_many_wait_for_them_and_not_for_a_colleague(browse, cast):
+    logged(cast.amara, cast.ravi)
+    logged(cast.amara, cast.ravi, side="left")
+    logged(cast.amara, cast.priya, side="both")
+    page = browse(cast.ravi).get("/students").text
+    assert 'data-label="waiting for you">2<' in page and "<b>2 scans</b> wait for you in the inbox" in page
+    assert 'data-label="with mentor">3<' in page
+    assert 'data-label="waiting for you">1<' in browse(cast.priya).get("/students").text
+
+
+def test_a_mentor_who_has_left_the_placement_follows_nobody_any_more(browse, cast):
+    client = browse(cast.ravi)
+    Party.update(ended_on=cast.cohort.starts_on).where(Party.person == cast.ravi, Party.role == "mentor").execute()
+    assert client.get("/students").status_code == 403
+    Party.create(placement=Placement.get(Placement.enrolment == number_of(cast.mei)), person=cast.ravi, role="mentor")
+    assert names(client.get("/students").text) == ["Mei Chen"]
+
+
+def test_a_mentor_without_students_learns_what_will_be_here(browse, cast):
+    Staff.update(programme="somebody-elses").where(Staff.person == cast.ian).execute()
+    assert "No student is in your care yet." in browse(cast.ian).get("/students").text
+
+
+def test_a_student_follows_nobody(browse, cast):
+    client = browse(cast.amara)
+    assert client.get("/students").status_code == 403
+    assert client.get(f"/students/{number_of(cast.amara)}").status_code == 403
+
+
+def test_the_list_asks_three_questions_however_many_scans(browse, cast, database):
+    client = browse(cast.ravi)
+    asked_for = []
+    for _ in range(2):
+        for student in (cast.amara, cast.tom):
+            for _ in range(5):
+                logged(student, cast.ravi)
+        with queries_of(database) as asked:
+            client.get("/students")
+        asked_for.append(len(asked))
+    assert asked_for[0] == asked_for[1] <= 4
+
+
+# --- One student -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", FOLLOWERS)
+def test_who_follows_a_student_sees_how_far_they_are(browse, cast, who):
+    scan = logged(cast.amara, cast.ravi)
+    reviews.approve(scan.id, by=cast.ravi, version=scan.version)
+    page = browse(getattr(cast, who)).get(f"/students/{number_of(cast.amara)}").text
+    assert "1 of 250 counted: 0 of 100 aided and audited, 1 of 150 unaided; 0 with mentor." in page
+    assert "Breadth" in page and "at risk starts at" in page
+
+
+@pytest.mark.parametrize("who", ["grace", "esther"])
+def test_a_strangers_student_is_not_there(browse, cast, who):
+    client = browse(getattr(cast, who))
+    assert client.get(f"/students/{number_of(cast.tom)}").status_code == 404
+    assert client.get("/students/999999").status_code == 404
+    assert client.get("/students/99999999999999999999999").status_code == 404
+
+
+@pytest.mark.parametrize("who", ["ravi", "priya", "dana", "ian", "esther"])
+def test_who_may_read_scans_finds_the_latest_with_a_way_to_each(browse, cast, who):
+    scan = logged(cast.amara, cast.ravi)
+    page = browse(getattr(cast, who)).get(f"/students/{number_of(cast.amara)}").text
+    assert f'href="/scans/{scan.id}"' in page and TEXTS[1] in page
+
+
+def test_the_clinical_manager_reads_counts_and_no_text_anywhere(browse, cast):
+    scan = logged(cast.amara, cast.ravi)
+    helen = browse(cast.helen)
+    pages = [helen.get("/students").text, helen.get(f"/students/{number_of(cast.amara)}").text]
+    for text in (*TEXTS, f"/scans/{scan.id}", "Case 1"):
+        assert not any(text in page for page in pages)
+    assert "1 with mentor" in pages[1] and "You see how many scans there are." in pages[1]
+
+
+def test_nobody_else_reads_a_draft(browse, cast):
+    draft = logged(cast.amara, cast.ravi, later=True)
+    for who in FOLLOWERS:
+        page = browse(getattr(cast, who)).get(f"/students/{number_of(cast.amara)}").text
+        assert draft.id not in page and TEXTS[1] not in page
+
+
+def test_only_the_latest_twenty_are_listed(browse, cast):
+    for _ in range(23):
+        logged(cast.amara, cast.ravi)
+    page = browse(cast.ravi).get(f"/students/{number_of(cast.amara)}").text
+    cases = [int(case) for case in re.findall(r"Case (\d+) ·", page)]
+    assert cases == list(range(23, 3, -1))
+
+
+def test_a_new_students_page_says_what_will_be_listed(browse, cast):
+    assert "No scan has been sent yet." in browse(cast.ravi).get(f"/students/{number_of(cast.amara)}").text
+
+
+def test_a_mentor_takes_over_what_waits_with_a_colleague(browse, cast):
+    scan = logged(cast.amara, cast.priya)
+    ravi = browse(cast.ravi)
+    page = ravi.get(f"/students/{number_of(cast.amara)}").text
+    assert "With another mentor" in page and "with Priya Nair" in page and "Take over" in page
+    form = re.search(r'<form method="post" action="([^"]+)">(.*?)</form>', page, re.DOTALL)
+    sent = dict(re.findall(r'name="([^"]+)" value="([^"]+)"', form.group(2)))
+    sent.pop("csrf_token")
+    assert ravi.post(form.group(1), sent).status_code == 303
+    assert Scan.get_by_id(scan.id).mentor_id == cast.ravi.id
+    assert "Take over" not in ravi.get(f"/students/{number_of(cast.amara)}").text
+
+
+def test_an_old_scan_with_a_colleague_can_be_taken_over_among_many_newer_ones(browse, cast):
+    logged(cast.amara, cast.priya)
+    for _ in range(22):
+        logged(cast.amara, cast.ravi)
+    page = browse(cast.ravi).get(f"/students/{number_of(cast.amara)}").text
+    assert page.count("Take over<") == 1 and "Case 1 ·" in page
+
+
+@pytest.mark.parametrize("who", ["dana", "ian", "esther", "helen"])
+def test_only_a_mentor_of_the_placement_is_offered_to_take_over(browse, cast, who):
+    logged(cast.amara, cast.priya)
+    assert "Take over" not in browse(getattr(cast, who)).get(f"/students/{number_of(cast.amara)}").text
+
+
+def test_a_students_page_asks_four_questions_however_many_scans(browse, cast, database):
+    client, address = browse(cast.ravi), f"/students/{number_of(cast.amara)}"
+    asked_for = []
+    for _ in range(2):
+        for _ in range(5):
+            logged(cast.amara, cast.ravi)
+            logged(cast.amara, cast.priya)
+        with queries_of(database) as asked:
+            client.get(address)
+        asked_for.append(len(asked))
+    assert asked_for[0] == asked_for[1] <= 4
