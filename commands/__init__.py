@@ -8,6 +8,7 @@ from __future__ import annotations
 from flask import Flask
 
 from commands import database, people
+from demo.command import seed_demo
 
 COMMANDS = (
     database.migrate,
@@ -16,6 +17,7 @@ COMMANDS = (
     people.import_people,
     people.make_link,
     people.disable_person,
+    seed_demo,
 )
 
 

@@ -1,0 +1,146 @@
+"""Puts the demo course into an empty database: everybody, and what they did, up to yesterday evening.
+
+The same day gives the same course (passwords are salted, so their hashes differ).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from demo import cases as clinical
+from demo import cast
+from demo.cast import Place, Student
+from demo.days import WEEK, Clock, clinic_days, cohort_days
+from demo.portfolio import Learner, Portfolio, Post
+from demo.story import Book
+from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
+from rules.programme import Programme
+from workflows import passwords, programmes
+from workflows.history import Deed
+from workflows.refusals import Refused
+
+MOST_COUNTED = 246  # of somebody who is not finished
+
+
+def is_empty() -> bool:
+    """Whether nobody is in the database yet."""
+    return not Person.select(Person.id).exists()
+
+
+def plant(now: datetime, told: Callable[[], None] = lambda: None) -> None:
+    """Make the demo course, all of it or nothing. `told` is called after each student.
+
+    Raises:
+        Refused: when somebody is in the database already.
+    """
+    programme = programmes.get(cast.PROGRAMME)
+    with db.atomic():
+        if not is_empty():
+            raise Refused("There are people in this database already; the demo course is for an empty one.")
+        course = _Course(programme, programme.today(now))
+        course.gather()
+        for student in cast.STUDENTS:
+            course.enrol(student)
+            told()
+        course.book.write()
+
+
+class _Course:
+    """The demo course being made."""
+
+    def __init__(self, programme: Programme, today: date) -> None:
+        self.programme, self.today = programme, today
+        self.starts_on, self.due_on = cohort_days(today)
+        self.clock, self.book, self.cases = Clock(programme, today), Book(), clinical.load()
+        self.opened_at = self.clock.at(self.starts_on - 3 * WEEK, 10 * 60)
+        self.people: dict[str, Person] = {}
+        self.sites: dict[str, Site] = {}
+        self.posted: dict[str, int] = {}
+
+    def gather(self) -> None:
+        """The cohort, the sites with their machines, and everybody who is not a student."""
+        kept = passwords.keep(cast.PASSWORD)
+        everybody = dict([cast.DIRECTOR, cast.INTERNAL_ASSESSOR])
+        everybody |= cast.MENTORS | cast.MANAGERS | cast.ASSESSORS
+        everybody |= {student.key: student.name for student in cast.STUDENTS}
+        for key, name in everybody.items():
+            email = f"{key}@{cast.DOMAIN}"
+            self.people[key] = Person.create(email=email, name=name, password=kept, made_at=self.opened_at)
+            self._did("register", f"person:{self.people[key].id}")
+        name = f"September {self.starts_on.year}"
+        key = cast.PROGRAMME
+        self.cohort = Cohort.create(programme=key, name=name, starts_on=self.starts_on, due_on=self.due_on)
+        self._did("open_cohort", f"cohort:{self.cohort.id}", programme=key)
+        for (person, _), role in ((cast.DIRECTOR, "director"), (cast.INTERNAL_ASSESSOR, "internal_assessor")):
+            Staff.create(person=self.people[person], programme=key, role=role)
+            self._did("appoint", f"person:{self.people[person].id}", programme=key, role=role)
+        for site, place in cast.SITES.items():
+            self.sites[site] = Site.create(name=place.name)
+            Machine.insert_many([{"site": self.sites[site], "name": name} for name in place.machines]).execute()
+
+    def enrol(self, student: Student) -> None:
+        """The student with placements and scans."""
+        chance = random.Random(f"{student.key} {self.today}")  # noqa: S311 - to be the same again, not to be secret
+        enrolled_on = self.starts_on - 52 * WEEK if student.away else self.starts_on
+        if student.joined:
+            enrolled_on = self.today - timedelta(days=student.joined)
+        ended_on = self.today - timedelta(days=6) if student.graduated else None
+        enrolment = Enrolment.create(
+            person=self.people[student.key],
+            cohort=self.cohort,
+            enrolled_on=enrolled_on,
+            remit=list(student.remit) if student.remit else None,
+            ended_on=ended_on,
+            ended_as="graduated" if student.graduated else None,
+        )
+        self._did("enrol", f"enrolment:{enrolment.id}", enrolment.id, cohort=self.cohort.id)
+        posts = tuple(
+            self._place(enrolment, site, enrolled_on + place * 4 * WEEK) for place, site in enumerate(student.sites)
+        )
+        days = self._days(student, enrolled_on, chance)
+        learner = Learner(
+            student, self.people[student.key].id, enrolment.id, posts, days, self._counted(student, enrolled_on)
+        )
+        Portfolio(self.book, self.programme, self.cases, self.clock, chance).fill(learner)
+
+    def _place(self, enrolment: Enrolment, key: str, from_day: date) -> Post:
+        place: Place = cast.SITES[key]
+        site = self.sites[key]
+        placement = Placement.create(enrolment=enrolment, site=site, starts_on=from_day)
+        self._did("place", f"placement:{placement.id}", enrolment.id, site=site.id)
+        first = 0 if key == "croydon" else self.posted.get(key, 0) % len(place.mentors)  # Amara's and Tom's is Ravi
+        self.posted[key] = self.posted.get(key, 0) + 1
+        ordered = place.mentors[first:] + place.mentors[:first]
+        parts = [(mentor, "mentor") for mentor in ordered] + [(place.manager, "clinical_manager")]
+        parts += [(place.assessor, "external_assessor")] if place.assessor else []
+        for person, role in parts:
+            Party.create(placement=placement, person=self.people[person], role=role)
+            thing = f"placement:{placement.id}"
+            self._did("take_part", thing, enrolment.id, person=self.people[person].id, role=role)
+        return Post(placement.id, tuple(self.people[mentor].id for mentor in ordered), place, from_day)
+
+    def _days(self, student: Student, enrolled_on: date, chance: random.Random) -> tuple[date, ...]:
+        """The days on which the student scanned; the placement is new on the first, so scans begin some days later."""
+        last = self.today - timedelta(days=1 + student.silent)
+        if not student.away:
+            settled = enrolled_on + timedelta(days=1 if student.joined else chance.randint(2, 8))
+            return tuple(clinic_days(min(settled, last), last, student.days, chance))
+        before = clinic_days(enrolled_on + WEEK, enrolled_on + 26 * WEEK, student.days, chance)
+        back = clinic_days(
+            self.starts_on + WEEK, self.today - (2 if student.graduated else 1) * WEEK, student.days, chance
+        )
+        return tuple(before + back)
+
+    def _counted(self, student: Student, enrolled_on: date) -> int:
+        """How many scans count: what is expected by today on a straight line, and the student's own more or less."""
+        if student.finished:
+            return self.programme.total + 5
+        since = max(self.starts_on, enrolled_on)
+        expected = self.programme.total * (self.today - since).days // (self.due_on - since).days
+        return 0 if not student.waiting and student.joined else min(MOST_COUNTED, max(3, expected + student.ahead))
+
+    def _did(self, verb: str, thing: str, enrolment: int | None = None, **payload: Any) -> None:
+        self.book.deeds.append(Deed(verb, thing, None, self.opened_at, enrolment, payload))

@@ -1,0 +1,130 @@
+"""What became of a scan, step by step, as the workflows would have written it: rows for the story and for history.
+
+The rows are gathered and written in bulk at the end, because ten thousand single writes would take a minute.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from models import Audit, Move, Scan
+from rules import states
+from workflows import history, moves
+from workflows.history import Deed
+from workflows.reviews import Appraisal
+
+TOLD = ("approve", "send_back", "reopen")  # what a student is shown as news
+
+
+@dataclass
+class Book:
+    """Everything that is to be written."""
+
+    scans: list[Scan] = field(default_factory=list)
+    moves: list[dict[str, Any]] = field(default_factory=list)
+    audits: list[dict[str, Any]] = field(default_factory=list)
+    deeds: list[Deed] = field(default_factory=list)
+
+    def write(self) -> None:
+        """Put it into the database, in the order in which it happened."""
+        columns = [column.name for column in Scan._meta.sorted_fields]
+        rows = [{name: getattr(scan, name) for name in columns if name in scan.__data__} for scan in self.scans]
+        for start in range(0, len(rows), 300):
+            Scan.insert_many(rows[start : start + 300]).execute()
+        for model, found, when in ((Move, self.moves, "at"), (Audit, self.audits, "made_at")):
+            found.sort(key=lambda row: row[when])
+            for start in range(0, len(found), 500):
+                model.insert_many(found[start : start + 500]).execute()
+        history.record_all(sorted(self.deeds, key=lambda deed: deed.at))
+
+
+class Story:
+    """One scan and its steps. `seen_before`: news older than this was seen by the student soon after."""
+
+    def __init__(self, book: Book, scan: Scan, student: int, seen_before: datetime) -> None:
+        self.book, self.scan, self.student, self.seen_before = book, scan, student, seen_before
+
+    def log(self, at: datetime, state: str, lacks: tuple[str, ...] = ()) -> None:
+        """The student saves the scan: as a draft, or to the mentor."""
+        scan = self.scan
+        scan.state, scan.version, scan.received_at = state, 1, at
+        scan.sent_at = at if state == states.WITH_MENTOR else None
+        scan.first_answer = {"state": state, "version": 1, "lacks": list(lacks), "duplicate_of": None}
+        scan.digest = moves.digest_of(scan)
+        scan.received_digest = history.digest({"scan_id": scan.id, **moves.content(scan)})
+        self.book.scans.append(scan)
+        self._tell("log", None, at, self.student, "", {})
+
+    def correct(self, at: datetime, after: str, **changes: Any) -> None:
+        """The student changes the words; a draft or returned scan is sent with it."""
+        if after == states.WITH_MENTOR and self.scan.state != after:
+            changes["sent_at"] = at
+        self._take("correct", after, at, self.student, changes)
+
+    def approve(self, at: datetime, appraisal: Appraisal | None = None, comment: str = "") -> None:
+        """The mentor approves; an aided scan is audited with it (R2)."""
+        scan = self.scan
+        if scan.support == "aided":
+            appraisal = appraisal or Appraisal()
+        changes = {
+            "counted_at": at,
+            "counted_by": scan.mentor_id,
+            "counted_version": scan.version,
+            "audited_at": at if appraisal else None,
+        }
+        proof: dict[str, Any] = {}
+        if appraisal:
+            audit = {"scan": scan.id, "version": scan.version, "by": scan.mentor_id, "made_at": at, "comment": comment}
+            self.book.audits.append({**audit, **asdict(appraisal), "voided_at": None})
+            proof["audit"] = asdict(appraisal)
+        self._take("approve", states.COUNTED, at, scan.mentor_id, changes, comment, proof)
+
+    def reopen(self, at: datetime, why: str) -> None:
+        """The mentor takes a counted scan back, with a reason."""
+        for audit in self.book.audits:
+            if audit["scan"] == self.scan.id and audit["voided_at"] is None:
+                audit["voided_at"] = at
+        changes = {"counted_at": None, "counted_by": None, "counted_version": None, "audited_at": None}
+        self._take("reopen", states.WITH_MENTOR, at, self.scan.mentor_id, changes, why)
+
+    def send_back(self, at: datetime, why: str) -> None:
+        """The mentor returns the scan, saying why."""
+        self._take("send_back", states.RETURNED, at, self.scan.mentor_id, {}, why)
+
+    def hand_over(self, at: datetime, to: int) -> None:
+        """The mentor asks a colleague of the placement."""
+        self._take("hand_over", states.WITH_MENTOR, at, self.scan.mentor_id, {"mentor": to})
+
+    def withdraw(self, at: datetime) -> None:
+        """The student takes the scan out."""
+        self._take("withdraw", states.WITHDRAWN, at, self.student, {})
+
+    def _take(
+        self,
+        verb: str,
+        after: str,
+        at: datetime,
+        by: int,
+        changes: dict[str, Any],
+        why: str = "",
+        proof: dict[str, Any] | None = None,
+    ) -> None:
+        scan = self.scan
+        states.move(verb, scan.state, after)
+        before = scan.state
+        for name, value in {**changes, "state": after}.items():
+            setattr(scan, name, value)
+        if any(name in moves.CONTENT for name in changes):
+            scan.version += 1
+            scan.digest = moves.digest_of(scan)
+        self._tell(verb, before, at, by, why, proof or {})
+
+    def _tell(self, verb: str, before: str | None, at: datetime, by: int, why: str, proof: dict[str, Any]) -> None:
+        scan = self.scan
+        seen_at = at + timedelta(hours=9) if verb in TOLD and at < self.seen_before else None
+        told = {"scan": scan.id, "at": at, "by": by, "verb": verb, "before": before, "after": scan.state}
+        self.book.moves.append({**told, "version": scan.version, "why": why, "seen_at": seen_at})
+        payload = {**moves.proof_of(scan, before), **proof}
+        self.book.deeds.append(Deed(verb, f"scan:{scan.id}", by, at, scan.enrolment_id, payload))

@@ -1,0 +1,56 @@
+"""The demo course, planted once for all of its tests, as of one Monday in November."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+
+import config
+from database import open_database
+from demo import seed
+from models import Cohort, Enrolment, Person
+from rules.progress import Progress
+from workflows import counting, passwords, programmes
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory, empty_database):
+    """`plant(now)` makes the demo course in a database of its own and makes that the one that the models read."""
+    opened = []
+
+    def make(now: datetime = NOW):
+        path = tmp_path_factory.mktemp("demo") / "demo.sqlite3"
+        shutil.copy(empty_database, path)
+        programmes.load_all(config.ROOT / "programmes")
+        opened.append(open_database(f"sqlite:///{path}"))
+        opened[-1].connect()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(passwords, "keep", lambda password: f"kept {password}")  # the salt apart, all is the same
+            seed.plant(now)
+        return opened[-1]
+
+    yield make
+    for database in opened:
+        database.close_all()
+
+
+@pytest.fixture(scope="module")
+def course(plant):
+    """The demo course: `now`, the `database`, `enrolments` and `progress`, both by the key of the student's e-mail."""
+    database = plant(NOW)
+    enrolments, progress = standing(NOW)
+    programme = programmes.get("msk-pgcert")
+    return SimpleNamespace(now=NOW, database=database, programme=programme, enrolments=enrolments, progress=progress)
+
+
+def standing(now: datetime) -> tuple[dict[str, Enrolment], dict[str, Progress]]:
+    """Enrolments and progress of the planted course, by the key of the student's e-mail."""
+    found = Enrolment.select(Enrolment, Person, Cohort).join(Person).switch(Enrolment).join(Cohort)
+    enrolments = {one.person.email.partition("@")[0]: one for one in found}
+    progress = counting.progress_of(enrolments.values(), programmes.get("msk-pgcert"), now)
+    return enrolments, {key: progress[one.id] for key, one in enrolments.items()}
