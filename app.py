@@ -47,6 +47,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         TEMPLATES_AUTO_RELOAD=not settings.production,
         COMPRESS_ALGORITHM=["br", "gzip"],
     )
+    app.url_map.merge_slashes = False  # no redirect of the router's own: it would repeat a forged Host header
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if settings.trust_proxy:

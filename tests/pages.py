@@ -267,7 +267,7 @@ def _policy(page: Page) -> Iterator[str]:
                 "formaction",
             ):
                 yield f'{element}: {name}="{value[:30]}" runs what it is given; lead to an address of ours'
-            if value in ("None", "Undefined", "[]", "{}") and name not in ("value", "content"):
+            if value in ("None", "Undefined", "[]", "{}") and not name.startswith(("value", "content", "data-")):
                 yield f'{element}: {name}="{value}" is Python, not a value; leave the attribute out when there is none'
 
 
@@ -279,7 +279,7 @@ def _names(page: Page) -> Iterator[str]:
         named = element.get("aria-labelledby") or element.get("aria-label")
         if (
             element.tag in ("a", "button", "summary")
-            and not (element.text or named)
+            and not (element.text or named or _out_of_reach(element))
             and (element.tag != "a" or "href" in element.attrs)
         ):
             yield f"{element}: has no name; give it text, or an aria-label beside its icon"
@@ -296,6 +296,11 @@ def _names(page: Page) -> Iterator[str]:
         for name in element.attrs:
             if name.startswith("aria-") and name[5:] not in ARIA:
                 yield f"{element}: {name} is no aria attribute; look at its spelling"
+
+
+def _out_of_reach(element: Element) -> bool:
+    """Neither heard nor reached by keyboard: a form's first button, pressed by Enter alone."""
+    return element.get("tabindex") == "-1" and _hidden(element)
 
 
 def _hidden(element: Element | None) -> bool:

@@ -276,3 +276,49 @@ def answers(row: Row, thing: str, everybody: list[str]) -> dict[str, int]:
     passes = set(row.roles.split())
     stays_out = {"nobody": 0, "closed": 0}
     return {name: named.get(name, 404) if name in passes else stays_out.get(name, 403) for name in everybody}
+
+
+def _posts() -> list[tuple[str, Row, str, str, int]]:
+    """For each POST route and each object, the first person who may: (route, row, who, object, status)."""
+    found = []
+    for route, row in TABLE.items():
+        for thing in row.finds if route.startswith("POST") else ():
+            may = {who: status for who, status in answers(row, thing, ANYBODY.split()).items() if 200 <= status < 400}
+            if may:
+                found.append((route, row, *next((who, thing, status) for who, status in may.items())))
+    return found
+
+
+SCAN_FIELDS = (
+    "scan_id support region side protocol scanned_on indication finding normal outcome limitation modifier report "
+    "report_base age_band sex mentor site machine transducer procedure procedure_role version later another"
+)
+JUDGED = "version step prints agreement image report seen comment why"
+# What each form may carry. A column of a table that is not named here is set by nobody's form.
+ROUTE_FIELDS = {
+    "POST /sign-in": "email password shared next",
+    "POST /sign-in/as": "person next",
+    "POST /sign-out": "",
+    "POST /welcome/<token>": "password shared",
+    "POST /me/password": "current new",
+    "POST /me/sign-ins/ending": "",
+    "POST /me/theme": "theme",
+    "POST /scans/new": SCAN_FIELDS,
+    "POST /scans/report": SCAN_FIELDS,
+    "POST /scans": SCAN_FIELDS,
+    "POST /scans/<uuid:scan_id>": SCAN_FIELDS,
+    "POST /scans/<uuid:scan_id>/edit": SCAN_FIELDS,
+    "POST /scans/<uuid:scan_id>/sending": "version",
+    "POST /scans/<uuid:scan_id>/other-side": "version",
+    "POST /scans/<uuid:scan_id>/withdrawal": "version",
+    "POST /scans/<uuid:scan_id>/withdrawal/undo": "version",
+    "POST /scans/<uuid:scan_id>/seen": "",
+    "POST /inbox/approvals": "scan",
+    "POST /scans/<uuid:scan_id>/approval": "version step prints",
+    "POST /scans/<uuid:scan_id>/approval/undo": "version step prints",
+    "POST /scans/<uuid:scan_id>/audit": JUDGED,
+    "POST /scans/<uuid:scan_id>/return": JUDGED,
+    "POST /scans/<uuid:scan_id>/reopening": JUDGED,
+    "POST /scans/<uuid:scan_id>/mentor": "mentor",
+}
+POSTS = _posts()
