@@ -1,0 +1,88 @@
+"""Every screen of everybody: no accessibility fault in either theme, no sideways scrolling, thumbs find their targets."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.steps import axe, sign_in
+
+ROOMS = {
+    "Amara Okafor": ["/", "/scans", "/scans?finish=later", "/scans/new", "/me"],
+    "Ravi Patel": ["/inbox", "/students", "/me"],
+    "Dana Director": ["/cohort", "/students", "/me"],
+    "Helen Ward": ["/students", "/me"],
+    "Ian Novak": ["/students"],
+    "Esther Blake": ["/students"],
+}
+SCHEMES = ["dark", "light"]
+
+
+def screens(page, name):
+    """Each address of this person's rooms, and one further page behind each list."""
+    for address in ROOMS[name]:
+        yield address
+        page.goto(address)
+        found = page.locator("main a[href^='/scans/'], main a[href^='/students/']")
+        links = [link.get_attribute("href") for link in found.all()[:40]]
+        deeper = [link for link in links if link.count("/") >= 2 and "new" not in link and "?" not in link]
+        yield from deeper[:1]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("name", ROOMS)
+def test_no_accessibility_fault_on_a_phone(open_phone, name, scheme):
+    page = open_phone(scheme)
+    sign_in(page, name)
+    for address in list(screens(page, name)):
+        page.goto(address)
+        axe(page)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("name", ["Amara Okafor", "Ravi Patel", "Dana Director"])
+def test_no_accessibility_fault_on_a_desk(open_page, name, scheme):
+    page = open_page(color_scheme=scheme, viewport={"width": 1280, "height": 800})
+    sign_in(page, name)
+    for address in list(screens(page, name)):
+        page.goto(address)
+        axe(page)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_no_accessibility_fault_before_signing_in(open_phone, scheme):
+    page = open_phone(scheme)
+    for address in ("/sign-in", "/nowhere", "/welcome/not-a-link"):
+        page.goto(address)
+        axe(page)
+
+
+# 320 px is 1280 px at 400 %; 640 x 400 is 1280 x 800 at 200 %.
+@pytest.mark.parametrize("size", [(320, 640), (640, 400)])
+@pytest.mark.parametrize("name", ["Amara Okafor", "Ravi Patel", "Dana Director"])
+def test_nothing_scrolls_sideways_when_it_is_large(open_page, name, size):
+    page = open_page(viewport={"width": size[0], "height": size[1]})
+    sign_in(page, name)
+    for address in list(screens(page, name)):
+        page.goto(address)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{address} is {wide} px too wide at {size}"
+
+
+SMALL = """
+() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
+  .filter(one => one.checkVisibility({visibilityProperty: true, opacityProperty: true}))
+  .filter(one => !one.closest('p, li p, blockquote, .hint, .hidden, .skip') && !one.matches('.hidden, .skip, [tabindex="-1"]'))
+  .map(one => [one.closest('label') || one, one])
+  .map(([target, one]) => [target.getBoundingClientRect(), one])
+  .filter(([box]) => box.width && box.height && (box.height < 47.5 || box.width < 44))
+  .map(([box, one]) => `${Math.round(box.width)} x ${Math.round(box.height)}: ${one.outerHTML.slice(0, 120)}`)
+"""
+
+
+@pytest.mark.parametrize("name", ["Amara Okafor", "Ravi Patel", "Dana Director"])
+def test_every_target_is_large_enough_for_a_thumb(open_phone, name):
+    page = open_phone()
+    sign_in(page, name)
+    for address in list(screens(page, name)):
+        page.goto(address)
+        assert page.evaluate(SMALL) == [], address
