@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from rules.vocabulary import Pair, Region, Structure
 
@@ -36,7 +37,8 @@ def listed(items: Sequence[str], last: str = "and") -> str:
     """ "a", "a and b", "a, b and c"; with a comma before the last word where an item has an "and" of its own."""
     if len(items) < 2:
         return "".join(items)
-    comma = "," if len(items) > 2 and any(" and " in item for item in items) else ""
+    several = len(items) > 2 or last == "and"
+    comma = "," if several and any(" and " in item for item in items) else ""
     return f"{', '.join(items[:-1])}{comma} {last} {items[-1]}"
 
 
@@ -86,10 +88,14 @@ def finding_words(finding: str) -> str:
     return f"possible {finding[:-1]}" if finding.endswith("?") else finding
 
 
+def _short(structure: Structure) -> str:
+    return structure.short if structure.short is not None else small(structure.name.split(",")[0])
+
+
 def finding_phrase(structure: Structure, finding: str) -> str | None:
     """The pair as one noun phrase ("full-thickness supraspinatus tear"); None when none is sure to read well."""
     words = _PLAINER.get(finding, finding_words(finding))
-    short = structure.short if structure.short is not None else small(structure.name.split(",")[0])
+    short = _short(structure)
     if not short or words in _ALONE or (words != words.lower() and words not in _FOLLOWS):
         return words
     if words == "bursitis" and short.endswith((" bursa", " bursae")) and "and burs" not in short:
@@ -104,6 +110,32 @@ def finding_phrase(structure: Structure, finding: str) -> str | None:
             return f"{words} of the {short}"
         return f"{before} {_without_tendon(short, after)} {after}"
     return None
+
+
+def pair_phrases(region: Region | None, pairs: Sequence[Pair]) -> list[tuple[Pair, str, bool]]:
+    """The pairs in few words, as `pair_phrase`, each beside its (first) pair.
+
+    A structure is named once where that reads well: "median nerve enlargement and compression".
+    """
+    found: list[tuple[Pair, str, bool]] = []
+    for _, group in groupby(pairs, key=lambda pair: pair.structure):
+        each = [(pair, *pair_phrase(region, pair)) for pair in group]
+        first, said, _ = each[0]
+        structure = region.structures.get(first.structure) if region else None
+        rest = [_without_name(structure, said, phrase) for _, phrase, _ in each[1:]] if structure else []
+        if rest and all(rest) and all(plain for _, _, plain in each):
+            each = [(first, listed([said, *rest]), True)]
+        found.extend(each)
+    return found
+
+
+def _without_name(structure: Structure, first: str, phrase: str) -> str:
+    """A later phrase on a structure that the first has named already, without the name; empty where that is not so."""
+    short = _short(structure)
+    bare = short.removesuffix(" tendon")
+    if not bare or bare not in first:
+        return ""
+    return next((phrase.removeprefix(name) for name in (f"{short} ", f"{bare} ") if phrase.startswith(name)), "")
 
 
 def _one_thing(short: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rules.own_words import Piece, has_own_words, own_words, recompose, sentences
-from rules.phrases import capital, finding_words, listed, pair_phrase, places, side_of, stop
+from rules.phrases import capital, finding_words, listed, pair_phrases, places, side_of, stop
 from rules.programme import Programme
 from rules.vocabulary import Pair, Region, Vocabulary
 
@@ -105,10 +105,10 @@ def headline(vocabulary: Vocabulary, taps: Taps) -> str:
     pairs = _in_order(region, _abnormal(taps) or taps.findings)
     if not pairs:
         return "Normal" if taps.normal else capital(taps.procedure or "") or "Nothing recorded yet"
-    phrases = [pair_phrase(region, pair) for pair in pairs[:HEADLINE_ITEMS]]
-    more = len(pairs) - len(phrases)
-    joiner = ", " if all(plain for _, plain in phrases) else "; "
-    return capital(joiner.join(phrase for phrase, _ in phrases)) + (f" and {more} more" if more > 0 else "")
+    phrases = pair_phrases(region, pairs[:HEADLINE_ITEMS])
+    more = len(pairs) - HEADLINE_ITEMS
+    joiner = ", " if all(plain for _, _, plain in phrases) else "; "
+    return capital(joiner.join(phrase for _, phrase, _ in phrases)) + (f" and {more} more" if more > 0 else "")
 
 
 def may_send(programme: Programme, taps: Taps, report: str, composed: str) -> str:
@@ -173,7 +173,7 @@ def _procedure(taps: Taps) -> str:
 
 def _conclusion(region: Region, taps: Taps, pairs: list[Pair]) -> str:
     after, alone = _OUTCOMES.get(taps.outcome or "", (f"; {taps.outcome}", taps.outcome or ""))
-    abnormal = [_in_conclusion(region, pair) for pair in pairs if pair in _abnormal(taps)]
+    abnormal = _in_conclusion(region, [pair for pair in pairs if pair in _abnormal(taps)])
     if abnormal:
         return f"Conclusion: {listed(abnormal)}{after if taps.outcome else ''}"
     if taps.outcome:
@@ -181,9 +181,11 @@ def _conclusion(region: Region, taps: Taps, pairs: list[Pair]) -> str:
     return "Conclusion: normal ultrasound appearances" if is_normal(taps) else ""
 
 
-def _in_conclusion(region: Region, pair: Pair) -> str:
-    phrase, plain = pair_phrase(region, pair)
-    return phrase if plain else f"{finding_words(pair.finding)} in {places([_name(region, pair.structure)])}"
+def _in_conclusion(region: Region, pairs: list[Pair]) -> list[str]:
+    return [
+        phrase if plain else f"{finding_words(pair.finding)} in {places([_name(region, pair.structure)])}"
+        for pair, phrase, plain in pair_phrases(region, pairs)
+    ]
 
 
 def _name(region: Region, structure: str) -> str:

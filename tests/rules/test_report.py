@@ -47,7 +47,7 @@ def test_a_whole_report_stands_in_the_fields_order(msk: Programme):
         "Subacromial-subdeltoid bursa: bursitis.",
         "No abnormality seen in the subscapularis or infraspinatus.",
         "Procedure: subacromial-subdeltoid bursa injection (assisted).",
-        "Conclusion: full-thickness supraspinatus tear, supraspinatus calcification and"
+        "Conclusion: full-thickness supraspinatus tear and calcification, and"
         " subacromial-subdeltoid bursitis, explaining the symptoms.",
     )
 
@@ -213,3 +213,19 @@ def test_the_programme_says_whether_a_composed_report_may_be_sent(programme: Pro
 
 def test_the_real_course_sends_a_normal_report_and_marks_an_abnormal_one(msk: Programme):
     assert (msk.reports.composed_normal, msk.reports.composed_abnormal) == ("send", "mark")
+
+
+def test_a_structure_is_named_once_where_that_reads_well(msk: Programme):
+    def concluded(region: str, *pairs: str) -> str:
+        taps = Taps(region=region, findings=tuple(parse_pair(pair) for pair in pairs))
+        return sentences(compose(msk.vocabulary, taps))[-1]
+
+    assert concluded("wrist", "median-n: enlargement", "median-n: compression") == (
+        "Conclusion: median nerve enlargement and compression."
+    )
+    assert concluded("ankle", "achilles: mid-portion tendinosis", "achilles: hyperaemia on Doppler") == (
+        "Conclusion: mid-portion Achilles tendinosis and hyperaemia on Doppler."
+    )
+    assert concluded("knee", "recess: effusion", "mcl: sprain") == (
+        "Conclusion: suprapatellar recess effusion and medial collateral ligament sprain."
+    )
