@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from peewee import JOIN, fn
+from peewee import JOIN, Case, fn
 
 from models import Cohort, Enrolment, Move, Person, Scan, scans_waiting_for
 from rules import states
@@ -71,12 +71,13 @@ def student(person: int) -> Enrolment | None:
 
 
 def came_back(enrolment: int, programme: Programme, now: datetime) -> list[CameBack]:
-    """What mentors returned, reopened, or said when they approved; unseen first, then the newest.
+    """What mentors returned, reopened, or said when they approved; unseen first, what wants doing before comments.
 
     An approval is told only once the mentor can no longer undo it, so that nobody is told and then untold.
     """
     told_before = now - timedelta(seconds=programme.undo_seconds + programme.undo_grace_seconds)
     fresh = Move.seen_at.is_null() | (Move.seen_at >= now - SHOWN_AFTER_SEEN)
+    asks = Case(Move.verb, (("send_back", 0), ("reopen", 1)), 2)  # what wants doing before what wants reading
     later = Move.alias()
     newest = later.select(fn.MAX(later.id)).where(later.scan == Scan.id, later.verb.in_(JUDGEMENTS))
     rows = (
@@ -96,7 +97,7 @@ def came_back(enrolment: int, programme: Programme, now: datetime) -> list[CameB
                 & fresh
             ),
         )
-        .order_by(Move.seen_at.is_null().desc(), Move.at.desc())
+        .order_by(Move.seen_at.is_null().desc(), asks, Move.at.desc())
         .limit(AT_MOST)
         .tuples()
     )

@@ -82,6 +82,14 @@ def test_the_unseen_comes_before_the_seen(browse, cast):
     assert page.index("The newer one.") < page.index("The older one.")
 
 
+def test_what_wants_doing_comes_before_a_newer_comment(browse, cast):
+    returned(cast.tom, cast.ravi, "Add the long-axis view.")
+    commented(cast.tom, cast.ravi, "Lovely probe pressure.", ago=timedelta(minutes=1))
+    Move.update(at=clock.now() - timedelta(days=2)).where(Move.verb == "send_back").execute()
+    page = home_of(browse, cast.tom)
+    assert page.index("Add the long-axis view.") < page.index("Lovely probe pressure.")
+
+
 def test_an_approval_is_told_only_when_it_can_no_longer_be_undone(browse, cast, programme):
     window = timedelta(seconds=programme.undo_seconds + programme.undo_grace_seconds)
     scan = commented(cast.tom, cast.ravi, "Lovely probe pressure.", ago=timedelta(0))
