@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 import database
 from workflows import history
 
 
 @click.command("migrate")
+@with_appcontext
 def migrate() -> None:
     """Make the database, or bring it up to date."""
     steps = database.migrate(current_app.extensions["database"])
@@ -17,6 +19,7 @@ def migrate() -> None:
 
 
 @click.command("verify-history")
+@with_appcontext
 def verify_history() -> None:
     """Walk the whole record of who did what and prove that nothing in it was changed."""
     with current_app.extensions["database"].connection_context():

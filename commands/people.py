@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from email.message import EmailMessage
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 from config import Settings
 from models import Person
@@ -22,6 +24,7 @@ BAR_FROM = 20  # rows; fewer are done before one has read a bar
 @click.option("--email", prompt="E-mail", help="The director's e-mail address.")
 @click.option("--name", prompt="Full name", help="The director's full name.")
 @click.option("--programme", help="Key of the programme; may be left out while there is only one.")
+@with_appcontext
 def create_director(email: str, name: str, programme: str | None) -> None:
     """Make somebody course director and print the one-time link with which they set their password."""
     known = programmes.keys()
@@ -41,6 +44,7 @@ def create_director(email: str, name: str, programme: str | None) -> None:
 @click.command("make-link")
 @click.argument("email")
 @click.option("--mail", "by_mail", is_flag=True, help="Send it instead of printing it.")
+@with_appcontext
 def make_link(email: str, by_mail: bool) -> None:
     """Make a new one-time link for somebody who has lost theirs or their password; earlier ones stop working."""
     with _database():
@@ -52,6 +56,7 @@ def make_link(email: str, by_mail: bool) -> None:
 @click.command("disable-person")
 @click.argument("email")
 @click.option("--undo", is_flag=True, help="Open the account again.")
+@with_appcontext
 def disable_person(email: str, undo: bool) -> None:
     """Close somebody's account: they are signed out at their next request, and their work stays."""
     with _database():
@@ -64,6 +69,7 @@ def disable_person(email: str, undo: bool) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
 @click.option("--preview", is_flag=True, help="Show what would be done, and do nothing.")
 @click.option("--mail", "by_mail", is_flag=True, help="Send the one-time links instead of printing them.")
+@with_appcontext
 def import_people(file: Path, preview: bool, by_mail: bool) -> None:
     """Bring in students, mentors, assessors and directors from a CSV file (docs/import.md).
 
@@ -164,7 +170,7 @@ def _bar(length: int, label: str) -> AbstractContextManager:
     """A progress bar on the error stream, where there is enough to wait for."""
     if length < BAR_FROM:
         return nullcontext()
-    return click.progressbar(length=length, label=label, file=click.get_text_stream("stderr"))
+    return click.progressbar(length=length, label=label, file=sys.stderr)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "workflows": {"workflows", "models", "rules"},
     "demo": {"demo", "workflows", "models", "rules"},
     "blueprints": {"blueprints", "workflows", "models", "rules"},
-    "commands": {"demo", "config", "database", "workflows", "models", "rules"},
+    "commands": {"commands", "demo", "config", "database", "workflows", "models", "rules"},
     "app": {"commands", "config", "database", "blueprints", "workflows", "models", "rules"},
 }
 NOT_THE_PRODUCT = {"tests", "scripts"}

@@ -70,6 +70,7 @@ class _Enlisting:
         self.outcome, self.by = outcome, by
         self.names: dict[str, str] = {}  # by e-mail
         self.days: dict[tuple[str, str, str], date] = {}  # by programme, cohort, column
+        self.unread: set[tuple[str, str, str]] = set()  # days that are there, but wrongly written
         self.wrong: set[str] = set()
         self.new: list[Person] = []
 
@@ -89,8 +90,11 @@ class _Enlisting:
     def _gather(self, row: Row) -> None:
         """A name may stand in any row of its person, a cohort's days in any row of the cohort."""
         for column in ("starts_on", "due_on"):
+            key = (*_cohort(row), column)
             if day := getattr(row, column):
-                self.days.setdefault((row.programme, row.cohort.lower(), column), day)
+                self.days.setdefault(key, day)
+            elif any(problem.column == column for problem in row.problems):
+                self.unread.add(key)
         # One address is one person: two names for it are a slip.
         first = self.names[row.email] = self.names.get(row.email) or row.name
         if row.email and row.name and row.name != first:
@@ -104,8 +108,9 @@ class _Enlisting:
                 self._person(row)
         except Invalid as wrong:
             del self.outcome.news[before:]
-            found = [Problem(row.number, column, says[0]) for column, says in wrong.problems.items()]
-            self._fail(row, found)
+            said = {column for programme, cohort, column in self.unread if (programme, cohort) == _cohort(row)}
+            found = [(column, says[0]) for column, says in wrong.problems.items() if column not in said]
+            self._fail(row, [Problem(row.number, column, says) for column, says in found])
         else:
             self.outcome.unchanged += len(self.outcome.news) == before
 
@@ -130,10 +135,7 @@ class _Enlisting:
 
     def _student(self, row: Row, person: Person) -> None:
         programme = row.programme or _only_programme()
-        days = [
-            getattr(row, column) or self.days.get((row.programme, row.cohort.lower(), column))
-            for column in ("starts_on", "due_on")
-        ]
+        days = [getattr(row, column) or self.days.get((*_cohort(row), column)) for column in ("starts_on", "due_on")]
         cohort, new = people.open_cohort(programme, row.cohort, *days, by=self.by)
         self._tell(new, row, f"cohort {cohort.name} is new, from {cohort.starts_on} to {cohort.due_on}")
         enrolment, new = people.enrol(person, cohort, row.enrolled_on, by=self.by)
@@ -176,6 +178,10 @@ class _Enlisting:
     def _tell(self, new: bool, row: Row, line: str) -> None:
         if new:
             self.outcome.news.append((row.number, line))
+
+
+def _cohort(row: Row) -> tuple[str, str]:
+    return row.programme, row.cohort.lower()
 
 
 def _only_programme() -> str:

@@ -1,0 +1,70 @@
+"""What a browser and a supervisor ask of the product itself."""
+
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from tests.client import Client, queries_of
+
+
+def test_the_manifest_says_what_a_home_screen_needs(app):
+    answer = app.test_client().get("/manifest.webmanifest")
+    assert answer.mimetype == "application/manifest+json"
+    manifest = answer.get_json(force=True)
+    assert (manifest["name"], manifest["display"], manifest["start_url"], manifest["id"]) == (
+        "Sonofolio",
+        "standalone",
+        "/",
+        "/",
+    )
+    assert [(shortcut["name"], shortcut["url"]) for shortcut in manifest["shortcuts"]] == [
+        ("Log scan", "/scans/new"),
+        ("Inbox", "/inbox"),
+    ]
+
+
+def test_every_icon_is_there_and_as_large_as_it_says(app):
+    client = app.test_client()
+    icons = client.get("/manifest.webmanifest").get_json(force=True)["icons"]
+    assert {icon["purpose"] for icon in icons} == {"any", "maskable"}
+    assert {icon["sizes"] for icon in icons} >= {"192x192", "512x512"}
+    for icon in icons:
+        with client.get(icon["src"]) as answer:
+            assert (answer.status_code, answer.mimetype) == (200, icon["type"])
+            if icon["type"] == "image/png":
+                width, height = Image.open(BytesIO(answer.data)).size
+                assert icon["sizes"] == f"{width}x{height}"
+
+
+def test_the_favicon_is_where_old_programs_look(app):
+    with app.test_client().get("/favicon.ico", follow_redirects=True) as answer:
+        assert (answer.status_code, answer.mimetype) == (200, "image/png")
+
+
+def test_health_is_one_cheap_query_and_tells_no_more(app, database):
+    with queries_of(database) as seen:
+        answer = app.test_client().get("/healthz")
+    assert (answer.status_code, answer.get_json()) == (200, {"status": "ok"})
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("gone", ["no tables", "no folder"])
+def test_health_is_503_when_the_database_is_gone(settings, tmp_path, gone):
+    from app import create_app
+
+    folder = tmp_path / "elsewhere"
+    app = create_app(replace(settings, database_url=f"sqlite:///{folder / 'new.sqlite3'}"))
+    if gone == "no folder":
+        folder.rmdir()
+    answer = app.test_client().get("/healthz")
+    assert answer.status_code == 503
+    for secret in (str(folder), "sqlite", "person", "Traceback"):
+        assert secret not in answer.text
+
+
+def test_nobody_needs_to_sign_in_for_any_of_it(app):
+    browser = Client(app)
+    for path in ("/manifest.webmanifest", "/healthz", "/favicon.ico"):
+        assert browser.http.get(path).status_code in (200, 302)

@@ -1,0 +1,76 @@
+"""Settings: read once, checked at start; a wrong one stops the program with one line that names it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import config
+
+ROOT = Path(__file__).resolve().parent.parent
+LONG = "x" * 32
+
+WRONG = [
+    ("SONOFOLIO_ENV", {"SONOFOLIO_ENV": "prod"}, "takes development or production"),
+    ("SECRET_KEY", {"SECRET_KEY": "short"}, "at least 32 characters"),
+    ("SECRET_KEY", {"SONOFOLIO_ENV": "production"}, "required in production"),
+    ("DATABASE_URL", {"DATABASE_URL": "mysql://x/y"}, "takes sqlite:///"),
+    ("DATABASE_URL", {"DATABASE_URL": "a file"}, "takes sqlite:///"),
+    ("BASE_URL", {"BASE_URL": "scans.example.ac.uk"}, "takes the address people open"),
+    ("BASE_URL", {"BASE_URL": "ftp://scans.example.ac.uk"}, "takes the address people open"),
+    ("PORT", {"PORT": "http"}, "takes a whole number"),
+    ("PORT", {"PORT": "70000"}, "from 1 to 65535"),
+    ("SMTP_URL", {"SMTP_URL": "mail.example.ac.uk"}, "takes smtp://"),
+    ("SMTP_URL", {"SMTP_URL": "smtp://"}, "takes smtp://"),
+    ("TRUST_PROXY", {"TRUST_PROXY": "yes"}, "takes a whole number"),
+    ("SONOFOLIO_PROGRAMMES", {"SONOFOLIO_PROGRAMMES": "/nowhere"}, "takes a folder of programme files"),
+]
+
+
+@pytest.mark.parametrize(("name", "given", "says"), WRONG, ids=[f"{case[0]}-{n}" for n, case in enumerate(WRONG)])
+def test_a_wrong_setting_stops_with_one_line_that_names_it(tmp_path, name, given, says):
+    with pytest.raises(config.SettingError) as stop:
+        config.from_environment({"SONOFOLIO_INSTANCE": str(tmp_path), **given})
+    line = str(stop.value)
+    assert line.startswith(f"{name}: ")
+    assert says in line
+    assert "\n" not in line
+
+
+def test_without_any_setting_it_is_development_on_this_machine(tmp_path):
+    settings = config.from_environment({"SONOFOLIO_INSTANCE": str(tmp_path)})
+    assert (settings.env, settings.production) == ("development", False)
+    assert settings.base_url == "http://127.0.0.1:8000"
+    assert settings.database_url == f"sqlite:///{tmp_path}/sonofolio.sqlite3"
+    assert settings.smtp_url == ""
+
+
+def test_the_secret_of_a_development_machine_is_kept_for_its_owner(tmp_path):
+    first = config.from_environment({"SONOFOLIO_INSTANCE": str(tmp_path)}).secret_key
+    assert len(first) >= 32
+    assert config.from_environment({"SONOFOLIO_INSTANCE": str(tmp_path)}).secret_key == first
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_production_takes_what_it_is_given(tmp_path):
+    given = {"SONOFOLIO_ENV": "production", "SECRET_KEY": LONG, "BASE_URL": "https://scans.example.ac.uk/"}
+    settings = config.from_environment({"SONOFOLIO_INSTANCE": str(tmp_path), **given})
+    assert settings.production
+    assert settings.base_url == "https://scans.example.ac.uk"
+    assert not (tmp_path / "secret_key").exists()
+
+
+def test_the_program_itself_stops_with_that_one_line(tmp_path):
+    plain = {"PATH": os.environ["PATH"], "SONOFOLIO_INSTANCE": str(tmp_path), "SONOFOLIO_ENV": "production"}
+    ran = subprocess.run(
+        [sys.executable, "-c", "import app; app.create_app()"],
+        cwd=ROOT,
+        env=plain,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.strip() == "SECRET_KEY: is required in production: at least 32 random characters"
