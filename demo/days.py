@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 from rules.programme import Programme
@@ -42,7 +44,9 @@ def _closed(day: date) -> bool:
 def shared_out(number: int, days: Sequence[date], chance: random.Random) -> list[date]:
     """So many scans over these days, in order: fewer at first, and no two days alike."""
     weights = [(0.6 + 0.4 * min(1.0, 8 * place / len(days))) * chance.uniform(0.5, 1.5) for place in range(len(days))]
-    return sorted(chance.choices(days, weights, k=number))
+    reached = list(accumulate(weights))
+    evenly = ((place + chance.random()) / number * reached[-1] for place in range(number))
+    return [days[bisect(reached, where)] for where in evenly]
 
 
 class Clock:

@@ -89,6 +89,8 @@ def _fits(needs: str, scan: Scan) -> bool:
     has = {*scan.modifiers, scan.transducer, *scan.normal}
     has |= {f"+{structure}" for structure, _ in scan.findings} | {word for pair in scan.findings for word in pair}
     has.add("abnormal" if any(finding != "patent" for _, finding in scan.findings) else "normal")
+    if "long axis" in scan.report:
+        has.add("long axis")
     if "all" in scan.normal:
         has |= _EVERYWHERE.get(scan.region, set())
     wants = [one.strip() for one in needs.split(",") if one.strip()]

@@ -10,7 +10,7 @@ import pytest
 
 import config
 from database import open_database
-from demo import seed
+from demo import cast, seed
 from models import Cohort, Enrolment, Person
 from rules.progress import Progress
 from workflows import counting, passwords, programmes
@@ -20,16 +20,20 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def plant(tmp_path_factory, empty_database):
-    """`plant(now)` makes the demo course in a database of its own and makes that the one that the models read."""
+    """`plant(now, *keys)` makes the demo course, or only these students of it, in a database of its own, and makes that
+    the one that the models read.
+    """
     opened = []
 
-    def make(now: datetime = NOW):
+    def make(now: datetime, *keys: str):
         path = tmp_path_factory.mktemp("demo") / "demo.sqlite3"
         shutil.copy(empty_database, path)
         programmes.load_all(config.ROOT / "programmes")
         opened.append(open_database(f"sqlite:///{path}"))
         opened[-1].connect()
         with pytest.MonkeyPatch.context() as patch:
+            if keys:
+                patch.setattr(cast, "STUDENTS", tuple(one for one in cast.STUDENTS if one.key in keys))
             patch.setattr(passwords, "keep", lambda password: f"kept {password}")  # the salt apart, all is the same
             seed.plant(now)
         return opened[-1]

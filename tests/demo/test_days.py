@@ -28,7 +28,7 @@ def told() -> tuple:
 def test_the_same_day_gives_the_same_course(plant):
     courses = []
     for hour in (1, 22):
-        plant(datetime(2026, 11, 23, hour, tzinfo=UTC))
+        plant(datetime(2026, 11, 23, hour, tzinfo=UTC), "amara", "hannah", "samuel")
         courses.append(told())
     assert courses[0] == courses[1]
 
@@ -36,7 +36,7 @@ def test_the_same_day_gives_the_same_course(plant):
 @pytest.mark.parametrize("day", [date(2026, 11, 9), date(2027, 9, 30)], ids=str)
 def test_people_stand_where_they_are_said_to_stand_on_any_day_of_the_year(plant, day):
     now = datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
-    plant(now)
+    plant(now, "amara", "tom", "nathan")
     _, progress = standing(now)
     assert progress["amara"].status.key == "on pace" and progress["amara"].returned == 1
     assert progress["tom"].status.key == "behind"
