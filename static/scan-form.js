@@ -8,6 +8,7 @@ const usual = JSON.parse(scanForm.dataset.usual);
 let kept = new Set(); // what was chosen among the findings of the region before
 let sent = ""; // the report as the last request for a draft took it along
 let late = false; // a draft came while the report was being written
+document.getElementById("findings").dataset.ready = "yes"; // as the server drew them, choices and all
 
 const keyOf = (input) => `${input.name}=${input.value}`;
 const reportBox = () => document.getElementById("report");
@@ -25,7 +26,7 @@ function offerUsual(findings) {
 }
 
 document.body.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.detail.elt.id === "report-area") sent = reportBox().value;
+  if (event.detail.elt.id === "report-watch") sent = reportBox().value;
 });
 
 document.body.addEventListener("htmx:beforeSwap", (event) => {

@@ -59,8 +59,8 @@ def test_the_whole_loop_works_without_javascript(open_phone):
     card.get_by_role("button", name="Undo").click()
     card.get_by_role("button", name="Approve").click()
     expect(card.get_by_role("button", name="Undo")).to_be_visible()
-    amara.goto(f"/scans/{number}")
-    expect(amara.get_by_text("counted").first).to_be_visible()
+    ravi.goto(f"/scans/{number}")
+    expect(ravi.get_by_text("counted").first).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

@@ -75,8 +75,8 @@ def test_a_scan_goes_from_the_bedside_to_the_counters(open_phone, theme):
     assert cohort_counted(dana) == cohort_before + 2
     axe(dana)
 
-    amara.goto(f"/scans/{abnormal}")
-    expect(amara.get_by_text("Minor difference").first).to_be_visible()
+    ravi.goto(f"/scans/{abnormal}")
+    expect(ravi.get_by_text("Minor difference").first).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", THEMES)
