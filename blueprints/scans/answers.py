@@ -16,7 +16,16 @@ def kept(done: Logged, status: int = 201, **marks: str) -> Response:
     if not wants_json():
         return go_to(url_for("scans.show", scan_id=done.scan.id, **marks))
     twin = done.duplicate_of.id if done.duplicate_of else None
-    return json_answer({**_named(done.scan), "state": done.state, "version": done.version, "lacks": list(done.lacks), "duplicate_of": twin}, status)
+    return json_answer(
+        {
+            **_named(done.scan),
+            "state": done.state,
+            "version": done.version,
+            "lacks": list(done.lacks),
+            "duplicate_of": twin,
+        },
+        status,
+    )
 
 
 def moved(scan: Scan, **marks: str) -> Response:

@@ -57,7 +57,9 @@ def placements_of(enrolment: Enrolment, programme: Programme) -> Placements:
             machines[place, machine] = _rank(programme, machine)
     several = len(sites) > 1
     return Placements(
-        tuple((one, f"{of['name']} ({', '.join(of['places'])})" if several else of["name"]) for one, of in mentors.items()),
+        tuple(
+            (one, f"{of['name']} ({', '.join(of['places'])})" if several else of["name"]) for one, of in mentors.items()
+        ),
         tuple(sites.items()),
         tuple(sorted(machines, key=lambda pair: (list(sites.values()).index(pair[0]), machines[pair], pair[1]))),
     )
@@ -100,7 +102,9 @@ def _usual(scans: Iterable[Scan]) -> dict[str, tuple[str, ...]]:
         if scan.state != "withdrawn":
             counted.setdefault(scan.region, Counter()).update(pair_text(Pair(*pair)) for pair in scan.findings)
     return {
-        region: tuple(pair for pair, _ in tally.most_common(USUAL)) for region, tally in counted.items() if region and tally
+        region: tuple(pair for pair, _ in tally.most_common(USUAL))
+        for region, tally in counted.items()
+        if region and tally
     }
 
 
@@ -129,7 +133,8 @@ def first_pairs(region: Region, usual: Sequence[str] = ()) -> list[Chip]:
 def structures(region: Region) -> list[tuple[str, list[Chip]]]:
     """(structure's id, its chips) in the order of examination."""
     return [
-        (one.id, [_chip(region, Pair(one.id, finding)) for finding in one.findings]) for one in region.structures.values()
+        (one.id, [_chip(region, Pair(one.id, finding)) for finding in one.findings])
+        for one in region.structures.values()
     ]
 
 

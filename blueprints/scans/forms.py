@@ -76,7 +76,9 @@ class ScanForm(FlaskForm):
 
     def entry(self) -> Entry:
         """What was entered. A finding that cannot be read is kept as one that no vocabulary knows."""
-        single = {name: _text(self[name].data) for name in ONE if name not in ("scanned_on", "mentor", "site", "report")}
+        single = {
+            name: _text(self[name].data) for name in ONE if name not in ("scanned_on", "mentor", "site", "report")
+        }
         return Entry(
             **single,
             scanned_on=self.scanned_on.data,

@@ -145,7 +145,12 @@ def _matching(scans: ModelSelect, programme: Programme, what: Asked) -> ModelSel
         scans = scans.where(WORDS_MISSING)
     for word in what.q.split()[:WORDS]:
         regions = [one.id for one in programme.vocabulary.regions.values() if word.lower() in one.name.lower()]
-        found = Scan.headline.contains(word) | Scan.report.contains(word) | Scan.region.in_(regions) | (Scan.side == word.lower())
+        found = (
+            Scan.headline.contains(word)
+            | Scan.report.contains(word)
+            | Scan.region.in_(regions)
+            | (Scan.side == word.lower())
+        )
         number = word.lstrip("#")
         if number.isascii() and number.isdigit() and len(number) < 10:
             found |= Scan.case_number == int(number)
@@ -154,7 +159,16 @@ def _matching(scans: ModelSelect, programme: Programme, what: Asked) -> ModelSel
 
 
 def _rows(scans: ModelSelect) -> ModelSelect:
-    columns = (Scan.id, Scan.case_number, Scan.headline, Scan.region, Scan.side, Scan.scanned_on, Scan.support, Scan.state)
+    columns = (
+        Scan.id,
+        Scan.case_number,
+        Scan.headline,
+        Scan.region,
+        Scan.side,
+        Scan.scanned_on,
+        Scan.support,
+        Scan.state,
+    )
     return (
         scans.select(*columns, Person.name, WORDS_MISSING.alias("words_missing"), fn.COUNT(Scan.id).over())
         .join_from(Scan, Enrolment)

@@ -1,4 +1,4 @@
-"""The log form as a page: a new scan, one like another, one being edited, or one that was refused with its input kept."""
+"""The log form as a page: a new scan, one like another, one being edited, or one refused with its input kept."""
 
 from __future__ import annotations
 
@@ -153,7 +153,10 @@ def findings_of(region, entry: Entry | None = None, usual: Sequence[str] = ()) -
     return {
         "region": region,
         "first": first,
-        "structures": [(region.structures[one], [c for c in chips if c.value not in shown]) for one, chips in choices.structures(region)],
+        "structures": [
+            (region.structures[one], [c for c in chips if c.value not in shown])
+            for one, chips in choices.structures(region)
+        ],
         "chosen": set(forms.values_of(entry, entry.scanned_on)["finding"]) if entry else set(),
         "normals": set(entry.normal) if entry else set(),
         "indication": entry.indication if entry else "",

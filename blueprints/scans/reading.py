@@ -168,7 +168,9 @@ class Page:
             return ""
         region = self.programme.vocabulary.regions.get(other.region)
         where = side_of(region, other.side) if region else other.region
-        return f"{where.replace('the ', 'a ', 1) if where.startswith('the ' + other.side) else where} {when.ago(other.received_at, self.now)}"
+        if where.startswith(f"the {other.side}"):
+            where = where.replace("the", "a", 1)
+        return f"{where} {when.ago(other.received_at, self.now)}"
 
     @cached_property
     def story(self) -> list[Step]:
@@ -236,9 +238,7 @@ def page_of(person: int, scan_id: str, now: datetime) -> Page:
         .join_from(Scan, Placement, JOIN.LEFT_OUTER)
         .join(Site, JOIN.LEFT_OUTER)
         .join_from(Scan, Mentor, JOIN.LEFT_OUTER, on=(Scan.mentor == Mentor.id), attr="mentor")
-        .join_from(
-            Scan, Audit, JOIN.LEFT_OUTER, on=((Audit.scan == Scan.id) & Audit.voided_at.is_null()), attr="audit"
-        )
+        .join_from(Scan, Audit, JOIN.LEFT_OUTER, on=((Audit.scan == Scan.id) & Audit.voided_at.is_null()), attr="audit")
         .join(Auditor, JOIN.LEFT_OUTER, on=(Audit.by == Auditor.id), attr="by")
         .join_from(Scan, twin, JOIN.LEFT_OUTER, on=(Scan.duplicate_of == twin.id), attr="duplicate_of")
         .where(Scan.id == scan_id)

@@ -48,7 +48,13 @@ def _cells(scan: Scan, programme: Programme) -> list[object]:
 
     return [
         *(scan.case_number, scan.scanned_on.isoformat(), capital(states.NAMES[scan.state]), capital(scan.support)),
-        *(region.name if region else scan.region, capital(scan.side), scan.headline, words["Findings"], words["Normal"]),
+        *(
+            region.name if region else scan.region,
+            capital(scan.side),
+            scan.headline,
+            words["Findings"],
+            words["Normal"],
+        ),
         *(scan.indication, scan.protocol, scan.outcome, "; ".join(scan.limitations), "; ".join(scan.modifiers)),
         *(scan.report, "yes" if scan.own_words else "no", scan.procedure, scan.procedure_role, scan.age_band, scan.sex),
         *(scan.mentor.name if scan.mentor_id else "", scan.placement.site.name if scan.placement_id else ""),

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 
 from blueprints.access import allow, me
-from blueprints.hypermedia import go_to, is_htmx, piece, wants_json
+from blueprints.hypermedia import go_to, is_htmx, piece, refusal, wants_json
 from blueprints.scans import answers, choices, forms, listing, pages, reading, spreadsheet
 from blueprints.scans.forms import ScanForm
 from models import Scan
@@ -117,7 +117,9 @@ def correct(scan_id: UUID) -> Response:
     scan = work.own(str(scan_id), me().person)
     version = forms.number_of(form.version.data)
     try:
-        done = work.correct(scan.id, form.readable_entry(), by=me().person, version=version, later="later" in request.form)
+        done = work.correct(
+            scan.id, form.readable_entry(), by=me().person, version=version, later="later" in request.form
+        )
     except Invalid as wrong:
         return _wrong(form, wrong, scan)
     except Conflict as conflict:
@@ -229,6 +231,8 @@ def _wrong(form: ScanForm, wrong: Invalid, scan: Scan | None = None) -> Response
     problems: dict[str, list[str]] = dict(wrong.problems)
     if wants_json():
         return answers.invalid(problems, wrong.sentence)
+    if is_htmx():
+        return refusal(wrong.sentence, 422)
     carried = _carried(form)
     if problems.pop("scan_id", None):
         problems["form"] = ["This form had lost its number and has a new one now. Save it again."]
@@ -243,6 +247,8 @@ def _taken(form: ScanForm, conflict: Conflict, scan: Scan | None = None) -> Resp
     current = conflict.current
     if wants_json():
         return answers.taken(conflict.sentence, current)
+    if is_htmx():
+        return refusal(conflict.sentence, 409)
     stands = reading.page_of(me().id, current.id, clock.now())
     return pages.show(
         pages.desk_of(me().person),

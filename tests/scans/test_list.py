@@ -1,0 +1,177 @@
+"""The list of one's scans: searched, filtered, paged, and taken home as a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import pytest
+
+from blueprints.scans.spreadsheet import COLUMNS, neutral
+from models import db
+from rules.vocabulary import Pair
+from tests.cast import logged
+from tests.client import queries_of
+from tests.scans.steps import text_of
+from workflows import reviews, scans
+
+WORDS = "Nothing else to report here, in my own words."
+
+
+def normal(student, mentor, **changes):
+    return logged(student, mentor, **{"findings": (), "normal": ("all",), "report": "", **changes})
+
+
+def listed(answer) -> list[str]:
+    """The ids of the scans in the main list, in its order."""
+    return re.findall(r'href="/scans/([0-9a-f-]{36})"', answer.text.partition("Your scans, newest first")[2])
+
+
+def test_the_newest_comes_first_with_what_tells_it_apart(browse, cast):
+    one = normal(cast.amara, cast.ravi, region="knee", side="left")
+    two = logged(cast.amara, cast.priya)
+    page = browse(cast.amara).get("/scans")
+    assert listed(page) == [two.id, one.id]
+    for word in ("Full-thickness supraspinatus tear", "Shoulder · right", "Knee · left", "Priya Nair", "Today", "0002"):
+        assert word in text_of(page)
+
+
+def test_nobody_elses_scans_are_listed(browse, cast):
+    logged(cast.tom, cast.ravi)
+    logged(cast.mei, cast.grace)
+    assert listed(browse(cast.amara).get("/scans")) == []
+    assert browse(cast.ravi).get("/scans").status_code == 403
+
+
+def test_an_empty_list_says_what_it_will_show(browse, cast):
+    page = browse(cast.amara).get("/scans")
+    assert "Every scan that you log is listed here" in page.text and "Log scan" in page.text
+    assert "No scan of yours is like that." in browse(cast.amara).get("/scans?state=counted").text
+
+
+@pytest.fixture
+def four(cast):
+    """A counted knee, a returned shoulder, an aided elbow draft, and a hip without own words."""
+    knee = normal(cast.amara, cast.ravi, region="knee")
+    reviews.approve(knee.id, by=cast.ravi, version=1)
+    shoulder = logged(cast.amara, cast.ravi, report="A retracted tear of 100%_width.")
+    reviews.send_back(shoulder.id, by=cast.ravi, version=1, why="Measure it.")
+    elbow = normal(cast.amara, cast.ravi, region="elbow", support="aided", later=True)
+    hip = logged(cast.amara, cast.ravi, region="hip", findings=(Pair("gmed", "tendinosis"),), report="")
+    return {"knee": knee.id, "shoulder": shoulder.id, "elbow": elbow.id, "hip": hip.id}
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", ["hip", "elbow", "shoulder", "knee"]),
+        ("state=counted", ["knee"]),
+        ("state=returned", ["shoulder"]),
+        ("state=draft", ["elbow"]),
+        ("support=aided", ["elbow"]),
+        ("support=unaided&state=returned", ["shoulder"]),
+        ("region=hip", ["hip"]),
+        ("words=missing", ["hip"]),
+        ("finish=later", ["hip", "elbow"]),
+        ("q=supraspinatus", ["shoulder"]),
+        ("q=RETRACTED+tear", ["shoulder"]),
+        ("q=retracted+knee", []),
+        ("q=groin", ["hip"]),
+        ("q=1", ["shoulder", "knee"]),  # "100%" in a report, and case 1
+        ("q=%23" + "4", ["hip"]),
+        ("q=100%25_w", ["shoulder"]),
+        ("q=100%25xw", []),  # % and _ are letters here, not wildcards
+        ("q=%00%27%22", []),
+        ("state=nonsense&region=skull&support=x&finish=y&words=z&page=-1", ["hip", "elbow", "shoulder", "knee"]),
+        ("page=99", []),
+    ],
+)
+def test_the_address_says_what_is_shown(browse, cast, four, query, names):
+    answer = browse(cast.amara).get(f"/scans?{query}")
+    assert answer.status_code == 200
+    assert listed(answer) == [four[name] for name in names]
+
+
+def test_withdrawn_scans_are_shown_when_asked_for(browse, cast):
+    scan = logged(cast.amara, cast.ravi)
+    scans.withdraw(scan.id, by=cast.amara, version=1)
+    amara = browse(cast.amara)
+    assert listed(amara.get("/scans")) == []
+    assert listed(amara.get("/scans?state=withdrawn")) == [scan.id]
+
+
+def test_what_is_to_finish_stands_on_top(browse, cast, four):
+    page = browse(cast.amara).get("/scans").text
+    top = page[page.index("Finish later <small>") : page.index("Your scans, newest first")]
+    assert four["hip"] in top and four["elbow"] in top
+    assert four["knee"] not in top and four["shoulder"] not in top
+    assert "own words missing" in top
+
+
+def test_fifty_a_page_and_the_address_keeps_the_filter(browse, cast):
+    for _ in range(53):
+        normal(cast.amara, cast.ravi)
+    amara = browse(cast.amara)
+    first, second = amara.get("/scans?support=unaided"), amara.get("/scans?support=unaided&page=2")
+    assert (len(listed(first)), len(listed(second))) == (50, 3)
+    assert "/scans?support=unaided&amp;page=2" in first.text
+    assert "Page 2 of 2" in text_of(second)
+
+
+@pytest.mark.parametrize("number", [5, 50])
+def test_the_list_asks_the_database_four_times_however_many_scans(browse, cast, number):
+    for _ in range(number):
+        logged(cast.amara, cast.ravi, report="")
+    amara = browse(cast.amara)
+    with queries_of(db) as seen:
+        amara.get("/scans")
+    assert len(seen) <= 4, seen
+    with queries_of(db) as seen:
+        amara.get("/scans.csv")
+    assert len(seen) <= 4, seen
+
+
+# --- The spreadsheet -------------------------------------------------------------------------------------------
+
+
+def rows_of(answer) -> list[dict[str, str]]:
+    assert answer.mimetype == "text/csv"
+    return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+
+
+def test_the_spreadsheet_has_every_scan_in_words(browse, cast, four):
+    answer = browse(cast.amara).get("/scans.csv")
+    assert 'attachment; filename="sonofolio-scans.csv"' in answer.headers["Content-Disposition"]
+    rows = rows_of(answer)
+    assert [row["Case number"] for row in rows] == ["1", "2", "3", "4"]
+    assert (rows[0]["State"], rows[0]["Counted by"], rows[1]["State"]) == ("Counted", "Ravi Patel", "Returned")
+    assert rows[1]["Findings"] == "Supraspinatus: full-thickness tear; Subacromial-subdeltoid bursa: bursitis"
+    assert (rows[2]["Support"], rows[2]["Region"], rows[2]["Normal"]) == ("Aided", "Elbow", "All structures examined")
+    assert set(rows[0]) == set(COLUMNS)
+
+
+def test_the_spreadsheet_is_ones_own_alone(browse, cast):
+    logged(cast.tom, cast.ravi)
+    assert rows_of(browse(cast.amara).get("/scans.csv")) == []
+    assert browse(cast.dana).get("/scans.csv").status_code == 403
+
+
+def test_no_cell_is_run_as_a_formula(browse, cast):
+    bad = ['=HYPERLINK("x")', "+1+1", "-2+3", "@SUM(A1)", '"=1"', " '=1", "  =cmd|' /C calc'!A0"]
+    for report in bad:
+        logged(cast.amara, cast.ravi, report=report)
+    for row in rows_of(browse(cast.amara).get("/scans.csv")):
+        assert row["Report"].startswith("'"), row["Report"]
+
+
+@pytest.mark.parametrize(
+    "cell", ["=1", "+1", "-1", "@a", "\t=1", "\r=1", " =1", '"=1', "'=1", "\n=1", "\uff1d1", "\u00a0=1"]
+)
+def test_a_cell_that_begins_as_a_formula_gets_an_apostrophe(cell):
+    assert neutral(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize("cell", ["", "14 mm - no tear", "a=1", "(1)", "2026-11-23"])
+def test_other_cells_stay_as_they_are(cell):
+    assert neutral(cell) == cell
