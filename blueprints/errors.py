@@ -58,7 +58,7 @@ def _database(error: Exception) -> Response:
     """A database that is full, read-only or held by somebody else: say so, keep reading, ask to come back."""
     words = str(error).lower()
     _who_if_possible()
-    log.error("database: %s %s: %s", request.method, request.path, words.replace("\n", " "))
+    log.error("database: %s %s: %s", request.method, _where(), words.replace("\n", " "))
     if "full" in words or "disk i/o" in words:
         return refusal("There is no room left to save this. Nothing was changed; keep it and try again later.", 507)
     if "readonly" in words or "read-only" in words:
@@ -73,8 +73,13 @@ def _database(error: Exception) -> Response:
 def _unforeseen(error: Exception) -> Response:
     number = secrets.token_hex(4)
     _who_if_possible()
-    log.exception("fault %s: %s %s", number, request.method, request.path)
+    log.exception("fault %s: %s %s", number, request.method, _where())
     return refusal(f"Something went wrong on our side; nothing was half-saved. If you report it, say {number}.", 500)
+
+
+def _where() -> str:
+    """The route, not the address: that may hold a secret (a one-time link) or the end of a line."""
+    return str(request.url_rule or "no route")
 
 
 def _who_if_possible() -> None:

@@ -11,6 +11,7 @@ from flask import Response, jsonify, make_response, redirect, render_template
 from htmx_flask import Htmx, request
 
 htmx = Htmx()
+NEVER_KEPT = {"csrf_token", "password", "current", "new"}  # no password is ever written into a page
 
 
 def is_htmx() -> bool:
@@ -85,5 +86,5 @@ def _kept(status: int) -> list[tuple[str, str]]:
     return [
         (name, value)
         for name, value in request.form.items(multi=True)
-        if name != "csrf_token" and "password" not in name
+        if name not in NEVER_KEPT
     ]
