@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
 import config
-from blueprints import access, assets, errors, headers, rooms
+from blueprints import access, assets, bodies, errors, headers, rooms
 from blueprints.hypermedia import htmx
 from database import open_database
 from models import db
@@ -57,6 +57,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     _connect_each_request(app)
     htmx.init_app(app)
     access.init_app(app)  # before CSRF: a lapsed sign-in is told as such
+    bodies.init_app(app)
     csrf.init_app(app)
     Compress(app)
     headers.init_app(app)
