@@ -42,7 +42,7 @@ def allowed(app: Flask, endpoint: str) -> frozenset[str] | None:
 
 def init_app(app: Flask) -> None:
     """Put the guard before everything else that looks at a request."""
-    login.init_app(app)
+    login.init_app(app, add_context_processor=False)  # templates know `me`; an error page must not ask again
     login.session_protection = None  # the sign-in's own record decides
     app.before_request(_guard)
     app.after_request(_keep_awake)
