@@ -19,7 +19,7 @@ from models import Audit, Move, Scan, db
 from rules import states
 from tests.cast import entry_for, logged
 from tests.faults.ground import FULL, reckon, rounds
-from workflows import reviews, scans
+from workflows import clock, moves, reviews, scans
 from workflows.refusals import Conflict
 
 PAIRS = rounds(40, 2000)
@@ -91,6 +91,18 @@ def test_f15_an_approval_and_its_undo_race_with_an_edit(cast, at_once):
         now = Scan.get_by_id(scan.id)
         assert now.state == states.WITH_MENTOR and now.counted_at is None
     reckon(set())
+
+
+def test_f15_a_row_that_moved_on_is_not_moved_again(cast):
+    """Where transactions do not queue as SQLite's do, the update itself finds out."""
+    scan = logged(cast.amara, cast.ravi)
+    stale = Scan.get_by_id(scan.id)
+    scans.correct(scan.id, entry_for(cast.ravi, report="Another."), by=cast.amara, version=1)
+    with pytest.raises(Conflict), db.atomic():
+        changes = {"counted_at": clock.now(), "counted_by": cast.ravi, "counted_version": 1}
+        moves.take(stale, "approve", states.COUNTED, by=cast.ravi, now=clock.now(), changes=changes)
+    assert Scan.get_by_id(scan.id).state == states.WITH_MENTOR
+    assert Move.select().where(Move.verb == "approve").count() == 0
 
 
 def test_f16_of_many_taps_at_once_one_approves_and_all_are_answered_alike(cast, at_once):

@@ -8,6 +8,7 @@ from models import Party, Scan
 from tests.cast import days_ago, logged
 from tests.reviews.steps import approve, card_form, is_counted, is_waiting, verbs_of
 from workflows import reviews
+from workflows.refusals import Refused
 
 
 @pytest.fixture
@@ -66,6 +67,8 @@ def test_strangers_and_other_students_find_nothing(browse, cast, scan):
 def test_those_who_only_read_hand_nothing_over(browse, cast, scan):
     for person in (cast.dana, cast.esther, cast.helen, cast.ian):
         assert hand_over(browse(person), scan, cast.priya).status_code == 403
+    with pytest.raises(Refused, match="Only the student and the mentors"):
+        reviews.hand_over(scan.id, by=cast.dana, to=cast.priya.id)
     assert mentor_of(scan) == cast.ravi.id
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from models import Audit, Move
-from tests.cast import entry_for, logged
+from models import Audit, Enrolment, Move, Party, Scan
+from tests.cast import days_ago, entry_for, logged
 from tests.reviews.steps import approve, card_form, is_counted, is_waiting, later, live_audit, undo, verbs_of
 from workflows import history, reviews, scans
 from workflows.refusals import Conflict, Refused
@@ -224,8 +224,6 @@ def test_a_student_approves_nothing_least_of_all_their_own(browse, cast, scan):
 
 
 def test_a_mentor_who_is_the_student_approves_nothing_of_their_own(cast, scan):
-    from models import Party, Scan
-
     Party.create(placement=scan.placement_id, person=cast.amara, role="mentor")
     Scan.update(mentor=cast.amara).where(Scan.id == scan.id).execute()
     with pytest.raises(Refused, match="of their own"):
@@ -255,16 +253,23 @@ def test_a_colleague_is_told_with_whom_it_is(browse, cast, scan):
     assert "This scan is with Ravi Patel. Take it over first." in answer.text
 
 
+def test_who_mentors_elsewhere_has_no_card_of_what_they_read_as_a_director(browse, cast, scan):
+    Party.create(placement=Enrolment.get(person=cast.mei).placements.get(), person=cast.dana, role="mentor")
+    dana = browse(cast.dana)
+    assert dana.get("/inbox").status_code == 200
+    for path in ("card", "review"):
+        assert dana.get(f"/scans/{scan.id}/{path}").status_code == 404
+
+
 def test_a_director_judges_nothing(browse, cast, scan):
     for person in (cast.dana, cast.ian, cast.esther, cast.helen):
         assert browse(person).post(f"/scans/{scan.id}/approval", {"version": 1}).status_code == 403
+    with pytest.raises(Refused, match="Only a mentor of this placement"):
+        reviews.approve(scan.id, by=cast.dana, version=1)
     assert is_waiting(scan)
 
 
 def test_a_mentor_who_has_left_the_placement_judges_nothing(cast, scan):
-    from models import Party
-    from tests.cast import days_ago
-
     Party.update(ended_on=days_ago(1)).where(Party.person == cast.ravi).execute()
     with pytest.raises(Refused):
         reviews.approve(scan.id, by=cast.ravi, version=1)

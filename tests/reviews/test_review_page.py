@@ -116,6 +116,7 @@ def test_a_scan_changed_meanwhile_is_shown_anew_and_what_was_entered_kept(ravi, 
         assert answer.status_code == 409
         assert "Amara changed the region or side" in answer.text and "Shoulder · left" in answer.text
         assert "Which side?" in answer.text
+        assert 'name="version" type="hidden" value="2"' in answer.text, "the next press is for what is shown now"
     assert is_waiting(scan)
     again = {**form, **review_form(ravi, scan), "agreement": "major", "comment": "Which side?"}
     assert ravi.post(f"/scans/{scan.id}/audit", again).status_code == 303

@@ -82,6 +82,11 @@ def test_a_resend_changes_nothing(ravi, three):
     assert [verbs_of(scan) for scan in three] == [["log", "approve"]] * 3
 
 
+def test_one_that_was_sent_twice_is_answered_once(ravi, three):
+    answer = ravi.post("/inbox/approvals", ticked(three[0], three[0]), json=True)
+    assert len(answer.json["answers"]) == 1
+
+
 def test_an_aided_scan_is_audited_one_by_one(ravi, cast, three):
     aided = logged(cast.amara, cast.ravi, support="aided")
     answer = ravi.post("/inbox/approvals", ticked(three[0], aided), json=True).json["answers"]
