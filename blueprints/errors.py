@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Iterator
 
 from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFError
@@ -56,7 +57,7 @@ def _http(error: HTTPException) -> Response:
 
 def _database(error: Exception) -> Response:
     """A database that is full, read-only or held by somebody else: say so, keep reading, ask to come back."""
-    words = str(error).lower()
+    words = " ".join(_chain(error)).lower()
     _who_if_possible()
     log.error("database: %s %s: %s", request.method, _where(), words.replace("\n", " "))
     if "full" in words or "disk i/o" in words:
@@ -80,6 +81,13 @@ def _unforeseen(error: Exception) -> Response:
 def _where() -> str:
     """The route, not the address: that may hold a secret (a one-time link) or the end of a line."""
     return str(request.url_rule or "no route")
+
+
+def _chain(error: BaseException | None) -> Iterator[str]:
+    """The error's words and those of what led to it: a full disk ends the transaction, and rolling back fails then."""
+    while error is not None:
+        yield str(error)
+        error = error.__cause__ or error.__context__
 
 
 def _who_if_possible() -> None:

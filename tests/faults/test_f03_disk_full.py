@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import resource
+import uuid
 
-from tests.faults.ground import workers_of
+import pytest
+
+from tests.faults.ground import scan_fields, workers_of
 
 
 def test_a_full_disk_is_told_and_writing_goes_on_when_there_is_room(ground, running):
@@ -29,45 +32,39 @@ def test_a_full_disk_is_told_and_writing_goes_on_when_there_is_room(ground, runn
     ground.reckon(acknowledged | {again})
 
 
-def test_a_read_only_database_is_told_and_reading_goes_on(app, cast, browse):
-    amara = browse(cast.amara)
-    amara.token()
-    database = app.extensions["database"]
-    database.close_all()
-    usual = database._pragmas
-    database._pragmas = [*usual, ("query_only", 1)]
-    try:
-        answer = amara.post("/scans", _complete(cast.ravi), json=True)
-        assert answer.status_code == 503
-        assert "not possible just now" in answer.json["message"]
-        assert amara.get("/scans").status_code == 200
-    finally:
-        database.close_all()
-        database._pragmas = usual
-    assert amara.post("/scans", _complete(cast.ravi), json=True).status_code == 201
+@pytest.fixture
+def read_only(database):
+    """The connection that serves this test's requests cannot write until `PRAGMA query_only = 0`."""
+    database.execute_sql("PRAGMA query_only = 1")
+    yield database
+    database.execute_sql("PRAGMA query_only = 0")
 
 
-def test_what_was_entered_is_kept_when_it_cannot_be_saved(app, cast, browse):
-    amara = browse(cast.amara)
-    amara.token()
-    database = app.extensions["database"]
-    database.close_all()
-    usual = database._pragmas
-    database._pragmas = [*usual, ("query_only", 1)]
-    try:
-        answer = amara.post("/scans", _complete(cast.ravi))
-        assert answer.status_code == 503
-        assert "14 mm full-thickness tear" in answer.text
-    finally:
-        database.close_all()
-        database._pragmas = usual
+@pytest.fixture
+def amara(cast, browse):
+    """Amara with her form open: her token was fetched while all was well."""
+    client = browse(cast.amara)
+    client.token()
+    return client
+
+
+def test_a_read_only_database_is_told_and_reading_goes_on(amara, cast, read_only):
+    scan = _complete(cast.ravi)
+    answer = amara.post("/scans", scan, json=True)
+    assert answer.status_code == 503
+    assert "not possible just now" in answer.json["message"]
+    assert amara.get("/scans").status_code == 200
+    read_only.execute_sql("PRAGMA query_only = 0")
+    assert amara.post("/scans", scan, json=True).status_code == 201
+
+
+def test_what_was_entered_is_kept_when_it_cannot_be_saved(amara, cast, read_only):
+    answer = amara.post("/scans", _complete(cast.ravi))
+    assert answer.status_code == 503
+    assert "14 mm full-thickness tear" in answer.text
 
 
 def _complete(mentor):
-    import uuid
-
-    from tests.faults.ground import scan_fields
-
     return scan_fields(str(uuid.uuid4()), mentor)
 
 
