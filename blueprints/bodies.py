@@ -1,4 +1,4 @@
-"""What is sent to us arrived whole, and holds no files: nobody uploads anything.
+"""What is sent to us arrived whole, holds no files, and is no longer than a page of ours could have made it.
 
 A phone that loses its signal in the middle of a form must not leave half a scan. The server that we run on hands over
 what it got and says that this is all (`wsgi.input_terminated`), so the length that was announced is compared here.
@@ -7,6 +7,8 @@ what it got and says that this is all (`wsgi.input_terminated`), so the length t
 from __future__ import annotations
 
 from flask import Flask, abort, request
+
+MOST_FIELDS = 500  # every finding of a region, ticked, is about half of that
 
 
 def init_app(app: Flask) -> None:
@@ -19,3 +21,5 @@ def _whole() -> None:
         abort(400)
     if request.files:
         abort(400)
+    if sum(len(values) for _, values in request.form.lists()) > MOST_FIELDS:
+        abort(413)
