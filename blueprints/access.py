@@ -4,6 +4,7 @@ start while a view has not declared. What a person may see of a thing is the rea
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -91,6 +92,8 @@ def remember(token: str, shared: bool) -> None:
     session.clear()
     session["_user_id"], session["_fresh"] = token, True
     session["seen"] = int(clock.now().timestamp())
+    # Made now and not by the first form: two first pages at once would each set one, and the loser's form be refused.
+    session["csrf_token"] = secrets.token_hex(20)
     session.permanent = not shared
 
 
@@ -101,7 +104,10 @@ def forget() -> None:
 def _guard() -> Any:
     if request.endpoint is None:
         return None  # no such address: 404 in its own time
-    if request.method not in SAFE and request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+    if request.method not in SAFE and request.headers.get("Sec-Fetch-Site", "same-origin") not in (
+        "same-origin",
+        "none",
+    ):
         abort(403, "This came from another site, so it was not done.")
     roles = allowed(current_app, request.endpoint) or frozenset()
     if ANYBODY in roles:

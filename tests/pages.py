@@ -21,7 +21,7 @@ SWAP_MODIFIERS = re.compile(
 TRIGGER_MODIFIERS = re.compile(
     r"once|changed|consume|delay:\d+m?s|throttle:\d+m?s|from:\S+|target:\S+|queue:(first|last|all|none)"
 )
-SYNCS = words("drop abort replace queue queue first queue last queue all")
+SYNCS = words("drop abort replace queue") | {"queue first", "queue last", "queue all"}
 POINTERS = ("aria-describedby", "aria-labelledby", "aria-controls", "aria-owns", "aria-errormessage", "aria-details")
 ARIA = words(
     "atomic busy checked colcount controls current describedby description details disabled errormessage "

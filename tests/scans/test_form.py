@@ -10,8 +10,8 @@ import pytest
 from models import Machine, Move, Party, Scan, db
 from rules import states
 from rules.vocabulary import Pair
-from tests.cast import days_ago, logged
-from tests.client import queries_of
+from tests.cast import PASSWORD, days_ago, logged
+from tests.client import Client, queries_of
 from tests.scans.steps import abnormal, chosen, field_of, fields, log, stored, text_of
 from workflows import clock, programmes, reviews
 
@@ -159,6 +159,20 @@ def test_the_form_is_sent_and_saved_without_javascript(browse, cast):
     answer = amara.http.post("/scans", data=sent)
     assert answer.status_code == 303
     assert stored(sent).state == states.WITH_MENTOR
+
+
+def test_two_pages_opened_at_once_after_signing_in_can_both_be_sent(app, cast):
+    """Whichever answer's cookie the browser keeps, the forms of both pages are good."""
+    browser = Client(app).http
+    front = browser.get("/sign-in").text
+    token = re.search('name="csrf_token"[^>]*value="([^"]+)"', front).group(1)
+    browser.post("/sign-in", data={"csrf_token": token, "email": cast.amara.email, "password": PASSWORD})
+    kept = browser.get_cookie("sonofolio").value
+    one = browser.get("/scans/new")
+    browser.set_cookie("sonofolio", kept)  # the second page was asked for before the first was answered
+    browser.get("/scans/new")
+    sent = {"csrf_token": field_of(one, "csrf_token"), **fields(cast)}
+    assert browser.post("/scans/report", data=sent).status_code == 200
 
 
 def test_bad_input_has_a_summary_that_takes_the_focus_and_keeps_everything(browse, cast):
