@@ -25,7 +25,7 @@ run: $(VENV)/run.stamp ## Set everything up, then serve on http://127.0.0.1:8000
 
 test: $(VENV)/test.stamp ## Run every test (ARGS="-k sector" for some)
 	@$(PYTHON) -m scripts.chromium
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m pytest -n auto --dist loadfile $(ARGS)
 
 faults: $(VENV)/test.stamp ## The long fault and race runs, in full
 	@SONOFOLIO_FAULTS=full $(PYTHON) -m pytest -m faults $(ARGS)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -59,12 +59,12 @@ def own_words(report: str, composed: str) -> tuple[Piece, ...]:
     for chunk, is_composed in zip(chunks, kept, strict=True):
         text = chunk.text + chunk.space
         pieces.extend([Piece(text, own=False)] if is_composed else _reworded(text, left))
-    return tuple(_merged(pieces))
+    return tuple(_merged(_bare(pieces)))
 
 
 def has_own_words(report: str, composed: str) -> bool:
     """Whether the student wrote at least one word or number of the report."""
-    return any(piece.own and any(one.isalnum() for one in piece.text) for piece in own_words(report, composed))
+    return any(piece.own for piece in own_words(report, composed))
 
 
 def _take(left: Counter[str], sentence: str) -> bool:
@@ -96,7 +96,18 @@ def _reworded(text: str, left: Counter[str]) -> list[Piece]:
     return pieces
 
 
-def _merged(pieces: list[Piece]) -> Iterator[Piece]:
+def _bare(pieces: list[Piece]) -> Iterator[Piece]:
+    """Spaces around own words, and marks that stand alone, are nobody's words."""
+    for piece in _merged(pieces):
+        if not piece.own or not any(one.isalnum() for one in piece.text):
+            yield Piece(piece.text, own=False)
+            continue
+        words = piece.text.strip()
+        before, after = piece.text.split(words, 1)
+        yield from (Piece(before, own=False), Piece(words, own=True), Piece(after, own=False))
+
+
+def _merged(pieces: Iterable[Piece]) -> Iterator[Piece]:
     """Neighbours of one kind become one piece; empty ones go."""
     run, own = "", False
     for piece in pieces:
