@@ -21,15 +21,18 @@ class Room:
     log: bool = False
 
 
+LOG = "scans.new"
+ASSESSORS = {"internal_assessor", "external_assessor", "clinical_manager"}
+
 # endpoint, label, icon, the roles that have the room; a person with several roles sees each room once.
 PLAN = (
     ("home.show", "Home", "home", {"student"}),
     ("scans.index", "Scans", "list", {"student"}),
-    ("scans.new", "Log scan", "plus", {"student"}),
+    (LOG, "Log scan", "plus", {"student"}),
     ("reviews.inbox", "Inbox", "inbox", {"mentor"}),
     ("cohort.show", "Cohort", "chart", {"director"}),
-    ("students.index", "Students", "users", {"mentor", "director", "internal_assessor", "external_assessor", "clinical_manager"}),
-    ("accounts.me", "Me", "user", {"student", "mentor", "director", "internal_assessor", "external_assessor", "clinical_manager"}),
+    ("students.index", "Students", "users", {"mentor", "director", *ASSESSORS}),
+    ("accounts.me", "Me", "user", {"student", "mentor", "director", *ASSESSORS}),
 )
 
 
@@ -38,10 +41,11 @@ def of(visitor: Visitor) -> list[Room]:
     feature = (request.endpoint or "").split(".")[0]
     found = []
     for endpoint, label, icon, roles in PLAN:
-        if roles & visitor.roles:
-            current = request.endpoint == endpoint or (feature == endpoint.split(".")[0] and endpoint != "scans.new")
-            current = current and not (endpoint == "scans.index" and request.endpoint == "scans.new")
-            found.append(Room(label, url_for(endpoint), icon, current, endpoint == "scans.new"))
+        is_log = endpoint == LOG
+        if not roles & visitor.roles or (is_log and not visitor.enrolled):
+            continue
+        current = request.endpoint == endpoint or not (is_log or request.endpoint == LOG) and feature == endpoint.split(".")[0]
+        found.append(Room(label, url_for(endpoint), icon, current, is_log))
     return found
 
 

@@ -30,6 +30,7 @@ class Visitor:
     roles: frozenset[str]
     shared: bool
     token: str
+    enrolled: bool = False  # as a student, now: a graduate reads, and logs no more
 
     @property
     def id(self) -> int:
@@ -96,6 +97,7 @@ def start(person: Person, *, shared: bool = False, device: str = "") -> str:
 
 _VISITOR = """
 SELECT p.id, p.email, p.name, p.theme, s.shared,
+  EXISTS (SELECT 1 FROM enrolment e WHERE e.person_id = p.id AND e.ended_on IS NULL),
   EXISTS (SELECT 1 FROM enrolment e WHERE e.person_id = p.id),
   EXISTS (SELECT 1 FROM party t WHERE t.person_id = p.id AND t.ended_on IS NULL AND t.role = 'mentor'),
   EXISTS (SELECT 1 FROM party t WHERE t.person_id = p.id AND t.ended_on IS NULL AND t.role = 'external_assessor'),
@@ -115,8 +117,8 @@ def visitor(token: str) -> Visitor | None:
     if row is None:
         return None
     person = Person(id=row[0], email=row[1], name=row[2], theme=row[3])
-    held = frozenset(role for role, holds in zip(ROLES, row[5:], strict=True) if holds)
-    return Visitor(person, held, bool(row[4]), token)
+    held = frozenset(role for role, holds in zip(ROLES, row[6:], strict=True) if holds)
+    return Visitor(person, held, bool(row[4]), token, bool(row[5]))
 
 
 _LIVE = SignIn.ended_at.is_null()
