@@ -236,9 +236,10 @@ def _debt(programme: Programme, counts: Counts) -> Debt:
     if not counts.debt:
         return Debt(0, None, 0, f"No {aided} scan waits for its audit.")
     oldest = max(0, (counts.today - counts.debt_oldest_on).days) if counts.debt_oldest_on else None
-    words = f"{_scans(counts.debt, aided)} {'waits' if counts.debt == 1 else 'wait'} for the audit"
+    one = counts.debt == 1
+    words = f"{_scans(counts.debt, aided)} {'waits for its audit' if one else 'wait for their audit'}"
     if oldest is not None:
-        words += f"{', the oldest' if counts.debt > 1 else ''} for {_days(oldest)}" if oldest else ", since today"
+        words += f", {'sent' if one else 'the oldest sent'} {f'{_days(oldest)} ago' if oldest else 'today'}"
     if counts.debt_overdue:
         words += f"; {counts.debt_overdue} overdue (after {_days(programme.audit_overdue_days)})"
     return Debt(counts.debt, oldest, counts.debt_overdue, words + ".")

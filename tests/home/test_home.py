@@ -150,7 +150,7 @@ def test_audit_debt_is_told_with_its_age(browse, cast):
     scan = logged(cast.tom, cast.ravi, support="aided")
     Scan.update(sent_at=clock.now() - timedelta(days=9)).where(Scan.id == scan.id).execute()
     page = home_of(browse, cast.tom)
-    assert "1 aided scan waits for the audit for 9 days; 1 overdue (after 7 days)." in page
+    assert "1 aided scan waits for its audit, sent 9 days ago; 1 overdue (after 7 days)." in page
 
 
 def test_a_guided_procedure_has_its_own_counter(browse, cast):

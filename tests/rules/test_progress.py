@@ -139,9 +139,9 @@ def test_audit_debt_says_how_many_how_old_and_how_many_are_overdue(msk: Programm
     some = counts(today=today, debt=5, debt_oldest_on=today - timedelta(days=9), debt_overdue=2)
     debt = progress(msk, some).debt
     assert (debt.count, debt.oldest_days, debt.overdue) == (5, 9, 2)
-    assert debt.words == "5 aided scans wait for the audit, the oldest for 9 days; 2 overdue (after 7 days)."
+    assert debt.words == "5 aided scans wait for their audit, the oldest sent 9 days ago; 2 overdue (after 7 days)."
     one = progress(msk, counts(today=today, debt=1, debt_oldest_on=today)).debt
-    assert one.words == "1 aided scan waits for the audit, since today."
+    assert one.words == "1 aided scan waits for its audit, sent today."
     assert progress(msk, counts()).debt.words == "No aided scan waits for its audit."
 
 
