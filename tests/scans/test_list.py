@@ -81,7 +81,7 @@ def four(cast):
         ("q=1", ["shoulder", "knee"]),  # "100%" in a report, and case 1
         ("q=%23" + "4", ["hip"]),
         ("q=100%25_w", ["shoulder"]),
-        ("q=100%25xw", []),  # % and _ are letters here, not wildcards
+        ("q=100%25th", []),  # % and _ are letters here, not wildcards
         ("q=%00%27%22", []),
         ("state=nonsense&region=skull&support=x&finish=y&words=z&page=-1", ["hip", "elbow", "shoulder", "knee"]),
         ("page=99", []),

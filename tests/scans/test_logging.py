@@ -210,6 +210,7 @@ def test_what_identifies_a_patient_is_refused_shown_and_stored_nowhere(browse, c
     answer = amara.post("/scans", fields(cast, report=f"Seen as {secret}, no tear."))
     assert answer.status_code == 422
     assert "Take it out: nothing in a scan may identify the patient." in text_of(answer)
+    assert 'id="report-error"' in answer.text and 'href="#report"' in answer.text  # beside the field, and above
     assert f"Seen as {secret}, no tear." in answer.text  # what was typed is kept in the form
     assert Scan.select().count() == 0
     files = list(settings.instance.rglob("*"))

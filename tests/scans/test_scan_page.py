@@ -117,7 +117,11 @@ def test_what_came_back_is_seen_by_a_post_and_not_by_a_get(browse, cast):
     page = amara.get(f"/scans/{scan.id}").text
     unseen = Move.select().where(Move.verb == "send_back", Move.seen_at.is_null())
     assert unseen.count() == 1
-    assert f'hx-post="/scans/{scan.id}/seen"' in page and "Got it" in page and "Add the long axis." in page
+    assert (
+        f'hx-post="/scans/{scan.id}/seen" hx-trigger="load"' in page
+        and "Got it" in page
+        and "Add the long axis." in page
+    )
     assert amara.post(f"/scans/{scan.id}/seen", htmx=True).status_code == 200
     assert unseen.count() == 0
     assert "/seen" not in amara.get(f"/scans/{scan.id}").text
