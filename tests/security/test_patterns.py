@@ -1,0 +1,154 @@
+"""No pattern of ours takes more than its share of time, whatever the text: ten times the text, ten times the time."""
+
+import ast
+import importlib
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from rules import identifiers
+
+ROOT = Path(__file__).resolve().parents[2]
+HOUSE = ("rules", "workflows", "blueprints", "commands")  # the demo reads its own texts alone
+SIZE = 100_000
+TOO_LONG = 0.1  # seconds for a tenth of that: then nobody waits for the whole
+AT_ONCE = 0.2  # seconds below which growth cannot be told from noise, and does not matter
+READS = {"compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"}
+# What makes careless patterns try again and again: runs of one class, of two in turn, and an end that does not fit.
+HOSTILE = [
+    "a",
+    "0",
+    " ",
+    "\n",
+    ".",
+    "-",
+    "@",
+    "(",
+    ":",
+    "{",
+    "é",
+    "a ",
+    "0 ",
+    "a.",
+    "0-",
+    "a@",
+    "01",
+    "a1 ",
+    "SW1A",
+    "1 jan ",
+    "dob 1",
+    "+44",
+    "07 ",
+    "{a=",
+    "1.1-",
+    ". ",
+    "born 1/1/",
+]
+
+
+def patterns() -> dict[str, re.Pattern]:
+    """Every regular expression of the house: those in its modules' names, and those written where they are used."""
+    found = {}
+    for file in sorted(path for folder in HOUSE for path in (ROOT / folder).rglob("*.py")):
+        name = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for key, value in vars(importlib.import_module(name)).items():
+            for number, pattern in enumerate(_within(value)):
+                found[f"{name}.{key}{number}"] = pattern
+        for call in ast.walk(ast.parse(file.read_text())):
+            if (
+                isinstance(call, ast.Call)
+                and isinstance(call.func, ast.Attribute)
+                and call.func.attr in READS
+                and isinstance(call.func.value, ast.Name)
+                and call.func.value.id == "re"
+                and isinstance(call.args[0], ast.Constant)
+            ):
+                found[f"{name}:{call.lineno}"] = re.compile(call.args[0].value)
+    return {name: found for found, name in {pattern: name for name, pattern in found.items()}.items()}
+
+
+def _within(value: object):
+    if isinstance(value, re.Pattern):
+        yield value
+    elif isinstance(value, tuple | list | set | frozenset):
+        for one in value:
+            yield from _within(one)
+    elif isinstance(value, dict):
+        yield from _within(list(value.values()))
+
+
+def seconds(work, text: str) -> float:
+    start = time.process_time()
+    work(text)
+    return time.process_time() - start
+
+
+def grows(work) -> list[str]:
+    """The hostile texts of which ten times the length takes far more than ten times the time."""
+    slow = []
+    for part in HOSTILE:
+        short, long = ((part * size)[:size] + "!" for size in (SIZE // 10, SIZE))
+        before = seconds(work, short)
+        if before < TOO_LONG and seconds(work, long) < AT_ONCE:
+            continue
+        before = min(seconds(work, short) for _ in range(3))
+        after = seconds(work, long) if before < TOO_LONG else 100 * before
+        if after > 30 * before:
+            slow.append(f"{part!r}...: {before:.3f} s, then {after:.3f} s")
+    return slow
+
+
+PATTERNS = patterns()
+
+
+@pytest.mark.parametrize("name", sorted(PATTERNS))
+def test_a_pattern_takes_no_more_than_its_share_of_time(name):
+    look = PATTERNS[name]
+    assert grows(lambda text: (look.fullmatch(text), sum(1 for _ in look.finditer(text)))) == []
+
+
+def test_the_screen_takes_no_more_than_its_share_of_time():
+    assert grows(identifiers.screen) == []
+
+
+def test_the_patterns_of_the_house_are_all_found():
+    assert {name.split(".")[1].split(":")[0] for name in PATTERNS} >= {"identifiers", "own_words", "people"}
+    assert len(PATTERNS) >= 15
+
+
+def test_a_careless_pattern_would_be_found():
+    assert grows(lambda text: re.search(r"\s+$", text))
+
+
+TEXTS = {
+    "one word": "a" * 100_000,
+    "many words": "tear of the tendon " * 5_000,
+    "sentences": "A. " * 30_000,
+    "lines": "\n" * 100_000,
+    "digits": "07 " * 33_000,
+    "at signs": "a@" * 50_000,
+}
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_text_far_too_long_is_answered_at_once(world, text):
+    """The form's live draft, saving, correcting, returning: a long text must not hold up everybody else."""
+    long = TEXTS[text]
+    other = "".join(reversed(long))
+    sends = {"support": "unaided", "region": "shoulder", "side": "right", "normal": "all", "version": 1}
+    sends |= {"report": long, "report_base": other, "why": long, "comment": long, "image": "good", "agreement": "agree"}
+    ids = world.ids
+    for who, path in (
+        ("amara", "/scans"),
+        ("amara", "/scans/report"),
+        ("amara", f"/scans/{ids['amara.draft']}"),
+        ("ravi", f"/scans/{ids['amara.aided']}/return"),
+        ("ravi", f"/scans/{ids['amara.counted']}/reopening"),
+    ):
+        with world.undone():
+            start = time.process_time()
+            answer = world.ask(who, "POST", path, sends)
+            assert time.process_time() - start < 1, path
+        assert answer.status_code < 500
