@@ -46,11 +46,12 @@ def new() -> Response:
 @allow("student")
 def edit(scan_id: UUID) -> Response:
     """The form with this scan in it, until a mentor has approved it."""
-    scan = work.own(str(scan_id), me().person)
+    desk = pages.desk_of(me().person, str(scan_id))  # it brings the scan: no query of its own
+    scan = desk.past.last
     if scan.state in CLOSED:
         raise Conflict(CLOSED[scan.state], scan)
     entry = replace(work.entry_of(scan), report_base=scan.composed)
-    return pages.show(pages.desk_of(me().person), entry, scan=scan)
+    return pages.show(desk, entry, scan=scan)
 
 
 @scans.post("/scans/new")

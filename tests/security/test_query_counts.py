@@ -1,0 +1,99 @@
+"""No page asks the database more often than it should, and none asks more often because there is more to show."""
+
+import json
+
+import pytest
+
+from models import Audit, Cohort, Enrolment, Machine, Move, Party, Person, Placement, Scan, SignIn, Site, Staff, db
+from tests.client import queries_of
+from tests.security.table import TABLE, answers
+from tests.security.world import STATES, World, path_to
+
+MOST = 4  # the visitor's own query included, and the cohort's: its panels share one
+PAGES = sorted(route for route in TABLE if route.startswith("GET"))
+
+
+def grow(world: World, times: int) -> None:
+    """So many times more of everything that a page lists: scans, moves, students, mentors, sites, cohorts, devices."""
+    cohort, ravi = world.ids["cohort"], world.people["ravi"]
+    placement = Placement.get(Placement.enrolment == world.ids["amara"])
+    newest = 1000
+    for number in range(times):
+        site = Site.create(name=f"Site {number}")
+        Machine.create(site=placement.site, name=f"Machine {number}")
+        student, mentor = (
+            Person.create(email=f"{part}{number}@example.test", name=f"{part} {number}", made_at=ravi.made_at)
+            for part in ("student", "mentor")
+        )
+        enrolment = Enrolment.create(person=student, cohort=cohort, enrolled_on=placement.starts_on)
+        theirs = Placement.create(enrolment=enrolment, site=site, starts_on=placement.starts_on)
+        for place in (placement, theirs):
+            Party.create(placement=place, person=mentor, role="mentor")
+        for name, role in (("ravi", "mentor"), ("helen", "clinical_manager"), ("esther", "external_assessor")):
+            Party.create(placement=theirs, person=world.people[name], role=role)
+        again = Placement.create(enrolment=world.ids["amara"], site=site, starts_on=placement.starts_on)
+        Party.create(placement=again, person=ravi, role="mentor")
+        for name in ("amara", "ravi", "dana"):
+            SignIn.create(
+                token_hash=f"{name}{number}",
+                person=world.people[name],
+                made_at=ravi.made_at,
+                expires_at=ravi.made_at.replace(year=ravi.made_at.year + 1),
+            )
+        later = Cohort.create(
+            programme="msk-pgcert",
+            name=f"Cohort {number}",
+            starts_on=Cohort.get_by_id(cohort).starts_on.replace(year=2020),
+            due_on=Cohort.get_by_id(cohort).due_on.replace(year=2021),
+        )
+        Staff.create(person=mentor, programme=f"course-{later.id}", role="director")
+        for state in STATES:
+            for place in (enrolment.id, world.ids["amara"]):
+                newest += 1
+                copy(world, f"amara.{state}", newest, place, theirs.id if place == enrolment.id else placement.id)
+
+
+def copy(world: World, name: str, number: int, enrolment: int, placement: int) -> None:
+    """A scan once more, with its story and its audit."""
+    scan = dict(Scan.select().where(Scan.id == world.ids[name]).dicts().get())
+    new = f"00000000-0000-4000-8000-{number:012d}"
+    changes = {"id": new, "case_number": number, "enrolment": enrolment, "placement": placement}
+    changes["received_digest"] = json.dumps(number)
+    Scan.insert({**scan, **changes}).execute()
+    for table in (Move, Audit):
+        for row in table.select().where(table.scan == world.ids[name]).dicts():
+            table.insert({**row, "id": None, "scan": new}).execute()
+
+
+def counted(world: World) -> dict[tuple[str, str], int]:
+    """How many queries each page takes for each person who may open it."""
+    found = {}
+    for route in PAGES:
+        for thing in TABLE[route].finds:
+            for who, status in answers(TABLE[route], thing, world.everybody).items():
+                if status == 200:
+                    path, _ = path_to(world, route.split()[1], thing)
+                    with queries_of(db) as asked:
+                        assert world.ask(who, "GET", path).status_code == 200, (route, who)
+                    found[f"{route} ({thing})", who] = len(asked)
+    return found
+
+
+def test_every_page_takes_few_queries_and_as_many_for_many_rows(world):
+    with world.undone():
+        grow(world, 5)
+        few = counted(world)
+    with world.undone():
+        grow(world, 50)
+        many = counted(world)
+    assert few == many, {page: (few[page], many[page]) for page in few if few[page] != many[page]}
+    too_many = {page: number for page, number in few.items() if number > MOST}
+    assert not too_many
+
+
+@pytest.mark.parametrize("who", ["amara", "ravi", "dana", "nobody"])
+def test_a_refusal_takes_no_more_than_looking_up_who_asks(world, who):
+    for path in ("/cohorts/1/counters", "/inbox", "/scans/new", "/cohort", "/nowhere"):
+        with queries_of(db) as asked:
+            if world.ask(who, "GET", path).status_code == 403:
+                assert len(asked) == 1, path
