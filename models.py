@@ -346,9 +346,7 @@ TABLES += [History]
 
 def placements_of_mentor(person: int) -> ModelSelect:
     """Ids of the placements in which this person is a mentor now."""
-    return Party.select(Party.placement).where(
-        Party.person == person, Party.role == "mentor", Party.ended_on.is_null()
-    )
+    return Party.select(Party.placement).where(Party.person == person, Party.role == "mentor", Party.ended_on.is_null())
 
 
 def programmes_of_staff(person: int, *roles: str) -> ModelSelect:

@@ -75,7 +75,9 @@ def refusal(sentence: str, status: int, title: str = "") -> Response:
     if is_htmx():
         html = render_template("_notice.html", sentence=sentence, kind="bad", oob=False)
         return piece(html, status=status, retarget="#notice", reswap="innerHTML")
-    page = render_template("errors/page.html", code=status, sentence=sentence, kept=_kept(status), again=request.full_path)
+    page = render_template(
+        "errors/page.html", code=status, sentence=sentence, kept=_kept(status), again=request.full_path
+    )
     return make_response(page, status)
 
 
@@ -83,8 +85,4 @@ def _kept(status: int) -> list[tuple[str, str]]:
     """What a plain form had sent when saving was not possible just now, so that one press sends it again."""
     if status < 500 or request.method != "POST":
         return []
-    return [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if name not in NEVER_KEPT
-    ]
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]

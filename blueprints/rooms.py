@@ -44,7 +44,11 @@ def of(visitor: Visitor) -> list[Room]:
         is_log = endpoint == LOG
         if not roles & visitor.roles or (is_log and not visitor.enrolled):
             continue
-        current = request.endpoint == endpoint or not (is_log or request.endpoint == LOG) and feature == endpoint.split(".")[0]
+        current = (
+            request.endpoint == endpoint
+            or not (is_log or request.endpoint == LOG)
+            and feature == endpoint.split(".")[0]
+        )
         found.append(Room(label, url_for(endpoint), icon, current, is_log))
     return found
 

@@ -92,7 +92,7 @@ def problems(programme: Programme, entry: Entry, *, today: date, enrolled_on: da
     if day and day < enrolled_on:
         wrong.add(
             "scanned_on",
-            f"Your enrolment began on {enrolled_on:%-d %B %Y}: a scan from before that day cannot be in this portfolio.",
+            f"Your enrolment began on {enrolled_on:%-d %B %Y}: an earlier scan cannot be in this portfolio.",
         )
     if len(entry.report) > REPORT_LIMIT:
         wrong.add("report", f"A report has at most {REPORT_LIMIT:,} characters; this one has {len(entry.report):,}.")
@@ -148,7 +148,9 @@ def _check_findings(programme: Programme, entry: Entry, wrong: Problems) -> None
         wrong.add("normal", f"Choose structures of the {region.name.lower()} list.")
     for name in dict.fromkeys(pair.structure for pair in entry.findings):
         if name in entry.normal and name in region.structures:
-            wrong.add("finding", f"{region.structures[name].name} is marked normal and has a finding. Keep one of them.")
+            wrong.add(
+                "finding", f"{region.structures[name].name} is marked normal and has a finding. Keep one of them."
+            )
 
 
 def missing(programme: Programme, entry: Entry) -> list[str]:

@@ -63,7 +63,9 @@ def save(picture: Image.Image, target: Path, most: int = MOST_BYTES) -> int:
     """Write a PNG of at most `most` bytes where fewer colours can do it; returns its size in bytes."""
     target.parent.mkdir(parents=True, exist_ok=True)
     for colours in (256, 128, 64):
-        picture.quantize(colours, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(target, optimize=True)
+        picture.quantize(colours, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+            target, optimize=True
+        )
         if target.stat().st_size <= most:
             break
     return target.stat().st_size

@@ -24,8 +24,8 @@ def page() -> str:
     verbs = "\n".join(f"| {verb} | {meaning} |" for verb, meaning in WORDS.items())
     return (
         "# A scan's states\n\n"
-        "Drawn from `rules/states.py` by `python -m scripts.states`. Each move writes one line of the scan's story and\n"
-        "one row of history in the same transaction, and only succeeds on the version that the person saw.\n\n"
+        "Drawn from `rules/states.py` by `python -m scripts.states`. Each move writes one line of the scan's\n"
+        "story and one row of history in one transaction, and succeeds only on the version that the person saw.\n\n"
         f"```mermaid\n{states.diagram()}```\n\n| verb | what it means |\n| --- | --- |\n{verbs}\n"
     )
 

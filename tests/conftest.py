@@ -30,9 +30,7 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def settings(tmp_path: Path, empty_database: Path) -> config.Settings:
     shutil.copy(empty_database, tmp_path / "test.sqlite3")
-    return config.Settings(
-        secret_key=SECRET, database_url=f"sqlite:///{tmp_path / 'test.sqlite3'}", instance=tmp_path
-    )
+    return config.Settings(secret_key=SECRET, database_url=f"sqlite:///{tmp_path / 'test.sqlite3'}", instance=tmp_path)
 
 
 @pytest.fixture

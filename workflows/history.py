@@ -114,8 +114,8 @@ class Verdict:
 def verify(rows: Iterable[tuple] | None = None) -> Verdict:
     """Walk the whole chain in order. A tail that was cut off cannot be seen from the chain alone."""
     if rows is None:
-        fields = (History.seq, History.at, History.actor, History.verb, History.object, History.enrolment)
-        fields += (History.payload, History.previous, History.student_previous, History.hash)
+        fields = [History.seq, History.at, History.actor, History.verb, History.object, History.enrolment]
+        fields += [History.payload, History.previous, History.student_previous, History.hash]
         rows = History.select(*fields).order_by(History.seq).tuples().iterator()
     head, count = START, 0
     student_heads: dict[int, str] = {}

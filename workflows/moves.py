@@ -66,9 +66,7 @@ def take(
     if any(name in CONTENT for name in values):
         scan.version = values["version"] = version + 1
         scan.digest = values["digest"] = digest_of(scan)
-    changed = (
-        Scan.update(values).where(Scan.id == scan.id, Scan.version == version, Scan.state == before).execute()
-    )
+    changed = Scan.update(values).where(Scan.id == scan.id, Scan.version == version, Scan.state == before).execute()
     if changed != 1:
         raise Conflict("Somebody changed this scan a moment ago. Look at it again.", Scan.get_by_id(scan.id))
     tell(scan, verb, before, by=by, now=now, why=why, **proof)

@@ -12,8 +12,8 @@ from peewee import fn
 
 from models import Cohort, Enrolment, Machine, Move, Party, Person, Placement, Scan, db, scans_of_student
 from rules import entry as entries
-from rules import own_words, report as reports
-from rules import states
+from rules import own_words, states
+from rules import report as reports
 from rules.entry import Entry
 from rules.programme import Programme
 from rules.vocabulary import Pair
@@ -241,7 +241,9 @@ def _uuid(text: str) -> str:
     try:
         return str(uuid.UUID(text))
     except (ValueError, AttributeError, TypeError):
-        raise Invalid({"scan_id": ["The form has lost its number. Reload it; what you entered can be copied."]}) from None
+        raise Invalid(
+            {"scan_id": ["The form has lost its number. Reload it; what you entered can be copied."]}
+        ) from None
 
 
 def _replay(first: Scan, seen: str, by: Person) -> Logged:
@@ -275,7 +277,9 @@ def _prepare(
     report = report or composed
     if entry.machine and placement and not _machine_known(placement, entry.machine, scan):
         raise Invalid({"machine": ["Choose one of the machines at this site."]})
-    columns = {name: getattr(entry, name) for name in ("support", "region", "side", "protocol", "indication", "outcome")}
+    columns = {
+        name: getattr(entry, name) for name in ("support", "region", "side", "protocol", "indication", "outcome")
+    }
     columns |= {name: getattr(entry, name) for name in ("age_band", "sex", "machine", "transducer")}
     columns |= {name: getattr(entry, name) for name in ("procedure", "procedure_role")}
     columns |= {

@@ -69,13 +69,13 @@ GROUND = "getComputedStyle(document.documentElement).backgroundColor"
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_a_locked_theme_wins_over_the_system(open_phone, theme):
     page = open_phone("light" if theme == "dark" else "dark")
-    sign_in(page, "Mei Chen")
+    sign_in(page, "Helen Ward")
     page.goto("/me")
     other_ground = page.evaluate(GROUND)
     with page.expect_response(lambda answer: answer.request.method == "POST"):
         page.get_by_role("radio", name=re.compile(theme, re.I)).locator("xpath=ancestor::label").tap()
     assert page.evaluate(GROUND) != other_ground, "the page shows the choice as soon as it is made"
-    page.goto("/")
+    page.goto("/students")
     expect(page.locator("html")).to_have_attribute("data-theme", theme)
     axe(page)
 

@@ -3,7 +3,7 @@
 One run of the real workflows is recorded at the level of the file system: every write, truncation, deletion and sync,
 in order. Each cut then rebuilds the files as a disk might have left them at that moment and opens them with the
 product's own driver. The recording itself runs on apsw (another build of SQLite: only it lets Python be the file
-system), with the same pragmas and statements; its write-ahead log needs the exclusive mode there, having no shared memory.
+system), with the same pragmas and statements; its write-ahead log needs exclusive mode there (no shared memory).
 """
 
 from __future__ import annotations

@@ -178,4 +178,3 @@ def test_any_order_of_deeds_keeps_the_promises(empty_database, database):
         phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking costs minutes; the steps are short enough
     )
     Here.TestCase("runTest").runTest()
-

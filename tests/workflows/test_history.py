@@ -36,7 +36,9 @@ def test_random_changes_made_straight_in_the_database_are_found(chain):
             if what == "edit":
                 column = chance.choice(columns)
                 value = {"at": 5, "actor_id": 3, "enrolment_id": 2}.get(column, "other" * 3)
-                db.execute_sql(f"UPDATE history SET {column} = ? WHERE seq = ? AND {column} IS NOT ?", (value, seq, value))
+                db.execute_sql(
+                    f"UPDATE history SET {column} = ? WHERE seq = ? AND {column} IS NOT ?", (value, seq, value)
+                )
                 bad = seq
             elif what == "remove" and seq < last:
                 db.execute_sql("DELETE FROM history WHERE seq = ?", (seq,))

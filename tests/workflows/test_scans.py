@@ -36,7 +36,12 @@ def test_finish_later_keeps_a_complete_scan_as_a_draft(cast):
 
 @pytest.mark.parametrize(
     ("lacking", "word"),
-    [({"support": ""}, "support"), ({"side": ""}, "side"), ({"mentor": None}, "mentor"), ({"findings": ()}, "findings")],
+    [
+        ({"support": ""}, "support"),
+        ({"side": ""}, "side"),
+        ({"mentor": None}, "mentor"),
+        ({"findings": ()}, "findings"),
+    ],
 )
 def test_a_scan_that_lacks_something_is_a_draft_and_says_what(cast, lacking, word):
     done = log(cast, **lacking)
