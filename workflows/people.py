@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from peewee import JOIN, Value, fn
+from peewee import JOIN, Expression, Field, Value, fn
 
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
 from workflows import clock, history, programmes
@@ -90,7 +90,7 @@ def open_cohort(
         Invalid: when a day is missing, the two are in the wrong order, or they are not those of the known cohort.
     """
     with db.atomic():
-        known = Cohort.get_or_none(Cohort.programme == programme, fn.LOWER(Cohort.name) == name.lower())
+        known = Cohort.get_or_none(Cohort.programme == programme, _named(Cohort.name, name))
         if known:
             _same("starts_on", f"{name} starts on", known.starts_on, starts_on)
             _same("due_on", f"The scans of {name} are due on", known.due_on, due_on)
@@ -139,7 +139,7 @@ def place(
     """
     with db.atomic():
         name = " ".join(site.split())
-        where = Site.get_or_none(fn.LOWER(Site.name) == name.lower()) or Site.create(name=name)
+        where = Site.get_or_none(_named(Site.name, name)) or Site.create(name=name)
         known = Placement.get_or_none(Placement.enrolment == enrolment, Placement.site == where)
         if known:
             _same("placement_starts_on", "This placement started on", known.starts_on, starts_on)
@@ -201,6 +201,11 @@ def appoint(person: Person, programme: str, role: str, *, by: Person | None = No
         made = Staff.create(person=person, programme=programme, role=role)
         history.record("appoint", f"person:{person.id}", by=by, at=clock.now(), programme=programme, role=role)
         return made, True
+
+
+def _named(column: Field, name: str) -> Expression:
+    """This name, whatever its capitals; of letters beyond a to z as they stand, since SQLite lowers no others."""
+    return (column == name) | (fn.LOWER(column) == name.lower())
 
 
 def _same(field: str, words: str, known: date, given: date | None) -> None:

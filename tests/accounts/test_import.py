@@ -67,6 +67,12 @@ def test_a_second_run_changes_nothing_and_says_so():
     assert everything() == before
 
 
+def test_a_name_that_begins_with_an_accent_is_known_again():
+    content = file("kim@x.ac.uk,Kim Lee,student,,Été,2027-01-11,2027-09-30,,Élan clinic,,,")
+    assert enlisting.enlist(content).problems == []
+    assert enlisting.enlist(content).news == []
+
+
 def test_a_preview_shows_what_would_be_done_and_does_nothing():
     before = everything()
     preview = enlisting.enlist(EXAMPLE.encode(), preview=True)
