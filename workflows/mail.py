@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -46,11 +47,16 @@ class Outbox:
         self.folder = folder
 
     def send(self, message: EmailMessage) -> None:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Raises NotSent when it cannot be written."""
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-        path = self.folder / f"{stamp}-{message['To'].addresses[0].username}.eml"
-        path.touch(mode=0o600)
-        path.write_bytes(message.as_bytes())
+        name = re.sub(r"[^\w.+-]", "_", message["To"].addresses[0].username)  # an address may hold a slash
+        path = self.folder / f"{stamp}-{name}.eml"
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_bytes(message.as_bytes())
+        except OSError as error:
+            raise NotSent(_one_line(error)) from error
 
 
 class Smtp:

@@ -208,6 +208,20 @@ def test_without_smtp_the_mails_are_files_for_their_owner_alone(run, course_file
     assert token_in(message.get_body(("plain",)).get_content())
 
 
+def test_an_address_with_a_slash_has_its_mail_in_the_outbox_too(run, settings):
+    run("create-director", "--email", "dana/course@x.ac.uk", "--name", "Dana")
+    assert run("make-link", "dana/course@x.ac.uk", "--mail").exit_code == 0
+    (path,) = (settings.instance / "outbox").glob("*.eml")
+    assert path.name.endswith("-dana_course.eml")
+
+
+def test_an_outbox_that_cannot_be_written_costs_no_link(run, course_file, settings):
+    (settings.instance / "outbox").write_text("a file where the folder should be")
+    done = run("import-people", str(course_file), "--mail")
+    assert done.exit_code == 1
+    assert done.output.count("No mail went to") == done.output.count("/welcome/") == 6
+
+
 def test_a_server_that_is_away_costs_no_link(settings, database, course_file):
     from app import create_app
     from scripts.demo_server import free_port
