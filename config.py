@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 ROOT = Path(__file__).resolve().parent
 
@@ -84,16 +84,18 @@ def _secret_key(key: str, env: str, instance: Path) -> str:
 
 def _database_url(url: str, instance: Path) -> str:
     url = url or f"sqlite:///{instance / 'sonofolio.sqlite3'}"
-    if urlsplit(url).scheme not in ("sqlite", "postgres", "postgresql"):
-        raise SettingError("DATABASE_URL", "takes sqlite:///path/to/file or postgresql://user@host/name")
+    takes = "takes sqlite:///path/to/file or postgresql://user@host/name"
+    if _split("DATABASE_URL", url, takes).scheme not in ("sqlite", "postgres", "postgresql"):
+        raise SettingError("DATABASE_URL", takes)
     return url
 
 
 def _base_url(given: Mapping[str, str]) -> str:
     url = given.get("BASE_URL") or f"http://{given.get('HOST') or '127.0.0.1'}:{_port(given.get('PORT', '8000'))}"
-    parts = urlsplit(url)
+    takes = "takes the address people open, such as https://scans.example.ac.uk"
+    parts = _split("BASE_URL", url, takes)
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise SettingError("BASE_URL", "takes the address people open, such as https://scans.example.ac.uk")
+        raise SettingError("BASE_URL", takes)
     return url.rstrip("/")
 
 
@@ -105,13 +107,25 @@ def _port(text: str) -> int:
 
 
 def _smtp_url(url: str) -> str:
-    if url and (urlsplit(url).scheme not in ("smtp", "smtps") or not urlsplit(url).hostname):
-        raise SettingError("SMTP_URL", "takes smtp://user:password@host:port or smtps://...")
+    takes = "takes smtp://user:password@host:port or smtps://..."
+    parts = _split("SMTP_URL", url, takes)
+    if url and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+        raise SettingError("SMTP_URL", takes)
     return url
 
 
+def _split(name: str, url: str, takes: str) -> SplitResult:
+    """The parts of an address that can be taken apart, its port included."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # read, since it is only then that a port that is no number is noticed
+    except ValueError:
+        raise SettingError(name, takes) from None
+    return parts
+
+
 def _count(name: str, text: str) -> int:
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         raise SettingError(name, f"takes a whole number, not {text!r}")
     return int(text)
 

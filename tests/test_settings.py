@@ -20,11 +20,14 @@ WRONG = [
     ("DATABASE_URL", {"DATABASE_URL": "a file"}, "takes sqlite:///"),
     ("BASE_URL", {"BASE_URL": "scans.example.ac.uk"}, "takes the address people open"),
     ("BASE_URL", {"BASE_URL": "ftp://scans.example.ac.uk"}, "takes the address people open"),
+    ("BASE_URL", {"BASE_URL": "http://[::1"}, "takes the address people open"),
     ("PORT", {"PORT": "http"}, "takes a whole number"),
     ("PORT", {"PORT": "70000"}, "from 1 to 65535"),
     ("SMTP_URL", {"SMTP_URL": "mail.example.ac.uk"}, "takes smtp://"),
     ("SMTP_URL", {"SMTP_URL": "smtp://"}, "takes smtp://"),
+    ("SMTP_URL", {"SMTP_URL": "smtp://mail.example.ac.uk:submission"}, "takes smtp://"),
     ("TRUST_PROXY", {"TRUST_PROXY": "yes"}, "takes a whole number"),
+    ("TRUST_PROXY", {"TRUST_PROXY": "²"}, "takes a whole number"),
     ("SONOFOLIO_PROGRAMMES", {"SONOFOLIO_PROGRAMMES": "/nowhere"}, "takes a folder of programme files"),
 ]
 
