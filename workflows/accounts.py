@@ -183,6 +183,8 @@ def change_password(visitor: Visitor, current: str, new: str, *, secret: str) ->
         raise Invalid({"new": wrong})
     fresh = passwords.keep(new)  # slow on purpose, so before the transaction
     with db.atomic():
+        if Person.select(Person.password).where(Person.id == visitor.id).scalar() != kept:
+            raise Invalid({"current": ["Your password was changed a moment ago, somewhere else."]})
         device = SignIn.select(SignIn.device).where(SignIn.token_hash == hash_of(visitor.token)).scalar()
         passwords.store(visitor.person, fresh)
         return start(visitor.person, shared=visitor.shared, device=device or "")

@@ -6,7 +6,7 @@ from models import Person
 from tests.accounts.conftest import NEW
 from tests.cast import PASSWORD
 from tests.client import Client, queries_of
-from workflows import accounts
+from workflows import accounts, passwords
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Safari/604.1"
 
@@ -95,6 +95,19 @@ def test_a_change_of_password_says_what_is_wrong_beside_the_field(browse, cast, 
         assert not secret or f'value="{secret}"' not in answer.text
     assert '<details class="more" open>' in answer.text
     assert browser.get("/me").status_code == 200
+
+
+def test_of_two_changes_of_password_at_once_the_first_stands(browse, cast, monkeypatch):
+    browser, real = browse(cast.amara), passwords.keep
+
+    def meanwhile(password):
+        Person.update(password="changed while it was hashed").where(Person.id == cast.amara.id).execute()
+        return real(password)
+
+    monkeypatch.setattr(passwords, "keep", meanwhile)
+    answer = browser.post("/me/password", {"current": PASSWORD, "new": NEW})
+    assert answer.status_code == 422
+    assert Person.get_by_id(cast.amara.id).password == "changed while it was hashed"
 
 
 def test_columns_that_the_forms_do_not_have_stay_as_they_are(browse, cast):
