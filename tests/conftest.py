@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from jinja2 import FileSystemBytecodeCache
 
 import config
 from models import db
@@ -46,12 +47,20 @@ def database(settings: config.Settings):
     opened.close_all()
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """The templates, compiled once for all the apps of a run."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: config.Settings, database):
+def app(settings: config.Settings, database, compiled):
     """The Flask application on that database."""
     from app import create_app
 
-    return create_app(settings)
+    app = create_app(settings)
+    app.jinja_env.bytecode_cache = compiled
+    return app
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ def made(tmp_path_factory, empty_database):
 
 
 @pytest.fixture(scope="module")
-def world(made, tmp_path_factory):
-    with worlds.opened(made, tmp_path_factory.mktemp("copy")) as ready:
+def world(made, compiled, tmp_path_factory):
+    with worlds.opened(made, tmp_path_factory.mktemp("copy"), compiled) as ready:
         yield ready
 
 

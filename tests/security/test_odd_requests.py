@@ -46,9 +46,12 @@ BODIES = {
 NUMBERS = ("-1", "1e9", "9" * 19, "9" * 5000, "1.5", "\u0661", "NaN", "", "1\x00", "1;2")
 
 
+ROUTES = {route: (route, row, who, thing) for route, row, who, thing, _ in reversed(POSTS)}.values()  # each once
+
+
 def sent(world, **options):
     """Send this to every route that takes a form, as who may: yields route and answer; all is taken back."""
-    for route, row, who, thing, _ in POSTS:
+    for route, row, who, thing in ROUTES:
         path, number = path_to(world, route.split()[1], thing)
         with world.undone():
             row.before(world)
@@ -85,14 +88,14 @@ def test_a_body_that_was_cut_off_is_not_taken_for_the_whole(world, server):
 
 @pytest.mark.parametrize("name", ["finding", "normal", "limitation", "modifier", "scan", "anything"])
 def test_more_fields_than_any_page_has_are_too_much(world, name):
-    many = {name: [f"a{number}: b{number}" for number in range(20_000)], "region": "shoulder"}
+    many = {name: [f"a{number}: b{number}" for number in range(2_000)], "region": "shoulder"}
     for path, who in (("/scans", "amara"), ("/scans/report", "amara"), ("/inbox/approvals", "ravi")):
         assert world.ask(who, "POST", path, many).status_code == 413
 
 
 @pytest.mark.parametrize("number", NUMBERS, ids=lambda number: repr(number)[:12])
 def test_a_number_that_is_none_is_answered_with_a_sentence(world, number):
-    for route, row, who, thing, _ in POSTS:
+    for route, row, who, thing in ROUTES:
         path, given = path_to(world, route.split()[1], thing)
         for name in sorted({"version", "step", "mentor", "site", "scan", "prints"} & set(ROUTE_FIELDS[route].split())):
             value = f"{given}:{number}:{number}" if name == "scan" else number

@@ -20,6 +20,7 @@ from typing import Any
 
 from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 import config
@@ -212,7 +213,7 @@ def step_of(scan_id: str) -> int:
 
 
 @contextmanager
-def opened(world: World, folder: Path) -> Iterator[World]:
+def opened(world: World, folder: Path, compiled: FileSystemBytecodeCache) -> Iterator[World]:
     """The world with an app on a copy of its own, and a connection of the test's, which the requests share."""
     import database
     from app import create_app
@@ -221,6 +222,9 @@ def opened(world: World, folder: Path) -> Iterator[World]:
     shutil.copy(world.file, file)
     settings = config.Settings(**{**vars(world.settings), "database_url": f"sqlite:///{file}"})
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = compiled
+    # Nothing is edited meanwhile, so no template or static file need be looked at again for every page.
+    app.config["TEMPLATES_AUTO_RELOAD"] = app.jinja_env.auto_reload = False
     real = database.open_database(settings.database_url)
     with real.connection_context():
         yield World(file, settings, world.ids, world.tokens, world.people, app)
