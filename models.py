@@ -226,6 +226,7 @@ class Scan(Table):
     report = TextField(default="")
     composed = TextField(default="")  # what the taps alone say; the rest of `report` is the student's own words
     own_words = BooleanField(default=False)
+    words_missing = BooleanField(default=False)  # the programme wants the student's own, and there are none
     headline = TextField(default="")
     age_band = TextField(default="")
     sex = TextField(default="")

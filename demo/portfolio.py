@@ -243,12 +243,14 @@ class _Making:
             counted_version=None,
             audited_at=None,
             **self._words(composed, composed),
+            words_missing=reports.words_missing(self.of.programme, entry.taps(), composed, composed),
             **{name: getattr(entry, name) for name in names},
         )
 
     @staticmethod
     def _words(report: str, composed: str) -> dict[str, object]:
-        return {"report": report, "own_words": reports.has_own_words(report, composed)}
+        own = reports.has_own_words(report, composed)
+        return {"report": report, "own_words": own} | ({"words_missing": False} if own else {})
 
     def _tell(self, scan: Scan, entry: Entry, own: str) -> None:
         """Every step from the student's tap to where the scan is now."""

@@ -105,6 +105,7 @@ CREATE TABLE "scan" (
     "report" TEXT NOT NULL,
     "composed" TEXT NOT NULL,
     "own_words" {truth} NOT NULL,
+    "words_missing" {truth} NOT NULL,
     "headline" TEXT NOT NULL,
     "age_band" TEXT NOT NULL,
     "sex" TEXT NOT NULL,

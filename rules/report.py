@@ -22,6 +22,7 @@ __all__ = [
     "headline",
     "is_normal",
     "may_send",
+    "words_missing",
     "own_words",
     "recompose",
     "sentences",
@@ -119,6 +120,12 @@ def may_send(programme: Programme, taps: Taps, report: str, composed: str) -> st
     if has_own_words(report, composed):
         return "send"
     return programme.reports.composed_normal if is_normal(taps) else programme.reports.composed_abnormal
+
+
+def words_missing(programme: Programme, taps: Taps, report: str, composed: str) -> bool:
+    """Something was found, and the report has only the taps' words where the programme wants the student's own."""
+    recorded = (taps.findings or taps.normal) and not taps.procedure
+    return bool(recorded) and may_send(programme, taps, report, composed) != "send"
 
 
 def _in_order(region: Region | None, pairs: Iterable[Pair]) -> list[Pair]:

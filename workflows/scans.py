@@ -291,6 +291,7 @@ def _prepare(
         "report": report,
         "composed": composed,
         "own_words": own_words.has_own_words(report, composed),
+        "words_missing": reports.words_missing(programme, taps, report, composed),
         "headline": reports.headline(programme.vocabulary, taps),
         "mentor": entry.mentor,
         "placement": placement,

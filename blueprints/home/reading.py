@@ -47,9 +47,7 @@ def student(person: int) -> Enrolment | None:
     words_missing = Scan.select(fn.COUNT(Scan.id)).where(
         mine,
         Scan.state.in_((states.DRAFT, states.WITH_MENTOR, states.RETURNED)),
-        ~Scan.own_words,
-        Scan.findings != "[]",
-        Scan.procedure == "",
+        Scan.words_missing,
     )
     waiting = scans_waiting_for(person).select(fn.COUNT(Scan.id))
     return (

@@ -13,8 +13,8 @@ from models import Scan
 from rules import states
 from rules.phrases import capital, listed
 from rules.programme import Programme
-from rules.report import Piece, Taps, may_send, own_words
-from rules.vocabulary import Pair, Region
+from rules.report import Piece, own_words
+from rules.vocabulary import Region
 from workflows import clock, programmes
 from workflows.refusals import NotFound
 
@@ -114,11 +114,7 @@ class Card:
     @property
     def own_words_missing(self) -> bool:
         """An abnormal scan whose report only the taps have written, where the programme marks that."""
-        scan = self.scan
-        if scan.own_words or scan.procedure:
-            return False
-        taps = Taps(findings=tuple(Pair(*pair) for pair in scan.findings), normal=tuple(scan.normal))
-        return may_send(self.programme, taps, scan.report, scan.composed) == "mark"
+        return self.scan.words_missing
 
     @property
     def was_returned(self) -> bool:

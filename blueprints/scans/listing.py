@@ -20,13 +20,8 @@ TO_FINISH = 5  # shown on top of the list; all of them under their own filter
 WORDS = 8  # of a search that are looked for
 LETTERS = 60
 
-# An open scan with findings and none of the student's own words.
-WORDS_MISSING = (
-    ~Scan.own_words
-    & (Scan.findings != "[]")
-    & (Scan.procedure == "")
-    & Scan.state.in_((states.DRAFT, states.WITH_MENTOR, states.RETURNED))
-)
+# Still open, so that the words can be added.
+WORDS_MISSING = Scan.words_missing & Scan.state.in_((states.DRAFT, states.WITH_MENTOR, states.RETURNED))
 UNFINISHED = (Scan.state == states.DRAFT) | WORDS_MISSING
 
 

@@ -86,13 +86,7 @@ def draft_of(programme: Programme, entry: Entry) -> Draft:
         return Draft(entry.report, entry.report_base or "", False)  # too long to keep, and to compare
     shown = entry.report or (composed if entry.report_base is None else "")
     report = recompose(shown, entry.report_base if entry.report_base is not None else composed, composed)
-    return Draft(report, composed, words_missing(programme, entry, report, composed))
-
-
-def words_missing(programme: Programme, entry: Entry, report: str, composed: str) -> bool:
-    """Something was found, and the report has no words but the taps' where the programme wants the student's own."""
-    recorded = (entry.findings or entry.normal) and not entry.procedure
-    return bool(recorded) and reports.may_send(programme, entry.taps(), report, composed) != "send"
+    return Draft(report, composed, reports.words_missing(programme, entry.taps(), report, composed))
 
 
 def show(

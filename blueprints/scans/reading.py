@@ -10,7 +10,6 @@ from functools import cached_property
 from peewee import JOIN
 
 from blueprints.scans import when
-from blueprints.scans.pages import words_missing
 from models import Audit, Cohort, Enrolment, Move, Party, Person, Placement, Scan, Site, scans_visible_to
 from rules import states
 from rules.own_words import Piece, own_words
@@ -101,8 +100,7 @@ class Page:
 
     @property
     def own_words_missing(self) -> bool:
-        scan = self.scan
-        return not scan.own_words and words_missing(self.programme, scans.entry_of(scan), scan.report, scan.composed)
+        return self.scan.words_missing
 
     @property
     def day(self) -> str:

@@ -8,7 +8,7 @@ from models import Audit, Enrolment, History, Move, Party, Person, Placement, Sc
 from rules import identifiers, states
 from rules import report as reports
 from rules.entry import missing, problems
-from workflows import history, moves, reviews, scans
+from workflows import history, moves, programmes, reviews, scans
 
 PROMISED = {
     "amara": "Amara Okafor",
@@ -183,3 +183,10 @@ def test_a_mentor_can_go_on_where_the_demo_stops(course):
         approved = reviews.approve(waiting.id, by=waiting.mentor, version=waiting.version)
         assert approved.state == states.COUNTED and history.verify().sound
         undone.rollback()
+
+
+def test_words_are_missing_where_the_rules_say_so(course):
+    programme = programmes.get("msk-pgcert")
+    for scan in Scan.select():
+        taps = scans.entry_of(scan).taps()
+        assert scan.words_missing == reports.words_missing(programme, taps, scan.report, scan.composed)

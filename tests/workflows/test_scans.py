@@ -258,3 +258,16 @@ def test_case_numbers_are_the_students_own_and_follow_each_other(cast):
     numbers = [logged(cast.amara, cast.ravi).case_number for _ in range(3)]
     assert numbers == [1, 2, 3]
     assert logged(cast.tom, cast.ravi).case_number == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing"),
+    [
+        ({"report": ""}, True),
+        ({}, False),
+        ({"report": "", "findings": (), "normal": ("all",)}, False),
+        ({"report": "", "region": "knee", "findings": (Pair("vessels", "patent"),)}, False),
+    ],
+)
+def test_own_words_are_missing_only_where_something_abnormal_has_none(cast, changes, missing):
+    assert log(cast, **changes).scan.words_missing is missing
