@@ -177,7 +177,7 @@ class _Making:
             region, normal = "shoulder", False
         among = [case for case in self.of.cases if case.region == region and case.is_normal == normal]
         if self.fate == RETURNED and student.key == "amara":
-            among = [case for case in among if "ssp" in case.says and "long axis" not in str(case.says)]
+            among = [case for case in among if "ssp" in case.says and "axis" not in str(case.says)]
         return chance.choices(among, [case.weight for case in among])[0]
 
     def _procedure(self) -> tuple[Entry, str]:
