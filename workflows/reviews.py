@@ -63,16 +63,17 @@ def approve(
             was held up on its way and arrives after its own undo is refused; without it, it would count again.
 
     Raises:
-        Conflict: the scan is no longer the version that the mentor saw, or not waiting any more.
+        Conflict: the scan is no longer the version that the mentor saw, or not waiting any more, or they have
+            approved it already with another judgement.
         Refused: it is not this mentor's to approve. NotFound, Invalid.
     """
     note = _note(comment, "comment")
     with db.atomic():
         scan = _judged(scan_id, by)
         if scan.state == states.COUNTED and scan.counted_by_id == by.id and scan.counted_version == version:
+            _says_nothing_new(scan, appraisal, note)
             return scan
-        _same_version(scan, version)
-        _not_overtaken(scan, step, "undo", "reopen")
+        _as_seen(scan, version, step)
         now = clock.now()
         if appraisal is None and scan.support == "aided":
             appraisal = Appraisal()
@@ -159,8 +160,13 @@ def reopen(scan_id: str, *, by: Person, why: str) -> Scan:
         return _uncount(scan, "reopen", by, clock.now(), reason)
 
 
-def send_back(scan_id: str, *, by: Person, version: int, why: str, appraisal: Appraisal | None = None) -> Scan:
+def send_back(
+    scan_id: str, *, by: Person, version: int, why: str, appraisal: Appraisal | None = None, step: int | None = None
+) -> Scan:
     """Return a scan to the student, saying why. An appraisal made on the way is kept.
+
+    Args:
+        step: as for `approve`: with it, a late resend does not return a scan that the student has sent again.
 
     Raises:
         Invalid: no reason was given. Conflict, Refused, NotFound.
@@ -170,7 +176,7 @@ def send_back(scan_id: str, *, by: Person, version: int, why: str, appraisal: Ap
         scan = _judged(scan_id, by)
         if scan.state == states.RETURNED and scan.version == version:
             return scan
-        _same_version(scan, version)
+        _as_seen(scan, version, step)
         now = clock.now()
         if appraisal is not None:
             _keep_audit(scan, appraisal, reason, by, now)
@@ -250,11 +256,15 @@ def _judged(scan_id: str, by: Person, *, or_left: bool = False) -> Scan:
     return scan
 
 
-def _same_version(scan: Scan, version: int) -> None:
-    if scan.state == states.WITH_MENTOR and scan.version != version:
+def _as_seen(scan: Scan, version: int, step: int | None) -> None:
+    """Refuse to judge a waiting scan that is not as the mentor saw it. Of one that waits no more the moves say why."""
+    if scan.state != states.WITH_MENTOR:
+        return
+    if scan.version != version:
         raise Conflict(
             "The student changed this scan while you were looking. Look at it again before you judge it.", scan
         )
+    _not_overtaken(scan, step, "undo", "reopen", "send_back")
 
 
 def _not_overtaken(scan: Scan, step: int | None, *verbs: str) -> None:
@@ -262,6 +272,16 @@ def _not_overtaken(scan: Scan, step: int | None, *verbs: str) -> None:
     since = Move.select(Move.id).where(Move.scan == scan, Move.id > (step or 0), Move.verb.in_(verbs))
     if step is not None and since.exists():
         raise Conflict("This was overtaken by what you did after it. Look at the scan as it stands now.", scan)
+
+
+def _says_nothing_new(scan: Scan, appraisal: Appraisal | None, note: str) -> None:
+    """A resend is what was said already. Another judgement of an approved scan is told, not dropped in silence."""
+    if appraisal is None:
+        return
+    kept = Audit.get_or_none(Audit.scan == scan, Audit.voided_at.is_null())
+    said = {**asdict(appraisal), "comment": note}
+    if kept is None or any(getattr(kept, name) != value for name, value in said.items()):
+        raise Conflict("You have approved this scan already. Reopen it, with a reason, to judge it anew.", scan)
 
 
 def _said_last(scan: Scan, verb: str, by: Person, why: str) -> bool:

@@ -65,6 +65,7 @@ def send_back(scan_id: UUID):
             version=form.version.data,
             why=form.why.data or "",
             appraisal=None if form.agrees() else form.appraisal(),
+            step=form.step.data,
         )
     except Invalid as invalid:
         return _wrong(scan_id, form, invalid, asking=True)
@@ -162,7 +163,8 @@ def _conflict(scan_id: UUID, form: ReviewForm, conflict: Conflict, *, asking: bo
         raise conflict
     card = card_of(scan_id, me().id).told(conflict.sentence, form.prints.data or "")
     form.look_again(card.scan.version, card.scan.step, card.prints)
-    return _page(card, form, asking=asking, status=409)
+    words = form.why.data or form.comment.data  # what they wrote may be the reason to reopen it
+    return _page(card, form, asking=asking, reopen=ReopenForm(formdata=None, data={"why": words}), status=409)
 
 
 def _to_inbox(scan: Scan, words: str = ""):

@@ -8,7 +8,17 @@ from peewee import IntegrityError
 from models import Audit, Move, Party, Scan
 from rules import states
 from tests.cast import days_ago, entry_for, logged
-from tests.reviews.steps import is_counted, is_waiting, later, live_audit, review_form, state_of, undo, verbs_of
+from tests.reviews.steps import (
+    approve,
+    is_counted,
+    is_waiting,
+    later,
+    live_audit,
+    review_form,
+    state_of,
+    undo,
+    verbs_of,
+)
 from workflows import clock, reviews, scans
 from workflows.refusals import Conflict, Invalid, Refused
 
@@ -123,6 +133,15 @@ def test_a_scan_changed_meanwhile_is_shown_anew_and_what_was_entered_kept(ravi, 
     assert live_audit(scan).version == 2
 
 
+def test_another_judgement_of_an_approved_scan_is_not_dropped_in_silence(ravi, scan):
+    form = review_form(ravi, scan, agreement="major", comment="Look at the biceps again.")
+    approve(ravi, scan)
+    answer = ravi.post(f"/scans/{scan.id}/audit", form)
+    assert answer.status_code == 409
+    assert "You have approved this scan already." in answer.text and "Look at the biceps again." in answer.text
+    assert live_audit(scan).agreement == "agree"
+
+
 def test_after_an_undo_the_form_holds_what_was_entered(ravi, scan):
     audit(ravi, scan, agreement="minor", comment="Next time both axes.")
     undo(ravi, scan)
@@ -184,6 +203,15 @@ def test_a_return_sent_twice_is_one(ravi, scan):
     for _ in range(2):
         assert ravi.post(f"/scans/{scan.id}/return", form, json=True).status_code == 200
     assert verbs_of(scan) == ["log", "send_back"]
+
+
+def test_a_return_that_was_held_up_does_not_return_what_was_sent_again(ravi, scan, cast):
+    form = review_form(ravi, scan, why="Measure it.")
+    ravi.post(f"/scans/{scan.id}/return", form)
+    scans.send(scan.id, by=cast.amara, version=1)
+    assert ravi.post(f"/scans/{scan.id}/return", form).status_code == 409
+    assert ravi.post(f"/scans/{scan.id}/audit", form).status_code == 409, "nor does an approval"
+    assert verbs_of(scan) == ["log", "send_back", "send"]
 
 
 def test_a_version_that_was_not_seen_is_not_returned(ravi, scan, cast):
