@@ -104,8 +104,8 @@ class Card:
     @property
     def days_overdue(self) -> int:
         """For how many days it has waited, when that is longer than the programme allows; else 0."""
-        days = (self.now - self.scan.sent_at).days
-        return days if days > self.programme.audit_overdue_days else 0
+        waited = self.now - self.scan.sent_at
+        return waited.days if waited > timedelta(days=self.programme.audit_overdue_days) else 0
 
     @cached_property
     def report(self) -> tuple[Piece, ...]:
