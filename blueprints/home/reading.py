@@ -11,6 +11,7 @@ from models import Cohort, Enrolment, Move, Person, Scan, scans_waiting_for
 from rules import states
 from rules.phrases import capital, side_of
 from rules.programme import Programme
+from workflows.reviews import told_before
 
 SHOWN_AFTER_SEEN = timedelta(days=7)  # a comment or a reopening stays on the home page so long once it was seen
 AT_MOST = 30
@@ -73,7 +74,6 @@ def came_back(enrolment: int, programme: Programme, now: datetime) -> list[CameB
 
     An approval is told only once the mentor can no longer undo it, so that nobody is told and then untold.
     """
-    told_before = now - timedelta(seconds=programme.undo_seconds + programme.undo_grace_seconds)
     fresh = Move.seen_at.is_null() | (Move.seen_at >= now - SHOWN_AFTER_SEEN)
     asks = Case(Move.verb, (("send_back", 0), ("reopen", 1)), 2)  # what wants doing before what wants reading
     later = Move.alias()
@@ -91,7 +91,7 @@ def came_back(enrolment: int, programme: Programme, now: datetime) -> list[CameB
                 (Scan.state == states.COUNTED)
                 & (Move.verb == "approve")
                 & (Move.why != "")
-                & (Move.at <= told_before)
+                & (Move.at <= told_before(programme, now))
                 & fresh
             ),
         )
