@@ -1,4 +1,4 @@
-"""What a student does with a scan: log, correct, send, widen, hand over, withdraw, restore."""
+"""What a student does with a scan: log, correct, send, widen, withdraw, restore. (Handing over: `reviews`.)"""
 
 from __future__ import annotations
 
@@ -111,11 +111,11 @@ def correct(scan_id: str, entry: Entry, *, by: Person, version: int, later: bool
 
     Raises:
         Conflict: the scan is no longer the version that the student saw; `current` is what stands.
-        Invalid, NotFound: as for `log`.
+        Invalid, NotFound, Refused: as for `log`.
     """
     with db.atomic():
         now = clock.now()
-        scan = own(scan_id, by)
+        scan = _open(scan_id, by)
         if scan.version not in (version, version + 1):
             raise Conflict("This scan was changed meanwhile. What you entered is still below.", scan)
         enrolment = Enrolment.get_by_id(scan.enrolment_id)
@@ -143,10 +143,10 @@ def send(scan_id: str, *, by: Person, version: int) -> Scan:
 
     Raises:
         Invalid: when something required is missing.
-        Conflict, NotFound.
+        Conflict, NotFound, Refused.
     """
     with db.atomic():
-        scan = own(scan_id, by)
+        scan = _open(scan_id, by)
         if scan.state == states.WITH_MENTOR and scan.version == version:
             return scan  # a second tap
         if scan.version != version:
@@ -175,7 +175,7 @@ def widen(scan_id: str, *, by: Person, version: int) -> Logged:
 def withdraw(scan_id: str, *, by: Person, version: int) -> Scan:
     """Take a scan out of the portfolio; `restore` brings it back as a draft."""
     with db.atomic():
-        scan = own(scan_id, by)
+        scan = _open(scan_id, by)
         if scan.state == states.WITHDRAWN:
             return scan
         if scan.version != version:
@@ -186,7 +186,7 @@ def withdraw(scan_id: str, *, by: Person, version: int) -> Scan:
 def restore(scan_id: str, *, by: Person, version: int) -> Scan:
     """Bring a withdrawn scan back as a draft."""
     with db.atomic():
-        scan = own(scan_id, by)
+        scan = _open(scan_id, by)
         if scan.state == states.DRAFT and scan.version == version:
             return scan
         if scan.version != version:
@@ -213,6 +213,18 @@ def own(scan_id: str, by: Person) -> Scan:
     scan = scans_of_student(by.id).where(Scan.id == scan_id).first()
     if scan is None:
         raise NotFound()
+    return scan
+
+
+def _open(scan_id: str, by: Person) -> Scan:
+    """The student's own scan, to be changed.
+
+    Raises:
+        NotFound: as `own`. Refused: the enrolment has ended, so the portfolio stays as it is.
+    """
+    scan = own(scan_id, by)
+    if Enrolment.select().where(Enrolment.id == scan.enrolment_id, Enrolment.ended_on.is_null(False)).exists():
+        raise Refused("Your enrolment has ended: your portfolio stays here to read, and nothing in it changes.")
     return scan
 
 

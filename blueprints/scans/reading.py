@@ -135,7 +135,8 @@ class Page:
     def verbs(self) -> tuple[str, ...]:
         """What this person may do with it in its state."""
         if self.is_own:
-            return states.allowed(self.scan.state, "student")
+            ended = self.scan.enrolment.ended_on is not None
+            return () if ended else states.allowed(self.scan.state, "student")
         if any(mentor == self.person for mentor, _ in self.mentors):
             return states.allowed(self.scan.state, "mentor")
         return ()

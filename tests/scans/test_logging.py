@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from models import History, Move, Person, Scan
+from models import Enrolment, History, Move, Person, Scan
 from rules import states
-from tests.cast import days_ago
+from tests.cast import days_ago, logged
 from tests.scans.steps import abnormal, fields, log, stored, text_of
-from workflows import clock, reviews
+from workflows import clock, reviews, scans
 
 WEB = {"Accept": "text/html"}
 
@@ -275,6 +275,22 @@ def test_who_has_left_the_course_logs_nothing_more(browse, cast):
     assert amara.post("/scans", fields(cast), json=True).status_code == 403
     assert amara.get("/scans/new").status_code == 403
     assert amara.get("/scans").status_code == 200  # what is there stays readable
+
+
+def test_who_has_left_the_course_changes_nothing_more(browse, cast):
+    amara = browse(cast.amara)
+    waiting, draft = logged(cast.amara, cast.ravi), logged(cast.amara, cast.ravi, later=True)
+    gone = logged(cast.amara, cast.ravi)
+    scans.withdraw(gone.id, by=cast.amara, version=1)
+    Enrolment.update(ended_on=days_ago(1), ended_as="graduated").where(Enrolment.person == cast.amara).execute()
+    before = list(Scan.select().order_by(Scan.id).dicts())
+    for scan, deed in ((draft, "/sending"), (waiting, "/withdrawal"), (gone, "/withdrawal/undo"), (waiting, "")):
+        sent = fields(cast, version=1, side="left")
+        assert amara.post(f"/scans/{scan.id}{deed}", sent, json=True).status_code == 403, deed
+    assert amara.post(f"/scans/{waiting.id}/other-side", {"version": 1}, json=True).status_code == 403
+    assert list(Scan.select().order_by(Scan.id).dicts()) == before
+    page = amara.get(f"/scans/{draft.id}").text
+    assert "Send to mentor" not in page and "Withdraw" not in page and ">Edit" not in page
 
 
 def test_nobody_but_a_student_logs(browse, cast):
