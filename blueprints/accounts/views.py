@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, make_response, render_template, request, url_for
@@ -18,6 +19,8 @@ from workflows import links, passwords, people, programmes, throttle
 from workflows.refusals import Invalid, NotFound
 
 accounts = Blueprint("accounts", __name__)
+
+SHARED_IDLE_MINUTES = doors.IDLE[True] // timedelta(minutes=1)
 
 
 @accounts.get("/sign-in")
@@ -67,7 +70,8 @@ def sign_in_as() -> ResponseReturnValue:
 
 def _front_door(form: SignInForm, status: int = 200, wait: str = "") -> Response:
     people_of_demo = [] if current_app.config["SONOFOLIO"].production else demo_people.everybody()
-    return make_response(render_template("accounts/page.html", form=form, wait=wait, demo=people_of_demo), status)
+    page = render_template("accounts/page.html", form=form, wait=wait, demo=people_of_demo, idle=SHARED_IDLE_MINUTES)
+    return make_response(page, status)
 
 
 def _let_in(token: str, shared: bool, way: str) -> Response:
@@ -193,11 +197,19 @@ def _doormat(token: str, enter: Any) -> Response:
     try:
         response = enter(links.owner(token))
     except NotFound as gone:
-        response = make_response(render_template("accounts/link_gone.html", sentence=gone.sentence), 404)
+        page = render_template("accounts/link_gone.html", sentence=gone.sentence, days=links.LASTS.days)
+        response = make_response(page, 404)
     response.headers["Referrer-Policy"] = "no-referrer"  # the address is the secret
     return response
 
 
 def _welcome_page(form: WelcomeForm, person: Person, status: int = 200) -> Response:
-    page = render_template("accounts/welcome.html", form=form, person=person, least=passwords.LEAST)
+    page = render_template(
+        "accounts/welcome.html",
+        form=form,
+        person=person,
+        least=passwords.LEAST,
+        idle=SHARED_IDLE_MINUTES,
+        days=links.LASTS.days,
+    )
     return make_response(page, status)

@@ -7,12 +7,14 @@ from wtforms import HiddenField, IntegerField, RadioField, SelectChoice, TextAre
 from wtforms.validators import AnyOf, DataRequired, InputRequired, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
-from workflows.reviews import AGREEMENT, IMAGE, REPORT, SEEN, Appraisal
+from workflows.reviews import AGREEMENT, IMAGE, NOTE_LIMIT, REPORT, SEEN, Appraisal
 
 # Word -> how it is shown. The words themselves are the workflow's.
 AGREEMENTS = {"agree": "Agree", "minor": "Minor difference", "major": "Major difference"}
 QUALITIES = {"good": "Good", "acceptable": "Acceptable", "poor": "Poor"}
 WHERE = {"machine": "At the machine", "pacs": "On PACS", "not_seen": "Not seen"}
+
+NOTE = {"maxlength": NOTE_LIMIT}
 
 OUT_OF_DATE = "This page is out of date. Reload it and look at the scan again."
 
@@ -55,8 +57,8 @@ class ReviewForm(SeenForm):
         choices=_choices(WHERE),
         validate_choice=False,
     )
-    comment = TextAreaField("Feedback")
-    why = TextAreaField("Why do you return it?")
+    comment = TextAreaField("Feedback", render_kw=NOTE)
+    why = TextAreaField("Why do you return it?", render_kw=NOTE)
 
     def appraisal(self) -> Appraisal:
         """The judgement that was entered, once the form is valid."""
@@ -73,7 +75,7 @@ class ReviewForm(SeenForm):
 
 
 class ReopenForm(FlaskForm):
-    why = TextAreaField("Why do you reopen it?")
+    why = TextAreaField("Why do you reopen it?", render_kw=NOTE)
 
 
 class MentorForm(FlaskForm):
