@@ -389,12 +389,8 @@ def scans_of_student(person: int) -> ModelSelect:
     return Scan.select().where(Scan.enrolment.in_(Enrolment.select(Enrolment.id).where(Enrolment.person == person)))
 
 
-def enrolments_visible_to(person: int, role: str | None = None) -> ModelSelect:
-    """The students whose counters this person may see, optionally by way of one role alone."""
-    by_staff = Cohort.programme.in_(
-        programmes_of_staff(person, role) if role else programmes_of_staff(person, "director", "internal_assessor")
-    )
+def enrolments_visible_to(person: int) -> ModelSelect:
+    """The students whose counters this person may see: in their programmes, or by their part in a placement."""
+    by_staff = Cohort.programme.in_(programmes_of_staff(person, "director", "internal_assessor"))
     parties = Party.select(Placement.enrolment).join(Placement).where(Party.person == person, Party.ended_on.is_null())
-    if role:
-        parties = parties.where(Party.role == role)
     return Enrolment.select().join(Cohort).where(by_staff | Enrolment.id.in_(parties))

@@ -45,10 +45,7 @@ document.addEventListener("htmx:sendError", () => say(UNREACHED));
 document.addEventListener("htmx:timeout", () => say(UNREACHED));
 document.addEventListener("htmx:responseError", (event) => {
   const answer = event.detail.xhr;
-  const plain = (answer.getResponseHeader("Content-Type") || "").startsWith("text/plain");
-  // A refusal in plain text is meant for the person; anything else (a proxy's page, an error page) is not shown.
-  if (plain && answer.responseText.length < 300) say(answer.responseText);
-  else if (answer.status >= 500) say(UNREACHED);
+  if (answer.status >= 500) say(UNREACHED);
   else say("Sonofolio could not do that. Reload the page and try again.");
 });
 
