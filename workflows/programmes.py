@@ -12,7 +12,7 @@ _loaded: dict[str, Programme] = {}
 
 
 def load_all(folder: Path) -> None:
-    """Read every programme file (those with a `key`) in `folder`.
+    """Read every programme file in `folder`: each .toml whose name does not end in "vocabulary".
 
     Raises:
         rules.programme.ProgrammeError: when a file is wrong; it names the key.
