@@ -11,13 +11,19 @@ from typing import Any
 
 from models import Enrolment, Move, Person, Scan
 from rules import states
-from workflows import history
+from workflows import history, programmes
 from workflows.refusals import Conflict
 
 # Every column that says what was scanned, seen and reported: what a version and a digest stand for.
 CONTENT = (
     *("support", "region", "side", "protocol", "scanned_on", "indication", "findings", "normal", "outcome"),
     *("limitations", "modifiers", "report", "age_band", "sex", "machine", "transducer", "procedure", "procedure_role"),
+)
+
+# What a student hears while an approval can still be undone: neither that it is counted nor that it is not.
+JUDGING = (
+    "Your mentor is deciding on this scan just now. Look again in a minute; "
+    "once it is counted, it changes only after your mentor has reopened it."
 )
 
 
@@ -58,7 +64,7 @@ def take(
     try:
         states.move(verb, scan.state, after)
     except states.NoSuchMove:
-        raise Conflict(_too_late(scan), scan) from None
+        raise Conflict(_too_late(scan, by, now), scan) from None
     before, version = scan.state, scan.version
     values = {**(changes or {}), "state": after}
     for name, value in values.items():
@@ -94,7 +100,14 @@ def proof_of(scan: Scan, before: str | None) -> dict[str, Any]:
     }
 
 
-def _too_late(scan: Scan) -> str:
+def untold(scan: Scan, now: datetime) -> bool:
+    """Counted so lately that the mentor can still undo it: the student is not told yet."""
+    return scan.counted_at is not None and now - scan.counted_at <= programmes.longest_undo()
+
+
+def _too_late(scan: Scan, by: Person, now: datetime) -> str:
+    if untold(scan, now) and student_of(scan) == by.id:
+        return JUDGING
     sentences = {
         states.DRAFT: "This scan is a draft now.",
         states.WITH_MENTOR: "This scan is with the mentor now.",

@@ -15,7 +15,7 @@ from rules import states
 from rules.own_words import Piece, own_words
 from rules.phrases import capital, listed, side_of
 from rules.programme import Programme
-from workflows import programmes, scans
+from workflows import moves, programmes, scans
 from workflows.refusals import NotFound
 
 Mentor, Auditor = Person.alias(), Person.alias()
@@ -81,7 +81,7 @@ class Page:
     @cached_property
     def is_fresh_approval(self) -> bool:
         """Counted so lately that the mentor can still undo it: the student is not told yet."""
-        return self.scan.counted_at is not None and self.now - self.scan.counted_at <= programmes.longest_undo()
+        return moves.untold(self.scan, self.now)
 
     @property
     def state(self) -> str:

@@ -14,7 +14,7 @@ from blueprints.scans import answers, choices, forms, listing, pages, reading, s
 from blueprints.scans.forms import ScanForm
 from models import Scan
 from rules import states
-from workflows import clock, programmes
+from workflows import clock, moves, programmes
 from workflows import scans as work
 from workflows.refusals import Conflict, Invalid
 
@@ -49,7 +49,7 @@ def edit(scan_id: UUID) -> Response:
     desk = pages.desk_of(me().person, str(scan_id))  # it brings the scan: no query of its own
     scan = desk.past.last
     if scan.state in CLOSED:
-        raise Conflict(CLOSED[scan.state], scan)
+        raise Conflict(moves.JUDGING if moves.untold(scan, clock.now()) else CLOSED[scan.state], scan)
     entry = replace(work.entry_of(scan), report_base=scan.composed)
     return pages.show(desk, entry, scan=scan)
 

@@ -212,6 +212,12 @@ def test_the_form_asks_the_database_four_times_however_many_scans(browse, cast, 
         assert len(seen) <= 4, seen
 
 
+def test_one_button_says_save_scan(browse, cast):
+    page = browse(cast.amara).get("/scans/new").get_data(as_text=True)
+    buttons = re.findall(r"<button[^>]*>(.*?)</button>", page, re.S)
+    assert [" ".join(re.sub(r"<[^>]+>", " ", one).split()) for one in buttons].count("Save scan") == 1
+
+
 # --- Correcting ------------------------------------------------------------------------------------------------
 
 

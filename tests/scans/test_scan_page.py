@@ -10,7 +10,7 @@ from models import Move, Scan, db
 from rules import states
 from tests.cast import logged
 from tests.client import queries_of
-from tests.scans.steps import text_of
+from tests.scans.steps import abnormal, text_of
 from workflows import clock, programmes, reviews, scans
 
 
@@ -98,6 +98,24 @@ def test_an_approval_that_can_be_undone_is_not_told_to_the_student(browse, cast)
     longer_ago(scan, "approve")
     after = page_of(browse, cast.amara, scan)
     assert "Well done." in after and "Audited and approved" in after and "Aided counted" in after
+
+
+def test_a_student_who_edits_while_an_approval_can_be_undone_is_not_told_of_it_either(browse, cast):
+    scan = logged(cast.amara, cast.ravi)
+    reviews.approve(scan.id, by=cast.ravi, version=1)
+    amara = browse(cast.amara)
+
+    def answers():
+        return [
+            amara.get(f"/scans/{scan.id}/edit"),
+            amara.post(f"/scans/{scan.id}", abnormal(cast, version=1, report="Mine.")),
+        ]
+
+    for answer in answers():
+        assert answer.status_code == 409
+        assert "is deciding on this scan" in text_of(answer) and "This scan is counted" not in text_of(answer)
+    longer_ago(scan, "approve")
+    assert all("This scan is counted" in text_of(answer) for answer in answers())
 
 
 def test_an_approval_that_was_undone_was_never_told(browse, cast):
