@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rules import programme as rules
 from rules.programme import Programme
+from workflows.refusals import Refused
 
 _loaded: dict[str, Programme] = {}
 
@@ -30,8 +31,10 @@ def get(key: str) -> Programme:
     """The programme with this key.
 
     Raises:
-        KeyError: when no file has it.
+        Refused: when no file has it any more.
     """
+    if key not in _loaded:
+        raise Refused(f"The course {key} has no programme file here. Tell whoever runs Sonofolio for you.")
     return _loaded[key]
 
 

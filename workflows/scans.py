@@ -107,6 +107,8 @@ def log(
 def correct(scan_id: str, entry: Entry, *, by: Person, version: int, later: bool = False) -> Logged:
     """Change what a scan says; a draft or returned scan is sent when complete, unless it is to be finished later.
 
+    A scan that waits stays with the mentor who has it, whoever the entry names: see `reviews.hand_over`.
+
     The same correction sent again changes nothing and answers as the first time.
 
     Raises:
@@ -120,6 +122,8 @@ def correct(scan_id: str, entry: Entry, *, by: Person, version: int, later: bool
             raise Conflict("This scan was changed meanwhile. What you entered is still below.", scan)
         enrolment = Enrolment.get_by_id(scan.enrolment_id)
         programme = programmes.get(enrolment.cohort.programme)
+        if _waits_for_its_mentor(scan):  # handing it over is a deed of its own, with its own line in the story
+            entry = replace(entry, mentor=scan.mentor_id)
         entry, columns = _prepare(programme, enrolment, entry, now, scan)
         lacks = _lacks(programme, entry, columns)
         if scan.version != version:
@@ -309,6 +313,21 @@ def _prepare(
         "placement": placement,
     }
     return entry, columns
+
+
+def _waits_for_its_mentor(scan: Scan) -> bool:
+    """It is with a mentor who is still one of its placement's."""
+    return (
+        scan.state == states.WITH_MENTOR
+        and Party.select(Party.id)
+        .where(
+            Party.placement == scan.placement_id,
+            Party.person == scan.mentor_id,
+            Party.role == "mentor",
+            Party.ended_on.is_null(),
+        )
+        .exists()
+    )
 
 
 def _lacks(programme: Programme, entry: Entry, columns: dict[str, Any]) -> list[str]:

@@ -19,6 +19,7 @@ from workflows import moves, programmes, scans
 from workflows.refusals import NotFound
 
 Mentor, Auditor = Person.alias(), Person.alias()
+LIVE = (Audit.scan == Scan.id) & (Audit.version == Scan.version) & Audit.voided_at.is_null()  # of what it says now
 
 SAID = {
     "log": "Logged",
@@ -237,7 +238,7 @@ def page_of(person: int, scan_id: str, now: datetime) -> Page:
         .join_from(Scan, Placement, JOIN.LEFT_OUTER)
         .join(Site, JOIN.LEFT_OUTER)
         .join_from(Scan, Mentor, JOIN.LEFT_OUTER, on=(Scan.mentor == Mentor.id), attr="mentor")
-        .join_from(Scan, Audit, JOIN.LEFT_OUTER, on=((Audit.scan == Scan.id) & Audit.voided_at.is_null()), attr="audit")
+        .join_from(Scan, Audit, JOIN.LEFT_OUTER, on=LIVE, attr="audit")
         .join(Auditor, JOIN.LEFT_OUTER, on=(Audit.by == Auditor.id), attr="by")
         .join_from(Scan, twin, JOIN.LEFT_OUTER, on=(Scan.duplicate_of == twin.id), attr="duplicate_of")
         .where(Scan.id == scan_id)

@@ -61,6 +61,7 @@ class Work(RuleBasedStateMachine):
         whole = bool(entry["support"] and entry["side"]) and not later
         assert done.scan.state == (states.WITH_MENTOR if whole else states.DRAFT)
         self.model[number] = {"student": student, "state": done.scan.state, "support": entry["support"], "version": 1}
+        self.model[number]["mentor"] = "ravi"
         return number, 1
 
     @rule(target=seen, scan=seen, side=st.sampled_from(["left", "right", "both"]))
@@ -77,6 +78,8 @@ class Work(RuleBasedStateMachine):
             assert version == known["version"] - 1
             return number, done.version
         assert version == known["version"]
+        if known["state"] != states.WITH_MENTOR:
+            known["mentor"] = "ravi"  # as entered; one that waits stays with the mentor who has it
         known.update(state=states.WITH_MENTOR, version=version + 1, support=entry.support)
         assert done.version == version + 1
         return number, version + 1
@@ -99,7 +102,7 @@ class Work(RuleBasedStateMachine):
         except Refused:
             assert known["state"] != states.WITH_MENTOR or version != known["version"] or before.mentor_id != by.id
             return
-        assert before.mentor_id == by.id
+        assert mentor == known["mentor"]
         assert again or (known["state"], known["version"]) == (states.WITH_MENTOR, version)
         known["state"] = after
 
@@ -124,6 +127,7 @@ class Work(RuleBasedStateMachine):
             assert to == "grace" or known["state"] != states.WITH_MENTOR
             return
         assert to != "grace"
+        known["mentor"] = to
 
     @rule(scan=seen, verb=st.sampled_from(["withdraw", "restore", "send"]))
     def decide(self, scan, verb):

@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from models import History, Move, Scan
+from models import History, Move, Party, Scan
 from rules import states
 from rules.vocabulary import Pair
 from tests.cast import days_ago, entry_for, logged
-from workflows import clock, history, scans
+from workflows import clock, history, reviews, scans
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
 
@@ -271,3 +271,17 @@ def test_case_numbers_are_the_students_own_and_follow_each_other(cast):
 )
 def test_own_words_are_missing_only_where_something_abnormal_has_none(cast, changes, missing):
     assert log(cast, **changes).scan.words_missing is missing
+
+
+def test_a_scan_handed_over_while_the_form_was_open_stays_with_whom_it_was_given_to(cast):
+    scan = log(cast).scan
+    reviews.hand_over(scan.id, by=cast.ravi, to=cast.priya.id)
+    edited = scans.correct(scan.id, entry_for(cast.ravi, side="left"), by=cast.amara, version=1).scan
+    assert edited.mentor_id == cast.priya.id
+    assert scans.widen(scan.id, by=cast.amara, version=2).scan.mentor_id == cast.priya.id
+
+
+def test_a_scan_whose_mentor_has_left_goes_to_the_one_that_the_student_names(cast):
+    scan = log(cast).scan
+    Party.update(ended_on=days_ago(0)).where(Party.person == cast.ravi).execute()
+    assert scans.correct(scan.id, entry_for(cast.priya), by=cast.amara, version=1).scan.mentor_id == cast.priya.id
