@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from flask import Flask, abort, request
 
+from blueprints.access import somebody
+from blueprints.hypermedia import KEPT_FOR
+
 MOST_FIELDS = 500  # every finding of a region, ticked, is about half of that
 
 
 def init_app(app: Flask) -> None:
     app.before_request(_whole)
+    app.before_request(_of_who_is_here)
 
 
 def _whole() -> None:
@@ -23,3 +27,10 @@ def _whole() -> None:
         abort(400)
     if sum(len(values) for _, values in request.form.lists()) > MOST_FIELDS:
         abort(413)
+
+
+def _of_who_is_here() -> None:
+    """A form that was filled in before somebody else signed in on this device is not sent in their name."""
+    visitor, owner = somebody(), request.form.get(KEPT_FOR)
+    if owner and visitor and owner != str(visitor.id):
+        abort(403, "Somebody else filled in this form. Sign in as them to send it.")

@@ -13,7 +13,7 @@ from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.exceptions import HTTPException
 
 from blueprints.access import somebody
-from blueprints.hypermedia import refusal
+from blueprints.hypermedia import STALE, refusal
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
 log = logging.getLogger("sonofolio")
@@ -43,7 +43,7 @@ def _refused(error: Refused) -> Response:
 
 
 def _stale_form(error: CSRFError) -> Response:
-    return refusal("This form is out of date. Reload the page and send it again.", 400, "stale-form")
+    return refusal("This form is out of date. Reload the page and send it again.", 400, STALE)
 
 
 def _http(error: HTTPException) -> Response:

@@ -12,6 +12,8 @@ from htmx_flask import Htmx, request
 
 htmx = Htmx()
 NEVER_KEPT = {"csrf_token", "password", "current", "new"}  # no password is ever written into a page
+STALE = "stale-form"
+KEPT_FOR = "kept_for"  # the field of a form that says whose it is: their id
 
 
 def is_htmx() -> bool:
@@ -47,13 +49,16 @@ def go_to(url: str) -> Response:
 
 
 def sign_in_first(url: str) -> Response:
-    """Nobody is signed in (any more): 401 for htmx and JSON, the sign-in page for a plain browser."""
+    """Nobody is signed in (any more): 401 for htmx and JSON, the sign-in page for a plain browser. A plain form that
+    says whose it is (`kept_for`) is kept on a page, from which that person sends it again."""
     if wants_json():
         return json_answer({"error": "signed-out", "message": "Sign in, then go on."}, 401)
     if is_htmx():
         response = make_response("", 401)
         response.headers["HX-Redirect"] = url
         return response
+    if request.method == "POST" and KEPT_FOR in request.form:
+        return refusal("You were signed out before this was saved.", 401)
     return redirect(url, 303)
 
 
@@ -76,13 +81,15 @@ def refusal(sentence: str, status: int, title: str = "") -> Response:
         html = render_template("_notice.html", sentence=sentence, kind="bad", oob=False)
         return piece(html, status=status, retarget="#notice", reswap="innerHTML")
     page = render_template(
-        "errors/page.html", code=status, sentence=sentence, kept=_kept(status), again=request.full_path
+        "errors/page.html", code=status, sentence=sentence, kept=_kept(status, title), again=request.full_path
     )
     return make_response(page, status)
 
 
-def _kept(status: int) -> list[tuple[str, str]]:
-    """What a plain form had sent when saving was not possible just now, so that one press sends it again."""
-    if status < 500 or request.method != "POST":
+def _kept(status: int, title: str) -> list[tuple[str, str]]:
+    """What a plain form had sent when saving was not possible just now, so that one press sends it again. Without a
+    sign-in, or with a form out of date, only one that says whose it is: nobody sends another's by mistake."""
+    ours = status >= 500 or ((status == 401 or title == STALE) and KEPT_FOR in request.form)
+    if not ours or request.method != "POST":
         return []
     return [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]

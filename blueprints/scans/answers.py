@@ -10,6 +10,9 @@ from blueprints.hypermedia import go_to, json_answer, wants_json
 from models import Scan
 from workflows.scans import Logged
 
+# Another scan of the same region and side was logged minutes before; until it is answered this one is a draft.
+QUESTION = "Is this another patient? POST to its url followed by /sending sends it, by /withdrawal takes it out."
+
 
 def kept(done: Logged, status: int = 201, **marks: str) -> Response:
     """The scan was kept: its id, version and state as answered the first time; the page for a browser."""
@@ -23,6 +26,7 @@ def kept(done: Logged, status: int = 201, **marks: str) -> Response:
             "version": done.version,
             "lacks": list(done.lacks),
             "duplicate_of": twin,
+            "question": QUESTION if twin else None,
         },
         status,
     )

@@ -88,7 +88,7 @@ def past_of(enrolment: Enrolment, like: str = "") -> Past:
         Scan.select(Scan, Placement)
         .join(Placement, JOIN.LEFT_OUTER)
         .where(Scan.enrolment == enrolment.id)
-        .order_by((Scan.id == like).desc(), Scan.case_number.desc())
+        .order_by((Scan.id == like).desc(), Scan.state == "withdrawn", Scan.case_number.desc())
         .limit(LOOKED_BACK)
     )
     if like and (not rows or rows[0].id != like):

@@ -46,6 +46,7 @@ def test_a_likely_duplicate_sent_again_after_it_was_answered_is_answered_as_the_
     log(amara, one)
     first = log(amara, two)
     assert (first["state"], first["duplicate_of"]) == ("draft", one["scan_id"])
+    assert "another patient" in first["question"]
     amara.post(f"/scans/{two['scan_id']}/sending", {"version": 1}, json=True)
     assert stored(two).state == states.WITH_MENTOR
     assert log(amara, two) == first
