@@ -15,7 +15,8 @@ from rules.data_file import DataFileError, Table
 from rules.vocabulary import Vocabulary
 
 SUPPORTS = ("aided", "unaided")
-COUNTS_WHEN = ("audited", "approved")
+# R2: what makes a scan of each kind count. The database holds an aided scan to its audit; a file cannot say otherwise.
+COUNTS_WHEN = {"aided": "audited", "unaided": "approved"}
 COMPOSED = ("send", "mark", "hold")
 
 
@@ -231,7 +232,7 @@ def _support(key: str, table: Table) -> Support:
         hint=table.text("hint"),
         definition=table.text("definition"),
         total=table.whole("total", least=1),
-        counts_when=table.choice("counts_when", COUNTS_WHEN),
+        counts_when=table.choice("counts_when", (COUNTS_WHEN[key],)),
     )
     table.done()
     return support
