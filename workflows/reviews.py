@@ -251,7 +251,10 @@ def _judged(scan_id: str, by: Person, *, or_left: bool = False) -> Scan:
     if scan.mentor_id != by.id and not (or_left and scan.mentor_id not in mentors):
         name = Person.select(Person.name).where(Person.id == scan.mentor_id).scalar()
         if scan.state == states.WITH_MENTOR:
-            raise Refused(f"This scan is with {name}. Take it over first.")
+            gone = f"This scan is with {name}. Take it over first."
+            if Move.select().where(Move.scan == scan, Move.verb == "hand_over").exists():
+                raise Conflict(gone, scan)  # it may have been theirs when they opened the page
+            raise Refused(gone)
         raise Refused(f"{name} has judged this scan, so only {name} can change that.")
     return scan
 

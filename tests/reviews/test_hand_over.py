@@ -98,6 +98,17 @@ def test_the_mentor_from_whom_it_was_taken_is_told(browse, cast, scan):
     form = card_form(ravi, scan)
     reviews.hand_over(scan.id, by=cast.priya, to=cast.priya.id)
     answer = approve(ravi, scan, form, htmx=True)
-    assert answer.status_code == 403 and "This scan is with Priya Nair" in answer.text
+    assert answer.status_code == 409 and "This scan is with Priya Nair" in answer.text
     assert "With Priya Nair now" in ravi.get(f"/scans/{scan.id}/card").text
     assert is_waiting(scan)
+
+
+def test_the_old_mentors_open_inbox_learns_that_the_scan_has_gone_to_a_colleague(cast, browse):
+    scan = logged(cast.amara, cast.ravi)
+    ravi = browse(cast.ravi)
+    ravi.get("/inbox")
+    reviews.hand_over(scan.id, by=cast.amara, to=cast.priya.id)
+    answer = ravi.post(f"/scans/{scan.id}/approval", {"version": "1"}, htmx=True)
+    assert answer.status_code == 409
+    assert "With Priya Nair now" in " ".join(answer.text.split()).replace("<b>", "").replace("</b>", "")
+    assert "Take it over first" in answer.text and ">Approve<" not in answer.text
