@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.finger import Finger
 from tests.browser.steps import axe, sign_in
 
 ROOMS = {
@@ -86,3 +90,43 @@ def test_every_target_is_large_enough_for_a_thumb(open_phone, name):
     for address in list(screens(page, name)):
         page.goto(address)
         assert page.evaluate(SMALL) == [], address
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_no_accessibility_fault_where_something_is_asked_or_refused(open_phone, scheme):
+    tom, ravi = open_phone(scheme), open_phone(scheme)
+    sign_in(tom, "Tom Bright")
+    sign_in(ravi, "Ravi Patel")
+
+    for _ in range(2):  # the second is a likely duplicate of the first
+        tom.goto("/scans/new")
+        finger = Finger(tom)
+        finger.choose("Unaided", "Support")
+        finger.choose("Muscle and soft tissue", "Region")
+        finger.choose("Left" if scheme == "dark" else "Right", "Side")
+        finger.choose("All normal")
+        finger.press("Save scan")
+        tom.wait_for_url(re.compile(r"/scans/[0-9a-f-]{36}"))
+    expect(tom.get_by_role("heading", name="Is this another patient?")).to_be_visible()
+    axe(tom)
+    tom.get_by_role("button", name="Yes, another patient").tap()
+    expect(tom.get_by_text(re.compile("It is with"))).to_be_visible()
+    scan = re.search(r"/scans/([0-9a-f-]{36})", tom.url).group(1)
+
+    # Two tabs: the second finds that the first was there before it.
+    late = tom.context.new_page()
+    for page in (tom, late):
+        page.goto(f"/scans/{scan}/edit")
+    for page, words in ((tom, " First."), (late, " Second.")):
+        report = page.get_by_label("Report", exact=True)
+        report.fill(report.input_value() + words)
+        page.get_by_role("button", name="Save scan").last.tap()
+    expect(late.get_by_label("Report", exact=True)).to_have_value(re.compile("Second"))
+    expect(late.get_by_role("main")).to_contain_text("First.")
+    axe(late)
+
+    ravi.goto(f"/scans/{scan}/review")
+    ravi.get_by_role("button", name="Return").first.tap()
+    ravi.get_by_role("button", name="Return").first.tap()
+    expect(ravi.get_by_text("Say why").first).to_be_visible()
+    axe(ravi)
