@@ -16,7 +16,7 @@ from rules.phrases import listed
 
 # How a change is told -> the columns that make it.
 PARTS = {
-    "aided or unaided": ("support",),
+    "the support": ("support",),
     "the region or side": ("region", "side"),
     "the findings": ("findings", "normal"),
     "the report": ("report",),

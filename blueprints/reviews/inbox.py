@@ -10,6 +10,7 @@ from flask import render_template, request, url_for
 from blueprints.reviews import reading
 from blueprints.reviews.cards import AT_MOST, Card, by_student
 from blueprints.reviews.reading import Show, Waiting
+from rules.programme import SUPPORTS
 from workflows import programmes
 
 
@@ -27,7 +28,7 @@ def shown() -> Show:
     support = request.args.get("support", "")
     student = request.args.get("student", "")
     return Show(
-        support if support in ("aided", "unaided") else "",
+        support if support in SUPPORTS else "",
         int(student) if student.isascii() and student.isdigit() and len(student) < 12 else None,
     )
 
@@ -77,10 +78,10 @@ def _filters(waiting: Waiting, show: Show) -> list[Filter]:
         return sum(number for kind, number in waiting.both.items() if one.keeps(*kind))
 
     filters = [link("All", waiting.number, show == Show(), Show())]
-    for support in ("aided", "unaided"):
+    for support in SUPPORTS:
         chosen = show.support == support
         to = replace(show, support="" if chosen else support)
-        filters.append(link(support.capitalize(), waits(support, show.student), chosen, to))
+        filters.append(link(programmes.name_of_support(support), waits(support, show.student), chosen, to))
     for student, name in waiting.names.items():
         chosen = show.student == student
         if len(waiting.names) > 1 or chosen:

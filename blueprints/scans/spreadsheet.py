@@ -42,12 +42,13 @@ def written(scans: Iterable[Scan], programme: Programme) -> str:
 def _cells(scan: Scan, programme: Programme) -> list[object]:
     region = programme.vocabulary.regions.get(scan.region)
     words = dict(findings_in_words(region, scan))
+    support = programme.support(scan.support).name if scan.support else ""
 
     def at(instant: datetime | None) -> str:
         return f"{programme.local(instant):%Y-%m-%d %H:%M}" if instant else ""
 
     return [
-        *(scan.case_number, scan.scanned_on.isoformat(), capital(states.NAMES[scan.state]), capital(scan.support)),
+        *(scan.case_number, scan.scanned_on.isoformat(), capital(states.NAMES[scan.state]), support),
         *(
             region.name if region else scan.region,
             capital(scan.side),
