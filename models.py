@@ -345,9 +345,17 @@ TABLES += [History]
 # --- Who may see which rows ------------------------------------------------------------------------------------
 
 
+MENTORS_NOW = (Party.role == "mentor") & Party.ended_on.is_null()
+
+
 def placements_of_mentor(person: int) -> ModelSelect:
     """Ids of the placements in which this person is a mentor now."""
-    return Party.select(Party.placement).where(Party.person == person, Party.role == "mentor", Party.ended_on.is_null())
+    return Party.select(Party.placement).where(Party.person == person, MENTORS_NOW)
+
+
+def mentors_of_placement(placement: int) -> ModelSelect:
+    """Ids of the people who are mentors in this placement now."""
+    return Party.select(Party.person).where(Party.placement == placement, MENTORS_NOW)
 
 
 def programmes_of_staff(person: int, *roles: str) -> ModelSelect:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -149,6 +149,11 @@ class Programme:
         """An instant on the programme's own clock. A time without a zone is taken as UTC, as it is stored."""
         aware = now if now.tzinfo else now.replace(tzinfo=UTC)
         return aware.astimezone(ZoneInfo(self.timezone))
+
+    @property
+    def undo_window(self) -> timedelta:
+        """How long an undo is accepted: what is shown to the mentor, and a slow network on top."""
+        return timedelta(seconds=self.undo_seconds + self.undo_grace_seconds)
 
     def today(self, now: datetime) -> date:
         """The programme's day at this instant (UTC)."""

@@ -44,8 +44,8 @@ def keys() -> tuple[str, ...]:
 
 
 def longest_undo() -> timedelta:
-    """After this long no approval of any programme can be undone: what is shown to the mentor, and a slow network."""
-    return timedelta(seconds=max(one.undo_seconds + one.undo_grace_seconds for one in _loaded.values()))
+    """After this long no approval of any programme can be undone."""
+    return max(one.undo_window for one in _loaded.values())
 
 
 def name_of_support(key: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from models import Audit, Cohort, Enrolment, Move, Party, Person, Scan, db, scans_visible_to
+from models import Audit, Cohort, Enrolment, Move, Person, Scan, db, mentors_of_placement, scans_visible_to
 from rules import states
 from rules.entry import refused
 from rules.identifiers import sentence
@@ -136,7 +136,7 @@ def undo(scan_id: str, *, by: Person, version: int, step: int | None = None) -> 
             raise Conflict("There is no approval of yours to undo here.", scan)
         _not_overtaken(scan, step, "approve")
         now = clock.now()
-        if now - scan.counted_at > undo_window(_programme_of(scan)):
+        if now - scan.counted_at > _programme_of(scan).undo_window:
             raise Refused("The time to undo has passed. Reopen the scan, with a reason, instead.")
         Move.update(why="").where(Move.scan == scan, Move.verb == "approve", Move.at == scan.counted_at).execute()
         return _uncount(scan, "undo", by, now)
@@ -209,22 +209,14 @@ def hand_over(scan_id: str, *, by: Person, to: int) -> Scan:
 
 def mentors_of(scan: Scan) -> list[int]:
     """Ids of the mentors of the scan's placement now."""
-    current = Party.select(Party.person).where(
-        Party.placement == scan.placement_id, Party.role == "mentor", Party.ended_on.is_null()
-    )
-    return [person for (person,) in current.tuples()]
-
-
-def undo_window(programme: Programme) -> timedelta:
-    """How long the server accepts an undo: what is shown to the mentor, and a slow network on top."""
-    return timedelta(seconds=programme.undo_seconds + programme.undo_grace_seconds)
+    return [person for (person,) in mentors_of_placement(scan.placement_id).tuples()]
 
 
 def told_before(programme: Programme, now: datetime) -> datetime:
     """The student is told what a mentor did before this instant: a younger approval may still be undone, and nobody is
     told of it, nor of its comment, until it no longer can.
     """
-    return now - undo_window(programme)
+    return now - programme.undo_window
 
 
 def _uncount(scan: Scan, verb: str, by: Person, now: datetime, why: str = "") -> Scan:

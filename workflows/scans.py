@@ -10,7 +10,20 @@ from typing import Any
 
 from peewee import fn
 
-from models import Cohort, Enrolment, Machine, Move, Party, Person, Placement, Scan, db, scans_of_student
+from models import (
+    MENTORS_NOW,
+    Cohort,
+    Enrolment,
+    Machine,
+    Move,
+    Party,
+    Person,
+    Placement,
+    Scan,
+    db,
+    placements_of_mentor,
+    scans_of_student,
+)
 from rules import entry as entries
 from rules import own_words, states
 from rules import report as reports
@@ -317,17 +330,8 @@ def _prepare(
 
 def _waits_for_its_mentor(scan: Scan) -> bool:
     """It is with a mentor who is still one of its placement's."""
-    return (
-        scan.state == states.WITH_MENTOR
-        and Party.select(Party.id)
-        .where(
-            Party.placement == scan.placement_id,
-            Party.person == scan.mentor_id,
-            Party.role == "mentor",
-            Party.ended_on.is_null(),
-        )
-        .exists()
-    )
+    theirs = placements_of_mentor(scan.mentor_id).where(Party.placement == scan.placement_id)
+    return scan.state == states.WITH_MENTOR and theirs.exists()
 
 
 def _lacks(programme: Programme, entry: Entry, columns: dict[str, Any]) -> list[str]:
@@ -350,7 +354,7 @@ def _says(scan: Scan, columns: dict[str, Any]) -> bool:
 def _placement(enrolment: Enrolment, entry: Entry, wrong: dict[str, list[str]]) -> int | None:
     """Id of the student's placement at this site and with this mentor."""
     rows = Placement.select(Placement.id, Placement.site, Party.person).join(
-        Party, on=((Party.placement == Placement.id) & (Party.role == "mentor") & Party.ended_on.is_null())
+        Party, on=((Party.placement == Placement.id) & MENTORS_NOW)
     )
     mine = list(rows.where(Placement.enrolment == enrolment).order_by(Placement.starts_on.desc()).tuples())
     at_site = [row for row in mine if entry.site in (None, row[1])]

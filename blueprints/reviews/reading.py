@@ -14,11 +14,11 @@ from models import (
     Cohort,
     Enrolment,
     Move,
-    Party,
     Person,
     Placement,
     Scan,
     Site,
+    mentors_of_placement,
     placements_of_mentor,
     scans_visible_to,
     scans_waiting_for,
@@ -105,10 +105,8 @@ def sites_of(person: int) -> list[str]:
 
 def mentors_of(scan: Scan) -> list[Person]:
     """The mentors of the scan's placement now, by name."""
-    current = Party.select(Party.person).where(
-        Party.placement == scan.placement_id, Party.role == "mentor", Party.ended_on.is_null()
-    )
-    return list(Person.select(Person.id, Person.name).where(Person.id.in_(current)).order_by(Person.name))
+    current = Person.id.in_(mentors_of_placement(scan.placement_id))
+    return list(Person.select(Person.id, Person.name).where(current).order_by(Person.name))
 
 
 def last_audit(scan: Scan) -> Audit | None:

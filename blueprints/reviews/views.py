@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import flash, get_flashed_messages, redirect, render_template, request, url_for
@@ -41,23 +42,13 @@ def card(scan_id: UUID):
 @reviews.post("/scans/<uuid:scan_id>/approval")
 @allow("mentor")
 def approve(scan_id: UUID):
-    form = _seen()
-    try:
-        scan = verbs.approve(str(scan_id), by=me().person, version=form.version.data, step=form.step.data)
-    except Conflict as conflict:
-        return _conflict(scan_id, form, conflict)
-    return _done(scan, "undo", "Approved: {card.heading}, {card.short_name} You can undo this.")
+    return _settle(verbs.approve, scan_id, "undo", "Approved: {card.heading}, {card.short_name} You can undo this.")
 
 
 @reviews.post("/scans/<uuid:scan_id>/approval/undo")
 @allow("mentor")
 def undo(scan_id: UUID):
-    form = _seen()
-    try:
-        scan = verbs.undo(str(scan_id), by=me().person, version=form.version.data, step=form.step.data)
-    except Conflict as conflict:
-        return _conflict(scan_id, form, conflict)
-    return _done(scan, "heading", "Undone: {card.heading}, {card.short_name} It is waiting again.")
+    return _settle(verbs.undo, scan_id, "heading", "Undone: {card.heading}, {card.short_name} It is waiting again.")
 
 
 @reviews.post("/inbox/approvals")
@@ -80,6 +71,16 @@ def approve_several():
         flash(said)
         return redirect(url_for("reviews.inbox", **inboxes.shown().address), 303)
     return piece(*inboxes.answer(_cards(answers, refused), me().id, said))
+
+
+def _settle(verb: Callable[..., Scan], scan_id: UUID, focus: str, words: str):
+    """Say the verb to the version that was seen; answer with the card as it is now."""
+    form = _seen()
+    try:
+        scan = verb(str(scan_id), by=me().person, version=form.version.data, step=form.step.data)
+    except Conflict as conflict:
+        return _conflict(scan_id, form, conflict)
+    return _done(scan, focus, words)
 
 
 def _seen() -> SeenForm:

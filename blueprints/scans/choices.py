@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from peewee import JOIN
 
-from models import Cohort, Enrolment, Machine, Party, Person, Placement, Scan, Site
+from models import MENTORS_NOW, Cohort, Enrolment, Machine, Party, Person, Placement, Scan, Site
 from rules.phrases import capital, pair_phrase
 from rules.programme import Programme
 from rules.vocabulary import Pair, Region, pair_text
@@ -42,7 +42,7 @@ def placements_of(enrolment: Enrolment, programme: Programme) -> Placements:
             Placement,
             Party,
             JOIN.LEFT_OUTER,
-            on=((Party.placement == Placement.id) & (Party.role == "mentor") & Party.ended_on.is_null()),
+            on=((Party.placement == Placement.id) & MENTORS_NOW),
         )
         .join(Person, JOIN.LEFT_OUTER)
         .join_from(Site, Machine, JOIN.LEFT_OUTER, on=(Machine.site == Site.id))

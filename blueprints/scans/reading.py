@@ -10,7 +10,19 @@ from functools import cached_property
 from peewee import JOIN
 
 from blueprints.scans import when
-from models import Audit, Cohort, Enrolment, Move, Party, Person, Placement, Scan, Site, scans_visible_to
+from models import (
+    MENTORS_NOW,
+    Audit,
+    Cohort,
+    Enrolment,
+    Move,
+    Party,
+    Person,
+    Placement,
+    Scan,
+    Site,
+    scans_visible_to,
+)
 from rules import states
 from rules.own_words import Piece, own_words
 from rules.phrases import capital, listed, side_of
@@ -146,7 +158,7 @@ class Page:
     def mentors(self) -> list[tuple[int, str]]:
         """The mentors of its placement now: one query."""
         parties = Party.select(Person.id, Person.name).join(Person).order_by(Party.id)
-        current = (Party.placement == self.scan.placement_id) & (Party.role == "mentor") & Party.ended_on.is_null()
+        current = (Party.placement == self.scan.placement_id) & MENTORS_NOW
         return list(parties.where(current).tuples()) if self.scan.placement_id else []
 
     @property
