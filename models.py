@@ -15,6 +15,7 @@ from peewee import (
     BigIntegerField,
     BooleanField,
     Check,
+    CompositeKey,
     DatabaseProxy,
     DateField,
     ForeignKeyField,
@@ -42,13 +43,16 @@ class InstantField(BigIntegerField):
         return None if value is None else EPOCH + timedelta(microseconds=value)
 
 
+_TALLIED = ("draft", "with_mentor", "returned", "counted")
+
+
 class ListField(TextField):
     """Plain values, kept as JSON text."""
 
-    def db_value(self, value: list | tuple | None) -> str | None:
+    def db_value(self, value: list | tuple | dict | None) -> str | None:
         return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
-    def python_value(self, value: str | None) -> list | None:
+    def python_value(self, value: str | None) -> list | dict | None:
         return None if value is None else json.loads(value)
 
 
@@ -241,6 +245,8 @@ class Scan(Table):
     counted_by = ForeignKeyField(Person, null=True, backref="counted_scans")
     counted_version = IntegerField(null=True)
     audited_at = InstantField(null=True)
+    # What the screen against patient data asked about, and the student went on past: kinds of finds, never the text.
+    warned = ListField(default=list, constraints=[SQL("DEFAULT '[]'")])
 
     class Meta:
         constraints = [
@@ -273,6 +279,9 @@ Scan.add_index(
     )
 )
 Scan.add_index(SQL("CREATE INDEX scan_waiting ON scan (mentor_id, sent_at) WHERE state = 'with_mentor'"))
+Scan.add_index(
+    SQL("CREATE INDEX scan_waiting_of ON scan (enrolment_id, mentor_id, sent_at) WHERE state = 'with_mentor'")
+)
 
 
 class Audit(Table):
@@ -338,8 +347,64 @@ class History(Table):
         constraints = [Check("(enrolment_id IS NULL) = (student_previous IS NULL)")]
 
 
+# --- Tallies: what the scans add up to, kept in the transaction of each change (`workflows.tallies`) --------------
+
+
+class Tally(Table):
+    """One student's scans, added up. Guided procedures are in `procedures` alone where they count apart (R4)."""
+
+    enrolment = ForeignKeyField(Enrolment, primary_key=True, backref="tallies", on_delete="CASCADE")
+    version = IntegerField()  # goes up with every change: whoever has seen this one has seen all
+    aided_draft = IntegerField()
+    aided_with_mentor = IntegerField()
+    aided_returned = IntegerField()
+    aided_counted = IntegerField()
+    unaided_draft = IntegerField()
+    unaided_with_mentor = IntegerField()
+    unaided_returned = IntegerField()
+    unaided_counted = IntegerField()
+    other_draft = IntegerField()  # without a support yet
+    procedures = IntegerField()
+    regions = ListField()  # {region: counted scans}
+    waiting = ListField()  # {support or "procedure": [when each scan that waits was sent, in microseconds]}
+    recent = ListField()  # {day: scans logged for it}, for the days of the pace window
+    last_logged_at = InstantField(null=True)
+    judged_at = InstantField(null=True)  # when a mentor last did something to one of the scans
+
+    class Meta:
+        constraints = [
+            Check(" AND ".join(f"{kind}_{state} >= 0" for kind in ("aided", "unaided") for state in _TALLIED)),
+            Check("other_draft >= 0 AND procedures >= 0"),
+        ]
+
+
+class CountedDay(Table):
+    """How many of a cohort's scans came to count on a day and still do; the surplus of a kind is in none (R2)."""
+
+    cohort = ForeignKeyField(Cohort, backref="counted_days", on_delete="CASCADE", index=False)
+    day = DateField()
+    number = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("cohort", "day")
+        constraints = [Check("number >= 0")]
+
+
+class Answered(Table):
+    """How many of a cohort's scans a mentor approved within so many whole days of their being sent."""
+
+    cohort = ForeignKeyField(Cohort, backref="answered", on_delete="CASCADE", index=False)
+    mentor = ForeignKeyField(Person, backref="answered", index=False)
+    days = IntegerField()
+    number = IntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("cohort", "mentor", "days")
+        constraints = [Check("number >= 0")]
+
+
 TABLES = [Person, SignIn, Attempt, Link, Cohort, Staff, Enrolment, Site, Machine, Placement, Party, Scan, Audit, Move]
-TABLES += [History]
+TABLES += [History, Tally, CountedDay, Answered]
 
 
 # --- Who may see which rows ------------------------------------------------------------------------------------
