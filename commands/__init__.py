@@ -13,6 +13,7 @@ from demo.command import seed_demo
 COMMANDS = (
     database.migrate,
     database.verify_history,
+    database.check_tallies,
     people.create_director,
     people.import_people,
     people.make_link,

@@ -18,7 +18,7 @@ from demo.portfolio import Learner, Portfolio, Post
 from demo.story import Book
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
 from rules.programme import Programme
-from workflows import passwords, programmes
+from workflows import passwords, programmes, recount
 from workflows.history import Deed
 from workflows.refusals import Refused
 
@@ -46,6 +46,7 @@ def plant(now: datetime, told: Callable[[], None] = lambda: None) -> None:
             course.enrol(student)
             told()
         course.book.write()
+        recount.mend_all()
 
 
 class _Course:

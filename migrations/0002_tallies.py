@@ -5,6 +5,8 @@ from peewee import SqliteDatabase
 STEPS = """
 ALTER TABLE "scan" ADD COLUMN "warned" TEXT NOT NULL DEFAULT '[]';
 
+DROP INDEX scan_counting;
+
 CREATE INDEX scan_waiting_of ON scan (enrolment_id, mentor_id, sent_at) WHERE state = 'with_mentor';
 
 CREATE TABLE "tally" (

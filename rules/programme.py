@@ -82,6 +82,8 @@ class Pace:
     behind_by: int
     at_risk_by: int
     silent_days: int  # no scan logged for so long is a risk
+    mentor_silent_days: int  # scans that wait so long, with none judged meanwhile, are a risk
+    gap_percent: int  # an area with less of its share of the scans is a gap in the case mix
 
 
 @dataclass(frozen=True)
@@ -303,6 +305,8 @@ def _pace(table: Table) -> Pace:
         behind_by=table.whole("behind_by", least=1),
         at_risk_by=table.whole("at_risk_by", least=1),
         silent_days=table.whole("silent_days", least=1),
+        mentor_silent_days=table.whole("mentor_silent_days", least=1),
+        gap_percent=table.whole("gap_percent"),
     )
     table.done()
     if pace.at_risk_by < pace.behind_by:

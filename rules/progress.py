@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from math import ceil
 
 from rules.programme import Programme, Support
 
+SMALLEST_SHARE = 3  # scans: a smaller share of an area is chance, not a gap
 FARTHEST_FORECAST_DAYS = 3650  # a forecast ten years off says nothing; none is made
 
 
@@ -32,7 +34,8 @@ class Counts:
     `regions`: region id -> counted scans. `debt`: aided scans with the mentor that are not audited; `debt_overdue` of
     them for longer than the programme allows; the oldest reached the mentor on `debt_oldest_on`. `recent`: scans
     logged in the pace window, today included. `remit`: region ids of the signed remit, None while none is signed.
-    `other_drafts`: drafts that belong to neither kind yet, because their support is not chosen.
+    `other_drafts`: drafts that belong to neither kind yet, because their support is not chosen. `waiting_since`: the
+    day on which the oldest scan that waits reached a mentor; `judged_on`: when a mentor last judged one.
     """
 
     aided: Tally
@@ -49,6 +52,8 @@ class Counts:
     due_on: date
     remit: tuple[str, ...] | None = None
     other_drafts: int = 0
+    waiting_since: date | None = None
+    judged_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -103,28 +108,85 @@ class Debt:
 class Status:
     """Where the student stands. `key`: complete, ahead, on pace, behind, at risk or not started.
 
-    `words` are for a row or a pill; `because` is the sentence with the threshold that caused it.
+    `words` are for a row or a pill; `because` is the sentence with the threshold that caused it; `reasons` are short
+    phrases, the gravest first, of all that wants somebody's eye, whatever the key.
     """
 
     key: str
     words: str
     because: str
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Everything that a home screen or a cohort row says of one student, in numbers of scans and days."""
+    """Everything that a home screen or a cohort row says of one student, in numbers of scans and days.
 
-    parts: tuple[Part, Part]
-    regions: tuple[RegionCount, ...]
-    debt: Debt
-    procedures: int
-    expected: int
-    per_week_needed: float | None
-    forecast_on: date | None
-    status: Status
-    last_logged_on: date | None = None
-    other_drafts: int = 0
+    Each part is worked out when it is first asked for: a list of a thousand students asks little of most of them.
+    Rules: R1 and R2 (each kind counts up to its own total), R5 (breadth within the remit).
+    """
+
+    programme: Programme
+    counts: Counts
+
+    @cached_property
+    def parts(self) -> tuple[Part, Part]:
+        """The two kinds of support, in the programme's order."""
+        tallies = {"aided": self.counts.aided, "unaided": self.counts.unaided}
+        aided, unaided = (_part(support, tallies[key]) for key, support in self.programme.supports.items())
+        return aided, unaided
+
+    @cached_property
+    def regions(self) -> tuple[RegionCount, ...]:
+        """The programme's areas of breadth, within the remit (R5)."""
+        return _regions(self.programme, self.counts)
+
+    @cached_property
+    def gaps(self) -> tuple[RegionCount, ...]:
+        """The areas that lag behind the student's own other scans, the emptiest first: the case mix wants attention."""
+        return _gaps(self.programme, self.counted, self.regions)
+
+    @cached_property
+    def debt(self) -> Debt:
+        return _debt(self.programme, self.counts)
+
+    @property
+    def procedures(self) -> int:
+        return self.counts.procedures
+
+    @cached_property
+    def expected(self) -> int:
+        """How many would count today on a straight line to the due date."""
+        return _expected(self.programme.total, self.counts)
+
+    @property
+    def per_week_needed(self) -> float | None:
+        return _per_week_needed(self.to_scan, self.counts)
+
+    @property
+    def forecast_on(self) -> date | None:
+        return _forecast(self.programme, self.to_scan, self.counts)
+
+    @property
+    def mentor_silent_days(self) -> int | None:
+        """For how many days a scan has waited and no mentor has judged any; None while nothing waits."""
+        return _mentor_silent_days(self.counts)
+
+    @property
+    def mentor_silent(self) -> bool:
+        return (self.mentor_silent_days or 0) >= self.programme.pace.mentor_silent_days
+
+    @cached_property
+    def status(self) -> Status:
+        return _status(self)
+
+    @property
+    def last_logged_on(self) -> date | None:
+        return self.counts.last_logged_on
+
+    @property
+    def other_drafts(self) -> int:
+        return self.counts.other_drafts
 
     @property
     def aided(self) -> Part:
@@ -134,20 +196,20 @@ class Progress:
     def unaided(self) -> Part:
         return self.parts[1]
 
-    @property
+    @cached_property
     def counted(self) -> int:
         """Both kinds, each capped at its own total (R2)."""
         return sum(part.counted for part in self.parts)
 
     @property
     def total(self) -> int:
-        return sum(part.total for part in self.parts)
+        return self.programme.total
 
     @property
     def missing(self) -> int:
         return sum(part.missing for part in self.parts)
 
-    @property
+    @cached_property
     def to_scan(self) -> int:
         """What is missing and not with the mentor: the scans still to do."""
         return sum(part.to_scan for part in self.parts)
@@ -184,27 +246,8 @@ class Progress:
 
 
 def progress(programme: Programme, counts: Counts) -> Progress:
-    """What counts, what is missing, and the pace, from one student's counts.
-
-    Rules: R1 and R2 (each kind counts up to its own total), R5 (breadth within the remit).
-    """
-    tallies = {"aided": counts.aided, "unaided": counts.unaided}
-    aided, unaided = (_part(support, tallies[key]) for key, support in programme.supports.items())
-    counted = aided.counted + unaided.counted
-    to_scan = aided.to_scan + unaided.to_scan
-    expected = _expected(programme.total, counts)
-    return Progress(
-        parts=(aided, unaided),
-        regions=_regions(programme, counts),
-        debt=_debt(programme, counts),
-        procedures=counts.procedures,
-        expected=expected,
-        per_week_needed=_per_week_needed(to_scan, counts),
-        forecast_on=_forecast(programme, to_scan, counts),
-        status=_status(programme, counts, counted, to_scan, expected),
-        last_logged_on=counts.last_logged_on,
-        other_drafts=counts.other_drafts,
-    )
+    """What counts, what is missing, and the pace, from one student's counts."""
+    return Progress(programme, counts)
 
 
 def _part(support: Support, tally: Tally) -> Part:
@@ -277,36 +320,94 @@ def _forecast(programme: Programme, to_scan: int, counts: Counts) -> date | None
     return counts.today + timedelta(days=ahead) if ahead <= FARTHEST_FORECAST_DAYS else None
 
 
-def _status(programme: Programme, counts: Counts, counted: int, to_scan: int, expected: int) -> Status:
+def _gaps(programme: Programme, counted: int, regions: tuple[RegionCount, ...]) -> tuple[RegionCount, ...]:
+    """Areas with less than `gap_percent` of their share of what counts so far, once that share is three scans or more.
+
+    An area's share is its target over the programme's total: it asks how the scans are spread, not how many there are.
+    """
+    found = []
+    for region in regions:
+        share = (region.target or 0) * counted / programme.total
+        if share >= SMALLEST_SHARE and region.counted * 100 < share * programme.pace.gap_percent:
+            found.append(region)
+    return tuple(sorted(found, key=lambda region: region.counted))
+
+
+def _mentor_silent_days(counts: Counts) -> int | None:
+    if counts.waiting_since is None:
+        return None
+    return max(0, (counts.today - max(counts.waiting_since, counts.judged_on or counts.waiting_since)).days)
+
+
+def _status(of: Progress) -> Status:
+    key, words, because = _verdict(of)
+    return Status(key, words, because, () if key in ("complete", "not started") else _reasons(of))
+
+
+def _verdict(of: Progress) -> tuple[str, str, str]:
+    """The status' key, its words for a pill, and its sentence."""
+    programme, counts, counted, expected = of.programme, of.counts, of.counted, of.expected
     pace, total, ahead = programme.pace, programme.total, counted - expected
     if counted >= total:
-        return Status("complete", "Complete", f"Complete: all {_scans(total)} count.")
+        return "complete", "Complete", f"Complete: all {_scans(total)} count."
     if counts.today < counts.starts_on:
-        return Status("not started", "Not started", f"Not started: the course starts on {_day(counts.starts_on)}.")
+        return "not started", "Not started", f"Not started: the course starts on {_day(counts.starts_on)}."
     if counts.today > counts.due_on:
         why = f"At risk: the due date, {_day(counts.due_on)}, has passed with {_scans(total - counted)} missing."
-        return Status("at risk", f"At risk · {total - counted} missing", why)
+        return "at risk", f"At risk · {total - counted} missing", why
     by_today = f"than the {expected:,} expected by today"
     if -ahead >= pace.at_risk_by:
         why = f"At risk: {_scans(-ahead)} fewer {by_today}; at risk starts at {pace.at_risk_by}."
-        return Status("at risk", f"At risk · {-ahead} behind", why)
-    silent = (counts.today - (counts.last_logged_on or counts.starts_on)).days
-    if silent >= pace.silent_days and to_scan:
+        return "at risk", f"At risk · {-ahead} behind", why
+    silent = _silent_days(of)
+    if silent is not None and silent >= pace.silent_days:
         why = f"At risk: no scan logged for {_days(silent)}; at risk starts at {_days(pace.silent_days)}."
-        return Status("at risk", f"At risk · silent {_days(silent)}", why)
+        return "at risk", f"At risk · silent {_days(silent)}", why
+    if of.mentor_silent:
+        quiet = of.mentor_silent_days or 0
+        why = f"At risk: scans wait and the mentor has judged none for {_days(quiet)}; at risk starts at "
+        return "at risk", f"At risk · mentor silent {_days(quiet)}", f"{why}{_days(pace.mentor_silent_days)}."
     if -ahead >= pace.behind_by:
         why = f"Behind: {_scans(-ahead)} fewer {by_today}; behind starts at {pace.behind_by}."
-        return Status("behind", f"{-ahead} behind", why)
+        return "behind", f"{-ahead} behind", why
     if counts.last_logged_on is None and not counted:
-        return Status("not started", "Not started", f"Not started: no scan logged yet; {expected:,} expected by today.")
+        return "not started", "Not started", f"Not started: no scan logged yet; {expected:,} expected by today."
     if ahead >= pace.ahead_by:
         why = f"Ahead: {_scans(ahead)} more {by_today}; ahead starts at {pace.ahead_by}."
-        return Status("ahead", f"{ahead} ahead", why)
+        return "ahead", f"{ahead} ahead", why
     why = (
         f"On pace: {counted:,} counted, {expected:,} expected by today;"
         f" behind starts at {pace.behind_by} fewer, ahead at {pace.ahead_by} more."
     )
-    return Status("on pace", "On pace", why)
+    return "on pace", "On pace", why
+
+
+def _silent_days(of: Progress) -> int | None:
+    """Days since the student last logged a scan, or since the start; None when there is nothing left to scan."""
+    return (of.counts.today - (of.counts.last_logged_on or of.counts.starts_on)).days if of.to_scan else None
+
+
+def _reasons(of: Progress) -> tuple[str, ...]:
+    """What wants somebody's eye, in a few words each, every threshold the programme's."""
+    pace, behind = of.programme.pace, of.expected - of.counted
+    found = [f"{behind:,} behind"] if behind >= pace.behind_by else []
+    if of.counts.today > of.counts.due_on:
+        found = [f"{of.missing:,} missing after the due date"]
+    silent = _silent_days(of)
+    if silent is not None and silent >= pace.silent_days:
+        found.append(f"silent {_days(silent)}")
+    if of.mentor_silent:
+        found.append(f"mentor silent {_days(of.mentor_silent_days or 0)}")
+    if of.counts.debt_overdue:
+        overdue = of.counts.debt_overdue
+        found.append(f"{overdue} {'audit' if overdue == 1 else 'audits'} overdue")
+    gaps = [f"no {gap.name.lower()}" if not gap.counted else f"{gap.name.lower()} {gap.counted}" for gap in of.gaps]
+    found += gaps[:2] + ([f"{_more(len(gaps) - 2)} short"] if len(gaps) > 2 else [])
+    return tuple(found)
+
+
+def _more(number: int) -> str:
+    return f"{number} more {'region' if number == 1 else 'regions'}"
 
 
 def _scans(number: int, kind: str = "") -> str:

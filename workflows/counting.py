@@ -1,66 +1,27 @@
-"""How far students are: read from the database in one query for any number of them, judged by `rules.progress`."""
+"""How far students and cohorts are: read from the tallies, judged by `rules.progress`.
+
+One query for any number of students. What a tally is, and that it equals a recount: `workflows.tallies`, `recount`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from peewee import SQL, Case, ModelSelect, fn
-
-from models import Enrolment, InstantField, Scan
-from rules import states
+from models import Cohort, CountedDay, Enrolment, InstantField, run
+from rules import progress as rules
 from rules.programme import Programme
-from rules.progress import Counts, Progress, Tally, progress
-from workflows import clock, programmes
+from rules.progress import Counts, Progress
+from workflows import clock, programmes, tallies
 
 _instant = InstantField()
 _DAY = timedelta(days=1)
+_NOTHING = tallies.Sum()
 
-
-@dataclass
-class _Gathered:
-    """One student's rows, added up. Instants stay as stored (microseconds) until the end."""
-
-    tallies: dict[str, dict[str, int]] = field(default_factory=lambda: {"aided": {}, "unaided": {}})
-    regions: dict[str, int] = field(default_factory=dict)
-    debt: int = 0
-    debt_oldest: int | None = None
-    debt_overdue: int = 0
-    recent: int = 0
-    last_logged: int = 0
-    procedures: int = 0
-    other_drafts: int = 0
-
-    def add(self, programme: Programme, row: tuple) -> None:
-        _, state, support, region, procedure, number, oldest, overdue, recent, last = row
-        self.last_logged = max(self.last_logged, last)
-        if procedure and state != states.DRAFT:
-            self.procedures += number
-        if procedure and not programme.procedures_count:
-            return  # R4: counted apart
-        if support not in self.tallies:
-            self.other_drafts += number  # the database lets nothing else be without its support
-            return
-        tally = self.tallies[support]
-        tally[state] = tally.get(state, 0) + number
-        if state == states.COUNTED:
-            self.regions[region] = self.regions.get(region, 0) + number
-        if state != states.DRAFT:
-            self.recent += recent
-        if state == states.WITH_MENTOR and programme.support(support).counts_when == "audited":
-            self.debt += number
-            self.debt_overdue += overdue
-            self.debt_oldest = oldest if self.debt_oldest is None else min(self.debt_oldest, oldest)
-
-    def tally(self, support: str) -> Tally:
-        of = self.tallies[support]
-        return Tally(
-            counted=of.get(states.COUNTED, 0),
-            with_mentor=of.get(states.WITH_MENTOR, 0),
-            returned=of.get(states.RETURNED, 0),
-            draft=of.get(states.DRAFT, 0),
-        )
+_VERSION = (
+    "SELECT COUNT(*), COUNT(ended_on), COALESCE(SUM(version), 0)"
+    " FROM enrolment LEFT JOIN tally ON enrolment_id = enrolment.id WHERE cohort_id = ?"
+)
 
 
 def progress_of(
@@ -75,13 +36,10 @@ def progress_of(
     """
     students = list(enrolments)
     now = now or clock.now()
-    today = programme.today(now)
-    gathered: dict[int, _Gathered] = {student.id: _Gathered() for student in students}
-    if students:
-        for row in scans_by_kind(list(gathered), programme, now).tuples().iterator():
-            gathered[row[0]].add(programme, row)
+    kept = {row[0]: tallies.read(row[2:]) for row in tallies.rows_of([student.id for student in students])}
+    day = _Day(programme, now)
     return {
-        student.id: progress(programme, _counts(student, gathered[student.id], programme, today))
+        student.id: rules.progress(programme, day.counts(student, kept.get(student.id, _NOTHING)))
         for student in students
     }
 
@@ -97,46 +55,66 @@ def progress_of_all(enrolments: Iterable[Enrolment], now: datetime | None = None
     return found
 
 
-def scans_by_kind(ids: list[int], programme: Programme, now: datetime) -> ModelSelect:
-    """The counting query. It groups in the order of the index `scan_counting`, which holds every column that it reads:
-    the rows themselves are never touched, and nothing is sorted.
-    """
-    overdue_before = _instant.db_value(now - timedelta(days=programme.audit_overdue_days))
-    recent_since = programme.today(now) - timedelta(weeks=programme.pace.window_weeks) + _DAY
-    kind = (Scan.enrolment, Scan.state, Scan.support, Scan.region, Scan.procedure)
-    return (
-        Scan.select(
-            *kind,
-            fn.COUNT(SQL("*")),
-            fn.MIN(Scan.sent_at).coerce(False),
-            fn.SUM(Case(None, ((Scan.sent_at < overdue_before, 1),), 0)),
-            fn.SUM(Case(None, ((Scan.scanned_on >= recent_since, 1),), 0)),
-            fn.MAX(Scan.received_at).coerce(False),
+class _Day:
+    """A programme's day, on which the tallies of its students are read."""
+
+    def __init__(self, programme: Programme, now: datetime) -> None:
+        self.programme, self.today = programme, programme.today(now)
+        self.overdue_before = _instant.db_value(now - timedelta(days=programme.audit_overdue_days))
+        self.recent_since = (self.today - timedelta(weeks=programme.pace.window_weeks)).isoformat()
+        # The kinds whose scans are a debt while they wait: those that count when they are audited (R2).
+        self.owed = [key for key, support in programme.supports.items() if support.counts_when == "audited"]
+
+    def counts(self, student: Enrolment, kept: tallies.Sum) -> Counts:
+        """One student's counts, as the rules ask for them."""
+        owed = [since for kind in self.owed for since in kept.waiting.get(kind, ())]
+        waiting = [line[0] for line in kept.waiting.values()]
+        return Counts(
+            aided=_tally(kept.numbers, "aided"),
+            unaided=_tally(kept.numbers, "unaided"),
+            regions=kept.regions,
+            debt=len(owed),
+            debt_oldest_on=self._day(min(owed, default=None)),
+            debt_overdue=sum(since < self.overdue_before for since in owed),
+            recent=sum(number for on, number in kept.recent.items() if on > self.recent_since),
+            last_logged_on=self._day(kept.last_logged_at),
+            procedures=kept.numbers["procedures"],
+            today=self.today,
+            # A late joiner's line starts with them, and always before the cohort's due date.
+            starts_on=min(max(student.cohort.starts_on, student.enrolled_on), student.cohort.due_on - _DAY),
+            due_on=student.cohort.due_on,
+            remit=tuple(student.remit) if student.remit else None,
+            other_drafts=kept.numbers["other_draft"],
+            waiting_since=self._day(min(waiting, default=None)),
+            judged_on=self._day(kept.judged_at),
         )
-        .where(Scan.enrolment.in_(ids), Scan.state.in_([state for state in states.STATES if state != states.WITHDRAWN]))
-        .group_by(*kind)
+
+    def _day(self, moment: int | None) -> date | None:
+        return self.programme.today(_instant.python_value(moment)) if moment else None
+
+
+def _tally(numbers: dict[str, int], kind: str) -> rules.Tally:
+    return rules.Tally(
+        counted=numbers[f"{kind}_counted"],
+        with_mentor=numbers[f"{kind}_with_mentor"],
+        returned=numbers[f"{kind}_returned"],
+        draft=numbers[f"{kind}_draft"],
     )
 
 
-def _counts(student: Enrolment, of: _Gathered, programme: Programme, today: date) -> Counts:
-    return Counts(
-        aided=of.tally("aided"),
-        unaided=of.tally("unaided"),
-        regions=of.regions,
-        debt=of.debt,
-        debt_oldest_on=_day(programme, of.debt_oldest),
-        debt_overdue=of.debt_overdue,
-        recent=of.recent,
-        last_logged_on=_day(programme, of.last_logged),
-        procedures=of.procedures,
-        today=today,
-        # A late joiner's line starts with them, and always before the cohort's due date.
-        starts_on=min(max(student.cohort.starts_on, student.enrolled_on), student.cohort.due_on - _DAY),
-        due_on=student.cohort.due_on,
-        remit=tuple(student.remit) if student.remit else None,
-        other_drafts=of.other_drafts,
+# --- A whole cohort --------------------------------------------------------------------------------------------
+
+
+def version_of(cohort: Cohort) -> str:
+    """Another text whenever a number of one of the cohort's students, or who is enrolled, has changed."""
+    return "-".join(str(number) for number in run(_VERSION, cohort.id).fetchone())
+
+
+def counted_by_day(cohort: Cohort) -> list[tuple[date, int]]:
+    """In order of days, how many scans came to count on each and still do; without surplus, so they add up to what
+    counts (R2).
+    """
+    days = CountedDay.select(CountedDay.day, CountedDay.number).where(
+        CountedDay.cohort == cohort, CountedDay.number > 0
     )
-
-
-def _day(programme: Programme, moment: int | None) -> date | None:
-    return programme.today(_instant.python_value(moment)) if moment else None
+    return list(days.order_by(CountedDay.day).tuples())

@@ -1,7 +1,7 @@
 """Taking a scan from one state to another: the only place that changes `scan.state`.
 
 Each move checks the transition table, changes the row only if it is still the version that the person saw, and writes
-one line of the scan's story and one row of history, all in the caller's transaction.
+one line of the scan's story, one row of history and the tallies, all in the caller's transaction.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from typing import Any
 
 from models import Enrolment, Move, Person, Scan
 from rules import states
-from workflows import history, programmes
+from workflows import history, programmes, tallies
 from workflows.refusals import Conflict
+from workflows.tallies import Facts
 
 # Every column that says what was scanned, seen and reported: what a version and a digest stand for.
 CONTENT = (
@@ -65,7 +66,7 @@ def take(
         states.move(verb, scan.state, after)
     except states.NoSuchMove:
         raise Conflict(_too_late(scan, by, now), scan) from None
-    before, version = scan.state, scan.version
+    before, version, was = scan.state, scan.version, tallies.facts_of(scan)
     values = {**(changes or {}), "state": after}
     for name, value in values.items():
         setattr(scan, name, value)
@@ -75,18 +76,33 @@ def take(
     changed = Scan.update(values).where(Scan.id == scan.id, Scan.version == version, Scan.state == before).execute()
     if changed != 1:
         raise Conflict("Somebody changed this scan a moment ago. Look at it again.", Scan.get_by_id(scan.id))
-    tell(scan, verb, before, by=by, now=now, why=why, **proof)
+    tell(scan, verb, before, was, by=by, now=now, why=why, **proof)
     return scan
 
 
-def tell(scan: Scan, verb: str, before: str | None, *, by: Person, now: datetime, why: str = "", **proof: Any) -> None:
-    """Write the story's line and the history's row for a move that was just made."""
+def tell(
+    scan: Scan,
+    verb: str,
+    before: str | None,
+    was: Facts | None = None,
+    *,
+    by: Person,
+    now: datetime,
+    why: str = "",
+    **proof: Any,
+) -> None:
+    """Write the story's line and the history's row for a move that was just made, and carry it into the tallies.
+
+    Args:
+        was: what the scan brought to the tallies before; None when it was just logged.
+    """
     Move.insert(
         scan=scan.id, at=now, by=by.id, verb=verb, before=before, after=scan.state, version=scan.version, why=why
     ).execute()
     history.record(
         verb, f"scan:{scan.id}", by=by, at=now, enrolment=scan.enrolment_id, **proof_of(scan, before), **proof
     )
+    tallies.moved(was, tallies.facts_of(scan), verb, now)
 
 
 def proof_of(scan: Scan, before: str | None) -> dict[str, Any]:
