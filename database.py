@@ -1,13 +1,14 @@
-"""Opening the database: one driver, its promises (durability, foreign keys, waiting), and its migrations."""
+"""Opening the database: SQLite or PostgreSQL, the same promises (durability, one writer, waiting), its migrations."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from peewee import Database
+from peewee import Database, __exception_wrapper__
 from playhouse.cysqlite_ext import PooledCySqliteDatabase
 from playhouse.migrations import Runner
+from playhouse.postgres_ext import PooledPsycopg3Database
 
 from models import db
 
@@ -16,6 +17,18 @@ MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 # FULL: what was acknowledged survives a power cut. Measured: NORMAL lost 1 in 20 acknowledged rows.
 PRAGMAS = {"foreign_keys": 1, "synchronous": "FULL", "cache_size": -16_000, "temp_store": "MEMORY"}
 BUSY_SECONDS = 5
+
+# The advisory lock that is the writers' queue of a PostgreSQL database (docs/decisions/0009-one-writer.md).
+WRITERS_QUEUE = 0x50_4E_4F_46
+BEGIN = f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({WRITERS_QUEUE})"
+# Set for each connection as it opens. A writer that has gone silent gives its place to the next.
+POSTGRES = {
+    "lock_timeout": f"{BUSY_SECONDS}s",
+    "idle_in_transaction_session_timeout": "60s",
+    "synchronous_commit": "on",
+    "timezone": "UTC",
+}
+POOL = 16  # connections of one process at most; it uses as many as it has threads
 
 
 def open_database(url: str) -> Database:
@@ -47,9 +60,31 @@ def _open(url: str) -> Database:
             lock_type="IMMEDIATE",
             rank_functions=False,
         )
-    from playhouse.db_url import connect
+    return OneWriterPostgres(
+        url.replace("postgres://", "postgresql://", 1),
+        options=" ".join(f"-c {name}={value}" for name, value in POSTGRES.items()),
+        client_encoding="utf8",
+        connect_timeout=BUSY_SECONDS,
+        timeout=BUSY_SECONDS,
+        max_connections=POOL,
+    )
 
-    return connect(url)
+
+class OneWriterPostgres(PooledPsycopg3Database):
+    """PostgreSQL whose transactions queue as SQLite's do: one at a time, from their first word to their commit.
+
+    Only what will write opens a transaction, so what a workflow has checked still holds when it writes; readers never
+    wait. Each statement after the lock sees all that the writers before it have committed (READ COMMITTED).
+    """
+
+    def begin(self, isolation_level: None = None) -> None:
+        """Begin, in the queue. Raises peewee.OperationalError when the turn has not come within BUSY_SECONDS."""
+        with __exception_wrapper__:
+            try:
+                self.cursor().execute(BEGIN)
+            except Exception:
+                self.rollback()  # the turn did not come; the connection can still read
+                raise
 
 
 def migrate(database: Database, directory: Path = MIGRATIONS) -> list[str]:

@@ -1,6 +1,6 @@
 """Run the real product on a database of its own, filled with the demo course, until the caller is done with it.
 
-The browser tests, the fault runs and the pictures use it: real processes, real SQLite, real HTTP, a port that is free.
+The browser tests, the fault runs and the pictures use it: real processes and database, real HTTP, a port that is free.
 """
 
 import os
@@ -43,14 +43,16 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-def environment(folder: Path, port: int) -> dict[str, str]:
-    """The environment of a product that keeps everything in `folder`, whatever is set around us."""
+def environment(folder: Path, port: int, database_url: str = "") -> dict[str, str]:
+    """The environment of a product that keeps everything in `folder`, its database too unless another is named,
+    whatever is set around us.
+    """
     ours = ("SONOFOLIO_", "DATABASE_URL", "SECRET_KEY", "SMTP_URL", "BASE_URL", "TRUST_PROXY", "FLASK_", "GRANIAN_")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return inherited | {
         "SONOFOLIO_ENV": "development",
         "SONOFOLIO_INSTANCE": str(folder),
-        "DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}",
+        "DATABASE_URL": database_url or f"sqlite:///{folder / 'demo.sqlite3'}",
         "BASE_URL": f"http://127.0.0.1:{port}",
         "HOST": "127.0.0.1",
         "PORT": str(port),
@@ -68,13 +70,14 @@ def flask(*words: str, env: dict[str, str]) -> str:
 
 
 @contextmanager
-def demo_server(folder: Path, *, seed: bool = True, workers: int = 2) -> Iterator[Server]:
-    """The product on a fresh database in `folder`, served as `make run` serves it; ended with all its workers after.
+def demo_server(folder: Path, *, seed: bool = True, workers: int = 2, database_url: str = "") -> Iterator[Server]:
+    """The product on a fresh database (in `folder` unless another is named), served as `make run` serves it; ended with
+    all its workers after.
 
     Raises RuntimeError, with what it printed, when it does not answer /healthz.
     """
     port = free_port()
-    env = environment(folder, port)
+    env = environment(folder, port, database_url)
     flask("migrate", env=env)
     if seed:
         flask("seed-demo", env=env)
@@ -83,11 +86,11 @@ def demo_server(folder: Path, *, seed: bool = True, workers: int = 2) -> Iterato
 
 
 @contextmanager
-def serve(env: dict[str, str], *, workers: int = 2) -> Iterator[Server]:
+def serve(env: dict[str, str], *, workers: int = 2, what: str = "app:create_app") -> Iterator[Server]:
     """Serve the database that `env` names (see `environment`): to start again what a fault run has killed."""
     flags = ["--interface", "wsgi", "--factory", "--no-ws", "--respawn-failed-workers", "--blocking-threads", "1"]
     command = [str(Path(sys.executable).with_name("granian")), *flags, "--workers", str(workers)]
-    command += ["--host", env["HOST"], "--port", env["PORT"], "app:create_app"]
+    command += ["--host", env["HOST"], "--port", env["PORT"], what]
     with subprocess.Popen(
         command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     ) as process:

@@ -2,36 +2,66 @@
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 from jinja2 import FileSystemBytecodeCache
 
 import config
 from models import db
+from scripts import postgres
 from tests import cast as people
 from tests.client import Client
+from tests.databases import KINDS, Postgres, Sqlite
 
 SECRET = "only for the tests, and long enough for them"
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file without rows, made once and copied for each test."""
-    import database
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=(*KINDS, "both"), default="both", help="which databases to run on")
 
-    path = tmp_path_factory.mktemp("database") / "empty.sqlite3"
-    opened = database.open_database(f"sqlite:///{path}")
-    database.migrate(opened)
-    opened.close_all()
-    return path
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What touches a database runs on each kind; what is about SQLite itself (marked so) runs on that alone."""
+    if "databases" in metafunc.fixturenames:
+        wanted = metafunc.config.getoption("database")
+        alone = metafunc.definition.get_closest_marker("sqlite") is not None
+        kinds = [_kind(kind, wanted) for kind in KINDS if kind == "sqlite" or not alone]
+        metafunc.parametrize("databases", [kind for kind in kinds if kind], indirect=True, scope="session")
+
+
+def _kind(kind: str, wanted: str) -> str | ParameterSet | None:
+    if wanted not in (kind, "both"):
+        return None
+    if kind == "postgresql" and postgres.find() is None:
+        return pytest.param(kind, marks=pytest.mark.skip(reason=postgres.HOW))
+    return kind
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Sqlite:
+    return Sqlite(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases() -> Iterator[Postgres]:
+    with postgres.server() as address:
+        ready = Postgres(address)
+        yield ready
+        ready.close()
+
+
+@pytest.fixture(scope="session")
+def databases(request: pytest.FixtureRequest) -> Sqlite | Postgres:
+    """Each kind of database in turn: see tests/databases.py."""
+    return request.getfixturevalue(f"{request.param}_databases")
 
 
 @pytest.fixture
-def settings(tmp_path: Path, empty_database: Path) -> config.Settings:
-    shutil.copy(empty_database, tmp_path / "test.sqlite3")
-    return config.Settings(secret_key=SECRET, database_url=f"sqlite:///{tmp_path / 'test.sqlite3'}", instance=tmp_path)
+def settings(tmp_path: Path, databases: Sqlite | Postgres) -> config.Settings:
+    return config.Settings(secret_key=SECRET, database_url=databases.emptied(tmp_path), instance=tmp_path)
 
 
 @pytest.fixture

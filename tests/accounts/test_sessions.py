@@ -1,6 +1,5 @@
 """A sign-in after it has begun: its cookie, its limits, and everything that ends it."""
 
-import shutil
 from dataclasses import replace
 
 import pytest
@@ -205,20 +204,20 @@ def test_a_token_from_before_signing_in_is_out_of_date(app, cast):
     assert is_in(browser)
 
 
-def test_who_is_signed_in_is_told_when_the_database_is_gone(settings, tmp_path, later):
+def test_who_is_signed_in_is_told_when_the_database_is_gone(settings, databases, tmp_path, later):
     from app import create_app
     from database import migrate
     from models import db
     from tests.cast import gather
 
     folder = tmp_path / "elsewhere"
-    app = create_app(replace(settings, database_url=f"sqlite:///{folder / 'gone.sqlite3'}"))
+    app = create_app(replace(settings, database_url=(url := databases.bare(folder))))
     migrate(app.extensions["database"])
     with db.connection_context():
         amara = Client(app, gather().amara)
     assert is_in(amara)
     app.extensions["database"].close_all()
-    shutil.rmtree(folder)
+    databases.drop(url)
     later(minutes=2)
     for path in ("/me", "/", "/sign-in", "/healthz"):
         answer = amara.get(path)

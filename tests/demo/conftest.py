@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -19,17 +18,15 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def plant(tmp_path_factory, empty_database):
+def plant(tmp_path_factory, databases):
     """`plant(now, *keys)` makes the demo course, or only these students of it, in a database of its own, and makes that
     the one that the models read.
     """
     opened = []
 
     def make(now: datetime, *keys: str):
-        path = tmp_path_factory.mktemp("demo") / "demo.sqlite3"
-        shutil.copy(empty_database, path)
         programmes.load_all(config.ROOT / "programmes")
-        opened.append(open_database(f"sqlite:///{path}"))
+        opened.append(open_database(databases.fresh(tmp_path_factory.mktemp("demo"))))
         opened[-1].connect()
         with pytest.MonkeyPatch.context() as patch:
             if keys:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from peewee import SqliteDatabase
+
 from models import Audit, Enrolment, History, Move, Party, Person, Placement, Scan, Site, Staff
 from rules import identifiers, states
 from rules import report as reports
@@ -170,8 +172,9 @@ def test_case_numbers_follow_the_order_in_which_scans_were_logged(course):
 
 
 def test_the_database_and_the_history_are_sound(course):
-    assert course.database.execute_sql("PRAGMA integrity_check").fetchall() == [("ok",)]
-    assert course.database.execute_sql("PRAGMA foreign_key_check").fetchall() == []
+    if isinstance(course.database, SqliteDatabase):
+        assert course.database.execute_sql("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert course.database.execute_sql("PRAGMA foreign_key_check").fetchall() == []
     verdict = history.verify()
     assert verdict.sound and verdict.rows == History.select().count()
     assert History.select().where(History.object.startswith("scan:")).count() == Move.select().count()

@@ -16,9 +16,9 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture
-def ground(tmp_path, empty_database):
+def ground(tmp_path, databases):
     """A prepared database with the cast."""
-    made = faults.prepare(tmp_path, empty_database)
+    made = faults.prepare(tmp_path, databases.emptied(tmp_path))
     yield made
     made.app.extensions["database"].close_all()
 

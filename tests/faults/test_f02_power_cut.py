@@ -12,6 +12,7 @@ import random
 from pathlib import Path
 
 import apsw
+import pytest
 from playhouse.apsw_ext import APSWDatabase
 from playhouse.migrations import Runner
 
@@ -20,6 +21,8 @@ from models import db
 from tests import cast as people
 from tests.faults.ground import reckon, rounds
 from workflows import reviews
+
+pytestmark = pytest.mark.sqlite  # its files, cut by cut; PostgreSQL proves its own
 
 SECTOR = 512  # bytes that a disk writes whole or not at all
 

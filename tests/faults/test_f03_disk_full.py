@@ -6,10 +6,12 @@ import resource
 import uuid
 
 import pytest
+from peewee import SqliteDatabase
 
 from tests.faults.ground import scan_fields, workers_of
 
 
+@pytest.mark.sqlite
 def test_a_full_disk_is_told_and_writing_goes_on_when_there_is_room(ground, running):
     cast = ground.cast
     phone, acknowledged = ground.phone(cast.amara), set()
@@ -34,10 +36,16 @@ def test_a_full_disk_is_told_and_writing_goes_on_when_there_is_room(ground, runn
 
 @pytest.fixture
 def read_only(database):
-    """The connection that serves this test's requests cannot write until `PRAGMA query_only = 0`."""
-    database.execute_sql("PRAGMA query_only = 1")
-    yield database
-    database.execute_sql("PRAGMA query_only = 0")
+    """`read_only(False)` ends it: the connection that serves this test's requests cannot write."""
+    sqlite = isinstance(database.obj, SqliteDatabase)
+    say = "PRAGMA query_only = {:d}" if sqlite else "SET default_transaction_read_only = {}"
+
+    def switch(on):
+        database.execute_sql(say.format(on))
+
+    switch(True)
+    yield switch
+    switch(False)
 
 
 @pytest.fixture
@@ -54,7 +62,7 @@ def test_a_read_only_database_is_told_and_reading_goes_on(amara, cast, read_only
     assert answer.status_code == 503
     assert "not possible just now" in answer.json["message"]
     assert amara.get("/scans").status_code == 200
-    read_only.execute_sql("PRAGMA query_only = 0")
+    read_only(False)
     assert amara.post("/scans", scan, json=True).status_code == 201
 
 

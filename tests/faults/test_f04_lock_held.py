@@ -7,7 +7,9 @@ import sys
 
 import pytest
 
+from config import ROOT
 from database import BUSY_SECONDS
+from tests.databases import file_of
 from tests.faults.ground import FULL
 
 HOLD = """
@@ -18,12 +20,20 @@ print("held", flush=True)
 time.sleep(float(sys.argv[2]))
 held.execute("ROLLBACK")
 """
+HOLD_POSTGRESQL = """
+import sys, time, psycopg
+from database import BEGIN
+with psycopg.connect(sys.argv[1], autocommit=True) as held:
+    held.execute(BEGIN)
+    print("held", flush=True)
+    time.sleep(float(sys.argv[2]))
+"""
 
 
 @pytest.mark.parametrize("seconds", [1, 4, 10] if FULL else [1])
 def test_a_lock_held_by_somebody_else_is_waited_for_then_told(ground, running, seconds):
     phone = ground.phone(ground.cast.amara)
-    holder = _hold(ground.path, seconds)
+    holder = _hold(ground.url, seconds)
     number, status, answer = phone.log(ground.cast.ravi)
     if seconds < BUSY_SECONDS:
         assert status == 201, answer
@@ -36,7 +46,7 @@ def test_a_lock_held_by_somebody_else_is_waited_for_then_told(ground, running, s
 
 def test_a_lock_held_for_too_long_is_a_503_with_when_to_come_back(ground, running):
     phone = ground.phone(ground.cast.amara)
-    holder = _hold(ground.path, 60)
+    holder = _hold(ground.url, 60)
     try:
         number, status, answer = phone.log(ground.cast.ravi)
         _is_told(phone, ground, number, status, answer)
@@ -53,8 +63,10 @@ def _is_told(phone, ground, number, status, answer):
     assert phone.get("/scans", Accept="text/html")[0] == 200, "reading goes on"
 
 
-def _hold(path, seconds):
-    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(path), str(seconds)], stdout=subprocess.PIPE, text=True)
+def _hold(url, seconds):
+    program, what = (HOLD, str(file_of(url))) if url.startswith("sqlite") else (HOLD_POSTGRESQL, url)
+    command = [sys.executable, "-c", program, what, str(seconds)]
+    holder = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert holder.stdout.readline().strip() == "held"
     holder.stdout.close()
     return holder

@@ -50,17 +50,17 @@ def test_health_is_one_cheap_query_and_tells_no_more(app, database):
     assert len(seen) == 1
 
 
-@pytest.mark.parametrize("gone", ["no tables", "no folder"])
-def test_health_is_503_when_the_database_is_gone(settings, tmp_path, gone):
+@pytest.mark.parametrize("gone", ["no tables", "no database"])
+def test_health_is_503_when_the_database_is_gone(settings, databases, tmp_path, gone):
     from app import create_app
 
     folder = tmp_path / "elsewhere"
-    app = create_app(replace(settings, database_url=f"sqlite:///{folder / 'new.sqlite3'}"))
-    if gone == "no folder":
-        folder.rmdir()
+    app = create_app(replace(settings, database_url=(url := databases.bare(folder))))
+    if gone == "no database":
+        databases.drop(url)
     answer = app.test_client().get("/healthz")
     assert answer.status_code == 503
-    for secret in (str(folder), "sqlite", "person", "Traceback"):
+    for secret in (str(folder), "sqlite", "postgres", "person", "Traceback"):
         assert secret not in answer.text
 
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 import shutil
-import sqlite3
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,11 +20,13 @@ from typing import Any
 from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 from jinja2 import FileSystemBytecodeCache
+from peewee import SqliteDatabase
 from werkzeug.test import TestResponse
 
 import config
 from models import TABLES, Cohort, Enrolment, Move, Party, Person, Placement, Staff, db
 from tests import cast as people
+from tests.databases import numbered_as_before
 from workflows import accounts, clock, links, reviews, scans
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,7 +39,6 @@ STATES = ("draft", "with_mentor", "aided", "returned", "counted", "audited", "wi
 class World:
     """What was made, by name: `ids` has scans ("amara.draft"), enrolments ("amara"), cohorts, and a link's token."""
 
-    file: Path
     settings: config.Settings
     ids: dict[str, Any] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
@@ -97,6 +97,7 @@ class World:
         with db.atomic() as transaction:
             yield
             transaction.rollback()
+            numbered_as_before()
 
     def snapshot(self) -> dict[str, list[tuple]]:
         """Every row of every table."""
@@ -121,8 +122,8 @@ def changes(before: dict[str, list[tuple]], after: dict[str, list[tuple]]) -> di
     }
 
 
-def make(folder: Path, empty: Path) -> World:
-    """The world in a database file of its own, closed, to be copied."""
+def make(folder: Path, url: str) -> World:
+    """The world in the migrated database at `url`, closed, to be copied."""
     import database
     from workflows import programmes
 
@@ -130,12 +131,10 @@ def make(folder: Path, empty: Path) -> World:
     shutil.copytree(ROOT / "programmes", courses)
     for file in (ROOT / "tests" / "programmes").glob("*.toml"):
         shutil.copy(file, courses / file.name)
-    file = folder / "world.sqlite3"
-    shutil.copy(empty, file)
-    settings = config.Settings(secret_key=SECRET, database_url=f"sqlite:///{file}", instance=folder, programmes=courses)
+    settings = config.Settings(secret_key=SECRET, database_url=url, instance=folder, programmes=courses)
     programmes.load_all(courses)
     opened = database.open_database(settings.database_url)
-    world = World(file, settings)
+    world = World(settings)
     with opened.connection_context():
         with days_ago(2):  # so that no approval can be undone any more
             _people(world)
@@ -145,9 +144,10 @@ def make(folder: Path, empty: Path) -> World:
             world.tokens[name] = accounts.start(person)
         # Closed behind the workflow's back, so that the sign-in's own record still stands: it must not be enough.
         Person.update(disabled_at=clock.now()).where(Person.id == world.people["closed"].id).execute()
+    if isinstance(opened, SqliteDatabase):
+        with opened.connection_context():
+            opened.pragma("wal_checkpoint(TRUNCATE)")  # all of it in the one file that is copied
     opened.close_all()
-    with sqlite3.connect(file) as plain:
-        plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return world
 
 
@@ -213,19 +213,17 @@ def step_of(scan_id: str) -> int:
 
 
 @contextmanager
-def opened(world: World, folder: Path, compiled: FileSystemBytecodeCache) -> Iterator[World]:
-    """The world with an app on a copy of its own, and a connection of the test's, which the requests share."""
+def opened(world: World, url: str, compiled: FileSystemBytecodeCache) -> Iterator[World]:
+    """The world with an app on the copy at `url`, and a connection of the test's, which the requests share."""
     import database
     from app import create_app
 
-    file = folder / "copy.sqlite3"
-    shutil.copy(world.file, file)
-    settings = config.Settings(**{**vars(world.settings), "database_url": f"sqlite:///{file}"})
+    settings = replace(world.settings, database_url=url)
     app = create_app(settings)
     app.jinja_env.bytecode_cache = compiled
     # Nothing is edited meanwhile, so no template or static file need be looked at again for every page.
     app.config["TEMPLATES_AUTO_RELOAD"] = app.jinja_env.auto_reload = False
     real = database.open_database(settings.database_url)
     with real.connection_context():
-        yield World(file, settings, world.ids, world.tokens, world.people, app)
+        yield World(settings, world.ids, world.tokens, world.people, app)
     real.close_all()

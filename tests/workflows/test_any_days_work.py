@@ -3,7 +3,6 @@ what its owner did not see."""
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import uuid
 from pathlib import Path
@@ -18,6 +17,7 @@ from database import open_database
 from models import Audit, Cohort, Enrolment, Move, Scan
 from rules import states
 from tests import cast as people
+from tests.databases import Postgres, Sqlite
 from tests.faults.ground import rounds
 from workflows import counting, history, moves, programmes, reviews, scans
 from workflows.refusals import Refused
@@ -36,14 +36,12 @@ class Work(RuleBasedStateMachine):
     """Amara and Tom with Ravi and Priya, and a plain dictionary that says what must be so."""
 
     seen = Bundle("seen")
-    empty: Path
+    databases: Sqlite | Postgres
 
     def __init__(self):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        path = Path(self.folder.name) / "work.sqlite3"
-        shutil.copy(self.empty, path)
-        self.database = open_database(f"sqlite:///{path}")
+        self.database = open_database(self.databases.emptied(Path(self.folder.name)))
         self.database.connect()
         self.model: dict[str, dict] = {}
 
@@ -170,9 +168,11 @@ class Work(RuleBasedStateMachine):
 
 
 @pytest.mark.faults
-def test_any_order_of_deeds_keeps_the_promises(empty_database, database):
+def test_any_order_of_deeds_keeps_the_promises(databases):
     class Here(Work):
-        empty = empty_database
+        pass
+
+    Here.databases = databases
 
     Here.TestCase.settings = settings(
         max_examples=rounds(25, 500),
