@@ -61,7 +61,7 @@ class _Day:
     def __init__(self, programme: Programme, now: datetime) -> None:
         self.programme, self.today = programme, programme.today(now)
         self.overdue_before = _instant.db_value(now - timedelta(days=programme.audit_overdue_days))
-        self.recent_since = (self.today - timedelta(weeks=programme.pace.window_weeks)).isoformat()
+        self.recent_after = tallies.window(programme, now).isoformat()
         # The kinds whose scans are a debt while they wait: those that count when they are audited (R2).
         self.owed = [key for key, support in programme.supports.items() if support.counts_when == "audited"]
 
@@ -76,7 +76,7 @@ class _Day:
             debt=len(owed),
             debt_oldest_on=self._day(min(owed, default=None)),
             debt_overdue=sum(since < self.overdue_before for since in owed),
-            recent=sum(number for on, number in kept.recent.items() if on > self.recent_since),
+            recent=sum(number for on, number in kept.recent.items() if on > self.recent_after),
             last_logged_on=self._day(kept.last_logged_at),
             procedures=kept.numbers["procedures"],
             today=self.today,

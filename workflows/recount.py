@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from itertools import groupby
 
 from peewee import ModelSelect, fn
@@ -50,8 +49,8 @@ def mend_all() -> list[str]:
 
 def _differences(cohort: Cohort, mend: bool) -> Iterator[str]:
     programme = programmes.get(cohort.programme)
-    counted, today = _count(cohort, programme), programme.today(clock.now())
-    yield from _students(cohort, programme, counted, today, mend)
+    counted = _count(cohort, programme)
+    yield from _students(cohort, programme, counted, mend)
     yield from _days(cohort, counted, mend)
     yield from _answers(cohort, counted, mend)
 
@@ -99,20 +98,23 @@ def _judged(own: ModelSelect) -> list[tuple[int, int]]:
     return list(moves.group_by(Scan.enrolment).tuples())
 
 
-def _students(cohort: Cohort, programme: Programme, counted: _Cohort, today: date, mend: bool) -> Iterator[str]:
+def _students(cohort: Cohort, programme: Programme, counted: _Cohort, mend: bool) -> Iterator[str]:
+    now = clock.now()
+    window, kept_after = tallies.window(programme, now), tallies.kept_after(programme, now)
     enrolled = [student for (student,) in Enrolment.select(Enrolment.id).where(Enrolment.cohort == cohort).tuples()]
     kept = {row[0]: row[1:] for row in tallies.rows_of(enrolled)}
     for student in sorted(counted.students.keys() | kept.keys()):
-        true = counted.students.get(student, Sum()).values(programme, today)
         version, *stated = kept.get(student, (0,))
-        if not stated or tallies.read(stated).values(programme, today) != true:
-            yield f"student {student}: {_named(stated, true)}"
+        true = counted.students.get(student, Sum())
+        said = tallies.read(stated).values(window) if stated else None
+        if said != true.values(window):
+            yield f"student {student}: {_named(said, true.values(window))}"
             if mend:
-                tallies.write(student, version, true)
+                tallies.write(student, version, true.values(kept_after))
 
 
-def _named(stated: list, true: tuple) -> str:
-    if not stated:
+def _named(stated: tuple | None, true: tuple) -> str:
+    if stated is None:
         return "no tally is kept"
     pairs = zip(tallies.COLUMNS, stated, true, strict=True)
     return ", ".join(f"{name} is {said}, counted {found}" for name, said, found in pairs if said != found)

@@ -33,6 +33,7 @@ from rules.vocabulary import Pair
 from workflows import clock, history, moves, programmes
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
+KEPT_ONCE_SENT = ("support", "region", "side", "mentor", "site")  # the database refuses a sent scan without them
 WORDS_ARE_OWN = "your own words: an abnormal scan needs them here"
 
 
@@ -147,6 +148,9 @@ def correct(scan_id: str, entry: Entry, *, by: Person, version: int, later: bool
             columns["duplicate_of"] = scan.duplicate_of = None  # what was asked about is not what it says any more
         if scan.state == states.WITH_MENTOR and lacks:
             raise Invalid({"form": [f"It is with your mentor, so it must stay complete. Missing: {', '.join(lacks)}."]})
+        lost = [what for what in lacks if what in KEPT_ONCE_SENT]
+        if scan.state == states.RETURNED and lost:
+            raise Invalid({"form": [f"It was sent once, so it keeps what it was about. Missing: {', '.join(lost)}."]})
         after = scan.state
         if scan.state != states.WITH_MENTOR and not (later or lacks or scan.duplicate_of_id):
             after = states.WITH_MENTOR

@@ -127,10 +127,9 @@ class Sum:
         if not line:
             del self.waiting[kind]
 
-    def values(self, programme: Programme, today: date) -> tuple[Any, ...]:
-        """The columns of the row, in the order of `COLUMNS`; days before the pace window are left out."""
-        since = (today - timedelta(weeks=programme.pace.window_weeks)).isoformat()
-        recent = {day: number for day, number in self.recent.items() if day > since}
+    def values(self, after: date) -> tuple[Any, ...]:
+        """The columns of the row, in the order of `COLUMNS`; of the recent days those after this one alone."""
+        recent = {on: number for on, number in self.recent.items() if on > after.isoformat()}
         texts = (_text(self.regions), _text(self.waiting), _text(recent))
         return (*self.numbers.values(), *texts, self.last_logged_at, self.judged_at)
 
@@ -157,17 +156,23 @@ def moved(before: Facts | None, after: Facts, verb: str, now: datetime) -> None:
     total.last_logged_at = _last_logged(total.last_logged_at, before, after)
     if verb in JUDGING:
         total.judged_at = max(total.judged_at or 0, _instant.db_value(now))
-    values = total.values(programme, programme.today(now))
+    values = total.values(kept_after(programme, now))
     if kept is None or values != tuple(kept[1:]):
         write(after.enrolment, kept[0] if kept else 0, values)
     for scan, sign in ((before, -1), (after, 1)):
-        if (
-            scan is not None
-            and scan.counted_at is not None
-            and (before is None or before.counted_at != after.counted_at)
-        ):
+        if scan is not None and scan.counted_at is not None:
             _count_day(scan, sign, cohort, programme, total)
             _count_answer(scan, sign, cohort)
+
+
+def window(programme: Programme, now: datetime) -> date:
+    """The last day before the pace window."""
+    return programme.today(now) - timedelta(weeks=programme.pace.window_weeks)
+
+
+def kept_after(programme: Programme, now: datetime) -> date:
+    """The days after this one are kept: those of the pace window, and a week more for a clock that is set back."""
+    return window(programme, now) - timedelta(weeks=1)
 
 
 def _last_logged(kept: int | None, before: Facts | None, after: Facts) -> int | None:

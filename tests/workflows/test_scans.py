@@ -285,3 +285,12 @@ def test_a_scan_whose_mentor_has_left_goes_to_the_one_that_the_student_names(cas
     scan = log(cast).scan
     Party.update(ended_on=days_ago(0)).where(Party.person == cast.ravi).execute()
     assert scans.correct(scan.id, entry_for(cast.priya), by=cast.amara, version=1).scan.mentor_id == cast.priya.id
+
+
+def test_a_returned_scan_keeps_what_it_was_about(cast):
+    scan = logged(cast.amara, cast.ravi)
+    reviews.send_back(scan.id, by=cast.ravi, version=1, why="Which side?")
+    emptied = entry_for(cast.ravi, support="", findings=(), normal=("all",))
+    with pytest.raises(Invalid, match="support"):
+        scans.correct(scan.id, emptied, by=cast.amara, version=1, later=True)
+    assert Scan.get_by_id(scan.id).support == "unaided"
