@@ -7,6 +7,7 @@ what it got and says that this is all (`wsgi.input_terminated`), so the length t
 from __future__ import annotations
 
 from flask import Flask, abort, request
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from blueprints.access import somebody
 from blueprints.hypermedia import KEPT_FOR
@@ -16,6 +17,7 @@ MOST_FIELDS = 500  # every finding of a region, ticked, is about half of that
 
 def init_app(app: Flask) -> None:
     app.before_request(_whole)
+    app.before_request(_without_nul)
     app.before_request(_of_who_is_here)
 
 
@@ -27,6 +29,18 @@ def _whole() -> None:
         abort(400)
     if sum(len(values) for _, values in request.form.lists()) > MOST_FIELDS:
         abort(413)
+
+
+def _without_nul() -> None:
+    """A NUL is a letter of nobody's text, and PostgreSQL keeps none: it is left out before anything is read."""
+    request.args, request.form = _plain(request.args), _plain(request.form)
+
+
+def _plain(given: MultiDict[str, str]) -> MultiDict[str, str]:
+    pairs = list(given.items(multi=True))
+    if not any("\x00" in name + value for name, value in pairs):
+        return given
+    return ImmutableMultiDict([(name.replace("\x00", ""), value.replace("\x00", "")) for name, value in pairs])
 
 
 def _of_who_is_here() -> None:
