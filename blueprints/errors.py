@@ -60,7 +60,7 @@ def _database(error: Exception) -> Response:
     words = " ".join(_chain(error)).lower()
     _who_if_possible()
     log.error("database: %s %s: %s", request.method, _where(), words.replace("\n", " "))
-    if "full" in words or "disk i/o" in words:
+    if "disk is full" in words or "disk i/o" in words or "no space left" in words:
         return refusal("There is no room left to save this. Nothing was changed; keep it and try again later.", 507)
     if "readonly" in words or "read-only" in words:
         return refusal("Saving is not possible just now. Nothing was changed; keep it and try again later.", 503)
@@ -84,9 +84,12 @@ def _where() -> str:
 
 
 def _chain(error: BaseException | None) -> Iterator[str]:
-    """The error's words and those of what led to it: a full disk ends the transaction, and rolling back fails then."""
+    """The error's words and those of what led to it: a full disk ends the transaction, and rolling back fails then.
+
+    Their first line alone: below it PostgreSQL repeats the row, which may be somebody's words.
+    """
     while error is not None:
-        yield str(error)
+        yield str(error).partition("\n")[0]
         error = error.__cause__ or error.__context__
 
 

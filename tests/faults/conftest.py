@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from models import db
 from scripts.demo_server import serve
 from tests.faults import ground as faults
+from workflows.refusals import Refused
 
 
 def pytest_collection_modifyitems(items):
@@ -28,3 +33,26 @@ def running(ground):
     """The real server on that database."""
     with serve(ground.env) as server:
         yield server
+
+
+@pytest.fixture
+def at_once():
+    """`at_once(deed, deed, ...)` does them at the same moment, each on its own connection; returns what each answered,
+    a refusal included."""
+    pool = ThreadPoolExecutor(8)
+
+    def run(*deeds: Callable):
+        barrier = threading.Barrier(len(deeds))
+
+        def one(deed):
+            with db.connection_context():
+                barrier.wait(30)
+                try:
+                    return deed()
+                except Refused as refused:
+                    return refused
+
+        return [waiting.result(60) for waiting in [pool.submit(one, deed) for deed in deeds]]
+
+    yield run
+    pool.shutdown()

@@ -4,7 +4,7 @@ import logging
 import re
 
 import pytest
-from peewee import OperationalError
+from peewee import IntegrityError, OperationalError
 
 from blueprints import errors
 from models import SignIn
@@ -95,6 +95,28 @@ def test_no_password_is_kept_on_the_page_of_a_form_that_could_not_be_saved(world
         answer = world.ask("amara", "POST", path, {**secrets, "email": "amara@example.test"})
         assert answer.status_code == 507
         assert not [secret for secret in secrets.values() if secret in answer.text], path
+
+
+def test_a_full_disk_is_told_in_the_words_of_either_database(world, every_handler):
+    for words in (
+        "database or disk is full",
+        'could not extend file "base/1/2": No space left on device\nHINT: free some',
+    ):
+        every_handler(lambda words=words: (_ for _ in ()).throw(OperationalError(words)))
+        assert world.ask("amara", "GET", "/scans", json=True).status_code == 507
+
+
+def test_a_row_that_the_database_refuses_is_neither_shown_nor_logged(world, every_handler, caplog):
+    """PostgreSQL repeats the row below what it says."""
+
+    def refuse():
+        raise IntegrityError(f'duplicate key value violates "scan_pkey"\nDETAIL:  Failing row: full, {PRIVATE}')
+
+    every_handler(refuse)
+    answer = world.ask("amara", "GET", "/scans", json=True)
+    assert answer.status_code == 409
+    assert "scan_pkey" in caplog.text
+    assert PRIVATE not in caplog.text + answer.text
 
 
 def test_the_sentences_of_errors_are_all_sentences():
