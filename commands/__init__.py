@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from commands import database, people
+from commands import database, people, screening
 from demo.command import seed_demo
 
 COMMANDS = (
@@ -18,6 +18,7 @@ COMMANDS = (
     people.import_people,
     people.make_link,
     people.disable_person,
+    screening.screen_corpus,
     seed_demo,
 )
 

@@ -1,0 +1,140 @@
+// The screen against patient-identifiable data, as rules/identifiers.py is: the same table (rules/identifiers.json),
+// the same checks under the same names, and the same verdicts, which tests/browser/test_identifiers.py holds it to.
+//
+//   const screen = screenWith(table);
+//   screen("DOB 12/03/1961")  ->  [{kind, start, end, severity, words}], in characters (code points), as Python counts.
+
+const digitsOf = (text) => text.replace(/[^0-9]/g, "");
+const lettersOf = (text) => text.replace(/[^A-Za-z]/g, "");
+const allAlike = (text) => new Set(text).size === 1;
+const isDay = (day, month) => day >= 1 && day <= 31 && month >= 1 && month <= 12;
+const begins19or20 = (text) => text.startsWith("19") || text.startsWith("20");
+
+function nhs(text) {
+  const digits = digitsOf(text);
+  if (digits.length !== 10 || allAlike(digits)) return false;
+  const sum = [...digits.slice(0, 9)].reduce((total, digit, place) => total + digit * (10 - place), 0);
+  return Number(digits[9]) === (11 - (sum % 11)) % 11;
+}
+
+function near_nhs(text) {
+  const groups = text.split(/[ -]/).map((group) => group.length).join();
+  return (groups === "10" || groups === "3,3,4") && !allAlike(digitsOf(text));
+}
+
+function long(text) {
+  const dayLast = begins19or20(text) && isDay(text.slice(6, 8), text.slice(4, 6)) && [8, 12, 14].includes(text.length);
+  const dayFirst = text.length === 8 && isDay(text.slice(0, 2), text.slice(2, 4)) && begins19or20(text.slice(4));
+  return !allAlike(text) && !dayLast && !dayFirst;
+}
+
+function code(text) {
+  const digits = digitsOf(text);
+  return digits.length > 4 || (digits.length === 4 && !(text.trim() === digits && begins19or20(digits)));
+}
+
+function date(text) {
+  if (lettersOf(text)) return true;
+  const [first, second, third] = text.split(/[^0-9]+/).filter(Boolean);
+  if (first.length === 4) return isDay(third, second);
+  return isDay(first, second) || isDay(second, first);
+}
+
+function phone(text) {
+  const digits = digitsOf(text);
+  const rest = /^([+]|00)/.test(text) ? digits.replace(/^0+/, "").slice(2) : digits.replace(/^0/, "");
+  return [9, 10].includes(rest.replace(/^0/, "").length);
+}
+
+function checksOf(words) {
+  const nationalInsurance = (text) => {
+    const prefix = text.slice(0, 2);
+    return !words.never_ni.has(prefix.toUpperCase()) && (text.length === 9 || prefix === prefix.toUpperCase());
+  };
+  return {
+    nhs,
+    near_nhs,
+    long,
+    code,
+    date,
+    phone,
+    chi: (text) => isDay(digitsOf(text).slice(0, 2), digitsOf(text).slice(2, 4)) && nhs(text),
+    hc: (text) => digitsOf(text) >= "32" && digitsOf(text) < "40" && nhs(text),
+    shape: (text) => !words.not_shapes.has(text.toLowerCase()),
+    phone_abroad: (text) => digitsOf(text).length >= 10 && digitsOf(text).length <= 15,
+    postcode: (text) => words.areas.has(lettersOf(text.slice(0, 2)).toUpperCase()) && !words.endings.has(text.slice(-2)),
+    national_insurance: nationalInsurance,
+    name: (text) => !text.toLowerCase().split(/[^a-z\u00c0-\u024f]+/).some((word) => words.not_names.has(word)),
+    initials: (text) => !words.not_initials.has(lettersOf(text)),
+  };
+}
+
+function patternsOf(table) {
+  const whole = (look) => {
+    while (look.includes("<<")) look = look.replace(/<<([a-z]+)>>/g, (_, part) => table.parts[part]);
+    return look;
+  };
+  const looks = new Map(table.rows.map((row) => [row.look, table.rows.filter((other) => other.look === row.look)]));
+  return [...looks].map(([look, rows]) => ({
+    rows,
+    needs: rows[0].needs || [],
+    look: new RegExp(whole(look), rows[0].exact ? "g" : "gi"),
+  }));
+}
+
+// One character for one: what stands for a plain one becomes it, and one of two code units becomes one that is no letter.
+function plainOf(text, plain) {
+  return Array.from(text, (one) => (one.length > 1 ? "\ufffd" : (plain.get(one) ?? one))).join("");
+}
+
+function findsOf({ look, rows }, plain, checks) {
+  const finds = [];
+  let match;
+  look.lastIndex = 0;
+  while ((match = look.exec(plain))) {
+    const judged = match.slice(1).find((group) => group !== undefined) ?? match[0];
+    const row = rows.find((one) => !one.check || checks[one.check](judged));
+    const [start, end] = [match.index, match.index + match[0].length];
+    if (row) finds.push({ kind: row.kind, start, end, severity: row.severity, words: row.words });
+    look.lastIndex = row ? end : start + 1;
+  }
+  return finds;
+}
+
+// Of `hits`, in order, those that overlap no earlier one that is kept, and none of `others`, which lie apart.
+function apart(hits, others) {
+  const kept = [];
+  let [ends, at] = [0, 0];
+  for (const hit of hits) {
+    while (at < others.length && others[at].end <= hit.start) at += 1;
+    if (hit.start < ends || (at < others.length && others[at].start < hit.end)) continue;
+    kept.push(hit);
+    ends = hit.end;
+  }
+  return kept;
+}
+
+// Of finds that overlap one is kept: a sure one before a likely one, then the first.
+function keptOf(found) {
+  const sorted = found.sort((one, other) => one.start - other.start || other.end - one.end);
+  const sure = apart(sorted.filter((hit) => hit.severity === "refuse"), []);
+  const likely = apart(sorted.filter((hit) => hit.severity === "warn"), sure);
+  return [...sure, ...likely].sort((one, other) => one.start - other.start);
+}
+
+export function screenWith(table) {
+  const plain = new Map(table.instead.flatMap(([typed, plains]) => [...typed].map((one, at) => [one, plains[at]])));
+  const words = Object.fromEntries(Object.entries(table.words).map(([name, all]) => [name, new Set(all.split(" "))]));
+  const [checks, patterns] = [checksOf(words), patternsOf(table)];
+  return (text) => {
+    const line = plainOf(text, plain);
+    const lower = line.toLowerCase();
+    const searched = patterns.filter(({ needs }) => !needs.length || needs.some((word) => lower.includes(word)));
+    return keptOf(searched.flatMap((pattern) => findsOf(pattern, line, checks)));
+  };
+}
+
+export function sentenceOf(hit) {
+  if (hit.severity === "refuse") return `This looks like ${hit.words}. Take it out: nothing in a scan may identify the patient.`;
+  return `This may be ${hit.words}. If it is a patient's, take it out; if not, say so.`;
+}
