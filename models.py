@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from peewee import (
     SQL,
@@ -55,14 +54,6 @@ class ListField(TextField):
 
     def python_value(self, value: str | None) -> list | dict | None:
         return None if value is None else json.loads(value)
-
-
-def run(sql: str, *values: Any) -> Any:
-    """Run a statement that is written out, with `?` for each value, and return the cursor.
-
-    For what runs with every request: building a query costs many times what running it does.
-    """
-    return db.execute_sql(sql if db.param == "?" else sql.replace("?", "%s"), values)
 
 
 def one_of(column: str, values: tuple[str, ...]) -> Check:

@@ -15,13 +15,14 @@ MAY_IMPORT = {
     "rules": {"rules"},
     "config": set(),
     "models": {"rules"},
+    "statements": {"models"},
     "database": {"models"},
     "migrations": set(),
-    "workflows": {"workflows", "models", "rules"},
-    "demo": {"demo", "workflows", "models", "rules"},
-    "blueprints": {"blueprints", "workflows", "models", "rules"},
-    "commands": {"commands", "demo", "config", "database", "workflows", "models", "rules"},
-    "app": {"commands", "config", "database", "blueprints", "workflows", "models", "rules"},
+    "workflows": {"workflows", "models", "statements", "rules"},
+    "demo": {"demo", "workflows", "models", "statements", "rules"},
+    "blueprints": {"blueprints", "workflows", "models", "statements", "rules"},
+    "commands": {"commands", "demo", "config", "database", "workflows", "models", "statements", "rules"},
+    "app": {"commands", "config", "database", "blueprints", "workflows", "models", "statements", "rules"},
 }
 NOT_THE_PRODUCT = {"tests", "scripts"}
 PURE = {"rules"}  # ... and these know no web, database or mail either

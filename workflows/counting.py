@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from models import Cohort, CountedDay, Enrolment, InstantField, run
+from models import Cohort, CountedDay, Enrolment, InstantField
 from rules import progress as rules
 from rules.programme import Programme
 from rules.progress import Counts, Progress
+from statements import run
 from workflows import clock, programmes, tallies
 
 _instant = InstantField()

@@ -1,5 +1,9 @@
 """The append-only, hash-chained record of who did what. Written in the transaction of the deed itself.
 
+A transaction is the only one that writes until it ends (docs/decisions/0009-one-writer.md). So the head read here stays
+the head until this row is the next, `seq` goes up in the order of the chain, and what a deed keeps beside its row (the
+tallies) is refreshed by one at a time.
+
 One global chain (`previous`), and within it a chain for each student (`student_previous`), both under the row's hash:
 a row changed, removed or moved anywhere is found by `verify`. Personal fields stay outside the payload, so that
 erasing a person does not break the chain.
@@ -14,10 +18,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models import History, InstantField, Person
+from models import History, InstantField, Person, db
+from statements import Prepared, insert
 
 START = "0" * 64
 _instant = InstantField()
+_LAST = Prepared(lambda: History.select(History.hash).order_by(History.seq.desc()).limit(1).tuples())
+_LAST_OF = Prepared(
+    lambda student: (
+        History.select(History.hash).where(History.enrolment == student).order_by(History.seq.desc()).limit(1).tuples()
+    )
+)
 
 
 def canonical(value: Any) -> str:
@@ -45,20 +56,22 @@ class Deed:
 def record(
     verb: str, thing: str, *, by: Person | None, at: datetime, enrolment: int | None = None, **payload: Any
 ) -> None:
-    """Add one row. Call it inside the transaction that does the deed.
+    """Add one row. Call it inside the transaction that does the deed: outside, two could follow the same row.
 
     Args:
         thing: what it was done to, as "kind:id".
         enrolment: id of the student's enrolment that it concerns, if any.
         payload: plain values without personal fields.
     """
+    _in_the_queue()
     deed = Deed(verb, thing, by.id if by else None, at, enrolment, payload)
     student_head = _head(enrolment) if enrolment is not None else None
-    History.insert(_row(deed, _head(), student_head)).execute()
+    insert(History, **_row(deed, _head(), student_head))
 
 
 def record_all(deeds: Iterable[Deed], *, batch: int = 500) -> None:
     """Add many rows in the order given, `batch` at a time: the same chain as `record` makes one by one."""
+    _in_the_queue()
     head = _head()
     student_heads: dict[int, str] = {}
     rows: list[dict[str, Any]] = []
@@ -77,10 +90,14 @@ def record_all(deeds: Iterable[Deed], *, batch: int = 500) -> None:
         History.insert_many(rows).execute()
 
 
+def _in_the_queue() -> None:
+    if not db.in_transaction():
+        raise RuntimeError("history is written inside the transaction of the deed")
+
+
 def _head(enrolment: int | None = None) -> str:
     """The last row's hash, of the whole chain or of one student's."""
-    rows = History.select(History.hash).order_by(History.seq.desc()).limit(1)
-    return (rows if enrolment is None else rows.where(History.enrolment == enrolment)).scalar() or START
+    return (_LAST.value() if enrolment is None else _LAST_OF.value(enrolment)) or START
 
 
 def _row(deed: Deed, previous: str, student_previous: str | None) -> dict[str, Any]:

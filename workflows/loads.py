@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from models import Cohort, InstantField, run
+from models import Cohort, InstantField
 from rules.programme import Programme
+from statements import run
 from workflows import programmes
 
 _instant = InstantField()

@@ -11,6 +11,7 @@ from typing import Any
 
 from models import Enrolment, Move, Person, Scan
 from rules import states
+from statements import Prepared, insert, update
 from workflows import history, programmes, tallies
 from workflows.refusals import Conflict
 from workflows.tallies import Facts
@@ -20,6 +21,8 @@ CONTENT = (
     *("support", "region", "side", "protocol", "scanned_on", "indication", "findings", "normal", "outcome"),
     *("limitations", "modifiers", "report", "age_band", "sex", "machine", "transducer", "procedure", "procedure_role"),
 )
+
+_STUDENT = Prepared(lambda number: Enrolment.select(Enrolment.person).where(Enrolment.id == number).tuples())
 
 # What a student hears while an approval can still be undone: neither that it is counted nor that it is not.
 JUDGING = (
@@ -73,8 +76,7 @@ def take(
     if any(name in CONTENT for name in values):
         scan.version = values["version"] = version + 1
         scan.digest = values["digest"] = digest_of(scan)
-    changed = Scan.update(values).where(Scan.id == scan.id, Scan.version == version, Scan.state == before).execute()
-    if changed != 1:
+    if update(Scan, values, id=scan.id, version=version, state=before) != 1:
         raise Conflict("Somebody changed this scan a moment ago. Look at it again.", Scan.get_by_id(scan.id))
     tell(scan, verb, before, was, by=by, now=now, why=why, **proof)
     return scan
@@ -96,9 +98,8 @@ def tell(
     Args:
         was: what the scan brought to the tallies before; None when it was just logged.
     """
-    Move.insert(
-        scan=scan.id, at=now, by=by.id, verb=verb, before=before, after=scan.state, version=scan.version, why=why
-    ).execute()
+    story = {"scan": scan.id, "at": now, "by": by.id, "verb": verb, "before": before, "after": scan.state}
+    insert(Move, **story, version=scan.version, why=why)
     history.record(
         verb, f"scan:{scan.id}", by=by, at=now, enrolment=scan.enrolment_id, **proof_of(scan, before), **proof
     )
@@ -136,4 +137,4 @@ def _too_late(scan: Scan, by: Person, now: datetime) -> str:
 
 def student_of(scan: Scan) -> int:
     """Id of the person whose scan it is."""
-    return Enrolment.select(Enrolment.person).where(Enrolment.id == scan.enrolment_id).scalar()
+    return _STUDENT.value(scan.enrolment_id)

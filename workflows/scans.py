@@ -5,36 +5,45 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import fn
 
 from models import (
-    MENTORS_NOW,
     Cohort,
     Enrolment,
-    Machine,
+    InstantField,
     Move,
     Party,
     Person,
-    Placement,
     Scan,
     db,
     placements_of_mentor,
     scans_of_student,
 )
-from rules import entry as entries
-from rules import own_words, states
-from rules import report as reports
+from rules import states
 from rules.entry import Entry
 from rules.programme import Programme
 from rules.vocabulary import Pair
-from workflows import clock, history, moves, programmes
+from statements import Prepared, insert
+from workflows import clock, entering, history, moves, programmes
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
 KEPT_ONCE_SENT = ("support", "region", "side", "mentor", "site")  # the database refuses a sent scan without them
-WORDS_ARE_OWN = "your own words: an abnormal scan needs them here"
+_instant = InstantField()
+
+# Asked with every scan that is logged.
+_SCAN = Prepared(lambda number: Scan.select().where(Scan.id == number))
+_CURRENT = Prepared(
+    lambda person: (
+        Enrolment.select(Enrolment, Cohort)
+        .join(Cohort)
+        .where(Enrolment.person == person, Enrolment.ended_on.is_null())
+        .order_by(Enrolment.enrolled_on.desc())
+        .limit(1)
+    )
+)
+_LAST_CASE = Prepared(lambda student: Scan.select(fn.MAX(Scan.case_number)).where(Scan.enrolment == student).tuples())
 
 
 @dataclass(frozen=True)
@@ -55,13 +64,7 @@ def enrolment_of(person: Person) -> Enrolment:
     Raises:
         Refused: when the person is not enrolled (any more).
     """
-    current = (
-        Enrolment.select(Enrolment, Cohort)
-        .join(Cohort)
-        .where(Enrolment.person == person, Enrolment.ended_on.is_null())
-        .order_by(Enrolment.enrolled_on.desc())
-        .first()
-    )
+    current = _CURRENT.first(person.id)
     if current is None:
         raise Refused("You are not enrolled at the moment, so there is no portfolio to log to.")
     return current
@@ -89,14 +92,14 @@ def log(
     seen = history.digest(received)
     with db.atomic():
         now = clock.now()
-        first = Scan.get_or_none(Scan.id == scan_id)
+        first = _SCAN.first(scan_id)
         if first is not None:
             return _replay(first, seen, by)
         enrolment = enrolment_of(by)
         programme = programmes.get(enrolment.cohort.programme)
-        entry, columns = _prepare(programme, enrolment, entry, now)
-        lacks = _lacks(programme, entry, columns)
-        twin = None if another or entry.procedure else _likely_duplicate(programme, enrolment, entry, now)
+        entry, columns = entering.columns_of(programme, enrolment, entry, now)
+        lacks = entering.lacks(programme, entry, columns)
+        twin = None if another or entry.procedure else entering.likely_duplicate(programme, enrolment, entry, now)
         state = states.DRAFT if later or lacks or twin else states.WITH_MENTOR
         answer = {"state": state, "version": 1, "lacks": list(lacks), "duplicate_of": twin.id if twin else None}
         scan = Scan(
@@ -112,7 +115,7 @@ def log(
             **columns,
         )
         scan.digest = moves.digest_of(scan)
-        scan.save(force_insert=True)
+        insert(Scan, **scan.__data__)
         states.move("log", None, state)
         moves.tell(scan, "log", None, by=by, now=now)
     return Logged(scan, state, 1, lacks=tuple(lacks), duplicate_of=twin)
@@ -138,8 +141,8 @@ def correct(scan_id: str, entry: Entry, *, by: Person, version: int, later: bool
         programme = programmes.get(enrolment.cohort.programme)
         if _waits_for_its_mentor(scan):  # handing it over is a deed of its own, with its own line in the story
             entry = replace(entry, mentor=scan.mentor_id)
-        entry, columns = _prepare(programme, enrolment, entry, now, scan)
-        lacks = _lacks(programme, entry, columns)
+        entry, columns = entering.columns_of(programme, enrolment, entry, now, scan)
+        lacks = entering.lacks(programme, entry, columns)
         if scan.version != version:
             if _says(scan, columns):
                 return Logged(scan, scan.state, scan.version, True, tuple(lacks), scan.duplicate_of)
@@ -175,8 +178,8 @@ def send(scan_id: str, *, by: Person, version: int) -> Scan:
         enrolment = Enrolment.get_by_id(scan.enrolment_id)
         programme = programmes.get(enrolment.cohort.programme)
         now = clock.now()
-        _, columns = _prepare(programme, enrolment, entry_of(scan), now, scan)
-        lacks = _lacks(programme, entry_of(scan), columns)
+        _, columns = entering.columns_of(programme, enrolment, entry_of(scan), now, scan)
+        lacks = entering.lacks(programme, entry_of(scan), columns)
         if lacks:
             raise Invalid({"form": [f"Before it can be sent it needs: {', '.join(lacks)}."]})
         changes = {"sent_at": now, "duplicate_of": None}
@@ -267,7 +270,7 @@ def entry_of(scan: Scan) -> Entry:
 def lacks_of(programme: Programme, scan: Scan) -> list[str]:
     """What the scan lacks before it can be sent, in the person's words."""
     columns = {"placement": scan.placement_id, "report": scan.report, "composed": scan.composed}
-    return _lacks(programme, entry_of(scan), columns)
+    return entering.lacks(programme, entry_of(scan), columns)
 
 
 def _uuid(text: str) -> str:
@@ -289,64 +292,10 @@ def _replay(first: Scan, seen: str, by: Person) -> Logged:
     return Logged(first, answer["state"], answer["version"], True, tuple(answer["lacks"]), twin)
 
 
-def _prepare(
-    programme: Programme, enrolment: Enrolment, entry: Entry, now: datetime, scan: Scan | None = None
-) -> tuple[Entry, dict[str, Any]]:
-    """Check the entry and turn it into columns: the placement found, the report composed.
-
-    Raises:
-        Invalid: field -> sentences.
-    """
-    today = programme.today(now)
-    wrong = entries.problems(programme, entry, today=today, enrolled_on=enrolment.enrolled_on)
-    placement = _placement(enrolment, entry, wrong)
-    if wrong:
-        raise Invalid(wrong)
-    taps = entry.taps()
-    composed = reports.compose(programme.vocabulary, taps)
-    report = entry.report.strip().replace("\r\n", "\n")
-    if entry.report_base is not None:
-        report = own_words.recompose(report, entry.report_base.strip().replace("\r\n", "\n"), composed)
-    report = report or composed
-    if entry.machine and placement and not _machine_known(placement, entry.machine, scan):
-        raise Invalid({"machine": ["Choose one of the machines at this site."]})
-    columns = {
-        name: getattr(entry, name) for name in ("support", "region", "side", "protocol", "indication", "outcome")
-    }
-    columns |= {name: getattr(entry, name) for name in ("age_band", "sex", "machine", "transducer")}
-    columns |= {name: getattr(entry, name) for name in ("procedure", "procedure_role")}
-    columns |= {
-        "scanned_on": entry.scanned_on or (scan.scanned_on if scan else today),
-        "findings": [[pair.structure, pair.finding] for pair in entry.findings],
-        "normal": list(entry.normal),
-        "limitations": list(entry.limitations),
-        "modifiers": list(entry.modifiers),
-        "report": report,
-        "composed": composed,
-        "own_words": own_words.has_own_words(report, composed),
-        "words_missing": reports.words_missing(programme, taps, report, composed),
-        "headline": reports.headline(programme.vocabulary, taps),
-        "mentor": entry.mentor,
-        "placement": placement,
-    }
-    return entry, columns
-
-
 def _waits_for_its_mentor(scan: Scan) -> bool:
     """It is with a mentor who is still one of its placement's."""
     theirs = placements_of_mentor(scan.mentor_id).where(Party.placement == scan.placement_id)
     return scan.state == states.WITH_MENTOR and theirs.exists()
-
-
-def _lacks(programme: Programme, entry: Entry, columns: dict[str, Any]) -> list[str]:
-    lacks = entries.missing(programme, entry)
-    if not lacks and columns["placement"] is None:
-        lacks.append("site")
-    if not lacks and not entry.procedure:
-        verdict = reports.may_send(programme, entry.taps(), columns["report"], columns["composed"])
-        if verdict == "hold":
-            lacks.append(WORDS_ARE_OWN)
-    return lacks
 
 
 def _says(scan: Scan, columns: dict[str, Any]) -> bool:
@@ -355,46 +304,5 @@ def _says(scan: Scan, columns: dict[str, Any]) -> bool:
     return moves.content(scan) == {name: columns[name] for name in moves.CONTENT} | day
 
 
-def _placement(enrolment: Enrolment, entry: Entry, wrong: dict[str, list[str]]) -> int | None:
-    """Id of the student's placement at this site and with this mentor."""
-    rows = Placement.select(Placement.id, Placement.site, Party.person).join(
-        Party, on=((Party.placement == Placement.id) & MENTORS_NOW)
-    )
-    mine = list(rows.where(Placement.enrolment == enrolment).order_by(Placement.starts_on.desc()).tuples())
-    at_site = [row for row in mine if entry.site in (None, row[1])]
-    with_mentor = [row for row in at_site if entry.mentor in (None, row[2])]
-    if entry.site is not None and not at_site:
-        wrong.setdefault("site", []).append("Choose one of your placement sites.")
-    elif entry.mentor is not None and not with_mentor:
-        wrong.setdefault("mentor", []).append("Choose a mentor of this placement.")
-    return with_mentor[0][0] if with_mentor else None
-
-
-def _machine_known(placement: int, machine: str, scan: Scan | None) -> bool:
-    if scan is not None and scan.machine == machine:
-        return True  # the machine may have left the site since
-    at_site = Machine.select(Machine.id).join(Placement, on=(Placement.site == Machine.site))
-    return at_site.where(Placement.id == placement, Machine.name == machine).exists()
-
-
-def _likely_duplicate(programme: Programme, enrolment: Enrolment, entry: Entry, now: datetime) -> Scan | None:
-    if not (entry.region and entry.side):
-        return None
-    since = now - timedelta(minutes=programme.duplicate_minutes)
-    return (
-        Scan.select()
-        .where(
-            Scan.enrolment == enrolment,
-            Scan.region == entry.region,
-            Scan.side == entry.side,
-            Scan.received_at >= since,
-            Scan.state != states.WITHDRAWN,
-            Scan.procedure == "",
-        )
-        .order_by(Scan.received_at.desc())
-        .first()
-    )
-
-
 def _next_case_number(enrolment: Enrolment) -> int:
-    return (Scan.select(fn.MAX(Scan.case_number)).where(Scan.enrolment == enrolment).scalar() or 0) + 1
+    return (_LAST_CASE.value(enrolment.id) or 0) + 1

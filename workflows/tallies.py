@@ -2,7 +2,7 @@
 
 One definition serves both ways: `Sum.add` says what one scan brings to its student's numbers. A move takes what the
 scan brought before and adds what it brings after; a recount adds every scan to nothing. `check` compares the two.
-Writers queue (see `models.one_writer`), so nobody changes a tally between our reading and our writing of it.
+Writers queue (see `database.py`), so nobody changes a tally between our reading and our writing of it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from models import InstantField, Scan, run
+from models import InstantField, Scan
 from rules import states
 from rules.programme import Programme
+from statements import run
 from workflows import programmes
 
 _DAY = 24 * 60 * 60 * 1_000_000  # an instant is a number of microseconds

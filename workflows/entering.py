@@ -1,0 +1,126 @@
+"""An entry on its way into the record: checked, its placement found, its report composed, turned into columns."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from models import MENTORS_NOW, Enrolment, InstantField, Machine, Party, Placement, Scan
+from rules import entry as entries
+from rules import own_words, states
+from rules import report as reports
+from rules.entry import Entry
+from rules.programme import Programme
+from statements import Prepared
+from workflows.refusals import Invalid
+
+WORDS_ARE_OWN = "your own words: an abnormal scan needs them here"
+_instant = InstantField()
+
+_PLACES = Prepared(
+    lambda student: (
+        Placement.select(Placement.id, Placement.site, Party.person)
+        .join(Party, on=((Party.placement == Placement.id) & MENTORS_NOW))
+        .where(Placement.enrolment == student)
+        .order_by(Placement.starts_on.desc())
+        .tuples()
+    )
+)
+_MACHINE = Prepared(
+    lambda placement, name: (
+        Machine.select(Machine.id)
+        .join(Placement, on=(Placement.site == Machine.site))
+        .where(Placement.id == placement, Machine.name == name)
+        .tuples()
+    )
+)
+_TWIN = Prepared(
+    lambda student, region, side, since: (
+        Scan.select()
+        .where(Scan.enrolment == student, Scan.region == region, Scan.side == side, Scan.received_at >= since)
+        .where(Scan.state != states.WITHDRAWN, Scan.procedure == "")
+        .order_by(Scan.received_at.desc())
+        .limit(1)
+    )
+)
+
+
+def columns_of(
+    programme: Programme, enrolment: Enrolment, entry: Entry, now: datetime, scan: Scan | None = None
+) -> tuple[Entry, dict[str, Any]]:
+    """Check the entry and turn it into columns: the placement found, the report composed.
+
+    Raises:
+        Invalid: field -> sentences.
+    """
+    today = programme.today(now)
+    wrong = entries.problems(programme, entry, today=today, enrolled_on=enrolment.enrolled_on)
+    placement = _placement(enrolment, entry, wrong)
+    if wrong:
+        raise Invalid(wrong)
+    taps = entry.taps()
+    composed = reports.compose(programme.vocabulary, taps)
+    report = entry.report.strip().replace("\r\n", "\n")
+    if entry.report_base is not None:
+        report = own_words.recompose(report, entry.report_base.strip().replace("\r\n", "\n"), composed)
+    report = report or composed
+    if entry.machine and placement and not _machine_known(placement, entry.machine, scan):
+        raise Invalid({"machine": ["Choose one of the machines at this site."]})
+    columns = {
+        name: getattr(entry, name) for name in ("support", "region", "side", "protocol", "indication", "outcome")
+    }
+    columns |= {name: getattr(entry, name) for name in ("age_band", "sex", "machine", "transducer")}
+    columns |= {name: getattr(entry, name) for name in ("procedure", "procedure_role")}
+    columns |= {
+        "scanned_on": entry.scanned_on or (scan.scanned_on if scan else today),
+        "findings": [[pair.structure, pair.finding] for pair in entry.findings],
+        "normal": list(entry.normal),
+        "limitations": list(entry.limitations),
+        "modifiers": list(entry.modifiers),
+        "report": report,
+        "composed": composed,
+        "own_words": own_words.has_own_words(report, composed),
+        "words_missing": reports.words_missing(programme, taps, report, composed),
+        "headline": reports.headline(programme.vocabulary, taps),
+        "mentor": entry.mentor,
+        "placement": placement,
+    }
+    return entry, columns
+
+
+def lacks(programme: Programme, entry: Entry, columns: dict[str, Any]) -> list[str]:
+    """What is missing before it can be sent, in the person's words."""
+    found = entries.missing(programme, entry)
+    if not found and columns["placement"] is None:
+        found.append("site")
+    if not found and not entry.procedure:
+        verdict = reports.may_send(programme, entry.taps(), columns["report"], columns["composed"])
+        if verdict == "hold":
+            found.append(WORDS_ARE_OWN)
+    return found
+
+
+def _placement(enrolment: Enrolment, entry: Entry, wrong: dict[str, list[str]]) -> int | None:
+    """Id of the student's placement at this site and with this mentor."""
+    mine = _PLACES(enrolment.id)
+    at_site = [row for row in mine if entry.site in (None, row[1])]
+    with_mentor = [row for row in at_site if entry.mentor in (None, row[2])]
+    if entry.site is not None and not at_site:
+        wrong.setdefault("site", []).append("Choose one of your placement sites.")
+    elif entry.mentor is not None and not with_mentor:
+        wrong.setdefault("mentor", []).append("Choose a mentor of this placement.")
+    return with_mentor[0][0] if with_mentor else None
+
+
+def _machine_known(placement: int, machine: str, scan: Scan | None) -> bool:
+    if scan is not None and scan.machine == machine:
+        return True  # the machine may have left the site since
+    return _MACHINE.first(placement, machine) is not None
+
+
+def likely_duplicate(programme: Programme, enrolment: Enrolment, entry: Entry, now: datetime) -> Scan | None:
+    """A scan of the same region and side, logged moments ago; None when there is none."""
+    if not (entry.region and entry.side):
+        return None
+    since = _instant.db_value(now - timedelta(minutes=programme.duplicate_minutes))
+    return _TWIN.first(enrolment.id, entry.region, entry.side, since)
