@@ -93,7 +93,9 @@ def migrate(database: Database, directory: Path = MIGRATIONS) -> list[str]:
         if isinstance(database, PooledCySqliteDatabase):
             # Kept in the file for ever. Set here alone: two processes that switch a fresh database at once collide.
             database.pragma("journal_mode", "wal")
-        return Runner(database, str(directory)).up()
+            return Runner(database, str(directory)).up()
+        with database.atomic():  # of two servers that start at once, the second finds nothing left to do
+            return Runner(database, str(directory)).up()
 
 
 def pending(database: Database, directory: Path = MIGRATIONS) -> list[str]:

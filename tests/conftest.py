@@ -24,11 +24,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """What touches a database runs on each kind; what is about SQLite itself (marked so) runs on that alone."""
+    """What touches a database runs on each kind; what is about one of them (marked so) runs on that alone."""
     if "databases" in metafunc.fixturenames:
         wanted = metafunc.config.getoption("database")
-        alone = metafunc.definition.get_closest_marker("sqlite") is not None
-        kinds = [_kind(kind, wanted) for kind in KINDS if kind == "sqlite" or not alone]
+        alone = [kind for kind in KINDS if metafunc.definition.get_closest_marker(kind)]
+        kinds = [_kind(kind, wanted) for kind in alone or KINDS]
         metafunc.parametrize("databases", [kind for kind in kinds if kind], indirect=True, scope="session")
 
 

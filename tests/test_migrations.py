@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from peewee import SqliteDatabase
 
 from database import migrate, open_database, pending
@@ -59,6 +61,15 @@ def test_taking_the_steps_again_changes_nothing(databases, tmp_path):
     assert pending(opened) == migrate(opened)
     assert migrate(opened) == pending(opened) == []
     assert db.obj is opened
+    opened.close_all()
+
+
+@pytest.mark.postgresql
+def test_of_two_servers_that_migrate_at_once_the_second_finds_nothing_left_to_do(databases):
+    opened = open_database(databases.bare())
+    with ThreadPoolExecutor(2) as both:
+        done = sorted(both.map(lambda _: migrate(opened), range(2)), key=len)
+    assert done[0] == [] and done[1]
     opened.close_all()
 
 

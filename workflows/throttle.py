@@ -53,7 +53,7 @@ def take(secret: str, *keys: str) -> Try:
     """
     now = clock.now()
     names = [hmac.new(secret.encode(), key.encode(), hashlib.sha256).hexdigest() for key in keys]
-    with db.atomic():  # takes the write lock first: see database.open_database
+    with db.atomic():  # takes its place among the writers first: see database.py
         Attempt.delete().where(Attempt.tried_at <= now - WINDOW).execute()
         for name in names:
             newest = Attempt.select(Attempt.tried_at).where(Attempt.key == name).order_by(Attempt.tried_at.desc())
