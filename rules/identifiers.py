@@ -1,4 +1,4 @@
-"""The screen against patient-identifiable data (R8): what is refused before anything is stored, and what is asked about.
+"""The screen against patient-identifiable data (R8): what is refused before it is stored, and what is asked about.
 
 What it looks for is data, rules/identifiers.json, which a browser runs too (static/identifiers.js): one corpus holds
 both to the same verdicts. The few checks that a pattern cannot make are here, and there under the same names.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from workflows import people, programmes
+from workflows import people, programmes, screening
 from workflows.refusals import Invalid
 
 COLUMNS = (
@@ -31,6 +31,8 @@ COLUMNS = (
     "student_email",
 )
 NEEDED = ("email", "role")  # headings without which nothing can be read
+# Free text; the columns email, name and student_email are of people of the course, who are no patients.
+SCREENED = ("site", "machines", "cohort")
 MOST_BYTES, MOST_ROWS = 5_000_000, 5_000
 LONGEST_CELL = 300
 
@@ -141,6 +143,8 @@ def _row(number: int, headings: Sequence[str], cells: Sequence[str]) -> Row:
     for column, cell in zip(headings, cells, strict=False):
         try:
             setattr(row, column, _READ.get(column, _text)(cell.strip()))
+            if column in SCREENED:
+                _names_no_patient(cell)
         except Invalid as wrong:
             says = next(iter(wrong.problems.values()))[0]
             row.problems.append(Problem(number, column, says))
@@ -178,6 +182,12 @@ def _text(cell: str) -> str:
     if len(cell) > LONGEST_CELL or not cell.isprintable():
         raise Invalid({"": [f"Write plain text on one line, at most {LONGEST_CELL} characters."]})
     return " ".join(cell.split())
+
+
+def _names_no_patient(cell: str) -> None:
+    """There is nobody to ask whether a likely find is one, so it is refused as a sure one is."""
+    for find in screening.finds_in(cell):
+        raise Invalid({"": [f"This looks like {find.words}. Write it without: nothing here may identify a patient."]})
 
 
 def _email(cell: str) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from models import Audit, Cohort, Enrolment, Move, Person, Scan, db, mentors_of_placement, scans_visible_to
 from rules import states
-from rules.entry import refused
-from rules.identifiers import sentence
 from rules.programme import Programme
-from workflows import clock, moves, programmes
+from workflows import clock, moves, programmes, screening
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
 IMAGE = REPORT = ("good", "acceptable", "poor")
@@ -53,6 +52,7 @@ def approve(
     appraisal: Appraisal | None = None,
     comment: str = "",
     step: int | None = None,
+    named_nobody: str = "",
 ) -> Scan:
     """Approve the version that the mentor saw. An aided scan is audited with it (R2): agreeing, unless said otherwise.
 
@@ -61,13 +61,14 @@ def approve(
     Args:
         step: number of the last step of the scan's story that the mentor saw (`Move.id`). With it, an approval that
             was held up on its way and arrives after its own undo is refused; without it, it would count again.
+        named_nobody: marks of what the screen asked about in the comment, as for `screening.screened`.
 
     Raises:
         Conflict: the scan is no longer the version that the mentor saw, or not waiting any more, or they have
             approved it already with another judgement.
         Refused: it is not this mentor's to approve. NotFound, Invalid.
     """
-    note = _note(comment, "comment")
+    note, warned = _note(comment, "comment", named_nobody)
     with db.atomic():
         scan = _judged(scan_id, by)
         if scan.state == states.COUNTED and scan.counted_by_id == by.id and scan.counted_version == version:
@@ -77,7 +78,7 @@ def approve(
         now = clock.now()
         if appraisal is None and scan.support == "aided":
             appraisal = Appraisal()
-        proof = {}
+        proof: dict[str, Any] = dict(warned)
         if appraisal is not None:
             _keep_audit(scan, appraisal, note, by, now)
             proof["audit"] = asdict(appraisal)
@@ -142,7 +143,7 @@ def undo(scan_id: str, *, by: Person, version: int, step: int | None = None) -> 
         return _uncount(scan, "undo", by, now)
 
 
-def reopen(scan_id: str, *, by: Person, why: str) -> Scan:
+def reopen(scan_id: str, *, by: Person, why: str, named_nobody: str = "") -> Scan:
     """Take a counted scan back to the mentor, with a reason that the student sees; then it can be corrected.
 
     When the mentor who counted it has left the placement, any of its mentors may, and has it from then on.
@@ -150,18 +151,25 @@ def reopen(scan_id: str, *, by: Person, why: str) -> Scan:
     Raises:
         Invalid: no reason was given. Conflict: it is not counted. Refused, NotFound.
     """
-    reason = _reason(why)
+    reason, warned = _reason(why, named_nobody)
     with db.atomic():
         scan = _judged(scan_id, by, or_left=True)
         if scan.state == states.WITH_MENTOR and _said_last(scan, "reopen", by, reason):
             return scan  # a resend
         if scan.state != states.COUNTED:
             raise Conflict("Only a counted scan can be reopened.", scan)
-        return _uncount(scan, "reopen", by, clock.now(), reason)
+        return _uncount(scan, "reopen", by, clock.now(), reason, **warned)
 
 
 def send_back(
-    scan_id: str, *, by: Person, version: int, why: str, appraisal: Appraisal | None = None, step: int | None = None
+    scan_id: str,
+    *,
+    by: Person,
+    version: int,
+    why: str,
+    appraisal: Appraisal | None = None,
+    step: int | None = None,
+    named_nobody: str = "",
 ) -> Scan:
     """Return a scan to the student, saying why. An appraisal made on the way is kept.
 
@@ -171,7 +179,7 @@ def send_back(
     Raises:
         Invalid: no reason was given. Conflict, Refused, NotFound.
     """
-    reason = _reason(why)
+    reason, warned = _reason(why, named_nobody)
     with db.atomic():
         scan = _judged(scan_id, by)
         if scan.state == states.RETURNED and scan.version == version:
@@ -180,7 +188,7 @@ def send_back(
         now = clock.now()
         if appraisal is not None:
             _keep_audit(scan, appraisal, reason, by, now)
-        return moves.take(scan, "send_back", states.RETURNED, by=by, now=now, why=reason)
+        return moves.take(scan, "send_back", states.RETURNED, by=by, now=now, why=reason, **warned)
 
 
 def hand_over(scan_id: str, *, by: Person, to: int) -> Scan:
@@ -219,10 +227,10 @@ def told_before(programme: Programme, now: datetime) -> datetime:
     return now - programme.undo_window
 
 
-def _uncount(scan: Scan, verb: str, by: Person, now: datetime, why: str = "") -> Scan:
+def _uncount(scan: Scan, verb: str, by: Person, now: datetime, why: str = "", **proof: Any) -> Scan:
     Audit.update(voided_at=now).where(Audit.scan == scan, Audit.voided_at.is_null()).execute()
     changes = {"counted_at": None, "counted_by": None, "counted_version": None, "audited_at": None, "mentor": by.id}
-    return moves.take(scan, verb, states.WITH_MENTOR, by=by, now=now, changes=changes, why=why)
+    return moves.take(scan, verb, states.WITH_MENTOR, by=by, now=now, changes=changes, why=why, **proof)
 
 
 def _programme_of(scan: Scan) -> Programme:
@@ -289,18 +297,17 @@ def _keep_audit(scan: Scan, appraisal: Appraisal, comment: str, by: Person, now:
     Audit.insert(scan=scan, version=scan.version, by=by, made_at=now, comment=comment, **asdict(appraisal)).execute()
 
 
-def _note(text: str, name: str) -> str:
+def _note(text: str, name: str, named_nobody: str) -> tuple[str, dict[str, list[str]]]:
+    """The words as they are kept, and for history the kinds of find that the mentor went past, if any."""
     text = text.replace("\r\n", "\n").strip()  # as the person's browser counted it
     if len(text) > NOTE_LIMIT:
         raise Invalid({name: [f"At most {NOTE_LIMIT:,} characters; this has {len(text):,}."]})
-    found = list(dict.fromkeys(sentence(hit) for hit in refused(text)))
-    if found:
-        raise Invalid({name: found})
-    return text
+    kinds = screening.screened({name: text}, named_nobody)
+    return text, {"warned": kinds} if kinds else {}
 
 
-def _reason(text: str) -> str:
-    reason = _note(text, "why")
+def _reason(text: str, named_nobody: str) -> tuple[str, dict[str, list[str]]]:
+    reason, warned = _note(text, "why", named_nobody)
     if not reason:
         raise Invalid({"why": ["Say why, so that the student knows what to do."]})
-    return reason
+    return reason, warned
