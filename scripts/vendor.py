@@ -47,6 +47,16 @@ PARTS = (
         sha256="d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717",
     ),
     Part(
+        package="idiomorph",
+        version="0.7.4",
+        member="package/dist/idiomorph-ext.min.js",
+        target="static/vendor/idiomorph-ext.min.js",
+        licence="0BSD",
+        purpose="swaps only what differs, so that the focus and the reading position stay",
+        integrity="uCdSpLo3uMfqOmrwXTpR1k/sq4sSmKC7l4o/LdJOEU+MMMq+wkevRqOQYn3lP7vfz9Mv+USBEqPvi0XhdL9ENw==",
+        sha256="a6437e55b1b6a07bc421f0d230266a39399b6826c6ed19e0ed9c63b707444a5f",
+    ),
+    Part(
         package="axe-core",
         version="4.14.1",
         member="package/axe.min.js",
