@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable
 from datetime import datetime
 
+from blueprints.cells import neutral
 from blueprints.scans.reading import findings_in_words
 from models import Scan
 from rules import states
@@ -19,14 +20,6 @@ COLUMNS = (
     *("Part in procedure", "Age band", "Sex", "Mentor", "Site", "Machine", "Transducer", "Logged at", "Sent at"),
     *("Counted at", "Counted by", "Audited at", "Version", "Identifier"),
 )
-# A cell that begins with one of these is a formula to a spreadsheet program (OWASP, "CSV injection").
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-
-
-def neutral(text: str) -> str:
-    """The cell with an apostrophe before what would be run as a formula, quotes and spaces before it looked through."""
-    begins = text.lstrip(" \n\"'\u00a0")
-    return f"'{text}" if begins.startswith(FORMULA) else text
 
 
 def written(scans: Iterable[Scan], programme: Programme) -> str:
