@@ -10,6 +10,7 @@ from functools import cached_property
 from peewee import JOIN
 
 from blueprints.scans import when
+from blueprints.story import said
 from models import (
     MENTORS_NOW,
     Audit,
@@ -33,18 +34,6 @@ from workflows.refusals import NotFound
 Mentor, Auditor = Person.alias(), Person.alias()
 LIVE = (Audit.scan == Scan.id) & (Audit.version == Scan.version) & Audit.voided_at.is_null()  # of what it says now
 
-SAID = {
-    "log": "Logged",
-    "correct": "Corrected",
-    "send": "Sent to the mentor",
-    "send_back": "Returned",
-    "approve": "Approved",
-    "undo": "Approval undone",
-    "reopen": "Reopened",
-    "hand_over": "Handed over",
-    "withdraw": "Withdrawn",
-    "restore": "Brought back as a draft",
-}
 FROM_A_MENTOR = ("send_back", "approve", "reopen")
 
 
@@ -220,17 +209,9 @@ class Page:
         return kept
 
     def _step(self, move: Move) -> Step:
-        what = SAID[move.verb]
-        if move.verb == "log":
-            what += " as a draft" if move.after == states.DRAFT else " and sent to the mentor"
-        elif move.verb == "correct":
-            sent = move.after == states.WITH_MENTOR and move.before != states.WITH_MENTOR
-            what += f"{' and sent' if sent else ''} (version {move.version})"
-        elif move.verb == "approve" and self.scan.support == "aided":
-            what = "Audited and approved"
         unseen = move.verb in FROM_A_MENTOR and move.seen_at is None and move.by_id != self.person
         local = when.moment(self.programme, move.at, self.now)
-        return Step(what, move.by.name, move.at.isoformat(), capital(local), move.why, unseen)
+        return Step(said(move, self.scan.support), move.by.name, move.at.isoformat(), capital(local), move.why, unseen)
 
 
 def page_of(person: int, scan_id: str, now: datetime) -> Page:

@@ -7,10 +7,12 @@ from datetime import date
 
 from peewee import SQL, ModelSelect, Select, fn
 
+from blueprints.story import said
 from models import (
     Cohort,
     Enrolment,
     InstantField,
+    Move,
     Person,
     Scan,
     db,
@@ -23,8 +25,22 @@ from rules import states
 from rules.programme import Programme
 
 LATEST = 20  # scans listed on a student's page
+STEPS = 20  # of the story on one page of it
 LARGEST_ID = 2**63 - 1
 _instant = InstantField()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a student's story, as `macros/page.html` tells it."""
+
+    what: str
+    who: str
+    at: str
+    when: str
+    note: str
+    scan: str
+    place: str
 
 
 @dataclass(frozen=True)
@@ -85,3 +101,29 @@ def sent_scans(enrolment: int, person: int, programme: Programme) -> list[Sent]:
         day = programme.today(_instant.python_value(sent_at))
         found.append(Sent(*values, sent_on=day, mentor=mentor, latest=at <= LATEST, can_take=bool(can_take)))
     return found
+
+
+def story(enrolment: int, person: int, programme: Programme, page: int) -> tuple[list[Step], bool]:
+    """What happened to the student's scans that this person may read, the latest first: one page of it, and whether
+    there is more. One query.
+    """
+    readable = scans_visible_to(person).select(Scan.id).where(Scan.enrolment == enrolment)
+    moves = (
+        Move.select(Move, Person.id, Person.name, Scan.id, Scan.case_number, Scan.support, Scan.region, Scan.side)
+        .join_from(Move, Person, on=(Move.by == Person.id), attr="by")
+        .join_from(Move, Scan)
+        .where(Move.scan.in_(readable))
+        .order_by(Move.id.desc())
+        .offset((page - 1) * STEPS)
+        .limit(STEPS + 1)
+    )
+    found = [_step(move, programme) for move in moves]
+    return found[:STEPS], len(found) > STEPS
+
+
+def _step(move: Move, programme: Programme) -> Step:
+    scan, local = move.scan, programme.local(move.at)
+    known = programme.vocabulary.regions.get(scan.region)
+    place = f"case {scan.case_number}, {(known.name if known else scan.region).lower()} {scan.side}".strip()
+    when = f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
+    return Step(said(move, scan.support), move.by.name, move.at.isoformat(), when, move.why, scan.id, place)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+import re
+
+from flask import Blueprint, render_template, request
 
 from blueprints.access import allow, me
 from blueprints.standing import standings, status_of
@@ -38,6 +40,8 @@ def show(enrolment_id: int):
     now = clock.now()
     programme = programmes.get(student.cohort.programme)
     progress = counting.progress_of([student], programme, now)[student.id]
+    page = _page()
+    story, more = reading.story(student.id, visitor.id, programme, page)
     sent = reading.sent_scans(student.id, visitor.id, programme)
     return render_template(
         "students/student.html",
@@ -48,4 +52,13 @@ def show(enrolment_id: int):
         sector=sector.sector(programme, progress),
         latest=[scan for scan in sent if scan.latest],
         to_take=[scan for scan in sent if scan.can_take],
+        story=story,
+        page=page,
+        more=more,
     )
+
+
+def _page() -> int:
+    """Which page of the story is asked for; a number that nobody would is the first."""
+    asked = request.args.get("page", "")
+    return int(asked) if re.fullmatch("[1-9][0-9]{0,5}", asked) else 1
