@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, abort, current_app, g, request, session, url_for
 from flask_login import LoginManager, current_user
 
-from blueprints.hypermedia import sign_in_first
+from blueprints.hypermedia import page_address, sign_in_first
 from workflows import accounts, clock
 
 ANYBODY = "anybody"  # signed in or not
@@ -34,6 +34,12 @@ def allow(*roles: str) -> Callable:
         return view
 
     return declare
+
+
+def asked_by_itself(view: Callable) -> Callable:
+    """Declare that an open page asks for this view again and again: that nobody is there keeps nobody signed in."""
+    view.asked_by_itself = True  # type: ignore[attr-defined]
+    return view
 
 
 def allowed(app: Flask, endpoint: str) -> frozenset[str] | None:
@@ -121,12 +127,16 @@ def _guard() -> Any:
 
 
 def _way_back() -> str | None:
+    if page := page_address():
+        return page  # a piece is no place to come back to; the page that asked for it is
     if request.method in SAFE and request.full_path != "/?":
         return request.full_path.rstrip("?")
     return None
 
 
 def _keep_awake(response: Any) -> Any:
+    if getattr(current_app.view_functions.get(request.endpoint or ""), "asked_by_itself", False):
+        return response
     seen = session.get("seen")
     now = int(clock.now().timestamp())
     if seen is not None and now - seen > TOUCH_SECONDS and somebody() is not None:

@@ -6,6 +6,7 @@ GET answers pages. An answer to POST is a piece for htmx, a redirect for a plain
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Response, jsonify, make_response, redirect, render_template
 from htmx_flask import Htmx, request
@@ -19,6 +20,15 @@ KEPT_FOR = "kept_for"  # the field of a form that says whose it is: their id
 def is_htmx() -> bool:
     """The request was made by htmx."""
     return bool(request.htmx)
+
+
+def page_address() -> str:
+    """The path and query of the page from which htmx asked; empty when it was not htmx, or does not say."""
+    try:
+        page = urlsplit(request.htmx.current_url or "") if request.htmx else urlsplit("")
+    except ValueError:
+        return ""
+    return page._replace(scheme="", netloc="", fragment="").geturl() if page.path[1:2] != "/" else ""
 
 
 def wants_json() -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from models import Enrolment
 from rules import sector
+from rules.programme import Programme
 from rules.progress import Progress, Status
 from workflows import counting, programmes
 
@@ -16,17 +18,25 @@ GRADUATED, LEFT = "graduated", "left"
 
 @dataclass(frozen=True)
 class Standing:
-    """One row. `status` is the pace's, or how the enrolment ended; `today` is the programme's."""
+    """One row. `today` is the programme's. A long list draws and judges only what is asked of it."""
 
     enrolment: Enrolment
+    programme: Programme
     progress: Progress
-    mini: sector.Mini
-    status: Status
     today: date
 
     @property
     def name(self) -> str:
         return self.enrolment.person.name
+
+    @cached_property
+    def mini(self) -> sector.Mini:
+        return sector.mini(self.programme, self.progress)
+
+    @cached_property
+    def status(self) -> Status:
+        """The pace's, or how the enrolment ended."""
+        return status_of(self.enrolment, self.progress)
 
     @property
     def at_risk(self) -> bool:
@@ -37,11 +47,11 @@ def standings(enrolments: Iterable[Enrolment], now: datetime) -> list[Standing]:
     """The rows, in the order given. Wants each enrolment with its cohort and person at hand; one query a programme."""
     students = list(enrolments)
     progress = counting.progress_of_all(students, now)
-    rows = []
-    for student in students:
-        programme, own = programmes.get(student.cohort.programme), progress[student.id]
-        rows.append(Standing(student, own, sector.mini(programme, own), status_of(student, own), programme.today(now)))
-    return rows
+    days = {key: programmes.get(key).today(now) for key in {student.cohort.programme for student in students}}
+    return [
+        Standing(student, programmes.get(key := student.cohort.programme), progress[student.id], days[key])
+        for student in students
+    ]
 
 
 def status_of(enrolment: Enrolment, progress: Progress) -> Status:

@@ -41,12 +41,27 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
-document.addEventListener("htmx:sendError", () => say(UNREACHED));
-document.addEventListener("htmx:timeout", () => say(UNREACHED));
+// What a page asks by itself is asked only while somebody looks at it, and nobody is told when it does not answer.
+const byItself = (event) => event.detail.elt.matches("[hx-trigger^='every']");
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (byItself(event) && document.hidden) event.preventDefault();
+});
+
+document.addEventListener("htmx:sendError", (event) => byItself(event) || say(UNREACHED));
+document.addEventListener("htmx:timeout", (event) => byItself(event) || say(UNREACHED));
 document.addEventListener("htmx:responseError", (event) => {
+  if (byItself(event)) return;
   const answer = event.detail.xhr;
   if (answer.status >= 500) say(UNREACHED);
   else say("Sonofolio could not do that. Reload the page and try again.");
+});
+
+// A piece that is swapped by its differences leaves alone what a person is typing, and what they have folded open.
+document.addEventListener("DOMContentLoaded", () => {
+  if (!window.Idiomorph) return;
+  Idiomorph.defaults.ignoreActiveValue = true;
+  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.matches("details"));
 });
 
 // A plain form is sent once: a second press while the first is on its way does nothing. No control is disabled, so no

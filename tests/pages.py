@@ -6,6 +6,7 @@ piece, which has the same duties but those of a whole page, and may point to wha
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Iterator
 from urllib.parse import urlsplit
@@ -13,8 +14,9 @@ from urllib.parse import urlsplit
 from tests.tree import Element, Page, sends, words
 
 # The htmx words of this house. Another one is either a slip (htmx ignores it in silence) or wants a decision.
-HTMX = words("get post target swap trigger swap-oob include indicator disabled-elt sync select")
-SWAPS = words("innerHTML outerHTML beforebegin afterbegin beforeend afterend delete none")
+HTMX = words("get post target swap trigger swap-oob include indicator disabled-elt sync select ext headers")
+MORPHS = words("morph:innerHTML morph:outerHTML")  # of the extension "morph"; with options it would need eval
+SWAPS = MORPHS | words("innerHTML outerHTML beforebegin afterbegin beforeend afterend delete none")
 SWAP_MODIFIERS = re.compile(
     r"(swap|settle):\d+m?s|(scroll|show):(none|top|bottom|window:top|#[\w-]+:(top|bottom))|focus-scroll:(true|false)"
 )
@@ -215,6 +217,8 @@ def _htmx(page: Page) -> Iterator[str]:
                 yield f"{element}: {name} is none of our htmx words ({', '.join(sorted(HTMX))})"
             elif wrong := _wrong_word(name, value):
                 yield f'{element}: {name}="{value}": {wrong}'
+        if element.get("hx-swap").split(" ")[0] in MORPHS and page.whole and not _morphs(element):
+            yield f'{element}: morphs without its extension; write hx-ext="morph" on it or around it'
         if "hx-target" in element.attrs and not {"hx-get", "hx-post"} & set(element.attrs):
             yield f"{element}: hx-target without a request of its own; put it beside hx-get or hx-post"
 
@@ -226,6 +230,10 @@ def _wrong_word(name: str, value: str) -> str:
         if not words or words[0] not in SWAPS:
             return "htmx would take it for innerHTML; say " + ", ".join(sorted(SWAPS))
         return f"{wrong[0]} is no modifier of a swap" if wrong else ""
+    if name == "hx-ext" and value != "morph":
+        return "the only extension here is morph"
+    if name == "hx-headers" and not _says_headers(value):
+        return "say a JSON object of texts; anything else needs eval, which the content policy forbids"
     if name == "hx-swap-oob":
         known = value == "true" or value.split(":")[0] in SWAPS
         return "" if known else "say true, or how to swap"
@@ -244,6 +252,19 @@ def _wrong_word(name: str, value: str) -> str:
     if name in ("hx-target", "hx-indicator", "hx-include", "hx-select") and not value:
         return "is empty"
     return ""
+
+
+def _says_headers(value: str) -> bool:
+    try:
+        found = json.loads(value)
+    except ValueError:
+        return False
+    return isinstance(found, dict) and all(isinstance(one, str) for one in found.values())
+
+
+def _morphs(element: Element) -> bool:
+    """Whether the extension that a morphing swap needs is switched on here or around."""
+    return "hx-ext" in element.attrs or (element.parent is not None and _morphs(element.parent))
 
 
 # --- What the content policy refuses ---------------------------------------------------------------------------

@@ -103,6 +103,11 @@ def test_a_fault_of_a_page_is_seen_and_its_repair_is_said(was, becomes, says):
         ('<form method="delete" action="/scans"><button>x</button></form>', "sent as GET"),
         ('<button hx-post="/scans">x</button>', "outside a form"),
         ('<form action="/scans"><input type="radio" name="a" aria-label="A"><button>x</button></form>', "<fieldset>"),
+        ('<p hx-get="/scans" hx-swap="morph:outerHTML">x</p>', "morphs without its extension"),
+        ('<p hx-ext="morph" hx-get="/scans" hx-swap="morph:{a:1}">x</p>', "for innerHTML"),
+        ('<p hx-ext="sse">x</p>', "only extension here is morph"),
+        ('<p hx-headers="js:{a: b}">x</p>', "needs eval"),
+        ('<p hx-headers="{&quot;A&quot;: 1}">x</p>', "a JSON object of texts"),
         ("<h3>Deep</h3>", "follows h1"),
         ("<svg><circle/></svg>", "has no text"),
         ('<a href="/scans"><button>x</button></a>', "side by side"),
@@ -144,3 +149,9 @@ def test_a_form_is_found_as_a_browser_would_send_it():
     assert (form.method, form.action, form.buttons) == ("post", "/scans", ["Save scan", "Finish later"])
     assert form.fields == [("csrf_token", "abc"), ("why", "Line one"), ("site", "1")]
     assert ("kind", "aided") in form.choices
+
+
+def test_a_piece_that_asks_by_itself_with_its_validator_is_sound():
+    asks = """<div hx-ext="morph"><p hx-get="/scans" hx-trigger="every 20s, visibilitychange from:document"
+      hx-swap="morph:outerHTML" hx-headers='{"If-None-Match": "W/1"}'>x</p></div>"""
+    assert faults(Page(page(asks)), knows) == []

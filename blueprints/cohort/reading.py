@@ -1,28 +1,27 @@
-"""What a director sees of a cohort, and in which order."""
+"""What is read of a cohort: which cohorts, who is enrolled, where they are placed and with whom."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
 
-from blueprints.standing import LEFT, Standing
-from models import Cohort, Enrolment, Person, programmes_of_staff
+from peewee import JOIN
+
+from models import MENTORS_NOW, Cohort, Enrolment, Party, Person, Placement, Site, programmes_of_staff
 from workflows import programmes
 from workflows.refusals import NotFound
 
-# ?sort= -> what its chip says
-ORDERS = {"": "At risk first", "name": "Name", "status": "Status", "counted": "Fewest counted"}
-STATUSES = ("at risk", "behind", "not started", "on pace", "ahead", "complete")
 
+@dataclass
+class Places:
+    """Names of sites and mentors by id, and which of them each student (enrolment id) has now."""
 
-@dataclass(frozen=True)
-class Counters:
-    """The cohort in four numbers: students who have not left, scans counted, scans with a mentor, students at risk."""
-
-    students: int
-    counted: int
-    with_mentor: int
-    at_risk: int
+    sites: dict[int, str] = field(default_factory=dict)
+    mentors: dict[int, str] = field(default_factory=dict)
+    sites_of: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    mentors_of: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
 
 
 def cohorts(director: int) -> list[Cohort]:
@@ -42,35 +41,52 @@ def chosen(among: list[Cohort], asked: str, now: datetime) -> Cohort:
         if not found:
             raise NotFound()
         return found[0]
+    if not among:
+        raise NotFound()
     started = (cohort for cohort in among if cohort.starts_on <= programmes.get(cohort.programme).today(now))
     return next(started, among[-1])
 
 
+def by_programme(among: list[Cohort]) -> list[tuple[str, list[Cohort]]]:
+    """The cohorts under the names of their programmes, for a picker."""
+
+    known = {key: programmes.get(key).name for key in programmes.keys()}  # noqa: SIM118 (a function, no dict)
+
+    def name(cohort: Cohort) -> str:
+        return known.get(cohort.programme, cohort.programme)
+
+    return [(title, list(of)) for title, of in groupby(sorted(among, key=name), key=name)]
+
+
 def students(cohort: Cohort) -> list[Enrolment]:
-    """Everybody enrolled in the cohort, with their person, by name."""
+    """Everybody enrolled in the cohort, with their person, by name. One query."""
     found = list(
-        Enrolment.select(Enrolment, Person).join(Person).where(Enrolment.cohort == cohort).order_by(Person.name)
+        Enrolment.select(Enrolment, Person.id, Person.name)
+        .join(Person)
+        .where(Enrolment.cohort == cohort)
+        .order_by(Person.name, Enrolment.id)
     )
     for enrolment in found:
         enrolment.cohort = cohort  # at hand already: no join, no query
     return found
 
 
-def counters(rows: list[Standing]) -> Counters:
-    """The four numbers of these rows."""
-    return Counters(
-        students=sum(row.enrolment.ended_as != LEFT for row in rows),
-        counted=sum(row.progress.counted for row in rows),
-        with_mentor=sum(row.progress.with_mentor for row in rows),
-        at_risk=sum(row.at_risk for row in rows),
+def places(cohort: Cohort, today: date) -> Places:
+    """Where the cohort's students are placed today, and who mentors them there now. One query."""
+    found = Places()
+    now = Placement.ends_on.is_null() | (Placement.ends_on >= today)
+    rows = (
+        Placement.select(Placement.enrolment, Site.id, Site.name, Person.id, Person.name)
+        .join(Enrolment)
+        .join_from(Placement, Site)
+        .join_from(Placement, Party, JOIN.LEFT_OUTER, on=(Party.placement == Placement.id) & MENTORS_NOW)
+        .join(Person, JOIN.LEFT_OUTER)
+        .where(Enrolment.cohort == cohort, now)
     )
-
-
-def in_order(rows: list[Standing], sort: str) -> list[Standing]:
-    """The rows (by name as they come) as asked; students whose enrolment has ended are last in all but the name."""
-    keys = {
-        "name": lambda row: 0,
-        "status": lambda row: (row.enrolment.ended_as is not None, STATUSES.index(row.status.key)),
-        "counted": lambda row: (row.enrolment.ended_as is not None, row.progress.counted),
-    }
-    return sorted(rows, key=keys.get(sort, lambda row: (row.enrolment.ended_as is not None, not row.at_risk)))
+    for student, site, site_name, mentor, name in rows.tuples():
+        found.sites[site] = site_name
+        found.sites_of[student].add(site)
+        if mentor:
+            found.mentors[mentor] = name
+            found.mentors_of[student].add(mentor)
+    return found

@@ -1,46 +1,111 @@
-"""The director's room: a cohort in four counters and one row a student."""
+"""The director's room: a cohort in counters and one row a student, its case mix, its pace, its mentors."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from datetime import datetime
 
-from blueprints.access import allow, me
-from blueprints.cohort import reading
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+
+from blueprints.access import allow, asked_by_itself, me
+from blueprints.cohort import asked, mix, pace, reading, roster, sheet, validators
+from blueprints.cohort.roster import Roster
+from blueprints.hypermedia import is_htmx, page_address, piece
 from blueprints.standing import standings
-from workflows import clock, programmes
+from models import Cohort
+from workflows import clock, counting, loads, programmes
 from workflows.refusals import NotFound
 
 cohort = Blueprint("cohort", __name__)
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @cohort.get("/cohort")
 @allow("director")
 def show():
-    now = clock.now()
-    cohorts = reading.cohorts(me().id)
+    """The page; for htmx the list alone, with the address that it has without what was left empty."""
+    now, cohorts = clock.now(), reading.cohorts(me().id)
     if not cohorts:
         return render_template("cohort/none.html")
     chosen = reading.chosen(cohorts, request.args.get("cohort", ""), now)
-    sort = request.args.get("sort", "")
-    rows = standings(reading.students(chosen), now)
+    version = counting.version_of(chosen)  # before the rows: what changes meanwhile is told, never missed
+    shown = roster.of(chosen, request.args, now)
+    made = validators.of(version, shown.today)
+    held = {"roster": shown, "asked": shown.asked, "names": asked, "mix": mix.of(shown), "made": made}
+    if is_htmx():
+        return piece(
+            render_template("cohort/_students.html", **held), push=url_for("cohort.show", **shown.asked.address)
+        )
+    by_day, line = counting.counted_by_day(chosen), (chosen.starts_on, chosen.due_on, shown.today, shown.target)
     return render_template(
         "cohort/page.html",
+        others=reading.by_programme([one for one in cohorts if one != chosen]),
         cohort=chosen,
-        cohorts=cohorts,
-        programme=programmes.get(chosen.programme),
-        rows=reading.in_order(rows, sort),
-        counters=reading.counters(rows),
-        sort=sort if sort in reading.ORDERS else "",
-        orders=reading.ORDERS,
+        counters=roster.counters(shown.rows),
+        validator=made,
+        changed=None,
+        pace=pace.drawn(by_day, *line),
+        mentors=loads.mentors_of(chosen, now),
+        **held,
     )
 
 
 @cohort.get("/cohorts/<int:cohort_id>/counters")
 @allow("director")
+@asked_by_itself
 def counters(cohort_id: int):
-    """The four counters alone, for a page that refreshes them."""
+    """The counters alone, which an open page asks for again and again: 304 while nothing of the cohort has changed.
+
+    `made` says of which validator the list is that stands below them.
+    """
     found = [one for one in reading.cohorts(me().id) if one.id == cohort_id]
     if not found:
         raise NotFound()
-    rows = standings(reading.students(found[0]), clock.now())
-    return render_template("cohort/_counters.html", cohort=found[0], counters=reading.counters(rows))
+    now = clock.now()
+    today = programmes.get(found[0].programme).today(now)
+    current = validators.of(counting.version_of(found[0]), today)
+    changed = request.args.get("made", current) != current
+    validator = validators.changed(current) if changed else current
+    if request.if_none_match.contains_weak(validator):
+        return validators.on(make_response("", 304), validator)
+    answer = render_template(
+        "cohort/_counters.html",
+        cohort=found[0],
+        counters=roster.counters(standings(reading.students(found[0]), now)),
+        validator=validator,
+        changed=_this_page(cohort_id) if changed else None,
+    )
+    return validators.on(piece(answer), validator)
+
+
+@cohort.get("/cohort.csv")
+@allow("director")
+def as_csv() -> Response:
+    """What is shown, all its pages, as a CSV file."""
+    now = clock.now()
+    shown = _asked_for(reading.cohorts(me().id), now)
+    return _file(Response(sheet.csv_of(shown, now), mimetype="text/csv"), "csv")
+
+
+@cohort.get("/cohort.xlsx")
+@allow("director")
+def as_xlsx() -> Response:
+    """What is shown, all its pages, as an Excel workbook."""
+    now = clock.now()
+    shown = _asked_for(reading.cohorts(me().id), now)
+    return _file(Response(sheet.xlsx_of(shown, now), mimetype=XLSX), "xlsx")
+
+
+def _asked_for(cohorts: list[Cohort], now: datetime) -> Roster:
+    return roster.of(reading.chosen(cohorts, request.args.get("cohort", ""), now), request.args, now)
+
+
+def _this_page(cohort_id: int) -> str:
+    """The address of the cohort's page that is open, filters included."""
+    page, plain = page_address(), url_for("cohort.show")
+    return page if page.split("?")[0] == plain else url_for("cohort.show", cohort=cohort_id)
+
+
+def _file(answer: Response, kind: str) -> Response:
+    answer.headers["Content-Disposition"] = f'attachment; filename="sonofolio-cohort.{kind}"'
+    return answer

@@ -251,17 +251,22 @@ TABLE: dict[str, Row] = {
         },
     ),
     "GET /cohort": only("dana elsewhere"),
+    "GET /cohort.csv": only("dana elsewhere"),
+    "GET /cohort.xlsx": only("dana elsewhere"),
     "GET /cohorts/<int:cohort_id>/counters": Row(
         "dana elsewhere", {"cohort": "200: dana", "other cohort": "200: elsewhere", **NOBODYS}
     ),
 }
 # What is named in the address after the question mark is somebody's, too: (address, object, who is answered what).
 ASKED_FOR = (
-    (
-        "GET",
-        "/cohort?cohort={}",
-        "dana elsewhere",
-        {"cohort": "200: dana", "other cohort": "200: elsewhere", **NOBODYS},
+    *(
+        (
+            "GET",
+            path + "?cohort={}",
+            "dana elsewhere",
+            {"cohort": "200: dana", "other cohort": "200: elsewhere", **NOBODYS},
+        )
+        for path in ("/cohort", "/cohort.csv", "/cohort.xlsx")
     ),
     ("GET", "/scans/new?like={}", "amara tom mei", {"amara.draft": "200: amara", "mei.counted": "200: mei"}),
 )

@@ -9,7 +9,15 @@ from tests.client import queries_of
 from tests.security.table import TABLE, answers
 from tests.security.world import STATES, World, path_to
 
-MOST = 4  # the visitor's own query included, and the cohort's: its panels share one
+MOST = 4  # the visitor's own query included
+# ... and one for each further panel, or three for the mentors: who they are, what waits for them, how they answered.
+PANELS = {
+    "GET /cohort": 6,  # filters, how new the list is, pace, mentors
+    "GET /cohort.csv": 1,
+    "GET /cohort.xlsx": 1,
+    "GET /cohorts/<int:cohort_id>/counters": 1,
+    "GET /students/<int:enrolment_id>": 1,  # what happened
+}
 PAGES = sorted(route for route in TABLE if route.startswith("GET"))
 
 
@@ -87,7 +95,7 @@ def test_every_page_takes_few_queries_and_as_many_for_many_rows(world):
         grow(world, 50)
         many = counted(world)
     assert few == many, {page: (few[page], many[page]) for page in few if few[page] != many[page]}
-    too_many = {page: number for page, number in few.items() if number > MOST}
+    too_many = {page: number for page, number in few.items() if number > MOST + PANELS.get(page[0].split(" (")[0], 0)}
     assert not too_many
 
 

@@ -1,0 +1,122 @@
+"""The cohort's pace as a drawing: scans that count, added up, against the straight line to the due date.
+
+Lengths are in the units of the drawing's own view box; y grows downwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+WIDTH, HEIGHT = 360, 190
+LEFT, RIGHT, TOP, BOTTOM = 40, 8, 10, 24  # room for the numbers around the plot
+STEPS = (1, 2, 4, 6, 8, 10)  # a scale ends at one of these, times a power of ten
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A label at a place on an axis."""
+
+    at: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table: how many counted by the end of this day, and how many the straight line asks."""
+
+    on: date
+    counted: int | None  # None: not there yet
+    expected: int
+
+
+@dataclass(frozen=True)
+class Pace:
+    """`counted` and `expected` are path data; `today` is an x, None before the start; `rows` is the same in numbers."""
+
+    width: int
+    height: int
+    floor: float
+    counted: str
+    expected: str
+    today: float | None
+    now: tuple[float, float] | None
+    days: list[Mark]
+    numbers: list[Mark]
+    rows: list[Line]
+    text: str
+
+
+def drawn(by_day: list[tuple[date, int]], starts_on: date, due_on: date, today: date, target: int) -> Pace:
+    """The drawing.
+
+    Args:
+        by_day: how many scans came to count on which day, oldest first; any number of days left out. What counted
+            before the start, of somebody who joined from an earlier cohort, stands at the start.
+        target: how many must count on the due date.
+    """
+    sums, total = [], 0
+    for day, number in by_day:
+        total += number
+        sums.append((max(day, starts_on), total))
+    first, last = starts_on, max(due_on, today)
+    top = _top(max(target, total, 1))
+
+    def x(day: date) -> float:
+        return round(LEFT + (WIDTH - LEFT - RIGHT) * (day - first).days / (last - first).days, 1)
+
+    def y(number: int) -> float:
+        return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * number / top, 1)
+
+    until = max(today, first)
+    path = "".join(f"H{x(day)}V{y(number)}" for day, number in sums)
+    rows = list(_rows(sums, starts_on, due_on, today, target))
+    expected = _expected(today, starts_on, due_on, target)
+    return Pace(
+        width=WIDTH,
+        height=HEIGHT,
+        floor=y(0),
+        counted=f"M{x(first)} {y(0)}{path}H{x(until)}",
+        expected=f"M{x(starts_on)} {y(0)}L{x(due_on)} {y(target)}H{x(last)}",
+        today=x(today) if today >= first else None,
+        now=(x(until), y(total)) if today >= first else None,
+        days=[Mark(x(day), f"{day:%b}") for day in _months(first, last)],
+        numbers=[Mark(y(number), f"{number:,}") for number in (0, top // 2, top)],
+        rows=rows,
+        text=f"{total:,} counted by today; {expected:,} expected by today on a straight line to {target:,} on "
+        f"{due_on.day} {due_on:%B %Y}.",
+    )
+
+
+def _top(number: int) -> int:
+    """The first round number that is no less."""
+    power = 10 ** (len(str(number)) - 1)
+    return next(step * power for step in STEPS if step * power >= number)
+
+
+def _expected(day: date, starts_on: date, due_on: date, target: int) -> int:
+    passed = min(max((day - starts_on).days, 0), (due_on - starts_on).days)
+    return target * passed // (due_on - starts_on).days
+
+
+def _months(first: date, last: date) -> list[date]:
+    """First days of months, at most seven of them."""
+    found = []
+    day = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+    while day <= last:
+        found.append(day)
+        day = (day + timedelta(days=32)).replace(day=1)
+    return found[:: -(-len(found) // 7) or 1]
+
+
+def _rows(sums: list[tuple[date, int]], starts_on: date, due_on: date, today: date, target: int) -> Iterator[Line]:
+    """The last day of each month, today, and the due date."""
+    first, last = min(starts_on, today), max(due_on, today)
+    ends, day = {today, due_on}, first.replace(day=1)
+    while day <= last:
+        day = (day + timedelta(days=32)).replace(day=1)
+        ends.add(day - timedelta(days=1))
+    for end in sorted(end for end in ends if starts_on <= end <= last):
+        counted = sum([number for on, number in sums if on <= end][-1:]) if end <= today else None
+        yield Line(end, counted, _expected(end, starts_on, due_on, target))

@@ -1,0 +1,172 @@
+"""The cohort's students as a director asked for them: filtered, in order, a page at a time, and how many each filter
+would show. All in memory: one row a student, a thousand of them at most.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from math import inf
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from blueprints.cohort import asked, reading
+from blueprints.cohort.asked import Asked
+from blueprints.cohort.reading import Places
+from blueprints.standing import LEFT, Standing, standings
+from models import Cohort
+from rules.programme import Programme
+from workflows import programmes
+
+PAGE = 50
+STATUSES = ("at risk", "behind", "not started", "on pace", "ahead", "complete")
+
+# Column -> what it sorts by, the smallest first. Who never logged was silent longest; no forecast is the latest.
+KEYS: dict[str, Callable[[Standing], Any]] = {
+    "": lambda row: not row.at_risk,
+    "name": lambda row: 0,  # as they come
+    "aided": lambda row: row.progress.aided.counted,
+    "unaided": lambda row: row.progress.unaided.counted,
+    "counted": lambda row: row.progress.counted,
+    "waiting": lambda row: row.progress.with_mentor,
+    "returned": lambda row: row.progress.returned,
+    "debt": lambda row: (row.progress.debt.overdue, row.progress.debt.count),
+    "logged": lambda row: row.progress.last_logged_on or date.min,
+    "needed": lambda row: inf if row.progress.per_week_needed is None else row.progress.per_week_needed,
+    "forecast": lambda row: row.progress.forecast_on or (date.max if row.progress.to_scan else date.min),
+    "status": lambda row: STATUSES.index(row.status.key),
+}
+
+
+@dataclass(frozen=True)
+class Counters:
+    """The cohort in four numbers: students who have not left, scans counted, scans with a mentor, students at risk."""
+
+    students: int
+    counted: int
+    with_mentor: int
+    at_risk: int
+
+
+@dataclass(frozen=True)
+class Roster:
+    """A cohort and what is asked of it. `rows` is everybody, by name."""
+
+    cohort: Cohort
+    programme: Programme
+    today: date
+    rows: list[Standing]
+    places: Places
+    asked: Asked
+
+    @cached_property
+    def found(self) -> list[Standing]:
+        """Who matches, in the order asked for; students whose enrolment has ended are last in all but the name."""
+        wanted = {(name, value) for name in ("region", "site", "mentor") if (value := getattr(self.asked, name))}
+        wanted |= {("show", one) for one in self.asked.show}
+        words = _plain(self.asked.q).split()
+        matching = [
+            row
+            for row in self.rows
+            if wanted <= self._facets[row.enrolment.id] and all(word in _plain(row.name) for word in words)
+        ]
+        return in_order(matching, self.asked.sort)
+
+    @cached_property
+    def counts(self) -> Counter[tuple[str, str | int]]:
+        """("show", "at-risk") -> how many students of the whole cohort are so."""
+        return Counter(facet for facets in self._facets.values() for facet in facets)
+
+    @cached_property
+    def _facets(self) -> dict[int, set[tuple[str, str | int]]]:
+        return {row.enrolment.id: set(_facets(row, self.places)) for row in self.rows}
+
+    @property
+    def at_risk(self) -> list[Standing]:
+        return [row for row in self.rows if row.at_risk]
+
+    @property
+    def last_page(self) -> int:
+        return max(1, -(-len(self.found) // PAGE))
+
+    @property
+    def page(self) -> int:
+        return min(self.asked.page, self.last_page)
+
+    @property
+    def part(self) -> list[Standing]:
+        """The rows of the page asked for."""
+        return self.found[(self.page - 1) * PAGE : self.page * PAGE]
+
+    @property
+    def target(self) -> int:
+        """How many scans the students who have not left are to bring together."""
+        return self.programme.total * sum(row.enrolment.ended_as != LEFT for row in self.rows)
+
+    @property
+    def words(self) -> str:
+        """The filters in words, for the head of an export."""
+        said = [asked.SHOWS[one] for one in self.asked.show]
+        said += [f"short in {area.name}" for area in self.programme.breadth if area.key == self.asked.region]
+        said += [self.places.sites[self.asked.site]] if self.asked.site else []
+        said += [f"with {self.places.mentors[self.asked.mentor]}"] if self.asked.mentor else []
+        said += [f"named “{self.asked.q}”"] if self.asked.q else []
+        return "; ".join(said) or "everybody"
+
+
+def of(cohort: Cohort, args: MultiDict[str, str], now: datetime) -> Roster:
+    """The cohort as the address asks for it. Three queries: students, their numbers, their places."""
+    programme = programmes.get(cohort.programme)
+    today = programme.today(now)
+    places = reading.places(cohort, today)
+    regions = [area.key for area in programme.breadth]
+    what = asked.read(args, cohort.id, regions, places.sites, places.mentors)
+    return Roster(cohort, programme, today, standings(reading.students(cohort), now), places, what)
+
+
+def counters(rows: list[Standing]) -> Counters:
+    """The four numbers of these rows."""
+    return Counters(
+        students=sum(row.enrolment.ended_as != LEFT for row in rows),
+        counted=sum(row.progress.counted for row in rows),
+        with_mentor=sum(row.progress.with_mentor for row in rows),
+        at_risk=sum(row.at_risk for row in rows),
+    )
+
+
+def in_order(rows: list[Standing], sort: str) -> list[Standing]:
+    """The rows (by name as they come) as asked."""
+    name = sort.removeprefix("-")
+    key, backwards = KEYS.get(name, KEYS[""]), sort.startswith("-")
+    if name == "name":
+        return rows[::-1] if backwards else rows
+    ordered = sorted(rows, key=key, reverse=backwards)
+    return sorted(ordered, key=lambda row: row.enrolment.ended_as is not None)
+
+
+def _facets(row: Standing, places: Places) -> Iterator[tuple[str, str | int]]:
+    """What a filter can ask of this student. Who has left or graduated owes nothing any more."""
+    progress, number = row.progress, row.enrolment.id
+    yield from (("site", site) for site in places.sites_of.get(number, ()))
+    yield from (("mentor", mentor) for mentor in places.mentors_of.get(number, ()))
+    if row.enrolment.ended_as is not None:
+        return
+    if row.at_risk:
+        yield "show", "at-risk"
+    if progress.debt.count:
+        yield "show", "audit-debt"
+    if progress.mentor_silent:
+        yield "show", "silent-mentor"
+    if progress.gaps:
+        yield "show", "breadth-gap"
+    yield from (("region", area.key) for area in progress.gaps)
+
+
+def _plain(text: str) -> str:
+    """Letters as somebody types who looks for a name: no capitals, no accents."""
+    return "".join(one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one))

@@ -1,0 +1,105 @@
+"""What is shown of a cohort as a file: CSV, or an Excel workbook. Numbers are numbers, days are days, and no cell is a
+formula, whatever somebody is called.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from xlsxwriter import Workbook
+
+from blueprints.cells import neutral
+from blueprints.cohort.roster import Roster
+from blueprints.standing import Standing
+
+Cell = str | int | float | date | None
+WORKBOOK = {
+    "constant_memory": True,  # row by row: a long cohort takes no more room than a short one
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+WIDE = 24  # characters of the first column
+
+
+def csv_of(roster: Roster, now: datetime) -> Iterator[bytes]:
+    """The lines of the file, in UTF-8 with the mark that tells spreadsheet programs so."""
+    yield b"\xef\xbb\xbf"
+    for row in _rows(roster, now):
+        line = io.StringIO()
+        csv.writer(line).writerow([_text(cell) for cell in row])
+        yield line.getvalue().encode()
+
+
+def xlsx_of(roster: Roster, now: datetime) -> bytes:
+    """The workbook: one sheet, the head above the table."""
+    out = io.BytesIO()
+    book = Workbook(out, WORKBOOK)
+    sheet, day, bold = (
+        book.add_worksheet("Cohort"),
+        book.add_format({"num_format": "yyyy-mm-dd"}),
+        book.add_format({"bold": True}),
+    )
+    sheet.set_column(0, 0, WIDE)
+    sheet.set_column(1, len(_titles(roster)), WIDE // 2)
+    for number, row in enumerate(_rows(roster, now)):
+        for column, cell in enumerate(row):
+            if isinstance(cell, str):
+                sheet.write_string(number, column, neutral(cell), bold if column == 0 or number == HEAD else None)
+            elif isinstance(cell, date):
+                sheet.write_datetime(number, column, datetime(cell.year, cell.month, cell.day), day)  # noqa: DTZ001
+            elif cell is not None:
+                sheet.write_number(number, column, cell)
+    book.close()
+    return out.getvalue()
+
+
+HEAD = 5  # rows above the table's own headings
+
+
+def _rows(roster: Roster, now: datetime) -> Iterator[list[Cell]]:
+    local = roster.programme.local(now)
+    yield ["Cohort", roster.cohort.name]
+    yield ["Programme", roster.programme.name]
+    yield ["Made", f"{local:%Y-%m-%d %H:%M}"]
+    yield ["Shows", f"{roster.words}, in this order: {roster.asked.order.lower()}"]
+    yield []
+    yield list(_titles(roster))
+    for row in roster.found:
+        yield _cells(roster, row)
+
+
+def _titles(roster: Roster) -> list[str]:
+    aided, unaided = (support.name for support in roster.programme.supports.values())
+    counts = [f"{aided}, audited", unaided, "Counted", "With mentor", "Returned", "Drafts", "Audit debt", "Overdue"]
+    pace = ["Last logged", "Needed a week", "Forecast", "Status", "Reasons", "Missing", "Sites", "Mentors"]
+    return ["Student", *counts, *pace, *(area.name for area in roster.programme.breadth)]
+
+
+def _cells(roster: Roster, row: Standing) -> list[Cell]:
+    progress, number, places = row.progress, row.enrolment.id, roster.places
+    regions = {region.key: region.counted for region in progress.regions}
+    needed = progress.per_week_needed
+    return [
+        row.name,
+        *(progress.aided.counted, progress.unaided.counted, progress.counted),
+        *(progress.with_mentor, progress.returned, progress.drafts, progress.debt.count, progress.debt.overdue),
+        *(progress.last_logged_on, None if needed is None else round(needed, 1), progress.forecast_on),
+        *(row.status.words, "; ".join(row.status.reasons), progress.missing_words),
+        _named(places.sites, places.sites_of.get(number, ())),
+        _named(places.mentors, places.mentors_of.get(number, ())),
+        *(regions.get(area.key) for area in roster.programme.breadth),
+    ]
+
+
+def _named(names: dict[int, str], ids) -> str:
+    return "; ".join(sorted(names[one] for one in ids))
+
+
+def _text(cell: Cell) -> Cell:
+    if isinstance(cell, str):
+        return neutral(cell)
+    return cell.isoformat() if isinstance(cell, date) else cell

@@ -1,0 +1,109 @@
+"""The cohort as a file: the same students in the same order, numbers as numbers, and no formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from datetime import date, timedelta
+from xml.etree import ElementTree
+
+import pytest
+
+from models import Cohort, Person, Site
+from tests.cohort.steps import counted, more_students
+from tests.security.test_injection import FORMULAS
+from workflows import clock
+
+SPACE = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+BEGINS = ("=", "+", "-", "@", "\t", "\r", "\uff1d")
+
+
+def csv_rows(client, query: str = "") -> list[list[str]]:
+    answer = client.get(f"/cohort.csv{query}")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="sonofolio-cohort.csv"'
+    return list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
+
+
+def xlsx_cells(client, query: str = "") -> dict[str, tuple[str, str]]:
+    """Cell -> its kind ("s" text, "n" number) and content, as the workbook's own XML has it."""
+    answer = client.get(f"/cohort.xlsx{query}")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="sonofolio-cohort.xlsx"'
+    book = zipfile.ZipFile(io.BytesIO(answer.data))
+    sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))
+    assert not sheet.findall(".//x:f", SPACE), "a formula"
+    found = {}
+    for cell in sheet.findall(".//x:c", SPACE):
+        text = cell.find("x:is/x:t", SPACE)
+        value = cell.find("x:v", SPACE)
+        if text is not None or value is not None:
+            found[cell.get("r")] = ("s", text.text or "") if text is not None else ("n", value.text)
+    return found
+
+
+def test_the_file_says_of_which_cohort_when_and_which_part(browse, cast):
+    rows = csv_rows(browse(cast.dana), f"?show=at-risk&site={cast.croydon.id}&sort=-name&q=o")
+    assert rows[0] == ["Cohort", "September 2026"]
+    assert rows[1] == ["Programme", "PgCert Musculoskeletal Ultrasound Imaging"]
+    assert rows[2][0] == "Made" and re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", rows[2][1])
+    assert rows[3] == ["Shows", "At risk; Croydon MSK clinic; named “o”, in this order: name, largest first"]
+    assert rows[4] == [] and rows[5][:3] == ["Student", "Aided, audited", "Unaided"]
+    assert [row[0] for row in rows[6:]] == ["Tom Bright", "Amara Okafor"]
+
+
+def test_the_file_holds_every_page(browse, cast):
+    more_students(cast.cohort, 60)
+    dana = browse(cast.dana)
+    assert len(csv_rows(dana, "?page=2")) == 6 + 60
+    assert len([cell for cell in xlsx_cells(dana) if cell.startswith("A")]) == 5 + 60
+
+
+def test_each_student_has_their_numbers_days_and_reasons(browse, cast):
+    counted(cast.amara, cast.ravi, 3)
+    rows = csv_rows(browse(cast.dana))
+    amara = dict(zip(rows[5], next(row for row in rows if row and row[0] == "Amara Okafor"), strict=True))
+    assert (amara["Unaided"], amara["Counted"], amara["Aided, audited"]) == ("3", "3", "0")
+    assert amara["Last logged"] == clock.now().date().isoformat() and date.fromisoformat(amara["Forecast"])
+    assert float(amara["Needed a week"]) > 8 and amara["Reasons"] == "61 behind"
+    assert amara["Status"] == "At risk · 61 behind" and amara["Missing"].startswith("100 aided and 147 unaided")
+    assert amara["Sites"] == "Croydon MSK clinic" and amara["Mentors"] == "Priya Nair; Ravi Patel"
+    assert amara["Shoulder"] == "3" and amara["Elbow"] == "0"
+
+
+def test_in_the_workbook_numbers_are_numbers_and_days_are_days(browse, cast):
+    counted(cast.amara, cast.ravi, 3)
+    cells = xlsx_cells(browse(cast.dana), "?sort=name")
+    assert cells["A7"] == ("s", "Amara Okafor") and cells["C7"] == ("n", "3")
+    heads = {text: cell[:-1] for cell, (_, text) in cells.items() if cell.endswith("6") and len(cell) < 4}
+    today = (clock.now().date() - date(1899, 12, 30)).days
+    assert cells[f"{heads['Last logged']}7"] == ("n", str(today))
+    assert f"{heads['Forecast']}8" not in cells  # Mei has none: an empty cell, not the word
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_no_cell_of_either_file_is_a_formula(browse, cast, formula):
+    Person.update(name=formula).execute()
+    Site.update(name=formula).where(Site.id == cast.croydon.id).execute()
+    Cohort.update(name=formula).execute()
+    dana = browse(cast.dana)
+    rows = csv_rows(dana, f"?site={cast.croydon.id}")
+    texts = [cell for row in rows for cell in row]
+    texts += [text for kind, text in xlsx_cells(dana, f"?site={cast.croydon.id}").values() if kind == "s"]
+    assert len(rows) == 6 + 2
+    for text in texts:
+        assert not text.lstrip(' \n"\u00a0').startswith(BEGINS), repr(text)
+
+
+def test_a_web_address_in_a_name_stays_text(browse, cast):
+    Person.update(name="https://example.test/x").where(Person.id == cast.amara).execute()
+    answer = browse(cast.dana).get("/cohort.xlsx")
+    assert "hyperlink" not in zipfile.ZipFile(io.BytesIO(answer.data)).read("xl/worksheets/sheet1.xml").decode()
+
+
+def test_a_cohort_whose_due_date_has_passed_goes_into_a_file_too(browse, cast):
+    today = clock.now().date()
+    Cohort.update(starts_on=today - timedelta(days=300), due_on=today - timedelta(days=2)).execute()
+    dana = browse(cast.dana)
+    assert "250 missing after the due date" in str(csv_rows(dana)) and xlsx_cells(dana)
