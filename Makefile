@@ -10,7 +10,7 @@ HOST   ?= 127.0.0.1
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults check audit pins picture
+.PHONY: help run test faults bench check audit pins picture
 .DELETE_ON_ERROR:
 
 help: ## What one can say here
@@ -29,6 +29,9 @@ test: $(VENV)/test.stamp ## Run every test (ARGS="-k sector" for some)
 
 faults: $(VENV)/test.stamp ## The long fault and race runs, in full
 	@SONOFOLIO_FAULTS=full $(PYTHON) -m pytest -m faults $(ARGS)
+
+bench: $(VENV)/test.stamp ## What it costs beside a bare Flask, into docs/performance.md (ARGS="--sizes 6000", --help)
+	@$(PYTHON) -m bench $(ARGS)
 
 check: $(VENV)/test.stamp ## Formatter, linter, templates, types, known faults in what we depend on
 	$(VENV)/bin/ruff format --check .

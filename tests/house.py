@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "commands": {"commands", "demo", "config", "database", "workflows", "models", "statements", "rules"},
     "app": {"commands", "config", "database", "blueprints", "workflows", "models", "statements", "rules"},
 }
-NOT_THE_PRODUCT = {"tests", "scripts"}
+NOT_THE_PRODUCT = {"tests", "scripts", "bench"}
 PURE = {"rules"}  # ... and these know no web, database or mail either
 WORLD = {"flask", "peewee", "playhouse", "wtforms", "flask_wtf", "flask_login", "htmx_flask", "werkzeug", "jinja2"}
 ONLY_HERE = {

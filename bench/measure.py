@@ -1,0 +1,228 @@
+"""One client's requests, timed: to the product and to the floor in turn, in this process and over the real server."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+import cysqlite
+
+import config
+from bench import fill, floor
+from bench.phone import Answer, Inside, LogForm, Request, Wire, approval, phones
+from models import db
+from scripts import demo_server
+
+NAMES = ("log", "approve", "inbox", "home", "cohort", "cohort of 1,000")
+ANSWERED = {"log": 303}  # the others answer 200
+SECRET = "of the bench alone, and long enough for it"
+LONGEST_LINE = 48  # mentors that take turns
+WARM = 24  # rounds that are not counted
+HOUR, MINUTE = 3_600_000_000, 60_000_000
+
+Times = dict[str, list[float]]
+
+
+@dataclass
+class Company:
+    """Who sends requests: students each with a mentor of theirs, and the two directors with their cohorts."""
+
+    pairs: list[tuple[int, int]]
+    director: tuple[int, int]  # person, cohort
+    large: tuple[int, int] | None
+
+    @property
+    def people(self) -> list[int]:
+        directors = [self.director[0], *([self.large[0]] if self.large else [])]
+        return sorted({person for pair in self.pairs for person in pair} | set(directors))
+
+
+@dataclass
+class Side:
+    """The product or the floor: its file, the way to it, and what was logged and approved since it was last settled."""
+
+    name: str
+    path: Path
+    road: Inside | Wire
+    logged: list[str] = field(default_factory=list)
+
+    def settle(self) -> None:
+        """Make what was just done an hour old, so that no scan is a likely twin of the last and none can be undone."""
+        with cysqlite.connect(str(self.path), pragmas=[("busy_timeout", 5000)]) as connection:
+            settle(connection, self.logged)
+        self.logged.clear()
+
+
+def settle(connection: cysqlite.Connection, scans: list[str]) -> None:
+    """Move these scans into the past."""
+    with connection.transaction("IMMEDIATE"):
+        for scan in scans:
+            connection.execute(
+                "UPDATE scan SET received_at = received_at - ?, counted_at = counted_at - ? WHERE id = ?",
+                (HOUR, MINUTE, scan),
+            )
+            connection.execute("UPDATE move SET at = at - ? WHERE scan_id = ? AND verb = 'approve'", (MINUTE, scan))
+
+
+class Bench:
+    """The product and the floor on two copies of one database."""
+
+    def __init__(self, folder: Path, source: Path, *, move: bool = False):
+        self.folder, self.programmes = folder, fill.courses(source)
+        self.files = {name: folder / f"{name}.sqlite3" for name in ("product", "floor")}
+        for copy in self.files.values():
+            remove(copy)
+        shutil.copyfile(source, self.files["floor"])
+        (shutil.move if move else shutil.copyfile)(source, self.files["product"])
+        self.settings = config.Settings(
+            env="production",
+            secret_key=SECRET,
+            database_url=f"sqlite:///{self.files['product']}",
+            instance=folder,
+            programmes=self.programmes,
+        )
+        os.environ["BENCH_DATABASE"] = str(self.files["floor"])
+        from app import create_app
+
+        self.product, self.floor = create_app(self.settings), floor.create_app()
+        self.company = company(self.files["product"])
+        with db.connection_context(), db.atomic():
+            self.phones = phones(self.product, self.company.people)
+        inside = Inside(self.product)
+        self.forms = {student: LogForm(inside, self.phones[student]) for student, _ in self.company.pairs}
+        self.taps = next(iter(self.forms.values())).regions(inside)
+        self.sizes: dict[str, int] = {}
+
+    def close(self) -> None:
+        """Let go of the files and remove them."""
+        db.obj.close_all()
+        for copy in self.files.values():
+            remove(copy)
+
+    @contextmanager
+    def inside(self) -> Iterator[list[Side]]:
+        """Both in this process."""
+        yield [self._side("product", Inside(self.product)), self._side("floor", Inside(self._floor()))]
+
+    @contextmanager
+    def serving(self) -> Iterator[dict[str, str]]:
+        """Both as real servers; name -> address."""
+        self._floor()
+        with ExitStack() as stack:
+            urls = {}
+            for name, what in (("product", "app:create_app"), ("floor", "bench.floor:create_app")):
+                env = demo_server.environment(self.folder, demo_server.free_port())
+                env |= {"SONOFOLIO_ENV": "production", "SECRET_KEY": SECRET, "PYTHONPATH": str(demo_server.ROOT)}
+                env |= {"DATABASE_URL": f"sqlite:///{self.files[name]}", "SONOFOLIO_PROGRAMMES": str(self.programmes)}
+                urls[name] = stack.enter_context(demo_server.serve(env, what=what)).url
+            yield urls
+
+    def wires(self, urls: dict[str, str]) -> list[Side]:
+        return [self._side(name, Wire(url)) for name, url in urls.items()]
+
+    def _side(self, name: str, road: Inside | Wire) -> Side:
+        return Side(name, self.files[name], road)
+
+    def _floor(self):
+        """The floor, which has learned how long the product's pages are."""
+        if not self.sizes:
+            self.sizes = self._learn()
+            os.environ["BENCH_SIZES"] = json.dumps(self.sizes)
+            self.floor = floor.create_app()
+        return self.floor
+
+    def _learn(self) -> dict[str, int]:
+        side, found = self._side("product", Inside(self.product)), defaultdict(list)
+        for turn in range(min(6, len(self.company.pairs))):
+            for name, send in self.round(turn):
+                found[name].append(len(send(side).text.encode()))
+        side.settle()
+        return {name: sum(lengths) // len(lengths) for name, lengths in found.items()}
+
+    def round(self, turn: int) -> Iterator[tuple[str, Callable[[Side], Answer]]]:
+        """What one student, their mentor and the directors ask for in turn; each is sent to one side at a time."""
+        student, mentor = self.company.pairs[turn % len(self.company.pairs)]
+        at_ward, at_desk = self.phones[student], self.phones[mentor]
+        entry, boxes = self.forms[student].entry(self.taps, mentor), {}
+
+        def log(side: Side) -> Answer:
+            side.logged.append(entry.scan)
+            return self._sent(side, entry)
+
+        def inbox(side: Side) -> Answer:
+            boxes[side.name] = self._sent(side, at_desk.get("inbox", "/inbox"))
+            return boxes[side.name]
+
+        def approve(side: Side) -> Answer:
+            return self._sent(side, approval(at_desk, boxes[side.name].text, entry.scan))
+
+        yield "log", log
+        yield "inbox", inbox
+        yield "approve", approve
+        yield "home", lambda side: self._sent(side, at_ward.get("home", "/"))
+        for name, of in (("cohort", self.company.director), ("cohort of 1,000", self.company.large)):
+            if of:
+                director, cohort = of
+                page = self.phones[director].get(name, f"/cohort?cohort={cohort}")
+                yield name, lambda side, page=page: self._sent(side, page)
+
+    def _sent(self, side: Side, request: Request) -> Answer:
+        answer = side.road.send(request)
+        if answer.status != ANSWERED.get(request.name, 200):
+            said = answer.text[:2000]
+            raise RuntimeError(f"{side.name}: {request.method} {request.path} answered {answer.status}.\n{said}")
+        return answer
+
+
+def rounds(bench: Bench, sides: list[Side], number: int, label: str) -> dict[str, Times]:
+    """Side -> request -> seconds of each of `number` rounds, after some that are not counted."""
+    found: dict[str, Times] = {side.name: defaultdict(list) for side in sides}
+    with click.progressbar(range(number + WARM), label=label) as bar:
+        for turn in bar:
+            if turn % len(bench.company.pairs) == 0:
+                for side in sides:
+                    side.settle()
+            for name, send in bench.round(turn):
+                for side in sides:
+                    answer = send(side)
+                    if turn >= WARM:
+                        found[side.name][name].append(answer.seconds)
+    return found
+
+
+def company(path: Path) -> Company:
+    """Students over the whole length of the database, no two with one mentor; and the directors."""
+    with cysqlite.connect(str(path)) as connection:
+        students = connection.execute(
+            "SELECT e.person_id, t.person_id FROM enrolment e JOIN placement l ON l.enrolment_id = e.id"
+            " JOIN party t ON t.placement_id = l.id JOIN tally y ON y.enrolment_id = e.id"
+            " WHERE t.id = (SELECT MIN(id) FROM party WHERE placement_id = l.id) AND y.last_logged_at IS NOT NULL"
+            " ORDER BY e.id"
+        ).fetchall()
+        found = [(student, mentor) for mentor, student in {mentor: student for student, mentor in students}.items()]
+        step = max(1, len(found) // LONGEST_LINE)
+        cohorts = connection.execute(
+            "SELECT s.person_id, c.id, COUNT(*) FROM cohort c JOIN staff s ON s.programme = c.programme"
+            " JOIN enrolment e ON e.cohort_id = c.id GROUP BY c.id ORDER BY c.id"
+        ).fetchall()
+    small = next((person, cohort) for person, cohort, size in cohorts if size <= fill.COHORT)
+    large = next(((person, cohort) for person, cohort, size in cohorts if size == fill.LARGE), None)
+    return Company(found[::step][:LONGEST_LINE], small, large)
+
+
+def remove(path: Path) -> None:
+    """The file and what SQLite keeps beside it."""
+    for one in path.parent.glob(f"{path.name}*"):
+        one.unlink()
+
+
+def percentile(values: list[float], part: float) -> float:
+    """The value below which this part of all lies, by rank."""
+    return sorted(values)[min(len(values) - 1, int(part * len(values)))]
