@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from rules import identifiers
 from rules.programme import Programme
 from rules.report import Taps
 from rules.vocabulary import Pair
@@ -96,18 +95,11 @@ def problems(programme: Programme, entry: Entry, *, today: date, enrolled_on: da
         )
     if len(entry.report) > REPORT_LIMIT:
         wrong.add("report", f"A report has at most {REPORT_LIMIT:,} characters; this one has {len(entry.report):,}.")
-    for sentence in dict.fromkeys(identifiers.sentence(hit) for hit in refused(entry.report)):
-        wrong.add("report", sentence)
     if entry.procedure and not entry.procedure_role:
         wrong.add("procedure_role", "Say what your part in the procedure was.")
     if entry.procedure_role and not entry.procedure:
         wrong.add("procedure", "Choose the procedure, or leave your part in it empty.")
     return wrong.found
-
-
-def refused(text: str) -> list[identifiers.Hit]:
-    """What in this text surely identifies a patient (R8)."""
-    return [hit for hit in identifiers.screen(text) if hit.severity == "refuse"]
 
 
 def _check_words(programme: Programme, entry: Entry, wrong: Problems) -> None:
@@ -132,7 +124,9 @@ def _check_words(programme: Programme, entry: Entry, wrong: Problems) -> None:
         if any(value not in known for value in values):
             wrong.add(name, "Choose from the list.")
     region = words.regions.get(entry.region)
-    if entry.indication and region and entry.indication not in region.indications:
+    if entry.indication and not region:
+        wrong.add("region", "Choose the region that this indication belongs to.")
+    elif entry.indication and region and entry.indication not in region.indications:
         wrong.add("indication", f"Choose one of the indications for {region.name.lower()}.")
 
 

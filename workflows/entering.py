@@ -12,6 +12,7 @@ from rules import report as reports
 from rules.entry import Entry
 from rules.programme import Programme
 from statements import Prepared
+from workflows import screening
 from workflows.refusals import Invalid
 
 WORDS_ARE_OWN = "your own words: an abnormal scan needs them here"
@@ -46,9 +47,19 @@ _TWIN = Prepared(
 
 
 def columns_of(
-    programme: Programme, enrolment: Enrolment, entry: Entry, now: datetime, scan: Scan | None = None
+    programme: Programme,
+    enrolment: Enrolment,
+    entry: Entry,
+    now: datetime,
+    scan: Scan | None = None,
+    *,
+    named_nobody: str = "",
 ) -> tuple[Entry, dict[str, Any]]:
     """Check the entry and turn it into columns: the placement found, the report composed.
+
+    Args:
+        named_nobody: marks of what the screen asked about, as for `screening.screened`; what the scan said before it
+            was asked about then.
 
     Raises:
         Invalid: field -> sentences.
@@ -56,15 +67,17 @@ def columns_of(
     today = programme.today(now)
     wrong = entries.problems(programme, entry, today=today, enrolled_on=enrolment.enrolled_on)
     placement = _placement(enrolment, entry, wrong)
-    if wrong:
-        raise Invalid(wrong)
+    written = report = entry.report.strip().replace("\r\n", "\n")
+    known = scan.report if scan else ""
+    warned = screening.screened({"report": written}, named_nobody, known=known, problems=wrong)
     taps = entry.taps()
     composed = reports.compose(programme.vocabulary, taps)
-    report = entry.report.strip().replace("\r\n", "\n")
     if entry.report_base is not None:
         report = own_words.recompose(report, entry.report_base.strip().replace("\r\n", "\n"), composed)
     report = report or composed
-    if entry.machine and placement and not _machine_known(placement, entry.machine, scan):
+    if report != written:  # the taps' words have joined the student's: it is this that is kept
+        warned = screening.screened({"report": report}, named_nobody, known=known)
+    if entry.machine and not _machine_known(placement, entry.machine, scan):
         raise Invalid({"machine": ["Choose one of the machines at this site."]})
     columns = {
         name: getattr(entry, name) for name in ("support", "region", "side", "protocol", "indication", "outcome")
@@ -84,6 +97,7 @@ def columns_of(
         "headline": reports.headline(programme.vocabulary, taps),
         "mentor": entry.mentor,
         "placement": placement,
+        "warned": warned,
     }
     return entry, columns
 
@@ -112,10 +126,10 @@ def _placement(enrolment: Enrolment, entry: Entry, wrong: dict[str, list[str]]) 
     return with_mentor[0][0] if with_mentor else None
 
 
-def _machine_known(placement: int, machine: str, scan: Scan | None) -> bool:
+def _machine_known(placement: int | None, machine: str, scan: Scan | None) -> bool:
     if scan is not None and scan.machine == machine:
         return True  # the machine may have left the site since
-    return _MACHINE.first(placement, machine) is not None
+    return placement is not None and _MACHINE.first(placement, machine) is not None
 
 
 def likely_duplicate(programme: Programme, enrolment: Enrolment, entry: Entry, now: datetime) -> Scan | None:

@@ -71,7 +71,14 @@ def enrolment_of(person: Person) -> Enrolment:
 
 
 def log(
-    scan_id: str, entry: Entry, *, by: Person, received: Mapping[str, Any], later: bool = False, another: bool = False
+    scan_id: str,
+    entry: Entry,
+    *,
+    by: Person,
+    received: Mapping[str, Any],
+    later: bool = False,
+    another: bool = False,
+    named_nobody: str = "",
 ) -> Logged:
     """Keep a scan; send it to the mentor when nothing required is missing, unless it is to be finished later.
 
@@ -81,6 +88,7 @@ def log(
         scan_id: UUID made by the browser.
         received: what came in, as plain values; compared on a replay.
         another: the student said that a likely duplicate is another patient.
+        named_nobody: marks of what the screen asked about in the report, as for `screening.screened`.
 
     Raises:
         Invalid: field -> sentences, when it cannot be kept.
@@ -97,7 +105,7 @@ def log(
             return _replay(first, seen, by)
         enrolment = enrolment_of(by)
         programme = programmes.get(enrolment.cohort.programme)
-        entry, columns = entering.columns_of(programme, enrolment, entry, now)
+        entry, columns = entering.columns_of(programme, enrolment, entry, now, named_nobody=named_nobody)
         lacks = entering.lacks(programme, entry, columns)
         twin = None if another or entry.procedure else entering.likely_duplicate(programme, enrolment, entry, now)
         state = states.DRAFT if later or lacks or twin else states.WITH_MENTOR
@@ -117,11 +125,13 @@ def log(
         scan.digest = moves.digest_of(scan)
         insert(Scan, **scan.__data__)
         states.move("log", None, state)
-        moves.tell(scan, "log", None, by=by, now=now)
+        moves.tell(scan, "log", None, by=by, now=now, **_gone_past(columns))
     return Logged(scan, state, 1, lacks=tuple(lacks), duplicate_of=twin)
 
 
-def correct(scan_id: str, entry: Entry, *, by: Person, version: int, later: bool = False) -> Logged:
+def correct(
+    scan_id: str, entry: Entry, *, by: Person, version: int, later: bool = False, named_nobody: str = ""
+) -> Logged:
     """Change what a scan says; a draft or returned scan is sent when complete, unless it is to be finished later.
 
     A scan that waits stays with the mentor who has it, whoever the entry names: see `reviews.hand_over`.
@@ -141,7 +151,7 @@ def correct(scan_id: str, entry: Entry, *, by: Person, version: int, later: bool
         programme = programmes.get(enrolment.cohort.programme)
         if _waits_for_its_mentor(scan):  # handing it over is a deed of its own, with its own line in the story
             entry = replace(entry, mentor=scan.mentor_id)
-        entry, columns = entering.columns_of(programme, enrolment, entry, now, scan)
+        entry, columns = entering.columns_of(programme, enrolment, entry, now, scan, named_nobody=named_nobody)
         lacks = entering.lacks(programme, entry, columns)
         if scan.version != version:
             if _says(scan, columns):
@@ -158,7 +168,7 @@ def correct(scan_id: str, entry: Entry, *, by: Person, version: int, later: bool
         if scan.state != states.WITH_MENTOR and not (later or lacks or scan.duplicate_of_id):
             after = states.WITH_MENTOR
             columns["sent_at"] = now
-        moves.take(scan, "correct", after, by=by, now=now, changes=columns)
+        moves.take(scan, "correct", after, by=by, now=now, changes=columns, **_gone_past(columns))
     return Logged(scan, scan.state, scan.version, lacks=tuple(lacks), duplicate_of=scan.duplicate_of)
 
 
@@ -296,6 +306,11 @@ def _waits_for_its_mentor(scan: Scan) -> bool:
     """It is with a mentor who is still one of its placement's."""
     theirs = placements_of_mentor(scan.mentor_id).where(Party.placement == scan.placement_id)
     return scan.state == states.WITH_MENTOR and theirs.exists()
+
+
+def _gone_past(columns: dict[str, Any]) -> dict[str, list[str]]:
+    """For history: the kinds of find that the student says name no patient, if the screen asked."""
+    return {"warned": columns["warned"]} if columns["warned"] else {}
 
 
 def _says(scan: Scan, columns: dict[str, Any]) -> bool:

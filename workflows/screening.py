@@ -54,8 +54,9 @@ def screened(
     Raises:
         Invalid: something identifies a patient for sure, or may and has not been asked about, or `problems`.
     """
-    past = {*named_nobody.split(), *(find.mark for find in finds_in(known) if find.mark)}
     finds = {name: finds_in(text) for name, text in fields.items()}
+    before = finds_in(known) if any(finds.values()) else []
+    past = {*named_nobody.split(), *(find.mark for find in before if find.mark)}
     told = {name: [find for find in found if find.mark not in past] for name, found in finds.items()}
     told = {name: found for name, found in told.items() if found}
     if told or problems:
