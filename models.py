@@ -205,10 +205,10 @@ class Scan(Table):
     """One region of one patient on one occasion (R4), with its report. Nothing here identifies a patient (R8)."""
 
     id = TextField(primary_key=True)  # a UUID made on the phone: a resend is recognised, never doubled
-    enrolment = ForeignKeyField(Enrolment, backref="scans")
+    enrolment = ForeignKeyField(Enrolment, backref="scans", index=False)  # the indexes below begin with it
     case_number = IntegerField()  # the app's own, within the enrolment
     placement = ForeignKeyField(Placement, backref="scans", null=True)
-    mentor = ForeignKeyField(Person, backref="mentored_scans", null=True)
+    mentor = ForeignKeyField(Person, backref="mentored_scans", null=True, index=False)
     state = TextField()
     version = IntegerField(default=1)
     received_at = InstantField()
@@ -239,10 +239,11 @@ class Scan(Table):
     procedure = TextField(default="")
     procedure_role = TextField(default="")
 
-    duplicate_of = ForeignKeyField("self", null=True, backref="likely_duplicates")  # asked about before it is sent
+    # Asked about before it is sent.
+    duplicate_of = ForeignKeyField("self", null=True, backref="likely_duplicates", index=False)
     sent_at = InstantField(null=True)
     counted_at = InstantField(null=True)
-    counted_by = ForeignKeyField(Person, null=True, backref="counted_scans")
+    counted_by = ForeignKeyField(Person, null=True, backref="counted_scans", index=False)
     counted_version = IntegerField(null=True)
     audited_at = InstantField(null=True)
     # What the screen against patient data asked about, and the student went on past: kinds of finds, never the text.
@@ -271,8 +272,9 @@ class Scan(Table):
         indexes = ((("enrolment", "case_number"), True), (("enrolment", "scanned_on"), False))
 
 
-# A mentor's inbox, and what waits of a student, read only what waits.
+# A mentor's inbox, and what waits of a student, read only what waits; what may still be undone is the latest approved.
 Scan.add_index(SQL("CREATE INDEX scan_waiting ON scan (mentor_id, sent_at) WHERE state = 'with_mentor'"))
+Scan.add_index(SQL("CREATE INDEX scan_counted ON scan (counted_by_id, counted_at) WHERE state = 'counted'"))
 Scan.add_index(
     SQL("CREATE INDEX scan_waiting_of ON scan (enrolment_id, mentor_id, sent_at) WHERE state = 'with_mentor'")
 )
@@ -309,7 +311,7 @@ class Move(Table):
 
     scan = ForeignKeyField(Scan, backref="moves")
     at = InstantField()
-    by = ForeignKeyField(Person, backref="moves")
+    by = ForeignKeyField(Person, backref="moves", index=False)
     verb = TextField()
     before = TextField(null=True)
     after = TextField()
@@ -318,7 +320,6 @@ class Move(Table):
     seen_at = InstantField(null=True)  # when the student saw it
 
     class Meta:
-        indexes = ((("scan", "at"), False),)
         constraints = [one_of("after", STATES)]
 
 
@@ -327,10 +328,10 @@ class History(Table):
 
     seq = AutoField()
     at = InstantField()
-    actor = ForeignKeyField(Person, null=True)
+    actor = ForeignKeyField(Person, null=True, index=False)
     verb = TextField()
     object = TextField()  # "scan:<uuid>", "person:7"
-    enrolment = ForeignKeyField(Enrolment, null=True)
+    enrolment = ForeignKeyField(Enrolment, null=True, index=False)
     payload = TextField()  # canonical JSON, without personal fields
     previous = TextField()
     student_previous = TextField(null=True)
@@ -404,6 +405,9 @@ TABLES += [History, Tally, CountedDay, Answered]
 # --- Who may see which rows ------------------------------------------------------------------------------------
 
 
+# Written out, not bound: so the database knows that an index of these rows alone will do.
+WAITING = Scan.state == SQL("'with_mentor'")
+COUNTED = Scan.state == SQL("'counted'")
 MENTORS_NOW = (Party.role == "mentor") & Party.ended_on.is_null()
 
 
@@ -447,7 +451,7 @@ def scans_visible_to(person: int) -> ModelSelect:
 def scans_waiting_for(person: int) -> ModelSelect:
     """What waits in this mentor's inbox."""
     return Scan.select().where(
-        Scan.mentor == person, Scan.state == "with_mentor", Scan.placement.in_(placements_of_mentor(person))
+        Scan.mentor == person, WAITING, Scan.placement.in_(placements_of_mentor(person))
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from peewee import Context, Model, Node, Query
+from peewee import ColumnBase, Context, Model, Query
 
 from models import db
 
@@ -23,10 +23,11 @@ def run(sql: str, *values: Any) -> Any:
     return db.execute_sql(sql if db.param == "?" else sql.replace("?", "%s"), values)
 
 
-class Slot(Node):
+class Slot(ColumnBase):
     """The place of a value in a prepared query."""
 
     def __init__(self, place: int) -> None:
+        super().__init__()
         self.place = place
 
     def __sql__(self, ctx: Context) -> Context:

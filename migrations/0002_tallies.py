@@ -1,4 +1,4 @@
-"""Tallies beside the scans, what the screen asked about, and what waits of each student."""
+"""Tallies beside the scans, what the screen asked about, and indexes for what is read: none that is only written."""
 
 from peewee import SqliteDatabase
 
@@ -6,6 +6,24 @@ STEPS = """
 ALTER TABLE "scan" ADD COLUMN "warned" TEXT NOT NULL DEFAULT '[]';
 
 DROP INDEX scan_counting;
+
+DROP INDEX "scan_enrolment_id";
+
+DROP INDEX "scan_mentor_id";
+
+DROP INDEX "scan_duplicate_of_id";
+
+DROP INDEX "scan_counted_by_id";
+
+DROP INDEX "move_scan_id_at";
+
+DROP INDEX "move_by_id";
+
+DROP INDEX "history_actor_id";
+
+DROP INDEX "history_enrolment_id";
+
+CREATE INDEX scan_counted ON scan (counted_by_id, counted_at) WHERE state = 'counted';
 
 CREATE INDEX scan_waiting_of ON scan (enrolment_id, mentor_id, sent_at) WHERE state = 'with_mentor';
 

@@ -41,21 +41,20 @@ def page(person: int, now: datetime, *, said: str = "", messages: dict[str, str]
         messages: scan id -> what to say on its card.
     """
     show, told = shown(), messages or {}
-    scans = reading.waiting_scans(person)
-    waiting = reading.counted((scan.support, scan.enrolment_id, scan.enrolment.person.name, 1) for scan in scans)
+    waiting = reading.count_waiting(person)
     longest = max(programmes.get(key).undo_seconds for key in programmes.keys())  # noqa: SIM118 (a function, not a mapping)
-    recent = reading.approved_since(person, now - timedelta(seconds=longest))
+    scans = reading.cards_of(person, show, now - timedelta(seconds=longest), AT_MOST)
     cards = [
         Card(scan, person, now, told.get(scan.id, ""), "message" if scan.id in told else "")
-        for scan in sorted(scans + recent, key=lambda one: (one.sent_at, one.case_number))
-        if show.keeps(scan.support, scan.enrolment_id)
+        for scan in sorted(scans, key=lambda one: (one.sent_at, one.case_number))
     ]
     cards = [card for card in cards if card.state == "waiting" or card.undo_seconds]
     elsewhere = [sentence for scan_id, sentence in told.items() if scan_id not in {card.id for card in cards}]
+    further = waiting.shown(show) - sum(card.state == "waiting" for card in cards)
     return render_template(
         "reviews/inbox.html",
-        students=by_student(cards[:AT_MOST]),
-        further=max(0, len(cards) - AT_MOST),
+        students=by_student(cards),
+        further=max(0, further),
         sites=reading.sites_of(person),
         said=" ".join(filter(None, [said, *elsewhere])),
         **counters_for(waiting, show),
@@ -74,8 +73,7 @@ def _filters(waiting: Waiting, show: Show) -> list[Filter]:
         return Filter(f"{name} {number}", url_for("reviews.inbox", **to.address), chosen)
 
     def waits(support: str, student: int | None) -> int:
-        one = Show(support, student)
-        return sum(number for kind, number in waiting.both.items() if one.keeps(*kind))
+        return waiting.shown(Show(support, student))
 
     filters = [link("All", waiting.number, show == Show(), Show())]
     for support in SUPPORTS:

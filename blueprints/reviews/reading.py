@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from peewee import JOIN, ModelSelect, fn
 
 from models import (
+    COUNTED,
+    WAITING,
     Audit,
     Cohort,
     Enrolment,
+    InstantField,
     Move,
     Person,
     Placement,
@@ -23,9 +25,10 @@ from models import (
     scans_visible_to,
     scans_waiting_for,
 )
-from rules import states
+from statements import Prepared, Slot
 
 Mentor = Person.alias()
+_instant = InstantField()
 
 
 @dataclass(frozen=True)
@@ -55,43 +58,29 @@ class Waiting:
     def number(self) -> int:
         return sum(self.both.values())
 
+    def shown(self, show: Show) -> int:
+        """How many of them wait in this part of the inbox."""
+        return sum(number for kind, number in self.both.items() if show.keeps(*kind))
 
-def waiting_scans(person: int) -> list[Scan]:
-    """The inbox, oldest first; each scan with all that its card needs."""
-    return list(_with_student(scans_waiting_for(person)).order_by(Scan.sent_at, Scan.case_number))
 
-
-def approved_since(person: int, instant: datetime) -> list[Scan]:
-    """What this mentor approved after `instant`."""
-    just_now = scans_visible_to(person).where(
-        Scan.state == states.COUNTED, Scan.counted_by == person, Scan.counted_at > instant
-    )
-    return list(_with_student(just_now))
+def cards_of(person: int, show: Show, approved_after: datetime, most: int) -> list[Scan]:
+    """The shown part of the inbox: what this mentor approved after the instant, and what waits, the oldest first; so
+    many at most, each scan with all that its card needs.
+    """
+    after = _instant.db_value(approved_after)
+    return _CARDS(person, after, show.support, show.student or 0, most)
 
 
 def scan_for(person: int, scan_id: str) -> Scan | None:
     """One scan of a placement in which this person is a mentor, whatever its state; None when it is not."""
-    theirs = scans_visible_to(person).where(Scan.placement.in_(placements_of_mentor(person)))
-    return _with_student(theirs.where(Scan.id == scan_id)).first()
+    return _SCAN.first(person, scan_id)
 
 
 def count_waiting(person: int) -> Waiting:
     """How many scans wait for this mentor."""
-    rows = (
-        scans_waiting_for(person)
-        .select(Scan.support, Scan.enrolment, Person.name, fn.COUNT(Scan.id))
-        .join(Enrolment)
-        .join(Person)
-        .group_by(Scan.support, Scan.enrolment, Person.name)
-    )
-    return counted(rows.tuples())
-
-
-def counted(rows: Iterable[tuple[str, int, str, int]]) -> Waiting:
-    """Add up rows of support, enrolment id, student's name and number."""
     both: Counter[tuple[str, int]] = Counter()
     names = {}
-    for support, enrolment, name, number in rows:
+    for support, enrolment, name, number in _COUNTS(person):
         both[support, enrolment] += number
         names[enrolment] = name
     return Waiting(both, dict(sorted(names.items(), key=lambda one: one[1])))
@@ -99,8 +88,7 @@ def counted(rows: Iterable[tuple[str, int, str, int]]) -> Waiting:
 
 def sites_of(person: int) -> list[str]:
     """The names of the sites at which this person mentors."""
-    rows = Site.select(Site.name).join(Placement).where(Placement.id.in_(placements_of_mentor(person)))
-    return [name for (name,) in rows.distinct().order_by(Site.name).tuples()]
+    return [name for (name,) in _SITES(person)]
 
 
 def mentors_of(scan: Scan) -> list[Person]:
@@ -142,3 +130,31 @@ def _with_student(scans: ModelSelect) -> ModelSelect:
         .join_from(Placement, Site)
         .join_from(Scan, Mentor, JOIN.LEFT_OUTER, on=(Scan.mentor == Mentor.id))
     )
+
+
+def _cards(person: Slot, after: Slot, support: Slot, student: Slot, most: Slot) -> ModelSelect:
+    waits = (Scan.mentor == person) & WAITING
+    approved = (Scan.counted_by == person) & (Scan.counted_at > after) & COUNTED
+    part = ((support == "") | (Scan.support == support)) & ((student == 0) | (Scan.enrolment == student))
+    mine = Scan.placement.in_(placements_of_mentor(person))
+    found = _with_student(Scan.select().where((waits | approved) & part, mine))
+    return found.order_by(Scan.counted_at.is_null(), Scan.sent_at, Scan.case_number).limit(most)
+
+
+def _counts(person: Slot) -> ModelSelect:
+    kinds = (Scan.support, Scan.enrolment, Person.name)
+    rows = scans_waiting_for(person).select(*kinds, fn.COUNT(Scan.id))
+    return rows.join(Enrolment).join(Person).group_by(*kinds).tuples()
+
+
+def _sites(person: Slot) -> ModelSelect:
+    rows = Site.select(Site.name).join(Placement).where(Placement.id.in_(placements_of_mentor(person)))
+    return rows.distinct().order_by(Site.name).tuples()
+
+
+def _scan(person: Slot, number: Slot) -> ModelSelect:
+    theirs = scans_visible_to(person).where(Scan.placement.in_(placements_of_mentor(person)))
+    return _with_student(theirs.where(Scan.id == number))
+
+
+_CARDS, _COUNTS, _SITES, _SCAN = Prepared(_cards), Prepared(_counts), Prepared(_sites), Prepared(_scan)
