@@ -10,8 +10,17 @@ from typing import Any
 from models import Audit, Cohort, Enrolment, Move, Person, Scan, db, mentors_of_placement, scans_visible_to
 from rules import states
 from rules.programme import Programme
+from statements import Prepared, insert, run
 from workflows import clock, moves, programmes, screening
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
+
+_VISIBLE = Prepared(lambda person, number: scans_visible_to(person).where(Scan.id == number))
+_PROGRAMME = Prepared(
+    lambda student: Cohort.select(Cohort.programme).join(Enrolment).where(Enrolment.id == student).tuples()
+)
+_MENTORS = Prepared(lambda placement: mentors_of_placement(placement).tuples())
+_SINCE = Prepared(lambda number, step: Move.select(Move.verb).where(Move.scan == number, Move.id > step).tuples())
+_VOID = "UPDATE audit SET voided_at = ? WHERE scan_id = ? AND voided_at IS NULL"
 
 IMAGE = REPORT = ("good", "acceptable", "poor")
 AGREEMENT = ("agree", "minor", "major")
@@ -217,7 +226,7 @@ def hand_over(scan_id: str, *, by: Person, to: int) -> Scan:
 
 def mentors_of(scan: Scan) -> list[int]:
     """Ids of the mentors of the scan's placement now."""
-    return [person for (person,) in mentors_of_placement(scan.placement_id).tuples()]
+    return [person for (person,) in _MENTORS(scan.placement_id)]
 
 
 def told_before(programme: Programme, now: datetime) -> datetime:
@@ -234,13 +243,12 @@ def _uncount(scan: Scan, verb: str, by: Person, now: datetime, why: str = "", **
 
 
 def _programme_of(scan: Scan) -> Programme:
-    key = Cohort.select(Cohort.programme).join(Enrolment).where(Enrolment.id == scan.enrolment_id).scalar()
-    return programmes.get(key)
+    return programmes.get(_PROGRAMME.value(scan.enrolment_id))
 
 
 def _judged(scan_id: str, by: Person, *, or_left: bool = False) -> Scan:
     """The scan, if this person is the mentor to judge it; with `or_left` also when the one who was has left."""
-    scan = scans_visible_to(by.id).where(Scan.id == scan_id).first()
+    scan = _VISIBLE.first(by.id, scan_id)
     if scan is None:
         raise NotFound()
     if moves.student_of(scan) == by.id:
@@ -272,8 +280,8 @@ def _as_seen(scan: Scan, version: int, step: int | None) -> None:
 
 def _not_overtaken(scan: Scan, step: int | None, *verbs: str) -> None:
     """Refuse what was meant for an earlier state of the scan: since `step`, one of these verbs was said."""
-    since = Move.select(Move.id).where(Move.scan == scan, Move.id > (step or 0), Move.verb.in_(verbs))
-    if step is not None and since.exists():
+    since = {verb for (verb,) in _SINCE(scan.id, step or 0)}
+    if step is not None and since & set(verbs):
         raise Conflict("This was overtaken by what you did after it. Look at the scan as it stands now.", scan)
 
 
@@ -293,8 +301,8 @@ def _said_last(scan: Scan, verb: str, by: Person, why: str) -> bool:
 
 
 def _keep_audit(scan: Scan, appraisal: Appraisal, comment: str, by: Person, now: datetime) -> None:
-    Audit.update(voided_at=now).where(Audit.scan == scan, Audit.voided_at.is_null()).execute()
-    Audit.insert(scan=scan, version=scan.version, by=by, made_at=now, comment=comment, **asdict(appraisal)).execute()
+    run(_VOID, Audit.voided_at.db_value(now), scan.id)
+    insert(Audit, scan=scan, version=scan.version, by=by, made_at=now, comment=comment, **asdict(appraisal))
 
 
 def _note(text: str, name: str, named_nobody: str) -> tuple[str, dict[str, list[str]]]:
