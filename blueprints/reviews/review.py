@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import flash, get_flashed_messages, render_template, request, url_for
 
 from blueprints.access import allow, me
+from blueprints.finds import named_nobody, shown, told
 from blueprints.hypermedia import go_to, is_htmx, json_answer, piece, wants_json
 from blueprints.reviews import reading
 from blueprints.reviews.blueprint import reviews
@@ -42,6 +43,7 @@ def audit(scan_id: UUID):
             step=form.step.data,
             appraisal=form.appraisal(),
             comment=form.comment.data or "",
+            named_nobody=named_nobody(),
         )
     except Invalid as invalid:
         return _wrong(scan_id, form, invalid)
@@ -66,6 +68,7 @@ def send_back(scan_id: UUID):
             why=form.why.data or "",
             appraisal=None if form.agrees() else form.appraisal(),
             step=form.step.data,
+            named_nobody=named_nobody(),
         )
     except Invalid as invalid:
         return _wrong(scan_id, form, invalid, asking=True)
@@ -79,13 +82,14 @@ def send_back(scan_id: UUID):
 def reopening(scan_id: UUID):
     form = ReopenForm()
     try:
-        scan = verbs.reopen(str(scan_id), by=me().person, why=form.why.data or "")
+        scan = verbs.reopen(str(scan_id), by=me().person, why=form.why.data or "", named_nobody=named_nobody())
     except Invalid as invalid:
         _show(form, invalid)
         if wants_json():
-            return _problems(form)
+            return _problems(form, invalid)
         card = card_of(scan_id, me().id)
-        return _page(card, ReviewForm(formdata=None), reopen=form, audit=reading.last_audit(card.scan), status=422)
+        audit = reading.last_audit(card.scan)
+        return _page(card, ReviewForm(formdata=None), reopen=form, audit=audit, invalid=invalid, status=422)
     if wants_json():
         return _json(scan)
     flash("Reopened. It is waiting for you again.")
@@ -124,6 +128,7 @@ def _page(
     asking: bool = False,
     reopen: ReopenForm | None = None,
     audit: Audit | None = None,
+    invalid: Invalid | None = None,
     status: int = 200,
 ):
     """The page, or for htmx its main part alone."""
@@ -135,6 +140,7 @@ def _page(
         card=card,
         form=form,
         asking=asking,
+        found=shown(invalid),
         reopen=reopen or ReopenForm(formdata=None),
         audit=audit,
         others=[one for one in mentors if one.id != card.scan.mentor_id],
@@ -147,8 +153,8 @@ def _page(
 def _wrong(scan_id: UUID, form: ReviewForm, invalid: Invalid | None = None, *, asking: bool = False):
     _show(form, invalid)
     if wants_json():
-        return _problems(form)
-    return _page(card_of(scan_id, me().id), form, asking=asking, status=422)
+        return _problems(form, invalid)
+    return _page(card_of(scan_id, me().id), form, asking=asking, invalid=invalid, status=422)
 
 
 def _show(form: ReviewForm | ReopenForm, invalid: Invalid | None) -> None:
@@ -179,5 +185,6 @@ def _json(scan: Scan):
     return json_answer({"id": scan.id, "state": scan.state, "version": scan.version, "mentor": scan.mentor_id}, 200)
 
 
-def _problems(form: ReviewForm | ReopenForm):
-    return json_answer({"error": "invalid", "message": "Put right what is named.", "problems": form.errors}, 422)
+def _problems(form: ReviewForm | ReopenForm, invalid: Invalid | None):
+    body = {"error": "invalid", "message": "Put right what is named.", "problems": form.errors}
+    return json_answer({**body, **told(invalid)}, 422)

@@ -6,8 +6,10 @@ from typing import Any
 
 from flask import Response, url_for
 
+from blueprints.finds import told
 from blueprints.hypermedia import go_to, json_answer, wants_json
 from models import Scan
+from workflows.refusals import Invalid
 from workflows.scans import Logged
 
 # Another scan of the same region and side was logged minutes before; until it is answered this one is a draft.
@@ -39,9 +41,10 @@ def moved(scan: Scan, **marks: str) -> Response:
     return go_to(url_for("scans.show", scan_id=scan.id, **marks))
 
 
-def invalid(problems: dict[str, list[str]], sentence: str) -> Response:
-    """JSON: field -> sentences."""
-    return json_answer({"error": "invalid", "message": sentence, "errors": problems}, 422)
+def invalid(wrong: Invalid) -> Response:
+    """JSON: field -> sentences, and what the screen found (blueprints/finds.py)."""
+    body = {"error": "invalid", "message": wrong.sentence, "errors": wrong.problems}
+    return json_answer({**body, **told(wrong)}, 422)
 
 
 def taken(sentence: str, scan: Scan) -> Response:

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Response, make_response, render_template, url_for
 
+from blueprints.finds import Shown
 from blueprints.scans import choices, forms
 from blueprints.scans.choices import Past, Placements
 from blueprints.scans.forms import ScanForm
@@ -77,6 +78,7 @@ class Draft:
     base: str
     words_missing: bool
     errors: Sequence[str] = field(default_factory=tuple)
+    finds: Shown = field(default_factory=Shown)
 
 
 def draft_of(programme: Programme, entry: Entry) -> Draft:
@@ -94,6 +96,7 @@ def show(
     entry: Entry,
     *,
     problems: dict[str, list[str]] | None = None,
+    finds: Shown | None = None,
     form: ScanForm | None = None,
     scan: Scan | None = None,
     status: int = 200,
@@ -113,7 +116,7 @@ def show(
     form.report.data, form.report_base.data = draft.report, draft.base
     form.scan_id.data = scan.id if scan else more.pop("scan_id", None) or str(uuid.uuid4())
     form.complain(problems or {})
-    draft.errors = form.report.errors
+    draft.errors, draft.finds = form.report.errors, finds or Shown()
     region = programme.vocabulary.regions.get(entry.region)
     html = render_template(
         "scans/form.html",

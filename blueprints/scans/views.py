@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 
 from blueprints.access import allow, me
+from blueprints.finds import named_nobody, shown
 from blueprints.hypermedia import go_to, is_htmx, piece, refusal, wants_json
 from blueprints.scans import answers, choices, forms, listing, pages, reading, spreadsheet
 from blueprints.scans.forms import ScanForm
@@ -100,8 +101,9 @@ def log() -> Response:
             form.readable_entry(),
             by=me().person,
             received=forms.received(request.form),
-            later="later" in request.form,
+            later="later" in request.values,
             another=form.another.data == "yes",
+            named_nobody=named_nobody(),
         )
     except Invalid as wrong:
         return _wrong(form, wrong)
@@ -119,7 +121,12 @@ def correct(scan_id: UUID) -> Response:
     version = forms.number_of(form.version.data)
     try:
         done = work.correct(
-            scan.id, form.readable_entry(), by=me().person, version=version, later="later" in request.form
+            scan.id,
+            form.readable_entry(),
+            by=me().person,
+            version=version,
+            later="later" in request.values,
+            named_nobody=named_nobody(),
         )
     except Invalid as wrong:
         return _wrong(form, wrong, scan)
@@ -231,15 +238,16 @@ def _wrong(form: ScanForm, wrong: Invalid, scan: Scan | None = None) -> Response
     """Not kept: the sentences beside their fields, everything else as it was entered."""
     problems: dict[str, list[str]] = dict(wrong.problems)
     if wants_json():
-        return answers.invalid(problems, wrong.sentence)
+        return answers.invalid(wrong)
     if is_htmx():
         return refusal(wrong.sentence, 422)
     carried = _carried(form)
     if problems.pop("scan_id", None):
         problems["form"] = ["This form had lost its number and has a new one now. Save it again."]
         carried.pop("scan_id")
+    desk = pages.desk_of(me().person)
     return pages.show(
-        pages.desk_of(me().person), form.entry(), form=form, scan=scan, problems=problems, status=422, **carried
+        desk, form.entry(), form=form, scan=scan, problems=problems, finds=shown(wrong), status=422, **carried
     )
 
 
