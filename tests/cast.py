@@ -11,7 +11,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from models import Cohort, Enrolment, Machine, Party, Person, Placement, Scan, Site, Staff
+from models import Cohort, Enrolment, Machine, Party, Person, Placement, Scan, Site, Staff, db
 from rules.entry import Entry
 from rules.vocabulary import Pair
 from workflows import clock, scans
@@ -57,6 +57,11 @@ PEOPLE = {
 
 def gather(programme: str = "msk-pgcert") -> Cast:
     """Put the cast into an empty database."""
+    with db.atomic():
+        return _gather(programme)
+
+
+def _gather(programme: str) -> Cast:
     from argon2 import PasswordHasher
 
     global PASSWORD_HASH

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from jinja2 import FileSystemBytecodeCache
 
 import config
 from models import db
+from rules import programme
 from scripts import postgres
 from tests import cast as people
 from tests.client import Client
@@ -64,17 +66,25 @@ def settings(tmp_path: Path, databases: Sqlite | Postgres) -> config.Settings:
     return config.Settings(secret_key=SECRET, database_url=databases.emptied(tmp_path), instance=tmp_path)
 
 
+@pytest.fixture(scope="session")
+def read_programme():
+    """Reads a programme's file, each once in a run: they do not change meanwhile."""
+    return cache(programme.load)
+
+
 @pytest.fixture
-def database(settings: config.Settings):
+def database(settings: config.Settings, databases: Sqlite | Postgres, read_programme):
     """The database, connected, as a workflow's caller has it; the programmes are read."""
     from database import open_database
     from workflows import programmes
 
-    programmes.load_all(settings.programmes)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(programme, "load", read_programme)
+        programmes.load_all(settings.programmes)
     opened = open_database(settings.database_url)
     with opened.connection_context():
         yield db
-    opened.close_all()
+    databases.let_go(opened)
 
 
 @pytest.fixture(scope="session")
@@ -83,14 +93,24 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCach
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
-@pytest.fixture
-def app(settings: config.Settings, database, compiled):
-    """The Flask application on that database."""
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory, compiled):
+    """The application, put together once: no test changes it. Elsewhere, one calls `create_app`."""
     from app import create_app
 
-    app = create_app(settings)
-    app.jinja_env.bytecode_cache = compiled
-    return app
+    folder = tmp_path_factory.mktemp("house")
+    url = f"sqlite:///{folder / 'none.sqlite3'}"
+    made = create_app(config.Settings(secret_key=SECRET, database_url=url, instance=folder))
+    made.jinja_env.bytecode_cache = compiled
+    return made
+
+
+@pytest.fixture
+def app(house, settings: config.Settings, database):
+    """The Flask application on that database."""
+    house.config["SONOFOLIO"] = settings
+    house.extensions["database"] = db.obj
+    return house
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ Each kind gives the address (`DATABASE_URL`) of a database:
     fresh(folder)     migrated, without rows; the caller's own
     emptied(folder)   as `fresh`, and quicker; good until it is asked for again
     copy(url, folder) all that is in another one, which nobody has open
+    let_go(opened)    nobody needs it open any more
     drop(url)         away with it; of SQLite with its folder
     content(url)      everything that is in it, as bytes to search in
 """
@@ -18,7 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
-from peewee import AutoField, PostgresqlDatabase
+from peewee import AutoField, Database, PostgresqlDatabase
 
 import database
 from models import TABLES, db
@@ -54,6 +55,9 @@ class Sqlite:
         made = self.bare(folder)
         shutil.copy(file_of(url), file_of(made))
         return made
+
+    def let_go(self, opened: Database) -> None:
+        opened.close_all()
 
     def drop(self, url: str) -> None:
         shutil.rmtree(file_of(url).parent)
@@ -109,6 +113,9 @@ class Postgres:
 
     def copy(self, url: str, folder: Path | None = None) -> str:
         return self._make(url)
+
+    def let_go(self, opened: Database) -> None:
+        """Its connections stay warm for the next test."""
 
     def drop(self, url: str) -> None:
         """Away with it, whoever has it open."""
