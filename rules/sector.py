@@ -8,6 +8,7 @@ All lengths are in the units of the drawing's own view box.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import cos, radians, sin
 
 from rules.programme import Programme
@@ -18,6 +19,8 @@ RATIOS = {"aided": (16, 18, 20, 22, 24), "unaided": (26, 28, 30, 32, 34)}
 HALF_ANGLE = radians(37)
 FIRST_RADIUS, STEP = 110.0, 22.5
 DOT_RADIUS = 3.3
+# How much of a dot's radius is drawn: a ring's stroke takes its share, and what is to come is faint and small.
+DRAWN = {"counted": 1.0, "with_mentor": 0.88, "to_come": 0.58}
 MARGIN = 6.0  # keeps the outermost dots and their strokes whole
 
 MINI_CENTRE = (32.0, -6.0)  # of a view box of 64 x 44
@@ -43,6 +46,15 @@ class Dot:
 
 
 @dataclass(frozen=True)
+class Shape:
+    """All the dots of one kind and state in one path: round for aided, square for unaided scans."""
+
+    support: str
+    state: str
+    d: str
+
+
+@dataclass(frozen=True)
 class Sector:
     """The whole drawing, for a view box of "0 0 width height", and the same in words.
 
@@ -54,6 +66,15 @@ class Sector:
     radius: float
     dots: tuple[Dot, ...]
     text: str
+
+    @property
+    def shapes(self) -> list[Shape]:
+        """The dots as few paths: a page with 250 elements in it is slow to make and to read."""
+        drawn: dict[tuple[str, str], list[str]] = {}
+        for dot in self.dots:
+            outline = _outline(dot.x, dot.y, dot.support, self.radius * DRAWN[dot.state])
+            drawn.setdefault((dot.support, dot.state), []).append(outline)
+        return [Shape(support, state, "".join(outlines)) for (support, state), outlines in drawn.items()]
 
 
 @dataclass(frozen=True)
@@ -92,12 +113,28 @@ def _share(total: int, ratios: tuple[int, ...]) -> list[int]:
 
 def sector(programme: Programme, progress: Progress) -> Sector:
     """The fan of dots: each kind filled from the left of its innermost arc, counted before with the mentor."""
-    fan = arcs(programme)
+    fan = _fan(arcs(programme))
+    states = {key: iter(_states(part)) for key, part in zip(programme.supports, progress.parts, strict=True)}
+    dots = tuple(Dot(x, y, support, next(states[support])) for x, y, support in fan.places)
+    return Sector(fan.width, fan.height, fan.radius, dots, _text(progress))
+
+
+@dataclass(frozen=True)
+class _Fan:
+    """Where the dots of a programme are, and how big."""
+
+    width: int
+    height: int
+    radius: float
+    places: tuple[tuple[float, float, str], ...]
+
+
+@lru_cache
+def _fan(fan: tuple[Arc, ...]) -> _Fan:
     outer = FIRST_RADIUS + STEP * (len(fan) - 1)
     centre_x = outer * sin(HALF_ANGLE) + MARGIN
     centre_y = MARGIN - FIRST_RADIUS * cos(HALF_ANGLE)
-    states = {key: _states(part) for key, part in zip(programme.supports, progress.parts, strict=True)}
-    dots, drawn, closest = [], dict.fromkeys(programme.supports, 0), STEP
+    places, closest = [], STEP
     for number, arc in enumerate(fan):
         radius = FIRST_RADIUS + STEP * number
         step = 2 * HALF_ANGLE / (arc.size - 1) if arc.size > 1 else 0.0
@@ -106,15 +143,19 @@ def sector(programme: Programme, progress: Progress) -> Sector:
         for place in range(arc.size):
             angle = first + step * place
             x, y = round(centre_x + radius * sin(angle), 1), round(centre_y + radius * cos(angle), 1)
-            dots.append(Dot(x, y, arc.support, states[arc.support][drawn[arc.support]]))
-            drawn[arc.support] += 1
-    return Sector(
-        width=round(2 * centre_x),
-        height=round(centre_y + outer + MARGIN),
-        radius=round(min(DOT_RADIUS, closest * 0.4), 2),
-        dots=tuple(dots),
-        text=_text(progress),
-    )
+            places.append((x, y, arc.support))
+    radius = round(min(DOT_RADIUS, closest * 0.4), 2)
+    return _Fan(round(2 * centre_x), round(centre_y + outer + MARGIN), radius, tuple(places))
+
+
+@lru_cache(maxsize=4096)
+def _outline(x: float, y: float, support: str, radius: float) -> str:
+    """Path data of one dot: a circle, or a square of nearly its area."""
+    r = round(radius, 2)
+    if support == "aided":
+        return f"M{x - r:.4g} {y:g}a{r:g} {r:g} 0 1 0 {2 * r:g} 0a{r:g} {r:g} 0 1 0 {-2 * r:g} 0"
+    half = round(r - 0.3, 2)
+    return f"M{x - half:.4g} {y - half:.4g}h{2 * half:g}v{2 * half:g}h{-2 * half:g}z"
 
 
 def _states(part: Part) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -141,7 +142,8 @@ def test_the_home_says_what_counts_in_dots_and_in_words(browse, cast):
     commented(cast.tom, cast.ravi, "", support="aided", region="knee", findings=(), normal=("all",))
     logged(cast.tom, cast.ravi, region="elbow", findings=(), normal=("all",))
     page = home_of(browse, cast.tom)
-    assert page.count("<circle") + page.count('<rect class="unaided') == 250
+    drawn = re.findall(r'<path class="(?:un)?aided [a-z_]+" d="([^"]+)"', page)
+    assert sum(outline.count("M") for outline in drawn) == 250
     assert "2 of 250 counted: 1 of 100 aided and audited, 1 of 150 unaided; 1 with mentor." in page
     assert "behind starts at" in page or "at risk starts at" in page  # the threshold stands beside the status
 
