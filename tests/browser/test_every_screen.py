@@ -13,7 +13,7 @@ from tests.browser.steps import axe, sign_in
 ROOMS = {
     "Amara Okafor": ["/", "/scans", "/scans?finish=later", "/scans/new", "/me"],
     "Ravi Patel": ["/inbox", "/students", "/me"],
-    "Dana Director": ["/cohort", "/students", "/me"],
+    "Dana Director": ["/cohort", "/cohort?show=at-risk&sort=-aided", "/students", "/me"],
     "Helen Ward": ["/students", "/me"],
     "Ian Novak": ["/students"],
     "Esther Blake": ["/students"],

@@ -1,0 +1,177 @@
+"""The director's room in a real browser: five seconds to see who is at risk and why, and numbers that keep up."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import DESK, PHONE
+from tests.browser.finger import log_normal
+from tests.browser.steps import axe, sign_in
+
+THEMES = ["dark", "light"]
+SIZES = {"phone": PHONE, "desk": DESK}
+
+
+def number(page, label: str) -> int:
+    """One of the counters."""
+    text = page.locator(".counter").filter(has_text=label).locator("b").inner_text()
+    return int(text.replace(",", ""))
+
+
+def names(page) -> list[str]:
+    return page.locator("table.full th.name a").all_inner_texts()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("theme", THEMES)
+def test_five_seconds_say_who_is_at_risk_and_why(open_page, size, theme):
+    page = open_page(color_scheme=theme, **SIZES[size])
+    sign_in(page, "Dana Director")
+    page.goto("/cohort?show=at-risk")
+    expected = {
+        row.locator(".name a").inner_text(): row.locator(".reasons").inner_text()
+        for row in page.locator("table.full tbody tr").all()
+    }
+    assert len(expected) >= 3 and all(expected.values())
+    page.goto("/cohort")
+    assert number(page, "at risk") == len(expected)
+    panel = page.get_by_role("region", name="At risk")
+    bar = page.get_by_role("navigation", name="Rooms").bounding_box()
+    bottom = bar["y"] if size == "phone" else SIZES[size]["viewport"]["height"]
+    for name, reasons in expected.items():
+        for words in (panel.get_by_text(name, exact=True), panel.get_by_text(reasons, exact=True)):
+            box = words.bounding_box()
+            assert box["y"] >= 0 and box["y"] + box["height"] <= bottom, f"{name}, {reasons}: not on the first screen"
+    axe(page)
+
+
+@pytest.mark.parametrize("address", ["/cohort?show=audit-debt&region=hip-groin&sort=-aided", "/cohort?q=nobody"])
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("theme", THEMES)
+def test_no_accessibility_fault_where_something_is_chosen_and_folded_open(open_page, size, theme, address):
+    page = open_page(color_scheme=theme, **SIZES[size])
+    sign_in(page, "Dana Director")
+    page.goto(address)
+    closed = page.locator("main details:not([open]) > summary")
+    while closed.count():
+        closed.first.click()
+    axe(page)
+
+
+def test_anothers_approval_moves_the_counters_and_nothing_else(open_page, open_phone):
+    amara, ravi, dana = open_phone(), open_phone(), open_page(color_scheme="light", **DESK)
+    for page, name in ((amara, "Amara Okafor"), (ravi, "Ravi Patel"), (dana, "Dana Director")):
+        sign_in(page, name)
+    scan, _ = log_normal(amara, region="Ankle")
+    dana.clock.install()
+    dana.goto("/cohort?sort=name")
+    counted, waiting = number(dana, "scans counted"), number(dana, "awaiting mentor")
+    dana.evaluate("window.same = true; window.scrollTo(0, 300)")
+    search = dana.get_by_role("searchbox", name="Find a student by name")
+    search.focus()
+    dana.keyboard.type("am")
+    expect(dana).to_have_url(re.compile("q=am"))
+    rows, where = names(dana), dana.evaluate("scrollY")
+    assert 0 < len(rows) < 24
+    dana.keyboard.type(" ok", delay=0)  # on its way while the counters come
+
+    ravi.goto("/inbox")
+    ravi.locator(f"#scan-{scan}").get_by_role("button", name="Approve").tap()
+    expect(ravi.locator(f"#scan-{scan}").get_by_role("button", name="Undo")).to_be_visible()
+    dana.clock.fast_forward(21_000)
+    expect(dana.locator(".counter").filter(has_text="scans counted").locator("b")).to_have_text(f"{counted + 1:,}")
+    assert number(dana, "awaiting mentor") == waiting - 1
+    expect(search).to_be_focused()
+    expect(search).to_have_value("am ok")
+    assert dana.evaluate("window.same") and dana.evaluate("scrollY") == where
+
+
+def test_an_old_list_says_so_quietly_and_is_shown_anew_where_one_was(open_page, open_phone):
+    amara, dana = open_phone(), open_page(color_scheme="dark", **DESK)
+    sign_in(amara, "Amara Okafor")
+    sign_in(dana, "Dana Director")
+    dana.clock.install()
+    dana.goto("/cohort?q=a&sort=-aided")
+    before = dana.locator("#students").bounding_box()
+    line = dana.locator(".beneath [role=status]")
+    expect(line).to_have_text("")
+    log_normal(amara, region="Knee")
+    dana.clock.fast_forward(21_000)
+    expect(line).to_contain_text("The list has changed.")
+    assert dana.locator("#students").bounding_box() == before  # nothing below has moved
+    axe(dana)
+    line.get_by_role("link", name="Show it").click()
+    expect(line).to_have_text("")
+    expect(dana).to_have_url(re.compile(r"q=a&sort=-aided"))
+
+
+def test_nothing_is_asked_while_nobody_looks_and_at_once_when_somebody_does(open_page):
+    dana = open_page(**DESK)
+    sign_in(dana, "Dana Director")
+    dana.clock.install()
+    dana.goto("/cohort")
+    asked = []
+    dana.on("request", lambda request: asked.append(request.url) if "/counters" in request.url else None)
+    dana.evaluate("Object.defineProperty(document, 'hidden', {value: true, configurable: true})")
+    for _ in range(3):
+        dana.clock.fast_forward(21_000)
+    dana.evaluate("fetch('/healthz').then(() => {})")  # a turn of the page's own
+    assert asked == []
+    dana.evaluate("Object.defineProperty(document, 'hidden', {value: false, configurable: true})")
+    with dana.expect_response(re.compile("/counters")) as answer:
+        dana.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    assert answer.value.status == 304
+
+
+def test_the_list_follows_what_is_typed_and_ticked_and_the_way_back_leads_back(open_page):
+    dana = open_page(**DESK)
+    sign_in(dana, "Dana Director")
+    dana.goto("/cohort")
+    everybody = names(dana)
+    dana.evaluate("window.same = true")
+    search = dana.get_by_role("searchbox", name="Find a student by name")
+    search.press_sequentially("chen")
+    expect(dana.locator("table.full tbody tr")).to_have_count(1)
+    assert names(dana) == ["Mei Chen"] and dana.evaluate("window.same")
+    expect(search).to_be_focused()
+    expect(search).to_have_value("chen")
+    search.fill("")
+    expect(dana.locator("table.full tbody tr")).to_have_count(len(everybody))
+
+    dana.get_by_text("More filters, order").click()
+    mentor = dana.get_by_label("Mentor", exact=True)
+    mentor.select_option(label="Ravi Patel (5)")
+    expect(dana).to_have_url(re.compile(r"mentor=\d+"))
+    expect(mentor).to_be_visible()  # the fold stays as it was left
+    dana.get_by_role("checkbox", name="Audit debt").check(force=True)
+    expect(dana).to_have_url(re.compile("show=audit-debt"))
+    dana.get_by_role("link", name="Aided, audited").click()
+    expect(dana.locator("th[aria-sort=ascending]")).to_have_text("Aided, audited")
+    address, rows = dana.url, names(dana)
+    dana.goto("/students")
+    dana.goto(address)
+    assert names(dana) == rows
+    dana.go_back()
+    dana.go_back()
+    expect(dana.get_by_role("checkbox", name="Audit debt")).to_be_checked()
+    dana.go_back()
+    expect(dana).not_to_have_url(re.compile("sort=aided"))
+    expect(dana.locator("th[aria-sort]")).to_have_count(0)
+    expect(dana.get_by_role("checkbox", name="Audit debt")).to_be_checked()
+
+
+def test_without_javascript_the_button_shows_what_was_chosen(open_page):
+    dana = open_page(java_script_enabled=False, **DESK)
+    sign_in(dana, "Dana Director")
+    dana.goto("/cohort")
+    rows = dana.locator("table.full tbody tr")
+    everybody = rows.count()
+    dana.get_by_role("checkbox", name="At risk").check(force=True)
+    dana.get_by_role("button", name="Show").click()
+    expect(dana).to_have_url(re.compile("show=at-risk"))
+    expect(rows).to_have_count(number(dana, "at risk"))
+    dana.get_by_role("link", name="Clear filters").first.click()
+    expect(rows).to_have_count(everybody)
