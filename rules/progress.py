@@ -401,7 +401,9 @@ def _reasons(of: Progress) -> tuple[str, ...]:
     if of.counts.debt_overdue:
         overdue = of.counts.debt_overdue
         found.append(f"{overdue} {'audit' if overdue == 1 else 'audits'} overdue")
-    gaps = [f"no {gap.name.lower()}" if not gap.counted else f"{gap.name.lower()} {gap.counted}" for gap in of.gaps]
+    gaps = [
+        f"no {gap.name.lower()}" if not gap.counted else f"only {gap.counted} {gap.name.lower()}" for gap in of.gaps
+    ]
     found += gaps[:2] + ([f"{_more(len(gaps) - 2)} short"] if len(gaps) > 2 else [])
     return tuple(found)
 

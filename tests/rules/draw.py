@@ -39,6 +39,8 @@ def counts(draw: st.DrawFn, programme: Programme) -> Counts:
         today=today,
         starts_on=starts_on,
         due_on=starts_on + timedelta(days=draw(st.integers(0, 500))),
+        waiting_since=draw(st.none() | DAYS),
+        judged_on=draw(st.none() | DAYS),
         remit=draw(st.none() | st.lists(st.sampled_from(regions), unique=True).map(tuple)),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from math import ceil
 
 import pytest
 from hypothesis import given
@@ -249,3 +250,65 @@ def test_any_counts_give_a_status_that_can_be_shown(data, programme):
     assert shown.status.words and shown.status.because.endswith(".")
     assert shown.ahead == shown.counted - shown.expected
     assert shown.missing_words
+
+
+# What wants somebody's eye
+
+
+def test_a_mentor_who_answers_nothing_puts_the_student_at_risk(programme):
+    student = on_the_way(programme, 0)
+    quiet = programme.pace.mentor_silent_days
+    waits = replace(student, aided=replace(student.aided, with_mentor=2), debt=2)
+    for days, key in ((quiet - 1, "on pace"), (quiet, "at risk")):
+        since = student.today - timedelta(days=days)
+        shown = progress(programme, replace(waits, debt_oldest_on=since, waiting_since=since))
+        assert shown.status.key == key
+        assert (f"mentor silent {days} days" in shown.status.reasons) == (key == "at risk")
+    assert "no scan" not in shown.status.because and f"{quiet} days" in shown.status.because
+
+
+def test_a_mentor_who_judged_another_scan_lately_is_not_silent(programme):
+    student = on_the_way(programme, 0)
+    long_ago, lately = student.today - timedelta(days=90), student.today - timedelta(days=2)
+    shown = progress(programme, replace(student, waiting_since=long_ago, judged_on=lately))
+    assert shown.mentor_silent_days == 2 and not shown.mentor_silent
+    assert progress(programme, student).mentor_silent_days is None, "nothing waits"
+
+
+def test_a_region_left_far_behind_the_others_is_a_gap(programme):
+    student = on_the_way(programme, 0)
+    areas = [target for target in programme.breadth if target.target]
+    share = areas[0].target * progress(programme, student).counted / programme.total
+    enough = {target.regions[0]: 30 for target in areas}
+    assert progress(programme, replace(student, regions=enough)).gaps == ()
+    first = areas[0].regions[0]
+    for number in (0, ceil(share * programme.pace.gap_percent / 100) - 1):
+        shown = progress(programme, replace(student, regions={**enough, first: number}))
+        assert [gap.key for gap in shown.gaps] == [areas[0].key]
+        said = f"only {number}" if number else "no"
+        assert f"{said} {areas[0].name.lower()}" in shown.status.reasons
+
+
+def test_a_few_scans_are_no_case_mix_yet(programme):
+    student = counts(today=START + timedelta(days=9), aided=Tally(counted=3), last_logged_on=START)
+    assert progress(programme, student).gaps == ()
+
+
+def test_the_reasons_come_gravest_first(programme):
+    student = on_the_way(programme, -programme.pace.behind_by)
+    since = student.today - timedelta(days=60)
+    silent = replace(student, last_logged_on=since, waiting_since=since, debt=1, debt_oldest_on=since, debt_overdue=1)
+    reasons = progress(programme, silent).status.reasons
+    assert reasons[:4] == (
+        f"{programme.pace.behind_by} behind",
+        "silent 60 days",
+        "mentor silent 60 days",
+        "1 audit overdue",
+    )
+
+
+@given(data=st.data())
+def test_a_student_at_risk_has_a_reason(data, programme):
+    drawn = data.draw(draw.counts(programme))
+    status = progress(programme, drawn).status
+    assert status.reasons or status.key not in ("at risk", "behind")
