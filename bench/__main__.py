@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+import database
 from bench import crowd as crowds
 from bench import fill, measure, parts, report
 
@@ -56,6 +57,11 @@ def _filled(place: Path, number: int, keep: bool) -> tuple[Path, dict[str, float
     """The database of this size, and how long it took to make it; one that was kept is used again."""
     path, told = place / f"{number}.sqlite3", place / f"{number}.json"
     if keep and told.exists():
+        fill.courses(path)
+        opened = database.open_database(f"sqlite:///{path}")
+        if database.migrate(opened):  # the schema has grown since
+            fill.add_up(path)
+        opened.close_all()
         return path, json.loads(told.read_text())
     took = fill.fill(path, number)
     click.echo(", ".join(f"{part} {seconds:.1f} s" for part, seconds in took.items()))

@@ -30,7 +30,7 @@ PARTS = {
         "blueprints.scans.forms:ScanForm.readable_entry",
         "blueprints.reviews.views:_seen",
     ),
-    "checks, report, own words": ("workflows.scans:_prepare", "workflows.scans:_lacks"),
+    "checks, report, own words": ("workflows.entering:columns_of", "workflows.entering:lacks"),
     "history (two chains)": ("workflows.history:record",),
     "tallies": ("workflows.tallies:moved",),
     "templates": ("flask.templating:_render",),
