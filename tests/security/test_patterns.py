@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from rules import identifiers
 
@@ -45,6 +47,21 @@ HOSTILE = [
     "1.1-",
     ". ",
     "born 1/1/",
+    "nhs 1 ",
+    "mrn a 1/",
+    "pt A",
+    "Mr A. ",
+    "Mr de la ",
+    "Mrs ",
+    "initials A. ",
+    "patient called ",
+    "aged 1/1/",
+    "AB 12 34 56 ",
+    "tel 111 ",
+    "1.2.",
+    "2024-1",
+    "a [at] a.",
+    "+1 ",
 ]
 
 
@@ -111,6 +128,54 @@ def test_a_pattern_takes_no_more_than_its_share_of_time(name):
 
 def test_the_screen_takes_no_more_than_its_share_of_time():
     assert grows(identifiers.screen) == []
+
+
+# What the screen's rows look for, whole and begun, to be strung together in any order.
+PIECES = [
+    *HOSTILE,
+    "943 476 591",
+    "9 4 3 4 7 6 5 9 1 ",
+    "12/03/61 ",
+    "1 jan 19",
+    "sw1a 1a",
+    "no ",
+    "id:",
+    "\u00a0",
+    "É",
+]
+SHORT, LONG = 25_000, 100_000
+
+
+def is_linear(work, unit: str) -> bool:
+    """Four times the text takes about four times the time, at the quietest of several tries (four squared is 16)."""
+    short, long = ((unit * size)[:size] for size in (SHORT, LONG))
+    best = {short: float("inf"), long: float("inf")}
+    for _ in range(6):
+        for text in best:
+            best[text] = min(best[text], seconds(work, text))
+        if best[long] < 8 * best[short] + 0.002:
+            return True
+    return False
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3), min_size=1, max_size=4).map("".join).filter(bool))
+def test_the_screen_is_linear_in_the_length_of_any_hostile_text(unit):
+    assert is_linear(identifiers.screen, unit)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.sampled_from(identifiers.PATTERNS),
+    st.lists(st.sampled_from(PIECES), min_size=1, max_size=3).map("".join),
+)
+def test_every_row_of_the_screen_is_linear_on_its_own(pattern, unit):
+    """Searched as the screen searches it: after what is no find the search goes on at the next character."""
+    assert is_linear(lambda text: sum(1 for _ in identifiers._finds(pattern, text)), unit)
+
+
+def test_what_is_not_linear_would_be_seen():
+    assert not is_linear(lambda text: re.search("a+b", text[: len(text) // 5]), "a")
 
 
 def test_the_patterns_of_the_house_are_all_found():
