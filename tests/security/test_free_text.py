@@ -1,4 +1,4 @@
-"""Every free text on the way in is screened (R8). Which fields are free is found out, so that a new one is not forgotten:
+"""Every free text on the way in is screened (R8). Which fields are free is found out, so that no new one is forgotten:
 each field of each form is sent words of its own, and whatever keeps them must refuse a patient's number and ask about
 a patient's name.
 """
@@ -27,7 +27,7 @@ def kept(world: World, words: str) -> bool:
 
 
 def send(world: World, post: tuple, field: str, words: str) -> tuple[int, str, bool]:
-    """Send the form of one post with these words in the field: status, the JSON's `error`, and whether they are kept."""
+    """Send the form of one post with these words in the field: status, the JSON's `error`, whether they are kept."""
     route, row, who, thing, _ = post
     path, number = path_to(world, route.split()[1], thing)
     with world.undone():

@@ -1,0 +1,133 @@
+"""The screen against patient-identifiable data in a real browser: the server's verdicts, and what people see of it."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from rules import identifiers
+from rules import identifiers_corpus as corpus
+from tests.browser.finger import Finger
+from tests.browser.steps import axe, sign_in
+
+TABLE = Path(identifiers.__file__).with_suffix(".json").read_text("utf-8")
+SCREEN = """
+async ([table, texts]) => {
+  const {screenWith, sentenceOf} = await import("/static/identifiers.js");
+  const screen = screenWith(JSON.parse(table));
+  return texts.map((text) => screen(text).map((hit) => ({...hit, sentence: sentenceOf(hit)})));
+}
+"""
+PLACES = ["", "🦴 é ", "Tear of 14 mm.\r\n", "\tgrade 2/3; "]
+
+
+def verdicts(page, texts: list[str]) -> list[list[dict]]:
+    page.goto("/sign-in")
+    return page.evaluate(SCREEN, [TABLE, texts])
+
+
+def ours(text: str) -> list[dict]:
+    return [{**vars(hit), "sentence": identifiers.sentence(hit)} for hit in identifiers.screen(text)]
+
+
+def test_the_browser_finds_in_the_whole_corpus_what_the_server_finds(desk):
+    texts = [place + case.text for case in corpus.read() for place in PLACES]
+    for text, found in zip(texts, verdicts(desk, texts), strict=True):
+        assert found == ours(text), repr(text)
+
+
+def test_the_browser_agrees_on_pieces_of_the_corpus_in_any_order(desk):
+    chance = random.Random(8)
+    pieces = [piece for case in corpus.read() for piece in re.split(r"(?<=[ .,:])", case.text)]
+    odd = ["🦴", "\u200b", "ſ", "K", "İ", "\ud7ff", "(", "\n", "Ä", "٣", "\u00b2"]
+    texts = ["".join(chance.choices(pieces + odd * 20, k=chance.randint(2, 12))) for _ in range(3000)]
+    found = verdicts(desk, texts)
+    assert sum(map(bool, found)) > 500
+    for text, hits in zip(texts, found, strict=True):
+        assert hits == ours(text), repr(text)
+
+
+def test_the_browser_is_as_quick_on_a_long_hostile_text(desk):
+    """Four times the text in about four times the time (four squared is 16)."""
+    desk.goto("/sign-in")
+    ratios = desk.evaluate(
+        """
+        async ([table, units]) => {
+          const {screenWith} = await import("/static/identifiers.js");
+          const screen = screenWith(JSON.parse(table));
+          const time = (text) => { const start = performance.now(); screen(text); return performance.now() - start; };
+          return units.map((unit) => {
+            const [short, long] = [25000, 100000].map((size) => unit.repeat(size).slice(0, size));
+            const rounds = [1, 2, 3, 4].map(() => [time(short), time(long)]);
+            return Math.min(...rounds.map(([, last]) => last)) / (2 + Math.min(...rounds.map(([first]) => first)));
+          });
+        }
+        """,
+        [TABLE, ["0 ", "943 476 591", "a", "@", "dob 1", "07 ", "Mr A. ", "pt A", "1.2.", "born 1/1/", "mrn a 1/"]],
+    )
+    assert max(ratios) < 9
+
+
+def write(page, words: str, side: str = "Right") -> None:
+    """Fill the log form, with these words as the report."""
+    page.goto("/scans/new")
+    finger = Finger(page)
+    finger.choose("Aided", "Support")
+    finger.choose("Muscle and soft tissue", "Region")
+    finger.choose(side, "Side")
+    finger.choose("All normal")
+    page.wait_for_load_state("networkidle")
+    page.get_by_label("Report", exact=True).fill(words)
+    page.get_by_role("button", name="Save scan").last.click()
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_a_refused_report_is_shown_with_its_place_and_without_a_fault(open_phone, running, scheme):
+    phone = open_phone(scheme)
+    sign_in(phone, "Tom Bright")
+    write(phone, "No collection seen. NHS 943 476 5919. Skin and fat normal.")
+    expect(phone.get_by_role("alert")).to_contain_text("This looks like an NHS number.")
+    expect(phone.locator(".finds mark")).to_have_text("NHS 943 476 5919")
+    expect(phone.get_by_label("Report", exact=True)).to_have_value(re.compile("943 476 5919"))
+    expect(phone.get_by_role("button", name=re.compile("It names no patient"))).to_have_count(0)
+    axe(phone)
+    assert "943 476 5919" not in running.log
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_a_likely_find_takes_one_more_tap_and_its_mentor_is_told(open_phone, open_page, running, scheme):
+    phone = open_phone(scheme)
+    sign_in(phone, "Tom Bright")
+    side = "Right" if scheme == "dark" else "Left"
+    write(phone, f"No collection seen on the {side.lower()}. Mrs Kowalczyk tolerated it well.", side)
+    go_on = phone.get_by_role("button", name="It names no patient: save it")
+    expect(phone.locator(".finds mark")).to_have_text("Mrs Kowalczyk")
+    axe(phone)
+    go_on.tap()
+    phone.wait_for_url(re.compile(r"/scans/[0-9a-f-]{36}"))
+    expect(phone.get_by_text("The screen asked about a possible name; you went on.")).to_be_visible()
+    axe(phone)
+    path = re.search(r"/scans/[0-9a-f-]{36}", phone.url)[0]
+
+    ravi = open_page(color_scheme=scheme, viewport={"width": 1280, "height": 800})
+    sign_in(ravi, "Ravi Patel")
+    ravi.goto(f"{path}/review")
+    expect(ravi.get_by_text("The screen asked about a possible name; the student went on.")).to_be_visible()
+    ravi.get_by_label("Feedback to Tom").fill("Ask Mrs Kowalczyk to lie on her side.")
+    ravi.get_by_role("button", name="Audit & approve").click()
+    expect(ravi.locator(".finds mark")).to_have_text("Mrs Kowalczyk")
+    axe(ravi)
+    ravi.get_by_role("button", name="Return", exact=True).click()
+    ravi.get_by_label("Why do you return it?").fill("Write it without Mrs Kowalczyk.")
+    ravi.get_by_role("button", name="Return", exact=True).click()
+    expect(ravi.get_by_role("button", name="It names no patient: return it")).to_be_visible()
+    axe(ravi)
+    ravi.get_by_role("button", name="It names no patient: return it").click()
+    ravi.wait_for_url(re.compile("/inbox"))
+    phone.goto(path)
+    expect(phone.get_by_text("Write it without Mrs Kowalczyk.").first).to_be_visible()
+    assert "Kowalczyk" not in running.log
