@@ -23,11 +23,13 @@ run: $(VENV)/run.stamp ## Set everything up, then serve on http://127.0.0.1:8000
 	@HOST='$(HOST)' PORT='$(PORT)' exec $(VENV)/bin/granian --interface wsgi --factory --host '$(HOST)' --port '$(PORT)' \
 		--workers 2 --blocking-threads 1 --respawn-failed-workers --workers-kill-timeout 3 --no-ws app:create_app
 
-test: $(VENV)/test.stamp ## Run every test (ARGS="-k sector" for some)
+test: $(VENV)/test.stamp ## Run every test, on SQLite and PostgreSQL (ARGS="-k sector" for some, --database sqlite for one)
 	@$(PYTHON) -m scripts.chromium
+	@$(PYTHON) -m scripts.postgres
 	@$(PYTHON) -m pytest -n auto --dist loadfile $(ARGS)
 
 faults: $(VENV)/test.stamp ## The long fault and race runs, in full
+	@$(PYTHON) -m scripts.postgres
 	@SONOFOLIO_FAULTS=full $(PYTHON) -m pytest -m faults $(ARGS)
 
 bench: $(VENV)/test.stamp ## What it costs beside a bare Flask, into docs/performance.md (ARGS="--sizes 6000", --help)

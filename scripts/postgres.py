@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 import psycopg
 
@@ -24,13 +25,22 @@ HOW = (
     "No PostgreSQL was found. Install it (Debian, Ubuntu: `apt-get install postgresql`; a Mac: `brew install "
     "postgresql`), or name the folder of initdb and postgres in POSTGRES_BIN. Tests on SQLite alone: --database sqlite."
 )
-# The order of names that SQLite has, on any machine.
+# Through a socket in our own folder alone, with the order of names that SQLite has. fsync is off, since nobody pulls
+# the plug on these tests: what PostgreSQL does then is its own promise; that we ask for it (synchronous_commit) is
+# tested.
 INITDB = ("--no-sync", "--auth=trust", f"--username={USER}", "--encoding=UTF8", "--locale=C")
-# Only through a socket in our own folder. fsync is off since nobody pulls the plug on these tests: what PostgreSQL does
-# then is its own promise; ours, that we ask for it (synchronous_commit), is tested.
 SERVER = ("listen_addresses=", "fsync=off", "full_page_writes=off", "shared_buffers=64MB", "max_connections=200")
-# Ends the server and removes its folder when whoever started it has ended, however that was: the pipe closes then.
-GUARD = 'cd "$1"; "$2" -D data & read -r _; kill -INT $!; wait; cd /; rm -rf "$1"'
+# Makes the server and runs it until the pipe closes, which it does however the one who started it has ended.
+GUARD = f"""
+folder=$1 programs=$2; shift 2
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+"$programs/initdb" -D data {" ".join(INITDB)} || exit
+"$programs/postgres" -D data -k "$folder" "$@" &
+read -r _
+kill -INT $!
+wait
+"""
 
 
 def find() -> Path | None:
@@ -58,33 +68,24 @@ def server() -> Iterator[str]:
     if programs is None:
         raise RuntimeError(HOW)
     folder = Path(tempfile.mkdtemp(prefix="sonofolio-pg-"))  # a short path: a socket's may have 107 characters
-    log = folder / "log"
     who = _as_whom()
     if who:
         os.chown(folder, pwd.getpwnam(who["user"]).pw_uid, -1)
-    try:
-        _run([programs / "initdb", "-D", folder / "data", *INITDB], who)
-        (folder / "data/postgresql.auto.conf").write_text(_settings(folder))
-        with log.open("wb") as words:
-            process = subprocess.Popen(
-                ["/bin/sh", "-c", GUARD, "guard", str(folder), str(programs / "postgres")],
-                stdin=subprocess.PIPE, stdout=words, stderr=words, start_new_session=True, **who,
-            )  # fmt: skip
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    try:
+    command = ["/bin/sh", "-c", GUARD, "guard", folder, programs, *(word for one in SERVER for word in ("-c", one))]
+    with (
+        tempfile.TemporaryFile() as words,
+        subprocess.Popen(
+            [str(word) for word in command],
+            stdin=subprocess.PIPE,
+            stdout=words,
+            stderr=words,
+            start_new_session=True,
+            **who,
+        ) as process,
+    ):  # its end, which closes the pipe, waits for the server's
         address = f"postgresql://{USER}@/{{name}}?host={folder}"
-        _wait(address.format(name="postgres"), process, log)
+        _wait(address.format(name="postgres"), process, words)
         yield address
-    finally:
-        process.stdin.close()
-        process.wait(30)
-
-
-def _settings(folder: Path) -> str:
-    given = [setting.split("=", 1) for setting in (*SERVER, f"unix_socket_directories={folder}")]
-    return "".join(f"{name} = '{value}'\n" for name, value in given)
 
 
 def _account() -> str | None:
@@ -101,13 +102,7 @@ def _as_whom() -> dict:
     )
 
 
-def _run(command: list, who: dict) -> None:
-    ran = subprocess.run([str(word) for word in command], cwd="/", capture_output=True, text=True, check=False, **who)
-    if ran.returncode:
-        raise RuntimeError(f"{command[0]} ended with {ran.returncode}:\n{ran.stdout}{ran.stderr}")
-
-
-def _wait(address: str, process: subprocess.Popen, log: Path) -> None:
+def _wait(address: str, process: subprocess.Popen, words: IO[bytes]) -> None:
     """Ask until it answers."""
     deadline = time.monotonic() + START_SECONDS
     while True:
@@ -116,7 +111,8 @@ def _wait(address: str, process: subprocess.Popen, log: Path) -> None:
             return
         except psycopg.OperationalError as fault:
             if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"PostgreSQL did not start ({fault}). It said:\n{log.read_text()}") from fault
+                words.seek(0)
+                raise RuntimeError(f"PostgreSQL did not start ({fault}). It said:\n{words.read().decode()}") from fault
             time.sleep(0.01)
 
 

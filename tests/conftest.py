@@ -18,6 +18,7 @@ from tests import cast as people
 from tests.client import Client
 from tests.databases import KINDS, Postgres, Sqlite
 
+BROWSER = Path(__file__).parent / "browser"
 SECRET = "only for the tests, and long enough for them"
 
 
@@ -26,17 +27,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """What touches a database runs on each kind; what is about one of them (marked so) runs on that alone."""
-    if "databases" in metafunc.fixturenames:
-        wanted = metafunc.config.getoption("database")
-        alone = [kind for kind in KINDS if metafunc.definition.get_closest_marker(kind)]
-        kinds = [_kind(kind, wanted) for kind in alone or KINDS]
-        metafunc.parametrize("databases", [kind for kind in kinds if kind], indirect=True, scope="session")
+    """What touches a database runs on each kind, what is about one of them (marked so) on that alone.
+
+    A browser sees no database: its tests run on the first kind that is wanted, and the stories that go through the
+    whole house (marked `both`) on each.
+    """
+    if "databases" not in metafunc.fixturenames:
+        return
+    marked = metafunc.definition.get_closest_marker
+    wanted = [kind for kind in KINDS if metafunc.config.getoption("database") in (kind, "both")]
+    about = [kind for kind in KINDS if marked(kind)]
+    kinds = [kind for kind in wanted if kind in (about or KINDS)]
+    if BROWSER in metafunc.definition.path.parents and not marked("both"):
+        kinds = kinds[:1]
+    metafunc.parametrize("databases", [_if_there(kind) for kind in kinds], indirect=True, scope="session")
 
 
-def _kind(kind: str, wanted: str) -> str | ParameterSet | None:
-    if wanted not in (kind, "both"):
-        return None
+def _if_there(kind: str) -> str | ParameterSet:
     if kind == "postgresql" and postgres.find() is None:
         return pytest.param(kind, marks=pytest.mark.skip(reason=postgres.HOW))
     return kind

@@ -13,6 +13,7 @@ Every page is watched: a console error, a refusal of the content policy, a 5xx o
 test at its end. `watch_of(page).forgive("...")` is for a fault that the test causes on purpose.
 """
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -47,10 +48,21 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory):
+def running_already():
+    """The product on each kind of database, started when it is first wanted and ended with the run."""
+    with ExitStack() as all_of_them:
+        yield all_of_them, {}
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory, databases, running_already):
     """The product, running on its own database with the demo course: a scripts.demo_server.Server."""
-    with demo_server(tmp_path_factory.mktemp("product")) as server:
-        yield server
+    all_of_them, servers = running_already
+    if databases.name not in servers:
+        folder = tmp_path_factory.mktemp("product")
+        server = demo_server(folder, database_url=databases.fresh(folder))
+        servers[databases.name] = all_of_them.enter_context(server)
+    return servers[databases.name]
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,7 @@ def waiting(page) -> int:
     return int(re.search(r"\d+", page.get_by_role("heading", level=1).inner_text()).group())
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_scan_goes_from_the_bedside_to_the_counters(open_phone, theme):
     amara, ravi, dana = (open_phone(theme) for _ in range(3))
@@ -79,6 +80,7 @@ def test_a_scan_goes_from_the_bedside_to_the_counters(open_phone, theme):
     expect(ravi.get_by_text("Minor difference").first).to_be_visible()
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_returned_scan_comes_back_first_and_goes_again(open_phone, theme):
     amara, ravi = open_phone(theme), open_phone(theme)
@@ -184,6 +186,7 @@ def test_what_identifies_a_patient_is_refused_beside_the_field_and_kept_there(ph
     axe(phone)
 
 
+@pytest.mark.both
 def test_a_second_tap_approves_once(open_phone):
     amara, ravi = open_phone(), open_phone()
     sign_in(amara, "Amara Okafor")
@@ -196,6 +199,7 @@ def test_a_second_tap_approves_once(open_phone):
     assert counted(amara) == before + 1
 
 
+@pytest.mark.both
 def test_the_mentor_is_told_when_the_student_changed_the_scan_meanwhile(open_phone):
     amara, ravi = open_phone(), open_phone()
     sign_in(amara, "Amara Okafor")
