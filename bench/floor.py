@@ -46,6 +46,7 @@ _here = threading.local()
 def create_app() -> Flask:
     """The floor on the database that BENCH_DATABASE names; BENCH_SIZES says how long each page of the product is."""
     app = Flask("floor", static_folder=None)
+    vars(_here).clear()  # a file of the same name may be another one by now
     path, sizes = os.environ["BENCH_DATABASE"], json.loads(os.environ.get("BENCH_SIZES", "{}"))
 
     def database() -> cysqlite.Connection:

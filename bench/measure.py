@@ -194,6 +194,8 @@ def rounds(bench: Bench, sides: list[Side], number: int, label: str) -> dict[str
                     answer = send(side)
                     if turn >= WARM:
                         found[side.name][name].append(answer.seconds)
+    for side in sides:
+        side.settle()
     return found
 
 
