@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from rules import identifiers
 from workflows.refusals import Invalid
 
-AROUND = 24  # characters shown before and after a find, so that its writer knows the place
+AROUND = 32  # characters shown before and after a find, so that its writer knows the place
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,15 @@ def _find(text: str, hit: identifiers.Hit) -> Find:
         hit.words,
         identifiers.sentence(hit),
         hashlib.sha256(f"{hit.kind}\0{found}".encode()).hexdigest()[:12] if likely else "",
-        text[max(0, hit.start - AROUND) : hit.start],
+        _before(text[: hit.start]),
         found,
-        text[hit.end : hit.end + AROUND],
+        _before(text[hit.end :][::-1])[::-1],
     )
+
+
+def _before(text: str) -> str:
+    """The last words of the text that there is room for, after a mark that there are more."""
+    if len(text) <= AROUND:
+        return text
+    _, _, words = text[-AROUND:].partition(" ")
+    return f"…{words}"

@@ -104,7 +104,7 @@ def test_a_likely_find_takes_one_more_tap_and_its_mentor_is_told(open_phone, ope
     sign_in(phone, "Tom Bright")
     side = "Right" if scheme == "dark" else "Left"
     write(phone, f"No collection seen on the {side.lower()}. Mrs Kowalczyk tolerated it well.", side)
-    go_on = phone.get_by_role("button", name="It names no patient: save it")
+    go_on = phone.get_by_role("button", name="It names no patient: save it").first
     expect(phone.locator(".finds mark")).to_have_text("Mrs Kowalczyk")
     axe(phone)
     go_on.tap()
@@ -124,9 +124,9 @@ def test_a_likely_find_takes_one_more_tap_and_its_mentor_is_told(open_phone, ope
     ravi.get_by_role("button", name="Return", exact=True).click()
     ravi.get_by_label("Why do you return it?").fill("Write it without Mrs Kowalczyk.")
     ravi.get_by_role("button", name="Return", exact=True).click()
-    expect(ravi.get_by_role("button", name="It names no patient: return it")).to_be_visible()
+    expect(ravi.get_by_role("button", name="It names no patient: return it").first).to_be_visible()
     axe(ravi)
-    ravi.get_by_role("button", name="It names no patient: return it").click()
+    ravi.get_by_role("button", name="It names no patient: return it").first.click()
     ravi.wait_for_url(re.compile("/inbox"))
     phone.goto(path)
     expect(phone.get_by_text("Write it without Mrs Kowalczyk.").first).to_be_visible()
