@@ -32,7 +32,7 @@ def payload(verb: str) -> dict:
 
 
 DEEDS = {
-    "audit": ("comment", "approve", "counted", "audit and approve"),
+    "audit": ("comment", "approve", "counted", "approve it"),
     "return": ("why", "send_back", "returned", "return it"),
     "reopening": ("why", "reopen", "with_mentor", "reopen it"),
 }
