@@ -40,11 +40,11 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=60),
+        SESSION_REFRESH_EACH_REQUEST=False,  # access keeps it awake once a minute; signing it costs more than reading
         WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in; a phone comes back after days
         WTF_CSRF_SSL_STRICT=False,  # a one-time link's page sends no referrer; the guard reads Sec-Fetch-Site
         MAX_CONTENT_LENGTH=1024 * 1024,
         MAX_FORM_PARTS=2000,
-        TEMPLATES_AUTO_RELOAD=not settings.production,
         COMPRESS_ALGORITHM=["br", "gzip"],
     )
     app.url_map.merge_slashes = False  # no redirect of the router's own: it would repeat a forged Host header

@@ -243,7 +243,7 @@ class _Making:
             counted_version=None,
             audited_at=None,
             **self._words(composed, composed),
-            words_missing=reports.words_missing(self.of.programme, entry.taps(), composed, composed),
+            words_missing=reports.words_missing(self.of.programme, entry.taps(), own=False),
             **{name: getattr(entry, name) for name in names},
         )
 

@@ -112,20 +112,23 @@ def headline(vocabulary: Vocabulary, taps: Taps) -> str:
     return capital(joiner.join(phrase for _, phrase, _ in phrases)) + (f" and {more} more" if more > 0 else "")
 
 
-def may_send(programme: Programme, taps: Taps, report: str, composed: str) -> str:
+def may_send(programme: Programme, taps: Taps, own: bool) -> str:
     """Whether the report may go to the mentor as it stands: "send", "mark" (own words missing) or "hold".
 
     The programme decides for a report that only the taps have written, or that is empty; own words always go.
+
+    Args:
+        own: the student wrote at least a word of it (`own_words.has_own_words`).
     """
-    if has_own_words(report, composed):
+    if own:
         return "send"
     return programme.reports.composed_normal if is_normal(taps) else programme.reports.composed_abnormal
 
 
-def words_missing(programme: Programme, taps: Taps, report: str, composed: str) -> bool:
+def words_missing(programme: Programme, taps: Taps, own: bool) -> bool:
     """Something was found, and the report has only the taps' words where the programme wants the student's own."""
     recorded = (taps.findings or taps.normal) and not taps.procedure
-    return bool(recorded) and may_send(programme, taps, report, composed) != "send"
+    return bool(recorded) and may_send(programme, taps, own) != "send"
 
 
 def _in_order(region: Region | None, pairs: Iterable[Pair]) -> list[Pair]:

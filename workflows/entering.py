@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from models import MENTORS_NOW, Enrolment, InstantField, Machine, Party, Placement, Scan
+from models import MENTORS_NOW, Enrolment, Machine, Party, Placement, Scan
 from rules import entry as entries
 from rules import own_words, states
 from rules import report as reports
@@ -16,7 +16,7 @@ from workflows import screening
 from workflows.refusals import Invalid
 
 WORDS_ARE_OWN = "your own words: an abnormal scan needs them here"
-_instant = InstantField()
+LATEST = 20  # nobody logs more within the minutes in which a duplicate is likely
 
 _PLACES = Prepared(
     lambda student: (
@@ -35,13 +35,13 @@ _MACHINE = Prepared(
         .tuples()
     )
 )
-_TWIN = Prepared(
-    lambda student, region, side, since: (
-        Scan.select()
-        .where(Scan.enrolment == student, Scan.region == region, Scan.side == side, Scan.received_at >= since)
-        .where(Scan.state != states.WITHDRAWN, Scan.procedure == "")
-        .order_by(Scan.received_at.desc())
-        .limit(1)
+_LATEST = Prepared(
+    lambda student, most: (
+        Scan.select(Scan.id, Scan.region, Scan.side, Scan.received_at, Scan.state, Scan.procedure)
+        .where(Scan.enrolment == student)
+        .order_by(Scan.case_number.desc())
+        .limit(most)
+        .tuples()
     )
 )
 
@@ -75,6 +75,7 @@ def columns_of(
     if entry.report_base is not None:
         report = own_words.recompose(report, entry.report_base.strip().replace("\r\n", "\n"), composed)
     report = report or composed
+    own = own_words.has_own_words(report, composed)
     if report != written:  # the taps' words have joined the student's: it is this that is kept
         warned = screening.screened({"report": report}, named_nobody, known=known)
     if entry.machine and not _machine_known(placement, entry.machine, scan):
@@ -92,8 +93,8 @@ def columns_of(
         "modifiers": list(entry.modifiers),
         "report": report,
         "composed": composed,
-        "own_words": own_words.has_own_words(report, composed),
-        "words_missing": reports.words_missing(programme, taps, report, composed),
+        "own_words": own,
+        "words_missing": reports.words_missing(programme, taps, own),
         "headline": reports.headline(programme.vocabulary, taps),
         "mentor": entry.mentor,
         "placement": placement,
@@ -107,10 +108,9 @@ def lacks(programme: Programme, entry: Entry, columns: dict[str, Any]) -> list[s
     found = entries.missing(programme, entry)
     if not found and columns["placement"] is None:
         found.append("site")
-    if not found and not entry.procedure:
-        verdict = reports.may_send(programme, entry.taps(), columns["report"], columns["composed"])
-        if verdict == "hold":
-            found.append(WORDS_ARE_OWN)
+    asks_words = not found and not entry.procedure
+    if asks_words and reports.may_send(programme, entry.taps(), columns["own_words"]) == "hold":
+        found.append(WORDS_ARE_OWN)
     return found
 
 
@@ -136,5 +136,9 @@ def likely_duplicate(programme: Programme, enrolment: Enrolment, entry: Entry, n
     """A scan of the same region and side, logged moments ago; None when there is none."""
     if not (entry.region and entry.side):
         return None
-    since = _instant.db_value(now - timedelta(minutes=programme.duplicate_minutes))
-    return _TWIN.first(enrolment.id, entry.region, entry.side, since)
+    since = now - timedelta(minutes=programme.duplicate_minutes)
+    for scan_id, region, side, received_at, state, procedure in _LATEST(enrolment.id, LATEST):
+        same = (region, side) == (entry.region, entry.side) and not procedure
+        if same and received_at >= since and state != states.WITHDRAWN:
+            return Scan.get_by_id(scan_id)
+    return None

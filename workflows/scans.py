@@ -279,7 +279,7 @@ def entry_of(scan: Scan) -> Entry:
 
 def lacks_of(programme: Programme, scan: Scan) -> list[str]:
     """What the scan lacks before it can be sent, in the person's words."""
-    columns = {"placement": scan.placement_id, "report": scan.report, "composed": scan.composed}
+    columns = {"placement": scan.placement_id, "own_words": scan.own_words}
     return entering.lacks(programme, entry_of(scan), columns)
 
 

@@ -16,7 +16,7 @@ from blueprints.scans.forms import ScanForm
 from models import Enrolment, Person, Scan
 from rules import report as reports
 from rules.entry import REPORT_LIMIT, Entry
-from rules.own_words import recompose
+from rules.own_words import has_own_words, recompose
 from rules.programme import Programme
 from workflows import clock, programmes, scans
 
@@ -88,7 +88,7 @@ def draft_of(programme: Programme, entry: Entry) -> Draft:
         return Draft(entry.report, entry.report_base or "", False)  # too long to keep, and to compare
     shown = entry.report or (composed if entry.report_base is None else "")
     report = recompose(shown, entry.report_base if entry.report_base is not None else composed, composed)
-    return Draft(report, composed, reports.words_missing(programme, entry.taps(), report, composed))
+    return Draft(report, composed, reports.words_missing(programme, entry.taps(), has_own_words(report, composed)))
 
 
 def show(

@@ -60,7 +60,7 @@ def test_a_cohort_of_24_students_at_every_stage(course):
     assert len(course.enrolments) == 24
     standing = Counter(one.ended_as or course.progress[key].status.key for key, one in course.enrolments.items())
     assert set(standing) == {"on pace", "ahead", "behind", "at risk", "not started", "complete", "graduated"}
-    assert standing["at risk"] == 3
+    assert 3 <= standing["at risk"] <= 5, "three of their own, and whoever has a mentor who has gone silent"
     assert standing["on pace"] >= 8
 
 
@@ -192,4 +192,5 @@ def test_words_are_missing_where_the_rules_say_so(course):
     programme = programmes.get("msk-pgcert")
     for scan in Scan.select():
         taps = scans.entry_of(scan).taps()
-        assert scan.words_missing == reports.words_missing(programme, taps, scan.report, scan.composed)
+        own = reports.has_own_words(scan.report, scan.composed)
+        assert (scan.own_words, scan.words_missing) == (own, reports.words_missing(programme, taps, own))
