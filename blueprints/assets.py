@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from time import monotonic
 
 from flask import Flask, Response, request, url_for
 
@@ -21,10 +22,14 @@ def init_app(app: Flask) -> None:
     def fingerprint(name: str, changed: int) -> str:
         return hashlib.sha256((folder / name).read_bytes()).hexdigest()[:12]
 
+    @lru_cache(maxsize=256)
+    def address(name: str, second: int) -> str:
+        # Hashed again only when the file has changed, looked at once a second: a stylesheet being worked on shows soon.
+        return url_for("static", filename=name, v=fingerprint(name, (folder / name).stat().st_mtime_ns))
+
     def static_url(name: str) -> str:
         """The address of a static file, with its content's fingerprint."""
-        # Hashed again only when the file has changed: a stylesheet being worked on shows at once.
-        return url_for("static", filename=name, v=fingerprint(name, (folder / name).stat().st_mtime_ns))
+        return address(name, int(monotonic()))
 
     @app.after_request
     def keep(response: Response) -> Response:

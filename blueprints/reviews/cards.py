@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby
 from uuid import UUID
 
@@ -109,7 +109,7 @@ class Card:
 
     @cached_property
     def report(self) -> tuple[Piece, ...]:
-        return own_words(self.scan.report, self.scan.composed)
+        return _pieces(self.scan.report, self.scan.composed)
 
     @property
     def own_words_missing(self) -> bool:
@@ -181,6 +181,12 @@ class Card:
     def _structure(self, key: str) -> str:
         known = self._region.structures.get(key) if self._region else None
         return known.name if known else key
+
+
+@lru_cache(maxsize=1024)
+def _pieces(report: str, composed: str) -> tuple[Piece, ...]:
+    """What is the student's own and what the taps': an inbox is read again and again, and comparing takes its time."""
+    return own_words(report, composed)
 
 
 def card_of(scan_id: UUID | str, mentor: int, focus: str = "") -> Card:

@@ -93,7 +93,7 @@ def answer(cards: list[Card], person: int, said: str) -> list[str]:
     show = shown()
     counters = counters_for(reading.count_waiting(person), show) | {"oob": True}
     return [
-        *(render_template("reviews/_card.html", card=card, show=show) for card in cards),
+        render_template("reviews/_cards.html", cards=cards, show=show),
         render_template("reviews/_counters.html", **counters),
         render_template("reviews/_said.html", said=said),
     ]

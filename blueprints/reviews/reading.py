@@ -28,6 +28,8 @@ from models import (
 from statements import Prepared, Slot
 
 Mentor = Person.alias()
+_UNSHOWN = ("received_at", "received_digest", "first_answer", "digest", "duplicate_of")  # for proof; no card has them
+_SHOWN = [column for column in Scan._meta.sorted_fields if column.name not in _UNSHOWN]
 _instant = InstantField()
 
 
@@ -111,10 +113,12 @@ def _with_student(scans: ModelSelect) -> ModelSelect:
     back = story.verb == "send_back"
     return (
         scans.select(
-            Scan,
-            Enrolment,
-            Person,
-            Cohort,
+            *_SHOWN,
+            Enrolment.id,
+            Person.id,
+            Person.name,
+            Cohort.id,
+            Cohort.programme,
             Placement.id,
             Site.name,
             Mentor.id,

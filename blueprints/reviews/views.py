@@ -36,7 +36,7 @@ def counters():
 @reviews.get("/scans/<uuid:scan_id>/card")
 @allow("mentor")
 def card(scan_id: UUID):
-    return piece(render_template("reviews/_card.html", card=card_of(scan_id, me().id), show=inboxes.shown()))
+    return piece(render_template("reviews/_cards.html", cards=[card_of(scan_id, me().id)], show=inboxes.shown()))
 
 
 @reviews.post("/scans/<uuid:scan_id>/approval")
