@@ -39,8 +39,13 @@ class Standing:
         return status_of(self.enrolment, self.progress)
 
     @property
+    def key(self) -> str:
+        """The status' key, for who needs neither its words nor its reasons."""
+        return self.progress.verdict[0] if self.enrolment.ended_as is None else self.status.key
+
+    @property
     def at_risk(self) -> bool:
-        return self.status.key == "at risk"
+        return self.key == "at risk"
 
 
 def standings(enrolments: Iterable[Enrolment], now: datetime) -> list[Standing]:

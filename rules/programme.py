@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -129,7 +130,7 @@ class Programme:
     machines_first: tuple[str, ...]
     read_access_years_after: int
 
-    @property
+    @cached_property
     def total(self) -> int:
         """How many scans the portfolio asks (R1): the sum of its kinds (R2)."""
         return sum(support.total for support in self.supports.values())

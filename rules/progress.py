@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from math import ceil
+from typing import NamedTuple
 
-from rules.programme import Programme, Support
+from rules.programme import Programme, Support, Target
 
 SMALLEST_SHARE = 3  # scans: a smaller share of an area is chance, not a gap
 FARTHEST_FORECAST_DAYS = 3650  # a forecast ten years off says nothing; none is made
@@ -56,8 +57,7 @@ class Counts:
     judged_on: date | None = None
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """One kind of support. `counted` never exceeds `total`; what is above is `surplus`: shown, not counted (R2)."""
 
     support: Support
@@ -79,8 +79,7 @@ class Part:
         return max(0, self.missing - self.with_mentor)
 
 
-@dataclass(frozen=True)
-class RegionCount:
+class RegionCount(NamedTuple):
     """One area of breadth within the remit (R5). Without a target nothing is missing."""
 
     key: str
@@ -144,7 +143,7 @@ class Progress:
     @cached_property
     def gaps(self) -> tuple[RegionCount, ...]:
         """The areas that lag behind the student's own other scans, the emptiest first: the case mix wants attention."""
-        return _gaps(self.programme, self.counted, self.regions)
+        return _gaps(self)
 
     @cached_property
     def debt(self) -> Debt:
@@ -175,6 +174,11 @@ class Progress:
     @property
     def mentor_silent(self) -> bool:
         return (self.mentor_silent_days or 0) >= self.programme.pace.mentor_silent_days
+
+    @cached_property
+    def verdict(self) -> tuple[str, str, str]:
+        """The status without its reasons: key, words, because."""
+        return _verdict(self)
 
     @cached_property
     def status(self) -> Status:
@@ -265,13 +269,18 @@ def _part(support: Support, tally: Tally) -> Part:
 
 def _regions(programme: Programme, counts: Counts) -> tuple[RegionCount, ...]:
     """The programme's areas of breadth, in its order; those of the remit alone once there is one (R5)."""
-    shown = []
-    for target in programme.breadth:
-        inside = [region for region in target.regions if counts.remit is None or region in counts.remit]
-        if inside:
-            counted = sum(counts.regions.get(region, 0) for region in inside)
-            shown.append(RegionCount(target.key, target.name, target.short, counted, target.target))
-    return tuple(shown)
+    found = []
+    for area in programme.breadth:
+        counted = _counted_in(area, counts)
+        if counted is not None:
+            found.append(RegionCount(area.key, area.name, area.short, counted, area.target))
+    return tuple(found)
+
+
+def _counted_in(area: Target, counts: Counts) -> int | None:
+    """How many count in this area; None where all of it is outside the remit."""
+    inside = area.regions if counts.remit is None else [one for one in area.regions if one in counts.remit]
+    return sum([counts.regions.get(region, 0) for region in inside]) if inside else None
 
 
 def _debt(programme: Programme, counts: Counts) -> Debt:
@@ -320,16 +329,19 @@ def _forecast(programme: Programme, to_scan: int, counts: Counts) -> date | None
     return counts.today + timedelta(days=ahead) if ahead <= FARTHEST_FORECAST_DAYS else None
 
 
-def _gaps(programme: Programme, counted: int, regions: tuple[RegionCount, ...]) -> tuple[RegionCount, ...]:
+def _gaps(of: Progress) -> tuple[RegionCount, ...]:
     """Areas with less than `gap_percent` of their share of what counts so far, once that share is three scans or more.
 
     An area's share is its target over the programme's total: it asks how the scans are spread, not how many there are.
     """
-    found = []
-    for region in regions:
-        share = (region.target or 0) * counted / programme.total
-        if share >= SMALLEST_SHARE and region.counted * 100 < share * programme.pace.gap_percent:
-            found.append(region)
+    programme, each, found = of.programme, of.counted / of.total, []
+    for area in programme.breadth:
+        share = (area.target or 0) * each
+        if share < SMALLEST_SHARE:
+            continue
+        counted = _counted_in(area, of.counts)
+        if counted is not None and counted * 100 < share * programme.pace.gap_percent:
+            found.append(RegionCount(area.key, area.name, area.short, counted, area.target))
     return tuple(sorted(found, key=lambda region: region.counted))
 
 
@@ -340,7 +352,7 @@ def _mentor_silent_days(counts: Counts) -> int | None:
 
 
 def _status(of: Progress) -> Status:
-    key, words, because = _verdict(of)
+    key, words, because = of.verdict
     return Status(key, words, because, () if key in ("complete", "not started") else _reasons(of))
 
 

@@ -17,6 +17,7 @@ from workflows import clock, programmes, tallies
 
 _instant = InstantField()
 _DAY = timedelta(days=1)
+_QUARTER = 15 * 60 * 1_000_000  # of an hour, in microseconds
 _NOTHING = tallies.Sum()
 
 _VERSION = (
@@ -61,6 +62,7 @@ class _Day:
 
     def __init__(self, programme: Programme, now: datetime) -> None:
         self.programme, self.today = programme, programme.today(now)
+        self.days: dict[int, date] = {}  # quarter of an hour -> its day; no clock changes within one
         self.overdue_before = _instant.db_value(now - timedelta(days=programme.audit_overdue_days))
         self.recent_after = tallies.window(programme, now).isoformat()
         # The kinds whose scans are a debt while they wait: those that count when they are audited (R2).
@@ -91,7 +93,12 @@ class _Day:
         )
 
     def _day(self, moment: int | None) -> date | None:
-        return self.programme.today(_instant.python_value(moment)) if moment else None
+        if not moment:
+            return None
+        quarter = moment // _QUARTER
+        if quarter not in self.days:
+            self.days[quarter] = self.programme.today(_instant.python_value(moment))
+        return self.days[quarter]
 
 
 def _tally(numbers: dict[str, int], kind: str) -> rules.Tally:

@@ -35,11 +35,11 @@ KEYS: dict[str, Callable[[Standing], Any]] = {
     "counted": lambda row: row.progress.counted,
     "waiting": lambda row: row.progress.with_mentor,
     "returned": lambda row: row.progress.returned,
-    "debt": lambda row: (row.progress.debt.overdue, row.progress.debt.count),
+    "debt": lambda row: (row.progress.counts.debt_overdue, row.progress.counts.debt),
     "logged": lambda row: row.progress.last_logged_on or date.min,
     "needed": lambda row: inf if row.progress.per_week_needed is None else row.progress.per_week_needed,
     "forecast": lambda row: row.progress.forecast_on or (date.max if row.progress.to_scan else date.min),
-    "status": lambda row: STATUSES.index(row.status.key),
+    "status": lambda row: STATUSES.index(row.key),
 }
 
 
@@ -86,7 +86,7 @@ class Roster:
     def _facets(self) -> dict[int, set[tuple[str, str | int]]]:
         return {row.enrolment.id: set(_facets(row, self.places)) for row in self.rows}
 
-    @property
+    @cached_property
     def at_risk(self) -> list[Standing]:
         return [row for row in self.rows if row.at_risk]
 
@@ -158,7 +158,7 @@ def _facets(row: Standing, places: Places) -> Iterator[tuple[str, str | int]]:
         return
     if row.at_risk:
         yield "show", "at-risk"
-    if progress.debt.count:
+    if progress.counts.debt:
         yield "show", "audit-debt"
     if progress.mentor_silent:
         yield "show", "silent-mentor"
