@@ -5,56 +5,17 @@ Every threshold is the programme's, and is named in the sentence of the status t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from math import ceil
 from typing import NamedTuple
 
+from rules.counts import Counts, Tally
 from rules.programme import Programme, Support, Target
 
 SMALLEST_SHARE = 3  # scans: a smaller share of an area is chance, not a gap
 FARTHEST_FORECAST_DAYS = 3650  # a forecast ten years off says nothing; none is made
-
-
-@dataclass(frozen=True)
-class Tally:
-    """How many scans of one kind are in each state."""
-
-    counted: int = 0
-    with_mentor: int = 0
-    returned: int = 0
-    draft: int = 0
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What the records say of one student today, all in numbers of scans.
-
-    `regions`: region id -> counted scans. `debt`: aided scans with the mentor that are not audited; `debt_overdue` of
-    them for longer than the programme allows; the oldest reached the mentor on `debt_oldest_on`. `recent`: scans
-    logged in the pace window, today included. `remit`: region ids of the signed remit, None while none is signed.
-    `other_drafts`: drafts that belong to neither kind yet, because their support is not chosen. `waiting_since`: the
-    day on which the oldest scan that waits reached a mentor; `judged_on`: when a mentor last judged one.
-    """
-
-    aided: Tally
-    unaided: Tally
-    regions: Mapping[str, int]
-    debt: int
-    debt_oldest_on: date | None
-    debt_overdue: int
-    recent: int
-    last_logged_on: date | None
-    procedures: int
-    today: date
-    starts_on: date
-    due_on: date
-    remit: tuple[str, ...] | None = None
-    other_drafts: int = 0
-    waiting_since: date | None = None
-    judged_on: date | None = None
 
 
 class Part(NamedTuple):

@@ -10,8 +10,9 @@ from datetime import date, datetime, timedelta
 
 from models import Cohort, CountedDay, Enrolment, InstantField
 from rules import progress as rules
+from rules.counts import Counts, Tally
 from rules.programme import Programme
-from rules.progress import Counts, Progress
+from rules.progress import Progress
 from statements import run
 from workflows import clock, programmes, tallies
 
@@ -101,8 +102,8 @@ class _Day:
         return self.days[quarter]
 
 
-def _tally(numbers: dict[str, int], kind: str) -> rules.Tally:
-    return rules.Tally(
+def _tally(numbers: dict[str, int], kind: str) -> Tally:
+    return Tally(
         counted=numbers[f"{kind}_counted"],
         with_mentor=numbers[f"{kind}_with_mentor"],
         returned=numbers[f"{kind}_returned"],

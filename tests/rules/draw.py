@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
+from rules.counts import Counts, Tally
 from rules.programme import Programme
-from rules.progress import Counts, Tally
 from rules.report import Taps
 from rules.vocabulary import Pair
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.counts import Counts, Tally
 from rules.programme import Programme
-from rules.progress import Counts, Tally, progress
+from rules.progress import progress
 from tests.rules import draw
 
 START, DUE = date(2026, 9, 21), date(2027, 6, 18)

@@ -9,8 +9,9 @@ from math import hypot
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.counts import Tally
 from rules.programme import Programme
-from rules.progress import Tally, progress
+from rules.progress import progress
 from rules.sector import arcs, mini, sector
 from tests.rules import draw
 from tests.rules.conftest import PROGRAMMES
