@@ -5,12 +5,18 @@ from __future__ import annotations
 import html
 import json
 import re
+import uuid
+from dataclasses import replace
 
 import pytest
 
-from models import History, Scan
+from models import History, Party, Scan
+from rules.identifiers import screen
+from rules.report import compose
+from tests.cast import entry_for
 from tests.scans.steps import abnormal, field_of, fields, log, stored, text_of
-from workflows import history
+from workflows import clock, history, programmes, scans
+from workflows.refusals import Invalid
 
 SURE = "Seen as 943 476 5919, no tear."
 LIKELY = "Tear seen. Mrs Smith tolerated it well."
@@ -159,4 +165,34 @@ def test_what_is_chosen_from_a_list_takes_no_words(browse, cast, name):
     for region in ("knee", ""):
         sent = fields(cast, **{"region": region, "normal": None, name: "943 476 5919", "later": "yes"})
         assert browse(cast.amara).post("/scans", sent).status_code == 422, (name, region)
+    assert Scan.select().count() == 0
+
+
+def test_a_machine_takes_no_words_while_the_student_has_no_mentor_either(browse, cast):
+    Party.update(ended_on=clock.now().date()).where(Party.role == "mentor").execute()
+    sent = fields(cast, mentor=None, machine="943 476 5919", later="yes")
+    assert browse(cast.amara).post("/scans", sent).status_code == 422
+    assert Scan.select().count() == 0
+
+
+def test_a_number_from_before_the_screen_is_refused_when_its_scan_is_touched_again(browse, cast):
+    amara, sent = browse(cast.amara), abnormal(cast, later="yes")
+    log(amara, sent)
+    path = f"/scans/{sent['scan_id']}"
+    Scan.update(report=SURE).execute()
+    assert amara.post(f"{path}/sending", {"version": 1}).status_code == 422
+    assert amara.post(path, {**sent, "version": 1, "report": f"{SURE} No effusion."}).status_code == 422
+    assert amara.post(path, {**sent, "version": 1, "report": "No effusion."}, json=True).status_code == 200
+
+
+def test_what_the_taps_and_the_writer_make_together_is_screened_too(cast):
+    """The words that were composed before leave the report, and what they parted comes together."""
+    entry = entry_for(cast.ravi)
+    composed = compose(programmes.get("msk-pgcert").vocabulary, entry.taps())
+    written = f"{composed}\nSeen as 943 476\nNormal knee.\n5919"
+    entry = replace(entry, report=written, report_base=f"{composed}\nNormal knee.")
+    assert screen(written) == []
+    with pytest.raises(Invalid) as refused:
+        scans.log(str(uuid.uuid4()), entry, by=cast.amara, received={})
+    assert refused.value.finds["report"][0].kind == "nhs_number"
     assert Scan.select().count() == 0
