@@ -23,6 +23,11 @@ def run(sql: str, *values: Any) -> Any:
     return db.execute_sql(sql if db.param == "?" else sql.replace("?", "%s"), values)
 
 
+def change(sql: str, *values: Any) -> int:
+    """Run a statement as `run` does, and say how many rows it changed."""
+    return db.rows_affected(run(sql, *values))
+
+
 class Slot(ColumnBase):
     """The place of a value in a prepared query."""
 
@@ -84,7 +89,7 @@ def update(model: type[Model], values: dict[str, Any], **where: Any) -> int:
     """Set these columns where all of those have these values, and say how many rows it was."""
     sql, fields = _update(model, tuple(values), tuple(where))
     given = (*values.values(), *where.values())
-    return run(sql, *(field.db_value(value) for field, value in zip(fields, given, strict=True))).rowcount
+    return change(sql, *(field.db_value(value) for field, value in zip(fields, given, strict=True)))
 
 
 @lru_cache

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFError
-from peewee import IntegrityError, InterfaceError, OperationalError, PeeweeException
+from peewee import IntegrityError, InterfaceError, InternalError, OperationalError, PeeweeException
 from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.exceptions import HTTPException
 
@@ -33,7 +33,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
-    for fault in (OperationalError, InterfaceError, IntegrityError, MaxConnectionsExceeded):
+    for fault in (OperationalError, InterfaceError, InternalError, IntegrityError, MaxConnectionsExceeded):
         app.register_error_handler(fault, _database)
     app.register_error_handler(Exception, _unforeseen)
 

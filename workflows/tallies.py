@@ -16,7 +16,7 @@ from typing import Any
 from models import InstantField, Scan
 from rules import states
 from rules.programme import Programme
-from statements import run
+from statements import change, run
 from workflows import programmes
 
 _DAY = 24 * 60 * 60 * 1_000_000  # an instant is a number of microseconds
@@ -205,7 +205,7 @@ def _count_day(scan: Facts, sign: int, cohort: int, programme: Programme, total:
 
 def _count_answer(scan: Facts, sign: int, cohort: int) -> None:
     place = (cohort, scan.counted_by, days_to_approval(scan))
-    if not run(_ANSWER_UPDATE, sign, *place).rowcount:
+    if not change(_ANSWER_UPDATE, sign, *place):
         run(_ANSWER_INSERT, *place, sign)
 
 
@@ -215,7 +215,7 @@ def days_to_approval(scan: Facts) -> int:
 
 
 def _shift_day(cohort: int, on: str, sign: int) -> None:
-    if not run(_DAY_UPDATE, sign, cohort, on).rowcount:
+    if not change(_DAY_UPDATE, sign, cohort, on):
         run(_DAY_INSERT, cohort, on, sign)
 
 

@@ -70,7 +70,8 @@ def copy(world: World, name: str, number: int, enrolment: int, placement: int) -
     Scan.insert({**scan, **changes}).execute()
     for table in (Move, Audit):
         for row in table.select().where(table.scan == world.ids[name]).dicts():
-            table.insert({**row, "id": None, "scan": new}).execute()
+            del row["id"]
+            table.insert({**row, "scan": new}).execute()
 
 
 def counted(world: World) -> dict[tuple[str, str], int]:
