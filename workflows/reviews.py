@@ -87,7 +87,7 @@ def approve(
         now = clock.now()
         if appraisal is None and scan.support == "aided":
             appraisal = Appraisal()
-        proof: dict[str, Any] = dict(warned)
+        proof = dict(warned)
         if appraisal is not None:
             _keep_audit(scan, appraisal, note, by, now)
             proof["audit"] = asdict(appraisal)
@@ -305,7 +305,7 @@ def _keep_audit(scan: Scan, appraisal: Appraisal, comment: str, by: Person, now:
     insert(Audit, scan=scan, version=scan.version, by=by, made_at=now, comment=comment, **asdict(appraisal))
 
 
-def _note(text: str, name: str, named_nobody: str) -> tuple[str, dict[str, list[str]]]:
+def _note(text: str, name: str, named_nobody: str) -> tuple[str, dict[str, Any]]:
     """The words as they are kept, and for history the kinds of find that the mentor went past, if any."""
     text = text.replace("\r\n", "\n").strip()  # as the person's browser counted it
     if len(text) > NOTE_LIMIT:
@@ -314,7 +314,7 @@ def _note(text: str, name: str, named_nobody: str) -> tuple[str, dict[str, list[
     return text, {"warned": kinds} if kinds else {}
 
 
-def _reason(text: str, named_nobody: str) -> tuple[str, dict[str, list[str]]]:
+def _reason(text: str, named_nobody: str) -> tuple[str, dict[str, Any]]:
     reason, warned = _note(text, "why", named_nobody)
     if not reason:
         raise Invalid({"why": ["Say why, so that the student knows what to do."]})

@@ -308,7 +308,7 @@ def _waits_for_its_mentor(scan: Scan) -> bool:
     return scan.state == states.WITH_MENTOR and theirs.exists()
 
 
-def _gone_past(columns: dict[str, Any]) -> dict[str, list[str]]:
+def _gone_past(columns: dict[str, Any]) -> dict[str, Any]:
     """For history: the kinds of find that the student says name no patient, if the screen asked."""
     return {"warned": columns["warned"]} if columns["warned"] else {}
 
