@@ -69,6 +69,8 @@ def columns_of(
     placement = _placement(enrolment, entry, wrong)
     written = report = entry.report.strip().replace("\r\n", "\n")
     known = scan.report if scan else ""
+    if "report" in wrong:  # too long to keep, so not worth reading either
+        raise Invalid(wrong)
     warned = screening.screened({"report": written}, named_nobody, known=known, problems=wrong)
     taps = entry.taps()
     composed = reports.compose(programme.vocabulary, taps)

@@ -14,7 +14,8 @@ from rules import identifiers_corpus as corpus
 from rules.identifiers import CHECKS, LOOKS, TABLE, is_nhs_number, screen, sentence
 from rules.phrases import capital
 from rules.programme import Programme
-from rules.report import compose
+from rules.report import Taps, compose
+from rules.vocabulary import Pair
 from tests.rules import draw
 
 CASES = corpus.read()
@@ -57,6 +58,16 @@ def test_each_row_of_the_table_is_needed_by_a_case(monkeypatch):
 @given(data=st.data())
 def test_a_composed_report_never_trips_the_screen(data, programme):
     assert screen(compose(programme.vocabulary, data.draw(draw.taps(programme)))) == []
+
+
+def test_no_finding_indication_or_procedure_composes_to_what_trips_the_screen(programme):
+    words = programme.vocabulary
+    for region in words.regions.values():
+        pairs = [Pair(one.id, finding) for one in region.structures.values() for finding in one.findings]
+        taps = [Taps(region=region.id, side=side, findings=(pair,)) for pair in pairs for side in words.sides]
+        taps += [Taps(region=region.id, indication=one, normal=("all",)) for one in region.indications]
+        taps += [Taps(region=region.id, procedure=one) for one in words.procedures]
+        assert [one for one in taps if screen(compose(words, one))] == []
 
 
 def test_no_word_of_the_vocabulary_trips_the_screen(programme: Programme):

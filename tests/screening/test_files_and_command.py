@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from models import Site
 from rules import identifiers_corpus as corpus
+from rules.identifiers import screen
 from tests.accounts.test_import import KIM, file
 from workflows import enlisting
 
@@ -73,3 +77,19 @@ def test_what_is_no_corpus_is_said_so(run, tmp_path):
         mine.write_text(text)
         ran = run("--file", str(mine))
         assert ran.exit_code == 2 and "mine.toml is no corpus" in ran.output, text
+
+
+def strings(value):
+    """Every text within lists and tables."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from strings(one)
+
+
+def test_nothing_that_a_mentor_of_the_demo_says_trips_the_screen():
+    said = tomllib.loads((Path(__file__).parents[2] / "demo/comments.toml").read_text("utf-8"))
+    lines = list(strings(said))
+    assert len(lines) > 50
+    assert [line for line in lines if screen(line)] == []
