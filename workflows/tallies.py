@@ -42,9 +42,11 @@ _EDGE_ALL = (
     " ORDER BY counted_at, case_number LIMIT 1 OFFSET ?"
 )
 _EDGE = _EDGE_ALL.replace(" ORDER", " AND procedure = '' ORDER")
-_DAY_UPDATE = "UPDATE counted_day SET number = number + ? WHERE cohort_id = ? AND day = ?"
+# A tally that was wrong already stops nobody at nought; the recount finds it.
+_SHIFTED = "number = CASE WHEN number + ? > 0 THEN number + ? ELSE 0 END"
+_DAY_UPDATE = f"UPDATE counted_day SET {_SHIFTED} WHERE cohort_id = ? AND day = ?"
 _DAY_INSERT = "INSERT INTO counted_day (cohort_id, day, number) VALUES (?, ?, ?)"
-_ANSWER_UPDATE = "UPDATE answered SET number = number + ? WHERE cohort_id = ? AND mentor_id = ? AND days = ?"
+_ANSWER_UPDATE = f"UPDATE answered SET {_SHIFTED} WHERE cohort_id = ? AND mentor_id = ? AND days = ?"
 _ANSWER_INSERT = "INSERT INTO answered (cohort_id, mentor_id, days, number) VALUES (?, ?, ?, ?)"
 
 FACTS = (
@@ -131,8 +133,9 @@ class Sum:
     def values(self, after: date) -> tuple[Any, ...]:
         """The columns of the row, in the order of `COLUMNS`; of the recent days those after this one alone."""
         recent = {on: number for on, number in self.recent.items() if on > after.isoformat()}
-        texts = (_text(self.regions), _text(self.waiting), _text(recent))
-        return (*self.numbers.values(), *texts, self.last_logged_at, self.judged_at)
+        texts = (_text(_above_nought(self.regions)), _text(self.waiting), _text(_above_nought(recent)))
+        numbers = (max(0, number) for number in self.numbers.values())
+        return (*numbers, *texts, self.last_logged_at, self.judged_at)
 
 
 def in_portfolio(scan: Facts, programme: Programme) -> bool:
@@ -197,15 +200,15 @@ def _count_day(scan: Facts, sign: int, cohort: int, programme: Programme, total:
         return
     # The list as it stands now: of it the first `most` count. Taken out of it (or put in) was `scan`.
     edge = run(_EDGE if not programme.procedures_count else _EDGE_ALL, scan.enrolment, scan.support, most - (sign < 0))
-    at, number = edge.fetchone()
-    if (scan.counted_at, scan.case_number) < (at, number):
+    found = edge.fetchone()
+    if found is not None and (scan.counted_at, scan.case_number) < found:
         _shift_day(cohort, day(programme, scan.counted_at), sign)
-        _shift_day(cohort, day(programme, at), -sign)
+        _shift_day(cohort, day(programme, found[0]), -sign)
 
 
 def _count_answer(scan: Facts, sign: int, cohort: int) -> None:
     place = (cohort, scan.counted_by, days_to_approval(scan))
-    if not change(_ANSWER_UPDATE, sign, *place):
+    if not change(_ANSWER_UPDATE, sign, sign, *place) and sign > 0:
         run(_ANSWER_INSERT, *place, sign)
 
 
@@ -215,7 +218,7 @@ def days_to_approval(scan: Facts) -> int:
 
 
 def _shift_day(cohort: int, on: str, sign: int) -> None:
-    if not change(_DAY_UPDATE, sign, cohort, on):
+    if not change(_DAY_UPDATE, sign, sign, cohort, on) and sign > 0:
         run(_DAY_INSERT, cohort, on, sign)
 
 
@@ -228,6 +231,10 @@ def _shift(numbers: dict[str, int], key: str, sign: int) -> None:
     number = numbers.pop(key, 0) + sign
     if number:
         numbers[key] = number
+
+
+def _above_nought(numbers: dict[str, int]) -> dict[str, int]:
+    return {key: number for key, number in numbers.items() if number > 0}
 
 
 def _text(value: dict) -> str:

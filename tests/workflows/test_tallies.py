@@ -191,6 +191,20 @@ def test_a_wrong_tally_is_named_and_mended(cast):
     assert wrong(cast) == []
 
 
+@pytest.mark.parametrize("number", [0, 500])
+def test_a_wrong_tally_stops_nobody(cast, number):
+    first, second = logged(cast.amara, cast.ravi), logged(cast.amara, cast.ravi)
+    reviews.approve(first.id, by=cast.ravi, version=1)
+    Tally.update(unaided_counted=number, unaided_with_mentor=number, regions={}, waiting={}).execute()
+    CountedDay.delete().execute()
+    Answered.delete().execute()
+    reviews.undo(first.id, by=cast.ravi, version=1)
+    reviews.approve(second.id, by=cast.ravi, version=1)
+    scans.withdraw(first.id, by=cast.amara, version=1)
+    recount.mend(cast.cohort)
+    assert wrong(cast) == []
+
+
 def test_the_command_finds_mends_and_proves(app, cast):
     logged(cast.amara, cast.ravi)
     run = app.test_cli_runner().invoke
