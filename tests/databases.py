@@ -145,6 +145,20 @@ class Postgres:
         self.server.execute(sql, (name_of(url), ours))
 
 
+def every_row() -> dict[str, list[tuple]]:
+    """Table -> its rows, in the database that the models are bound to."""
+    asked = {table._meta.table_name: f'SELECT * FROM "{table._meta.table_name}" ORDER BY 1' for table in TABLES}
+    if not isinstance(db.obj, PostgresqlDatabase):
+        return {name: db.execute_sql(sql).fetchall() for name, sql in asked.items()}
+    cursor = db.connection().cursor()
+    cursor.execute("; ".join(asked.values()), prepare=False)  # all in one message: it is asked thousands of times
+    found = {}
+    for name in asked:
+        found[name] = cursor.fetchall()
+        cursor.nextset()
+    return found
+
+
 def numbered_as_before() -> None:
     """After something was taken back: PostgreSQL would not give its numbers again, as SQLite does."""
     if isinstance(db.obj, PostgresqlDatabase):

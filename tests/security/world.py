@@ -24,9 +24,9 @@ from peewee import SqliteDatabase
 from werkzeug.test import TestResponse
 
 import config
-from models import TABLES, Cohort, Enrolment, Move, Party, Person, Placement, Staff, db
+from models import Cohort, Enrolment, Move, Party, Person, Placement, Staff, db
 from tests import cast as people
-from tests.databases import numbered_as_before
+from tests.databases import every_row, numbered_as_before
 from workflows import accounts, clock, links, reviews, scans
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -101,8 +101,7 @@ class World:
 
     def snapshot(self) -> dict[str, list[tuple]]:
         """Every row of every table."""
-        names = [table._meta.table_name for table in TABLES]
-        return {name: db.execute_sql(f'SELECT * FROM "{name}" ORDER BY 1').fetchall() for name in names}
+        return every_row()
 
 
 def path_to(world: World, rule: str, thing: str) -> tuple[str, Any]:
