@@ -56,11 +56,20 @@ class Prepared:
 
     def __call__(self, *values: Any) -> list[Any]:
         """Every row, as the query gives it: a model, a tuple, a dict."""
+        query, cursor = self._run(values)
+        return list(query._get_cursor_wrapper(cursor))  # type: ignore[attr-defined]
+
+    def _run(self, values: tuple) -> tuple[Query, Any]:
         if len(values) != len(self.slots):
             raise TypeError(f"This query takes {len(self.slots)} values, not {len(values)}.")
         query, sql, places = self.built.get(db.param) or self._build()
         bound = [values[place.place] if isinstance(place, Slot) else place for place in places]
-        return list(query._get_cursor_wrapper(db.execute_sql(sql, bound)))  # type: ignore[attr-defined]
+        return query, db.execute_sql(sql, bound)
+
+    def rows(self, *values: Any) -> list[tuple]:
+        """Every row as it is stored, nothing converted: for long lists of numbers and texts."""
+        _, cursor = self._run(values)
+        return cursor.fetchall()
 
     def first(self, *values: Any) -> Any:
         """The first row, or None."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
 
 from models import Enrolment
 from rules import sector
+from rules.lazy import lazy
 from rules.programme import Programme
 from rules.progress import Progress, Status
 from workflows import counting, programmes
@@ -29,11 +29,11 @@ class Standing:
     def name(self) -> str:
         return self.enrolment.person.name
 
-    @cached_property
+    @lazy
     def mini(self) -> sector.Mini:
         return sector.mini(self.programme, self.progress)
 
-    @cached_property
+    @lazy
     def status(self) -> Status:
         """The pace's, or how the enrolment ended."""
         return status_of(self.enrolment, self.progress)
@@ -41,7 +41,7 @@ class Standing:
     @property
     def key(self) -> str:
         """The status' key, for who needs neither its words nor its reasons."""
-        return self.progress.verdict[0] if self.enrolment.ended_as is None else self.status.key
+        return self.progress.key if self.enrolment.ended_as is None else self.status.key
 
     @property
     def at_risk(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Tally:
     """How many scans of one kind are in each state."""
 
@@ -17,7 +17,7 @@ class Tally:
     draft: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Counts:
     """What the records say of one student today, all in numbers of scans.
 

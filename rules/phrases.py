@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from itertools import groupby
 
 from rules.vocabulary import Pair, Region, Structure
@@ -157,3 +158,18 @@ def pair_phrase(region: Region | None, pair: Pair) -> tuple[str, bool]:
     if phrase is not None:
         return phrase, True
     return f"{structure.name if structure else pair.structure}: {finding_words(pair.finding)}", False
+
+
+def scans(number: int, kind: str = "") -> str:
+    """ "1 scan", "1,200 aided scans"."""
+    return f"{number:,} {kind + ' ' if kind else ''}{'scan' if number == 1 else 'scans'}"
+
+
+def days(number: int) -> str:
+    """ "1 day", "14 days"."""
+    return f"{number:,} {'day' if number == 1 else 'days'}"
+
+
+def day(on: date) -> str:
+    """ "12 June 2027"."""
+    return f"{on.day} {on:%B %Y}"

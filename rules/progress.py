@@ -7,61 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
 from math import ceil
-from typing import NamedTuple
 
-from rules.counts import Counts, Tally
-from rules.programme import Programme, Support, Target
+from rules.counts import Counts
+from rules.lazy import lazy
+from rules.parts import Debt, Part, RegionCount, counted_in, debt_of, part_of, regions_of
+from rules.phrases import day, days, scans
+from rules.programme import Programme
 
 SMALLEST_SHARE = 3  # scans: a smaller share of an area is chance, not a gap
 FARTHEST_FORECAST_DAYS = 3650  # a forecast ten years off says nothing; none is made
-
-
-class Part(NamedTuple):
-    """One kind of support. `counted` never exceeds `total`; what is above is `surplus`: shown, not counted (R2)."""
-
-    support: Support
-    counted: int
-    total: int
-    surplus: int
-    with_mentor: int
-    returned: int
-    draft: int
-
-    @property
-    def missing(self) -> int:
-        """How many must still come to count."""
-        return self.total - self.counted
-
-    @property
-    def to_scan(self) -> int:
-        """What is missing even when everything with the mentor comes to count."""
-        return max(0, self.missing - self.with_mentor)
-
-
-class RegionCount(NamedTuple):
-    """One area of breadth within the remit (R5). Without a target nothing is missing."""
-
-    key: str
-    name: str
-    short: str
-    counted: int
-    target: int | None
-
-    @property
-    def missing(self) -> int:
-        return max(0, (self.target or 0) - self.counted)
-
-
-@dataclass(frozen=True)
-class Debt:
-    """Audit debt (R2): aided scans with the mentor that are not audited yet."""
-
-    count: int
-    oldest_days: int | None
-    overdue: int
-    words: str
 
 
 @dataclass(frozen=True)
@@ -89,32 +44,32 @@ class Progress:
     programme: Programme
     counts: Counts
 
-    @cached_property
+    @lazy
     def parts(self) -> tuple[Part, Part]:
         """The two kinds of support, in the programme's order."""
         tallies = {"aided": self.counts.aided, "unaided": self.counts.unaided}
-        aided, unaided = (_part(support, tallies[key]) for key, support in self.programme.supports.items())
+        aided, unaided = (part_of(support, tallies[key]) for key, support in self.programme.supports.items())
         return aided, unaided
 
-    @cached_property
+    @lazy
     def regions(self) -> tuple[RegionCount, ...]:
         """The programme's areas of breadth, within the remit (R5)."""
-        return _regions(self.programme, self.counts)
+        return regions_of(self.programme, self.counts)
 
-    @cached_property
+    @lazy
     def gaps(self) -> tuple[RegionCount, ...]:
         """The areas that lag behind the student's own other scans, the emptiest first: the case mix wants attention."""
         return _gaps(self)
 
-    @cached_property
+    @lazy
     def debt(self) -> Debt:
-        return _debt(self.programme, self.counts)
+        return debt_of(self.programme, self.counts)
 
     @property
     def procedures(self) -> int:
         return self.counts.procedures
 
-    @cached_property
+    @lazy
     def expected(self) -> int:
         """How many would count today on a straight line to the due date."""
         return _expected(self.programme.total, self.counts)
@@ -136,12 +91,17 @@ class Progress:
     def mentor_silent(self) -> bool:
         return (self.mentor_silent_days or 0) >= self.programme.pace.mentor_silent_days
 
-    @cached_property
-    def verdict(self) -> tuple[str, str, str]:
-        """The status without its reasons: key, words, because."""
-        return _verdict(self)
+    @lazy
+    def cause(self) -> str:
+        """What decides the status: one of `CAUSES`."""
+        return _cause(self)
 
-    @cached_property
+    @property
+    def key(self) -> str:
+        """The status' key, for who needs neither its words nor its reasons."""
+        return CAUSES[self.cause]
+
+    @lazy
     def status(self) -> Status:
         return _status(self)
 
@@ -161,7 +121,7 @@ class Progress:
     def unaided(self) -> Part:
         return self.parts[1]
 
-    @cached_property
+    @lazy
     def counted(self) -> int:
         """Both kinds, each capped at its own total (R2)."""
         return sum(part.counted for part in self.parts)
@@ -174,7 +134,7 @@ class Progress:
     def missing(self) -> int:
         return sum(part.missing for part in self.parts)
 
-    @cached_property
+    @lazy
     def to_scan(self) -> int:
         """What is missing and not with the mentor: the scans still to do."""
         return sum(part.to_scan for part in self.parts)
@@ -192,7 +152,7 @@ class Progress:
         """Every draft, those without a support yet included."""
         return sum(part.draft for part in self.parts) + self.other_drafts
 
-    @property
+    @lazy
     def ahead(self) -> int:
         """Counted scans above what was expected by today; negative when behind."""
         return self.counted - self.expected
@@ -213,49 +173,6 @@ class Progress:
 def progress(programme: Programme, counts: Counts) -> Progress:
     """What counts, what is missing, and the pace, from one student's counts."""
     return Progress(programme, counts)
-
-
-def _part(support: Support, tally: Tally) -> Part:
-    counted = min(tally.counted, support.total)
-    return Part(
-        support=support,
-        counted=counted,
-        total=support.total,
-        surplus=tally.counted - counted,
-        with_mentor=tally.with_mentor,
-        returned=tally.returned,
-        draft=tally.draft,
-    )
-
-
-def _regions(programme: Programme, counts: Counts) -> tuple[RegionCount, ...]:
-    """The programme's areas of breadth, in its order; those of the remit alone once there is one (R5)."""
-    found = []
-    for area in programme.breadth:
-        counted = _counted_in(area, counts)
-        if counted is not None:
-            found.append(RegionCount(area.key, area.name, area.short, counted, area.target))
-    return tuple(found)
-
-
-def _counted_in(area: Target, counts: Counts) -> int | None:
-    """How many count in this area; None where all of it is outside the remit."""
-    inside = area.regions if counts.remit is None else [one for one in area.regions if one in counts.remit]
-    return sum([counts.regions.get(region, 0) for region in inside]) if inside else None
-
-
-def _debt(programme: Programme, counts: Counts) -> Debt:
-    aided = programme.support("aided").name.lower()
-    if not counts.debt:
-        return Debt(0, None, 0, f"No {aided} scan waits for its audit.")
-    oldest = max(0, (counts.today - counts.debt_oldest_on).days) if counts.debt_oldest_on else None
-    one = counts.debt == 1
-    words = f"{_scans(counts.debt, aided)} {'waits for its audit' if one else 'wait for their audit'}"
-    if oldest is not None:
-        words += f", {'sent' if one else 'the oldest sent'} {f'{_days(oldest)} ago' if oldest else 'today'}"
-    if counts.debt_overdue:
-        words += f"; {counts.debt_overdue} overdue (after {_days(programme.audit_overdue_days)})"
-    return Debt(counts.debt, oldest, counts.debt_overdue, words + ".")
 
 
 def _expected(total: int, counts: Counts) -> int:
@@ -300,7 +217,7 @@ def _gaps(of: Progress) -> tuple[RegionCount, ...]:
         share = (area.target or 0) * each
         if share < SMALLEST_SHARE:
             continue
-        counted = _counted_in(area, of.counts)
+        counted = counted_in(area, of.counts)
         if counted is not None and counted * 100 < share * programme.pace.gap_percent:
             found.append(RegionCount(area.key, area.name, area.short, counted, area.target))
     return tuple(sorted(found, key=lambda region: region.counted))
@@ -312,47 +229,81 @@ def _mentor_silent_days(counts: Counts) -> int | None:
     return max(0, (counts.today - max(counts.waiting_since, counts.judged_on or counts.waiting_since)).days)
 
 
-def _status(of: Progress) -> Status:
-    key, words, because = of.verdict
-    return Status(key, words, because, () if key in ("complete", "not started") else _reasons(of))
+# What decides the status, the first that applies -> the key that it gives.
+CAUSES = {
+    "complete": "complete",
+    "before the start": "not started",
+    "past the due date": "at risk",
+    "far behind": "at risk",
+    "silent": "at risk",
+    "mentor silent": "at risk",
+    "behind": "behind",
+    "nothing yet": "not started",
+    "ahead": "ahead",
+    "on pace": "on pace",
+}
 
 
-def _verdict(of: Progress) -> tuple[str, str, str]:
-    """The status' key, its words for a pill, and its sentence."""
-    programme, counts, counted, expected = of.programme, of.counts, of.counted, of.expected
-    pace, total, ahead = programme.pace, programme.total, counted - expected
-    if counted >= total:
-        return "complete", "Complete", f"Complete: all {_scans(total)} count."
+def _cause(of: Progress) -> str:
+    counts, counted, ahead, pace = of.counts, of.counted, of.ahead, of.programme.pace
+    if counted >= of.total:
+        return "complete"
     if counts.today < counts.starts_on:
-        return "not started", "Not started", f"Not started: the course starts on {_day(counts.starts_on)}."
+        return "before the start"
     if counts.today > counts.due_on:
-        why = f"At risk: the due date, {_day(counts.due_on)}, has passed with {_scans(total - counted)} missing."
-        return "at risk", f"At risk · {total - counted} missing", why
-    by_today = f"than the {expected:,} expected by today"
+        return "past the due date"
     if -ahead >= pace.at_risk_by:
-        why = f"At risk: {_scans(-ahead)} fewer {by_today}; at risk starts at {pace.at_risk_by}."
-        return "at risk", f"At risk · {-ahead} behind", why
-    silent = _silent_days(of)
-    if silent is not None and silent >= pace.silent_days:
-        why = f"At risk: no scan logged for {_days(silent)}; at risk starts at {_days(pace.silent_days)}."
-        return "at risk", f"At risk · silent {_days(silent)}", why
+        return "far behind"
+    if (_silent_days(of) or 0) >= pace.silent_days:
+        return "silent"
     if of.mentor_silent:
-        quiet = of.mentor_silent_days or 0
-        why = f"At risk: scans wait and the mentor has judged none for {_days(quiet)}; at risk starts at "
-        return "at risk", f"At risk · mentor silent {_days(quiet)}", f"{why}{_days(pace.mentor_silent_days)}."
+        return "mentor silent"
     if -ahead >= pace.behind_by:
-        why = f"Behind: {_scans(-ahead)} fewer {by_today}; behind starts at {pace.behind_by}."
-        return "behind", f"{-ahead} behind", why
+        return "behind"
     if counts.last_logged_on is None and not counted:
-        return "not started", "Not started", f"Not started: no scan logged yet; {expected:,} expected by today."
-    if ahead >= pace.ahead_by:
-        why = f"Ahead: {_scans(ahead)} more {by_today}; ahead starts at {pace.ahead_by}."
-        return "ahead", f"{ahead} ahead", why
+        return "nothing yet"
+    return "ahead" if ahead >= pace.ahead_by else "on pace"
+
+
+def _status(of: Progress) -> Status:
+    words, because = _told(of)
+    return Status(of.key, words, because, () if of.key in ("complete", "not started") else _reasons(of))
+
+
+def _told(of: Progress) -> tuple[str, str]:
+    """The status' words for a pill, and its sentence with the threshold that caused it."""
+    counts, pace, ahead, missing = of.counts, of.programme.pace, of.ahead, of.total - of.counted
+    by_today = f"than the {of.expected:,} expected by today"
+    match of.cause:
+        case "complete":
+            return "Complete", f"Complete: all {scans(of.total)} count."
+        case "before the start":
+            return "Not started", f"Not started: the course starts on {day(counts.starts_on)}."
+        case "past the due date":
+            why = f"At risk: the due date, {day(counts.due_on)}, has passed with {scans(missing)} missing."
+            return f"At risk · {missing} missing", why
+        case "far behind":
+            why = f"At risk: {scans(-ahead)} fewer {by_today}; at risk starts at {pace.at_risk_by}."
+            return f"At risk · {-ahead} behind", why
+        case "silent":
+            quiet, risk = days(_silent_days(of) or 0), days(pace.silent_days)
+            return f"At risk · silent {quiet}", f"At risk: no scan logged for {quiet}; at risk starts at {risk}."
+        case "mentor silent":
+            quiet, risk = days(of.mentor_silent_days or 0), days(pace.mentor_silent_days)
+            why = f"At risk: scans wait and the mentor has judged none for {quiet}; at risk starts at {risk}."
+            return f"At risk · mentor silent {quiet}", why
+        case "behind":
+            why = f"Behind: {scans(-ahead)} fewer {by_today}; behind starts at {pace.behind_by}."
+            return f"{-ahead} behind", why
+        case "nothing yet":
+            return "Not started", f"Not started: no scan logged yet; {of.expected:,} expected by today."
+        case "ahead":
+            return f"{ahead} ahead", f"Ahead: {scans(ahead)} more {by_today}; ahead starts at {pace.ahead_by}."
     why = (
-        f"On pace: {counted:,} counted, {expected:,} expected by today;"
+        f"On pace: {of.counted:,} counted, {of.expected:,} expected by today;"
         f" behind starts at {pace.behind_by} fewer, ahead at {pace.ahead_by} more."
     )
-    return "on pace", "On pace", why
+    return "On pace", why
 
 
 def _silent_days(of: Progress) -> int | None:
@@ -368,9 +319,9 @@ def _reasons(of: Progress) -> tuple[str, ...]:
         found = [f"{of.missing:,} missing after the due date"]
     silent = _silent_days(of)
     if silent is not None and silent >= pace.silent_days:
-        found.append(f"silent {_days(silent)}")
+        found.append(f"silent {days(silent)}")
     if of.mentor_silent:
-        found.append(f"mentor silent {_days(of.mentor_silent_days or 0)}")
+        found.append(f"mentor silent {days(of.mentor_silent_days or 0)}")
     if of.counts.debt_overdue:
         overdue = of.counts.debt_overdue
         found.append(f"{overdue} {'audit' if overdue == 1 else 'audits'} overdue")
@@ -383,15 +334,3 @@ def _reasons(of: Progress) -> tuple[str, ...]:
 
 def _more(number: int) -> str:
     return f"{number} more {'region' if number == 1 else 'regions'}"
-
-
-def _scans(number: int, kind: str = "") -> str:
-    return f"{number:,} {kind + ' ' if kind else ''}{'scan' if number == 1 else 'scans'}"
-
-
-def _days(number: int) -> str:
-    return f"{number:,} {'day' if number == 1 else 'days'}"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

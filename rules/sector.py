@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import cos, radians, sin
 
+from rules.parts import Part
 from rules.programme import Programme
-from rules.progress import Part, Progress
+from rules.progress import Progress
 
 RATIOS = {"aided": (16, 18, 20, 22, 24), "unaided": (26, 28, 30, 32, 34)}
 

@@ -20,6 +20,10 @@ _instant = InstantField()
 _DAY = timedelta(days=1)
 _QUARTER = 15 * 60 * 1_000_000  # of an hour, in microseconds
 _NOTHING = tallies.Sum()
+# The columns of each kind, in the order of a Tally.
+_AIDED, _UNAIDED = (
+    [f"{kind}_{state}" for state in ("counted", "with_mentor", "returned", "draft")] for kind in ("aided", "unaided")
+)
 
 _VERSION = (
     "SELECT COUNT(*), COUNT(ended_on), COALESCE(SUM(version), 0)"
@@ -73,23 +77,24 @@ class _Day:
         """One student's counts, as the rules ask for them."""
         owed = [since for kind in self.owed for since in kept.waiting.get(kind, ())]
         waiting = [line[0] for line in kept.waiting.values()]
+        starts_on, due_on, after = student.cohort.starts_on, student.cohort.due_on, self.recent_after
         return Counts(
-            aided=_tally(kept.numbers, "aided"),
-            unaided=_tally(kept.numbers, "unaided"),
+            aided=_tally(kept.numbers, *_AIDED),
+            unaided=_tally(kept.numbers, *_UNAIDED),
             regions=kept.regions,
             debt=len(owed),
-            debt_oldest_on=self._day(min(owed, default=None)),
-            debt_overdue=sum(since < self.overdue_before for since in owed),
-            recent=sum(number for on, number in kept.recent.items() if on > self.recent_after),
+            debt_oldest_on=self._day(min(owed)) if owed else None,
+            debt_overdue=sum([since < self.overdue_before for since in owed]),
+            recent=sum([number for on, number in kept.recent.items() if on > after]),
             last_logged_on=self._day(kept.last_logged_at),
             procedures=kept.numbers["procedures"],
             today=self.today,
             # A late joiner's line starts with them, and always before the cohort's due date.
-            starts_on=min(max(student.cohort.starts_on, student.enrolled_on), student.cohort.due_on - _DAY),
-            due_on=student.cohort.due_on,
+            starts_on=min(max(starts_on, student.enrolled_on), due_on - _DAY),
+            due_on=due_on,
             remit=tuple(student.remit) if student.remit else None,
             other_drafts=kept.numbers["other_draft"],
-            waiting_since=self._day(min(waiting, default=None)),
+            waiting_since=self._day(min(waiting)) if waiting else None,
             judged_on=self._day(kept.judged_at),
         )
 
@@ -102,13 +107,8 @@ class _Day:
         return self.days[quarter]
 
 
-def _tally(numbers: dict[str, int], kind: str) -> Tally:
-    return Tally(
-        counted=numbers[f"{kind}_counted"],
-        with_mentor=numbers[f"{kind}_with_mentor"],
-        returned=numbers[f"{kind}_returned"],
-        draft=numbers[f"{kind}_draft"],
-    )
+def _tally(numbers: dict[str, int], counted: str, with_mentor: str, returned: str, draft: str) -> Tally:
+    return Tally(numbers[counted], numbers[with_mentor], numbers[returned], numbers[draft])
 
 
 # --- A whole cohort --------------------------------------------------------------------------------------------

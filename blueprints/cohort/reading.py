@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -80,13 +81,21 @@ def by_programme(among: list[Cohort]) -> list[tuple[str, list[Cohort]]]:
 
 def students(cohort: Cohort) -> list[Student]:
     """Everybody enrolled in the cohort, by name. One query."""
-    return [Student(*row, Named(name), cohort) for *row, name in _STUDENTS(cohort.id)]
+    return [
+        Student(number, _on(enrolled), json.loads(remit) if remit else None, _on(ended), how, Named(name), cohort)
+        for number, enrolled, remit, ended, how, name in _STUDENTS.rows(cohort.id)
+    ]
+
+
+def _on(day: date | str | None) -> date | None:
+    """A day as it is stored: SQLite has it as text."""
+    return date.fromisoformat(day) if isinstance(day, str) else day
 
 
 def places(cohort: Cohort, today: date) -> Places:
     """Where the cohort's students are placed today, and who mentors them there now. One query."""
     found = Places()
-    for student, site, site_name, mentor, name in _PLACES(cohort.id, today.isoformat()):
+    for student, site, site_name, mentor, name in _PLACES.rows(cohort.id, today.isoformat()):
         found.sites[site] = site_name
         found.sites_of[student].add(site)
         if mentor:

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from itertools import chain
 from math import inf
 from typing import Any
 
@@ -23,7 +24,8 @@ from models import Cohort
 from rules.programme import Programme
 from workflows import programmes
 
-PAGE = 50
+PAGE = 30
+Facet = tuple[str, str | int]  # ("show", "at-risk"), ("mentor", 7)
 STATUSES = ("at risk", "behind", "not started", "on pace", "ahead", "complete")
 
 # Column -> what it sorts by, the smallest first. Who never logged was silent longest; no forecast is the latest.
@@ -73,18 +75,18 @@ class Roster:
         matching = [
             row
             for row in self.rows
-            if wanted <= self._facets[row.enrolment.id] and all(word in _plain(row.name) for word in words)
+            if wanted.issubset(self._facets[row.enrolment.id]) and all(word in _plain(row.name) for word in words)
         ]
         return in_order(matching, self.asked.sort)
 
     @cached_property
-    def counts(self) -> Counter[tuple[str, str | int]]:
+    def counts(self) -> Counter[Facet]:
         """("show", "at-risk") -> how many students of the whole cohort are so."""
-        return Counter(facet for facets in self._facets.values() for facet in facets)
+        return Counter(chain.from_iterable(self._facets.values()))
 
     @cached_property
-    def _facets(self) -> dict[int, set[tuple[str, str | int]]]:
-        return {row.enrolment.id: set(_facets(row, self.places)) for row in self.rows}
+    def _facets(self) -> dict[int, list[Facet]]:
+        return {row.enrolment.id: _facets(row, self.places) for row in self.rows}
 
     @cached_property
     def at_risk(self) -> list[Standing]:
@@ -149,22 +151,23 @@ def in_order(rows: list[Standing], sort: str) -> list[Standing]:
     return sorted(ordered, key=lambda row: row.enrolment.ended_as is not None)
 
 
-def _facets(row: Standing, places: Places) -> Iterator[tuple[str, str | int]]:
+def _facets(row: Standing, places: Places) -> list[Facet]:
     """What a filter can ask of this student. Who has left or graduated owes nothing any more."""
     progress, number = row.progress, row.enrolment.id
-    yield from (("site", site) for site in places.sites_of.get(number, ()))
-    yield from (("mentor", mentor) for mentor in places.mentors_of.get(number, ()))
+    found: list[Facet] = [("site", site) for site in places.sites_of.get(number, ())]
+    found += [("mentor", mentor) for mentor in places.mentors_of.get(number, ())]
     if row.enrolment.ended_as is not None:
-        return
+        return found
     if row.at_risk:
-        yield "show", "at-risk"
+        found.append(("show", "at-risk"))
     if progress.counts.debt:
-        yield "show", "audit-debt"
+        found.append(("show", "audit-debt"))
     if progress.mentor_silent:
-        yield "show", "silent-mentor"
+        found.append(("show", "silent-mentor"))
     if progress.gaps:
-        yield "show", "breadth-gap"
-    yield from (("region", area.key) for area in progress.gaps)
+        found.append(("show", "breadth-gap"))
+        found += [("region", area.key) for area in progress.gaps]
+    return found
 
 
 def _plain(text: str) -> str:

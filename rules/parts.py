@@ -1,0 +1,99 @@
+"""What the counts come to, part by part: each kind of support, each area of breadth, the audit debt (R1, R2, R5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rules.counts import Counts, Tally
+from rules.phrases import days, scans
+from rules.programme import Programme, Support, Target
+
+
+class Part(NamedTuple):
+    """One kind of support. `counted` never exceeds `total`; what is above is `surplus`: shown, not counted (R2)."""
+
+    support: Support
+    counted: int
+    total: int
+    surplus: int
+    with_mentor: int
+    returned: int
+    draft: int
+
+    @property
+    def missing(self) -> int:
+        """How many must still come to count."""
+        return self.total - self.counted
+
+    @property
+    def to_scan(self) -> int:
+        """What is missing even when everything with the mentor comes to count."""
+        return max(0, self.missing - self.with_mentor)
+
+
+class RegionCount(NamedTuple):
+    """One area of breadth within the remit (R5). Without a target nothing is missing."""
+
+    key: str
+    name: str
+    short: str
+    counted: int
+    target: int | None
+
+    @property
+    def missing(self) -> int:
+        return max(0, (self.target or 0) - self.counted)
+
+
+@dataclass(frozen=True)
+class Debt:
+    """Audit debt (R2): aided scans with the mentor that are not audited yet."""
+
+    count: int
+    oldest_days: int | None
+    overdue: int
+    words: str
+
+
+def part_of(support: Support, tally: Tally) -> Part:
+    counted = min(tally.counted, support.total)
+    return Part(
+        support=support,
+        counted=counted,
+        total=support.total,
+        surplus=tally.counted - counted,
+        with_mentor=tally.with_mentor,
+        returned=tally.returned,
+        draft=tally.draft,
+    )
+
+
+def regions_of(programme: Programme, counts: Counts) -> tuple[RegionCount, ...]:
+    """The programme's areas of breadth, in its order; those of the remit alone once there is one (R5)."""
+    found = []
+    for area in programme.breadth:
+        counted = counted_in(area, counts)
+        if counted is not None:
+            found.append(RegionCount(area.key, area.name, area.short, counted, area.target))
+    return tuple(found)
+
+
+def counted_in(area: Target, counts: Counts) -> int | None:
+    """How many count in this area; None where all of it is outside the remit."""
+    inside = area.regions if counts.remit is None else [one for one in area.regions if one in counts.remit]
+    return sum([counts.regions.get(region, 0) for region in inside]) if inside else None
+
+
+def debt_of(programme: Programme, counts: Counts) -> Debt:
+    aided = programme.support("aided").name.lower()
+    if not counts.debt:
+        return Debt(0, None, 0, f"No {aided} scan waits for its audit.")
+    oldest = max(0, (counts.today - counts.debt_oldest_on).days) if counts.debt_oldest_on else None
+    one = counts.debt == 1
+    words = f"{scans(counts.debt, aided)} {'waits for its audit' if one else 'wait for their audit'}"
+    if oldest is not None:
+        words += f", {'sent' if one else 'the oldest sent'} {f'{days(oldest)} ago' if oldest else 'today'}"
+    if counts.debt_overdue:
+        words += f"; {counts.debt_overdue} overdue (after {days(programme.audit_overdue_days)})"
+    return Debt(counts.debt, oldest, counts.debt_overdue, words + ".")
