@@ -104,9 +104,9 @@ def test_what_has_waited_too_long_says_for_how_many_days(ravi, cast, monkeypatch
 
 def test_the_oldest_is_first_grouped_by_student_and_day(ravi, cast, monkeypatch):
     def log(student, hours, days, region):
-        with later(monkeypatch, hours=-hours):
-            normal = {"findings": (), "normal": ("all",), "report": ""}
-            logged(student, cast.ravi, region=region, scanned_on=days_ago(days), **normal)
+        normal = {"findings": (), "normal": ("all",), "report": "", "scanned_on": days_ago(days)}
+        with later(monkeypatch, hours=-hours):  # its day is counted from now: hours ago it may have been yesterday
+            logged(student, cast.ravi, region=region, **normal)
 
     log(cast.tom, 30, 2, "knee")
     log(cast.amara, 3, 1, "shoulder")
