@@ -23,7 +23,7 @@ COLUMNS = {
     "returned": "Returned",
     "debt": "Audit debt",
     "logged": "Last logged",
-    "needed": "A week",
+    "needed": "Needed a week",
     "forecast": "Forecast",
     "status": "Status",
     "counted": "Counted",

@@ -61,6 +61,26 @@ def test_no_accessibility_fault_where_something_is_chosen_and_folded_open(open_p
     axe(page)
 
 
+NAME = "Aleksandra Wolfeschlegelsteinhausenbergerdorffvoralternwarengewissenhaft"
+
+
+@pytest.mark.parametrize("address", ["/cohort", "/students"])
+def test_a_long_name_makes_no_window_scroll_sideways(open_page, address):
+    page = open_page(**DESK)
+    sign_in(page, "Dana Director")
+    page.goto(address)
+    names = page.locator(":is(.name, .at-risk li, .heat tbody th) > a")
+    names.evaluate_all("(names, long) => names.forEach((one, at) => { if (at % 2) one.textContent = long })", NAME)
+    for width in (320, 390, 640, 900, 1024, 1180, 1250, 1280, 1600):
+        page.set_viewport_size({"width": width, "height": 800})
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        out = page.locator("main table.rows, .at-risk a, .counter b").evaluate_all(
+            "all => all.filter(one => one.getBoundingClientRect().right"
+            " > one.closest('.card').getBoundingClientRect().right).map(one => one.className || one.textContent)"
+        )
+        assert wide <= 0 and out == [], f"{width}: {wide} px too wide; out of its card: {out}"
+
+
 def test_anothers_approval_moves_the_counters_and_nothing_else(open_page, open_phone):
     amara, ravi, dana = open_phone(), open_phone(), open_page(color_scheme="light", **DESK)
     for page, name in ((amara, "Amara Okafor"), (ravi, "Ravi Patel"), (dana, "Dana Director")):
