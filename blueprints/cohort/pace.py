@@ -56,9 +56,10 @@ def drawn(by_day: list[tuple[date, int]], starts_on: date, due_on: date, today: 
             before the start, of somebody who joined from an earlier cohort, stands at the start.
         target: how many must count on the due date.
     """
-    sums, total = [], 0
+    sums, total, before = [], 0, 0
     for day, number in by_day:
         total += number
+        before += number if day < starts_on else 0
         sums.append((max(day, starts_on), total))
     first, last = starts_on, max(due_on, today)
     top = _top(max(target, total, 1))
@@ -85,7 +86,7 @@ def drawn(by_day: list[tuple[date, int]], starts_on: date, due_on: date, today: 
         numbers=[Mark(y(number), f"{number:,}") for number in (0, top // 2, top)],
         rows=rows,
         text=f"{total:,} counted by today; {expected:,} expected by today on a straight line to {target:,} on "
-        f"{due_on.day} {due_on:%B %Y}.",
+        f"{due_on.day} {due_on:%B %Y}." + (f" {before:,} counted before the course started." if before else ""),
     )
 
 

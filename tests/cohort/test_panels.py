@@ -99,6 +99,13 @@ def test_the_counted_go_up_day_by_day_to_today():
     assert drawn.rows[-1].counted is None  # not there yet
 
 
+def test_what_counted_before_the_start_is_told_apart():
+    drawn = pace.drawn([(date(2025, 3, 1), 250), (date(2026, 9, 10), 5)], START, DUE, date(2026, 12, 1), 500)
+    assert drawn.text.startswith("255 counted by today;")
+    assert drawn.text.endswith("250 counted before the course started.")
+    assert "before" not in pace.drawn([(START, 5)], START, DUE, date(2026, 12, 1), 500).text
+
+
 def test_a_chart_is_drawn_whatever_the_days():
     for today in (START - timedelta(days=90), START, DUE, DUE + timedelta(days=400)):
         for days in ([], [(START - timedelta(days=300), 7)], [(DUE + timedelta(days=9), 7)]):
@@ -117,7 +124,7 @@ def test_a_mentors_load_is_told_with_how_fast_they_answer(browse, cast):
     with days_earlier(3):
         reviews.approve(slow.id, by=cast.ravi, version=slow.version)
     page = browse(cast.dana).get("/cohort").text
-    assert load_of(page, "Ravi Patel") == ["2", "1", "the oldest 5 days", "answers in 2 days"]
+    assert load_of(page, "Ravi Patel") == ["2", "1", "the oldest 5 days", "approved in 2 days"]
     assert load_of(page, "Grace Adeyemi") == ["1", "0", "", ""]
     assert f'href="/cohort?cohort={cast.cohort.id}&amp;mentor={cast.ravi.id}">Ravi Patel<' in page
     assert "silent</span>" not in page
@@ -128,6 +135,14 @@ def test_a_mentor_who_answers_nobody_is_called_silent(browse, cast):
         logged(cast.mei, cast.grace)
     page = browse(cast.dana).get("/cohort").text
     assert re.search(r"Grace Adeyemi</a> <span class=\"status late\">.*?silent</span>", page)
+
+
+def test_the_silent_mentor_comes_first(browse, cast):
+    with days_earlier(20):
+        logged(cast.tom, cast.ravi)
+    page = browse(cast.dana).get("/cohort").text
+    table = page[page.index('id="mentors"') :]
+    assert table.index(">Ravi Patel<") < table.index(">Grace Adeyemi<") < table.index(">Priya Nair<")
 
 
 def test_who_mentors_no_more_but_still_holds_a_scan_is_named_without_a_list(browse, cast):
