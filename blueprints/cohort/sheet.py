@@ -82,12 +82,13 @@ def _titles(roster: Roster) -> list[str]:
 def _cells(roster: Roster, row: Standing) -> list[Cell]:
     progress, number, places = row.progress, row.enrolment.id, roster.places
     regions = {region.key: region.counted for region in progress.regions}
-    needed = progress.per_week_needed
+    running = row.enrolment.ended_as is None  # pace means nothing once it has ended
+    needed, forecast = (progress.per_week_needed, progress.forecast_on) if running else (None, None)
     return [
         row.name,
         *(progress.aided.counted, progress.unaided.counted, progress.counted),
         *(progress.with_mentor, progress.returned, progress.drafts, progress.debt.count, progress.debt.overdue),
-        *(progress.last_logged_on, None if needed is None else round(needed, 1), progress.forecast_on),
+        *(progress.last_logged_on, None if needed is None else round(needed, 1), forecast),
         *(row.status.words, "; ".join(row.status.reasons), progress.missing_words),
         _named(places.sites, places.sites_of.get(number, ())),
         _named(places.mentors, places.mentors_of.get(number, ())),

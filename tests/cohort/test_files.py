@@ -11,7 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from models import Cohort, Person, Site
+from models import Cohort, Enrolment, Person, Site
+from tests.cast import logged
 from tests.cohort.steps import counted, more_students
 from tests.security.test_injection import FORMULAS
 from workflows import clock
@@ -70,6 +71,16 @@ def test_each_student_has_their_numbers_days_and_reasons(browse, cast):
     assert amara["Status"] == "At risk · 61 behind" and amara["Missing"].startswith("100 aided and 147 unaided")
     assert amara["Sites"] == "Croydon MSK clinic" and amara["Mentors"] == "Priya Nair; Ravi Patel"
     assert amara["Shoulder"] == "3" and amara["Elbow"] == "0"
+
+
+def test_who_has_left_needs_nothing_a_week_and_has_no_forecast(browse, cast):
+    logged(cast.amara, cast.ravi)
+    ended = Enrolment.update(ended_on=date(2026, 6, 12), ended_as="left")
+    ended.where(Enrolment.person == cast.amara).execute()
+    rows = csv_rows(browse(cast.dana))
+    amara = dict(zip(rows[5], rows[-1], strict=True))
+    assert (amara["Student"], amara["Status"]) == ("Amara Okafor", "Left")
+    assert (amara["Needed a week"], amara["Forecast"]) == ("", "")
 
 
 def test_in_the_workbook_numbers_are_numbers_and_days_are_days(browse, cast):
