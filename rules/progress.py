@@ -16,6 +16,7 @@ from rules.phrases import day, days, scans
 from rules.programme import Programme
 
 SMALLEST_SHARE = 3  # scans: a smaller share of an area is chance, not a gap
+AFTER_DUE = " after the due date"
 FARTHEST_FORECAST_DAYS = 3650  # a forecast ten years off says nothing; none is made
 
 
@@ -31,6 +32,11 @@ class Status:
     words: str
     because: str
     reasons: tuple[str, ...] = ()
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """The reasons that `words` do not say already."""
+        return tuple(one for one in self.reasons if one.removesuffix(AFTER_DUE) not in self.words)
 
 
 @dataclass(frozen=True)
@@ -281,10 +287,10 @@ def _told(of: Progress) -> tuple[str, str]:
             return "Not started", f"Not started: the course starts on {day(counts.starts_on)}."
         case "past the due date":
             why = f"At risk: the due date, {day(counts.due_on)}, has passed with {scans(missing)} missing."
-            return f"At risk · {missing} missing", why
+            return f"At risk · {missing:,} missing", why
         case "far behind":
             why = f"At risk: {scans(-ahead)} fewer {by_today}; at risk starts at {pace.at_risk_by}."
-            return f"At risk · {-ahead} behind", why
+            return f"At risk · {-ahead:,} behind", why
         case "silent":
             quiet, risk = days(_silent_days(of) or 0), days(pace.silent_days)
             return f"At risk · silent {quiet}", f"At risk: no scan logged for {quiet}; at risk starts at {risk}."
@@ -294,7 +300,7 @@ def _told(of: Progress) -> tuple[str, str]:
             return f"At risk · mentor silent {quiet}", why
         case "behind":
             why = f"Behind: {scans(-ahead)} fewer {by_today}; behind starts at {pace.behind_by}."
-            return f"{-ahead} behind", why
+            return f"{-ahead:,} behind", why
         case "nothing yet":
             return "Not started", f"Not started: no scan logged yet; {of.expected:,} expected by today."
         case "ahead":
@@ -316,7 +322,7 @@ def _reasons(of: Progress) -> tuple[str, ...]:
     pace, behind = of.programme.pace, of.expected - of.counted
     found = [f"{behind:,} behind"] if behind >= pace.behind_by else []
     if of.counts.today > of.counts.due_on:
-        found = [f"{of.missing:,} missing after the due date"]
+        found = [f"{of.missing:,} missing{AFTER_DUE}"]
     silent = _silent_days(of)
     if silent is not None and silent >= pace.silent_days:
         found.append(f"silent {days(silent)}")

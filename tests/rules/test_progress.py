@@ -295,6 +295,15 @@ def test_a_few_scans_are_no_case_mix_yet(programme):
     assert progress(programme, student).gaps == ()
 
 
+def test_what_the_status_says_is_no_second_reason(programme):
+    behind = on_the_way(programme, -programme.pace.at_risk_by, debt_overdue=2)
+    late = replace(behind, today=DUE + timedelta(days=1), last_logged_on=DUE)
+    for status in (progress(programme, behind).status, progress(programme, late).status):
+        assert status.also == status.reasons[1:] and status.also[0] == "2 audits overdue"
+    fine = progress(programme, on_the_way(programme, 0, debt_overdue=2)).status
+    assert fine.also == fine.reasons
+
+
 def test_the_reasons_come_gravest_first(programme):
     student = on_the_way(programme, -programme.pace.behind_by)
     since = student.today - timedelta(days=60)

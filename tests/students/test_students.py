@@ -9,6 +9,7 @@ import pytest
 from models import Enrolment, Party, Placement, Scan, Staff
 from tests.cast import logged
 from tests.client import queries_of
+from tests.cohort.steps import days_earlier
 from workflows import reviews, scans
 
 TEXTS = ("14 mm full-thickness tear of the anterior supraspinatus", "Full-thickness supraspinatus tear")
@@ -93,6 +94,13 @@ def test_who_follows_a_student_sees_how_far_they_are(browse, cast, who):
     page = browse(getattr(cast, who)).get(f"/students/{number_of(cast.amara)}").text
     assert "1 of 250 counted: 0 of 100 aided and audited, 1 of 150 unaided; 0 with mentor." in page
     assert "Breadth" in page and "at risk starts at" in page
+
+
+def test_every_reason_of_the_row_is_on_the_students_page(browse, cast):
+    with days_earlier(25):
+        logged(cast.amara, cast.ravi, support="aided")
+    page = browse(cast.dana).get(f"/students/{number_of(cast.amara)}").text
+    assert "Also: silent 25 days, mentor silent 25 days, 1 audit overdue." in page
 
 
 @pytest.mark.parametrize("who", ["grace", "esther"])
