@@ -1,35 +1,96 @@
-"""Static files under addresses that change with their content, so that browsers may keep them for ever."""
+"""Static files under addresses that change with their content, so that browsers may keep them for ever.
+
+A module names what it imports beside it (`import { open } from "./store.js"`). As it is served, each such name is the
+whole address with the fingerprint: what is imported may be kept for ever too, and a change below changes all above it.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache, lru_cache
 from pathlib import Path
 from time import monotonic
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, current_app, request, url_for
+from werkzeug.utils import safe_join
 
 from blueprints.access import ANYBODY
 
 YEAR = 365 * 24 * 3600
+IMPORT = re.compile(r'(\b(?:from|import) ")\./([a-z0-9_./-]+\.js)(")')
+# Data that rules read and browsers too, beside the files of static/.
+SHARED = {"identifiers.json": Path(__file__).resolve().parent.parent / "rules" / "identifiers.json"}
+
+
+class Assets:
+    """The static files as they are served."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.read = cache(self._read)
+        self.address = lru_cache(maxsize=512)(self._address)
+
+    def path(self, name: str) -> Path:
+        return SHARED.get(name) or self.folder / name
+
+    def url(self, name: str) -> str:
+        """The address of a static file, with its content's fingerprint."""
+        # Looked at once a second whether anything has changed: a stylesheet being worked on shows soon.
+        return self.address(name, self.changed(int(monotonic())))
+
+    def text(self, name: str) -> str:
+        """A module as it is served."""
+        return self.read(name, self.changed(int(monotonic()))).decode()
+
+    def imports(self, name: str) -> list[str]:
+        """The modules that a module imports from beside it."""
+        if not name.endswith(".js"):
+            return []
+        beside = Path(name).parent
+        return [(beside / found[1]).as_posix() for found in IMPORT.findall(self.path(name).read_text(encoding="utf-8"))]
+
+    @lru_cache(maxsize=2)  # noqa: B019 - one for each application, which lives as long as the process
+    def changed(self, second: int) -> int:
+        """When any of them last changed, as the file system has it."""
+        return max(file.stat().st_mtime_ns for file in (*self.folder.glob("**/*.*"), *SHARED.values()))
+
+    def _read(self, name: str, changed: int) -> bytes:
+        data = self.path(name).read_bytes()
+        if not name.endswith(".js") or not IMPORT.search(data.decode()):
+            return data
+        beside = Path(name).parent
+
+        def whole(match: re.Match[str]) -> str:
+            return f"{match[1]}{self.address((beside / match[2]).as_posix(), changed)}{match[3]}"
+
+        return IMPORT.sub(whole, data.decode()).encode()
+
+    def _address(self, name: str, changed: int) -> str:
+        fingerprint = hashlib.sha256(self.read(name, changed)).hexdigest()[:12]
+        return url_for("static", filename=name, v=fingerprint)
+
+
+def assets() -> Assets:
+    """Those of the application that answers now."""
+    return current_app.extensions["assets"]
 
 
 def init_app(app: Flask) -> None:
-    app.view_functions["static"].allowed = frozenset({ANYBODY})  # type: ignore[attr-defined]
-    folder = Path(app.static_folder or "static")
+    own = app.extensions["assets"] = Assets(Path(app.static_folder or "static"))
 
-    @cache
-    def fingerprint(name: str, changed: int) -> str:
-        return hashlib.sha256((folder / name).read_bytes()).hexdigest()[:12]
+    def static(filename: str) -> Response:
+        path = safe_join(str(own.folder), filename)
+        ours = filename in SHARED or (filename.endswith(".js") and path is not None and Path(path).is_file())
+        if not ours:
+            return app.send_static_file(filename)
+        kind = "application/json" if filename in SHARED else "text/javascript"
+        response = Response(own.read(filename, own.changed(int(monotonic()))), mimetype=kind)
+        response.add_etag()
+        return response.make_conditional(request)
 
-    @lru_cache(maxsize=256)
-    def address(name: str, second: int) -> str:
-        # Hashed again only when the file has changed, looked at once a second: a stylesheet being worked on shows soon.
-        return url_for("static", filename=name, v=fingerprint(name, (folder / name).stat().st_mtime_ns))
-
-    def static_url(name: str) -> str:
-        """The address of a static file, with its content's fingerprint."""
-        return address(name, int(monotonic()))
+    static.allowed = frozenset({ANYBODY})  # type: ignore[attr-defined]
+    app.view_functions["static"] = static
 
     @app.after_request
     def keep(response: Response) -> Response:
@@ -41,4 +102,4 @@ def init_app(app: Flask) -> None:
             response.cache_control.immutable = bool(asked)
         return response
 
-    app.jinja_env.globals["static_url"] = static_url
+    app.jinja_env.globals["static_url"] = own.url

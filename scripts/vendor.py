@@ -57,6 +57,16 @@ PARTS = (
         sha256="a6437e55b1b6a07bc421f0d230266a39399b6826c6ed19e0ed9c63b707444a5f",
     ),
     Part(
+        package="idb",
+        version="8.0.4",
+        member="package/build/index.js",
+        target="static/vendor/idb.js",
+        licence="ISC",
+        purpose="asks IndexedDB with promises; what the phone keeps is ours (static/store.js)",
+        integrity="jd0ITCrN+Zah4J7R/Z2jnR3W7A4BXDAjmo62MwWuSjxCiueUAf7X5rbodEdidWzeknwXHmLpdZkoiiCppNi30Q==",
+        sha256="e01b45d2e088a7197e8b41ba9b51a0876969da67cc08e6efbc3d5d7ab6ac836c",
+    ),
+    Part(
         package="axe-core",
         version="4.14.1",
         member="package/axe.min.js",
