@@ -7,6 +7,7 @@ The models know no request: who acts is an argument, `by=`.
 from __future__ import annotations
 
 import json
+import secrets
 from datetime import UTC, datetime, timedelta
 
 from peewee import (
@@ -77,6 +78,7 @@ class Person(Table):
     theme = TextField(default="system")
     disabled_at = InstantField(null=True)
     made_at = InstantField()
+    seal = TextField(null=True, default=lambda: secrets.token_hex(32))  # key of what their own phone keeps of theirs
 
     class Meta:
         constraints = [Check("email = lower(email)"), one_of("theme", ("system", "dark", "light"))]
@@ -450,9 +452,7 @@ def scans_visible_to(person: int) -> ModelSelect:
 
 def scans_waiting_for(person: int) -> ModelSelect:
     """What waits in this mentor's inbox."""
-    return Scan.select().where(
-        Scan.mentor == person, WAITING, Scan.placement.in_(placements_of_mentor(person))
-    )
+    return Scan.select().where(Scan.mentor == person, WAITING, Scan.placement.in_(placements_of_mentor(person)))
 
 
 def scans_of_student(person: int) -> ModelSelect:

@@ -213,6 +213,11 @@ def devices(visitor: Visitor) -> list[Device]:
     return sorted(found, key=lambda device: not device.here)
 
 
+def seal_of(person: Person) -> str | None:
+    """The key with which this person's phone seals what it keeps of theirs: 64 hex digits, the same on each device."""
+    return Person.select(Person.seal).where(Person.id == person.id).scalar()
+
+
 def hash_of(token: str) -> str:
     """What is kept of a secret token."""
     return hashlib.sha256(token.encode()).hexdigest()
