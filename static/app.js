@@ -41,11 +41,13 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
-// What a page asks by itself is asked only while somebody looks at it, and nobody is told when it does not answer.
-const byItself = (event) => event.detail.elt.matches("[hx-trigger^='every']");
+// What a page asks by itself is asked only while somebody looks at it, and nobody is told when it does not answer: nor
+// of what its own script tells in its place (data-quiet).
+const every = (event) => event.detail.elt.matches("[hx-trigger^='every']");
+const byItself = (event) => every(event) || event.detail.elt.closest("[data-quiet]") !== null;
 
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (byItself(event) && document.hidden) event.preventDefault();
+  if (every(event) && document.hidden) event.preventDefault();
 });
 
 document.addEventListener("htmx:sendError", (event) => byItself(event) || say(UNREACHED));

@@ -1,6 +1,6 @@
 // The log form: keeps what still applies when the region changes, offers the student's own usual findings first, and
-// never touches the report while somebody is writing it. The form works without this file.
-"use strict";
+// never touches the report while somebody is writing it. What it keeps on the phone is scan-save.js. The form works without.
+import { begin } from "./scan-save.js";
 
 const scanForm = document.getElementById("scan-form");
 const taps = document.getElementById("taps");
@@ -41,13 +41,31 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
-document.body.addEventListener("htmx:afterSwap", () => {
+document.body.addEventListener("htmx:afterSwap", drawn);
+
+function drawn() {
   const findings = document.getElementById("findings");
   if (!findings.dataset.region || findings.dataset.ready) return;
   findings.dataset.ready = "yes";
   for (const input of findings.querySelectorAll("input")) input.checked = kept.has(keyOf(input));
   for (const fold of findings.querySelectorAll("details")) fold.open = fold.querySelector(":checked") !== null;
   offerUsual(findings);
+}
+
+// The findings of a region, for a form that is filled in again: from the server, or from this phone.
+async function showFindings(region) {
+  if (document.getElementById("findings").dataset.region === region) return;
+  const answer = await fetch(`/scans/new/findings/${region}`).catch(() => null);
+  if (!answer?.ok) return;
+  document.getElementById("findings").outerHTML = await answer.text();
+  kept = new Set();
+  drawn();
+}
+
+// Without a signal there is no draft: the server writes it from the taps when it gets them, and keeps the own words.
+document.body.addEventListener("htmx:sendError", (event) => {
+  if (!event.detail.elt.closest("#report-watch")) return;
+  document.getElementById("report-hint").textContent = scanForm.dataset.without;
 });
 
 function askForDraft() {
@@ -60,6 +78,8 @@ scanForm.addEventListener("focusout", (event) => {
   late = false;
   askForDraft();
 });
+
+begin(showFindings);
 
 // The browser puts taps back after a step back or a reload: then the findings follow the region.
 window.addEventListener("pageshow", () => {

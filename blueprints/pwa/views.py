@@ -1,11 +1,15 @@
-"""What a browser and a supervisor ask of the product itself: the manifest, the icon, and whether it is well."""
+"""What a browser and a supervisor ask of the product itself: the manifest, the worker that a phone keeps, the icon, and
+whether it is well."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, redirect, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, url_for
+from flask_wtf.csrf import generate_csrf
 
-from blueprints.access import ANYBODY, allow
-from workflows import health
+from blueprints.access import ANYBODY, PERSON, allow, asked_by_itself, me
+from blueprints.hypermedia import json_answer
+from blueprints.pwa import worker
+from workflows import accounts, health
 
 pwa = Blueprint("pwa", __name__)
 
@@ -46,6 +50,39 @@ def manifest() -> Response:
 def _icon(name: str, sizes: str, kind: str = "image/png", purpose: str = "any") -> dict[str, str]:
     # Plain addresses: an installed app keeps them for long, whatever the content.
     return {"src": url_for("static", filename=f"icons/{name}"), "sizes": sizes, "type": kind, "purpose": purpose}
+
+
+@pwa.get("/service-worker.js")
+@allow(ANYBODY)
+def service_worker() -> Response:
+    """The worker that answers when the network does not, with the list of what it keeps of this release."""
+    return Response(worker.script(), mimetype="text/javascript")
+
+
+@pwa.get("/offline")
+@allow(ANYBODY)
+def offline() -> str:
+    """What is on this phone and not on the server yet; and what any page is without a network. A phone fills it in."""
+    return render_template("pwa/page.html")
+
+
+@pwa.get("/phone")
+@allow(PERSON)
+@asked_by_itself
+def phone() -> Response:
+    """Who is signed in here, for the phone's outbox: with a token to send with, and the key of what it keeps of theirs
+    (none on a shared computer). Kept in no cache; no other site can read it."""
+    visitor = me()
+    return json_answer(
+        {
+            "person": visitor.id,
+            "name": visitor.name.split()[0],
+            "logs": visitor.enrolled,
+            "csrf": generate_csrf(),
+            "seal": None if visitor.shared else accounts.seal_of(visitor.person),
+        },
+        200,
+    )
 
 
 @pwa.get("/favicon.ico")

@@ -23,6 +23,7 @@ ONE = (
     *("mentor", "site", "machine", "transducer", "procedure", "procedure_role"),
 )
 SEVERAL = ("finding", "normal", "limitation", "modifier")
+FORM_VERSION = 1  # of these fields; goes up when a form that a phone kept could no longer be read as it is
 UNSAID = SelectChoice("", "Not stated")
 ID_DIGITS = 15  # more than any of our numbers has, and less than a database refuses
 

@@ -131,6 +131,9 @@ def show(
         usual=desk.past.usual,
         version=more.pop("version", scan.version if scan else ""),
         another=more.pop("another", ""),
+        form_version=forms.FORM_VERSION,
+        draft_name=_draft_name(scan, more.pop("like", "")),
+        restore=status == 200 and not problems,
         conflict=more.pop("conflict", None),
         remembered=remembered(desk.placements, entry),
         action=url_for("scans.correct", scan_id=scan.id) if scan else url_for("scans.log"),
@@ -139,6 +142,11 @@ def show(
         **findings_of(region, entry, desk.past.usual.get(entry.region, ())),
     )
     return make_response(html, status)
+
+
+def _draft_name(scan: Scan | None, like: str) -> str:
+    """Under which name a phone keeps this form while it is being filled in."""
+    return f"edit {scan.id}" if scan else f"like {like}" if like else "new"
 
 
 def findings_of(region, entry: Entry | None = None, usual: Sequence[str] = ()) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, jsonify, make_response, render_template, request, url_for
 
 from blueprints.access import allow, me
 from blueprints.finds import named_nobody, shown
@@ -39,7 +39,7 @@ def new() -> Response:
     like = request.args.get("like", "")
     desk = pages.desk_of(me().person, like)
     if like:  # the student says so: another patient, the same taps
-        return pages.show(desk, pages.again(desk), another="yes")
+        return pages.show(desk, pages.again(desk), another="yes", like=like)
     return pages.show(desk, pages.fresh(desk))
 
 
@@ -67,6 +67,21 @@ def new_again() -> Response:
 def edit_again(scan_id: UUID) -> Response:
     """As `new_again`, for a scan being edited."""
     return _again(work.own(str(scan_id), me().person))
+
+
+@scans.get("/scans/new/findings")
+@allow("student")
+def every_finding() -> Response:
+    """The pieces of all regions by their addresses, so that a phone may keep them; 304 when it has them."""
+    pieces = {
+        url_for("scans.findings", region=region.id): render_template(
+            "scans/_findings.html", errors={}, **pages.findings_of(region)
+        )
+        for region in _programme().vocabulary.regions.values()
+    }
+    response = jsonify(pieces)
+    response.add_etag()
+    return response.make_conditional(request)
 
 
 @scans.get("/scans/new/findings/<region>")

@@ -1,0 +1,47 @@
+"""The service worker as it is served: its script, after a few lines that say what belongs to this release."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from flask import render_template, url_for
+
+from blueprints.assets import Assets, assets
+
+# What every page needs, and the log form: kept by the phone under addresses that change with the content.
+SHELL = (
+    "app.css",
+    "app.js",
+    "phone.js",
+    "scan-form.js",
+    "offline.js",
+    "vendor/htmx.min.js",
+    "identifiers.json",
+    "icons.svg",
+    "icons/favicon.svg",
+    "icons/icon-192.png",
+)
+
+
+def script() -> str:
+    """The worker. Any change to what it keeps changes this text, which is how a browser learns of a new release."""
+    own = assets()
+    shell = sorted({own.url(name) for name in _with_imports(own, SHELL)})
+    page = render_template("pwa/page.html", me=None, rooms=[], more_rooms=[])
+    body = own.text("service-worker.js")
+    release = hashlib.sha256("\0".join((*shell, page, body)).encode()).hexdigest()[:12]
+    words = {"release": release, "shell": shell, "offline": url_for("pwa.offline")}
+    return f"self.RELEASE = {json.dumps(words, indent=2)};\n{body}"
+
+
+def _with_imports(own: Assets, names: tuple[str, ...]) -> set[str]:
+    """These files, and every module that they import, however far down."""
+    found: set[str] = set()
+    left = list(names)
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += own.imports(name)
+    return found

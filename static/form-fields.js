@@ -1,0 +1,21 @@
+// What stands in a form, as a list of pairs, and a form that shows such a list again.
+
+// [[name, value], ...] as the form would send them, in its order.
+export const pairsOf = (form, submitter) => [...new FormData(form, submitter)].map(([name, value]) => [name, String(value)]);
+
+// Shows these pairs in place of what stands there. A hidden field takes its value; what the form has no field for is left.
+export function fill(form, pairs) {
+  const wanted = new Map();
+  for (const [name, value] of pairs) wanted.set(name, [...(wanted.get(name) || []), value]);
+  for (const field of form.elements) {
+    if (!field.name || field.name === "csrf_token" || field.name === "kept_for") continue;
+    const values = wanted.get(field.name) || [];
+    if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
+    else if (field.matches("input, textarea, select") && values.length) field.value = values[0];
+  }
+  for (const fold of form.querySelectorAll("details.structures, details.structures details")) {
+    if (fold.querySelector(":checked")) fold.open = true;
+  }
+}
+
+export const valueOf = (pairs, name) => pairs.find(([known]) => known === name)?.[1] ?? "";

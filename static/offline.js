@@ -1,0 +1,171 @@
+// The list of what is on this phone and not on the server yet: send it, put it right, save it as a file, remove it.
+import { valueOf } from "./form-fields.js";
+import { entries, forget, opened, send } from "./outbox.js";
+import { hear, read, remove } from "./store.js";
+import { opener } from "./who.js";
+
+const $ = (id) => document.getElementById(id);
+const part = (item, look) => item.querySelector(look);
+const when = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
+const words = (number, one, many) => `${number} ${number === 1 ? one : many}`;
+const just = new URLSearchParams(location.search).get("saved"); // the key of what was saved a moment ago
+
+// --- What there is ---------------------------------------------------------------------------------------------
+
+let sending = false;
+
+async function show() {
+  const [own, all] = [await opener(), await entries()];
+  const mine = all.filter((entry) => entry.person === own?.person);
+  const items = await Promise.all(mine.map(itemOf));
+  const focused = document.activeElement?.closest?.("#entries li")?.dataset.key;
+  $("entries").replaceChildren(...items);
+  if (focused) items.find((item) => item.dataset.key === focused)?.querySelector("a, button, summary")?.focus();
+  $("nothing").hidden = mine.length > 0;
+  $("deeds").hidden = mine.length === 0;
+  $("save-all").hidden = mine.length < 2;
+  $("send").hidden = !mine.some((entry) => entry.state === "waiting");
+  $("others").hidden = all.length === mine.length;
+  const others = words(all.length - mine.length, "scan", "scans");
+  $("others").textContent = own
+    ? `${others} of somebody else wait here too, sealed. They go when that person signs in on this phone.`
+    : `${others} wait on this phone, sealed. They go when the person who logged them signs in here.`;
+  await showSaved(mine.find((entry) => entry.key === just));
+  $("log").hidden = !own?.logs || !$("said").hidden;
+  await showArrived();
+}
+
+async function itemOf(entry) {
+  const item = $("entry").content.cloneNode(true).firstElementChild;
+  const { about = "", says = "" } = (await opened(entry).catch(() => null)) || {};
+  const parked = entry.state === "parked";
+  item.dataset.key = entry.key;
+  item.id = `entry-${entry.key}`;
+  part(item, "b").textContent = about || "A scan";
+  part(item, ".says").textContent = says;
+  part(item, "time").textContent = `Saved ${when.format(new Date(entry.entered_at))}`;
+  part(item, "time").dateTime = entry.entered_at;
+  part(item, ".state span").textContent = parked ? "to put right" : sending ? "sending" : "on this phone";
+  if (parked) part(item, ".state").classList.add("returned");
+  const why = part(item, ".why");
+  why.hidden = !parked;
+  why.textContent = parked ? reasonOf(entry.why) : "";
+  const open = part(item, ".open");
+  open.hidden = !parked;
+  open.href = `${entry.address === "/scans" ? "/scans/new" : `${entry.address}/edit`}?put-right=${entry.key}`;
+  const stands = part(item, ".stands");
+  stands.hidden = !entry.why?.url;
+  stands.href = entry.why?.url || "";
+  part(item, ".file").addEventListener("click", () => saveFile([entry], `sonofolio-scan-${entry.scan}.json`));
+  part(item, ".gone").addEventListener("click", () => forget(entry));
+  return item;
+}
+
+// Why the server will not have it, in its own words: of each field, or of the whole.
+function reasonOf(why) {
+  const sentences = Object.values(why?.errors || {}).flat();
+  return [...new Set(sentences.length ? sentences : [why?.message])].filter(Boolean).join(" ");
+}
+
+// --- What was saved a moment ago, and what has arrived ---------------------------------------------------------
+
+async function showSaved(entry) {
+  if (!just) return;
+  const said = $("said");
+  said.hidden = !entry;
+  if (!entry) return;
+  const { about, mentor } = (await opened(entry).catch(() => null)) || {};
+  part(said, "h2 span").textContent = `Saved on this phone: ${about || "a scan"}.`;
+  const stopped = await read("phone", "stopped");
+  part(said, "p").textContent =
+    entry.state === "parked"
+      ? "Sonofolio cannot take it as it is: see below."
+      : stopped === "signed-out"
+        ? "Your sign-in has ended. It goes as soon as you have signed in again."
+        : `It goes to ${mentor || "your mentor"} by itself as soon as there is a signal.`;
+  $("again").hidden = false;
+  $("again").href = `/scans/new?like=${entry.scan}`;
+}
+
+const STATES = { with_mentor: "with mentor", draft: "kept as a draft" };
+
+async function showArrived() {
+  const sent = (await read("phone", "sent")) || [];
+  $("arrived").hidden = sent.length === 0;
+  const items = sent.slice(-10).map(({ scan, state, question }) => {
+    const [item, link] = [document.createElement("li"), document.createElement("a")];
+    link.href = `/scans/${scan}`;
+    link.textContent = question
+      ? "Kept as a draft: is this another patient?"
+      : `A scan from this phone, ${STATES[state] || state}`;
+    item.append(link);
+    return item;
+  });
+  const rest = sent.length - items.length;
+  part($("arrived"), "h2").textContent = `Sent: ${words(sent.length, "scan", "scans")}${rest ? ", the last 10 here" : ""}`;
+  part($("arrived"), "ul").replaceChildren(...items);
+}
+
+// --- Deeds -----------------------------------------------------------------------------------------------------
+
+const ENDED = {
+  done: "",
+  "signed-out": "Your sign-in has ended: sign in again, and they go.",
+  other: "Somebody else is signed in on this phone.",
+  unreached: "Sonofolio could not be reached. They stay here, and are tried again.",
+  busy: "Sonofolio is busy. They stay here, and are tried again in a moment.",
+};
+
+$("send").addEventListener("click", async () => {
+  sending = true;
+  $("progress").textContent = "Sending…";
+  await show();
+  const why = await send({ now: true }).catch(() => "unreached");
+  sending = false;
+  $("progress").textContent = ENDED[why] ?? "";
+  await show();
+});
+
+$("save-all").addEventListener("click", async () => saveFile(await entries(), "sonofolio-scans.json"));
+
+// A file that a person can read, and from which a scan can be entered again: its fields as the form has them.
+async function saveFile(chosen, name) {
+  const scans = [];
+  for (const entry of chosen) {
+    const said = await opened(entry).catch(() => null);
+    if (!said) continue;
+    const fields = said.pairs.filter(([field]) => !["csrf_token", "kept_for"].includes(field));
+    scans.push({
+      scan: entry.scan,
+      about: said.about,
+      saved_at: entry.entered_at,
+      report: valueOf(said.pairs, "report"),
+      reason: entry.why ? reasonOf(entry.why) : undefined,
+      fields,
+    });
+  }
+  const blob = new Blob([JSON.stringify({ format: "sonofolio-unsent-scans", version: 1, scans }, null, 2)], {
+    type: "application/json",
+  });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+
+const signal = () => ($("without").hidden = navigator.onLine || location.pathname === "/offline");
+addEventListener("online", signal);
+addEventListener("offline", signal);
+addEventListener("online", () => location.pathname !== "/offline" && location.reload());
+
+let showing = Promise.resolve();
+const showAgain = () => (showing = showing.then(show).catch(() => {}));
+hear((what) => what === "outbox" && showAgain());
+addEventListener("sonofolio:outbox", showAgain);
+addEventListener("pagehide", () => location.pathname === "/offline" && remove("phone", "sent").catch(() => {}));
+
+signal();
+showAgain().then(() => just && $("said-heading").focus());

@@ -1,0 +1,147 @@
+// On every page: makes this the phone of who is signed in, says what is not sent yet, sends it, and guards signing out.
+// Without it, and without a service worker, everything works that needs no phone to remember anything.
+import { count, entries, send } from "./outbox.js";
+import { hear } from "./store.js";
+import { ask, owner, remember, settle, wipe } from "./who.js";
+
+const { person, keeps } = document.body.dataset;
+const isKept = "kept" in document.documentElement.dataset; // this very page came out of the phone
+const AGAIN = 3600_000; // milliseconds after which the kept pages are asked for again
+const EVERY = 30_000;
+
+const line = document.getElementById("unsent");
+
+// --- What is not sent yet, on every screen ---------------------------------------------------------------------
+
+const scans = (number) => `${number} ${number === 1 ? "scan" : "scans"}`;
+const WHY = {
+  "signed-out": "Sign in to send",
+  other: "Sign in as yourself to send",
+  unreached: "Waiting for the signal",
+  busy: "The server is busy, it is tried again",
+};
+
+async function show() {
+  const { waiting, parked, others, stopped } = await count();
+  const mine = waiting + parked;
+  const number = person || mine ? mine : others;
+  document.documentElement.dataset.unsent = number;
+  const silent = !navigator.onLine && (await owner())?.logs;
+  line.hidden = number === 0 && !silent;
+  const words = [silent && "No signal", number ? `${number} not yet sent` : "scans are kept on this phone"];
+  if (parked) words.push(`${parked} to put right`);
+  else if (stopped && waiting && !silent) words.push(WHY[stopped] || "");
+  line.querySelector("a").textContent = words.filter(Boolean).join(" · ");
+  line.querySelector("button").hidden = !person || waiting === 0;
+  if (number) await navigator.setAppBadge?.(number).catch(() => {});
+  else await navigator.clearAppBadge?.().catch(() => {});
+}
+
+let showing = Promise.resolve();
+const showAgain = () => (showing = showing.then(show).catch(() => {}));
+
+hear((what) => what === "outbox" && showAgain());
+for (const change of ["sonofolio:outbox", "online", "offline"]) addEventListener(change, showAgain);
+
+// --- Sending it ------------------------------------------------------------------------------------------------
+
+const trySending = () => person && !document.hidden && send().catch(() => {});
+
+addEventListener("online", trySending);
+document.addEventListener("visibilitychange", trySending);
+setInterval(trySending, EVERY);
+line.querySelector("button").addEventListener("click", () => send({ now: true }).catch(() => {}));
+
+// --- Whose phone this is ---------------------------------------------------------------------------------------
+
+async function meet() {
+  if (!person || isKept) return;
+  const known = await owner();
+  if (keeps === "no") {
+    if (known) await wipe();
+    return;
+  }
+  if (known && known.person !== Number(person)) await wipe();
+  else if (known?.locked) await remember({ ...known, locked: false });
+  if (known?.person === Number(person) && Date.now() - known.at < AGAIN) return;
+  const here = await ask();
+  if (here.is !== "here" || here.person !== Number(person)) return;
+  const own = await settle(here);
+  if (own) await keepAll(own);
+}
+
+async function keepAll(own) {
+  const { active } = await navigator.serviceWorker.ready;
+  const done = new MessageChannel();
+  const said = new Promise((resolve) => (done.port1.onmessage = resolve));
+  active.postMessage({ keep: own.logs ? "form" : "list" }, [done.port2]);
+  await said;
+  const findings = own.logs ? await keepFindings(own.findings) : "";
+  await remember({ ...own, findings, at: Date.now() });
+  document.documentElement.dataset.ready = "yes"; // from here on this phone needs no network to log a scan
+}
+
+// The findings of every region, in one answer, each kept under the address that the form asks for.
+async function keepFindings(known) {
+  const held = await caches.has("findings");
+  const answer = await fetch("/scans/new/findings", { headers: held && known ? { "If-None-Match": known } : {} });
+  if (answer.status === 304) return known;
+  if (!answer.ok) return "";
+  const cache = await caches.open("findings");
+  for (const [address, html] of Object.entries(await answer.json())) {
+    await cache.put(address, new Response(html, { headers: { "Content-Type": "text/html; charset=utf-8" } }));
+  }
+  return answer.headers.get("ETag") || "";
+}
+
+// --- The worker, and a newer release of it ---------------------------------------------------------------------
+
+async function register() {
+  if (!navigator.serviceWorker) return;
+  const before = navigator.serviceWorker.controller;
+  const found = await navigator.serviceWorker.register("/service-worker.js", { type: "module", updateViaCache: "none" });
+  const offer = () => before && found.waiting && tellOfNewer(found);
+  found.addEventListener("updatefound", () => found.installing?.addEventListener("statechange", offer));
+  offer();
+}
+
+// Never without being asked while a page is open; see makeWay() in the worker for the next page.
+function tellOfNewer(found) {
+  const newer = document.getElementById("newer");
+  newer.hidden = false;
+  newer.querySelector("button").onclick = () => {
+    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+    found.waiting?.postMessage("take over");
+  };
+}
+
+// --- Signing out -----------------------------------------------------------------------------------------------
+
+for (const form of document.querySelectorAll("form[data-signs-out]")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const left = (await entries().catch(() => [])).filter((entry) => entry.person === Number(person)).length;
+    if (left && !(await agreed(left))) return form.removeAttribute("aria-busy");
+    await wipe().catch(() => {});
+    HTMLFormElement.prototype.submit.call(form);
+  });
+}
+
+// What is only here stays here, sealed, until the same person signs in again: said before, and they choose.
+function agreed(left) {
+  const dialog = document.getElementById("signing-out");
+  dialog.querySelector("h2").textContent = `${scans(left)} ${left === 1 ? "is" : "are"} only on this phone`;
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+  });
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+
+showAgain();
+register().catch(() => {});
+meet()
+  .catch(() => {}) // no storage, or no worker: then nothing is kept, and the form says so
+  .then(trySending);

@@ -1,0 +1,304 @@
+// Saving the log form from a phone: every tap is kept as a draft; a saved scan is kept on the phone first, then sent. What
+// the server will not have is told by the server's own page. Where nothing can be kept, the form is a plain form.
+import * as drafts from "./drafts.js";
+import { fill, pairsOf, valueOf } from "./form-fields.js";
+import * as outbox from "./outbox.js";
+import { screen, without } from "./screen.js";
+import { keeps } from "./store.js";
+import { ask, opener } from "./who.js";
+
+const PATIENCE = 5000; // milliseconds that somebody waits for the server before the list of what is here says it all
+const TYPING = 250;
+
+const form = document.getElementById("scan-form");
+const said = document.getElementById("form-said");
+const { draft: name, screen: rules } = form.dataset;
+const { kept } = document.documentElement.dataset; // when this page was kept, if it came out of the phone
+const asked = new URLSearchParams(location.search);
+const notices = document.getElementById("form-notices").content;
+const keyOf = (pairs) => [valueOf(pairs, "scan_id"), valueOf(pairs, "version")].filter(Boolean).join("@");
+
+// --- Told at the top of the form -------------------------------------------------------------------------------
+
+// One of the notices of the page, by its class; `parts` are put into what has that class in it.
+function tell(look, parts = {}) {
+  const notice = notices.querySelector(`.${look}`).cloneNode(true);
+  for (const [where, what] of Object.entries(parts)) notice.querySelector(`.${where}`).replaceChildren(...[what].flat());
+  said.replaceChildren(notice);
+  return notice;
+}
+
+const clockOf = (at) => new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+
+// --- The form as it opens --------------------------------------------------------------------------------------
+
+export async function begin(showFindings) {
+  const show = async (pairs) => {
+    const region = valueOf(pairs, "region");
+    if (region) await showFindings(region);
+    fill(form, pairs);
+    form.dispatchEvent(new Event("filled"));
+  };
+  addEventListener("input", (event) => form.contains(event.target) && keepDraft(event.target));
+  addEventListener("change", (event) => form.contains(event.target) && keepDraft(event.target));
+  if (kept) asNew();
+  if (asked.has("put-right")) await putRight(asked.get("put-right"), show);
+  else if (form.dataset.restore === "yes") await bringBack(show);
+  if (kept && asked.has("like")) await copy(asked.get("like"), show);
+  form.dataset.ready = "yes";
+  if (kept) await list();
+  if (document.body.dataset.keeps === "yes" && !(await keeps())) tell("keeps-nothing");
+}
+
+// A page out of the phone was drawn some time ago: its scan is a new one, and of today by this phone's clock.
+function asNew() {
+  form.elements.scan_id.value = crypto.randomUUID();
+  today();
+  document.addEventListener("visibilitychange", today);
+  const back = document.querySelector(".top .back");
+  back.href = "/offline";
+}
+
+function today() {
+  const day = form.elements.scanned_on;
+  const now = new Date();
+  const here = new Date(now - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+  if (day.value !== day.defaultValue) return; // the student has said which day
+  day.max = day.defaultValue = day.value = here;
+}
+
+async function bringBack(show) {
+  const draft = await drafts.found(name);
+  if (!draft) return;
+  const known = await outbox.entryOf(keyOf(draft.pairs));
+  if (known) return drafts.drop(name); // it was saved after all
+  const time = document.createTextNode(clockOf(draft.at));
+  if (draft.cancelled || Date.now() - draft.at > drafts.GOOD_FOR) {
+    const notice = tell("offered", { time });
+    notice.querySelector("button").addEventListener("click", async () => {
+      await show(draft.pairs);
+      said.replaceChildren();
+      keepDraft(form);
+    });
+    return;
+  }
+  await show(draft.pairs);
+  const notice = tell("brought-back", { time });
+  notice.querySelector("button").addEventListener("click", async () => {
+    await drafts.drop(name);
+    location.replace(location.href);
+  });
+}
+
+// A scan of the queue that the server would not have, with its reason; saved again it takes its own place.
+async function putRight(key, show) {
+  const entry = await outbox.entryOf(key);
+  const pairs = entry && (await outbox.opened(entry).catch(() => null))?.pairs;
+  if (!pairs) return;
+  const stands = form.elements.version?.value; // what it says now on the server, when this is an edit
+  await show(pairs);
+  if (stands) form.elements.version.value = stands;
+  const reasons = Object.values(entry.why?.errors || {}).flat();
+  const lines = (reasons.length ? reasons : [entry.why?.message || ""]).map((sentence) => {
+    const line = document.createElement("li");
+    line.textContent = sentence;
+    return line;
+  });
+  const notice = tell("to-put-right", { reasons: lines });
+  const another = notice.querySelector("button");
+  another.hidden = entry.why?.error !== "conflict" || Boolean(stands);
+  another.addEventListener("click", async () => {
+    form.elements.scan_id.value = crypto.randomUUID(); // a scan of its own beside the one that stands
+    await save(null, entry);
+  });
+  for (const [field, sentences] of Object.entries(entry.why?.errors || {})) mark(field, sentences[0]);
+  notice.focus();
+}
+
+// The field's own error, as the server writes it.
+function mark(field, sentence) {
+  const control = form.elements[field];
+  const first = control?.length && !control.options ? control[0] : control;
+  if (!first?.closest) return;
+  const place = first.closest(".field, .group");
+  const line = document.createElement("p");
+  line.className = "error";
+  line.id = `${field}-error`;
+  line.textContent = sentence;
+  place.querySelector(".hint, .tiles, .segments, .chips, input, select, textarea")?.before(line);
+  first.setAttribute("aria-invalid", "true");
+  for (let fold = first.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+}
+
+// What is on this phone already, under a form that came out of it.
+async function list() {
+  const lines = [];
+  for (const entry of await outbox.entries()) {
+    const what = await outbox.opened(entry).catch(() => null);
+    if (!what) continue;
+    const [line, link, text] = ["li", "a", "span"].map((tag) => document.createElement(tag));
+    link.href = `/offline#entry-${entry.key}`;
+    text.textContent = `${what.about || "A scan"}, saved at ${clockOf(entry.entered_at)}`;
+    link.append(text);
+    line.append(link);
+    lines.push(line);
+  }
+  if (!lines.length) return;
+  const section = notices.querySelector(".on-this-phone").cloneNode(true);
+  section.querySelector("ul").append(...lines);
+  form.after(section);
+}
+
+// Same again without a network: the taps of a scan that is on this phone still; support and the words never.
+async function copy(scan, show) {
+  const entry = (await outbox.entries()).find((one) => one.scan === scan);
+  const pairs = entry && (await outbox.opened(entry).catch(() => null))?.pairs;
+  if (!pairs) return;
+  const own = ["scan_id", "version", "support", "report", "report_base", "scanned_on", "named_nobody", "later", "another"];
+  const number = form.elements.scan_id.value;
+  const day = form.elements.scanned_on.value;
+  await show([...pairs.filter(([field]) => !own.includes(field)), ["scan_id", number], ["scanned_on", day]]);
+}
+
+// --- Every tap is kept -----------------------------------------------------------------------------------------
+
+let typing = 0;
+
+function keepDraft(field) {
+  clearTimeout(typing);
+  typing = setTimeout(writeDraft, field.matches("textarea, [type=search], [type=text]") ? TYPING : 0);
+}
+
+async function writeDraft() {
+  const pairs = pairsOf(form);
+  const report = pairs.find(([field]) => field === "report");
+  if (report?.[1]) report[1] = without(report[1], await findsOf(report[1]));
+  await drafts.keep(name, pairs);
+}
+
+addEventListener("pagehide", () => typing && writeDraft());
+
+document.querySelector(".top .back")?.addEventListener("click", async (event) => {
+  event.preventDefault();
+  clearTimeout(typing);
+  const { href } = event.currentTarget;
+  await drafts.cancel(name).catch(() => {});
+  location.assign(href);
+});
+
+// --- Saving ----------------------------------------------------------------------------------------------------
+
+let plain = false; // the form goes to the server as it would without this file
+let busy = false;
+
+form.addEventListener("submit", (event) => {
+  const recast = event.submitter?.hasAttribute("formaction") && event.submitter.name !== "named_nobody";
+  if (plain || recast) return;
+  event.preventDefault();
+  if (busy) return;
+  busy = true;
+  form.setAttribute("aria-busy", "true");
+  save(event.submitter)
+    .catch(() => asPlain(event.submitter))
+    .finally(() => {
+      busy = false;
+      form.removeAttribute("aria-busy");
+    });
+});
+
+// `instead`: the entry that this one takes the place of.
+async function save(submitter, instead = null) {
+  const pairs = pairsOf(form, submitter);
+  if (submitter?.dataset.later) pairs.push(["later", "yes"]);
+  if (await identifies(pairs, submitter)) return;
+  if (!(await opener())) return asPlain(submitter); // a shared computer, or before this phone knows whose it is
+  const [scan, key] = [valueOf(pairs, "scan_id"), keyOf(pairs)];
+  const address = new URL(form.action).pathname;
+  const sent = pairs.filter(([field]) => field !== "csrf_token");
+  try {
+    const version = Number(form.dataset.version);
+    const entered_at = new Date().toISOString();
+    await outbox.keep({ key, scan, address, form: version, entered_at, pairs: sent, ...inWords() });
+  } catch (fault) {
+    return noRoom(fault, submitter);
+  }
+  if (instead) await outbox.forget(instead);
+  if (asked.has("put-right") && asked.get("put-right") !== key && !instead) {
+    const before = await outbox.entryOf(asked.get("put-right"));
+    if (before) await outbox.forget(before); // an edit of a newer version than the one that was refused
+  }
+  clearTimeout(typing);
+  await drafts.drop(name);
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+  await Promise.race([outbox.send({ now: true }), late]);
+  const left = await outbox.entryOf(key);
+  if (!left) location.assign(`/scans/${scan}?saved=1`);
+  else if (left.state === "parked") await refused(left, submitter);
+  else location.assign(`/offline?saved=${encodeURIComponent(key)}`);
+}
+
+// The person is here: the server's own page says it best, beside the fields. Words that it refused are not kept.
+async function refused(entry, submitter) {
+  const hits = Object.values(entry.why?.hits || {}).flat();
+  if (hits.length) await outbox.forget(entry);
+  asPlain(submitter);
+}
+
+function asPlain(submitter) {
+  plain = true;
+  const pressed = [[submitter?.name, submitter?.value], submitter?.dataset.later && ["later", "yes"]];
+  for (const [field, value] of pressed.filter((pair) => pair?.[0])) {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: field, value }));
+  }
+  HTMLFormElement.prototype.submit.call(form);
+}
+
+// The browser would not keep it: with a network it goes as a plain form, else it stays here, to be copied.
+async function noRoom(fault, submitter) {
+  if ((await ask()).is === "here") return asPlain(submitter);
+  tell("no-room").focus();
+}
+
+// What the list of unsent scans calls it: its region and side, and what was found.
+function inWords() {
+  const label = (field) => form.querySelector(`input[name=${field}]:checked`)?.nextElementSibling?.textContent || "";
+  const found = [...form.querySelectorAll("input[name=finding]:checked, input[name=normal]:checked")];
+  const says = found.map((one) => one.dataset.alone || one.nextElementSibling.textContent);
+  const about = [label("region"), label("side").toLowerCase()].filter(Boolean).join(" · ");
+  const mentor = form.elements.mentor?.value ? form.elements.mentor.selectedOptions[0].text : "";
+  return { about, says: says.join(", "), mentor };
+}
+
+// --- The screen against patient-identifiable data --------------------------------------------------------------
+
+const findsOf = async (text) => (text.trim() ? (await screen(rules))(text.replaceAll("\r\n", "\n").trim()) : []);
+
+// Whether the report may name a patient; then it says so, and nothing is kept.
+async function identifies(pairs, submitter) {
+  const finds = await findsOf(valueOf(pairs, "report")).catch(() => []); // the server looks in any case
+  const past = new Set(pairs.filter(([field]) => field === "named_nobody").flatMap(([, marks]) => marks.split(" ")));
+  for (const find of await findsOf(form.elements.report.defaultValue).catch(() => [])) past.add(find.mark);
+  const told = finds.filter((find) => !find.mark || !past.has(find.mark));
+  document.getElementById("report-error")?.remove();
+  if (!told.length) return false;
+  const sure = told.some((find) => find.severity === "refuse");
+  const notice = tell(sure ? "identifies" : "may-identify", { finds: told.map(lineOf) });
+  const button = notice.querySelector("button");
+  if (button) {
+    button.value = [...new Set([...past, ...told.map((find) => find.mark)])].filter(Boolean).join(" ");
+    button.setAttribute("form", form.id);
+    if (valueOf(pairs, "later")) button.dataset.later = "yes";
+  }
+  mark("report", told[0].sentence);
+  notice.focus();
+  return true;
+}
+
+function lineOf({ words, mark, before, found, after }) {
+  const [line, kind, quote, marked] = ["li", "b", "q", "mark"].map((tag) => document.createElement(tag));
+  kind.textContent = `${words[0].toUpperCase()}${words.slice(1)}${mark ? "?" : ""}`;
+  marked.textContent = found;
+  quote.append(before, marked, after);
+  line.append(kind, " ", quote);
+  return line;
+}

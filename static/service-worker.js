@@ -1,0 +1,153 @@
+// Answers when the network does not. RELEASE (what belongs to this release) is put before this by blueprints/pwa/worker.py.
+//
+// The network comes first for every page; only the log form is not waited for long. What opens without it: the static
+// files, by content; the list of what is on this phone; and the person's own log form, sealed, which is kept in no cache.
+import { send } from "./outbox.js";
+import { seal, unseal } from "./seal.js";
+import { read, write } from "./store.js";
+import { lock, opener, owner, remember } from "./who.js";
+
+const { release, shell, offline } = self.RELEASE;
+const SHELL = `shell-${release}`;
+const FORM = "/scans/new";
+const KEPT = [FORM, offline];
+const PATIENCE = 2500; // milliseconds that the log form waits for a slow network when this phone has one
+const SIGNS = /^\/(sign-in(\/as)?|sign-out|me\/sign-ins\/ending|welcome\/.+)$/;
+
+self.addEventListener("install", (event) => event.waitUntil(install()));
+self.addEventListener("activate", (event) => event.waitUntil(activate()));
+self.addEventListener("message", (event) => event.data === "take over" && self.skipWaiting());
+self.addEventListener("sync", (event) => event.tag === "outbox" && event.waitUntil(send()));
+
+async function install() {
+  const cache = await caches.open(SHELL);
+  try {
+    const page = await fetch(offline, { credentials: "omit", cache: "no-store" });
+    if (!page.ok) throw new Error(`${offline} answers ${page.status}`);
+    await Promise.all([cache.put(offline, page), cache.addAll(shell)]);
+  } catch (fault) {
+    await caches.delete(SHELL); // half a release is none: the one that works stays
+    throw fault;
+  }
+}
+
+async function activate() {
+  for (const name of await caches.keys()) if (name.startsWith("shell-") && name !== SHELL) await caches.delete(name);
+  await self.registration.navigationPreload?.enable();
+  const known = await owner().catch(() => null);
+  if (known) await remember({ ...known, at: 0 }); // what it keeps is of an older release: asked for again
+  await self.clients.claim();
+}
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (url.origin !== self.location.origin) return;
+  if (request.mode === "navigate") event.respondWith(request.method === "GET" ? page(event, url) : sent(request, url));
+  else if (request.method !== "GET") return;
+  else if (url.pathname.startsWith("/static/")) event.respondWith(asset(request));
+  else if (/^\/scans\/new\/findings\/[^/]+$/.test(url.pathname)) event.respondWith(findings(request));
+});
+
+// --- Pages -----------------------------------------------------------------------------------------------------
+
+async function page(event, url) {
+  await makeWay();
+  const form = url.pathname === FORM;
+  const network = Promise.resolve(event.preloadResponse).then((early) => early || fetch(event.request));
+  if (form) event.waitUntil(network.then(keepForm).catch(() => {}));
+  try {
+    return await (form ? hurried(network.then((answer) => answer.clone())) : network);
+  } catch {
+    return without(url);
+  }
+}
+
+// The network's answer, unless it takes long and this phone has the form.
+async function hurried(network) {
+  network.catch(() => {});
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, null));
+  const first = await Promise.race([network, late]);
+  return first || (await kept(FORM)) || network;
+}
+
+// What stands in for a page when there is no network.
+async function without(url) {
+  const own = await opener().catch(() => null);
+  if (url.pathname === "/" && own?.logs && (await read("pages", FORM))) return Response.redirect(FORM, 302);
+  const here = url.pathname === FORM ? FORM : offline;
+  return (await kept(here).catch(() => null)) || (await kept(offline).catch(() => null)) || caches.match(offline);
+}
+
+// One of the pages that are kept, opened with the owner's key and marked as what it is; null when there is none.
+async function kept(path) {
+  const [own, record] = await Promise.all([opener(), read("pages", path)]);
+  if (!own || !record) return null;
+  const { html, headers, at } = await unseal(own.key, record);
+  return new Response(html.replace("<html ", `<html data-kept="${at}" `), { headers });
+}
+
+// The log form that was just opened replaces the one that is kept: it knows the last mentor, site and machine.
+async function keepForm(answer) {
+  if (answer.ok && !answer.redirected && new URL(answer.url).search === "") await keep(FORM, answer.clone());
+}
+
+async function keep(path, answer) {
+  const [own, html] = [await opener(), await answer.text()];
+  if (!own || !html.includes(` data-person="${own.person}"`)) return;
+  const dropped = ["content-encoding", "content-length", "date", "set-cookie"];
+  const headers = [...answer.headers].filter(([name]) => !dropped.includes(name));
+  await write("pages", path, await seal(own.key, { html, headers, at: new Date().toISOString() }));
+}
+
+// A page asks for its person's pages to be kept, or kept afresh.
+self.addEventListener("message", (event) => {
+  if (event.data?.keep) event.waitUntil(keepAll(event.data.keep).finally(() => event.ports[0]?.postMessage("done")));
+});
+
+async function keepAll(logs) {
+  for (const path of KEPT) {
+    if (path === FORM && logs !== "form") continue;
+    const answer = await fetch(path, { cache: "no-store" });
+    if (answer.ok && !answer.redirected) await keep(path, answer);
+  }
+}
+
+// Signing in or out: until a page shows who it is now, nothing that is kept is opened. A scan's form is in the outbox
+// before it is sent, so a network that fails on the way leads to the list that says so.
+async function sent(request, url) {
+  try {
+    const answer = await fetch(request);
+    if (SIGNS.test(url.pathname) && answer.type === "opaqueredirect") await lock();
+    return answer;
+  } catch (fault) {
+    if (/^\/scans(\/[0-9a-f-]{36})?$/.test(url.pathname)) return Response.redirect(offline, 303);
+    throw fault;
+  }
+}
+
+// A newer release that waits takes over as soon as no other page is open: this page comes from the network anyway.
+async function makeWay() {
+  const { waiting } = self.registration;
+  if (waiting && (await self.clients.matchAll()).length < 2) waiting.postMessage("take over");
+}
+
+// --- Parts of pages --------------------------------------------------------------------------------------------
+
+async function asset(request) {
+  const found = await caches.match(request);
+  if (found) return found;
+  try {
+    return await fetch(request);
+  } catch (fault) {
+    // A page that is older than this release asks for what it knew: what took its place will do.
+    const instead = await caches.match(request, { ignoreSearch: true });
+    if (instead) return instead;
+    throw fault;
+  }
+}
+
+// What can be tapped for a region: of the course's vocabulary alone.
+async function findings(request) {
+  return (await caches.match(request, { cacheName: "findings", ignoreSearch: true })) || fetch(request);
+}
