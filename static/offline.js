@@ -31,7 +31,7 @@ async function show() {
     ? `${others} of somebody else wait here too, sealed. They go when that person signs in on this phone.`
     : `${others} wait on this phone, sealed. They go when the person who logged them signs in here.`;
   await showSaved(mine.find((entry) => entry.key === just));
-  $("log").hidden = !own?.logs || !$("said").hidden;
+  if ($("log")) $("log").hidden = !$("said").hidden;
   await showArrived();
 }
 
@@ -83,8 +83,7 @@ async function showSaved(entry) {
       : stopped === "signed-out"
         ? "Your sign-in has ended. It goes as soon as you have signed in again."
         : `It goes to ${mentor || "your mentor"} by itself as soon as there is a signal.`;
-  $("again").hidden = false;
-  $("again").href = `/scans/new?like=${entry.scan}`;
+  if ($("again")) $("again").href = `/scans/new?like=${entry.scan}`;
 }
 
 const STATES = { with_mentor: "with mentor", draft: "kept as a draft" };
@@ -156,16 +155,15 @@ async function saveFile(chosen, name) {
 
 // ---------------------------------------------------------------------------------------------------------------
 
-const signal = () => ($("without").hidden = navigator.onLine || location.pathname === "/offline");
-addEventListener("online", signal);
-addEventListener("offline", signal);
-addEventListener("online", () => location.pathname !== "/offline" && location.reload());
+// At another address this page stands in for what needs a network: it is asked for again as soon as there is one.
+const standsIn = location.pathname !== "/offline";
+$("without").hidden = !standsIn;
+addEventListener("online", () => standsIn && location.reload());
 
 let showing = Promise.resolve();
 const showAgain = () => (showing = showing.then(show).catch(() => {}));
 hear((what) => what === "outbox" && showAgain());
 addEventListener("sonofolio:outbox", showAgain);
-addEventListener("pagehide", () => location.pathname === "/offline" && remove("phone", "sent").catch(() => {}));
+addEventListener("pagehide", () => standsIn || remove("phone", "sent").catch(() => {}));
 
-signal();
 showAgain().then(() => just && $("said-heading").focus());

@@ -132,6 +132,7 @@ function agreed(left) {
   const dialog = document.getElementById("signing-out");
   dialog.querySelector("h2").textContent = `${scans(left)} ${left === 1 ? "is" : "are"} only on this phone`;
   dialog.returnValue = "";
+  for (const button of dialog.querySelectorAll("button")) button.onclick = () => dialog.close(button.value);
   dialog.showModal();
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });

@@ -11,6 +11,7 @@ const { release, shell, offline } = self.RELEASE;
 const SHELL = `shell-${release}`;
 const FORM = "/scans/new";
 const KEPT = [FORM, offline];
+const ANY = { ignoreVary: true }; // there is one of each: what the request says of itself is no matter
 const PATIENCE = 2500; // milliseconds that the log form waits for a slow network when this phone has one
 const SIGNS = /^\/(sign-in(\/as)?|sign-out|me\/sign-ins\/ending|welcome\/.+)$/;
 
@@ -76,7 +77,7 @@ async function without(url) {
   const own = await opener().catch(() => null);
   if (url.pathname === "/" && own?.logs && (await read("pages", FORM))) return Response.redirect(FORM, 302);
   const here = url.pathname === FORM ? FORM : offline;
-  return (await kept(here).catch(() => null)) || (await kept(offline).catch(() => null)) || caches.match(offline);
+  return (await kept(here).catch(() => null)) || (await kept(offline).catch(() => null)) || caches.match(offline, ANY);
 }
 
 // One of the pages that are kept, opened with the owner's key and marked as what it is; null when there is none.
@@ -135,13 +136,13 @@ async function makeWay() {
 // --- Parts of pages --------------------------------------------------------------------------------------------
 
 async function asset(request) {
-  const found = await caches.match(request);
+  const found = await caches.match(request, ANY);
   if (found) return found;
   try {
     return await fetch(request);
   } catch (fault) {
     // A page that is older than this release asks for what it knew: what took its place will do.
-    const instead = await caches.match(request, { ignoreSearch: true });
+    const instead = await caches.match(request, { ...ANY, ignoreSearch: true });
     if (instead) return instead;
     throw fault;
   }
@@ -149,5 +150,5 @@ async function asset(request) {
 
 // What can be tapped for a region: of the course's vocabulary alone.
 async function findings(request) {
-  return (await caches.match(request, { cacheName: "findings", ignoreSearch: true })) || fetch(request);
+  return (await caches.match(request, { ...ANY, cacheName: "findings", ignoreSearch: true })) || fetch(request);
 }

@@ -320,8 +320,8 @@ def _names(page: Page) -> Iterator[str]:
 
 
 def _out_of_reach(element: Element) -> bool:
-    """Neither heard nor reached by keyboard: a form's first button, pressed by Enter alone."""
-    return element.get("tabindex") == "-1" and _hidden(element)
+    """Neither heard nor reached by keyboard: what is not shown yet, a form's first button, pressed by Enter alone."""
+    return "hidden" in element.attrs or (element.get("tabindex") == "-1" and _hidden(element))
 
 
 def _hidden(element: Element | None) -> bool:

@@ -1,0 +1,125 @@
+"""A scanning room in a basement: the real server on a database with the cast, a network that can fail, phones.
+
+    def test_something(basement, open_phone_of):
+        phone = open_phone_of("amara")          # signed in, and ready: it needs no network to log a scan
+        basement.network.down()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from scripts.demo_server import serve
+from tests.browser.conftest import PATIENCE, PHONE
+from tests.browser.offline.network import BadNetwork, bad_network
+from tests.browser.steps import TELL_REFUSALS, Watch
+from tests.faults.ground import Ground, prepare
+
+# What a browser says of a network that is not there; the tests cause it on purpose.
+NO_NETWORK = r"net::ERR_|htmx:sendError|htmx:afterRequest|htmx:timeout|Failed to fetch|503"
+
+
+@dataclass
+class Basement:
+    """The ground, and the network between it and the phones."""
+
+    ground: Ground
+    network: BadNetwork
+
+    def scans_of(self, name: str) -> list:
+        """The student's scans on the server, in the order in which they came."""
+        from models import Enrolment, Scan
+
+        person = getattr(self.ground.cast, name)
+        with self.ground.app.extensions["database"].connection_context():
+            return list(Scan.select().join(Enrolment).where(Enrolment.person == person).order_by(Scan.case_number))
+
+    def sign_in(self, context: BrowserContext, name: str) -> None:
+        """Give this browser the cookie of somebody who has just signed in."""
+        name_, _, value = self.ground.phone(getattr(self.ground.cast, name)).cookie.partition("=")
+        context.add_cookies([{"name": name_, "value": value, "url": self.network.url, "httpOnly": True}])
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """The server, for as long as the block lasts; a test may stop it and start it again."""
+        with serve(self.ground.env):
+            yield
+
+
+@pytest.fixture(scope="module")
+def dark_room(tmp_path_factory, databases) -> Iterator[Basement]:
+    """The ground and the network, without a server."""
+    folder = tmp_path_factory.mktemp("basement")
+    ground = prepare(folder, databases.fresh(folder))
+    with bad_network(ground.env["BASE_URL"]) as network:
+        yield Basement(ground, network)
+
+
+@pytest.fixture(scope="module")
+def served(dark_room) -> Iterator[Basement]:
+    with dark_room.serving():
+        yield dark_room
+
+
+@pytest.fixture
+def basement(served) -> Basement:
+    """With a calm network, and all that was acknowledged before still there."""
+    served.network.calm()
+    yield served
+    served.network.calm()
+    served.ground.reckon({scan.id for name in ("amara", "tom", "mei") for scan in served.scans_of(name)})
+
+
+@pytest.fixture
+def watched(request):
+    """Watch a page's faults, those of a missing network forgiven; told at the end of the test."""
+    seen: list[tuple[Page, Watch]] = []
+
+    def watch(page: Page, address: str) -> Watch:
+        found = Watch(page, address)
+        found.forgive(NO_NETWORK)
+        seen.append((page, found))
+        return found
+
+    yield watch
+    faults = [f"{page.url}: {fault}" for page, found in seen for fault in found.unforgiven()]
+    if faults:
+        pytest.fail("A page complained while it was used:\n  " + "\n  ".join(faults), pytrace=False)
+
+
+@pytest.fixture
+def open_phone_of(browser, basement, watched):
+    """Open somebody's phone on their home page: `open_phone_of("amara", color_scheme="light")`."""
+    contexts = []
+
+    def open_one(name: str, ready: bool = True, **options) -> Page:
+        context = browser.new_context(base_url=basement.network.url, **{"color_scheme": "dark", **PHONE, **options})
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        context.add_init_script(TELL_REFUSALS)
+        basement.sign_in(context, name)
+        page = context.new_page()
+        watched(page, basement.network.url)
+        page.goto("/")
+        if ready:
+            until_ready(page)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+def until_ready(page: Page) -> None:
+    """The phone has what it needs to log a scan without a network."""
+    page.wait_for_selector("html[data-ready=yes]", timeout=20_000)
+
+
+def address_of(page: Page) -> str:
+    return urlsplit(page.url).path

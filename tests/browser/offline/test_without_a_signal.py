@@ -1,0 +1,147 @@
+"""A day in the basement: the app opens without a network, every scan is kept, and all of them arrive, once."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import pytest
+from playwright.sync_api import expect
+
+from scripts import chromium
+from tests.browser.conftest import PATIENCE, PHONE
+from tests.browser.offline.conftest import address_of, until_ready
+from tests.browser.offline.hand import expect_unsent, fill_in, log, said_where, save
+from tests.browser.steps import axe
+
+REGIONS = ("shoulder", "elbow", "hip", "knee", "foot")
+
+
+@pytest.mark.parametrize("look", ["dark", "light"])
+def test_it_opens_on_the_log_form_and_on_what_is_here(basement, open_phone_of, look):
+    phone = open_phone_of("amara", color_scheme=look)
+    phone.context.set_offline(True)
+    phone.goto("/")
+    expect(phone.get_by_role("heading", level=1, name="Log a scan")).to_be_visible()
+    expect(phone.locator("#unsent")).to_contain_text("No signal")
+    for field, hers in (("mentor", "Ravi Patel"), ("machine", "Esaote MyLab X8")):
+        expect(phone.locator(f"#{field} option", has_text=hers)).to_be_attached()
+    axe(phone)
+    number = log(phone, region="elbow")
+    expect(phone.get_by_role("heading", name=re.compile("Saved on this phone: Elbow · left"))).to_be_focused()
+    expect_unsent(phone, 1)
+    axe(phone)
+    phone.goto("/")
+    expect(phone.locator(".on-this-phone")).to_contain_text("Elbow · left")
+    phone.context.set_offline(False)
+    phone.goto("/")
+    expect_unsent(phone, 0)
+    assert number in {scan.id for scan in basement.scans_of("amara")}
+
+
+def test_it_opens_when_the_server_is_down(basement, open_phone_of):
+    phone = open_phone_of("tom")
+    basement.network.down()
+    phone.goto("/")
+    expect(phone.get_by_role("heading", level=1, name="Log a scan")).to_be_visible()
+    phone.goto("/scans")
+    expect(phone.get_by_role("heading", level=1, name="On this phone")).to_be_visible()
+    expect(phone.locator("#without")).to_be_visible()
+
+
+def test_a_day_of_ten_scans_outlives_the_browser(browser, basement, tmp_path):
+    def open_again():
+        context = browser.browser_type.launch_persistent_context(
+            str(tmp_path), executable_path=chromium.find(), args=list(chromium.FLAGS), base_url=basement.network.url, **PHONE
+        )
+        context.set_default_timeout(PATIENCE)
+        return context.new_page()
+
+    before, numbers = len(basement.scans_of("mei")), []
+    page = open_again()
+    basement.sign_in(page.context, "mei")
+    page.goto("/")
+    until_ready(page)
+    basement.network.down()
+    for side in ("right", "left"):
+        numbers += [log(page, region=region, side=side) for region in REGIONS]
+        expect_unsent(page, len(numbers))
+        page.context.close()
+        page = open_again()
+    basement.network.calm()
+    basement.sign_in(page.context, "mei")
+    page.goto("/")
+    expect_unsent(page, 0)
+    page.context.close()
+    there = basement.scans_of("mei")[before:]
+    assert [scan.id for scan in there] == numbers, "all of them, in the order of saving, once"
+    assert {scan.state for scan in there} == {"with_mentor"}
+    assert all(scan.entered_at < scan.received_at for scan in there)
+
+
+def test_every_tap_is_kept_through_a_crash(open_phone_of):
+    phone = open_phone_of("amara")
+    phone.goto("/scans/new")
+    number = fill_in(phone, region="knee", side="both")
+    phone.locator("#report").fill("Both knees: small effusions, 4 mm.")
+    phone.get_by_text("More about this scan").tap()
+    phone.locator("input[name=outcome]").first.tap()
+    phone.wait_for_timeout(400)  # as long as a pause in typing
+    phone.goto("about:blank")
+    phone.goto("/scans/new")
+    expect(phone.locator(".brought-back")).to_be_visible()
+    assert phone.locator("input[name=scan_id]").input_value() == number
+    expect(phone.locator("input[name=outcome]").first).to_be_checked()
+    for name, value in (("support", "unaided"), ("region", "knee"), ("side", "both"), ("normal", "all")):
+        expect(phone.locator(f'input[name={name}][value="{value}"]').first).to_be_checked()
+    expect(phone.locator("#report")).to_have_value(re.compile("small effusions, 4 mm"))
+    phone.get_by_role("button", name="Start afresh").tap()
+    expect(phone.locator("#scan-form[data-ready=yes]")).to_be_attached()
+    expect(phone.locator("input[name=region]:checked")).to_have_count(0)
+
+
+def test_a_form_that_was_cancelled_is_offered_again_and_not_filled_in(open_phone_of):
+    phone = open_phone_of("amara")
+    phone.goto("/scans/new")
+    fill_in(phone, region="foot")
+    phone.wait_for_timeout(300)
+    phone.get_by_role("link", name="Cancel").tap()
+    phone.wait_for_url(re.compile(r"/$"))
+    phone.goto("/scans/new")
+    expect(phone.locator(".offered")).to_be_visible()
+    expect(phone.locator("input[name=region]:checked")).to_have_count(0)
+    phone.get_by_role("button", name="Bring it back").tap()
+    expect(phone.locator('input[name=region][value="foot"]')).to_be_checked()
+    expect(phone.locator("#normal")).to_be_checked()
+
+
+def test_same_again_without_a_signal_copies_the_taps_and_never_support_or_words(basement, open_phone_of):
+    phone = open_phone_of("tom")
+    phone.context.set_offline(True)
+    phone.goto("/scans/new")
+    first = fill_in(phone, region="hip", side="right")
+    phone.locator("#report").fill("Words of the first.")
+    save(phone)
+    said_where(phone)
+    phone.get_by_role("link", name="Same again").tap()
+    expect(phone.locator("#scan-form[data-ready=yes]")).to_be_attached()
+    expect(phone.locator('input[name=region][value="hip"]')).to_be_checked()
+    expect(phone.locator("#normal")).to_be_checked()
+    expect(phone.locator("input[name=support]:checked")).to_have_count(0)
+    expect(phone.locator("#report")).to_have_value("")
+    second = phone.locator("input[name=scan_id]").input_value()
+    assert second != first and uuid.UUID(second)
+
+
+def test_a_mentors_pages_are_kept_nowhere(open_phone_of):
+    phone = open_phone_of("ravi")
+    phone.goto("/inbox")
+    phone.goto("/students")
+    until_kept = "async () => (await Promise.all((await caches.keys()).map(async (name) => (await (await caches.open(name)).keys()).map((one) => new URL(one.url).pathname)))).flat()"
+    paths = phone.evaluate(until_kept)
+    assert not [path for path in paths if not path.startswith(("/static/", "/offline", "/scans/new/findings"))]
+    phone.context.set_offline(True)
+    phone.goto("/inbox")
+    expect(phone.get_by_role("heading", level=1, name="On this phone")).to_be_visible()
+    assert "Amara" not in phone.content()
+    assert address_of(phone) == "/inbox"
