@@ -2,13 +2,14 @@
 // counted twice. So a scan is kept here before anything is sent, sent under the number that it got when its form was
 // opened, in the order of saving, one at a time by one sender, and let go only when the server has said that it has it.
 //
-// An entry: {number, key, version, form, person, scan, address, entered_at, state, why, tries, after, sealed}
-//   number      the order of saving on this phone           key       the scan, or the scan and the version corrected
+// An entry: {number, key, version, form, person, scan, address, entered_at, state, why, faults, sealed}
+//   number      the order of saving on this phone           key         the scan, or the scan and the version corrected
 //   version     of this record's own shape                  form      version of the form that it was entered in
 //   address     where it is sent                            entered_at  by this phone's clock
 //   state       "waiting", or "parked": the server will not have it as it is; why: {error, message, errors, ...}
-//   after       not to be sent again before this, in milliseconds since 1970
-//   sealed      {pairs: [[name, value], ...], about: "Shoulder · right", says: "All normal", mentor: "Ravi Patel"}
+//   faults      how often the server failed at it
+//   sealed      {pairs: [[name, value], ...], about: "Shoulder · right", says: "All normal", mentor: their name}
+import * as ledger from "./ledger.js";
 import { seal, unseal } from "./seal.js";
 import { ask, opener, ours } from "./who.js";
 import { read, readAll, remove, tell, within, write } from "./store.js";
@@ -17,7 +18,7 @@ export const SHAPE = 1;
 const LOCK = "sonofolio-outbox";
 const PATIENCE = 20_000; // milliseconds that one sending may take
 const SOON = 5_000; // the first pause after no answer; it doubles
-const LATEST = 300_000;
+const LATEST = 300_000; // the longest pause
 const MOST_TOLD = 50;
 const ENOUGH = 3; // so often may a scan meet a fault of the server's before the others go first
 
@@ -29,8 +30,9 @@ export async function keep({ key, scan, address, form, entered_at, ...what }) {
   const entry = { key, scan, address, form, entered_at, version: SHAPE, person: own.person, state: "waiting", why: null };
   await within("outbox", "readwrite", async ({ store }) => {
     const before = await store.index("key").getKey(key);
-    return store.put({ ...entry, tries: 0, after: 0, sealed, ...(before === undefined ? {} : { number: before }) });
+    return store.put({ ...entry, faults: 0, sealed, ...(before === undefined ? {} : { number: before }) });
   });
+  ledger.add(key, own.person, entered_at);
   await announce();
 }
 
@@ -46,60 +48,76 @@ export async function opened(entry) {
 export const entryOf = async (key) => (await entries()).find((entry) => entry.key === key);
 
 export async function forget(entry) {
+  ledger.crossOff(entry.key);
   await remove("outbox", entry.number);
   await announce();
 }
 
-// {waiting, parked} of this person's, {others} of somebody else's, and `stopped`: why the last sending ended.
-export async function count() {
-  const [own, all, stopped] = [await opener(), await entries(), await read("phone", "stopped")];
-  const mine = all.filter((entry) => entry.person === own?.person);
+// {waiting, parked} of this person's, {others} of somebody else's, `stopped`: why the last sending ended, and {lost}: what
+// the browser has thrown away.
+export async function count(person) {
+  const [all, stopped, sent] = [await entries(), await read("phone", "stopped"), (await read("phone", "sent")) || []];
+  const mine = all.filter((entry) => entry.person === person);
   const parked = mine.filter((entry) => entry.state === "parked").length;
-  return { waiting: mine.length - parked, parked, others: all.length - mine.length, stopped: stopped || "" };
+  const lost = ledger.missing(person, all, sent);
+  return { waiting: mine.length - parked, parked, others: all.length - mine.length, stopped: stopped || "", lost };
 }
 
-// Sends what waits, in order. `now` is a person's own tap: pauses are cut short, and whoever is sending is waited for.
-// Resolves with why it ended: "done", "signed-out", "unreached", "busy", "other" (somebody else is signed in), or
-// "elsewhere" (another tab, or the worker, is sending).
-export async function send({ now = false } = {}) {
-  if (!navigator.locks) return sendAll(now);
-  return navigator.locks.request(LOCK, { ifAvailable: !now }, (lock) => (lock ? sendAll(now) : "elsewhere"));
+// Sends what waits, in order. `now` is a person's own tap: whoever is sending is waited for. `awake`: something has changed
+// (the app was opened, the signal is back), so a pause is cut short, as it is by a tap.
+// Resolves with why it ended: "done", "signed-out", "unreached", "busy", "other" (somebody else is signed in),
+// "paused" (after no answer, for a while), or "elsewhere" (another tab, or the worker, is sending).
+export async function send({ now = false, awake = now } = {}) {
+  if (!navigator.locks) return sendAll(awake);
+  return navigator.locks.request(LOCK, { ifAvailable: !now }, (lock) => (lock ? sendAll(awake) : "elsewhere"));
 }
 
-async function sendAll(now) {
-  const own = await opener();
-  let entry = own && (await next(own.person, 0, now));
+async function sendAll(awake) {
+  const [own, pause] = await Promise.all([opener(), read("phone", "pause")]);
+  let entry = own && (await next(own.person, 0));
   if (!entry) return "done";
+  if (pause && !awake && Date.now() < pause.until) return "paused";
   let here = await ask();
   if (here.is === "here" && here.person !== own.person) here = { is: "other" };
-  if (here.is !== "here") return stop(here.is);
-  for (; entry; entry = await next(own.person, entry.number, now)) {
+  if (here.is !== "here") return stop(here.is, pause);
+  for (; entry; entry = await next(own.person, entry.number)) {
     let answer = await sendOne(entry, own, here.csrf);
     if (answer.is === "stale") {
-      // The page's token was older than the sign-in: once more, with a fresh one.
+      // The token was older than the sign-in: once more, with a fresh one.
       here = await ask();
-      if (here.is !== "here" || here.person !== own.person) return stop(here.is === "here" ? "other" : here.is);
+      if (here.is !== "here" || here.person !== own.person) return stop(here.is === "here" ? "other" : here.is, pause);
       answer = await sendOne(entry, own, here.csrf);
     }
     if (answer.is === "kept") await arrived(entry, answer.said);
-    else if (answer.is === "refused") await settle(entry, { state: "parked", why: answer.why, tries: entry.tries + 1 });
+    else if (answer.is === "refused") await settle(entry, { state: "parked", why: answer.why });
+    else if (answer.is === "fault" && entry.faults >= ENOUGH) continue; // the others go first
     else {
-      await settle(entry, pause(entry, answer.wait));
-      if (answer.is !== "fault" || entry.tries < ENOUGH) return stop(answer.is === "fault" ? "busy" : answer.is);
+      if (answer.is === "fault") await settle(entry, { faults: entry.faults + 1 });
+      return stop(answer.is === "fault" || answer.is === "stale" ? "busy" : answer.is, pause, answer.wait);
     }
   }
   return stop("done");
 }
 
-async function next(person, number, now) {
+// The next of this person's that waits, after this number.
+async function next(person, number) {
   const rest = (await entries()).filter((entry) => entry.person === person && entry.number > number);
-  return rest.find((entry) => entry.state === "waiting" && (now || entry.after <= Date.now()));
+  return rest.find((entry) => entry.state === "waiting");
 }
 
-async function stop(why) {
+// Why the sending ended, for every screen; and when it goes on by itself, when nobody answered.
+async function stop(why, before = null, wait = 0) {
+  const tries = before?.tries ?? 0;
+  const again = why === "unreached" || why === "busy" ? { tries: tries + 1, until: Date.now() + pauseOf(tries, wait) } : null;
+  await write("phone", "pause", again, true);
   await write("phone", "stopped", why === "done" ? "" : why, true);
   await announce();
   return why;
+}
+
+// Milliseconds to wait after so many tries in a row: longer each time, and not the same for a thousand phones at once.
+export function pauseOf(tries, wait = 0, luck = Math.random()) {
+  return Math.max(wait, Math.min(LATEST, SOON * 2 ** tries) * (0.5 + luck));
 }
 
 // What is done to an entry is done to the one that was sent: saved again meanwhile, it stays, and is sent again.
@@ -112,18 +130,13 @@ async function settle(entry, changes) {
   await announce();
 }
 
-// The server has it. What became of it is told when the list is next looked at: [{scan, state, question}], no words.
+// The server has it. What became of it is told when the list is next looked at: [{key, scan, state, question}], no words.
 async function arrived(entry, said) {
-  const told = { scan: entry.scan, state: said.state, question: Boolean(said.question) };
+  const told = { key: entry.key, scan: entry.scan, state: said.state, question: Boolean(said.question) };
   await within("phone", "readwrite", async ({ store }) => {
     await store.put([...((await store.get("sent")) || []), told].slice(-MOST_TOLD), "sent");
   });
   await settle(entry, null);
-}
-
-export function pause({ tries }, wait = 0, luck = Math.random()) {
-  const long = Math.max(wait, Math.min(LATEST, SOON * 2 ** tries) * (0.5 + luck));
-  return { tries: tries + 1, after: Date.now() + long };
 }
 
 async function sendOne(entry, own, csrf) {

@@ -1,6 +1,7 @@
 // On every page: makes this the phone of who is signed in, says what is not sent yet, sends it, and guards signing out.
 // Without it, and without a service worker, everything works that needs no phone to remember anything.
 import { count, entries, send } from "./outbox.js";
+import { crossOff } from "./ledger.js";
 import { hear } from "./store.js";
 import { ask, owner, remember, settle, wipe } from "./who.js";
 
@@ -22,19 +23,38 @@ const WHY = {
 };
 
 async function show() {
-  const { waiting, parked, others, stopped } = await count();
+  const own = await owner();
+  const { waiting, parked, others, stopped, lost } = await count(Number(person) || own?.person);
   const mine = waiting + parked;
   const number = person || mine ? mine : others;
   document.documentElement.dataset.unsent = number;
-  const silent = !navigator.onLine && (await owner())?.logs;
+  const silent = !navigator.onLine && own?.logs;
   line.hidden = number === 0 && !silent;
   const words = [silent && "No signal", number ? `${number} not yet sent` : "scans are kept on this phone"];
   if (parked) words.push(`${parked} to put right`);
   else if (stopped && waiting && !silent) words.push(WHY[stopped] || "");
   line.querySelector("a").textContent = words.filter(Boolean).join(" · ");
   line.querySelector("button").hidden = !person || waiting === 0;
+  tellOfLost(lost);
+  if (waiting && navigator.serviceWorker?.controller) (await navigator.serviceWorker.ready).sync?.register("outbox").catch(() => {});
   if (number) await navigator.setAppBadge?.(number).catch(() => {});
   else await navigator.clearAppBadge?.().catch(() => {});
+}
+
+const when = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
+
+function tellOfLost(lost) {
+  const told = document.getElementById("lost");
+  told.hidden = lost.length === 0;
+  if (told.hidden) return;
+  const times = lost.map(({ at }) => when.format(new Date(at))).join("; ");
+  told.querySelector("span").textContent =
+    `${scans(lost.length)} that ${lost.length === 1 ? "was" : "were"} kept on this phone ${lost.length === 1 ? "is" : "are"} gone: ` +
+    `saved ${times}. The browser threw its storage away before they were sent. Please log ${lost.length === 1 ? "it" : "them"} again.`;
+  told.querySelector("button").onclick = () => {
+    crossOff(...lost.map(({ key }) => key));
+    showAgain();
+  };
 }
 
 let showing = Promise.resolve();
@@ -45,11 +65,12 @@ for (const change of ["sonofolio:outbox", "online", "offline"]) addEventListener
 
 // --- Sending it ------------------------------------------------------------------------------------------------
 
-const trySending = () => person && !document.hidden && send().catch(() => {});
+const trySending = (how) => person && !document.hidden && send(how).catch(() => {});
+const awake = () => trySending({ awake: true });
 
-addEventListener("online", trySending);
-document.addEventListener("visibilitychange", trySending);
-setInterval(trySending, EVERY);
+addEventListener("online", awake);
+document.addEventListener("visibilitychange", awake);
+setInterval(trySending, EVERY, {});
 line.querySelector("button").addEventListener("click", () => send({ now: true }).catch(() => {}));
 
 // --- Whose phone this is ---------------------------------------------------------------------------------------
@@ -98,9 +119,8 @@ async function keepFindings(known) {
 
 async function register() {
   if (!navigator.serviceWorker) return;
-  const before = navigator.serviceWorker.controller;
   const found = await navigator.serviceWorker.register("/service-worker.js", { type: "module", updateViaCache: "none" });
-  const offer = () => before && found.waiting && tellOfNewer(found);
+  const offer = () => navigator.serviceWorker.controller && found.waiting && tellOfNewer(found);
   found.addEventListener("updatefound", () => found.installing?.addEventListener("statechange", offer));
   offer();
 }
@@ -145,4 +165,4 @@ showAgain();
 register().catch(() => {});
 meet()
   .catch(() => {}) // no storage, or no worker: then nothing is kept, and the form says so
-  .then(trySending);
+  .then(awake);

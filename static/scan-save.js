@@ -8,7 +8,6 @@ import { keeps } from "./store.js";
 import { ask, opener } from "./who.js";
 
 const PATIENCE = 5000; // milliseconds that somebody waits for the server before the list of what is here says it all
-const TYPING = 250;
 
 const form = document.getElementById("scan-form");
 const said = document.getElementById("form-said");
@@ -39,14 +38,17 @@ export async function begin(showFindings) {
     fill(form, pairs);
     form.dispatchEvent(new Event("filled"));
   };
-  addEventListener("input", (event) => form.contains(event.target) && keepDraft(event.target));
-  addEventListener("change", (event) => form.contains(event.target) && keepDraft(event.target));
+  addEventListener("input", (event) => form.contains(event.target) && keepDraft().catch(() => {}));
+  addEventListener("change", (event) => form.contains(event.target) && keepDraft().catch(() => {}));
   if (kept) asNew();
-  if (asked.has("put-right")) await putRight(asked.get("put-right"), show);
-  else if (form.dataset.restore === "yes") await bringBack(show);
-  if (kept && asked.has("like")) await copy(asked.get("like"), show);
+  const shown = asked.has("put-right")
+    ? putRight(asked.get("put-right"), show)
+    : kept && asked.has("like")
+      ? copy(asked.get("like"), show)
+      : form.dataset.restore === "yes" && bringBack(show);
+  await Promise.resolve(shown).catch(() => {}); // what cannot be read cannot be shown; it is told below
   form.dataset.ready = "yes";
-  if (kept) await list();
+  if (kept) await list().catch(() => {});
   if (document.body.dataset.keeps === "yes" && !(await keeps())) tell("keeps-nothing");
 }
 
@@ -78,7 +80,7 @@ async function bringBack(show) {
     notice.querySelector("button").addEventListener("click", async () => {
       await show(draft.pairs);
       said.replaceChildren();
-      keepDraft(form);
+      await keepDraft();
     });
     return;
   }
@@ -162,25 +164,23 @@ async function copy(scan, show) {
 
 // --- Every tap is kept -----------------------------------------------------------------------------------------
 
-let typing = 0;
+let over = false; // saved, or left: nothing more is kept of it
+let clean = ["", ""]; // the report, and what of it may be kept
 
-function keepDraft(field) {
-  clearTimeout(typing);
-  typing = setTimeout(writeDraft, field.matches("textarea, [type=search], [type=text]") ? TYPING : 0);
-}
-
-async function writeDraft() {
+async function keepDraft() {
+  form.dataset.kept = "no";
   const pairs = pairsOf(form);
   const report = pairs.find(([field]) => field === "report");
-  if (report?.[1]) report[1] = without(report[1], await findsOf(report[1]));
+  if (report[1] !== clean[0]) clean = [report[1], without(report[1], await findsOf(report[1]))];
+  report[1] = clean[1];
+  if (over) return;
   await drafts.keep(name, pairs);
+  form.dataset.kept = "yes";
 }
-
-addEventListener("pagehide", () => typing && writeDraft());
 
 document.querySelector(".top .back")?.addEventListener("click", async (event) => {
   event.preventDefault();
-  clearTimeout(typing);
+  over = true;
   const { href } = event.currentTarget;
   await drafts.cancel(name).catch(() => {});
   location.assign(href);
@@ -227,7 +227,7 @@ async function save(submitter, instead = null) {
     const before = await outbox.entryOf(asked.get("put-right"));
     if (before) await outbox.forget(before); // an edit of a newer version than the one that was refused
   }
-  clearTimeout(typing);
+  over = true;
   await drafts.drop(name);
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE));
   await Promise.race([outbox.send({ now: true }), late]);

@@ -18,7 +18,7 @@ const SIGNS = /^\/(sign-in(\/as)?|sign-out|me\/sign-ins\/ending|welcome\/.+)$/;
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
 self.addEventListener("message", (event) => event.data === "take over" && self.skipWaiting());
-self.addEventListener("sync", (event) => event.tag === "outbox" && event.waitUntil(send()));
+self.addEventListener("sync", (event) => event.tag === "outbox" && event.waitUntil(send({ awake: true })));
 
 async function install() {
   const cache = await caches.open(SHELL);

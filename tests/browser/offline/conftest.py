@@ -1,8 +1,8 @@
 """A scanning room in a basement: the real server on a database with the cast, a network that can fail, phones.
 
-    def test_something(basement, open_phone_of):
-        phone = open_phone_of("amara")          # signed in, and ready: it needs no network to log a scan
-        basement.network.down()
+def test_something(basement, open_phone_of):
+    phone = open_phone_of("amara")          # signed in, and ready: it needs no network to log a scan
+    basement.network.down()
 """
 
 from __future__ import annotations

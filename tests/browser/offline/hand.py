@@ -24,6 +24,11 @@ def fill_in(page: Page, region: str = "shoulder", side: str = "left", support: s
     return page.locator("input[name=scan_id]").input_value()
 
 
+def until_kept(page: Page) -> None:
+    """The last tap is on the phone."""
+    expect(page.locator("#scan-form[data-kept=yes]")).to_be_attached()
+
+
 def save(page: Page) -> None:
     page.get_by_role("button", name="Save scan").last.tap()
 
@@ -40,7 +45,9 @@ def log(page: Page, **what: str) -> str:
 def said_where(page: Page) -> None:
     """The app has said that it is saved: on this phone, or with the mentor."""
     page.wait_for_url(re.compile(r"/offline\?saved=|/scans/[0-9a-f-]{36}"))
-    expect(page.get_by_text(re.compile("Saved on this phone|It is with|Is this another patient|Saved as a draft")).first).to_be_visible()
+    expect(
+        page.get_by_text(re.compile("Saved on this phone|It is with|Is this another patient|Saved as a draft")).first
+    ).to_be_visible()
 
 
 def expect_unsent(page: Page, number: int) -> None:

@@ -4,7 +4,8 @@
 
 What may befall a request: "pass", "refuse" (cut off before it is sent on), "lose the answer" (the server has done it),
 "twice" (it arrives twice), "captive" (a stranger's page, 200 text/html), "busy" (503 of a proxy), "hold" (until
-`network.let_go()`). `network.seen` keeps (method, path, what befell it), in order.
+`network.let_go()`). `network.rewrite` changes what is answered, as a newer release would. `network.seen` keeps (method,
+path, what befell it), in order.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class BadNetwork:
     upstream: str
     url: str = ""
     plan: Callable[[Asked], str] = lambda asked: "pass"
+    rewrite: Callable[[str, bytes], bytes] = lambda path, body: body
     seen: list[tuple[str, str, str]] = field(default_factory=list)
     held: threading.Event = field(default_factory=threading.Event)
 
@@ -44,6 +46,7 @@ class BadNetwork:
         """Everything passes again, and nothing was seen yet."""
         self.let_go()
         self.plan, self.held = (lambda asked: "pass"), threading.Event()
+        self.rewrite = lambda path, body: body
         self.seen.clear()
 
     def down(self) -> None:
@@ -63,7 +66,7 @@ def _handler(network: BadNetwork) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802 - the library's name
+        def do_GET(self) -> None:
             self._pass_on()
 
         do_POST = do_GET  # noqa: N815
@@ -83,12 +86,14 @@ def _handler(network: BadNetwork) -> type[BaseHTTPRequestHandler]:
             answers = [self._ask(body) for _ in range(2 if fate == "twice" else 1)]
             if fate == "lose the answer" or answers[0] is None:
                 return self._cut()
-            return self._answer(*answers[0])
+            status, headers, said = answers[0]
+            return self._answer(status, headers, network.rewrite(path, said))
 
         def _ask(self, body: bytes):
             connection = http.client.HTTPConnection(urlsplit(network.upstream).netloc, timeout=30)
             try:
-                connection.request(self.command, self.path, body, dict(self.headers))
+                headers = {name: value for name, value in self.headers.items() if name != "Accept-Encoding"}
+                connection.request(self.command, self.path, body, headers)
                 answer = connection.getresponse()
                 return answer.status, answer.getheaders(), answer.read()
             except (OSError, http.client.HTTPException):

@@ -11,9 +11,14 @@ from playwright.sync_api import expect
 from scripts import chromium
 from tests.browser.conftest import PATIENCE, PHONE
 from tests.browser.offline.conftest import address_of, until_ready
-from tests.browser.offline.hand import expect_unsent, fill_in, log, said_where, save
+from tests.browser.offline.hand import expect_unsent, fill_in, log, said_where, save, until_kept
 from tests.browser.steps import axe
 
+EVERY_CACHED_PATH = """async () => {
+  const caches_ = await Promise.all((await caches.keys()).map((name) => caches.open(name)));
+  const kept = await Promise.all(caches_.map((cache) => cache.keys()));
+  return kept.flat().map((request) => new URL(request.url).pathname);
+}"""
 REGIONS = ("shoulder", "elbow", "hip", "knee", "foot")
 
 
@@ -52,7 +57,11 @@ def test_it_opens_when_the_server_is_down(basement, open_phone_of):
 def test_a_day_of_ten_scans_outlives_the_browser(browser, basement, tmp_path):
     def open_again():
         context = browser.browser_type.launch_persistent_context(
-            str(tmp_path), executable_path=chromium.find(), args=list(chromium.FLAGS), base_url=basement.network.url, **PHONE
+            str(tmp_path),
+            executable_path=chromium.find(),
+            args=list(chromium.FLAGS),
+            base_url=basement.network.url,
+            **PHONE,
         )
         context.set_default_timeout(PATIENCE)
         return context.new_page()
@@ -86,7 +95,7 @@ def test_every_tap_is_kept_through_a_crash(open_phone_of):
     phone.locator("#report").fill("Both knees: small effusions, 4 mm.")
     phone.get_by_text("More about this scan").tap()
     phone.locator("input[name=outcome]").first.tap()
-    phone.wait_for_timeout(400)  # as long as a pause in typing
+    until_kept(phone)
     phone.goto("about:blank")
     phone.goto("/scans/new")
     expect(phone.locator(".brought-back")).to_be_visible()
@@ -104,7 +113,7 @@ def test_a_form_that_was_cancelled_is_offered_again_and_not_filled_in(open_phone
     phone = open_phone_of("amara")
     phone.goto("/scans/new")
     fill_in(phone, region="foot")
-    phone.wait_for_timeout(300)
+    until_kept(phone)
     phone.get_by_role("link", name="Cancel").tap()
     phone.wait_for_url(re.compile(r"/$"))
     phone.goto("/scans/new")
@@ -137,8 +146,7 @@ def test_a_mentors_pages_are_kept_nowhere(open_phone_of):
     phone = open_phone_of("ravi")
     phone.goto("/inbox")
     phone.goto("/students")
-    until_kept = "async () => (await Promise.all((await caches.keys()).map(async (name) => (await (await caches.open(name)).keys()).map((one) => new URL(one.url).pathname)))).flat()"
-    paths = phone.evaluate(until_kept)
+    paths = phone.evaluate(EVERY_CACHED_PATH)
     assert not [path for path in paths if not path.startswith(("/static/", "/offline", "/scans/new/findings"))]
     phone.context.set_offline(True)
     phone.goto("/inbox")

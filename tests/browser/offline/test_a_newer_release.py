@@ -1,0 +1,99 @@
+"""F17 and F12: a newer release comes while a form is open, or cannot be installed; nothing breaks, nothing is lost."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.offline.hand import expect_unsent, fill_in, log, said_where, save
+
+UPDATE = "async () => { const found = await navigator.serviceWorker.ready; await found.update().catch(() => {}); }"
+RELEASES = "async () => (await caches.keys()).filter((name) => name.startsWith('shell-'))"
+
+
+NEWER = ["shell-newer0000000"]
+
+
+def until_releases(phone: Page, wanted: list[str]) -> None:
+    """These, and no other, are what the phone keeps; a worker takes its time to take over."""
+    deadline = time.monotonic() + 10
+    while (found := phone.evaluate(RELEASES)) != wanted:
+        assert time.monotonic() < deadline, found
+        phone.wait_for_timeout(50)
+
+
+def newer(path: str, body: bytes) -> bytes:
+    """The worker of a release that differs."""
+    return re.sub(rb'"release": "\w+"', b'"release": "newer0000000"', body) if path == "/service-worker.js" else body
+
+
+def half(path: str, body: bytes) -> bytes:
+    """A newer worker with a file that is not there."""
+    return newer(path, body).replace(b'"shell": [', b'"shell": ["/static/never-there.css", ', 1)
+
+
+def test_f17_a_newer_release_waits_says_so_and_is_taken_by_a_tap(basement, open_phone_of):
+    phone = open_phone_of("amara")
+    phone.goto("/scans/new")
+    number = fill_in(phone, region="knee")
+    basement.network.rewrite = newer
+    phone.evaluate(UPDATE)
+    expect(phone.locator("#newer")).to_contain_text("A newer Sonofolio is ready")
+    expect(phone.locator('input[name=region][value="knee"]')).to_be_checked()
+    assert len(phone.evaluate(RELEASES)) == 2, "it is there, and waits"
+    phone.get_by_role("button", name="Use it now").tap()
+    expect(phone.locator(".brought-back")).to_be_visible()
+    assert phone.locator("input[name=scan_id]").input_value() == number, "the form stays as it was"
+    until_releases(phone, NEWER)
+    save(phone)
+    said_where(phone)
+
+
+def test_f17_without_a_tap_it_is_taken_on_the_next_page(basement, open_phone_of):
+    phone = open_phone_of("tom")
+    basement.network.rewrite = newer
+    phone.evaluate(UPDATE)
+    expect(phone.locator("#newer")).to_be_visible()
+    phone.goto("/scans")
+    phone.goto("/scans/new")
+    phone.wait_for_selector("html[data-ready=yes]")  # what it keeps is asked for again
+    until_releases(phone, NEWER)
+    expect(phone.locator("#newer")).to_be_hidden()
+
+
+def test_f17_an_install_that_fails_half_way_changes_nothing(basement, open_phone_of):
+    phone = open_phone_of("mei")
+    before = phone.evaluate(RELEASES)
+    basement.network.rewrite = half
+    phone.evaluate(UPDATE)
+    phone.goto("/")
+    expect(phone.locator("#newer")).to_be_hidden()
+    assert phone.evaluate(RELEASES) == before
+    basement.network.down()
+    number = log(phone, region="foot")
+    expect_unsent(phone, 1)
+    basement.network.calm()
+    phone.goto("/")
+    expect_unsent(phone, 0)
+    assert number in {scan.id for scan in basement.scans_of("mei")}
+
+
+def test_f12_a_queue_of_an_older_release_is_sent_by_the_newer_one(basement, open_phone_of):
+    phone = open_phone_of("amara")
+    basement.network.down()
+    number = log(phone, region="hip")
+    basement.network.calm()
+    basement.network.rewrite = newer
+    basement.network.plan = lambda asked: "refuse" if asked.path in ("/phone", "/scans") else "pass"
+    phone.goto("/scans")
+    phone.evaluate(UPDATE)
+    expect(phone.locator("#newer")).to_be_visible()
+    phone.goto("/scans")
+    until_releases(phone, NEWER)
+    expect_unsent(phone, 1)
+    basement.network.plan = lambda asked: "pass"
+    phone.goto("/offline")
+    expect_unsent(phone, 0)
+    assert number in {scan.id for scan in basement.scans_of("amara")}
