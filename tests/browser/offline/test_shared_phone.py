@@ -77,6 +77,7 @@ def test_signing_out_is_warned_of_and_leaves_nothing_to_read(basement, open_phon
     phone.wait_for_url("**/sign-in")
     expect(phone.locator("#unsent a")).to_contain_text("1 not yet sent")
     assert not [word for word in OF_AMARA if word in kept(phone)]
+    basement.network.calm()
     basement.sign_in(phone.context, "tom")
     phone.goto("/")
     until_ready(phone)
@@ -86,7 +87,6 @@ def test_signing_out_is_warned_of_and_leaves_nothing_to_read(basement, open_phon
         assert not [word for word in ("Amara", "Okafor", "of my own") if word in phone.content()]
     assert not [word for word in ("Amara", "Okafor", "of my own") if word in kept(phone)]
     phone.context.set_offline(False)
-    basement.network.calm()
     phone.context.clear_cookies()
     basement.sign_in(phone.context, "amara")
     phone.goto("/")
