@@ -7,7 +7,7 @@ import { seal, unseal } from "./seal.js";
 import { read, write } from "./store.js";
 import { lock, opener, owner, remember } from "./who.js";
 
-const { release, shell, offline } = self.RELEASE;
+const { release, shell, form, offline } = self.RELEASE;
 const SHELL = `shell-${release}`;
 const FORM = "/scans/new";
 const KEPT = [FORM, offline];
@@ -25,7 +25,8 @@ async function install() {
   try {
     const page = await fetch(offline, { credentials: "omit", cache: "no-store" });
     if (!page.ok) throw new Error(`${offline} answers ${page.status}`);
-    await Promise.all([cache.put(offline, page), cache.addAll(shell)]);
+    const logs = (await owner().catch(() => null))?.logs;
+    await Promise.all([cache.put(offline, page), cache.addAll(logs ? [...shell, ...form] : shell)]);
   } catch (fault) {
     await caches.delete(SHELL); // half a release is none: the one that works stays
     throw fault;
@@ -54,11 +55,11 @@ self.addEventListener("fetch", (event) => {
 
 async function page(event, url) {
   await makeWay();
-  const form = url.pathname === FORM;
+  const logs = url.pathname === FORM;
   const network = Promise.resolve(event.preloadResponse).then((early) => early || fetch(event.request));
-  if (form) event.waitUntil(network.then(keepForm).catch(() => {}));
+  if (logs) event.waitUntil(network.then(keepForm).catch(() => {}));
   try {
-    return await (form ? hurried(network.then((answer) => answer.clone())) : network);
+    return await (logs ? hurried(network.then((answer) => answer.clone())) : network);
   } catch {
     return without(url);
   }
@@ -107,6 +108,7 @@ self.addEventListener("message", (event) => {
 });
 
 async function keepAll(logs) {
+  if (logs === "form") await (await caches.open(SHELL)).addAll(form);
   for (const path of KEPT) {
     if (path === FORM && logs !== "form") continue;
     const answer = await fetch(path, { cache: "no-store" });

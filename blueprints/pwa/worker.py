@@ -9,29 +9,22 @@ from flask import render_template, url_for
 
 from blueprints.assets import Assets, assets
 
-# What every page needs, and the log form: kept by the phone under addresses that change with the content.
-SHELL = (
-    "app.css",
-    "app.js",
-    "phone.js",
-    "scan-form.js",
-    "offline.js",
-    "vendor/htmx.min.js",
-    "identifiers.json",
-    "icons.svg",
-    "icons/favicon.svg",
-    "icons/icon-192.png",
-)
+# What every page needs: kept by every phone, under addresses that change with the content ...
+SHELL = ("app.css", "app.js", "phone.js", "offline.js", "vendor/htmx.min.js", "icons.svg", "icons/favicon.svg")
+# ... and what the log form needs besides: kept by the phone of who logs.
+FORM = ("scan-form.js", "identifiers.json")
 
 
 def script() -> str:
     """The worker. Any change to what it keeps changes this text, which is how a browser learns of a new release."""
     own = assets()
-    shell = sorted({own.url(name) for name in _with_imports(own, SHELL)})
+    names = _with_imports(own, SHELL)
+    shell = sorted(own.url(name) for name in names)
+    form = sorted(own.url(name) for name in _with_imports(own, FORM) - names)
     page = render_template("pwa/page.html", me=None, rooms=[], more_rooms=[])
     body = own.text("service-worker.js")
-    release = hashlib.sha256("\0".join((*shell, page, body)).encode()).hexdigest()[:12]
-    words = {"release": release, "shell": shell, "offline": url_for("pwa.offline")}
+    release = hashlib.sha256("\0".join((*shell, *form, page, body)).encode()).hexdigest()[:12]
+    words = {"release": release, "shell": shell, "form": form, "offline": url_for("pwa.offline")}
     return f"self.RELEASE = {json.dumps(words, indent=2)};\n{body}"
 
 
