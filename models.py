@@ -250,6 +250,9 @@ class Scan(Table):
     audited_at = InstantField(null=True)
     # What the screen against patient data asked about, and the student went on past: kinds of finds, never the text.
     warned = ListField(default=list, constraints=[SQL("DEFAULT '[]'")])
+    # What the phone says of its *Save scan*: when, by a clock that may be wrong, and in which version of the form.
+    entered_at = InstantField(null=True)
+    form_version = IntegerField(null=True)
 
     class Meta:
         constraints = [

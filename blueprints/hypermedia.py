@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from flask import Response, jsonify, make_response, redirect, render_template
 from htmx_flask import Htmx, request
+from werkzeug.exceptions import HTTPException
 
 htmx = Htmx()
 NEVER_KEPT = {"csrf_token", "password", "current", "new"}  # no password is ever written into a page
@@ -62,7 +64,7 @@ def sign_in_first(url: str) -> Response:
     """Nobody is signed in (any more): 401 for htmx and JSON, the sign-in page for a plain browser. A plain form that
     says whose it is (`kept_for`) is kept on a page, from which that person sends it again."""
     if wants_json():
-        return json_answer({"error": "signed-out", "message": "Sign in, then go on."}, 401)
+        return json_answer({"error": "signed-out", "message": "Sign in, then go on.", **about()}, 401)
     if is_htmx():
         response = make_response("", 401)
         response.headers["HX-Redirect"] = url
@@ -86,7 +88,7 @@ def notice(sentence: str, kind: str = "info") -> str:
 def refusal(sentence: str, status: int, title: str = "") -> Response:
     """A refusal as the caller can show it: JSON, the notice area, or a page of its own."""
     if wants_json():
-        return json_answer({"error": title or "refused", "message": sentence}, status)
+        return json_answer({"error": title or "refused", "message": sentence, **about()}, status)
     if is_htmx():
         html = render_template("_notice.html", sentence=sentence, kind="bad", oob=False)
         return piece(html, status=status, retarget="#notice", reswap="innerHTML")
@@ -94,6 +96,15 @@ def refusal(sentence: str, status: int, title: str = "") -> Response:
         "errors/page.html", code=status, sentence=sentence, kept=_kept(status, title), again=request.full_path
     )
     return make_response(page, status)
+
+
+def about() -> dict[str, str]:
+    """Which scan a refusal is about, where that can be read: a phone takes nothing for an answer that does not say."""
+    try:
+        said = request.form.get("scan_id") or str((request.view_args or {}).get("scan_id", ""))
+        return {"scan_id": str(UUID(said))}
+    except (ValueError, HTTPException):  # none was sent, or too much to be read
+        return {}
 
 
 def _kept(status: int, title: str) -> list[tuple[str, str]]:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from models import Move
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from models import Move, Scan
 from rules import states
+
+LATE = timedelta(hours=1)  # from the saving on a phone to the reception here: there was no signal meanwhile
 
 SAID = {
     "log": "Logged",
@@ -19,14 +24,28 @@ SAID = {
 }
 
 
-def said(move: Move, support: str) -> str:
-    """What this move of a scan of that support did."""
+def said(move: Move, scan: Scan) -> str:
+    """What this move of the scan did."""
     what = SAID[move.verb]
     if move.verb == "log":
+        what += " on a phone without signal" if _was_late(scan) else ""
         what += " as a draft" if move.after == states.DRAFT else " and sent to the mentor"
     elif move.verb == "correct":
         sent = move.after == states.WITH_MENTOR and move.before != states.WITH_MENTOR
         what += f"{' and sent' if sent else ''} (version {move.version})"
-    elif move.verb == "approve" and support == "aided":
+    elif move.verb == "approve" and scan.support == "aided":
         what = "Audited and approved"
     return what
+
+
+def said_when(move: Move, scan: Scan, words: Callable[[datetime], str]) -> str:
+    """When it was, in the page's own `words` for an instant. Of a scan that was logged without signal: when it was
+    received here, and when it was saved by the phone's clock.
+    """
+    if move.verb == "log" and _was_late(scan):
+        return f"received {words(move.at)}; saved on the phone {words(scan.entered_at)}"
+    return words(move.at)
+
+
+def _was_late(scan: Scan) -> bool:
+    return scan.entered_at is not None and scan.received_at - scan.entered_at > LATE

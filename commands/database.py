@@ -18,8 +18,8 @@ def migrate() -> None:
     opened = current_app.extensions["database"]
     steps = database.migrate(opened)
     click.echo(f"Applied: {', '.join(steps)}" if steps else "The database is up to date.")
-    if steps:  # a step may bring tallies to a database that has its scans already
-        with opened.connection_context():
+    with opened.connection_context():
+        if steps or recount.is_behind():  # a step may bring tallies to scans that were there before, and be cut short
             recount.mend_all()
 
 

@@ -85,14 +85,12 @@ def problems(programme: Programme, entry: Entry, *, today: date, enrolled_on: da
         wrong.add("region", "Choose a region: there is nothing to save yet.")
     _check_words(programme, entry, wrong)
     _check_findings(programme, entry, wrong)
-    day = entry.scanned_on
+    day, days = entry.scanned_on, f"Choose a day from {_said(enrolled_on)} to today, {_said(today)}."
     if day and day > today:
-        wrong.add("scanned_on", "This day has not come yet. Choose today or a day before.")
+        wrong.add("scanned_on", f"This day has not come yet. {days}")
     if day and day < enrolled_on:
-        wrong.add(
-            "scanned_on",
-            f"Your enrolment began on {enrolled_on:%-d %B %Y}: an earlier scan cannot be in this portfolio.",
-        )
+        began = f"Your enrolment began on {_said(enrolled_on)}: an earlier scan cannot be in this portfolio."
+        wrong.add("scanned_on", f"{began} {days}")
     if len(entry.report) > REPORT_LIMIT:
         wrong.add("report", f"A report has at most {REPORT_LIMIT:,} characters; this one has {len(entry.report):,}.")
     if entry.procedure and not entry.procedure_role:
@@ -100,6 +98,10 @@ def problems(programme: Programme, entry: Entry, *, today: date, enrolled_on: da
     if entry.procedure_role and not entry.procedure:
         wrong.add("procedure", "Choose the procedure, or leave your part in it empty.")
     return wrong.found
+
+
+def _said(day: date) -> str:
+    return f"{day:%-d %B %Y}"
 
 
 def _check_words(programme: Programme, entry: Entry, wrong: Problems) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from models import MENTORS_NOW, Enrolment, Machine, Party, Placement, Scan
@@ -17,6 +18,8 @@ from workflows.refusals import Invalid
 
 WORDS_ARE_OWN = "your own words: an abnormal scan needs them here"
 LATEST = 20  # nobody logs more within the minutes in which a duplicate is likely
+ALL = 10_000  # more than a student has: one that comes late was entered among scans of any age
+EARLY, AHEAD = timedelta(days=1), timedelta(days=7)  # how wrong a phone's clock may be before nothing it says is kept
 
 _PLACES = Prepared(
     lambda student: (
@@ -37,13 +40,35 @@ _MACHINE = Prepared(
 )
 _LATEST = Prepared(
     lambda student, most: (
-        Scan.select(Scan.id, Scan.region, Scan.side, Scan.received_at, Scan.state, Scan.procedure)
+        Scan.select(Scan.id, Scan.region, Scan.side, Scan.received_at, Scan.entered_at, Scan.state, Scan.procedure)
         .where(Scan.enrolment == student)
         .order_by(Scan.case_number.desc())
         .limit(most)
         .tuples()
     )
 )
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a phone says of the press of *Save scan*: when, by its own clock, and the version of its form."""
+
+    at: datetime | None = None
+    form: int | None = None
+
+    def believed(self, enrolment: Enrolment, now: datetime) -> Saved:
+        """The same without a time that cannot be: before the enrolment, or far ahead of our clock."""
+        began = datetime.combine(enrolment.enrolled_on, time(), UTC)
+        sensible = self.at is not None and began - EARLY <= self.at <= now + AHEAD
+        return self if sensible else Saved(None, self.form)
+
+    def proof(self) -> dict[str, Any]:
+        """For history, what was given."""
+        given = {"entered_at": self.at.isoformat() if self.at else None, "form": self.form}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+UNSAID = Saved()
 
 
 def columns_of(
@@ -134,13 +159,33 @@ def _machine_known(placement: int | None, machine: str, scan: Scan | None) -> bo
     return placement is not None and _MACHINE.first(placement, machine) is not None
 
 
-def likely_duplicate(programme: Programme, enrolment: Enrolment, entry: Entry, now: datetime) -> Scan | None:
-    """A scan of the same region and side, logged moments ago; None when there is none."""
+def likely_duplicate(
+    programme: Programme, enrolment: Enrolment, entry: Entry, now: datetime, entered_at: datetime | None = None
+) -> Scan | None:
+    """A scan of the same region and side, entered moments before or after this one; None when there is none.
+
+    Args:
+        entered_at: when, by the phone's clock; None when it does not say, and `now` it was received.
+    """
     if not (entry.region and entry.side):
         return None
-    since = now - timedelta(minutes=programme.duplicate_minutes)
-    for scan_id, region, side, received_at, state, procedure in _LATEST(enrolment.id, LATEST):
-        same = (region, side) == (entry.region, entry.side) and not procedure
-        if same and received_at >= since and state != states.WITHDRAWN:
+    apart = timedelta(minutes=programme.duplicate_minutes)
+    late = entered_at is not None and now - entered_at > apart
+    for scan_id, region, side, received, entered, state, procedure in _LATEST(enrolment.id, ALL if late else LATEST):
+        same = (region, side) == (entry.region, entry.side) and not procedure and state != states.WITHDRAWN
+        if same and _between(entered_at, now, entered, received) <= apart:
             return Scan.get_by_id(scan_id)
     return None
+
+
+def _between(entered: datetime | None, now: datetime, before: datetime | None, received: datetime) -> timedelta:
+    """How much time lay between the entering of two scans, as well as two clocks can say; below nought is moments.
+
+    A phone's clock may be wrong, but it is as wrong for both: what lies between is right, whenever they were received.
+    Of one that does not say, its reception stands for it. Nobody enters what was received already.
+    """
+    if entered and before:
+        return abs(entered - before)
+    if entered is None and before is None:
+        return now - received  # it was received before: when the clock says otherwise, that was put back
+    return abs(min(entered or now, now) - min(before or received, received))

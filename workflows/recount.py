@@ -9,7 +9,7 @@ from itertools import groupby
 
 from peewee import ModelSelect, fn
 
-from models import Answered, Cohort, CountedDay, Enrolment, Move, Scan, db
+from models import Answered, Cohort, CountedDay, Enrolment, Move, Scan, Tally, db
 from rules import states
 from rules.programme import Programme
 from workflows import clock, programmes, tallies
@@ -28,6 +28,12 @@ class _Cohort:
 def cohorts() -> list[Cohort]:
     """Every cohort, in the order in which they were made."""
     return list(Cohort.select().order_by(Cohort.id))
+
+
+def is_behind() -> bool:
+    """Some student has scans and no tally: they were never added up, or adding up was cut short."""
+    kept, logged = Tally.select(Tally.enrolment), Scan.select(Scan.enrolment).where(Scan.state != states.WITHDRAWN)
+    return Enrolment.select().where(Enrolment.id.not_in(kept), Enrolment.id.in_(logged)).exists()
 
 
 def check(cohort: Cohort) -> list[str]:

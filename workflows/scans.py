@@ -27,6 +27,7 @@ from rules.programme import Programme
 from rules.vocabulary import Pair
 from statements import Prepared, insert
 from workflows import clock, entering, history, moves, programmes
+from workflows.entering import UNSAID, Saved
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
 KEPT_ONCE_SENT = ("support", "region", "side", "mentor", "site")  # the database refuses a sent scan without them
@@ -79,6 +80,7 @@ def log(
     later: bool = False,
     another: bool = False,
     named_nobody: str = "",
+    saved: Saved = UNSAID,
 ) -> Logged:
     """Keep a scan; send it to the mentor when nothing required is missing, unless it is to be finished later.
 
@@ -89,6 +91,7 @@ def log(
         received: what came in, as plain values; compared on a replay.
         another: the student said that a likely duplicate is another patient.
         named_nobody: marks of what the screen asked about in the report, as for `screening.screened`.
+        saved: what the phone says of its *Save scan*; it is no part of what a replay is compared by.
 
     Raises:
         Invalid: field -> sentences, when it cannot be kept.
@@ -107,7 +110,9 @@ def log(
         programme = programmes.get(enrolment.cohort.programme)
         entry, columns = entering.columns_of(programme, enrolment, entry, now, named_nobody=named_nobody)
         lacks = entering.lacks(programme, entry, columns)
-        twin = None if another or entry.procedure else entering.likely_duplicate(programme, enrolment, entry, now)
+        saved = saved.believed(enrolment, now)
+        asked = not (another or entry.procedure)
+        twin = entering.likely_duplicate(programme, enrolment, entry, now, saved.at) if asked else None
         state = states.DRAFT if later or lacks or twin else states.WITH_MENTOR
         answer = {"state": state, "version": 1, "lacks": list(lacks), "duplicate_of": twin.id if twin else None}
         scan = Scan(
@@ -118,6 +123,8 @@ def log(
             received_at=now,
             received_digest=seen,
             first_answer=answer,
+            entered_at=saved.at,
+            form_version=saved.form,
             duplicate_of=twin,
             sent_at=now if state == states.WITH_MENTOR else None,
             **columns,
@@ -125,18 +132,26 @@ def log(
         scan.digest = moves.digest_of(scan)
         insert(Scan, **scan.__data__)
         states.move("log", None, state)
-        moves.tell(scan, "log", None, by=by, now=now, **_gone_past(columns))
+        moves.tell(scan, "log", None, by=by, now=now, **_gone_past(columns), **saved.proof())
     return Logged(scan, state, 1, lacks=tuple(lacks), duplicate_of=twin)
 
 
 def correct(
-    scan_id: str, entry: Entry, *, by: Person, version: int, later: bool = False, named_nobody: str = ""
+    scan_id: str,
+    entry: Entry,
+    *,
+    by: Person,
+    version: int,
+    later: bool = False,
+    named_nobody: str = "",
+    saved: Saved = UNSAID,
 ) -> Logged:
     """Change what a scan says; a draft or returned scan is sent when complete, unless it is to be finished later.
 
     A scan that waits stays with the mentor who has it, whoever the entry names: see `reviews.hand_over`.
 
-    The same correction sent again changes nothing and answers as the first time.
+    The same correction sent again changes nothing and answers as the first time. What the phone says of the saving of
+    a correction (`saved`) is kept in history alone: the scan's columns tell of its logging.
 
     Raises:
         Conflict: the scan is no longer the version that the student saw; `current` is what stands.
@@ -168,7 +183,8 @@ def correct(
         if scan.state != states.WITH_MENTOR and not (later or lacks or scan.duplicate_of_id):
             after = states.WITH_MENTOR
             columns["sent_at"] = now
-        moves.take(scan, "correct", after, by=by, now=now, changes=columns, **_gone_past(columns))
+        proof = {**_gone_past(columns), **saved.believed(enrolment, now).proof()}
+        moves.take(scan, "correct", after, by=by, now=now, changes=columns, **proof)
     return Logged(scan, scan.state, scan.version, lacks=tuple(lacks), duplicate_of=scan.duplicate_of)
 
 

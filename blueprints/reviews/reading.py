@@ -28,7 +28,8 @@ from models import (
 from statements import Prepared, Slot
 
 Mentor = Person.alias()
-_UNSHOWN = ("received_at", "received_digest", "first_answer", "digest", "duplicate_of")  # for proof; no card has them
+# For proof; no card has them.
+_UNSHOWN = ("received_at", "received_digest", "first_answer", "digest", "duplicate_of", "entered_at", "form_version")
 _SHOWN = [column for column in Scan._meta.sorted_fields if column.name not in _UNSHOWN]
 _instant = InstantField()
 

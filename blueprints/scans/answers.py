@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, url_for
 
 from blueprints.finds import told
-from blueprints.hypermedia import go_to, json_answer, wants_json
+from blueprints.hypermedia import about, go_to, json_answer, wants_json
 from models import Scan
 from workflows.refusals import Invalid
 from workflows.scans import Logged
@@ -44,7 +44,7 @@ def moved(scan: Scan, **marks: str) -> Response:
 def invalid(wrong: Invalid) -> Response:
     """JSON: field -> sentences, and what the screen found (blueprints/finds.py)."""
     body = {"error": "invalid", "message": wrong.sentence, "errors": wrong.problems}
-    return json_answer({**body, **told(wrong)}, 422)
+    return json_answer({**body, **told(wrong), **about()}, 422)
 
 
 def taken(sentence: str, scan: Scan) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -15,6 +15,7 @@ from blueprints.scans.choices import Placements
 from rules.entry import Entry
 from rules.programme import Programme
 from rules.vocabulary import Pair, Vocabulary, VocabularyError, pair_text, parse_pair
+from workflows.entering import Saved
 from workflows.refusals import Invalid
 
 # What a resend is compared by: the scan's own fields. The rest of a form says what to do with them.
@@ -132,6 +133,14 @@ def received(sent: MultiDict[str, str]) -> dict[str, list[str]]:
     return {name: found for name, found in values.items() if found}
 
 
+def saved(sent: Mapping[str, str]) -> Saved:
+    """What the phone says of its *Save scan*. What cannot be read was not said, which is no reason for a refusal; a form
+    whose version we do not know is read as our own.
+    """
+    form = _number(sent.get("form"))
+    return Saved(_instant(sent.get("entered_at")), form if form is not None and 1 <= form <= FORM_VERSION else None)
+
+
 def number_of(text: str | None) -> int:
     """A version as sent; 0, which no scan has, when it is not a number."""
     return _number(text) or 0
@@ -179,6 +188,15 @@ def _pair(text: str) -> Pair:
         return parse_pair(text)
     except VocabularyError:
         return Pair("", text)
+
+
+def _instant(text: str | None) -> datetime | None:
+    """An ISO 8601 instant, in UTC; None when it is none, or does not say where its clock stands."""
+    try:
+        at = datetime.fromisoformat(_text(text))
+        return at.astimezone(UTC) if at.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _number(text: str | None) -> int | None:

@@ -10,7 +10,7 @@ from functools import cached_property
 from peewee import JOIN
 
 from blueprints.scans import when
-from blueprints.story import said
+from blueprints.story import said, said_when
 from models import (
     MENTORS_NOW,
     Audit,
@@ -171,7 +171,7 @@ class Page:
         where = side_of(region, other.side) if region else other.region
         if where.startswith(f"the {other.side}"):
             where = where.replace("the", "a", 1)
-        return f"{where} {when.ago(other.received_at, self.now)}"
+        return f"{where} {when.ago(min(other.entered_at or other.received_at, other.received_at), self.now)}"
 
     @cached_property
     def story(self) -> list[Step]:
@@ -210,8 +210,8 @@ class Page:
 
     def _step(self, move: Move) -> Step:
         unseen = move.verb in FROM_A_MENTOR and move.seen_at is None and move.by_id != self.person
-        local = when.moment(self.programme, move.at, self.now)
-        return Step(said(move, self.scan.support), move.by.name, move.at.isoformat(), capital(local), move.why, unseen)
+        local = said_when(move, self.scan, lambda at: when.moment(self.programme, at, self.now))
+        return Step(said(move, self.scan), move.by.name, move.at.isoformat(), capital(local), move.why, unseen)
 
 
 def page_of(person: int, scan_id: str, now: datetime) -> Page:
@@ -224,7 +224,7 @@ def page_of(person: int, scan_id: str, now: datetime) -> Page:
     found = (
         scans_visible_to(person)
         .select(Scan, Enrolment, Cohort, Person, Placement, Site, Mentor.id, Mentor.name, Audit, Auditor.name)
-        .select_extend(twin.id, twin.region, twin.side, twin.received_at)
+        .select_extend(twin.id, twin.region, twin.side, twin.received_at, twin.entered_at)
         .join_from(Scan, Enrolment)
         .join(Cohort)
         .join_from(Enrolment, Person)

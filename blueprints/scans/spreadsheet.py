@@ -18,7 +18,7 @@ COLUMNS = (
     *("Case number", "Scanned on", "State", "Support", "Region", "Side", "Headline", "Findings", "Normal"),
     *("Indication", "Protocol", "Outcome", "Limitations", "Modifiers", "Report", "Own words", "Procedure"),
     *("Part in procedure", "Age band", "Sex", "Mentor", "Site", "Machine", "Transducer", "Logged at", "Sent at"),
-    *("Counted at", "Counted by", "Audited at", "Version", "Identifier"),
+    *("Counted at", "Counted by", "Audited at", "Version", "Identifier", "Saved on the phone at", "Form version"),
 )
 
 
@@ -54,4 +54,5 @@ def _cells(scan: Scan, programme: Programme) -> list[object]:
         *(scan.mentor.name if scan.mentor_id else "", scan.placement.site.name if scan.placement_id else ""),
         *(scan.machine, scan.transducer, at(scan.received_at), at(scan.sent_at), at(scan.counted_at)),
         *(scan.counted_by.name if scan.counted_by_id else "", at(scan.audited_at), scan.version, scan.id),
+        *(at(scan.entered_at), scan.form_version or ""),
     ]

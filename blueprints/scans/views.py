@@ -119,6 +119,7 @@ def log() -> Response:
             later="later" in request.values,
             another=form.another.data == "yes",
             named_nobody=named_nobody(),
+            saved=forms.saved(request.form),
         )
     except Invalid as wrong:
         return _wrong(form, wrong)
@@ -142,6 +143,7 @@ def correct(scan_id: UUID) -> Response:
             version=version,
             later="later" in request.values,
             named_nobody=named_nobody(),
+            saved=forms.saved(request.form),
         )
     except Invalid as wrong:
         return _wrong(form, wrong, scan)

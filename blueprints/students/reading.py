@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from peewee import SQL, ModelSelect, Select, fn
 
-from blueprints.story import said
+from blueprints.story import said, said_when
 from models import (
     Cohort,
     Enrolment,
@@ -22,6 +22,7 @@ from models import (
     scans_waiting_for,
 )
 from rules import states
+from rules.phrases import capital
 from rules.programme import Programme
 
 LATEST = 20  # scans listed on a student's page
@@ -110,6 +111,7 @@ def story(enrolment: int, person: int, programme: Programme, page: int) -> tuple
     readable = scans_visible_to(person).select(Scan.id).where(Scan.enrolment == enrolment)
     moves = (
         Move.select(Move, Person.id, Person.name, Scan.id, Scan.case_number, Scan.support, Scan.region, Scan.side)
+        .select_extend(Scan.received_at, Scan.entered_at)
         .join_from(Move, Person, on=(Move.by == Person.id), attr="by")
         .join_from(Move, Scan)
         .where(Move.scan.in_(readable))
@@ -122,8 +124,12 @@ def story(enrolment: int, person: int, programme: Programme, page: int) -> tuple
 
 
 def _step(move: Move, programme: Programme) -> Step:
-    scan, local = move.scan, programme.local(move.at)
+    def words(at: datetime) -> str:
+        local = programme.local(at)
+        return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
+
+    scan = move.scan
     known = programme.vocabulary.regions.get(scan.region)
     place = f"case {scan.case_number}, {(known.name if known else scan.region).lower()} {scan.side}".strip()
-    when = f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
-    return Step(said(move, scan.support), move.by.name, move.at.isoformat(), when, move.why, scan.id, place)
+    when = capital(said_when(move, scan, words))
+    return Step(said(move, scan), move.by.name, move.at.isoformat(), when, move.why, scan.id, place)
