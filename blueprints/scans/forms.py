@@ -134,8 +134,8 @@ def received(sent: MultiDict[str, str]) -> dict[str, list[str]]:
 
 
 def saved(sent: Mapping[str, str]) -> Saved:
-    """What the phone says of its *Save scan*. What cannot be read was not said, which is no reason for a refusal; a form
-    whose version we do not know is read as our own.
+    """What the phone says of its *Save scan*. What cannot be read was not said, which is no reason for a refusal; a
+    version of the form that we do not know is read as our own.
     """
     form = _number(sent.get("form"))
     return Saved(_instant(sent.get("entered_at")), form if form is not None and 1 <= form <= FORM_VERSION else None)

@@ -301,7 +301,7 @@ def _posts() -> list[tuple[str, Row, str, str, int]]:
 SCAN_FIELDS = (
     "scan_id support region side protocol scanned_on indication finding normal outcome limitation modifier report "
     "report_base age_band sex mentor site machine transducer procedure procedure_role version later another "
-    "named_nobody"
+    "named_nobody entered_at form"
 )
 JUDGED = "version step prints agreement image report seen comment why named_nobody"
 # What each form may carry. A column of a table that is not named here is set by nobody's form.
