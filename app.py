@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
 import config
-from blueprints import access, assets, bodies, errors, headers, rooms
+from blueprints import access, assets, bodies, errors, headers, rooms, turns
 from blueprints.hypermedia import htmx
 from database import open_database
 from models import db
@@ -55,6 +55,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trust_proxy, x_proto=settings.trust_proxy, x_host=0)  # type: ignore[method-assign]
     programmes.load_all(settings.programmes)
     app.extensions["database"] = open_database(settings.database_url)
+    turns.init_app(app)
     _connect_each_request(app)
     htmx.init_app(app)
     access.init_app(app)  # before CSRF: a lapsed sign-in is told as such

@@ -66,6 +66,11 @@ def _database(error: Exception) -> Response:
         return refusal("Saving is not possible just now. Nothing was changed; keep it and try again later.", 503)
     if isinstance(error, IntegrityError):
         return refusal("Somebody changed this at the same moment. Look at it again.", 409)
+    return busy()
+
+
+def busy() -> Response:
+    """It cannot be done just now, and when to come back."""
     response = refusal("Sonofolio is busy. Nothing was changed; try again in a few seconds.", 503)
     response.headers["Retry-After"] = str(BUSY_AGAIN_SECONDS)
     return response

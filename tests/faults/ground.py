@@ -18,7 +18,7 @@ import config
 from models import Move, Person, Scan, db
 from scripts.demo_server import Server, environment, free_port
 from tests import cast as people
-from workflows import accounts, clock, history
+from workflows import accounts, clock, history, recount
 
 FULL = os.environ.get("SONOFOLIO_FAULTS") == "full"
 SECRET = "for the fault runs only, and long enough"
@@ -93,6 +93,10 @@ class Ground:
         """A browser in which this person is signed in."""
         with self.app.extensions["database"].connection_context():
             token = accounts.start(person)
+        return self.browser(token)
+
+    def browser(self, token: str) -> Phone:
+        """A browser that holds this sign-in."""
         with self.app.test_request_context():
             session.update({"_user_id": token, "_fresh": True, "seen": int(clock.now().timestamp())})
             session.permanent = True
@@ -123,6 +127,7 @@ def reckon(acknowledged: dict[str, dict] | set[str]) -> int:
     assert sorted(logged) == sorted(there), "a scan without its story, or a story without its scan"
     verdict = history.verify()
     assert verdict.sound, f"row {verdict.bad_seq} {verdict.reason}"
+    assert [line for cohort in recount.cohorts() for line in recount.check(cohort)] == []
     return len(there)
 
 

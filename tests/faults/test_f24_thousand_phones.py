@@ -1,0 +1,35 @@
+"""F24: a thousand phones come back into signal at once, ten scans each. All arrive once, and pages go on being read."""
+
+from __future__ import annotations
+
+import os
+
+from models import Scan
+from tests.faults.crowd import drain, enrol
+from tests.faults.ground import FULL, rounds
+
+DRAINED_SECONDS, PAGE_SECONDS = 60, 0.5
+PHONES, SCANS = rounds(40, 1000), rounds(5, 10)
+
+
+def test_many_phones_at_once_are_drained_and_nothing_is_lost_or_doubled(ground, running):
+    students = enrol(ground, PHONES, SCANS)
+    dana, reader = ground.phone(ground.cast.dana), students[0].phone
+    pages = {
+        "/": reader,
+        "/scans/new": reader,
+        "/scans": students[-1].phone,
+        "/cohort?cohort=2": dana,
+        "/inbox": ground.phone(ground.cast.ravi),
+    }
+    found = drain(students, pages)
+    print(f"\nF24: {PHONES:,} phones, {found}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    assert len(found.acknowledged) == PHONES * SCANS
+    assert {status for status in found.statuses if status >= 500} <= {503}
+    assert set(found.page_statuses) == {200}
+    assert ground.reckon(found.acknowledged) == PHONES * SCANS
+    with ground.app.extensions["database"].connection_context():
+        assert not Scan.select().where(Scan.state != "with_mentor").exists(), "taken for one another"
+    if FULL:
+        assert found.seconds <= DRAINED_SECONDS
+        assert found.page(0.99) <= PAGE_SECONDS

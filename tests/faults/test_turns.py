@@ -1,0 +1,94 @@
+"""More is sent than can be written: outboxes are asked to come back, a person's own tap waits, reading never does."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import urllib.parse
+import uuid
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+import pytest
+
+from blueprints.turns import MOST
+from tests.faults.ground import scan_fields
+from workflows import scans
+
+
+@pytest.fixture
+def held(monkeypatch):
+    """Nobody's scan is logged until `held.set()`; `held.begun` says that the first has its turn."""
+    go_on, log = threading.Event(), scans.log
+    go_on.begun = threading.Event()
+
+    def slowly(*args, **named):
+        go_on.begun.set()
+        assert go_on.wait(30)
+        return log(*args, **named)
+
+    monkeypatch.setattr(scans, "log", slowly)
+    yield go_on
+    go_on.set()
+
+
+def test_outboxes_beyond_a_few_come_back_later_and_pages_are_read_meanwhile(browse, cast, held):
+    phones, person, reader = [browse(cast.amara) for _ in range(MOST + 2)], browse(cast.amara), browse(cast.amara)
+    tokens = {client: client.token() for client in (*phones, person)}
+
+    def send(client, **headers):
+        sent, headers = scan_fields(str(uuid.uuid4()), cast.ravi), {"X-CSRFToken": tokens[client], **headers}
+        return client.http.post("/scans", data=sent, headers=headers)
+
+    with ThreadPoolExecutor(MOST + 3) as pool:
+        sent = [pool.submit(send, phone, Accept="application/json") for phone in phones]
+        answered = as_completed(sent, 30)
+        for _ in range(2):
+            answer = next(answered).result()
+            assert answer.status_code == 503
+            assert int(answer.headers["Retry-After"]) > 0 and answer.json["scan_id"]
+        waits = pool.submit(send, person)  # a plain form: somebody looks at it
+        assert reader.get("/scans").status_code == 200
+        assert not waits.done()
+        held.set()
+        assert [one.result().status_code for one in answered] == [201] * MOST
+        assert waits.result(30).status_code == 303
+    assert send(phones[0], Accept="application/json").status_code == 201
+
+
+def test_a_turn_is_given_back_whatever_came_of_it(browse, cast, monkeypatch):
+    amara = browse(cast.amara)
+    for _ in range(MOST + 2):
+        monkeypatch.setattr(scans, "log", lambda *args, **named: 1 / 0)
+        assert amara.post("/scans", scan_fields(str(uuid.uuid4()), cast.ravi), json=True).status_code == 500
+        assert amara.http.post("/scans", data={}, headers={"Accept": "application/json"}).status_code == 400
+    monkeypatch.undo()
+    assert amara.post("/scans", scan_fields(str(uuid.uuid4()), cast.ravi), json=True).status_code == 201
+
+
+def test_a_phone_on_a_slow_line_holds_up_nobody(ground, running):
+    phone = ground.phone(ground.cast.amara)
+    slow = [_half_sent(phone, ground.cast.ravi) for _ in range(4)]
+    phone.timeout = 4  # less than anybody waits for a turn
+    acknowledged = set()
+    for _ in range(6):
+        number, status, _ = phone.log(ground.cast.ravi)
+        assert status == 201
+        acknowledged.add(number)
+    for number, line, rest in slow:
+        line.sendall(rest)
+        assert line.recv(1000).startswith(b"HTTP/1.1 201")
+        line.close()
+        acknowledged.add(number)
+    assert ground.reckon(acknowledged) == len(acknowledged)
+
+
+def _half_sent(phone, mentor):
+    """A scan of which only the first half of the body has left the phone."""
+    number = str(uuid.uuid4())
+    body = urllib.parse.urlencode(scan_fields(number, mentor), doseq=True).encode()
+    head = f"POST /scans HTTP/1.1\r\nHost: {phone.address}\r\nCookie: {phone.cookie}\r\nX-CSRFToken: {phone.csrf}\r\n"
+    head += "Accept: application/json\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    host, port = phone.address.split(":")
+    line = socket.create_connection((host, int(port)), timeout=30)
+    line.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:60])
+    return number, line, body[60:]
