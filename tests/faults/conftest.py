@@ -3,13 +3,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+import workflows.clock
 from models import db
 from scripts.demo_server import serve
 from tests.faults import ground as faults
+from tests.faults.outbox import Clock, Outbox
 from workflows.refusals import Refused
 
 
@@ -33,6 +36,25 @@ def running(ground):
     """The real server on that database."""
     with serve(ground.env) as server:
         yield server
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The server's clock, to be set by hand: `clock.at`, `clock.go(days=8)`."""
+    by_hand = Clock(workflows.clock.now())
+    monkeypatch.setattr(workflows.clock, "now", by_hand.now)
+    return by_hand
+
+
+@pytest.fixture
+def outbox(request):
+    """`outbox(student, mentor)` is a phone's; it goes by the server's clock, set by hand or not, or as `wrong` says."""
+    by_hand = "clock" in request.fixturenames and request.getfixturevalue("clock")
+    return partial(_outbox, by_hand or Clock(workflows.clock.now()))
+
+
+def _outbox(clock, owner, mentor, **more):
+    return Outbox(owner, mentor, clock, **more)
 
 
 @pytest.fixture
