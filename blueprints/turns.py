@@ -1,44 +1,59 @@
-"""Who writes takes turns, so that who reads need not wait behind them.
+"""Who writes takes turns, so that who reads need not wait behind them (docs/decisions/0013-turns.md).
 
-When a course comes back into signal at once, its phones send more in a second than can be written. What is sent by a
-phone's outbox, which tries again by itself, is asked to come back while others wait; a person's own tap waits its turn.
-Reading never queues: the other threads are free for it. This is within a process; between them the database queues.
+When a course comes back into signal at once, its phones send more in a second than can be written. They stand in a
+line; beyond its end a phone, which tries again by itself, is asked to come back. A person's own tap waits for one turn,
+not for the line. Reading never waits: the other threads are free for it. Between processes the database queues.
 """
 
 from __future__ import annotations
 
-import threading
+from threading import Lock, Semaphore
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
 from blueprints.access import SAFE
 from blueprints.errors import busy
 from blueprints.hypermedia import wants_json
 
-MOST = 3  # outboxes that wait or write in this process; fewer than a server has threads
-SECONDS = 5  # that somebody waits for their turn
+MOST = 192  # phones in the line of one process; fewer than the threads of its server (docs/running.md)
+SECONDS = 5  # that anybody waits
+
+
+class Turns:
+    """The line of phones and the one turn, of one process."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self.places, self.front, self.turn = Semaphore(most), Lock(), Lock()
+
+    def taken(self, by_phone: bool) -> list[Semaphore | Lock]:
+        """Wait for a turn; what is held then, to be given back in the end. Empty when it did not come."""
+        held: list[Semaphore | Lock] = []
+        for one in (self.places, self.front, self.turn) if by_phone else (self.turn,):
+            if not one.acquire(timeout=0 if one is self.places else SECONDS):
+                give_back(held)
+                return []
+            held.append(one)
+        return held
+
+
+def give_back(held: list[Semaphore | Lock]) -> None:
+    """The next may go on."""
+    while held:
+        held.pop().release()
 
 
 def init_app(app: Flask) -> None:
     """Before everything that takes time: who is asked to come back should cost next to nothing."""
-    places, turn = threading.BoundedSemaphore(MOST), threading.Lock()
+    app.extensions["turns"] = Turns()
 
     @app.before_request
-    def queue() -> Response | None:
+    def take() -> Response | None:
         if request.method in SAFE:
             return None
         request.get_data()  # on a slow line it takes its time, which is nobody else's
-        if wants_json():
-            if not places.acquire(blocking=False):
-                return busy()
-            g.place = places
-        if not turn.acquire(timeout=SECONDS):
-            return busy()
-        g.turn = turn
-        return None
+        g.held = current_app.extensions["turns"].taken(by_phone=wants_json())
+        return None if g.held else busy()
 
     @app.teardown_request
     def leave(error: BaseException | None) -> None:
-        for held in (g.pop("turn", None), g.pop("place", None)):
-            if held is not None:
-                held.release()
+        give_back(g.pop("held", []))

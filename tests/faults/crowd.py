@@ -127,6 +127,7 @@ async def _empty(student: Student, found: Drained) -> None:
     """One phone's outbox: in its order, one at a time."""
     async with Line(student.phone) as line:
         for fields in student.outbox:
+            tries = 0
             while fields["scan_id"] not in found.acknowledged:
                 begun = time.monotonic()
                 status, headers, text = await line.ask("POST", "/scans", urllib.parse.urlencode(fields, doseq=True))
@@ -134,8 +135,10 @@ async def _empty(student: Student, found: Drained) -> None:
                 found.statuses[status] += 1
                 if status == 201 and json.loads(text)["scan_id"] == fields["scan_id"]:
                     found.acknowledged[fields["scan_id"]] = json.loads(text)
-                elif status == 503:  # asked to come back: not all at the same moment
-                    await asyncio.sleep(float(headers["retry-after"]) * random.uniform(0.5, 1.5))
+                elif status == 503:  # asked to come back: static/outbox.js, pause()
+                    longest = min(300, 5 * 2**tries) * random.uniform(0.5, 1.5)
+                    await asyncio.sleep(max(float(headers["retry-after"]), longest))
+                    tries += 1
                 else:
                     raise AssertionError(f"{status} {text[:300]}")
 

@@ -10,9 +10,16 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 
 import pytest
 
-from blueprints.turns import MOST
+from blueprints.turns import Turns
 from tests.faults.ground import scan_fields
 from workflows import scans
+
+MOST = 3  # in the line, in these tests
+
+
+@pytest.fixture(autouse=True)
+def short_line(house, monkeypatch):
+    monkeypatch.setitem(house.extensions, "turns", Turns(MOST))
 
 
 @pytest.fixture
