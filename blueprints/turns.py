@@ -52,7 +52,10 @@ def init_app(app: Flask) -> None:
             return None
         request.get_data()  # on a slow line it takes its time, which is nobody else's
         g.held = current_app.extensions["turns"].taken(by_phone=wants_json())
-        return None if g.held else busy()
+        if g.held:
+            return None
+        g.nobody = True  # the database is not asked who it is: nobody would give that connection back
+        return busy()
 
     @app.teardown_request
     def leave(error: BaseException | None) -> None:

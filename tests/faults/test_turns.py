@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 import pytest
 
 from blueprints.turns import Turns
+from models import db
+from tests.client import queries_of
 from tests.faults.ground import scan_fields
 from workflows import scans
 
@@ -60,6 +62,16 @@ def test_outboxes_beyond_a_few_come_back_later_and_pages_are_read_meanwhile(brow
         assert [one.result().status_code for one in answered] == [201] * MOST
         assert waits.result(30).status_code == 303
     assert send(phones[0], Accept="application/json").status_code == 201
+
+
+def test_who_is_asked_to_come_back_costs_the_database_nothing(browse, cast, house, monkeypatch):
+    monkeypatch.setitem(house.extensions, "turns", Turns(0))
+    amara = browse(cast.amara)
+    with amara.http.session_transaction() as session:
+        session["seen"] -= 3600  # their cookie would be due for a new mark
+    with queries_of(db) as seen:
+        answer = amara.post("/scans", scan_fields(str(uuid.uuid4()), cast.ravi), json=True)
+    assert (answer.status_code, seen) == (503, [])
 
 
 def test_a_turn_is_given_back_whatever_came_of_it(browse, cast, monkeypatch):
