@@ -1,4 +1,4 @@
-"""Who writes takes turns, so that who reads need not wait behind them (docs/decisions/0013-turns.md).
+"""Who writes takes turns, so that who reads need not wait behind them (docs/decisions/0017-turns.md).
 
 When a course comes back into signal at once, its phones send more in a second than can be written. They stand in a
 line; beyond its end a phone, which tries again by itself, is asked to come back. A person's own tap waits for one turn,
