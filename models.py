@@ -62,6 +62,11 @@ def one_of(column: str, values: tuple[str, ...]) -> Check:
     return Check(f"{column} IN ({', '.join(repr(value) for value in values)})")
 
 
+def minute_of_day(column: str) -> Check:
+    """The database refuses what is no minute of a day."""
+    return Check(f"{column} BETWEEN 0 AND 1439")
+
+
 class Table(Model):
     class Meta:
         database = db
@@ -79,6 +84,11 @@ class Person(Table):
     disabled_at = InstantField(null=True)
     made_at = InstantField()
     seal = TextField(null=True, default=lambda: secrets.token_hex(32))  # key of what their own phone keeps of theirs
+    # How they want to be told (`workflows.notices`): by mail too, and between which minutes of the day by nothing.
+    by_mail = BooleanField(default=True, constraints=[SQL("DEFAULT TRUE")])
+    quiet_from = IntegerField(default=21 * 60, constraints=[SQL("DEFAULT 1260"), minute_of_day("quiet_from")])
+    quiet_until = IntegerField(default=7 * 60, constraints=[SQL("DEFAULT 420"), minute_of_day("quiet_until")])
+    mailed_at = InstantField(null=True)  # when they had their last digest
 
     class Meta:
         constraints = [Check("email = lower(email)"), one_of("theme", ("system", "dark", "light"))]
@@ -99,6 +109,22 @@ class SignIn(Table):
     shared = BooleanField(default=False)
     device = TextField(default="")
     ended_at = InstantField(null=True)
+
+
+class Subscription(Table):
+    """Where a browser takes what is pushed to its person. It belongs to a sign-in, so it ends where that ends."""
+
+    sign_in = ForeignKeyField(SignIn, unique=True, backref="subscriptions", on_delete="CASCADE")
+    endpoint = TextField(unique=True)  # the push service's address: a secret of this browser's
+    p256dh = TextField()
+    auth = TextField()
+    made_at = InstantField()
+    told_until = InstantField()  # what was to be told until here was told
+    next_at = InstantField()  # nothing is sent before: it was just told, somebody is sending, or the last try failed
+    tries = IntegerField(default=0)  # failed ones, one after the other
+
+    class Meta:
+        constraints = [Check("tries >= 0")]
 
 
 class Attempt(Table):
@@ -322,10 +348,22 @@ class Move(Table):
     after = TextField()
     version = IntegerField()
     why = TextField(default="")  # a reason or a comment, in the person's words
-    seen_at = InstantField(null=True)  # when the student saw it
+    seen_at = InstantField(null=True)  # when the person who is told of it saw it
+    # Whom it is told to, and from when: an approval only once it cannot be undone. Nobody is told what they did.
+    told = IntegerField(
+        null=True, column_name="told_id", constraints=[SQL('REFERENCES "person" ("id")'), Check("told_id <> by_id")]
+    )
+    told_at = InstantField(null=True, constraints=[Check("(told_id IS NULL) = (told_at IS NULL)")])
 
     class Meta:
         constraints = [one_of("after", STATES)]
+
+
+# What is new for somebody, counted with each of their requests; and all that was told to them, the latest first.
+NEWS = ("send_back", "approve", "reopen", "hand_over")  # what else is told to a mentor waits in the inbox
+UNREAD = f"seen_at IS NULL AND verb IN ({', '.join(map(repr, NEWS))})"
+Move.add_index(SQL(f"CREATE INDEX move_unread ON move (told_id, told_at) WHERE {UNREAD}"))
+Move.add_index(SQL("CREATE INDEX move_told ON move (told_id, told_at) WHERE told_id IS NOT NULL"))
 
 
 class History(Table):
@@ -403,7 +441,7 @@ class Answered(Table):
         constraints = [Check("number >= 0")]
 
 
-TABLES = [Person, SignIn, Attempt, Link, Cohort, Staff, Enrolment, Site, Machine, Placement, Party, Scan, Audit, Move]
+TABLES = [Person, SignIn, Subscription, Attempt, Link, Cohort, Staff, Enrolment, Site, Machine, Placement, Party, Scan, Audit, Move]
 TABLES += [History, Tally, CountedDay, Answered]
 
 

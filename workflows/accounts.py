@@ -7,7 +7,9 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models import Person, SignIn, db
+from peewee import JOIN
+
+from models import UNREAD, Person, SignIn, Subscription, db
 from workflows import clock, history, passwords, throttle
 from workflows.refusals import Invalid
 
@@ -31,6 +33,7 @@ class Visitor:
     shared: bool
     token: str
     enrolled: bool = False  # as a student, now: a graduate reads, and logs no more
+    unread: int = 0  # how much they were told and have not seen
 
     @property
     def id(self) -> int:
@@ -95,8 +98,9 @@ def start(person: Person, *, shared: bool = False, device: str = "") -> str:
     return token
 
 
-_VISITOR = """
-SELECT p.id, p.email, p.name, p.theme, s.shared,
+_VISITOR = f"""
+SELECT p.id, p.email, p.name, p.theme, p.by_mail, p.quiet_from, p.quiet_until, s.shared,
+  (SELECT COUNT(*) FROM move m WHERE m.told_id = p.id AND m.told_at <= {{mark}} AND {UNREAD}),
   EXISTS (SELECT 1 FROM enrolment e WHERE e.person_id = p.id AND e.ended_on IS NULL),
   EXISTS (SELECT 1 FROM enrolment e WHERE e.person_id = p.id),
   EXISTS (SELECT 1 FROM party t WHERE t.person_id = p.id AND t.ended_on IS NULL AND t.role = 'mentor'),
@@ -105,20 +109,23 @@ SELECT p.id, p.email, p.name, p.theme, s.shared,
   EXISTS (SELECT 1 FROM staff c WHERE c.person_id = p.id AND c.role = 'director'),
   EXISTS (SELECT 1 FROM staff c WHERE c.person_id = p.id AND c.role = 'internal_assessor')
 FROM sign_in s JOIN person p ON p.id = s.person_id
-WHERE s.token_hash = {mark} AND s.ended_at IS NULL AND s.expires_at > {mark} AND p.disabled_at IS NULL
-"""  # one query for who and with which roles: it runs on every request
+WHERE s.token_hash = {{mark}} AND s.ended_at IS NULL AND s.expires_at > {{mark}} AND p.disabled_at IS NULL
+"""  # noqa: S608 - one query for who and with which roles: it runs on every request
+
+_OF_A_PERSON = ("id", "email", "name", "theme", "by_mail", "quiet_from", "quiet_until")
 
 
 def visitor(token: str) -> Visitor | None:
     """Who holds this cookie's token now, with their roles; None when it ended, expired or was never ours."""
     moment = SignIn.expires_at.db_value(clock.now())
     sql = _VISITOR.format(mark=db.obj.param)
-    row = db.execute_sql(sql, (hash_of(token), moment)).fetchone()
+    row = db.execute_sql(sql, (moment, hash_of(token), moment)).fetchone()
     if row is None:
         return None
-    person = Person(id=row[0], email=row[1], name=row[2], theme=row[3])
-    held = frozenset(role for role, holds in zip(ROLES, row[6:], strict=True) if holds)
-    return Visitor(person, held, bool(row[4]), token, bool(row[5]))
+    person = Person(**dict(zip(_OF_A_PERSON, row, strict=False)))
+    shared, unread, enrolled, *holds = row[len(_OF_A_PERSON) :]
+    held = frozenset(role for role, holds in zip(ROLES, holds, strict=True) if holds)
+    return Visitor(person, held, bool(shared), token, bool(enrolled), unread)
 
 
 _LIVE = SignIn.ended_at.is_null()
@@ -198,18 +205,20 @@ class Device:
     since: datetime
     shared: bool
     here: bool
+    tells: int | None = None  # number of its subscription, when it tells this person what is new
 
 
 def devices(visitor: Visitor) -> list[Device]:
     """Where this person is signed in, this device first, then the newest."""
     rows = (
-        SignIn.select(SignIn.token_hash, SignIn.device, SignIn.made_at, SignIn.shared)
+        SignIn.select(SignIn.token_hash, SignIn.device, SignIn.made_at, SignIn.shared, Subscription.id)
+        .join(Subscription, JOIN.LEFT_OUTER)
         .where(SignIn.person == visitor.id, _LIVE, SignIn.expires_at > clock.now())
         .order_by(SignIn.made_at.desc())
         .tuples()
     )
     here = hash_of(visitor.token)
-    found = [Device(words or "Unknown device", at, shared, mark == here) for mark, words, at, shared in rows]
+    found = [Device(words or "Unknown device", at, shared, mark == here, tells) for mark, words, at, shared, tells in rows]
     return sorted(found, key=lambda device: not device.here)
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from models import Enrolment, Move, Person, Scan
+from models import Move, Person, Scan
 from rules import states
-from statements import Prepared, insert, update
-from workflows import history, programmes, tallies
+from statements import insert, update
+from workflows import history, notices, programmes, tallies
 from workflows.refusals import Conflict
 from workflows.tallies import Facts
 
@@ -21,8 +21,6 @@ CONTENT = (
     *("support", "region", "side", "protocol", "scanned_on", "indication", "findings", "normal", "outcome"),
     *("limitations", "modifiers", "report", "age_band", "sex", "machine", "transducer", "procedure", "procedure_role"),
 )
-
-_STUDENT = Prepared(lambda number: Enrolment.select(Enrolment.person).where(Enrolment.id == number).tuples())
 
 # What a student hears while an approval can still be undone: neither that it is counted nor that it is not.
 JUDGING = (
@@ -93,13 +91,15 @@ def tell(
     why: str = "",
     **proof: Any,
 ) -> None:
-    """Write the story's line and the history's row for a move that was just made, and carry it into the tallies.
+    """Write the story's line and the history's row for a move that was just made, and carry it into the tallies. The
+    line says who is told of it (`notices`).
 
     Args:
         was: what the scan brought to the tallies before; None when it was just logged.
     """
     story = {"scan": scan.id, "at": now, "by": by.id, "verb": verb, "before": before, "after": scan.state}
-    insert(Move, **story, version=scan.version, why=why)
+    told = notices.told(scan, verb, before, by=by, now=now)
+    insert(Move, **story, version=scan.version, why=why, **told)
     history.record(
         verb, f"scan:{scan.id}", by=by, at=now, enrolment=scan.enrolment_id, **proof_of(scan, before), **proof
     )
@@ -123,7 +123,7 @@ def untold(scan: Scan, now: datetime) -> bool:
 
 
 def _too_late(scan: Scan, by: Person, now: datetime) -> str:
-    if untold(scan, now) and student_of(scan) == by.id:
+    if untold(scan, now) and notices.student_of(scan) == by.id:
         return JUDGING
     sentences = {
         states.DRAFT: "This scan is a draft now.",
@@ -133,8 +133,3 @@ def _too_late(scan: Scan, by: Person, now: datetime) -> str:
         states.WITHDRAWN: "This scan was withdrawn.",
     }
     return sentences[scan.state]
-
-
-def student_of(scan: Scan) -> int:
-    """Id of the person whose scan it is."""
-    return _STUDENT.value(scan.enrolment_id)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from rules import programme as rules
 from rules.programme import Programme
@@ -41,6 +43,11 @@ def get(key: str) -> Programme:
 def keys() -> tuple[str, ...]:
     """The keys of all programmes, in the order of their files."""
     return tuple(_loaded)
+
+
+def clock_of(parts: Sequence[Any]) -> Programme:
+    """The programme on whose clock somebody lives who has these parts (`people.Part`): that of the first, if any."""
+    return get(parts[0].programme if parts else keys()[0])
 
 
 def longest_undo() -> timedelta:

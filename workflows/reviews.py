@@ -11,7 +11,7 @@ from models import Audit, Cohort, Enrolment, Move, Person, Scan, db, mentors_of_
 from rules import states
 from rules.programme import Programme
 from statements import Prepared, insert, run
-from workflows import clock, moves, programmes, screening
+from workflows import clock, moves, notices, programmes, screening
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
 _VISIBLE = Prepared(lambda person, number: scans_visible_to(person).where(Scan.id == number))
@@ -148,7 +148,7 @@ def undo(scan_id: str, *, by: Person, version: int, step: int | None = None) -> 
         now = clock.now()
         if now - scan.counted_at > _programme_of(scan).undo_window:
             raise Refused("The time to undo has passed. Reopen the scan, with a reason, instead.")
-        Move.update(why="").where(Move.scan == scan, Move.verb == "approve", Move.at == scan.counted_at).execute()
+        notices.untell(scan, scan.counted_at)
         return _uncount(scan, "undo", by, now)
 
 
@@ -211,7 +211,7 @@ def hand_over(scan_id: str, *, by: Person, to: int) -> Scan:
         if scan is None:
             raise NotFound()
         mentors = mentors_of(scan)
-        if by.id not in mentors and by.id != moves.student_of(scan):
+        if by.id not in mentors and by.id != notices.student_of(scan):
             raise Refused("Only the student and the mentors of the placement can hand a scan over.")
         if to not in mentors:
             raise Refused("Choose another mentor of this placement.")
@@ -251,7 +251,7 @@ def _judged(scan_id: str, by: Person, *, or_left: bool = False) -> Scan:
     scan = _VISIBLE.first(by.id, scan_id)
     if scan is None:
         raise NotFound()
-    if moves.student_of(scan) == by.id:
+    if notices.student_of(scan) == by.id:
         raise Refused("Nobody judges a scan of their own.")
     mentors = mentors_of(scan)
     if by.id not in mentors:

@@ -26,7 +26,7 @@ from rules.entry import Entry
 from rules.programme import Programme
 from rules.vocabulary import Pair
 from statements import Prepared, insert
-from workflows import clock, entering, history, moves, programmes
+from workflows import clock, entering, history, moves, notices, programmes
 from workflows.entering import UNSAID, Saved
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
@@ -244,16 +244,6 @@ def restore(scan_id: str, *, by: Person, version: int) -> Scan:
         return moves.take(scan, "restore", states.DRAFT, by=by, now=clock.now(), changes={"sent_at": None})
 
 
-def see(scan_ids: Sequence[str], *, by: Person) -> None:
-    """The student has seen what came back on these scans; not an approval that can still be undone: it was not told."""
-    mine = scans_of_student(by.id).select(Scan.id).where(Scan.id.in_(list(scan_ids)))
-    now = clock.now()
-    told = (Move.verb != "approve") | (Move.at <= now - programmes.longest_undo())
-    back = Move.verb.in_(("send_back", "approve", "reopen"))
-    with db.atomic():
-        Move.update(seen_at=now).where(Move.scan.in_(mine), Move.seen_at.is_null(), Move.by != by, back, told).execute()
-
-
 def own(scan_id: str, by: Person) -> Scan:
     """The student's own scan.
 
@@ -309,7 +299,7 @@ def _uuid(text: str) -> str:
 
 
 def _replay(first: Scan, seen: str, by: Person) -> Logged:
-    if moves.student_of(first) != by.id:
+    if notices.student_of(first) != by.id:
         raise NotFound()
     if first.received_digest != seen:
         raise Conflict("This scan was saved already, with other content. The first one was kept.", first)

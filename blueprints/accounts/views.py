@@ -154,12 +154,11 @@ def choose_theme() -> ResponseReturnValue:
 def _own_page(form: PasswordForm | None = None, status: int = 200) -> Response:
     visitor = me()
     parts = people.parts_of([visitor.id])[visitor.id]
-    clock_of = programmes.get(parts[0].programme if parts else programmes.keys()[0])
     page = render_template(
         "accounts/me.html",
         parts=parts,
         devices=doors.devices(visitor),
-        local=clock_of.local,
+        local=programmes.clock_of(parts).local,
         form=form or PasswordForm(formdata=None),
         theme_form=ThemeForm(formdata=None, theme=visitor.theme),
         least=passwords.LEAST,
