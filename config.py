@@ -5,10 +5,13 @@ A wrong setting stops the program with one line that names it and says what it t
 
 from __future__ import annotations
 
+import base64
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -34,6 +37,14 @@ class Settings:
     trust_proxy: int = 0
     instance: Path = ROOT / "instance"
     programmes: Path = ROOT / "programmes"
+    vapid_private_key: str = ""
+    vapid_subject: str = ""
+    push_test_origin: str = ""
+
+    @property
+    def vapid_public_key(self) -> str:
+        """What browsers know us by when they are told something; empty when nobody is told by push."""
+        return _public_key(self.vapid_private_key) if self.vapid_private_key else ""
 
     @property
     def production(self) -> bool:
@@ -51,6 +62,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     if env not in ("development", "production"):
         raise SettingError("SONOFOLIO_ENV", f"takes development or production, not {env!r}")
     instance = Path(given.get("SONOFOLIO_INSTANCE") or ROOT / "instance")
+    vapid_private_key, vapid_subject = _vapid(given)
     return Settings(
         env=env,
         secret_key=_secret_key(given.get("SECRET_KEY", ""), env, instance),
@@ -60,7 +72,54 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         trust_proxy=_count("TRUST_PROXY", given.get("TRUST_PROXY", "0")),
         instance=instance,
         programmes=_folder("SONOFOLIO_PROGRAMMES", given.get("SONOFOLIO_PROGRAMMES") or str(ROOT / "programmes")),
+        vapid_private_key=vapid_private_key,
+        vapid_subject=vapid_subject,
+        push_test_origin=_push_test_origin(given.get("PUSH_TEST_ORIGIN", ""), env),
     )
+
+
+def _vapid(given: Mapping[str, str]) -> tuple[str, str]:
+    """Our key for push messages and where its services reach us: both or neither."""
+    key, subject = given.get("VAPID_PRIVATE_KEY", ""), given.get("VAPID_SUBJECT", "")
+    if key:
+        try:
+            _public_key(key)
+        except ValueError:
+            takes = "takes what `flask --app app vapid-keys` prints: 32 bytes as base64url"
+            raise SettingError("VAPID_PRIVATE_KEY", takes) from None
+    if (key or subject) and not re.fullmatch(r"mailto:[^@\s]+@[^@\s]+\.[^@\s]+", subject):
+        raise SettingError(
+            "VAPID_SUBJECT", "takes mailto: and the address of whoever runs this, with VAPID_PRIVATE_KEY"
+        )
+    if subject and not key:
+        raise SettingError(
+            "VAPID_PRIVATE_KEY", "is missing beside VAPID_SUBJECT; `flask --app app vapid-keys` makes one"
+        )
+    return key, subject
+
+
+@lru_cache
+def _public_key(private: str) -> str:
+    """The public half, base64url, as browsers take it (an uncompressed point of P-256). ValueError for no key."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    raw = base64.urlsafe_b64decode(private + "=" * (-len(private) % 4))
+    if len(raw) != 32:
+        raise ValueError("32 bytes")
+    public = ec.derive_private_key(int.from_bytes(raw), ec.SECP256R1()).public_key()
+    point = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    return base64.urlsafe_b64encode(point).rstrip(b"=").decode()
+
+
+def _push_test_origin(origin: str, env: str) -> str:
+    """The tests' own push service. It would let a browser send us anywhere, so a real course refuses it."""
+    if origin and env == "production":
+        raise SettingError("PUSH_TEST_ORIGIN", "is for tests alone and takes nothing in production")
+    parts = _split("PUSH_TEST_ORIGIN", origin, takes := "takes an origin, such as http://127.0.0.1:9999")
+    if origin and (f"{parts.scheme}://{parts.netloc}" != origin or parts.scheme not in ("http", "https")):
+        raise SettingError("PUSH_TEST_ORIGIN", takes)
+    return origin
 
 
 def _secret_key(key: str, env: str, instance: Path) -> str:

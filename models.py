@@ -441,7 +441,23 @@ class Answered(Table):
         constraints = [Check("number >= 0")]
 
 
-TABLES = [Person, SignIn, Subscription, Attempt, Link, Cohort, Staff, Enrolment, Site, Machine, Placement, Party, Scan, Audit, Move]
+TABLES = [
+    Person,
+    SignIn,
+    Subscription,
+    Attempt,
+    Link,
+    Cohort,
+    Staff,
+    Enrolment,
+    Site,
+    Machine,
+    Placement,
+    Party,
+    Scan,
+    Audit,
+    Move,
+]
 TABLES += [History, Tally, CountedDay, Answered]
 
 

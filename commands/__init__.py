@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from commands import database, people, screening
+from commands import database, notices, people, screening
 from demo.command import seed_demo
 
 COMMANDS = (
@@ -19,6 +19,8 @@ COMMANDS = (
     people.make_link,
     people.disable_person,
     screening.screen_corpus,
+    notices.vapid_keys,
+    notices.deliver,
     seed_demo,
 )
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from models import Audit, Move, Scan
 from rules import states
-from workflows import history, moves
+from workflows import history, moves, notices
 from workflows.history import Deed
 from workflows.reviews import Appraisal
 
@@ -44,6 +44,7 @@ class Story:
 
     def __init__(self, book: Book, scan: Scan, student: int, seen_before: datetime) -> None:
         self.book, self.scan, self.student, self.seen_before = book, scan, student, seen_before
+        scan.__dict__["student"] = student  # known, so not asked for again
 
     def log(self, at: datetime, state: str, lacks: tuple[str, ...] = ()) -> None:
         """The student saves the scan: as a draft, or to the mentor."""
@@ -123,7 +124,9 @@ class Story:
     def _tell(self, verb: str, before: str | None, at: datetime, by: int, why: str, proof: dict[str, Any]) -> None:
         scan = self.scan
         seen_at = at + timedelta(hours=9) if verb in TOLD and at < self.seen_before else None
-        told = {"scan": scan.id, "at": at, "by": by, "verb": verb, "before": before, "after": scan.state}
-        self.book.moves.append({**told, "version": scan.version, "why": why, "seen_at": seen_at})
+        told = notices.told(scan, verb, before, by=by, now=at)
+        step = {"scan": scan.id, "at": at, "by": by, "verb": verb, "before": before, "after": scan.state}
+        step |= {"version": scan.version, "why": why, "seen_at": seen_at}
+        self.book.moves.append({**step, "told": told.get("told"), "told_at": told.get("told_at")})
         payload = {**moves.proof_of(scan, before), **proof}
         self.book.deeds.append(Deed(verb, f"scan:{scan.id}", by, at, scan.enrolment_id, payload))

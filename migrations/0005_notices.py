@@ -1,6 +1,6 @@
 """Who is told of a move and from when, where browsers take what is pushed, and how each person wants to be told.
 
-What a mentor said and the student has not seen yet is told with it, so that it is not lost; what is older stays as it is.
+What a mentor said and the student has not seen yet is told with it, so that it is not lost; what is older stays.
 """
 
 from peewee import SqliteDatabase

@@ -47,7 +47,8 @@ def environment(folder: Path, port: int, database_url: str = "") -> dict[str, st
     """The environment of a product that keeps everything in `folder`, its database too unless another is named,
     whatever is set around us.
     """
-    ours = ("SONOFOLIO_", "DATABASE_URL", "SECRET_KEY", "SMTP_URL", "BASE_URL", "TRUST_PROXY", "FLASK_", "GRANIAN_")
+    ours = ("SONOFOLIO_", "DATABASE_URL", "SECRET_KEY", "SMTP_URL", "BASE_URL", "TRUST_PROXY")
+    ours += ("VAPID_", "PUSH_TEST_ORIGIN", "FLASK_", "GRANIAN_")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return inherited | {
         "SONOFOLIO_ENV": "development",

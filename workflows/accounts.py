@@ -218,7 +218,9 @@ def devices(visitor: Visitor) -> list[Device]:
         .tuples()
     )
     here = hash_of(visitor.token)
-    found = [Device(words or "Unknown device", at, shared, mark == here, tells) for mark, words, at, shared, tells in rows]
+    found = [
+        Device(words or "Unknown device", at, shared, mark == here, tells) for mark, words, at, shared, tells in rows
+    ]
     return sorted(found, key=lambda device: not device.here)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from models import UNREAD, Enrolment, InstantField, Person, Scan, db, scans_waiting_for
+from models import UNREAD, Enrolment, InstantField, Person, db, scans_waiting_for
 from rules import quiet
 from statements import change, run
 from workflows import people, programmes
@@ -58,7 +58,11 @@ class Digest:
     def back_in_words(self) -> list[str]:
         """ "1 scan was returned", "4 scans were approved"."""
         words = {"send_back": "returned", "reopen": "reopened", "approve": "approved"}
-        return [f"{_scans(self.came_back[verb], 'was', 'were')} {word}" for verb, word in words.items() if verb in self.came_back]
+        return [
+            f"{_scans(self.came_back[verb], 'was', 'were')} {word}"
+            for verb, word in words.items()
+            if verb in self.came_back
+        ]
 
     @property
     def waiting_in_words(self) -> list[str]:

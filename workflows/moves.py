@@ -98,7 +98,7 @@ def tell(
         was: what the scan brought to the tallies before; None when it was just logged.
     """
     story = {"scan": scan.id, "at": now, "by": by.id, "verb": verb, "before": before, "after": scan.state}
-    told = notices.told(scan, verb, before, by=by, now=now)
+    told = notices.told(scan, verb, before, by=by.id, now=now)
     insert(Move, **story, version=scan.version, why=why, **told)
     history.record(
         verb, f"scan:{scan.id}", by=by, at=now, enrolment=scan.enrolment_id, **proof_of(scan, before), **proof

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from models import UNREAD, Enrolment, InstantField, Move, Person, Scan, db
+from models import NEWS, UNREAD, Enrolment, InstantField, Move, Person, Scan, db
 from rules import quiet, states
 from statements import Prepared, run
 from workflows import clock, programmes
@@ -29,7 +29,7 @@ def student_of(scan: Scan) -> int:
     return scan.__dict__["student"]
 
 
-def told(scan: Scan, verb: str, before: str | None, *, by: Person, now: datetime) -> dict[str, int | datetime]:
+def told(scan: Scan, verb: str, before: str | None, *, by: int, now: datetime) -> dict[str, int | datetime]:
     """The columns of a move that say who is told of it, and from when; empty when nobody is.
 
     The student is told what a mentor did, an approval once it can no longer be undone (decision 8); a mentor is told
@@ -44,7 +44,7 @@ def told(scan: Scan, verb: str, before: str | None, *, by: Person, now: datetime
         person = scan.mentor_id
     else:
         return {}
-    return {} if person == by.id else {"told": person, "told_at": at}
+    return {} if person == by else {"told": person, "told_at": at}
 
 
 def untell(scan: Scan, at: datetime) -> None:
@@ -55,9 +55,9 @@ def untell(scan: Scan, at: datetime) -> None:
 def see(scan_ids: Sequence[str], *, by: Person) -> None:
     """This person has seen what they were told of these scans."""
     now = clock.now()
-    theirs = (Move.told == by.id) & (Move.told_at <= now) & Move.seen_at.is_null()
+    news = (Move.told == by.id) & (Move.told_at <= now) & Move.seen_at.is_null() & Move.verb.in_(NEWS)
     with db.atomic():
-        Move.update(seen_at=now).where(Move.scan.in_(list(scan_ids)), theirs).execute()
+        Move.update(seen_at=now).where(Move.scan.in_(list(scan_ids)), news).execute()
 
 
 def see_all(*, by: Person, until: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What is new leaves for the browsers that asked for it: claimed, sent, and settled, so that two who send never tell twice.
+"""What is new leaves for the browsers that asked: claimed, sent, and settled, so that two who send never tell twice.
 
 A subscription knows until when its person was told; what they are told since is read anew for every try, so nothing is
 told that they have seen meanwhile or that no longer waits for them. Several things at once are one message.
@@ -17,7 +17,7 @@ from typing import Any
 from models import InstantField, Subscription, db
 from rules import quiet
 from statements import run
-from workflows import clock, people, pending, programmes
+from workflows import clock, pending, people, programmes
 from workflows.sending import GONE, LATER, SENT, Sender
 
 log = logging.getLogger("sonofolio")
@@ -61,7 +61,9 @@ def deliver(sender: Sender) -> int:
     left = 0
     while calls := claim(clock.now()):
         with ThreadPoolExecutor(THREADS) as threads:
-            done = list(threads.map(lambda call: sender.send(call.endpoint, call.keys, call.message, call.headers), calls))
+            done = list(
+                threads.map(lambda call: sender.send(call.endpoint, call.keys, call.message, call.headers), calls)
+            )
         for call, outcome in zip(calls, done, strict=True):
             settle(call, outcome.what, outcome.retry_after)
             left += outcome.what == SENT

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,6 @@ from models import (
     Cohort,
     Enrolment,
     InstantField,
-    Move,
     Party,
     Person,
     Scan,

@@ -43,7 +43,9 @@ class Sender:
             """Goes where it is sent and no further: no redirect is followed, and no password file is read."""
 
             def request(self, method: str, url: str, **options: Any) -> requests.Response:  # type: ignore[override]
-                return super().request(method, url, **{**options, "allow_redirects": False, "auth": lambda asked: asked})
+                return super().request(
+                    method, url, **{**options, "allow_redirects": False, "auth": lambda asked: asked}
+                )
 
         self._push, self._session, self._lost = pywebpush, OneHop, requests.RequestException
         self._key, self._subject = Vapid.from_raw(private_key.encode()), subject

@@ -14,6 +14,7 @@ from blueprints.accounts.forms import PasswordForm, SignInForm, ThemeForm, Welco
 from blueprints.accounts.way import HOME, safe_path
 from blueprints.hypermedia import go_to, is_htmx
 from models import Person
+from rules import quiet
 from workflows import accounts as doors
 from workflows import links, passwords, people, programmes, throttle
 from workflows.refusals import Invalid, NotFound
@@ -159,6 +160,7 @@ def _own_page(form: PasswordForm | None = None, status: int = 200) -> Response:
         parts=parts,
         devices=doors.devices(visitor),
         local=programmes.clock_of(parts).local,
+        quiet=quiet.words,
         form=form or PasswordForm(formdata=None),
         theme_form=ThemeForm(formdata=None, theme=visitor.theme),
         least=passwords.LEAST,

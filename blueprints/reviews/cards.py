@@ -125,6 +125,11 @@ class Card:
         return self.was_returned and self.scan.version > self.scan.returned_version
 
     @property
+    def is_news(self) -> bool:
+        """It was handed over to this mentor, who has not seen that yet."""
+        return bool(self.scan.unread) and self.scan.mentor_id == self.mentor
+
+    @property
     def prints(self) -> str:
         return changes.prints(self.scan)
 

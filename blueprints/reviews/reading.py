@@ -107,11 +107,13 @@ def last_audit(scan: Scan) -> Audit | None:
 
 def _with_student(scans: ModelSelect) -> ModelSelect:
     """Each scan with its student, cohort and site; `.step` is its story's last step, `.returned_version` the version
-    that was last sent back (None: never), and `.returned_why` the reason.
+    that was last sent back (None: never), and `.returned_why` the reason; `.unread` how often its mentor was handed it
+    and has not seen that.
     """
     story = Move.alias()
     mine = story.scan == Scan.id
     back = story.verb == "send_back"
+    unread = (story.told == Scan.mentor) & (story.verb == "hand_over") & story.seen_at.is_null()
     return (
         scans.select(
             *_SHOWN,
@@ -125,6 +127,7 @@ def _with_student(scans: ModelSelect) -> ModelSelect:
             Mentor.id,
             Mentor.name,
             story.select(fn.MAX(story.id)).where(mine).alias("step"),
+            story.select(fn.COUNT(story.id)).where(mine, unread).alias("unread"),
             story.select(fn.MAX(story.version)).where(mine, back).alias("returned_version"),
             story.select(story.why).where(mine, back).order_by(story.id.desc()).limit(1).alias("returned_why"),
         )

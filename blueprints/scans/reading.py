@@ -13,6 +13,7 @@ from blueprints.scans import when
 from blueprints.story import said, said_when
 from models import (
     MENTORS_NOW,
+    NEWS,
     Audit,
     Cohort,
     Enrolment,
@@ -33,8 +34,6 @@ from workflows.refusals import NotFound
 
 Mentor, Auditor = Person.alias(), Person.alias()
 LIVE = (Audit.scan == Scan.id) & (Audit.version == Scan.version) & Audit.voided_at.is_null()  # of what it says now
-
-FROM_A_MENTOR = ("send_back", "approve", "reopen")
 
 
 @dataclass(frozen=True)
@@ -180,8 +179,8 @@ class Page:
 
     @property
     def has_news(self) -> bool:
-        """A mentor said something that the student has not seen."""
-        return self.is_own and any(step.unseen for step in self.story)
+        """This person was told something of it that they have not seen."""
+        return any(step.unseen for step in self.story)
 
     @property
     def came_back(self) -> Step | None:
@@ -209,7 +208,7 @@ class Page:
         return kept
 
     def _step(self, move: Move) -> Step:
-        unseen = move.verb in FROM_A_MENTOR and move.seen_at is None and move.by_id != self.person
+        unseen = move.verb in NEWS and move.told == self.person and move.seen_at is None
         local = said_when(move, self.scan, lambda at: when.moment(self.programme, at, self.now))
         return Step(said(move, self.scan), move.by.name, move.at.isoformat(), capital(local), move.why, unseen)
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, jsonify, make_response, render_tem
 
 from blueprints.access import allow, me
 from blueprints.finds import named_nobody, shown
-from blueprints.hypermedia import go_to, is_htmx, piece, refusal, wants_json
+from blueprints.hypermedia import is_htmx, piece, refusal, wants_json
 from blueprints.scans import answers, choices, forms, listing, pages, reading, spreadsheet
 from blueprints.scans.forms import ScanForm
 from models import Scan
@@ -190,14 +190,6 @@ def withdraw(scan_id: UUID) -> Response:
 def restore(scan_id: UUID) -> Response:
     """Bring a withdrawn scan back, as a draft."""
     return answers.moved(work.restore(str(scan_id), by=me().person, version=_version()))
-
-
-@scans.post("/scans/<uuid:scan_id>/seen")
-@allow("student")
-def seen(scan_id: UUID) -> Response:
-    """The student has read what the mentor said."""
-    work.see([work.own(str(scan_id), me().person).id], by=me().person)
-    return piece("") if is_htmx() else go_to(url_for("scans.show", scan_id=scan_id))
 
 
 # --- The list --------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from models import Enrolment, Move, Party, Person, Placement, Scan
 from rules.vocabulary import Pair
 from tests.cast import logged
 from tests.client import queries_of
-from workflows import clock, programmes, recount, reviews, scans
+from workflows import clock, notices, programmes, recount, reviews, scans
 
 
 @pytest.fixture
@@ -35,7 +35,8 @@ def commented(student, mentor, comment, ago=timedelta(hours=1), **changes):
     """An approval with a comment, given some time ago."""
     scan = logged(student, mentor, **changes)
     reviews.approve(scan.id, by=mentor, version=scan.version, comment=comment)
-    Move.update(at=clock.now() - ago).where(Move.scan == scan, Move.verb == "approve").execute()
+    then = clock.now() - ago
+    Move.update(at=then, told_at=then).where(Move.scan == scan, Move.verb == "approve").execute()
     return scan
 
 
@@ -57,7 +58,7 @@ def test_what_came_back_to_tom_is_not_on_amaras_home(browse, cast):
 
 def test_a_returned_scan_stays_until_it_is_sent_again_even_when_seen(browse, cast):
     scan = returned(cast.tom, cast.ravi)
-    scans.see([scan.id], by=cast.tom)
+    notices.see([scan.id], by=cast.tom)
     page = home_of(browse, cast.tom)
     assert "Right shoulder returned" in page and ">New<" not in page
     scans.send(scan.id, by=cast.tom, version=scan.version)
@@ -75,10 +76,10 @@ def test_a_scan_that_came_back_twice_is_told_once_with_the_newest_reason(browse,
 def test_the_unseen_comes_before_the_seen(browse, cast):
     old = returned(cast.tom, cast.ravi, "The older one.", region="knee", findings=(), normal=("all",))
     new = returned(cast.tom, cast.ravi, "The newer one.")
-    scans.see([new.id], by=cast.tom)
+    notices.see([new.id], by=cast.tom)
     page = home_of(browse, cast.tom)
     assert page.index("The older one.") < page.index("The newer one.")
-    scans.see([old.id], by=cast.tom)
+    notices.see([old.id], by=cast.tom)
     page = home_of(browse, cast.tom)
     assert page.index("The newer one.") < page.index("The older one.")
 
@@ -115,7 +116,7 @@ def test_an_approval_without_a_comment_is_only_counted(browse, cast):
 
 def test_a_comment_leaves_a_week_after_it_was_seen(browse, cast):
     scan = commented(cast.tom, cast.ravi, "Lovely probe pressure.")
-    scans.see([scan.id], by=cast.tom)
+    notices.see([scan.id], by=cast.tom)
     assert "Lovely probe pressure." in home_of(browse, cast.tom)
     Move.update(seen_at=clock.now() - timedelta(days=8)).where(Move.seen_at.is_null(False)).execute()
     assert "Lovely probe pressure." not in home_of(browse, cast.tom)

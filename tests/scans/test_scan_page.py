@@ -17,7 +17,9 @@ from workflows import clock, programmes, reviews, scans
 def longer_ago(scan, *verbs: str) -> None:
     """As if it had been done an hour before."""
     hour = timedelta(hours=1)
-    Move.update(at=clock.now() - hour).where(Move.scan == scan, Move.verb.in_(verbs)).execute()
+    these = (Move.scan == scan) & Move.verb.in_(verbs)
+    Move.update(at=Move.at - 3_600_000_000).where(these).execute()
+    Move.update(told_at=Move.told_at - 3_600_000_000).where(these, Move.told.is_null(False)).execute()
     Scan.update(counted_at=clock.now() - hour).where(Scan.id == scan.id, Scan.counted_at.is_null(False)).execute()
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.security.world import World, step_of
+from tests.security.world import BROWSER, World, step_of
 from workflows import reviews
 
 STUDENTS = "amara tom mei limb"
@@ -103,6 +103,19 @@ TABLE: dict[str, Row] = {
     ),
     "POST /me/sign-ins/ending": only(PEOPLE, 303),
     "POST /me/theme": only(PEOPLE, 303, sends=lambda world, thing: {"theme": "dark"}),
+    # What is new, and how one is told
+    "GET /news": only(PEOPLE),
+    "GET /news/bell": only(PEOPLE),
+    "POST /news/seen": only(PEOPLE, 303, sends=lambda world, thing: {"until": "1" + "0" * 16}),
+    "POST /me/push": only(PEOPLE, 303, sends=lambda world, thing: BROWSER),
+    "POST /me/push/<int:number>/ending": Row(
+        PEOPLE, {"browser of amara": "303: amara", "browser of mei": "303: mei", **NOBODYS}
+    ),
+    "POST /me/telling": only(
+        PEOPLE, 303, sends=lambda world, thing: {"by_mail": "1", "quiet_from": "22:00", "quiet_until": "06:30"}
+    ),
+    "GET /mail/stop/<token>": Row(ANYBODY, {"stop": f"200: {ANYBODY}", **NOBODYS}),
+    "POST /mail/stop/<token>": Row(ANYBODY, {"stop": f"200: {ANYBODY}", **NOBODYS}),
     # The product itself
     "GET /static/<path:filename>": Row(ANYBODY, {"app.css": f"200: {ANYBODY}", **NOBODYS}),
     "GET /manifest.webmanifest": only(ANYBODY),
@@ -162,7 +175,13 @@ TABLE: dict[str, Row] = {
         STUDENTS, {"amara.withdrawn": "303: amara", "mei.withdrawn": "303: mei", **NOBODYS}, _version
     ),
     "POST /scans/<uuid:scan_id>/seen": Row(
-        STUDENTS, {"amara.returned": "303: amara", "mei.returned": "303: mei", **NOBODYS}
+        f"{STUDENTS} {MENTORS}",
+        {
+            "amara.returned": "303: amara ravi priya",
+            "mei.returned": "303: mei grace",
+            **NOBODYS,
+        },
+        writes="amara mei",
     ),
     # A mentor's rooms
     "GET /inbox": only(MENTORS),
@@ -313,6 +332,11 @@ ROUTE_FIELDS = {
     "POST /me/password": "current new",
     "POST /me/sign-ins/ending": "",
     "POST /me/theme": "theme",
+    "POST /news/seen": "until",
+    "POST /me/push": "endpoint p256dh auth instead_of",
+    "POST /me/push/<int:number>/ending": "",
+    "POST /me/telling": "by_mail quiet_from quiet_until",
+    "POST /mail/stop/<token>": "",
     "POST /scans/new": SCAN_FIELDS,
     "POST /scans/report": SCAN_FIELDS,
     "POST /scans": SCAN_FIELDS,
@@ -332,3 +356,5 @@ ROUTE_FIELDS = {
     "POST /scans/<uuid:scan_id>/mentor": "mentor",
 }
 POSTS = _posts()
+# Pressed by mail programs, which have no form of ours (RFC 8058): the address, which only we can make, is the proof.
+ONE_CLICK = {"POST /mail/stop/<token>"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.security.table import POSTS
+from tests.security.table import ONE_CLICK, POSTS
 from tests.security.world import path_to
 
 FORGED = {
@@ -21,7 +21,7 @@ def test_a_forged_form_is_refused_and_nothing_is_written(world, way):
     if options.get("token") == "another's":
         options["token"] = world.token("the secret of another browser's session")
     done = []
-    for route, row, who, thing, _ in POSTS:
+    for route, row, who, thing, _ in (post for post in POSTS if post[0] not in ONE_CLICK):
         path, number = path_to(world, route.split()[1], thing)
         for kind in ({}, {"htmx": True}, {"json": True}):
             with world.undone():

@@ -24,14 +24,17 @@ from peewee import SqliteDatabase
 from werkzeug.test import TestResponse
 
 import config
-from models import Cohort, Enrolment, Move, Party, Person, Placement, Staff, db
+from models import Cohort, Enrolment, Move, Party, Person, Placement, Staff, Subscription, db
 from tests import cast as people
 from tests.databases import every_row, numbered_as_before
-from workflows import accounts, clock, links, reviews, scans
+from workflows import accounts, clock, digests, links, reviews, scans, subscriptions
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "only for these tests, and long enough for them"
 CSRF = "the secret of one browser's session"
+# A browser that takes push messages, and a key to sign them with; nothing is ever sent to it.
+BROWSER = {"endpoint": "https://fcm.googleapis.com/fcm/send/none", "p256dh": "B" + "A" * 86, "auth": "A" * 22}
+VAPID = {"vapid_private_key": "A" * 42 + "E", "vapid_subject": "mailto:nobody@example.test"}
 STATES = ("draft", "with_mentor", "aided", "returned", "counted", "audited", "withdrawn")
 
 
@@ -130,7 +133,7 @@ def make(folder: Path, url: str) -> World:
     shutil.copytree(ROOT / "programmes", courses)
     for file in (ROOT / "tests" / "programmes").glob("*.toml"):
         shutil.copy(file, courses / file.name)
-    settings = config.Settings(secret_key=SECRET, database_url=url, instance=folder, programmes=courses)
+    settings = config.Settings(secret_key=SECRET, database_url=url, instance=folder, programmes=courses, **VAPID)
     programmes.load_all(courses)
     opened = database.open_database(settings.database_url)
     world = World(settings)
@@ -139,8 +142,14 @@ def make(folder: Path, url: str) -> World:
             _people(world)
             _scans(world)
         world.ids["link"] = links.make(world.people["partless"])
+        world.ids["stop"] = digests.stop_token(world.people["amara"].id, SECRET)
         for name, person in world.people.items():
             world.tokens[name] = accounts.start(person)
+            if name in ("amara", "mei"):
+                visitor, address = accounts.visitor(world.tokens[name]), f"{BROWSER['endpoint']}-{name}"
+                subscriptions.keep(visitor, address, BROWSER["p256dh"], BROWSER["auth"])
+                number = Subscription.get(Subscription.endpoint == address).id
+                world.ids[f"browser of {name}"] = number
         # Closed behind the workflow's back, so that the sign-in's own record still stands: it must not be enough.
         Person.update(disabled_at=clock.now()).where(Person.id == world.people["closed"].id).execute()
     if isinstance(opened, SqliteDatabase):

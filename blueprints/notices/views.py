@@ -1,0 +1,131 @@
+"""What is new, the bell that says so, and how one wants to be told: push for this browser, mail, quiet hours."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, current_app, flash, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from blueprints.access import ANYBODY, PERSON, allow, me, somebody
+from blueprints.hypermedia import go_to, is_htmx, json_answer, piece, wants_json
+from blueprints.notices import reading
+from models import EPOCH, InstantField, Scan, scans_visible_to
+from workflows import clock, digests, subscriptions
+from workflows import notices as verbs
+
+notices = Blueprint("notices", __name__)
+
+_instant = InstantField()
+
+
+@notices.app_context_processor
+def offer() -> dict[str, str]:
+    """`push_key`: with which key a page offers this browser to be told; empty where that is not offered."""
+    visitor = somebody()
+    offered = visitor is not None and not visitor.shared
+    return {"push_key": current_app.config["SONOFOLIO"].vapid_public_key if offered else ""}
+
+
+@notices.get("/news")
+@allow(PERSON)
+def index() -> str:
+    """What is new. The page marks it as seen when it is shown, by a form of its own."""
+    now = clock.now()
+    return render_template("notices/page.html", days=reading.days(me().id, now), until=_instant.db_value(now))
+
+
+@notices.get("/news/bell")
+@allow(PERSON)
+def bell() -> Response:
+    """The number in the header, for a page that is open when something comes."""
+    return piece(render_template("notices/_bell.html", oob=False, unread=me().unread))
+
+
+@notices.post("/news/seen")
+@allow(PERSON)
+def seen() -> Response:
+    """What was shown is seen: `until` is when the page was made."""
+    until = request.form.get("until", "")
+    if not (until.isascii() and until.isdigit() and len(until) < 18):
+        abort(400)
+    verbs.see_all(by=me().person, until=_instant.python_value(int(until)) or EPOCH)
+    if not is_htmx():
+        return go_to(url_for("notices.index"))
+    return piece(render_template("notices/_bell.html", oob=True, unread=0))
+
+
+@notices.post("/scans/<uuid:scan_id>/seen")
+@allow("student", "mentor")
+def scan_seen(scan_id: UUID) -> Response:
+    """This person has read what they were told of this scan."""
+    if not scans_visible_to(me().id).where(Scan.id == str(scan_id)).exists():
+        abort(404)
+    verbs.see([str(scan_id)], by=me().person)
+    return piece("") if is_htmx() else go_to(url_for("scans.show", scan_id=scan_id))
+
+
+@notices.post("/me/push")
+@allow(PERSON)
+def subscribe() -> Response:
+    """This browser tells its person what is new. Sent by its script, which alone knows the address and the keys."""
+    settings, sent = current_app.config["SONOFOLIO"], request.form
+    if not settings.vapid_public_key:
+        abort(404)
+    subscriptions.keep(
+        me(),
+        sent.get("endpoint", ""),
+        sent.get("p256dh", ""),
+        sent.get("auth", ""),
+        instead_of=sent.get("instead_of", ""),
+        test_origin=settings.push_test_origin,
+    )
+    return json_answer({"told": True, "person": me().id}, 200) if wants_json() else go_to(url_for("accounts.me"))
+
+
+@notices.post("/me/push/<int:number>/ending")
+@allow(PERSON)
+def unsubscribe(number: int) -> Response:
+    """One of one's browsers tells no more."""
+    subscriptions.drop(me(), number)
+    flash("That device tells you no more.")
+    return go_to(url_for("accounts.me"))
+
+
+@notices.post("/me/telling")
+@allow(PERSON)
+def choose() -> Response:
+    """Mail or not, and the quiet hours."""
+    sent = request.form
+    verbs.choose(
+        me().person,
+        by_mail="by_mail" in sent,
+        quiet_from=sent.get("quiet_from", ""),
+        quiet_until=sent.get("quiet_until", ""),
+    )
+    flash("How you are told is kept.")
+    return go_to(url_for("accounts.me"))
+
+
+@notices.get("/mail/stop/<token>")
+@allow(ANYBODY)
+def leave(token: str) -> Response:
+    """Where the link in a digest leads: one button. Looking at it stops nothing (mail scanners look, too)."""
+    digests.owner_of(token, current_app.config["SONOFOLIO"].secret_key)
+    return _stopping(token, done=False)
+
+
+@notices.post("/mail/stop/<token>")
+@allow(ANYBODY)
+def stop_mail(token: str) -> ResponseReturnValue:
+    """No more digests: by the button, or by a mail program in one click (RFC 8058). The address is the proof, so it
+    wants neither a sign-in nor a token of a form, and it is answered, not redirected.
+    """
+    verbs.stop_mail(digests.owner_of(token, current_app.config["SONOFOLIO"].secret_key))
+    return _stopping(token, done=True)
+
+
+def _stopping(token: str, *, done: bool) -> Response:
+    response = make_response(render_template("notices/stop_mail.html", token=token, done=done))
+    response.headers["Referrer-Policy"] = "no-referrer"  # the address is the secret
+    return response
