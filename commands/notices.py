@@ -56,6 +56,7 @@ def deliver(once: bool, beside: int | None) -> None:
     stop = threading.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: stop.set())
+    click.echo(f"Delivering: mail{' and push messages' if sender else ', and no push messages without VAPID keys'}.")
     jobs = [_Job(lambda: _push(sender), PUSH_SECONDS), _Job(_mail, MAIL_SECONDS)]
     while not stop.is_set() and beside in (None, os.getppid()):
         for job in jobs:

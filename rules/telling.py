@@ -17,7 +17,7 @@ class Item:
     scan: str
     verb: str
     by: str  # the full name
-    comment: bool = False  # an approval that says more
+    comment: bool = False  # in words too, which nobody reads on a lock screen
 
     @property
     def waits(self) -> bool:
@@ -55,7 +55,7 @@ def _one(item: Item) -> Message:
     if item.waits:
         did = "has handed you a scan" if item.verb == "hand_over" else "has sent you a scan"
         return Message(f"{name} {did}", f"/scans/{item.scan}/review")
-    comment = ", with a comment" if item.comment else ""
+    comment = ", with a comment" if item.comment and item.verb == "approve" else ""
     return Message(f"{name} has {BY_A_MENTOR[item.verb]} a scan{comment}", f"/scans/{item.scan}")
 
 

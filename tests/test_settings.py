@@ -11,6 +11,8 @@ import config
 
 ROOT = Path(__file__).resolve().parent.parent
 LONG = "x" * 32
+MAIL, VAPID = "mailto:it@example.ac.uk", "A" * 42 + "E"
+LIVE = {"SONOFOLIO_ENV": "production", "SECRET_KEY": LONG}
 
 WRONG = [
     ("SONOFOLIO_ENV", {"SONOFOLIO_ENV": "prod"}, "takes development or production"),
@@ -28,6 +30,26 @@ WRONG = [
     ("SMTP_URL", {"SMTP_URL": "smtp://mail.example.ac.uk:submission"}, "takes smtp://"),
     ("TRUST_PROXY", {"TRUST_PROXY": "yes"}, "takes a whole number"),
     ("TRUST_PROXY", {"TRUST_PROXY": "²"}, "takes a whole number"),
+    (
+        "VAPID_PRIVATE_KEY",
+        {"VAPID_PRIVATE_KEY": "short", "VAPID_SUBJECT": MAIL},
+        "takes what `flask --app app vapid-keys`",
+    ),
+    (
+        "VAPID_PRIVATE_KEY",
+        {"VAPID_PRIVATE_KEY": "A" * 43, "VAPID_SUBJECT": MAIL},
+        "takes what `flask --app app vapid-keys`",
+    ),
+    (
+        "VAPID_PRIVATE_KEY",
+        {"VAPID_PRIVATE_KEY": "é" * 43, "VAPID_SUBJECT": MAIL},
+        "takes what `flask --app app vapid-keys`",
+    ),
+    ("VAPID_PRIVATE_KEY", {"VAPID_SUBJECT": MAIL}, "is missing beside VAPID_SUBJECT"),
+    ("VAPID_SUBJECT", {"VAPID_PRIVATE_KEY": VAPID}, "takes mailto:"),
+    ("VAPID_SUBJECT", {"VAPID_PRIVATE_KEY": VAPID, "VAPID_SUBJECT": "it@example.ac.uk"}, "takes mailto:"),
+    ("PUSH_TEST_ORIGIN", {"PUSH_TEST_ORIGIN": "http://127.0.0.1:9/path"}, "takes an origin"),
+    ("PUSH_TEST_ORIGIN", {"PUSH_TEST_ORIGIN": "http://127.0.0.1:9", **LIVE}, "takes nothing in production"),
     ("SONOFOLIO_PROGRAMMES", {"SONOFOLIO_PROGRAMMES": "/nowhere"}, "takes a folder of programme files"),
 ]
 

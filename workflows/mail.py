@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import make_msgid
@@ -17,6 +18,8 @@ from urllib.parse import unquote, urlsplit
 from models import Person
 
 SECONDS = 20
+# An address in a header stays on one line and as it is; folded at 78 characters it would be encoded, which few read.
+WHOLE_LINES = policy.default.clone(max_line_length=900)
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -28,7 +31,7 @@ def compose(to: Person, subject: str, text: str, html: str, *, base_url: str) ->
     """A mail as text and as plain HTML, from `no-reply` at the product's own host."""
     host = urlsplit(base_url).hostname or ""
     sender = host if "." in host and not host.replace(".", "").isdigit() else "sonofolio.test"
-    message = EmailMessage()
+    message = EmailMessage(policy=WHOLE_LINES)
     message["Subject"] = subject
     message["From"] = Address("Sonofolio", "no-reply", sender)
     message["To"] = Address(to.name, addr_spec=to.email)

@@ -73,7 +73,10 @@ def drop(visitor: Visitor, number: int) -> None:
         NotFound: when it is none of theirs.
     """
     theirs = SignIn.select(SignIn.token_hash).where(SignIn.person == visitor.id)
-    if number > LARGEST_ID or not Subscription.delete().where(Subscription.id == number, Subscription.sign_in.in_(theirs)).execute():
+    if (
+        number > LARGEST_ID
+        or not Subscription.delete().where(Subscription.id == number, Subscription.sign_in.in_(theirs)).execute()
+    ):
         raise NotFound()
 
 

@@ -7,6 +7,7 @@ import json
 import threading
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import http_ece
@@ -31,7 +32,7 @@ class Taken:
     """One message as it came in."""
 
     path: str
-    headers: dict[str, str]
+    headers: Message  # whatever their capitals
     body: bytes
 
 
@@ -82,7 +83,7 @@ class Handler(BaseHTTPRequestHandler):
         service: Service = self.server.service
         body = self.rfile.read(int(self.headers["Content-Length"]))
         status, headers = service.answers.pop(0) if service.answers else (201, {})
-        service.taken.append(Taken(self.path, dict(self.headers), body))
+        service.taken.append(Taken(self.path, self.headers, body))
         self.send_response(status)
         for name, value in {**headers, "Content-Length": "0"}.items():
             self.send_header(name, value)
