@@ -6,6 +6,7 @@ import { send } from "./outbox.js";
 import { seal, unseal } from "./seal.js";
 import { read, write } from "./store.js";
 import { lock, opener, owner, remember } from "./who.js";
+import { listenForPush } from "./worker/push.js";
 
 const { release, shell, form, offline } = self.RELEASE;
 const SHELL = `shell-${release}`;
@@ -19,6 +20,7 @@ self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
 self.addEventListener("message", (event) => event.data === "take over" && self.skipWaiting());
 self.addEventListener("sync", (event) => event.tag === "outbox" && event.waitUntil(send({ awake: true })));
+listenForPush(self);
 
 async function install() {
   const cache = await caches.open(SHELL);
