@@ -12,7 +12,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,14 +71,21 @@ def flask(*words: str, env: dict[str, str]) -> str:
 
 
 @contextmanager
-def demo_server(folder: Path, *, seed: bool = True, workers: int = 2, database_url: str = "") -> Iterator[Server]:
-    """The product on a fresh database (in `folder` unless another is named), served as `make run` serves it; ended with
-    all its workers after.
+def demo_server(
+    folder: Path,
+    *,
+    seed: bool = True,
+    workers: int = 2,
+    database_url: str = "",
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Server]:
+    """The product on a fresh database (in `folder` unless another is named), served as `make run` serves it, with these
+    settings beside its own; ended with all its workers after.
 
     Raises RuntimeError, with what it printed, when it does not answer /healthz.
     """
     port = free_port()
-    env = environment(folder, port, database_url)
+    env = environment(folder, port, database_url) | dict(settings or {})
     flask("migrate", env=env)
     if seed:
         flask("seed-demo", env=env)

@@ -15,7 +15,7 @@ from rules.programme import Programme
 from statements import Prepared, Slot
 from workflows import programmes
 
-AT_MOST = 60
+AT_MOST = 30
 LOOKED_BACK = timedelta(days=60)
 SAID = {
     "send_back": ("returned", "undo"),

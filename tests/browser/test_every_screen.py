@@ -11,8 +11,8 @@ from tests.browser.finger import Finger
 from tests.browser.steps import axe, sign_in
 
 ROOMS = {
-    "Amara Okafor": ["/", "/scans", "/scans?finish=later", "/scans/new", "/me"],
-    "Ravi Patel": ["/inbox", "/students", "/me"],
+    "Amara Okafor": ["/", "/news", "/scans", "/scans?finish=later", "/scans/new", "/me"],
+    "Ravi Patel": ["/inbox", "/news", "/students", "/me"],
     "Dana Director": ["/cohort", "/cohort?show=at-risk&sort=-aided", "/students", "/me"],
     "Helen Ward": ["/students", "/me"],
     "Ian Novak": ["/students"],
