@@ -359,10 +359,10 @@ class Move(Table):
         constraints = [one_of("after", STATES)]
 
 
-# What is new for somebody, counted with each of their requests; and all that was told to them, the latest first.
+# What is new for somebody, counted with each of their requests from this index alone; and all that was told to them.
 NEWS = ("send_back", "approve", "reopen", "hand_over")  # what else is told to a mentor waits in the inbox
 UNREAD = f"seen_at IS NULL AND verb IN ({', '.join(map(repr, NEWS))})"
-Move.add_index(SQL(f"CREATE INDEX move_unread ON move (told_id, told_at) WHERE {UNREAD}"))
+Move.add_index(SQL(f"CREATE INDEX move_unread ON move (told_id, told_at, verb, seen_at) WHERE {UNREAD}"))
 Move.add_index(SQL("CREATE INDEX move_told ON move (told_id, told_at) WHERE told_id IS NOT NULL"))
 
 

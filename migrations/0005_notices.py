@@ -36,7 +36,7 @@ ALTER TABLE "move" ADD COLUMN "told_id" INTEGER REFERENCES "person" ("id") CHECK
 
 ALTER TABLE "move" ADD COLUMN "told_at" {instant} CHECK ((told_id IS NULL) = (told_at IS NULL));
 
-CREATE INDEX move_unread ON move (told_id, told_at)
+CREATE INDEX move_unread ON move (told_id, told_at, verb, seen_at)
     WHERE seen_at IS NULL AND verb IN ('send_back', 'approve', 'reopen', 'hand_over');
 
 CREATE INDEX move_told ON move (told_id, told_at) WHERE told_id IS NOT NULL;

@@ -45,25 +45,24 @@ def keep(
     if wrong:
         raise Invalid(wrong)
     here, now = accounts.hash_of(visitor.token), clock.now()
+    asked = {"sign_in": here, "endpoint": endpoint, "p256dh": p256dh.rstrip("="), "auth": auth.rstrip("=")}
     with db.atomic():
-        told_until = now
-        if instead_of:
-            theirs = (SignIn.person == visitor.id) & (Subscription.endpoint == instead_of)
-            before = Subscription.select().join(SignIn).where(theirs).first()
-            if before is None:
-                raise NotFound()
-            told_until = before.told_until
-        mine = Subscription.sign_in == here
-        Subscription.delete().where(mine | Subscription.endpoint.in_((endpoint, instead_of))).execute()
-        Subscription.insert(
-            sign_in=here,
-            endpoint=endpoint,
-            p256dh=p256dh.rstrip("="),
-            auth=auth.rstrip("="),
-            made_at=now,
-            told_until=told_until,
-            next_at=now,
-        ).execute()
+        before = _theirs(visitor.id, instead_of) if instead_of else None
+        if before is not None and all(before.__data__[name] == value for name, value in asked.items()):
+            return  # it is told already
+        others = (Subscription.sign_in == here) | (Subscription.endpoint == endpoint)
+        Subscription.delete().where(others, Subscription.id != (before.id if before else 0)).execute()
+        if before is not None:
+            Subscription.update(asked).where(Subscription.id == before.id).execute()
+        else:
+            Subscription.insert(**asked, made_at=now, told_until=now, next_at=now).execute()
+
+
+def _theirs(person: int, endpoint: str) -> Subscription:
+    found = Subscription.select().join(SignIn).where(SignIn.person == person, Subscription.endpoint == endpoint).first()
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def drop(visitor: Visitor, number: int) -> None:

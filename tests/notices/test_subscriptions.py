@@ -118,10 +118,11 @@ def test_who_uses_the_browser_next_is_told_and_not_who_used_it_before(browse, ca
 def test_a_browser_that_changes_its_address_is_told_at_the_new_one(browse, cast):
     amara = browse(cast.amara)
     amara.post("/me/push", SENT, json=True)
-    told_until = Subscription.get().told_until
+    before = Subscription.get()
     sent = {**SENT, "endpoint": GOOD[2], "instead_of": GOOD[0]}
     assert amara.post("/me/push", sent, json=True).status_code == 200
-    assert (Subscription.get().endpoint, Subscription.get().told_until) == (GOOD[2], told_until)
+    now = Subscription.get()
+    assert (now.endpoint, now.id, now.told_until) == (GOOD[2], before.id, before.told_until)
 
 
 def test_nobody_takes_the_place_of_anothers_address(browse, cast):
@@ -144,6 +145,14 @@ def test_signing_in_anew_goes_on_where_it_was(browse, cast):
     assert Subscription.select().count() == 1
     newest = SignIn.select().order_by(SignIn.made_at.desc()).first()
     assert Subscription.get().sign_in_id == newest.token_hash
+
+
+def test_a_browser_that_says_again_what_we_know_changes_nothing(browse, cast):
+    amara = browse(cast.amara)
+    amara.post("/me/push", SENT, json=True)
+    before = list(Subscription.select().tuples())
+    assert amara.post("/me/push", {**SENT, "instead_of": GOOD[0]}, json=True).status_code == 200
+    assert list(Subscription.select().tuples()) == before
 
 
 def test_a_shared_computer_is_neither_offered_it_nor_taken(app, cast):

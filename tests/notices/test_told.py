@@ -10,7 +10,7 @@ from peewee import IntegrityError
 from models import Move, Party
 from tests.cast import logged
 from tests.client import queries_of
-from workflows import accounts, clock, notices, reviews, scans
+from workflows import accounts, clock, notices, pushes, reviews, scans
 
 
 def told(scan, verb):
@@ -200,3 +200,17 @@ def test_old_news_stay_for_two_months(browse, cast, days):
     Move.update(told_at=then, at=then).where(Move.told == cast.amara.id).execute()
     page = browse(cast.amara).get("/news").text
     assert "Right shoulder returned" in page and ("Yesterday" in page) == (days == 1)
+
+
+@pytest.mark.sqlite
+def test_what_is_unread_is_counted_from_the_index_of_what_is_unread_alone(database):
+    plan = database.execute_sql("EXPLAIN QUERY PLAN " + accounts._VISITOR.format(mark="?"), (1, "", 1)).fetchall()
+    assert "SEARCH m USING COVERING INDEX move_unread (told_id=? AND told_at<?)" in [row[-1] for row in plan]
+
+
+@pytest.mark.sqlite
+def test_what_is_due_is_looked_for_among_the_browsers_and_in_no_long_table(database):
+    plan = database.execute_sql(f"EXPLAIN QUERY PLAN {pushes._DUE}", (1, 1, 1, 1)).fetchall()
+    steps = [row[-1] for row in plan]
+    assert [step for step in steps if step.startswith("SCAN")] == ["SCAN s"], steps
+    assert any("COVERING INDEX move_told" in step for step in steps)
