@@ -28,14 +28,15 @@ PAUSE = timedelta(minutes=5)  # after a message: what comes meanwhile is told in
 BACK_OFF, MOST_BACK_OFF = timedelta(seconds=30), timedelta(hours=1)
 TRIES = 8  # then this message is given up, not the browser
 
+# CROSS JOIN holds SQLite to this order: there are more sign-ins than browsers that are told.
 _DUE = """
 SELECT s.id, s.endpoint, s.p256dh, s.auth, s.told_until, s.tries, p.id, p.quiet_from, p.quiet_until
 FROM subscription s CROSS JOIN sign_in i CROSS JOIN person p
-WHERE i.token_hash = s.sign_in_id AND p.id = i.person_id AND s.next_at <= ? AND i.ended_at IS NULL AND i.expires_at > ? AND p.disabled_at IS NULL AND EXISTS (
+WHERE i.token_hash = s.sign_in_id AND p.id = i.person_id AND s.next_at <= ?
+  AND i.ended_at IS NULL AND i.expires_at > ? AND p.disabled_at IS NULL AND EXISTS (
   SELECT 1 FROM move m WHERE m.told_id = p.id AND m.told_at > s.told_until AND m.told_at <= ?)
 ORDER BY s.next_at LIMIT ?
 """
-# CROSS JOIN holds SQLite to this order: there are more sign-ins than browsers that are told.
 _instant = InstantField()
 
 
