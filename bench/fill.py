@@ -282,7 +282,7 @@ def _insert(table, source: str) -> str:
     def value(column: str) -> str:
         if column in mine:
             return mine[column]
-        if column in ("mentor_id", "by_id", "counted_by_id"):
+        if column in ("mentor_id", "by_id", "counted_by_id", "told_id"):
             mentors = f"WHEN {MENTORS[0]} THEN s.mentor2 WHEN {MENTORS[1]} THEN s.mentor3"
             return f"CASE t.{column} WHEN {STUDENT} THEN s.person {mentors} END"
         return f"t.{column} + s.shift" if column == "at" or column.endswith("_at") else f"t.{column}"
