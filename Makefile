@@ -10,7 +10,7 @@ HOST   ?= 127.0.0.1
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults bench check audit pins picture
+.PHONY: help run test faults bench screens check audit pins picture
 .DELETE_ON_ERROR:
 
 help: ## What one can say here
@@ -35,6 +35,10 @@ faults: $(VENV)/test.stamp ## The long fault and race runs, in full
 
 bench: $(VENV)/test.stamp ## What it costs beside a bare Flask, into docs/performance.md (ARGS="--sizes 6000", --help)
 	@$(PYTHON) -m bench $(ARGS)
+
+screens: $(VENV)/test.stamp ## How quick it is in the hand, and Lighthouse, into docs/performance.md
+	@$(PYTHON) -m scripts.chromium
+	@$(PYTHON) -m bench.screens
 
 check: $(VENV)/test.stamp ## Formatter, linter, templates, types, known faults in what we depend on
 	$(VENV)/bin/ruff format --check .

@@ -37,7 +37,9 @@ def bench(sizes: str, rounds: int, seconds: float, folder: Path | None, keep: bo
     text = report.text(found, machine)
     click.echo(report.table(found))
     if not no_write:
-        (ROOT / "docs/performance.md").write_text(text, encoding="utf-8")
+        page = ROOT / "docs/performance.md"
+        _, mark, rest = (page.read_text(encoding="utf-8") if page.exists() else "").partition(report.IN_THE_HAND)
+        page.write_text(f"{text}\n{mark}{rest}" if mark else text, encoding="utf-8")
         click.echo("Written: docs/performance.md")
 
 

@@ -1,0 +1,32 @@
+// What may be kept on the phone of a text in which the screen found something.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+
+const { screen, without } = await import("../../static/screen.js");
+const table = readFileSync(new URL("../../rules/identifiers.json", import.meta.url), "utf8");
+globalThis.fetch = async () => ({ json: async () => JSON.parse(table) });
+const screened = await screen("/static/identifiers.json");
+
+test("what surely identifies a patient is cut out, the rest stays as it was written", async () => {
+  const text = "Tear of 14 mm. NHS 943 476 5919. No fluid 🙂 seen.";
+  const kept = without(text, await screened(text));
+  assert.ok(!kept.includes("5919") && kept.startsWith("Tear of 14 mm.") && kept.endsWith("No fluid 🙂 seen."));
+});
+
+test("what is only likely stays, with a mark that names it and a few words around", async () => {
+  const text = "A long report on the left shoulder that goes on and on, seen by Mr Baker in the clinic, all well after that.";
+  const finds = (await screened(text)).filter((find) => find.severity === "warn");
+  assert.deepEqual(finds.map(({ found }) => found), ["Mr Baker"]);
+  for (const find of finds) {
+    assert.match(find.mark, /^[0-9a-f]{12}$/);
+    assert.ok(find.before.startsWith("…") && find.before.length <= 33 && text.includes(find.found));
+  }
+  assert.equal(without(text, finds), text);
+});
+
+test("an ordinary report is left alone", async () => {
+  for (const text of ["14 x 9 x 3 mm", "Hill-Sachs, grade 12/10, L4/5", "PRP 3 ml, 10-15 MHz, 2/52 history"]) {
+    assert.deepEqual(await screened(text), []);
+  }
+});

@@ -1,0 +1,101 @@
+"""What a phone has to fetch: little on the first visit, next to nothing on a change of page."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests.client import Client
+
+FIRST_VISIT, PAGE_CHANGE = 60_000, 15_000  # octets over the wire, pictures apart
+PICTURES = (".png", ".webp", ".svg", ".ico")
+ASSET = re.compile(r'(?:src|href)="(/static/[^"#]+)')
+
+
+def weight(client: Client, path: str) -> int:
+    """Octets of the answer's body as a browser asks for it."""
+    with client.http.get(path, headers={"Accept-Encoding": "br, gzip"}) as answer:
+        assert answer.status_code == 200, path
+        return len(answer.data)
+
+
+def shell_of(client: Client, *parts: str) -> set[str]:
+    """What the worker fetches: the parts of its release."""
+    text = client.http.get("/service-worker.js").text
+    release = json.loads(re.search(r"self.RELEASE = (\{.*?\});", text, re.DOTALL)[1])
+    return {address for part in parts for address in release[part]}
+
+
+def pictures_apart(addresses: set[str]) -> set[str]:
+    return {address for address in addresses if not address.partition("?")[0].endswith(PICTURES)}
+
+
+def test_the_first_visit_is_at_most_60_kb(browse):
+    nobody = browse(None)
+    page = nobody.http.get("/sign-in").text
+    wanted = pictures_apart({*ASSET.findall(page), *shell_of(nobody, "shell")})
+    assert any("htmx" in address for address in wanted) and any("outbox" in address for address in wanted)
+    total = sum(weight(nobody, address) for address in {"/sign-in", "/service-worker.js", "/offline", *wanted})
+    assert total <= FIRST_VISIT, total
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [
+        ("amara", "/"),
+        ("amara", "/scans"),
+        ("amara", "/me"),
+        ("amara", "/offline"),
+        ("ravi", "/inbox"),
+        ("dana", "/cohort"),
+    ],
+)
+def test_a_change_of_page_is_at_most_15_kb(browse, cast, who, path):
+    person = browse(getattr(cast, who))
+    page = person.http.get(path).text
+    kept = shell_of(person, "shell")
+    new = pictures_apart(set(ASSET.findall(page)) - kept)
+    total = sum(weight(person, address) for address in {path, *new})
+    assert total <= PAGE_CHANGE, total
+
+
+def test_the_log_form_is_at_most_15_kb_on_a_phone_that_logs(browse, cast):
+    amara = browse(cast.amara)
+    page = amara.http.get("/scans/new").text
+    new = pictures_apart(set(ASSET.findall(page)) - shell_of(amara, "shell", "form"))
+    assert sum(weight(amara, address) for address in {"/scans/new", *new}) <= PAGE_CHANGE
+
+
+def test_every_module_is_asked_for_by_its_content(browse):
+    nobody = browse(None)
+    for address in shell_of(nobody, "shell", "form"):
+        with nobody.http.get(address) as answer:
+            assert "immutable" in answer.headers["Cache-Control"]
+            for imported in re.findall(r'^import .* from "([^"]+)"', answer.text, re.MULTILINE):
+                assert imported.startswith("/static/") and "?v=" in imported, (address, imported)
+
+
+def test_what_changes_below_changes_all_above(app, tmp_path):
+    from blueprints.assets import Assets
+
+    (tmp_path / "low.js").write_text("export const one = 1;")
+    (tmp_path / "high.js").write_text('import { one } from "./low.js";')
+    with app.test_request_context():
+        own = Assets(tmp_path)
+        before = own._address("high.js", 1)
+        (tmp_path / "low.js").write_text("export const one = 2;")
+        assert own._address("high.js", 1) == before, "nobody has looked again yet"
+        assert own._address("high.js", 2) != before
+
+
+def test_no_file_outside_the_folder_is_served(browse):
+    nobody = browse(None)
+    for path in (
+        "/static/../app.py",
+        "/static/..%2fstatic/../scripts/x.js",
+        "/static//etc/passwd.js",
+        "/static/none.js",
+    ):
+        assert nobody.http.get(path).status_code == 404, path
