@@ -50,10 +50,13 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (every(event) && document.hidden) event.preventDefault();
 });
 
-document.addEventListener("htmx:sendError", (event) => byItself(event) || say(UNREACHED));
-document.addEventListener("htmx:timeout", (event) => byItself(event) || say(UNREACHED));
+// ... nor of what nobody pressed for: a card that looks again, counters that count afresh.
+const unasked = (event) => event.detail.elt.matches("[hx-get][hx-trigger^='load'], [hx-trigger^='focus']") || byItself(event);
+
+document.addEventListener("htmx:sendError", (event) => unasked(event) || say(UNREACHED));
+document.addEventListener("htmx:timeout", (event) => unasked(event) || say(UNREACHED));
 document.addEventListener("htmx:responseError", (event) => {
-  if (byItself(event)) return;
+  if (unasked(event)) return;
   const answer = event.detail.xhr;
   if (answer.status >= 500) say(UNREACHED);
   else say("Sonofolio could not do that. Reload the page and try again.");

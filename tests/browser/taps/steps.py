@@ -1,0 +1,58 @@
+"""What a mentor does with a card where there is no signal, and how the tests look at what is kept on the device."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from models import Scan
+
+UNREACHABLE = r"net::ERR_|htmx:(sendError|afterRequest)|^503 |status of 503"
+STORED = """
+() => new Promise((resolve, reject) => {
+  const open = indexedDB.open("sonofolio-taps", 1);
+  open.onerror = () => reject(open.error);
+  open.onsuccess = () => {
+    const all = open.result.transaction("taps").objectStore("taps").getAll();
+    all.onsuccess = () => { open.result.close(); resolve(all.result); };
+  };
+})
+"""
+
+
+def card_of(page, scan):
+    return page.locator(f"#scan-{scan.id}")
+
+
+def button(page, scan, name):
+    return card_of(page, scan).get_by_role("button", name=name, exact=True)
+
+
+def tap_without_signal(page, scan, name="Approve"):
+    page.context.set_offline(True)
+    button(page, scan, name).tap()
+    expect(card_of(page, scan)).to_contain_text("It waits for the signal")
+
+
+def goes(page, scan):
+    """The tap is answered: at once, or when it is next tried, which is some seconds after it failed."""
+    expect(card_of(page, scan)).to_contain_text("Approved", timeout=30_000)
+
+
+def counted_so_long_ago(scan, seconds):
+    """As if it had been approved so many seconds earlier."""
+    now = Scan.get_by_id(scan.id)
+    now.counted_at -= timedelta(seconds=seconds)
+    now.save(only=[Scan.counted_at])
+
+
+def approvals(page):
+    """The addresses of the taps that leave this page from now on."""
+    sent = []
+    page.on("request", lambda asked: sent.append(asked.url) if "/approval" in asked.url else None)
+    return sent
+
+
+both_themes = pytest.mark.parametrize("ravi", ["dark", "light"], indirect=True)

@@ -1,0 +1,206 @@
+"""A mentor taps Approve where there is no signal: the tap waits on the device, and is neither lost nor doubled."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from models import Move
+from tests.browser.steps import axe
+from tests.browser.taps.steps import STORED, approvals, both_themes, button, card_of, goes, tap_without_signal
+from tests.cast import entry_for, logged
+from tests.reviews.steps import verbs_of
+from workflows import scans
+
+
+@both_themes
+def test_a_tap_without_signal_waits_is_told_and_goes_when_the_signal_is_back(ravi, scan):
+    tap_without_signal(ravi, scan)
+    card = card_of(ravi, scan)
+    expect(card).to_contain_text("Sending… Shoulder · right")
+    expect(button(ravi, scan, "Approve")).to_be_hidden()
+    expect(button(ravi, scan, "Undo")).to_be_focused()
+    expect(ravi.locator("#said")).to_contain_text("Sending… Shoulder · right. It waits for the signal.")
+    expect(ravi.locator("#notice")).to_be_empty()
+    axe(ravi)
+    assert verbs_of(scan) == ["log"]
+
+    ravi.context.set_offline(False)
+    goes(ravi, scan)
+    expect(button(ravi, scan, "Undo")).to_be_focused()
+    expect(ravi.locator("#said")).to_contain_text("Approved: Shoulder · right")
+    assert verbs_of(scan) == ["log", "approve"]
+    assert ravi.evaluate(STORED) == []
+
+
+def test_the_focus_stays_where_it_went_meanwhile(ravi, cast):
+    other = logged(cast.amara, cast.ravi, support="aided")
+    ravi.reload()
+    tap_without_signal(ravi, other, "Agree & approve")
+    review = card_of(ravi, other).locator("xpath=following::a[text()='Review'] | preceding::a[text()='Review']").first
+    review.focus()
+    ravi.context.set_offline(False)
+    goes(ravi, other)
+    expect(review).to_be_focused()
+
+
+def test_only_the_choice_is_kept_on_the_device(ravi, cast, scan):
+    tap_without_signal(ravi, scan)
+    step = Move.select().where(Move.scan == scan.id).get().id
+    (kept,) = ravi.evaluate(STORED)
+    assert isinstance(kept.pop("made"), int)
+    person = str(cast.ravi.id)
+    assert kept == {"id": scan.id, "version": 1, "step": step, "choice": "approve", "person": person, "tries": 0}
+
+
+def test_undo_of_a_tap_that_was_not_sent_takes_it_back(ravi, scan):
+    sent = approvals(ravi)
+    tap_without_signal(ravi, scan)
+    button(ravi, scan, "Undo").tap()
+    expect(button(ravi, scan, "Approve")).to_be_focused()
+    expect(card_of(ravi, scan)).not_to_contain_text("Sending")
+    assert ravi.evaluate(STORED) == []
+    tried = len(sent)
+    ravi.context.set_offline(False)
+    ravi.reload()
+    expect(button(ravi, scan, "Approve")).to_be_visible()
+    assert len(sent) == tried and verbs_of(scan) == ["log"]
+
+
+def test_a_tap_outlives_the_page_and_goes_when_the_inbox_is_opened_again(ravi, scan):
+    tap_without_signal(ravi, scan)
+    context = ravi.context
+    ravi.close()
+    context.set_offline(False)
+    later = context.new_page()
+    later.goto("/inbox")
+    goes(later, scan)
+    assert verbs_of(scan) == ["log", "approve"]
+
+
+def test_the_server_is_away_and_comes_back(ravi, scan, house_of_taps):
+    house_of_taps.stop()
+    button(ravi, scan, "Approve").tap()
+    expect(card_of(ravi, scan)).to_contain_text("It waits for the signal")
+    house_of_taps.start()
+    goes(ravi, scan)
+    assert verbs_of(scan) == ["log", "approve"]
+
+
+def test_a_signal_that_never_answers_is_given_up_and_tried_again(ravi, scan):
+    ravi.add_init_script(
+        "AbortSignal.timeout = ((real) => (wait) => real.call(AbortSignal, wait / 15))(AbortSignal.timeout)"
+    )
+    ravi.reload()
+    held = []
+    ravi.route("**/approval", lambda route: held.append(route), times=1)  # and never answered
+    button(ravi, scan, "Approve").tap()
+    expect(card_of(ravi, scan)).to_contain_text("Sending…")
+    goes(ravi, scan)
+    assert held and verbs_of(scan) == ["log", "approve"]
+
+
+def lose_the_answer(route):
+    route.fetch()
+    route.abort()
+
+
+def test_the_answer_was_lost_and_the_resend_is_answered_alike(ravi, scan):
+    sent = approvals(ravi)
+    ravi.route("**/approval", lose_the_answer, times=1)
+    button(ravi, scan, "Approve").tap()
+    expect(card_of(ravi, scan)).to_contain_text("Sending…")
+    goes(ravi, scan)
+    assert len(sent) == 2 and verbs_of(scan) == ["log", "approve"]
+
+
+def test_undo_of_a_tap_that_may_have_arrived_is_an_undo_there(ravi, scan):
+    ravi.route("**/approval", lose_the_answer, times=1)
+    button(ravi, scan, "Approve").tap()
+    expect(card_of(ravi, scan)).to_contain_text("Sending…")
+    ravi.context.set_offline(True)
+    button(ravi, scan, "Undo").tap()
+    expect(card_of(ravi, scan)).to_contain_text("Taking it back…")
+    axe(ravi)
+    ravi.context.set_offline(False)
+    expect(button(ravi, scan, "Approve")).to_be_visible()
+    assert verbs_of(scan) == ["log", "approve", "undo"]
+
+
+def test_an_undo_without_signal_waits_and_goes(ravi, scan):
+    button(ravi, scan, "Approve").tap()
+    expect(button(ravi, scan, "Undo")).to_be_focused()
+    tap_without_signal(ravi, scan, "Undo")
+    ravi.context.set_offline(False)
+    expect(button(ravi, scan, "Approve")).to_be_visible()
+    assert verbs_of(scan) == ["log", "approve", "undo"]
+
+
+def test_a_captive_portal_is_not_taken_for_success(ravi, scan):
+    portal = "<html><title>Guest network</title>Press to accept</html>"
+    asked = []
+
+    def answer(route):
+        asked.append(route.request.url)
+        route.fulfill(status=200, content_type="text/html", body=portal)
+
+    ravi.route("**/approval", answer)
+    button(ravi, scan, "Approve").tap()
+    expect(card_of(ravi, scan)).to_contain_text("It waits for the signal")
+    assert asked and len(ravi.evaluate(STORED)) == 1 and verbs_of(scan) == ["log"]
+    ravi.unroute("**/approval")
+    goes(ravi, scan)
+
+
+def test_two_tabs_send_one_tap_once_and_both_show_it(ravi, scan):
+    other = ravi.context.new_page()
+    other.goto("/inbox")
+    tap_without_signal(ravi, scan)
+    other.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(card_of(other, scan)).to_contain_text("It waits for the signal")
+    arrived = []
+    ravi.context.on("requestfinished", lambda asked: arrived.append(asked.url) if "/approval" in asked.url else None)
+    ravi.context.set_offline(False)
+    for page in (ravi, other):
+        goes(page, scan)
+    assert len(arrived) == 1 and verbs_of(scan) == ["log", "approve"]
+
+
+def test_several_at_once_wait_and_are_answered_each_for_itself(ravi, cast, scan):
+    other = logged(cast.amara, cast.ravi)
+    ravi.reload()
+    ravi.context.set_offline(True)
+    for one in (scan, other):
+        card_of(ravi, one).get_by_role("checkbox").locator("xpath=ancestor::label").tap()
+    ravi.get_by_role("button", name="Approve selected").first.tap()
+    for one in (scan, other):
+        expect(card_of(ravi, one)).to_contain_text("It waits for the signal")
+    scans.correct(other.id, entry_for(cast.ravi, report="Other words."), by=cast.amara, version=1)
+    ravi.context.set_offline(False)
+    goes(ravi, scan)
+    expect(card_of(ravi, other)).to_contain_text("Amara changed the report")
+    assert verbs_of(scan) == ["log", "approve"] and verbs_of(other) == ["log", "correct"]
+
+
+def test_one_that_fails_again_and_again_holds_up_no_other(ravi, cast, scan):
+    other = logged(cast.amara, cast.ravi)
+    ravi.reload()
+    busy = {"HX-Retarget": "#notice"}
+    ravi.route(f"**/{scan.id}/approval", lambda route: route.fulfill(status=503, headers=busy, body="Busy."))
+    ravi.context.set_offline(True)
+    for one in (scan, other):
+        button(ravi, one, "Approve").tap()
+        expect(card_of(ravi, one)).to_contain_text("It waits for the signal")
+    ravi.context.set_offline(False)
+    goes(ravi, other)
+    expect(card_of(ravi, scan)).to_contain_text("It waits for the signal")
+
+
+def test_where_the_browser_keeps_nothing_it_says_to_keep_the_page_open(ravi, scan):
+    ravi.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); }")
+    ravi.reload()
+    ravi.context.set_offline(True)
+    button(ravi, scan, "Approve").tap()
+    expect(card_of(ravi, scan)).to_contain_text("Keep this page open: it waits for the signal.")
+    ravi.context.set_offline(False)
+    goes(ravi, scan)
+    assert verbs_of(scan) == ["log", "approve"]
