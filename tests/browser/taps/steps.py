@@ -36,6 +36,19 @@ def tap_without_signal(page, scan, name="Approve"):
     expect(card_of(page, scan)).to_contain_text("It waits for the signal")
 
 
+def tap_and_leave(page, scan):
+    """A tap that does not get through, and the page is left. Nothing gets through until `let_through(page)`: going
+    offline would not do, since a new page's first moment may still be online."""
+    page.context.route("**/approval", lambda route: route.abort())
+    button(page, scan, "Approve").tap()
+    expect(card_of(page, scan)).to_contain_text("It waits for the signal")
+    page.goto("about:blank")
+
+
+def let_through(page):
+    page.context.unroute("**/approval")
+
+
 def goes(page, scan):
     """The tap is answered: at once, or when it is next tried, which is some seconds after it failed."""
     expect(card_of(page, scan)).to_contain_text("Approved", timeout=30_000)

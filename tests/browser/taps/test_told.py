@@ -5,7 +5,16 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser.steps import axe
-from tests.browser.taps.steps import STORED, both_themes, button, card_of, counted_so_long_ago, tap_without_signal
+from tests.browser.taps.steps import (
+    STORED,
+    both_themes,
+    button,
+    card_of,
+    counted_so_long_ago,
+    let_through,
+    tap_and_leave,
+    tap_without_signal,
+)
 from tests.cast import entry_for
 from tests.reviews.steps import is_counted, verbs_of
 from workflows import reviews, scans
@@ -37,10 +46,9 @@ def test_a_scan_that_was_changed_meanwhile_is_not_approved_and_says_what_changed
 
 @both_themes
 def test_a_scan_that_left_the_inbox_meanwhile_is_told_on_top_of_the_page(ravi, cast, scan):
-    tap_without_signal(ravi, scan)
-    ravi.goto("about:blank")
+    tap_and_leave(ravi, scan)
     reviews.hand_over(scan.id, by=cast.amara, to=cast.priya.id)
-    ravi.context.set_offline(False)
+    let_through(ravi)
     ravi.goto("/inbox")
     told = ravi.locator(".told")
     expect(told).to_contain_text("Not approved: Shoulder · right, Amara O.")
@@ -60,9 +68,8 @@ def test_a_scan_that_nobody_may_see_any_more_is_told_too(ravi, cast, scan):
 
 
 def test_an_outcome_is_told_wherever_the_mentor_is_by_then(ravi, scan):
-    tap_without_signal(ravi, scan)
-    ravi.goto("about:blank")
-    ravi.context.set_offline(False)
+    tap_and_leave(ravi, scan)
+    let_through(ravi)
     ravi.goto("/me")
     expect(ravi.locator("#notice")).to_contain_text("Approved: Shoulder · right, Amara O.")
     assert verbs_of(scan) == ["log", "approve"]

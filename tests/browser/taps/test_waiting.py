@@ -6,7 +6,17 @@ from playwright.sync_api import expect
 
 from models import Move
 from tests.browser.steps import axe
-from tests.browser.taps.steps import STORED, approvals, both_themes, button, card_of, goes, tap_without_signal
+from tests.browser.taps.steps import (
+    STORED,
+    approvals,
+    both_themes,
+    button,
+    card_of,
+    goes,
+    let_through,
+    tap_and_leave,
+    tap_without_signal,
+)
 from tests.cast import entry_for, logged
 from tests.reviews.steps import verbs_of
 from workflows import scans
@@ -67,11 +77,9 @@ def test_undo_of_a_tap_that_was_not_sent_takes_it_back(ravi, scan):
 
 
 def test_a_tap_outlives_the_page_and_goes_when_the_inbox_is_opened_again(ravi, scan):
-    tap_without_signal(ravi, scan)
-    context = ravi.context
-    ravi.close()
-    context.set_offline(False)
-    later = context.new_page()
+    tap_and_leave(ravi, scan)
+    let_through(ravi)
+    later = ravi.context.new_page()
     later.goto("/inbox")
     goes(later, scan)
     assert verbs_of(scan) == ["log", "approve"]

@@ -7,16 +7,24 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.steps import axe
-from tests.browser.taps.steps import STORED, approvals, button, card_of, goes, tap_without_signal
+from tests.browser.taps.steps import (
+    STORED,
+    approvals,
+    button,
+    card_of,
+    goes,
+    let_through,
+    tap_and_leave,
+    tap_without_signal,
+)
 from tests.reviews.steps import verbs_of
 
 
 def test_another_person_who_signs_in_neither_sends_nor_keeps_it(ravi, cast, scan, sign_in):
     sent = approvals(ravi)
-    tap_without_signal(ravi, scan)
-    ravi.goto("about:blank")
+    tap_and_leave(ravi, scan)
     tried = len(sent)
-    ravi.context.set_offline(False)
+    let_through(ravi)
     sign_in(ravi, cast.priya)  # she mentors at the same placement
     ravi.goto("/inbox")
     expect(ravi.locator("html")).to_have_attribute("data-taps", "0")
