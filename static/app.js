@@ -44,19 +44,18 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 // What a page asks by itself is asked only while somebody looks at it, and nobody is told when it does not answer: nor
 // of what its own script tells in its place (data-quiet).
 const every = (event) => event.detail.elt.matches("[hx-trigger^='every']");
-const byItself = (event) => every(event) || event.detail.elt.closest("[data-quiet]") !== null;
+// ... nor when a card looks again, or counters count afresh.
+const again = (event) => event.detail.elt.matches("[hx-get][hx-trigger^='load'], [hx-trigger^='focus']");
+const byItself = (event) => every(event) || again(event) || event.detail.elt.closest("[data-quiet]") !== null;
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (every(event) && document.hidden) event.preventDefault();
 });
 
-// ... nor of what nobody pressed for: a card that looks again, counters that count afresh.
-const unasked = (event) => event.detail.elt.matches("[hx-get][hx-trigger^='load'], [hx-trigger^='focus']") || byItself(event);
-
-document.addEventListener("htmx:sendError", (event) => unasked(event) || say(UNREACHED));
-document.addEventListener("htmx:timeout", (event) => unasked(event) || say(UNREACHED));
+document.addEventListener("htmx:sendError", (event) => byItself(event) || say(UNREACHED));
+document.addEventListener("htmx:timeout", (event) => byItself(event) || say(UNREACHED));
 document.addEventListener("htmx:responseError", (event) => {
-  if (unasked(event)) return;
+  if (byItself(event)) return;
   const answer = event.detail.xhr;
   if (answer.status >= 500) say(UNREACHED);
   else say("Sonofolio could not do that. Reload the page and try again.");

@@ -1,61 +1,42 @@
 // Where taps wait on this device: the IndexedDB database "sonofolio-taps", one tap a scan. Where a browser keeps nothing
-// (private mode) they wait in the page, as long as it is open.
+// (a private window, a shared computer) they wait in the page, as long as it is open.
+import { openDB } from "./vendor/idb.js";
 
 const NAME = "taps";
 const memory = new Map();
-let open = null; // the connection, once there is one
-let refused = false; // this browser keeps nothing
-
-const answer = (request) =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-
-async function connection() {
-  if (open) return open;
-  const request = indexedDB.open("sonofolio-taps", 1);
-  request.onupgradeneeded = () => request.result.createObjectStore(NAME, { keyPath: "id" });
-  open = await answer(request);
-  open.onclose = () => (open = null);
-  open.onversionchange = () => {
-    open.close();
-    open = null;
-  };
-  return open;
-}
-
 const inMemory = {
   get: async (id) => memory.get(id),
   getAll: async () => [...memory.values()],
   put: async (tap) => memory.set(tap.id, tap),
   delete: async (id) => memory.delete(id),
 };
+let database = null; // the connection, once there is one
+let refused = false; // nothing is kept here
 
-// One transaction: `work` gets get, getAll, put and delete. It is over once all is on the disk.
+async function connection() {
+  database ??= await openDB("sonofolio-taps", 1, {
+    upgrade: (made) => made.createObjectStore(NAME, { keyPath: "id" }),
+    blocking: () => (database.close(), (database = null)),
+    terminated: () => (database = null),
+  });
+  return database;
+}
+
+// One transaction; what was written is on the disk when this returns. A connection that the browser dropped is opened
+// anew, once.
 async function within(mode, work) {
-  if (refused) return work(inMemory);
-  let transaction;
-  try {
-    transaction = (await connection()).transaction(NAME, mode, { durability: "strict" });
-  } catch {
-    open = null; // the browser dropped the connection, as iOS does in the background: open it anew, once
+  for (let again = true; !refused; again = false) {
     try {
-      transaction = (await connection()).transaction(NAME, mode);
+      const transaction = (await connection()).transaction(NAME, mode, { durability: "strict" });
+      const result = await work(transaction.store);
+      await transaction.done;
+      return result;
     } catch {
-      refused = true;
-      return work(inMemory);
+      database = null;
+      refused = !again;
     }
   }
-  const done = new Promise((resolve, reject) => {
-    transaction.oncomplete = resolve;
-    transaction.onabort = transaction.onerror = () => reject(transaction.error);
-  });
-  const shelf = transaction.objectStore(NAME);
-  const ask = (name) => (value) => answer(shelf[name](value));
-  const result = await work({ get: ask("get"), getAll: ask("getAll"), put: ask("put"), delete: ask("delete") });
-  await done;
-  return result;
+  return work(inMemory);
 }
 
 // Whether what is put here outlives the page.
@@ -83,12 +64,16 @@ export const keepOnly = (person) =>
     for (const tap of await shelf.getAll()) if (tap.person !== person) await shelf.delete(tap.id);
   });
 
-// Forget every tap, at once: with an open connection all is asked for before the page can go away.
+// From now on nothing is kept here, and nothing is left.
+export async function keepNothing() {
+  await keepOnly(null);
+  refused = true;
+}
+
+// Forget every tap, as the page goes away: asked for at once, on the connection that is open.
 export function clear() {
   memory.clear();
-  if (!open) return keepOnly(null);
-  const transaction = open.transaction(NAME, "readwrite");
-  transaction.objectStore(NAME).clear();
-  transaction.commit?.();
-  return undefined;
+  const transaction = database?.transaction(NAME, "readwrite");
+  transaction?.store.clear();
+  transaction?.commit();
 }

@@ -3,9 +3,11 @@
 
 import { announce, cardOf, happened, headingOf, mark, marked, paint, piecesOf, tell, toast, unmark, warn } from "./tap-cards.js";
 import { address, chosen, counted, meaning, pause, takenBack } from "./tap-rules.js";
+import { hear, tell as tellOthers } from "./store.js";
 import * as store from "./tap-store.js";
+import { ask as whoIsHere } from "./who.js";
 
-const me = document.body.dataset.person;
+const { person: me, keeps } = document.body.dataset;
 const PATIENCE = 15_000; // milliseconds for an answer; a request on a dying signal hangs for minutes
 const SHOWN_AFTER = 1_000; // milliseconds before a tap without an answer is shown as being sent
 
@@ -25,7 +27,6 @@ document.addEventListener("submit", taken, true);
 
 function taken(event) {
   const form = event.target;
-  if (form.matches("[data-signs-out]")) store.clear();
   if (!form.matches("[data-tap], .several")) return;
   event.preventDefault();
   event.stopPropagation();
@@ -47,6 +48,7 @@ async function keep(wanted) {
     const tap = { id, ...seen, choice, person: me, made: now + place, tries: 0 };
     await store.change(id, (before) => chosen(before, tap));
   }
+  tellOthers("taps");
   setTimeout(show, SHOWN_AFTER);
   flush();
 }
@@ -54,6 +56,7 @@ async function keep(wanted) {
 async function takeBack(tap) {
   const left = await store.change(tap.id, (now) => (now ? takenBack(now, Date.now()) : null));
   const card = cardOf(tap.id);
+  tellOthers("taps");
   if (left) mark(left, store.lasts(), takeBack);
   else if (card) {
     unmark(card);
@@ -100,6 +103,7 @@ async function sendAll() {
     }
     let meant = false;
     await change(() => ((meant = true), null));
+    tellOthers("taps");
     if (meant) await settle(tap, what, answer);
   }
 }
@@ -115,13 +119,12 @@ async function send(tap, fresh = false) {
 
 // A new token for this person's forms; false when there is none to be had. Somebody else's sign-in ends it all here.
 async function freshToken() {
-  const answer = await ask("/phone", { headers: { Accept: "application/json" } });
-  const { person, csrf } = parsed(answer?.text);
-  if (answer?.status !== 200 || !csrf) return false;
-  token = csrf;
-  if (String(person) === me) return true;
+  const here = await whoIsHere();
+  if (here.is !== "here") return false;
+  token = here.csrf;
+  if (String(here.person) === me) return true;
   halted = true;
-  await store.keepOnly(String(person));
+  await store.keepOnly(String(here.person));
   tell("Somebody else is signed in on this device now, so what waited here was not sent.", "/", "Go to their page");
   return false;
 }
@@ -134,14 +137,6 @@ async function ask(path, how = {}) {
     return { status: answer.status, text: await answer.text(), header: (name) => answer.headers.get(name) };
   } catch {
     return null;
-  }
-}
-
-function parsed(text) {
-  try {
-    return JSON.parse(text) ?? {};
-  } catch {
-    return {};
   }
 }
 
@@ -196,12 +191,19 @@ function tryNow() {
   if (!document.hidden) flush();
 }
 
+// Signing out deletes what waits; static/phone.js may ask first, and be told to stay.
+let leaving = false;
+for (const form of document.querySelectorAll("[data-signs-out]")) form.addEventListener("submit", () => (leaving = true));
+document.getElementById("signing-out")?.addEventListener("close", (event) => (leaving = event.target.returnValue === "yes"));
+window.addEventListener("pagehide", () => leaving && store.clear());
+
 if (me) {
   window.addEventListener("online", tryNow);
   window.addEventListener("pageshow", (event) => event.persisted && tryNow());
   document.addEventListener("visibilitychange", tryNow);
   // A card that refreshed itself meanwhile shows what waits again.
   document.addEventListener("htmx:load", (event) => event.detail.elt.matches?.(".scan") && show());
-  await store.keepOnly(me);
+  hear((what) => what === "taps" && show());
+  await (keeps === "no" ? store.keepNothing() : store.keepOnly(me));
   if ((await show()).length) flush();
 }

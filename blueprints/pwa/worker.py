@@ -10,7 +10,16 @@ from flask import render_template, url_for
 from blueprints.assets import Assets, assets
 
 # What every page needs: kept by every phone, under addresses that change with the content ...
-SHELL = ("app.css", "app.js", "phone.js", "offline.js", "vendor/htmx.min.js", "icons.svg", "icons/favicon.svg")
+SHELL = (
+    "app.css",
+    "app.js",
+    "phone.js",
+    "taps.js",
+    "offline.js",
+    "vendor/htmx.min.js",
+    "icons.svg",
+    "icons/favicon.svg",
+)
 # ... and what the log form needs besides: kept by the phone of who logs.
 FORM = ("scan-form.js", "identifiers.json")
 

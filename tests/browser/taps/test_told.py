@@ -70,6 +70,6 @@ def test_a_scan_that_nobody_may_see_any_more_is_told_too(ravi, cast, scan):
 def test_an_outcome_is_told_wherever_the_mentor_is_by_then(ravi, scan):
     tap_and_leave(ravi, scan)
     let_through(ravi)
-    ravi.goto("/me")
+    ravi.goto("/students")
     expect(ravi.locator("#notice")).to_contain_text("Approved: Shoulder · right, Amara O.")
     assert verbs_of(scan) == ["log", "approve"]

@@ -38,8 +38,6 @@ def test_another_person_who_signs_in_neither_sends_nor_keeps_it(ravi, cast, scan
 def test_an_old_tab_sends_nothing_under_the_name_of_who_signed_in_since(ravi, cast, scan, sign_in):
     tap_without_signal(ravi, scan)
     sign_in(ravi, cast.priya)
-    whose = {"person": cast.priya.id, "csrf": "hers"}
-    ravi.route("**/phone", lambda route: route.fulfill(json=whose))
     ravi.context.set_offline(False)
     expect(ravi.locator(".told")).to_contain_text("Somebody else is signed in on this device now")
     assert ravi.evaluate(STORED) == [] and verbs_of(scan) == ["log"]
@@ -66,7 +64,6 @@ def test_a_token_out_of_date_is_renewed_once(ravi, cast, scan, sign_in, house_of
     fresh = house_of_taps.ground.phone(cast.ravi)
     name, value = fresh.cookie.split("=", 1)
     ravi.context.add_cookies([{"name": name, "value": value, "url": house_of_taps.ground.env["BASE_URL"]}])
-    ravi.route("**/phone", lambda route: route.fulfill(json={"person": cast.ravi.id, "csrf": fresh.csrf}))
     ravi.context.set_offline(False)
     goes(ravi, scan)
     assert verbs_of(scan) == ["log", "approve"]
