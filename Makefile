@@ -10,11 +10,11 @@ HOST   ?= 127.0.0.1
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults bench screens check audit pins picture
+.PHONY: help run test faults bench speed check audit pins picture screenshots
 .DELETE_ON_ERROR:
 
 help: ## What one can say here
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/run.stamp ## Set everything up, then serve on http://127.0.0.1:8000 (HOST, PORT); Ctrl-C stops it
 	@$(FLASK) migrate
@@ -36,9 +36,9 @@ faults: $(VENV)/test.stamp ## The long fault and race runs, in full
 bench: $(VENV)/test.stamp ## What it costs beside a bare Flask, into docs/performance.md (ARGS="--sizes 6000", --help)
 	@$(PYTHON) -m bench $(ARGS)
 
-screens: $(VENV)/test.stamp ## How quick it is in the hand, and Lighthouse, into docs/performance.md
+speed: $(VENV)/test.stamp ## How quick it is in the hand, and Lighthouse, into docs/performance.md
 	@$(PYTHON) -m scripts.chromium
-	@$(PYTHON) -m bench.screens
+	@$(PYTHON) -m bench.speed
 
 check: $(VENV)/test.stamp ## Formatter, linter, templates, types, known faults in what we depend on
 	$(VENV)/bin/ruff format --check .
@@ -56,6 +56,9 @@ pins: $(VENV)/bin/uv ## Write requirements*.txt from requirements*.in, with hash
 
 picture: $(VENV)/test.stamp ## Take docs/picture.png from the running product
 	@$(PYTHON) -m scripts.picture
+
+screenshots: $(VENV)/test.stamp ## Take static/screenshots/, which a browser shows before it installs
+	@$(PYTHON) -m scripts.screenshots
 
 # A stamp is newer than the pins that it was installed from, so nothing is installed twice.
 $(VENV)/run.stamp: requirements.txt | $(VENV)/bin/pip

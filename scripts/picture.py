@@ -25,16 +25,18 @@ SCENES = (
     ("Dana Director", "/cohort", "light"),
 )
 PHONE = {"width": 390, "height": 844}
+HAND = {"viewport": PHONE, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
 SHOWN = 300  # pixels: the width of one phone in the picture
 GAP, BEHIND = 18, "#2b3138"
 MOST_BYTES = 250_000
 
 
-def photograph(browser: Browser, url: str, person: str, path: str, theme: str) -> Image.Image:
-    """One screen of the product at `url`, as `person` sees `path` on a phone. Raises when the page is not there."""
-    context = browser.new_context(
-        base_url=url, viewport=PHONE, device_scale_factor=2, is_mobile=True, has_touch=True, color_scheme=theme
-    )
+def photograph(
+    browser: Browser, url: str, person: str, path: str, theme: str, device: dict | None = None
+) -> Image.Image:
+    """One screen of the product at `url`, as `person` sees `path` on a phone, or on another `device` (what playwright
+    is told of it). Raises when the page is not there."""
+    context = browser.new_context(base_url=url, color_scheme=theme, **(device or HAND))
     context.set_default_timeout(10_000)
     page = context.new_page()
     page.goto("/sign-in")

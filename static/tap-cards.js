@@ -98,15 +98,6 @@ export function tell(sentence, href, label, id = "") {
   holdStill(line);
 }
 
-// What is well: a line over the tabs, for a while.
-export function toast(sentence) {
-  const line = document.createElement("p");
-  line.className = "toast";
-  line.textContent = sentence;
-  document.getElementById("notice").append(line);
-  setTimeout(() => line.remove(), 10_000);
-}
-
 // Into the inbox's own quiet live region.
 export function announce(sentence) {
   const said = document.getElementById("said");

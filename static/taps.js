@@ -1,10 +1,11 @@
 // A mentor's tap on Approve or Undo is kept on this device until Sonofolio has answered it (docs/decisions/0014).
 // Without this file, or without JavaScript, the same forms are sent by htmx, or by the browser alone.
 
-import { announce, cardOf, happened, headingOf, mark, marked, paint, piecesOf, tell, toast, unmark, warn } from "./tap-cards.js";
+import { announce, cardOf, happened, headingOf, mark, marked, paint, piecesOf, tell, unmark, warn } from "./tap-cards.js";
 import { address, chosen, counted, meaning, pause, takenBack } from "./tap-rules.js";
 import { hear, tell as tellOthers } from "./store.js";
 import * as store from "./tap-store.js";
+import { toast } from "./toast.js";
 import { ask as whoIsHere } from "./who.js";
 
 const { person: me, keeps } = document.body.dataset;

@@ -13,7 +13,19 @@ from workflows import accounts, health
 
 pwa = Blueprint("pwa", __name__)
 
-NIGHT = "#080c10"  # --bg of static/app.css in the scanning room
+# --bg of static/app.css in the scanning room. A manifest can say one colour for both themes: it is that of the splash
+# screen and of the first moment. From then on the page's own <meta name="theme-color"> rules, one for each theme.
+NIGHT = "#080c10"
+
+# What a browser shows before it installs: name, width x height, where it is shown, what is to be seen. Taken from the
+# running product by scripts/screenshots.py.
+SCREENSHOTS = (
+    ("home-phone.webp", "780x1688", "narrow", "A student's progress: each dot is a scan"),
+    ("log-phone.webp", "780x1688", "narrow", "A scan is logged in a few taps"),
+    ("inbox-phone.webp", "780x1688", "narrow", "A mentor approves with one tap"),
+    ("home-desk.webp", "1280x800", "wide", "A student's progress on a desktop"),
+    ("inbox-desk.webp", "1280x800", "wide", "A mentor's inbox on a desktop"),
+)
 
 
 @pwa.get("/manifest.webmanifest")
@@ -41,6 +53,16 @@ def manifest() -> Response:
         shortcuts=[
             {"name": "Log scan", "url": url_for("scans.new"), "icons": [_icon("icon-192.png", "192x192")]},
             {"name": "Inbox", "url": url_for("reviews.inbox"), "icons": [_icon("icon-192.png", "192x192")]},
+        ],
+        screenshots=[
+            {
+                "src": url_for("static", filename=f"screenshots/{name}"),
+                "sizes": sizes,
+                "type": "image/webp",
+                "form_factor": form,
+                "label": label,
+            }
+            for name, sizes, form, label in SCREENSHOTS
         ],
     )
     response.mimetype = "application/manifest+json"

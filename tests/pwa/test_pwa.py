@@ -38,6 +38,30 @@ def test_every_icon_is_there_and_as_large_as_it_says(app):
                 assert icon["sizes"] == f"{width}x{height}"
 
 
+def test_every_screenshot_is_there_small_and_as_large_as_it_says(app):
+    client = app.test_client()
+    screenshots = client.get("/manifest.webmanifest").get_json(force=True)["screenshots"]
+    assert {one["form_factor"] for one in screenshots} == {"narrow", "wide"}
+    for one in screenshots:
+        with client.get(one["src"]) as answer:
+            assert (answer.status_code, answer.mimetype) == (200, one["type"])
+            assert len(answer.data) < 60_000, one["src"]
+            width, height = Image.open(BytesIO(answer.data)).size
+        assert one["sizes"] == f"{width}x{height}" and one["label"]
+        assert max(width, height) <= 2.3 * min(width, height), "a browser shows no longer one"
+        assert (width < height) == (one["form_factor"] == "narrow")
+    shapes = {(one["form_factor"], one["sizes"]) for one in screenshots}
+    assert len(shapes) == 2, "a browser shows those of one shape alone"
+
+
+def test_the_manifest_stands_for_the_whole_product(app):
+    manifest = app.test_client().get("/manifest.webmanifest").get_json(force=True)
+    assert (manifest["scope"], manifest["theme_color"]) == ("/", manifest["background_color"])
+    page = app.test_client().get("/sign-in").text
+    for theme, colour in (("dark", manifest["theme_color"]), ("light", "#f4f6f7")):
+        assert f'<meta name="theme-color" content="{colour}" media="(prefers-color-scheme: {theme})">' in page
+
+
 def test_the_favicon_is_where_old_programs_look(app):
     with app.test_client().get("/favicon.ico", follow_redirects=True) as answer:
         assert (answer.status_code, answer.mimetype) == (200, "image/png")
