@@ -1,4 +1,4 @@
-"""Take static/screenshots/: what a browser shows before it installs Sonofolio, of the running product on the demo course.
+"""Take static/screenshots/: what a browser shows before it installs Sonofolio, of the running product.
 
     .venv/bin/python -m scripts.screenshots    (or: make screenshots)
 
