@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
+from models import SignIn
 from tests.browser.steps import axe
 from tests.browser.taps.steps import (
     STORED,
@@ -81,3 +82,18 @@ def test_signing_out_says_what_it_deletes_and_deletes_it(ravi, scan, sign_in, ca
     ravi.get_by_role("button", name="Sign out", exact=True).tap()
     ravi.wait_for_url(re.compile("/sign-in"))
     assert ravi.evaluate(STORED) == [] and verbs_of(scan) == ["log"]
+
+
+def test_a_shared_computer_keeps_nothing(ravi, cast, scan):
+    tap_without_signal(ravi, scan)
+    assert len(ravi.evaluate(STORED)) == 1
+    SignIn.update(shared=True).where(SignIn.person == cast.ravi).execute()
+    ravi.route("**/approval", lambda route: route.abort())
+    ravi.context.set_offline(False)
+    ravi.reload()
+    expect(button(ravi, scan, "Approve")).to_be_visible()
+    button(ravi, scan, "Approve").tap()
+    expect(card_of(ravi, scan)).to_contain_text("Keep this page open: it waits for the signal.")
+    assert ravi.evaluate(STORED) == []
+    ravi.unroute("**/approval")
+    goes(ravi, scan)
