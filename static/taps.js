@@ -82,8 +82,7 @@ async function flush() {
     await alone(sendAll);
   }
   sending = false;
-  const left = await show();
-  if (left.length && !halted && !document.hidden) timer = setTimeout(flush, pause(failures));
+  await show();
 }
 
 async function sendAll() {
@@ -151,6 +150,9 @@ async function show() {
   const settled = sending ? [] : marked().filter((id) => !waiting.some((tap) => tap.id === id));
   for (const id of settled) await lookAgain(id);
   for (const tap of waiting) mark(tap, store.lasts(), takeBack);
+  clearTimeout(timer);
+  const soon = (waiting.length || marked().length) && !sending && !halted && !document.hidden;
+  if (soon) timer = setTimeout(flush, pause(failures));
   return waiting;
 }
 
@@ -165,14 +167,14 @@ async function settle(tap, what, answer) {
   return tell(`${not}${name ? `: ${name}` : ""}. ${why}`, `/scans/${tap.id}/review`, "Look at it");
 }
 
-// Fetch the card as it is now; false when there is none any more, or it cannot be reached.
+// Fetch the card as it is now; false when there is none any more, or it cannot be reached: then it stays marked, so that
+// nobody takes it for one that waits, and is fetched later.
 async function lookAgain(id) {
   const answer = await ask(`/scans/${id}/card${search()}`);
-  const card = cardOf(id);
-  if (!card) return false;
-  unmark(card);
-  if (answer?.status === 404) card.remove();
-  if (!answer || meaning(answer, id) !== "done") return false;
+  const what = answer ? meaning(answer, id) : "nobody";
+  if (!cardOf(id)) return false;
+  if (what === "refused") cardOf(id).remove();
+  if (what !== "done") return false;
   paint(id, piecesOf(answer.text));
   return true;
 }

@@ -173,6 +173,20 @@ def test_two_tabs_send_one_tap_once_and_both_show_it(ravi, scan):
     assert len(arrived) == 1 and verbs_of(scan) == ["log", "approve"]
 
 
+def test_a_tab_that_cannot_look_again_does_not_show_the_card_as_it_was(ravi, scan):
+    other = ravi.context.new_page()
+    other.goto("/inbox")
+    tap_without_signal(ravi, scan)
+    expect(card_of(other, scan)).to_contain_text("It waits for the signal")
+    other.route("**/card", lambda route: route.abort())
+    with other.expect_request("**/card"):
+        ravi.context.set_offline(False)
+        goes(ravi, scan)
+    expect(button(other, scan, "Approve")).to_be_hidden()
+    other.unroute("**/card")
+    goes(other, scan)
+
+
 def test_several_at_once_wait_and_are_answered_each_for_itself(ravi, cast, scan):
     other = logged(cast.amara, cast.ravi)
     ravi.reload()
