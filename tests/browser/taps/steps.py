@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from models import Scan
 
-UNREACHABLE = r"net::ERR_|htmx:(sendError|afterRequest)|^503 |status of 503"
+UNREACHABLE = r"net::ERR_|htmx:(sendError|afterRequest)|^503 |status of 503|fetching the script"
 STORED = """
 () => new Promise((resolve, reject) => {
   const open = indexedDB.open("sonofolio-taps", 1);
