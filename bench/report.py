@@ -18,7 +18,7 @@ from bench.measure import NAMES, Times, percentile
 TIMES_THE_FLOOR = {"log": 2, "approve": 2, "inbox": 3, "home": 3}  # at most, over the server, by the medians
 MILLISECONDS = {"log": 10, "approve": 10, "inbox": 10, "cohort": 15}  # at most, over the server, 95th percentile
 FLAT, LARGE, PER_SECOND = 1.3, 5, 300
-IN_THE_HAND = "## In the hand"  # what follows is written by bench/screens.py
+IN_THE_HAND = "## In the hand"  # what follows is written by bench/speed.py
 
 
 @dataclass

@@ -37,7 +37,8 @@ async function show() {
   line.querySelector("button").hidden = !person || waiting === 0;
   tellOfLost(lost);
   if (waiting && navigator.serviceWorker?.controller) (await navigator.serviceWorker.ready).sync?.register("outbox").catch(() => {});
-  if (number) await navigator.setAppBadge?.(number).catch(() => {});
+  const unread = Number.parseInt(document.querySelector("#bell b")?.textContent, 10) || 0;
+  if (number + unread) await navigator.setAppBadge?.(number + unread).catch(() => {});
   else await navigator.clearAppBadge?.().catch(() => {});
 }
 

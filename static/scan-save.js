@@ -3,6 +3,7 @@
 import * as drafts from "./drafts.js";
 import { fill, pairsOf, valueOf } from "./form-fields.js";
 import * as outbox from "./outbox.js";
+import { askToKeep } from "./persist.js";
 import { screen, without } from "./screen.js";
 import { keeps } from "./store.js";
 import { ask, opener } from "./who.js";
@@ -222,6 +223,7 @@ async function save(submitter, instead = null) {
   } catch (fault) {
     return noRoom(fault, submitter);
   }
+  askToKeep().catch(() => {});
   if (instead) await outbox.forget(instead);
   if (asked.has("put-right") && asked.get("put-right") !== key && !instead) {
     const before = await outbox.entryOf(asked.get("put-right"));

@@ -1,6 +1,6 @@
 """How quick the app is in the hand, and what Lighthouse says of it: the last part of docs/performance.md.
 
-    .venv/bin/python -m bench.screens    (or: make screens)
+    .venv/bin/python -m bench.speed    (or: make speed)
 
 A real Chromium with a slowed processor and a slowed network, against the real server with the demo course. Lighthouse
 is run where npm can fetch it.
@@ -237,7 +237,7 @@ def section(rows: list[list[str]], found: list[list[str]], faults: list[str]) ->
     table = report.rows(("in the hand", "at most", "median", f"of {ROUNDS}", ""), rows)
     said = report.rows(("Lighthouse, mobile", *KINDS), found) if found else ""
     points = "\n".join(f"- {fault}" for fault in faults)
-    return f"{report.IN_THE_HAND}\n`make screens` measured this.\n\n{table}\n\n{said}\n\n{points}\n".replace(
+    return f"{report.IN_THE_HAND}\n`make speed` measured this.\n\n{table}\n\n{said}\n\n{points}\n".replace(
         "\n\n\n", "\n\n"
     )
 
