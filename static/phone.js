@@ -30,7 +30,7 @@ async function show() {
   document.documentElement.dataset.unsent = number;
   const silent = !navigator.onLine && own?.logs;
   line.hidden = number === 0 && !silent;
-  const words = [silent && "No signal", number ? `${number} not yet sent` : "scans are kept on this phone"];
+  const words = [silent && "No signal", number ? `${number} not yet sent` : "what you save stays here"];
   if (parked) words.push(`${parked} to put right`);
   else if (stopped && waiting && !silent) words.push(WHY[stopped] || "");
   line.querySelector("a").textContent = words.filter(Boolean).join(" · ");
