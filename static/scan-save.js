@@ -287,6 +287,7 @@ async function identifies(pairs, submitter) {
   const notice = tell(sure ? "identifies" : "may-identify", { finds: told.map(lineOf) });
   const button = notice.querySelector("button");
   if (button) {
+    button.textContent = "It names no patient: save it"; // as the server says it, and only where it is true
     button.value = [...new Set([...past, ...told.map((find) => find.mark)])].filter(Boolean).join(" ");
     button.setAttribute("form", form.id);
     if (valueOf(pairs, "later")) button.dataset.later = "yes";
