@@ -178,8 +178,9 @@ def test_no_unsafe_address_hears_a_form_without_the_right_token(app, browse, cas
         addresses
     )
     before = History.select().count()
-    # None, nonsense, somebody else's: refused as out of date wherever Amara may go, refused as not hers elsewhere.
-    for address in addresses:
+    # None, nonsense, somebody else's: refused as out of date wherever Amara may go, refused as not hers elsewhere. Mail
+    # programs stop a mail without any (RFC 8058): there the address is the proof.
+    for address in (one for one in addresses if not one.startswith("/mail/stop/")):
         for headers in ({}, {"X-CSRFToken": "nonsense"}, {"X-CSRFToken": ravi.token()}):
             code = amara.http.post(address, data={}, headers=headers).status_code
             assert code in (400, 403), f"{address} heard a form with {headers}: {code}"
