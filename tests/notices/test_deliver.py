@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -73,10 +73,11 @@ def test_two_loops_tell_once_and_end_when_they_are_asked_to(cast, environment, s
 def test_a_database_that_is_busy_ends_no_loop(cast, environment, subscribe, service):
     phone = subscribe(cast.ravi)
     logged(cast.amara, cast.ravi)
-    with loop(environment) as process:
+    with ExitStack() as running:
         with db.atomic():  # somebody holds the writers' place for longer than anybody waits
             db.execute_sql("UPDATE person SET theme = theme")
-            time.sleep(7)
+            process = running.enter_context(loop(environment))
+            assert process.stdout.readline().startswith("deliver: the database: ")
             assert process.poll() is None and not service.taken
         until(lambda: phone.told)
         process.terminate()
