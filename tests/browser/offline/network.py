@@ -3,9 +3,9 @@
     network.plan = lambda request: "lose the answer" if request.path == "/scans" else "pass"
 
 What may befall a request: "pass", "refuse" (cut off before it is sent on), "lose the answer" (the server has done it),
-"twice" (it arrives twice), "captive" (a stranger's page, 200 text/html), "busy" (503 of a proxy), "hold" (until
-`network.let_go()`). `network.rewrite` changes what is answered, as a newer release would. `network.seen` keeps (method,
-path, what befell it), in order.
+"twice" (it arrives twice), "captive" (a stranger's page, 200 text/html), "busy" (503 of a proxy), "stale" (our own word
+of an old token), "hold" (until `network.let_go()`). `network.rewrite` changes what is answered, as a newer release would.
+`network.seen` keeps (method, path, what befell it), in order.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
+STALE = b'{"error": "stale-form", "message": "This form is out of date."}'
 CAPTIVE = b"<!DOCTYPE html><title>Welcome</title><h1>Welcome to the hospital's guest network</h1>"
 
 
@@ -81,6 +82,8 @@ def _handler(network: BadNetwork) -> type[BaseHTTPRequestHandler]:
                 network.held.wait(30)
             if fate == "refuse":
                 return self._cut()
+            if fate == "stale":
+                return self._answer(400, [("Content-Type", "application/json")], STALE)
             if fate in ("captive", "busy"):
                 return self._answer(200 if fate == "captive" else 503, [("Content-Type", "text/html")], CAPTIVE)
             answers = [self._ask(body) for _ in range(2 if fate == "twice" else 1)]
