@@ -15,8 +15,9 @@ from blueprints.access import SAFE
 from blueprints.errors import busy
 from blueprints.hypermedia import wants_json
 
-MOST = 192  # phones in the line of one process; fewer than the threads of its server (docs/running.md)
-SECONDS = 5  # that anybody waits
+MOST = 640  # phones in the line of one process; fewer than the threads of its server (docs/running.md)
+SECONDS = 5  # that a person waits
+IN_LINE_SECONDS = 15  # that a phone waits: less than its own patience in static/outbox.js
 
 
 class Turns:
@@ -24,12 +25,13 @@ class Turns:
 
     def __init__(self, most: int = MOST) -> None:
         self.places, self.front, self.turn = Semaphore(most), Lock(), Lock()
+        self.patience = {self.places: 0, self.front: IN_LINE_SECONDS}
 
     def taken(self, by_phone: bool) -> list[Semaphore | Lock]:
         """Wait for a turn; what is held then, to be given back in the end. Empty when it did not come."""
         held: list[Semaphore | Lock] = []
         for one in (self.places, self.front, self.turn) if by_phone else (self.turn,):
-            if not one.acquire(timeout=0 if one is self.places else SECONDS):
+            if not one.acquire(timeout=self.patience.get(one, SECONDS)):
                 give_back(held)
                 return []
             held.append(one)

@@ -96,7 +96,8 @@ def demo_server(
 @contextmanager
 def serve(env: dict[str, str], *, workers: int = 2, what: str = "app:create_app") -> Iterator[Server]:
     """Serve the database that `env` names (see `environment`): to start again what a fault run has killed."""
-    flags = ["--interface", "wsgi", "--factory", "--no-ws", "--respawn-failed-workers", "--blocking-threads", "256"]
+    flags = ["--interface", "wsgi", "--factory", "--no-ws", "--respawn-failed-workers", "--blocking-threads", "768"]
+    flags += ["--backlog", "2048", "--backpressure", "1024"]
     command = [str(Path(sys.executable).with_name("granian")), *flags, "--workers", str(workers)]
     command += ["--host", env["HOST"], "--port", env["PORT"], what]
     with subprocess.Popen(
