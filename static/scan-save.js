@@ -281,20 +281,34 @@ async function identifies(pairs, submitter) {
   const past = new Set(pairs.filter(([field]) => field === "named_nobody").flatMap(([, marks]) => marks.split(" ")));
   for (const find of await findsOf(form.elements.report.defaultValue).catch(() => [])) past.add(find.mark);
   const told = finds.filter((find) => !find.mark || !past.has(find.mark));
-  document.getElementById("report-error")?.remove();
+  for (const old of document.querySelectorAll("#report-error, #report-area .finds")) old.remove();
   if (!told.length) return false;
   const sure = told.some((find) => find.severity === "refuse");
-  const notice = tell(sure ? "identifies" : "may-identify", { finds: told.map(lineOf) });
-  const button = notice.querySelector("button");
-  if (button) {
+  const marks = [...new Set([...past, ...told.map((find) => find.mark)])].filter(Boolean).join(" ");
+  const sentences = [...new Set(told.map((find) => find.sentence))];
+  const notice = tell(sure ? "identifies" : "may-identify", { list: sure ? sentences.map(linkTo) : told.map(lineOf) });
+  const beside = notices.querySelector(".finds").cloneNode(true);
+  beside.querySelector("ul").append(...told.map(lineOf));
+  if (sure) beside.querySelector("button").remove();
+  for (const button of [notice, beside].map((part) => part.querySelector("button")).filter(Boolean)) {
     button.textContent = "It names no patient: save it"; // as the server says it, and only where it is true
-    button.value = [...new Set([...past, ...told.map((find) => find.mark)])].filter(Boolean).join(" ");
+    button.value = marks;
     button.setAttribute("form", form.id);
     if (valueOf(pairs, "later")) button.dataset.later = "yes";
   }
-  mark("report", told[0].sentence);
+  form.elements.report.before(beside);
+  mark("report", sentences[0]);
   notice.focus();
   return true;
+}
+
+// A sentence that leads to the field that it is about.
+function linkTo(sentence) {
+  const [line, link] = [document.createElement("li"), document.createElement("a")];
+  link.href = "#report";
+  link.textContent = sentence;
+  line.append(link);
+  return line;
 }
 
 function lineOf({ words, mark, before, found, after }) {

@@ -279,7 +279,7 @@ def test_patient_data_is_refused_on_the_phone_and_kept_nowhere(basement, open_ph
     phone.locator("#report").fill("Seen with Mr Baker, a tear of 14 mm.")
     save(phone)
     expect(phone.locator(".may-identify")).to_be_focused()
-    phone.get_by_role("button", name="It names no patient: save it").tap()
+    phone.get_by_role("button", name="It names no patient: save it").first.tap()
     said_where(phone)
     expect_unsent(phone, 1)
     basement.network.calm()
