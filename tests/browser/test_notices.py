@@ -130,7 +130,7 @@ def test_on_an_iphone_it_is_said_that_it_goes_on_the_home_screen_first(open_page
     page.context.add_init_script("delete window.PushManager")
     sign_in(page, "Ravi Patel")
     page.goto("/me")
-    expect(page.get_by_text("Add to Home Screen")).to_be_visible()
+    expect(page.locator("#no-push")).to_contain_text("Add to Home Screen")
 
 
 # --- Pushed into the real worker -------------------------------------------------------------------------------

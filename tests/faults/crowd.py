@@ -12,6 +12,7 @@ import time
 import urllib.parse
 import uuid
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -109,7 +110,8 @@ class Drained:
 
 def drain(students: list[Student], readers: dict[str, Phone]) -> Drained:
     """All phones at once, while `readers` (path -> who opens it) go on opening their pages."""
-    return asyncio.run(_drain(students, readers))
+    with ThreadPoolExecutor(1) as apart:  # a loop of its own: the browser's may run in this very thread
+        return apart.submit(asyncio.run, _drain(students, readers)).result()
 
 
 async def _drain(students: list[Student], readers: dict[str, Phone]) -> Drained:

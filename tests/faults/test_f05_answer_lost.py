@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -19,11 +19,28 @@ TIMES = rounds(2, 50)
 AGAIN_SECONDS = 20
 
 
+class Supervised:
+    """The real server, with workers that die on request, and its supervisor: when they die faster than the master cares
+    to start them again it ends, and is started again.
+    """
+
+    def __init__(self, env: dict[str, str]):
+        self.env, self.running, self.server = env, ExitStack(), None
+
+    def see_to_it(self) -> None:
+        """It runs."""
+        if self.server is None or self.server.process.poll() is not None:
+            self.running.close()
+            self.server = self.running.enter_context(serve(self.env, what="tests.faults.dying:create_app"))
+
+
 @pytest.fixture
 def dying(ground):
-    """The real server, with workers that die on request."""
-    with serve(ground.env, what="tests.faults.dying:create_app") as server:
-        yield server
+    """A server that dies of every request that says so."""
+    supervised = Supervised(ground.env)
+    with supervised.running:
+        supervised.see_to_it()
+        yield supervised
 
 
 def test_a_scan_whose_answer_was_lost_is_answered_as_the_first_time(ground, dying):
@@ -31,9 +48,9 @@ def test_a_scan_whose_answer_was_lost_is_answered_as_the_first_time(ground, dyin
     for _ in range(TIMES):
         number = str(uuid.uuid4())
         fields = scan_fields(number, ground.cast.ravi)
-        unsent = lose(phone, ground, "/scans", fields)
-        assert send_again(phone, "/scans", fields) == (201, unsent)
-        assert send_again(phone, "/scans", fields) == (201, unsent)
+        unsent = lose(phone, dying, "/scans", fields)
+        assert send_again(phone, dying, "/scans", fields) == (201, unsent)
+        assert send_again(phone, dying, "/scans", fields) == (201, unsent)
         acknowledged.add(number)
     assert ground.reckon(acknowledged) == TIMES
 
@@ -51,26 +68,27 @@ def test_every_other_deed_whose_answer_was_lost_is_done_once(ground, dying):
             (amara, f"/scans/{number}/withdrawal", {"version": "2"}, "withdraw"),
         ]
         for who, path, fields, verb in deeds:
-            unsent = lose(who, ground, path, fields)
-            assert send_again(who, path, fields) == (200, unsent), verb
+            unsent = lose(who, dying, path, fields)
+            assert send_again(who, dying, path, fields) == (200, unsent), verb
             assert times(number, verb) == (1, 1)
     ground.reckon(set())
 
 
-def lose(phone, ground, path, fields) -> str:
+def lose(phone, dying, path, fields) -> str:
     """Send it to a worker that dies of it; returns the answer that nobody got."""
-    file = Path(ground.env["SONOFOLIO_INSTANCE"], UNSENT)
+    file = Path(dying.env["SONOFOLIO_INSTANCE"], UNSENT)
     file.unlink(missing_ok=True)
     deadline = time.monotonic() + AGAIN_SECONDS
     while not file.exists():  # the other worker may not have started again yet
         assert time.monotonic() < deadline, "nobody did it"
+        dying.see_to_it()
         with suppress(OSError):
             status, _, text = phone.post(path, fields, **{"X-Die": "now"})
             raise AssertionError(f"it was answered: {status} {text}")
     return file.read_text()
 
 
-def send_again(phone, path, fields) -> tuple[int, str]:
+def send_again(phone, dying, path, fields) -> tuple[int, str]:
     """As a phone does: until there is an answer."""
     deadline = time.monotonic() + AGAIN_SECONDS
     while True:
@@ -79,6 +97,7 @@ def send_again(phone, path, fields) -> tuple[int, str]:
             return status, text
         except OSError:
             assert time.monotonic() < deadline, "nobody answers"
+            dying.see_to_it()
             time.sleep(0.02)
 
 

@@ -4,7 +4,7 @@
 
 What may befall a request: "pass", "refuse" (cut off before it is sent on), "lose the answer" (the server has done it),
 "twice" (it arrives twice), "captive" (a stranger's page, 200 text/html), "busy" (503 of a proxy), "stale" (our word
-of an old token), "hold" (until `network.let_go()`). `network.rewrite` changes what is answered, as a newer release would.
+of an old token), "hold" (until `network.let_go()`). `network.rewrite` changes what is answered, as a newer one does.
 `network.seen` keeps (method, path, what befell it), in order.
 """
 
