@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import hypothesis
 import pytest
 from _pytest.mark import ParameterSet
 from jinja2 import FileSystemBytecodeCache
@@ -19,6 +20,10 @@ from tests.client import Client
 from tests.databases import KINDS, Postgres, Sqlite
 
 BROWSER = Path(__file__).parent / "browser"
+# A machine that is busy is no fault: no example has to be done by a time.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
+
 SECRET = "only for the tests, and long enough for them"
 
 
