@@ -11,6 +11,7 @@ from uuid import UUID
 
 from flask import Response, jsonify, make_response, redirect, render_template
 from htmx_flask import Htmx, request
+from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import HTTPException
 
 htmx = Htmx()
@@ -35,8 +36,12 @@ def page_address() -> str:
 
 def wants_json() -> bool:
     """The caller asked for JSON: the outbox of a phone, never a page. It is never redirected."""
-    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
-    return best == "application/json"
+    return prefers_json(request.accept_mimetypes)
+
+
+def prefers_json(accepts: MIMEAccept) -> bool:
+    """Of a page and JSON, it is JSON that these accept rather."""
+    return accepts.best_match(["text/html", "application/json"], default="text/html") == "application/json"
 
 
 def piece(*parts: str, status: int = 200, retarget: str = "", reswap: str = "", push: str = "") -> Response:

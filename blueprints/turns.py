@@ -7,14 +7,24 @@ not for the line. Reading never waits: the other threads are free for it. Betwee
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import lru_cache
+from io import BytesIO
 from threading import Lock, Semaphore
+from typing import TYPE_CHECKING
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g, request
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
 from blueprints.access import SAFE
 from blueprints.errors import busy
-from blueprints.hypermedia import wants_json
+from blueprints.hypermedia import prefers_json
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+TURN = "sonofolio.turn"
 MOST = 640  # phones in the line of one process; fewer than the threads of its server (docs/running.md)
 SECONDS = 5  # that a person waits
 IN_LINE_SECONDS = 15  # that a phone waits: less than its own patience in static/outbox.js
@@ -45,20 +55,42 @@ def give_back(held: list[Semaphore | Lock]) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Before everything that takes time: who is asked to come back should cost next to nothing."""
+    """Before the application begins: of a thousand at once, what each costs before its turn keeps the pages waiting."""
     app.extensions["turns"] = Turns()
+    serve = app.wsgi_app
+
+    def one_at_a_time(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] in SAFE:
+            return serve(environ, start_response)
+        if int(environ.get("CONTENT_LENGTH") or 0) <= app.config["MAX_CONTENT_LENGTH"]:  # else it is refused unread
+            environ["wsgi.input"] = _received(environ)
+        held = app.extensions["turns"].taken(_is_phones(environ.get("HTTP_ACCEPT", "")))
+        environ[TURN] = bool(held)
+        try:
+            return serve(environ, start_response)
+        finally:
+            give_back(held)
 
     @app.before_request
-    def take() -> Response | None:
-        if request.method in SAFE:
-            return None
-        request.get_data()  # on a slow line it takes its time, which is nobody else's
-        g.held = current_app.extensions["turns"].taken(by_phone=wants_json())
-        if g.held:
+    def come_back_later() -> Response | None:
+        if request.environ.get(TURN, True):
             return None
         g.nobody = True  # the database is not asked who it is: nobody would give that connection back
         return busy()
 
-    @app.teardown_request
-    def leave(error: BaseException | None) -> None:
-        give_back(g.pop("held", []))
+    app.wsgi_app = one_at_a_time  # type: ignore[method-assign]
+
+
+@lru_cache(64)
+def _is_phones(accept: str) -> bool:
+    """An outbox asks for JSON; a person's own form, with htmx or without, for a page."""
+    return prefers_json(parse_accept_header(accept, MIMEAccept))
+
+
+def _received(environ: WSGIEnvironment) -> BytesIO:
+    """What is sent, once it is here: on a slow line that takes its time, which is nobody else's."""
+    left, parts = int(environ.get("CONTENT_LENGTH") or 0), []
+    while left and (part := environ["wsgi.input"].read(left)):
+        parts.append(part)
+        left -= len(part)
+    return BytesIO(b"".join(parts))

@@ -18,6 +18,7 @@ from datetime import timedelta
 
 from models import Cohort, Enrolment, Party, Person, Placement, SignIn, db
 from tests.faults.ground import Ground, Phone, scan_fields
+from tests.faults.reading import read_by
 from workflows import clock
 from workflows.accounts import hash_of
 
@@ -110,18 +111,17 @@ class Drained:
 
 def drain(students: list[Student], readers: dict[str, Phone]) -> Drained:
     """All phones at once, while `readers` (path -> who opens it) go on opening their pages."""
-    with ThreadPoolExecutor(1) as apart:  # a loop of its own: the browser's may run in this very thread
-        return apart.submit(asyncio.run, _drain(students, readers)).result()
+    # A loop of its own: the browser's may run in this very thread.
+    with read_by(readers) as pages, ThreadPoolExecutor(1) as apart:
+        found = apart.submit(asyncio.run, _drain(students)).result()
+    found.pages, found.page_statuses = [took for _, took in pages], Counter(status for status, _ in pages)
+    return found
 
 
-async def _drain(students: list[Student], readers: dict[str, Phone]) -> Drained:
+async def _drain(students: list[Student]) -> Drained:
     found, begun = Drained(), time.monotonic()
-    reading = [asyncio.create_task(_read(phone, path, found)) for path, phone in readers.items()]
     await asyncio.gather(*[_empty(student, found) for student in students])
     found.seconds = time.monotonic() - begun
-    for task in reading:
-        task.cancel()
-    await asyncio.gather(*reading, return_exceptions=True)
     return found
 
 
@@ -143,17 +143,6 @@ async def _empty(student: Student, found: Drained) -> None:
                     tries += 1
                 else:
                     raise AssertionError(f"{status} {text[:300]}")
-
-
-async def _read(phone: Phone, path: str, found: Drained) -> None:
-    """Somebody who opens a page, looks at it for half a second, and opens it again."""
-    async with Line(phone) as line:
-        while True:
-            begun = time.monotonic()
-            status, _, _ = await line.ask("GET", path, accept="text/html")
-            found.pages.append(time.monotonic() - begun)
-            found.page_statuses[status] += 1
-            await asyncio.sleep(0.5)
 
 
 class Line:
