@@ -107,9 +107,11 @@ def log(
             return _replay(first, seen, by)
         enrolment = enrolment_of(by)
         programme = programmes.get(enrolment.cohort.programme)
+        saved = saved.believed(enrolment, now)
+        if entry.scanned_on is None and saved.at:  # today was the day on which it was saved, not when it comes
+            entry = replace(entry, scanned_on=programme.today(min(saved.at, now)))
         entry, columns = entering.columns_of(programme, enrolment, entry, now, named_nobody=named_nobody)
         lacks = entering.lacks(programme, entry, columns)
-        saved = saved.believed(enrolment, now)
         asked = not (another or entry.procedure)
         twin = entering.likely_duplicate(programme, enrolment, entry, now, saved.at) if asked else None
         state = states.DRAFT if later or lacks or twin else states.WITH_MENTOR

@@ -15,6 +15,7 @@ import pytest
 
 from models import History, Scan
 from rules import states
+from tests.cast import days_ago
 from tests.scans.steps import abnormal, fields, log, stored, text_of
 from workflows import clock, history
 
@@ -84,6 +85,13 @@ def test_a_correction_made_offline_is_proved_and_leaves_when_the_scan_was_logged
     assert (stored(sent).version, stored(sent).entered_at) == (2, datetime.fromisoformat(sent["entered_at"]))
     row = History.get((History.object == f"scan:{sent['scan_id']}") & (History.verb == "correct"))
     assert json.loads(row.payload)["entered_at"] == datetime.fromisoformat(later).isoformat()
+
+
+@pytest.mark.parametrize(("ago", "day"), [(timedelta(days=3), 3), (timedelta(), 0), (timedelta(days=-2), 0)])
+def test_a_scan_that_says_no_day_is_of_the_day_on_which_it_was_saved(browse, cast, ago, day):
+    sent = saved(cast, ago)
+    log(browse(cast.amara), sent)
+    assert stored(sent).scanned_on == days_ago(day)
 
 
 # --- What is told ----------------------------------------------------------------------------------------------
