@@ -22,6 +22,8 @@ async ([table, texts]) => {
   return texts.map((text) => screen(text).map((hit) => ({...hit, sentence: sentenceOf(hit)})));
 }
 """
+HOSTILE = ["0 ", "943 476 591", "a", "@", "dob 1", "07 ", "Mr A. ", "pt A", "1.2.", "born 1/1/", "mrn a 1/"]
+ENOUGH = 9
 PLACES = ["", "🦴 é ", "Tear of 14 mm.\r\n", "\tgrade 2/3; "]
 
 
@@ -52,24 +54,29 @@ def test_the_browser_agrees_on_pieces_of_the_corpus_in_any_order(desk):
 
 
 def test_the_browser_is_as_quick_on_a_long_hostile_text(desk):
-    """Four times the text in about four times the time (four squared is 16)."""
+    """Four times the text in about four times the time (four squared is 16); a busy machine may spoil a few rounds."""
     desk.goto("/sign-in")
     ratios = desk.evaluate(
         """
-        async ([table, units]) => {
+        async ([table, units, enough]) => {
           const {screenWith} = await import("/static/identifiers.js");
           const screen = screenWith(JSON.parse(table));
           const time = (text) => { const start = performance.now(); screen(text); return performance.now() - start; };
           return units.map((unit) => {
             const [short, long] = [25000, 100000].map((size) => unit.repeat(size).slice(0, size));
-            const rounds = [1, 2, 3, 4].map(() => [time(short), time(long)]);
-            return Math.min(...rounds.map(([, last]) => last)) / (2 + Math.min(...rounds.map(([first]) => first)));
+            let [brief, lasting, ratio] = [Infinity, Infinity, Infinity];
+            for (let round = 0; round < 20 && !(round > 2 && ratio < enough); round++) {
+              brief = Math.min(brief, time(short));
+              lasting = Math.min(lasting, time(long));
+              ratio = lasting / (2 + brief);
+            }
+            return ratio;
           });
         }
         """,
-        [TABLE, ["0 ", "943 476 591", "a", "@", "dob 1", "07 ", "Mr A. ", "pt A", "1.2.", "born 1/1/", "mrn a 1/"]],
+        [TABLE, HOSTILE, ENOUGH],
     )
-    assert max(ratios) < 9
+    assert max(ratios) < ENOUGH, dict(zip(HOSTILE, ratios, strict=True))
 
 
 def write(page, words: str, side: str = "Right") -> None:

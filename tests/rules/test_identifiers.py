@@ -139,7 +139,12 @@ def test_every_row_says_what_it_is_and_why():
         assert all(word == word.lower() and word.isascii() for word in row.get("needs", ()))
 
 
-def test_a_report_of_two_thousand_characters_is_screened_in_well_under_a_millisecond():
+def test_a_report_of_two_thousand_characters_costs_little_more_than_reading_its_words():
+    """About nine times as much as one search for its words."""
     report = (next(case.text for case in FALSE if len(case.text) > 150) * 14)[:2000]
-    best = min(timeit.repeat(lambda: screen(report), timer=time.process_time, number=20, repeat=5)) / 20
-    assert best < 0.001
+    taken = {work: [] for work in (screen, re.compile(r"\w+").findall)}
+    for _ in range(10):
+        for work, times in taken.items():
+            times.append(timeit.timeit(lambda work=work: work(report), timer=time.process_time, number=20))
+    ours, floor = map(min, taken.values())
+    assert ours < 25 * floor
