@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 from io import BytesIO
 from threading import Lock, Semaphore
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from flask import Flask, Response, g, request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
+from werkzeug.wsgi import get_content_length
 
 from blueprints.access import SAFE
 from blueprints.errors import busy
@@ -62,8 +63,9 @@ def init_app(app: Flask) -> None:
     def one_at_a_time(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] in SAFE:
             return serve(environ, start_response)
-        if int(environ.get("CONTENT_LENGTH") or 0) <= app.config["MAX_CONTENT_LENGTH"]:  # else it is refused unread
-            environ["wsgi.input"] = _received(environ)
+        length = get_content_length(environ)
+        if length and length <= app.config["MAX_CONTENT_LENGTH"]:  # else it is refused unread, or its end is not known
+            environ["wsgi.input"] = _received(environ["wsgi.input"], length)
         held = app.extensions["turns"].taken(_is_phones(environ.get("HTTP_ACCEPT", "")))
         environ[TURN] = bool(held)
         try:
@@ -87,10 +89,10 @@ def _is_phones(accept: str) -> bool:
     return prefers_json(parse_accept_header(accept, MIMEAccept))
 
 
-def _received(environ: WSGIEnvironment) -> BytesIO:
+def _received(source: IO[bytes], left: int) -> BytesIO:
     """What is sent, once it is here: on a slow line that takes its time, which is nobody else's."""
-    left, parts = int(environ.get("CONTENT_LENGTH") or 0), []
-    while left and (part := environ["wsgi.input"].read(left)):
+    parts = []
+    while left and (part := source.read(left)):
         parts.append(part)
         left -= len(part)
     return BytesIO(b"".join(parts))

@@ -84,6 +84,17 @@ def test_a_turn_is_given_back_whatever_came_of_it(browse, cast, monkeypatch):
     assert amara.post("/scans", scan_fields(str(uuid.uuid4()), cast.ravi), json=True).status_code == 201
 
 
+def test_a_form_of_unknown_or_nonsensical_length_is_left_to_the_application(browse, cast):
+    """Other servers than ours hand over bodies in chunks, and lengths that are not numbers."""
+    amara, sent = browse(cast.amara), scan_fields(str(uuid.uuid4()), cast.ravi)
+    body = urllib.parse.urlencode(sent | {"csrf_token": amara.token()}, doseq=True).encode()
+    form = {"content_type": "application/x-www-form-urlencoded", "headers": {"Accept": "application/json"}}
+    chunks = {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+    nonsense = {"CONTENT_LENGTH": "abc"}
+    assert amara.http.post("/scans", data=body, environ_overrides=nonsense, **form).status_code == 400
+    assert amara.http.post("/scans", data=body, environ_overrides=chunks, **form).status_code == 201
+
+
 def test_a_phone_on_a_slow_line_holds_up_nobody(ground, running):
     phone = ground.phone(ground.cast.amara)
     slow = [_half_sent(phone, ground.cast.ravi) for _ in range(4)]
