@@ -38,12 +38,11 @@ class Assets:
 
     def url(self, name: str) -> str:
         """The address of a static file, with its content's fingerprint."""
-        # Looked at once a second whether anything has changed: a stylesheet being worked on shows soon.
-        return self.address(name, self.changed(int(monotonic())))
+        return self.address(name, self.changed())
 
     def text(self, name: str) -> str:
         """A module as it is served."""
-        return self.read(name, self.changed(int(monotonic()))).decode()
+        return self.read(name, self.changed()).decode()
 
     def imports(self, name: str) -> list[str]:
         """The modules that a module imports from beside it."""
@@ -52,9 +51,12 @@ class Assets:
         beside = Path(name).parent
         return [(beside / found[1]).as_posix() for found in IMPORT.findall(self.path(name).read_text(encoding="utf-8"))]
 
+    def changed(self) -> int:
+        """When any of them last changed. Looked at once a second: a stylesheet being worked on shows soon."""
+        return self._changed(int(monotonic()))
+
     @lru_cache(maxsize=2)  # noqa: B019 - one for each application, which lives as long as the process
-    def changed(self, second: int) -> int:
-        """When any of them last changed, as the file system has it."""
+    def _changed(self, second: int) -> int:
         return max(file.stat().st_mtime_ns for file in (*self.folder.glob("**/*.*"), *SHARED.values()))
 
     def _read(self, name: str, changed: int) -> bytes:
@@ -92,7 +94,7 @@ def init_app(app: Flask) -> None:
         inside = filename in SHARED or safe_join(str(own.folder), filename) is not None
         if kind is None or not inside or not path.is_file():
             return app.send_static_file(filename)
-        data = own.read(filename, own.changed(int(monotonic())))
+        data = own.read(filename, own.changed())
         response = Response(data, mimetype=kind)
         if request.accept_encodings["br"]:
             response = Response(_small(data), mimetype=kind, headers={"Content-Encoding": "br"})

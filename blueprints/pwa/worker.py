@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
 
 from flask import render_template, url_for
 
@@ -27,6 +28,11 @@ FORM = ("scan-form.js", "identifiers.json")
 def script() -> str:
     """The worker. Any change to what it keeps changes this text, which is how a browser learns of a new release."""
     own = assets()
+    return _script(own, own.changed())
+
+
+@lru_cache(maxsize=8)  # browsers ask for it at every page that they open
+def _script(own: Assets, changed: int) -> str:
     names = _with_imports(own, SHELL)
     shell = sorted(own.url(name) for name in names)
     form = sorted(own.url(name) for name in _with_imports(own, FORM) - names)
