@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -26,6 +27,11 @@ def run(sql: str, *values: Any) -> Any:
 def change(sql: str, *values: Any) -> int:
     """Run a statement as `run` does, and say how many rows it changed."""
     return db.rows_affected(run(sql, *values))
+
+
+def day_of(stored: date | str) -> date:
+    """A day as it is stored: SQLite has it as text."""
+    return date.fromisoformat(stored) if isinstance(stored, str) else stored
 
 
 class Slot(ColumnBase):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from math import cos, radians, sin
 
 from rules.parts import Part
@@ -56,26 +57,58 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class Sector:
-    """The whole drawing, for a view box of "0 0 width height", and the same in words.
-
-    `radius` is a dot's; smaller than usual where a programme asks for so many scans that dots would touch.
-    """
+class Fan:
+    """Where the dots of a programme are (x, y, kind), and how big."""
 
     width: int
     height: int
     radius: float
-    dots: tuple[Dot, ...]
+    places: tuple[tuple[float, float, str], ...]
+
+
+@dataclass(frozen=True)
+class Sector:
+    """The whole drawing, for a view box of "0 0 width height", and the same in words.
+
+    `radius` is a dot's; smaller than usual where a programme asks for so many scans that dots would touch. `runs`:
+    kind -> (state, how many dots), from the left of its innermost arc.
+    """
+
+    fan: Fan
+    runs: dict[str, tuple[tuple[str, int], ...]]
     text: str
+
+    @property
+    def width(self) -> int:
+        return self.fan.width
+
+    @property
+    def height(self) -> int:
+        return self.fan.height
+
+    @property
+    def radius(self) -> float:
+        return self.fan.radius
+
+    @property
+    def dots(self) -> list[Dot]:
+        """Every dot by itself."""
+        states = {
+            kind: iter([state for state, number in run for _ in range(number)]) for kind, run in self.runs.items()
+        }
+        return [Dot(x, y, kind, next(states[kind])) for x, y, kind in self.fan.places]
 
     @property
     def shapes(self) -> list[Shape]:
         """The dots as few paths: a page with 250 elements in it is slow to make and to read."""
-        drawn: dict[tuple[str, str], list[str]] = {}
-        for dot in self.dots:
-            outline = _outline(dot.x, dot.y, dot.support, self.radius * DRAWN[dot.state])
-            drawn.setdefault((dot.support, dot.state), []).append(outline)
-        return [Shape(support, state, "".join(outlines)) for (support, state), outlines in drawn.items()]
+        drawn = []
+        for kind, run in self.runs.items():
+            at = 0
+            for state, number in run:
+                if number:
+                    drawn.append(Shape(kind, state, "".join(_outlines(self.fan, kind, state)[at : at + number])))
+                at += number
+        return drawn
 
 
 @dataclass(frozen=True)
@@ -114,24 +147,12 @@ def _share(total: int, ratios: tuple[int, ...]) -> list[int]:
 
 def sector(programme: Programme, progress: Progress) -> Sector:
     """The fan of dots: each kind filled from the left of its innermost arc, counted before with the mentor."""
-    fan = _fan(arcs(programme))
-    states = {key: iter(_states(part)) for key, part in zip(programme.supports, progress.parts, strict=True)}
-    dots = tuple(Dot(x, y, support, next(states[support])) for x, y, support in fan.places)
-    return Sector(fan.width, fan.height, fan.radius, dots, _text(progress))
-
-
-@dataclass(frozen=True)
-class _Fan:
-    """Where the dots of a programme are, and how big."""
-
-    width: int
-    height: int
-    radius: float
-    places: tuple[tuple[float, float, str], ...]
+    parts = zip(programme.supports, progress.parts, strict=True)
+    return Sector(_fan(arcs(programme)), {kind: _run(part) for kind, part in parts}, _text(progress))
 
 
 @lru_cache
-def _fan(fan: tuple[Arc, ...]) -> _Fan:
+def _fan(fan: tuple[Arc, ...]) -> Fan:
     outer = FIRST_RADIUS + STEP * (len(fan) - 1)
     centre_x = outer * sin(HALF_ANGLE) + MARGIN
     centre_y = MARGIN - FIRST_RADIUS * cos(HALF_ANGLE)
@@ -146,22 +167,27 @@ def _fan(fan: tuple[Arc, ...]) -> _Fan:
             x, y = round(centre_x + radius * sin(angle), 1), round(centre_y + radius * cos(angle), 1)
             places.append((x, y, arc.support))
     radius = round(min(DOT_RADIUS, closest * 0.4), 2)
-    return _Fan(round(2 * centre_x), round(centre_y + outer + MARGIN), radius, tuple(places))
+    return Fan(round(2 * centre_x), round(centre_y + outer + MARGIN), radius, tuple(places))
 
 
-@lru_cache(maxsize=4096)
-def _outline(x: float, y: float, support: str, radius: float) -> str:
+@lru_cache
+def _outlines(fan: Fan, kind: str, state: str) -> tuple[str, ...]:
+    """Path data of every dot of a kind, as it is drawn in this state."""
+    radius = fan.radius * DRAWN[state]
+    return tuple(_outline(x, y, kind, radius) for x, y, of in fan.places if of == kind)
+
+
+def _outline(x: float, y: float, kind: str, radius: float) -> str:
     """Path data of one dot: a circle, or a square of nearly its area."""
     r = round(radius, 2)
-    if support == "aided":
+    if kind == "aided":
         return f"M{x - r:.4g} {y:g}a{r:g} {r:g} 0 1 0 {2 * r:g} 0a{r:g} {r:g} 0 1 0 {-2 * r:g} 0"
     half = round(r - 0.3, 2)
     return f"M{x - half:.4g} {y - half:.4g}h{2 * half:g}v{2 * half:g}h{-2 * half:g}z"
 
 
-def _states(part: Part) -> list[str]:
-    with_mentor = part.missing - part.to_scan
-    return ["counted"] * part.counted + ["with_mentor"] * with_mentor + ["to_come"] * part.to_scan
+def _run(part: Part) -> tuple[tuple[str, int], ...]:
+    return ("counted", part.counted), ("with_mentor", part.missing - part.to_scan), ("to_come", part.to_scan)
 
 
 def _text(progress: Progress) -> str:
@@ -175,16 +201,21 @@ def _text(progress: Progress) -> str:
 
 def mini(programme: Programme, progress: Progress) -> Mini:
     """The thumbnail: one track a kind, the counted share on it, then the share that is with the mentor."""
-    paths: list[Path] = []
-    for key, part in zip(programme.supports, progress.parts, strict=True):
-        radius, kind = MINI_ARCS[key]
-        counted, known = part.counted / part.total, (part.total - part.to_scan) / part.total
-        paths.append(Path(_arc(radius, 0, 1), "t"))
-        if counted:
-            paths.append(Path(_arc(radius, 0, counted), kind))
-        if known > counted:
-            paths.append(Path(_arc(radius, counted, known), kind, pending=True))
-    return Mini(tuple(paths), _text(progress))
+    kinds = zip(programme.supports, progress.parts, strict=True)
+    strokes = [_strokes(kind, part.counted, part.to_scan, part.total) for kind, part in kinds]
+    return Mini(tuple(chain.from_iterable(strokes)), _text(progress))
+
+
+@lru_cache(maxsize=4096)
+def _strokes(kind: str, counted: int, to_scan: int, total: int) -> tuple[Path, ...]:
+    radius, look = MINI_ARCS[kind]
+    share, known = counted / total, (total - to_scan) / total
+    paths = [Path(_arc(radius, 0, 1), "t")]
+    if counted:
+        paths.append(Path(_arc(radius, 0, share), look))
+    if known > share:
+        paths.append(Path(_arc(radius, share, known), look, pending=True))
+    return tuple(paths)
 
 
 def _arc(radius: int, start: float, end: float) -> str:

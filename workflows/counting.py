@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
+from peewee import ModelSelect
+
 from models import Cohort, CountedDay, Enrolment, InstantField
 from rules import progress as rules
 from rules.counts import Counts, Tally
 from rules.programme import Programme
 from rules.progress import Progress
-from statements import run
+from statements import Prepared, Slot, day_of, run
 from workflows import clock, programmes, tallies
 
 _instant = InstantField()
@@ -123,7 +125,12 @@ def counted_by_day(cohort: Cohort) -> list[tuple[date, int]]:
     """In order of days, how many scans came to count on each and still do; without surplus, so they add up to what
     counts (R2).
     """
-    days = CountedDay.select(CountedDay.day, CountedDay.number).where(
-        CountedDay.cohort == cohort, CountedDay.number > 0
-    )
-    return list(days.order_by(CountedDay.day).tuples())
+    return [(day_of(day), number) for day, number in _BY_DAY.rows(cohort.id)]
+
+
+def _by_day(cohort: Slot) -> ModelSelect:
+    days = CountedDay.select(CountedDay.day, CountedDay.number)
+    return days.where(CountedDay.cohort == cohort, CountedDay.number > 0).order_by(CountedDay.day).tuples()
+
+
+_BY_DAY = Prepared(_by_day)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ def load_all(folder: Path) -> None:
             found[programme.key] = programme
     _loaded.clear()
     _loaded.update(found)
+    name_of_support.cache_clear()
 
 
 def get(key: str) -> Programme:
@@ -55,6 +57,7 @@ def longest_undo() -> timedelta:
     return max(one.undo_window for one in _loaded.values())
 
 
+@cache
 def name_of_support(key: str) -> str:
     """What the courses on offer call this support: one word, or each of theirs where they differ."""
     return " / ".join(dict.fromkeys(programme.support(key).name for programme in _loaded.values()))

@@ -5,9 +5,11 @@ Lengths are in the units of the drawing's own view box; y grows downwards.
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import inf
 
 WIDTH, HEIGHT = 360, 190
 LEFT, RIGHT, TOP, BOTTOM = 40, 8, 10, 24  # room for the numbers around the plot
@@ -63,12 +65,14 @@ def drawn(by_day: list[tuple[date, int]], starts_on: date, due_on: date, today: 
         sums.append((max(day, starts_on), total))
     first, last = starts_on, max(due_on, today)
     top = _top(max(target, total, 1))
+    begin, a_day = first.toordinal(), (WIDTH - LEFT - RIGHT) / (last - first).days
+    ground, a_scan = HEIGHT - BOTTOM, (HEIGHT - TOP - BOTTOM) / top
 
     def x(day: date) -> float:
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * (day - first).days / (last - first).days, 1)
+        return round(LEFT + (day.toordinal() - begin) * a_day, 1)
 
     def y(number: int) -> float:
-        return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * number / top, 1)
+        return round(ground - number * a_scan, 1)
 
     until = max(today, first)
     path = "".join(f"H{x(day)}V{y(number)}" for day, number in sums)
@@ -119,5 +123,6 @@ def _rows(sums: list[tuple[date, int]], starts_on: date, due_on: date, today: da
         day = (day + timedelta(days=32)).replace(day=1)
         ends.add(day - timedelta(days=1))
     for end in sorted(end for end in ends if starts_on <= end <= last):
-        counted = sum([number for on, number in sums if on <= end][-1:]) if end <= today else None
+        until = bisect(sums, (end, inf))
+        counted = (sums[until - 1][1] if until else 0) if end <= today else None
         yield Line(end, counted, _expected(end, starts_on, due_on, target))

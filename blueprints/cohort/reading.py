@@ -12,7 +12,7 @@ from typing import NamedTuple
 from peewee import JOIN, ModelSelect
 
 from models import MENTORS_NOW, Cohort, Enrolment, Party, Person, Placement, Site, programmes_of_staff
-from statements import Prepared, Slot
+from statements import Prepared, Slot, day_of
 from workflows import programmes
 from workflows.refusals import NotFound
 
@@ -47,8 +47,7 @@ class Places:
 
 def cohorts(director: int) -> list[Cohort]:
     """The cohorts of the programmes that this person directs, the newest first."""
-    mine = Cohort.select().where(Cohort.programme.in_(programmes_of_staff(director, "director")))
-    return list(mine.order_by(Cohort.starts_on.desc(), Cohort.name))
+    return _COHORTS(director)
 
 
 def chosen(among: list[Cohort], asked: str, now: datetime) -> Cohort:
@@ -82,14 +81,17 @@ def by_programme(among: list[Cohort]) -> list[tuple[str, list[Cohort]]]:
 def students(cohort: Cohort) -> list[Student]:
     """Everybody enrolled in the cohort, by name. One query."""
     return [
-        Student(number, _on(enrolled), json.loads(remit) if remit else None, _on(ended), how, Named(name), cohort)
+        Student(
+            id=number,
+            enrolled_on=day_of(enrolled),
+            remit=json.loads(remit) if remit else None,
+            ended_on=day_of(ended) if ended else None,
+            ended_as=how,
+            person=Named(name),
+            cohort=cohort,
+        )
         for number, enrolled, remit, ended, how, name in _STUDENTS.rows(cohort.id)
     ]
-
-
-def _on(day: date | str | None) -> date | None:
-    """A day as it is stored: SQLite has it as text."""
-    return date.fromisoformat(day) if isinstance(day, str) else day
 
 
 def places(cohort: Cohort, today: date) -> Places:
@@ -102,6 +104,11 @@ def places(cohort: Cohort, today: date) -> Places:
             found.mentors[mentor] = name
             found.mentors_of[student].add(mentor)
     return found
+
+
+def _cohorts(director: Slot) -> ModelSelect:
+    mine = Cohort.select().where(Cohort.programme.in_(programmes_of_staff(director, "director")))
+    return mine.order_by(Cohort.starts_on.desc(), Cohort.name)
 
 
 def _students(cohort: Slot) -> ModelSelect:
@@ -123,4 +130,4 @@ def _places(cohort: Slot, today: Slot) -> ModelSelect:
     )
 
 
-_STUDENTS, _PLACES = Prepared(_students), Prepared(_places)
+_COHORTS, _STUDENTS, _PLACES = Prepared(_cohorts), Prepared(_students), Prepared(_places)
