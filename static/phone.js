@@ -89,26 +89,30 @@ async function meet() {
   const here = await ask();
   if (here.is !== "here" || here.person !== Number(person)) return;
   const own = await settle(here);
-  if (own) await keepAll(own);
+  if (!own) return;
+  const all = await keepAll(own).catch(() => false); // if not, the next page asks for it again
+  document.documentElement.dataset.ready = all ? "yes" : "no";
 }
 
+// Whether everything is kept: from then on this phone needs no network to log a scan.
 async function keepAll(own) {
   const { active } = await navigator.serviceWorker.ready;
-  const done = new MessageChannel();
-  const said = new Promise((resolve) => (done.port1.onmessage = resolve));
-  active.postMessage({ keep: own.logs ? "form" : "list" }, [done.port2]);
-  await said;
+  const { port1, port2 } = new MessageChannel();
+  const said = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+  active.postMessage({ keep: own.logs ? "form" : "list" }, [port2]);
   const findings = own.logs ? await keepFindings(own.findings) : "";
+  if ((await said) !== "kept") return false;
   await remember({ ...own, findings, at: Date.now() });
-  document.documentElement.dataset.ready = "yes"; // from here on this phone needs no network to log a scan
+  return true;
 }
 
-// The findings of every region, in one answer, each kept under the address that the form asks for.
+// The findings of every region, in one answer, each kept under the address that the form asks for. Returns the answer's
+// ETag; throws when they could not be kept.
 async function keepFindings(known) {
   const held = await caches.has("findings");
   const answer = await fetch("/scans/new/findings", { headers: held && known ? { "If-None-Match": known } : {} });
   if (answer.status === 304) return known;
-  if (!answer.ok) return "";
+  if (!answer.ok) throw new Error(`The findings answer ${answer.status}`);
   const cache = await caches.open("findings");
   for (const [address, html] of Object.entries(await answer.json())) {
     await cache.put(address, new Response(html, { headers: { "Content-Type": "text/html; charset=utf-8" } }));
