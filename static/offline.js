@@ -1,6 +1,6 @@
 // The list of what is on this phone and not on the server yet: send it, put it right, save it as a file, remove it.
 import { valueOf } from "./form-fields.js";
-import { entries, forget, opened, send } from "./outbox.js";
+import { entries, forget, opened, reasonsOf, send } from "./outbox.js";
 import { hear, read, remove } from "./store.js";
 import { opener } from "./who.js";
 
@@ -49,7 +49,7 @@ async function itemOf(entry) {
   if (parked) part(item, ".state").classList.add("returned");
   const why = part(item, ".why");
   why.hidden = !parked;
-  why.textContent = parked ? reasonOf(entry.why) : "";
+  why.textContent = parked ? reasonsOf(entry.why).join(" ") : "";
   const open = part(item, ".open");
   open.hidden = !parked;
   open.href = `${entry.address === "/scans" ? "/scans/new" : `${entry.address}/edit`}?put-right=${entry.key}`;
@@ -59,12 +59,6 @@ async function itemOf(entry) {
   part(item, ".file").addEventListener("click", () => saveFile([entry], `sonofolio-scan-${entry.scan}.json`));
   part(item, ".gone").addEventListener("click", () => forget(entry));
   return item;
-}
-
-// Why the server will not have it, in its own words: of each field, or of the whole.
-function reasonOf(why) {
-  const sentences = Object.values(why?.errors || {}).flat();
-  return [...new Set(sentences.length ? sentences : [why?.message])].filter(Boolean).join(" ");
 }
 
 // --- What was saved a moment ago, and what has arrived ---------------------------------------------------------
@@ -139,7 +133,7 @@ async function saveFile(chosen, name) {
       about: said.about,
       saved_at: entry.entered_at,
       report: valueOf(said.pairs, "report"),
-      reason: entry.why ? reasonOf(entry.why) : undefined,
+      reason: entry.why ? reasonsOf(entry.why).join(" ") : undefined,
       fields,
     });
   }

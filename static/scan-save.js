@@ -100,8 +100,7 @@ async function putRight(key, show) {
   const stands = form.elements.version?.value; // what it says now on the server, when this is an edit
   await show(pairs);
   if (stands) form.elements.version.value = stands;
-  const reasons = Object.values(entry.why?.errors || {}).flat();
-  const lines = (reasons.length ? reasons : [entry.why?.message || ""]).map((sentence) => {
+  const lines = outbox.reasonsOf(entry.why).map((sentence) => {
     const line = document.createElement("li");
     line.textContent = sentence;
     return line;
