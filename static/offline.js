@@ -3,11 +3,10 @@ import { valueOf } from "./form-fields.js";
 import { entries, forget, opened, reasonsOf, send } from "./outbox.js";
 import { hear, read, remove } from "./store.js";
 import { opener } from "./who.js";
+import { dayAndTime, soManyScans } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const part = (item, look) => item.querySelector(look);
-const when = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
-const words = (number, one, many) => `${number} ${number === 1 ? one : many}`;
 const just = new URLSearchParams(location.search).get("saved"); // the key of what was saved a moment ago
 
 // --- What there is ---------------------------------------------------------------------------------------------
@@ -26,7 +25,7 @@ async function show() {
   $("save-all").hidden = mine.length < 2;
   $("send").hidden = !mine.some((entry) => entry.state === "waiting");
   $("others").hidden = all.length === mine.length;
-  const others = words(all.length - mine.length, "scan", "scans");
+  const others = soManyScans(all.length - mine.length);
   $("others").textContent = own
     ? `${others} of somebody else wait here too, sealed. They go when that person signs in on this phone.`
     : `${others} wait on this phone, sealed. They go when the person who logged them signs in here.`;
@@ -43,7 +42,7 @@ async function itemOf(entry) {
   item.id = `entry-${entry.key}`;
   part(item, "b").textContent = about || "A scan";
   part(item, ".says").textContent = says;
-  part(item, "time").textContent = `Saved ${when.format(new Date(entry.entered_at))}`;
+  part(item, "time").textContent = `Saved ${dayAndTime(entry.entered_at)}`;
   part(item, "time").dateTime = entry.entered_at;
   part(item, ".state span").textContent = parked ? "to put right" : sending ? "sending" : "on this phone";
   if (parked) part(item, ".state").classList.add("returned");
@@ -95,7 +94,7 @@ async function showArrived() {
     return item;
   });
   const rest = sent.length - items.length;
-  part($("arrived"), "h2").textContent = `Sent: ${words(sent.length, "scan", "scans")}${rest ? ", the last 10 here" : ""}`;
+  part($("arrived"), "h2").textContent = `Sent: ${soManyScans(sent.length)}${rest ? ", the last 10 here" : ""}`;
   part($("arrived"), "ul").replaceChildren(...items);
 }
 
