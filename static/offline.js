@@ -1,13 +1,12 @@
 // The list of what is on this phone and not on the server yet: send it, put it right, save it as a file, remove it.
 import { valueOf } from "./form-fields.js";
-import { entries, forget, opened, send } from "./outbox.js";
+import { entries, forget, opened, reasonsOf, send } from "./outbox.js";
 import { hear, read, remove } from "./store.js";
 import { opener } from "./who.js";
+import { dayAndTime, soManyScans } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const part = (item, look) => item.querySelector(look);
-const when = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
-const words = (number, one, many) => `${number} ${number === 1 ? one : many}`;
 const just = new URLSearchParams(location.search).get("saved"); // the key of what was saved a moment ago
 
 // --- What there is ---------------------------------------------------------------------------------------------
@@ -26,7 +25,7 @@ async function show() {
   $("save-all").hidden = mine.length < 2;
   $("send").hidden = !mine.some((entry) => entry.state === "waiting");
   $("others").hidden = all.length === mine.length;
-  const others = words(all.length - mine.length, "scan", "scans");
+  const others = soManyScans(all.length - mine.length);
   $("others").textContent = own
     ? `${others} of somebody else wait here too, sealed. They go when that person signs in on this phone.`
     : `${others} wait on this phone, sealed. They go when the person who logged them signs in here.`;
@@ -43,13 +42,13 @@ async function itemOf(entry) {
   item.id = `entry-${entry.key}`;
   part(item, "b").textContent = about || "A scan";
   part(item, ".says").textContent = says;
-  part(item, "time").textContent = `Saved ${when.format(new Date(entry.entered_at))}`;
+  part(item, "time").textContent = `Saved ${dayAndTime(entry.entered_at)}`;
   part(item, "time").dateTime = entry.entered_at;
   part(item, ".state span").textContent = parked ? "to put right" : sending ? "sending" : "on this phone";
   if (parked) part(item, ".state").classList.add("returned");
   const why = part(item, ".why");
   why.hidden = !parked;
-  why.textContent = parked ? reasonOf(entry.why) : "";
+  why.textContent = parked ? reasonsOf(entry.why).join(" ") : "";
   const open = part(item, ".open");
   open.hidden = !parked;
   open.href = `${entry.address === "/scans" ? "/scans/new" : `${entry.address}/edit`}?put-right=${entry.key}`;
@@ -59,12 +58,6 @@ async function itemOf(entry) {
   part(item, ".file").addEventListener("click", () => saveFile([entry], `sonofolio-scan-${entry.scan}.json`));
   part(item, ".gone").addEventListener("click", () => forget(entry));
   return item;
-}
-
-// Why the server will not have it, in its own words: of each field, or of the whole.
-function reasonOf(why) {
-  const sentences = Object.values(why?.errors || {}).flat();
-  return [...new Set(sentences.length ? sentences : [why?.message])].filter(Boolean).join(" ");
 }
 
 // --- What was saved a moment ago, and what has arrived ---------------------------------------------------------
@@ -101,7 +94,7 @@ async function showArrived() {
     return item;
   });
   const rest = sent.length - items.length;
-  part($("arrived"), "h2").textContent = `Sent: ${words(sent.length, "scan", "scans")}${rest ? ", the last 10 here" : ""}`;
+  part($("arrived"), "h2").textContent = `Sent: ${soManyScans(sent.length)}${rest ? ", the last 10 here" : ""}`;
   part($("arrived"), "ul").replaceChildren(...items);
 }
 
@@ -139,7 +132,7 @@ async function saveFile(chosen, name) {
       about: said.about,
       saved_at: entry.entered_at,
       report: valueOf(said.pairs, "report"),
-      reason: entry.why ? reasonOf(entry.why) : undefined,
+      reason: entry.why ? reasonsOf(entry.why).join(" ") : undefined,
       fields,
     });
   }

@@ -47,6 +47,12 @@ export async function opened(entry) {
 
 export const entryOf = async (key) => (await entries()).find((entry) => entry.key === key);
 
+// Why the server would not have an entry, in its own sentences: of each field, or of the whole.
+export function reasonsOf(why) {
+  const sentences = Object.values(why?.errors || {}).flat();
+  return [...new Set(sentences.length ? sentences : [why?.message])].filter(Boolean);
+}
+
 export async function forget(entry) {
   ledger.crossOff(entry.key);
   await remove("outbox", entry.number);

@@ -4,6 +4,7 @@ import { count, entries, send } from "./outbox.js";
 import { crossOff } from "./ledger.js";
 import { hear } from "./store.js";
 import { ask, owner, remember, settle, wipe } from "./who.js";
+import { dayAndTime, soManyScans } from "./words.js";
 
 const { person, keeps } = document.body.dataset;
 const isKept = "kept" in document.documentElement.dataset; // this very page came out of the phone
@@ -14,7 +15,6 @@ const line = document.getElementById("unsent");
 
 // --- What is not sent yet, on every screen ---------------------------------------------------------------------
 
-const scans = (number) => `${number} ${number === 1 ? "scan" : "scans"}`;
 const WHY = {
   "signed-out": "Sign in to send",
   other: "Sign in as yourself to send",
@@ -42,15 +42,13 @@ async function show() {
   else await navigator.clearAppBadge?.().catch(() => {});
 }
 
-const when = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
-
 function tellOfLost(lost) {
   const told = document.getElementById("lost");
   told.hidden = lost.length === 0;
   if (told.hidden) return;
-  const times = lost.map(({ at }) => when.format(new Date(at))).join("; ");
+  const times = lost.map(({ at }) => dayAndTime(at)).join("; ");
   told.querySelector("span").textContent =
-    `${scans(lost.length)} that ${lost.length === 1 ? "was" : "were"} kept on this phone ${lost.length === 1 ? "is" : "are"} gone: ` +
+    `${soManyScans(lost.length)} that ${lost.length === 1 ? "was" : "were"} kept on this phone ${lost.length === 1 ? "is" : "are"} gone: ` +
     `saved ${times}. The browser threw its storage away before they were sent. Please log ${lost.length === 1 ? "it" : "them"} again.`;
   told.querySelector("button").onclick = () => {
     crossOff(...lost.map(({ key }) => key));
@@ -89,26 +87,30 @@ async function meet() {
   const here = await ask();
   if (here.is !== "here" || here.person !== Number(person)) return;
   const own = await settle(here);
-  if (own) await keepAll(own);
+  if (!own) return;
+  const all = await keepAll(own).catch(() => false); // if not, the next page asks for it again
+  document.documentElement.dataset.ready = all ? "yes" : "no";
 }
 
+// Whether everything is kept: from then on this phone needs no network to log a scan.
 async function keepAll(own) {
   const { active } = await navigator.serviceWorker.ready;
-  const done = new MessageChannel();
-  const said = new Promise((resolve) => (done.port1.onmessage = resolve));
-  active.postMessage({ keep: own.logs ? "form" : "list" }, [done.port2]);
-  await said;
+  const { port1, port2 } = new MessageChannel();
+  const said = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+  active.postMessage({ keep: own.logs ? "form" : "list" }, [port2]);
   const findings = own.logs ? await keepFindings(own.findings) : "";
+  if ((await said) !== "kept") return false;
   await remember({ ...own, findings, at: Date.now() });
-  document.documentElement.dataset.ready = "yes"; // from here on this phone needs no network to log a scan
+  return true;
 }
 
-// The findings of every region, in one answer, each kept under the address that the form asks for.
+// The findings of every region, in one answer, each kept under the address that the form asks for. Returns the answer's
+// ETag; throws when they could not be kept.
 async function keepFindings(known) {
   const held = await caches.has("findings");
   const answer = await fetch("/scans/new/findings", { headers: held && known ? { "If-None-Match": known } : {} });
   if (answer.status === 304) return known;
-  if (!answer.ok) return "";
+  if (!answer.ok) throw new Error(`The findings answer ${answer.status}`);
   const cache = await caches.open("findings");
   for (const [address, html] of Object.entries(await answer.json())) {
     await cache.put(address, new Response(html, { headers: { "Content-Type": "text/html; charset=utf-8" } }));
@@ -151,7 +153,7 @@ for (const form of document.querySelectorAll("form[data-signs-out]")) {
 // What is only here stays here, sealed, until the same person signs in again: said before, and they choose.
 function agreed(left) {
   const dialog = document.getElementById("signing-out");
-  dialog.querySelector("h2").textContent = `${scans(left)} ${left === 1 ? "is" : "are"} only on this phone`;
+  dialog.querySelector("h2").textContent = `${soManyScans(left)} ${left === 1 ? "is" : "are"} only on this phone`;
   dialog.returnValue = "";
   for (const button of dialog.querySelectorAll("button")) button.onclick = () => dialog.close(button.value);
   dialog.showModal();

@@ -37,7 +37,6 @@ export async function begin(showFindings) {
     const region = valueOf(pairs, "region");
     if (region) await showFindings(region);
     fill(form, pairs);
-    form.dispatchEvent(new Event("filled"));
   };
   addEventListener("input", (event) => form.contains(event.target) && keepDraft().catch(() => {}));
   addEventListener("change", (event) => form.contains(event.target) && keepDraft().catch(() => {}));
@@ -101,8 +100,7 @@ async function putRight(key, show) {
   const stands = form.elements.version?.value; // what it says now on the server, when this is an edit
   await show(pairs);
   if (stands) form.elements.version.value = stands;
-  const reasons = Object.values(entry.why?.errors || {}).flat();
-  const lines = (reasons.length ? reasons : [entry.why?.message || ""]).map((sentence) => {
+  const lines = outbox.reasonsOf(entry.why).map((sentence) => {
     const line = document.createElement("li");
     line.textContent = sentence;
     return line;
@@ -110,9 +108,10 @@ async function putRight(key, show) {
   const notice = tell("to-put-right", { reasons: lines });
   const another = notice.querySelector("button");
   another.hidden = entry.why?.error !== "conflict" || Boolean(stands);
-  another.addEventListener("click", async () => {
-    form.elements.scan_id.value = crypto.randomUUID(); // a scan of its own beside the one that stands
-    await save(null, entry);
+  const own = crypto.randomUUID(); // of a scan of its own beside the one that stands: one, however often it is tapped
+  another.addEventListener("click", () => {
+    form.elements.scan_id.value = own;
+    form.requestSubmit();
   });
   for (const [field, sentences] of Object.entries(entry.why?.errors || {})) mark(field, sentences[0]);
   notice.focus();
@@ -207,8 +206,7 @@ form.addEventListener("submit", (event) => {
     });
 });
 
-// `instead`: the entry that this one takes the place of.
-async function save(submitter, instead = null) {
+async function save(submitter) {
   const pairs = pairsOf(form, submitter);
   if (submitter?.dataset.later) pairs.push(["later", "yes"]);
   if (await identifies(pairs, submitter)) return;
@@ -224,10 +222,9 @@ async function save(submitter, instead = null) {
     return noRoom(fault, submitter);
   }
   askToKeep().catch(() => {});
-  if (instead) await outbox.forget(instead);
-  if (asked.has("put-right") && asked.get("put-right") !== key && !instead) {
+  if (asked.has("put-right") && asked.get("put-right") !== key) {
     const before = await outbox.entryOf(asked.get("put-right"));
-    if (before) await outbox.forget(before); // an edit of a newer version than the one that was refused
+    if (before) await outbox.forget(before); // refused as it was, it goes as an edit of a newer version or as another scan
   }
   over = true;
   await drafts.drop(name);

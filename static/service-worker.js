@@ -96,25 +96,30 @@ async function keepForm(answer) {
   if (answer.ok && !answer.redirected && new URL(answer.url).search === "") await keep(FORM, answer.clone());
 }
 
+// Whether it was the owner's own page, and is kept.
 async function keep(path, answer) {
   const [own, html] = [await opener(), await answer.text()];
-  if (!own || !html.includes(` data-person="${own.person}"`)) return;
+  if (!own || !html.includes(` data-person="${own.person}"`)) return false;
   const dropped = ["content-encoding", "content-length", "date", "set-cookie"];
   const headers = [...answer.headers].filter(([name]) => !dropped.includes(name));
   await write("pages", path, await seal(own.key, { html, headers, at: new Date().toISOString() }));
+  return true;
 }
 
-// A page asks for its person's pages to be kept, or kept afresh.
+// A page asks for its person's pages to be kept, or kept afresh; it is told "kept", or "not kept" where anything is missing.
 self.addEventListener("message", (event) => {
-  if (event.data?.keep) event.waitUntil(keepAll(event.data.keep).finally(() => event.ports[0]?.postMessage("done")));
+  if (!event.data?.keep) return;
+  const told = keepAll(event.data.keep).then(() => "kept", () => "not kept");
+  event.waitUntil(told.then((said) => event.ports[0]?.postMessage(said)));
 });
 
+// Throws when anything could not be kept.
 async function keepAll(logs) {
   if (logs === "form") await (await caches.open(SHELL)).addAll(form);
   for (const path of KEPT) {
     if (path === FORM && logs !== "form") continue;
     const answer = await fetch(path, { cache: "no-store" });
-    if (answer.ok && !answer.redirected) await keep(path, answer);
+    if (!answer.ok || answer.redirected || !(await keep(path, answer))) throw new Error(`${path} could not be kept`);
   }
 }
 

@@ -2,7 +2,9 @@
 import { empty, read, remove, write } from "./store.js";
 import { keyOf } from "./seal.js";
 
-// {person, name, logs, key, release, findings, at, locked}, or undefined.
+// {person, name, logs, key, findings, at, locked}, or undefined.
+// `findings`: the ETag of the findings that are kept. `at`: when everything was last kept, in milliseconds; 0 when a
+// newer release has come since.
 // `locked`: somebody signed in or out since, and no page has shown yet who it is; nothing is opened until one does.
 export const owner = () => read("phone", "owner");
 

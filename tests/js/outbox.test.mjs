@@ -5,7 +5,7 @@ import test from "node:test";
 globalThis.self = globalThis;
 delete globalThis.BroadcastChannel; // it would keep this process waiting
 
-const { pauseOf, verdict } = await import("../../static/outbox.js");
+const { pauseOf, reasonsOf, verdict } = await import("../../static/outbox.js");
 const SCAN = "8f14e45f-ceea-4e7f-9f1b-0c5d3c5f6a11";
 const refusal = (error, more = {}) => ({ error, message: "A sentence.", ...more });
 
@@ -36,6 +36,13 @@ test("a server that is busy is asked again, when it says; its fault is the scan'
   assert.equal(verdict(500, refusal("fault"), SCAN).is, "fault");
   assert.equal(verdict(503, null, SCAN).is, "busy");
   assert.equal(verdict(502, null, SCAN).is, "unreached");
+});
+
+test("the reasons are those of the fields, each once, or else that of the whole", () => {
+  const errors = { side: ["Choose a side."], region: ["Choose a region.", "Choose a side."] };
+  assert.deepEqual(reasonsOf({ message: "Please look.", errors }), ["Choose a side.", "Choose a region."]);
+  for (const none of [{}, undefined]) assert.deepEqual(reasonsOf({ message: "Please look.", errors: none }), ["Please look."]);
+  assert.deepEqual([reasonsOf(null), reasonsOf({ error: "conflict" })], [[], []]);
 });
 
 test("pauses grow, differ, and end at some minutes", () => {

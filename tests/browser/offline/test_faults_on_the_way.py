@@ -62,8 +62,8 @@ def test_f06_what_arrives_twice_is_there_once(basement, open_phone_of):
     assert [one for one in ids(basement, "tom") if one in numbers] == numbers
 
 
-def test_f07_the_same_number_with_other_content_is_shown_beside_what_stands(basement, open_phone_of):
-    phone, other = open_phone_of("amara"), open_phone_of("amara")
+def refused_beside_what_stands(basement: Basement, phone: Page, other: Page) -> str:
+    """An elbow, kept on the phone, under a number that stands with a foot on the server; returns the number."""
     phone.goto("/scans/new")
     number = fill_in(phone, region="elbow", side="right")
     other.goto("/scans/new")
@@ -76,8 +76,14 @@ def test_f07_the_same_number_with_other_content_is_shown_beside_what_stands(base
     said_where(phone)
     basement.network.calm()
     send_now(phone)
+    expect(phone.locator("#entries li")).to_contain_text("to put right")
+    return number
+
+
+def test_f07_the_same_number_with_other_content_is_shown_beside_what_stands(basement, open_phone_of):
+    phone = open_phone_of("amara")
+    number = refused_beside_what_stands(basement, phone, open_phone_of("amara"))
     entry = phone.locator("#entries li")
-    expect(entry).to_contain_text("to put right")
     expect(entry).to_contain_text("saved already, with other content")
     expect(entry.get_by_role("link", name="See what stands")).to_have_attribute("href", re.compile(number))
     entry.get_by_role("link", name="Put it right").tap()
@@ -88,6 +94,23 @@ def test_f07_the_same_number_with_other_content_is_shown_beside_what_stands(base
     stand = {scan.id: scan.region for scan in basement.scans_of("amara")}
     assert stand[number] == "foot", "the first was kept"
     assert "elbow" in stand.values()
+
+
+def test_f07_tapped_twice_it_is_one_other_scan(basement, open_phone_of):
+    phone = open_phone_of("tom")
+    number = refused_beside_what_stands(basement, phone, open_phone_of("tom"))
+    phone.locator("#entries").get_by_role("link", name="Put it right").tap()
+    before = ids(basement, "tom")
+    another = phone.get_by_role("button", name="Save it as another scan")
+    basement.network.plan = lambda asked: "hold" if asked.path == "/scans" else "pass"
+    another.tap()
+    another.tap()
+    basement.network.let_go()
+    phone.wait_for_url(re.compile(r"/scans/[0-9a-f-]{36}"))
+    expect_unsent(phone, 0)
+    assert len(ids(basement, "tom")) == len(before) + 1 and number in before
+    phone.goto("/offline")
+    expect(phone.locator("#nothing")).to_be_visible()
 
 
 def test_f10_a_sign_in_lapses_after_two_of_four(basement, open_phone_of):

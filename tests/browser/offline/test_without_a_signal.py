@@ -54,6 +54,25 @@ def test_it_opens_when_the_server_is_down(basement, open_phone_of):
     expect(phone.locator("#without")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("missing", "fate"), [("/offline", "busy"), ("/scans/new", "captive"), ("/scans/new/findings", "busy")]
+)
+def test_what_could_not_be_kept_is_asked_for_again_by_the_next_page(basement, open_phone_of, missing, fate):
+    def once_the_worker_is_there(asked):
+        installed = any(path == "/offline" for _, path, _ in basement.network.seen)
+        return fate if installed and asked.path == missing else "pass"
+
+    basement.network.plan = once_the_worker_is_there
+    phone = open_phone_of("amara", ready=False)
+    expect(phone.locator("html")).to_have_attribute("data-ready", "no")
+    basement.network.calm()
+    phone.goto("/scans")
+    until_ready(phone)
+    basement.network.down()
+    log(phone, region="wrist")
+    expect_unsent(phone, 1)
+
+
 def test_a_day_of_ten_scans_outlives_the_browser(browser, basement, tmp_path):
     def open_again():
         context = browser.browser_type.launch_persistent_context(

@@ -1,0 +1,8 @@
+// How many scans, and when, in the words of every page.
+
+export const soManyScans = (number) => `${number} ${number === 1 ? "scan" : "scans"}`;
+
+const clock = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
+
+// The day and the time by this phone's clock, of a moment as the phone wrote it down ("2026-03-02T14:05:00.000Z").
+export const dayAndTime = (at) => clock.format(new Date(at));
