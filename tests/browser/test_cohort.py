@@ -209,6 +209,27 @@ def test_what_is_typed_while_an_answer_is_on_its_way_stays(open_page):
     expect(search).to_have_value("chen")
 
 
+def test_enter_asks_once_and_leaving_the_field_asks_nothing(open_page):
+    dana = open_page(**DESK)
+    sign_in(dana, "Dana Director")
+    dana.goto("/cohort")
+    dana.clock.install()
+    asked = []
+    dana.on("request", lambda request: asked.append(request.url) if "/cohort?" in request.url else None)
+    search = dana.get_by_role("searchbox", name="Find a student by name")
+    search.press_sequentially("chen")
+    search.press("Enter")
+    expect(dana.locator("table.full tbody tr")).to_have_count(1)
+    search.press("Tab")
+    dana.clock.run_for(1000)  # what typing would have asked for by now
+    dana.get_by_role("checkbox", name="At risk").focus()
+    dana.evaluate("fetch('/healthz').then(() => {})")  # a turn of the page's own
+    assert len(asked) == 1 and "q=chen" in asked[0]
+    dana.get_by_role("checkbox", name="At risk").check(force=True)
+    expect(dana).to_have_url(re.compile("q=chen.*show=at-risk"))
+    assert len(asked) == 2
+
+
 def test_without_javascript_the_button_shows_what_was_chosen(open_page):
     dana = open_page(java_script_enabled=False, **DESK)
     sign_in(dana, "Dana Director")
