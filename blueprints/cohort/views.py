@@ -85,7 +85,7 @@ def as_csv() -> Response:
     """What is shown, all its pages, as a CSV file."""
     now = clock.now()
     shown = _asked_for(reading.cohorts(me().id), now)
-    return _file(Response(sheet.csv_of(shown, now), mimetype="text/csv"), "csv")
+    return _file(Response(sheet.csv_of(shown, now), mimetype="text/csv"), sheet.name_of(shown, "csv"))
 
 
 @cohort.get("/cohort.xlsx")
@@ -94,7 +94,7 @@ def as_xlsx() -> Response:
     """What is shown, all its pages, as an Excel workbook."""
     now = clock.now()
     shown = _asked_for(reading.cohorts(me().id), now)
-    return _file(Response(sheet.xlsx_of(shown, now), mimetype=XLSX), "xlsx")
+    return _file(Response(sheet.xlsx_of(shown, now), mimetype=XLSX), sheet.name_of(shown, "xlsx"))
 
 
 def _asked_for(cohorts: list[Cohort], now: datetime) -> Roster:
@@ -107,6 +107,6 @@ def _this_page(cohort_id: int) -> str:
     return page if page.split("?")[0] == plain else url_for("cohort.show", cohort=cohort_id)
 
 
-def _file(answer: Response, kind: str) -> Response:
-    answer.headers["Content-Disposition"] = f'attachment; filename="sonofolio-cohort.{kind}"'
+def _file(answer: Response, name: str) -> Response:
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
