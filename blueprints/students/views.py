@@ -34,7 +34,7 @@ def index():
 @allow(*FOLLOWERS)
 def show(enrolment_id: int):
     visitor = me()
-    student = reading.student(enrolment_id, visitor.id)
+    student, places = reading.student(enrolment_id, visitor.id)
     if student is None:
         raise NotFound()
     now = clock.now()
@@ -46,6 +46,7 @@ def show(enrolment_id: int):
     return render_template(
         "students/student.html",
         student=student,
+        places=[place for place in places if place.at(programme.today(now))],
         programme=programme,
         progress=progress,
         status=status_of(student, progress),
