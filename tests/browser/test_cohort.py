@@ -209,6 +209,19 @@ def test_what_is_typed_while_an_answer_is_on_its_way_stays(open_page):
     expect(search).to_have_value("chen")
 
 
+def test_a_director_goes_from_a_student_back_to_the_row_they_came_from(open_page):
+    dana = open_page(java_script_enabled=False, **PHONE)
+    sign_in(dana, "Dana Director")
+    dana.goto("/cohort?show=at-risk&sort=-aided")
+    found = names(dana)
+    dana.locator("table.full th.name a").last.click()
+    expect(dana.get_by_role("heading", level=1)).to_have_text(found[-1])
+    dana.get_by_role("link", name="Back to the list").click()
+    expect(dana).to_have_url(re.compile(r"show=at-risk&sort=-aided#student-\d+$"))
+    assert names(dana) == found
+    expect(dana.locator("table.full tbody tr:target")).to_be_in_viewport()
+
+
 def test_enter_asks_once_and_leaving_the_field_asks_nothing(open_page):
     dana = open_page(**DESK)
     sign_in(dana, "Dana Director")
