@@ -209,6 +209,40 @@ def test_what_is_typed_while_an_answer_is_on_its_way_stays(open_page):
     expect(search).to_have_value("chen")
 
 
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_cell_deep_in_the_case_mix_says_whose_and_where_it_is(open_page, size, theme):
+    page = open_page(color_scheme=theme, **SIZES[size])
+    sign_in(page, "Dana Director")
+    page.goto("/cohort")
+    cell = page.locator(".heat tbody tr").nth(15).locator("td").nth(4)
+    cell.evaluate("cell => cell.scrollIntoView({block: 'center', inline: 'center'})")
+    there = cell.evaluate(
+        """(cell) => {
+          const [head, name] = [cell.closest("table").tHead.rows[0].cells[cell.cellIndex], cell.parentNode.cells[0]];
+          const box = cell.getBoundingClientRect();
+          const seen = (one) => {
+            const { left, right, top, bottom } = one.getBoundingClientRect();
+            const on = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+            return one === on || one.contains(on);
+          };
+          return [cell, head, name].map(seen).concat(
+            head.getBoundingClientRect().bottom <= box.top, name.getBoundingClientRect().right <= box.left);
+        }"""
+    )
+    assert there == [True] * 5
+    page.locator(".heat tbody th a").nth(23).focus()
+    link = page.locator(".heat tbody th a").nth(5)
+    link.evaluate("link => link.focus()")  # upwards, to under the head
+    assert link.evaluate(
+        """(link) => {
+          const head = link.closest("table").tHead.rows[0].cells[0].getBoundingClientRect();
+          return link.getBoundingClientRect().top >= head.bottom;
+        }"""
+    )
+    axe(page)
+
+
 def test_a_director_goes_from_a_student_back_to_the_row_they_came_from(open_page):
     dana = open_page(java_script_enabled=False, **PHONE)
     sign_in(dana, "Dana Director")
