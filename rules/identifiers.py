@@ -221,7 +221,9 @@ def _apart(hits: list[Hit], others: list[Hit]) -> list[Hit]:
 
 
 def sentence(hit: Hit) -> str:
-    """What to tell the person. It never repeats what was found."""
+    """What to tell the person. It never repeats what was found, and asks for nothing but to change the words: whether
+    one may go on is known where all finds are.
+    """
     if hit.severity == REFUSE:
         return f"This looks like {hit.words}. Take it out: nothing in a scan may identify the patient."
-    return f"This may be {hit.words}. If it is a patient's, take it out; if not, say so."
+    return f"This may be {hit.words}. If it is a patient's, take it out."

@@ -136,5 +136,5 @@ export function screenWith(table) {
 
 export function sentenceOf(hit) {
   if (hit.severity === "refuse") return `This looks like ${hit.words}. Take it out: nothing in a scan may identify the patient.`;
-  return `This may be ${hit.words}. If it is a patient's, take it out; if not, say so.`;
+  return `This may be ${hit.words}. If it is a patient's, take it out.`;
 }

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 
 from werkzeug.datastructures import MultiDict
 
+from blueprints import way_back
+
 SHOWS = {
     "at-risk": "At risk",
     "audit-debt": "Audit debt",
@@ -39,7 +41,6 @@ ORDERS = {
     "-forecast": "Latest forecast",
 }
 LETTERS = 60
-NAMES = ("cohort", "q", "show", "region", "site", "mentor", "sort", "page")  # of the address
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,11 @@ class Asked:
         if self.page == 1:
             del values["page"]
         return values
+
+    @property
+    def back(self) -> str:
+        """The same for the address of a student, from whom it leads back here."""
+        return way_back.written(self.address)
 
     def but(self, **changes: object) -> dict[str, object]:
         """The arguments for the same list with these changed, from its first page."""

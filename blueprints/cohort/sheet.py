@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import date, datetime
 
@@ -23,6 +25,17 @@ WORKBOOK = {
     "strings_to_numbers": False,
 }
 WIDE = 24  # characters of the first column
+LETTERS = 40  # of a cohort's name in the name of a file
+
+
+def name_of(roster: Roster, kind: str) -> str:
+    """The file's name: the cohort, the filters or that it is a part, and the day. Letters, digits, dots and dashes
+    alone, and nobody's name.
+    """
+    plain = unicodedata.normalize("NFKD", roster.cohort.name).encode("ascii", "ignore").decode().lower()
+    cohort = re.sub("[^a-z0-9]+", "-", plain)[:LETTERS].strip("-") or "cohort"
+    part = ["part"] if roster.asked.q or roster.asked.further else []
+    return "-".join(["sonofolio", cohort, *roster.asked.show, *part, f"{roster.today:%Y-%m-%d}"]) + f".{kind}"
 
 
 def csv_of(roster: Roster, now: datetime) -> Iterator[bytes]:

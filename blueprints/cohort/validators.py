@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from zlib import crc32
 
 from flask import Response
 
@@ -12,9 +13,9 @@ def of(version: str, today: date) -> str:
     return f"{version}-{today:%y%m%d}"
 
 
-def changed(validator: str) -> str:
-    """The same for the piece that says so when the list below it is of another validator."""
-    return f"{validator}-changed"
+def changed(validator: str, address: str) -> str:
+    """The same for the piece that says so when the page around it is of another, and leads to this address."""
+    return f"{validator}-changed-{crc32(address.encode()):08x}"
 
 
 def on(answer: Response, validator: str) -> Response:

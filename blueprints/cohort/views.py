@@ -30,18 +30,19 @@ def show():
     chosen = reading.chosen(cohorts, request.args.get("cohort", ""), now)
     version = counting.version_of(chosen)  # before the rows: what changes meanwhile is told, never missed
     shown = roster.of(chosen, request.args, now)
-    made = validators.of(version, shown.today)
-    held = {"roster": shown, "asked": shown.asked, "names": asked, "mix": mix.of(shown), "made": made}
+    held = {"roster": shown, "asked": shown.asked, "names": asked, "mix": mix.of(shown)}
     if is_htmx():
         return piece(
             render_template("cohort/_students.html", **held), push=url_for("cohort.show", **shown.asked.address)
         )
+    made = validators.of(version, shown.today)
     by_day, line = counting.counted_by_day(chosen), (chosen.starts_on, chosen.due_on, shown.today, shown.target)
     return render_template(
         "cohort/page.html",
         others=reading.by_programme([one for one in cohorts if one != chosen]),
         cohort=chosen,
         counters=roster.counters(shown.rows),
+        made=made,
         validator=made,
         changed=None,
         pace=pace.drawn(by_day, *line),
@@ -56,7 +57,7 @@ def show():
 def counters(cohort_id: int):
     """The counters alone, which an open page asks for again and again: 304 while nothing of the cohort has changed.
 
-    `made` says of which validator the list is that stands below them.
+    `made` says of which validator the page is that they stand on, whatever of it was asked for anew.
     """
     found = [one for one in reading.cohorts(me().id) if one.id == cohort_id]
     if not found:
@@ -64,8 +65,8 @@ def counters(cohort_id: int):
     now = clock.now()
     today = programmes.get(found[0].programme).today(now)
     current = validators.of(counting.version_of(found[0]), today)
-    changed = request.args.get("made", current) != current
-    validator = validators.changed(current) if changed else current
+    changed = _this_page(cohort_id) if request.args.get("made", current) != current else None
+    validator = validators.changed(current, changed) if changed else current
     if request.if_none_match.contains_weak(validator):
         return validators.on(make_response("", 304), validator)
     answer = render_template(
@@ -73,7 +74,7 @@ def counters(cohort_id: int):
         cohort=found[0],
         counters=roster.counters(standings(reading.students(found[0]), now)),
         validator=validator,
-        changed=_this_page(cohort_id) if changed else None,
+        changed=changed,
     )
     return validators.on(piece(answer), validator)
 
@@ -84,7 +85,7 @@ def as_csv() -> Response:
     """What is shown, all its pages, as a CSV file."""
     now = clock.now()
     shown = _asked_for(reading.cohorts(me().id), now)
-    return _file(Response(sheet.csv_of(shown, now), mimetype="text/csv"), "csv")
+    return _file(Response(sheet.csv_of(shown, now), mimetype="text/csv"), sheet.name_of(shown, "csv"))
 
 
 @cohort.get("/cohort.xlsx")
@@ -93,7 +94,7 @@ def as_xlsx() -> Response:
     """What is shown, all its pages, as an Excel workbook."""
     now = clock.now()
     shown = _asked_for(reading.cohorts(me().id), now)
-    return _file(Response(sheet.xlsx_of(shown, now), mimetype=XLSX), "xlsx")
+    return _file(Response(sheet.xlsx_of(shown, now), mimetype=XLSX), sheet.name_of(shown, "xlsx"))
 
 
 def _asked_for(cohorts: list[Cohort], now: datetime) -> Roster:
@@ -106,6 +107,6 @@ def _this_page(cohort_id: int) -> str:
     return page if page.split("?")[0] == plain else url_for("cohort.show", cohort=cohort_id)
 
 
-def _file(answer: Response, kind: str) -> Response:
-    answer.headers["Content-Disposition"] = f'attachment; filename="sonofolio-cohort.{kind}"'
+def _file(answer: Response, name: str) -> Response:
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

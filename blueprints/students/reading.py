@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 
-from peewee import SQL, ModelSelect, Select, fn
+from peewee import JOIN, SQL, ModelSelect, Select, fn
 
 from blueprints.story import said, said_when
 from models import (
+    MENTORS_NOW,
     Cohort,
     Enrolment,
     InstantField,
     Move,
+    Party,
     Person,
+    Placement,
     Scan,
+    Site,
     db,
     enrolments_visible_to,
     placements_of_mentor,
@@ -45,6 +50,18 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A placement of a student: its site, its last day (None: none yet) and who mentors there now, by name."""
+
+    site: str
+    ends_on: date | None
+    mentors: list[str]
+
+    def at(self, today: date) -> bool:
+        return self.ends_on is None or self.ends_on >= today
+
+
+@dataclass(frozen=True)
 class Sent:
     """One sent scan in a list. `can_take`: it waits with another mentor of a placement where the reader mentors too."""
 
@@ -71,11 +88,30 @@ def students(person: int) -> list[Enrolment]:
     )
 
 
-def student(enrolment: int, person: int) -> Enrolment | None:
-    """This student with cohort and person, if this person may see them."""
+def student(enrolment: int, person: int) -> tuple[Enrolment | None, list[Place]]:
+    """This student with cohort and person, and where they were ever placed, if this person may see them. One query."""
     if enrolment > LARGEST_ID:
-        return None  # an address that somebody made up; the database could not even take the number
-    return _with_person(person).where(Enrolment.id == enrolment).first()
+        return None, []  # an address that somebody made up; the database could not even take the number
+    mentor = Person.alias("mentor")
+    rows = list(
+        _with_person(person, Placement.id, Placement.ends_on, Site.id, Site.name, Party.id, mentor.id, mentor.name)
+        .join_from(Enrolment, Placement, JOIN.LEFT_OUTER, attr="placed")
+        .join_from(Placement, Site, JOIN.LEFT_OUTER)
+        .join_from(Placement, Party, JOIN.LEFT_OUTER, on=(Party.placement == Placement.id) & MENTORS_NOW, attr="party")
+        .join_from(Party, mentor, JOIN.LEFT_OUTER, on=(Party.person == mentor.id))
+        .where(Enrolment.id == enrolment)
+        .order_by(Site.name, mentor.name)
+    )
+    return (rows[0] if rows else None), _places(rows)
+
+
+def _places(rows: list[Enrolment]) -> list[Place]:
+    """From a row for each mentor of each placement."""
+    placed = [row.placed for row in rows if row.placed]
+    return [
+        Place(site, ends_on, [one.party.person.name for one in of if one.party])
+        for (site, ends_on), of in groupby(placed, key=lambda one: (one.site.name, one.ends_on))
+    ]
 
 
 def _with_person(person: int, *more) -> ModelSelect:

@@ -6,6 +6,7 @@ import re
 
 from flask import Blueprint, render_template, request
 
+from blueprints import way_back
 from blueprints.access import allow, me
 from blueprints.standing import standings, status_of
 from blueprints.students import reading
@@ -34,7 +35,7 @@ def index():
 @allow(*FOLLOWERS)
 def show(enrolment_id: int):
     visitor = me()
-    student = reading.student(enrolment_id, visitor.id)
+    student, places = reading.student(enrolment_id, visitor.id)
     if student is None:
         raise NotFound()
     now = clock.now()
@@ -43,9 +44,13 @@ def show(enrolment_id: int):
     page = _page()
     story, more = reading.story(student.id, visitor.id, programme, page)
     sent = reading.sent_scans(student.id, visitor.id, programme)
+    asked = way_back.read(request.args.get("back", "")) if "director" in visitor.roles else {}
     return render_template(
         "students/student.html",
+        asked={**asked, "cohort": student.cohort_id} if asked else {},
+        back=way_back.written(asked) or None,
         student=student,
+        places=[place for place in places if place.at(programme.today(now))],
         programme=programme,
         progress=progress,
         status=status_of(student, progress),

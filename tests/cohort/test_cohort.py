@@ -58,7 +58,7 @@ def test_each_row_says_how_far_what_waits_and_why(browse, cast):
     assert 'class="mini"' in row and '<span class="said">logged </span>today' in row
     assert re.search(r'class="status bad">.*At risk</span><span class="reasons">62 behind<', row)
     enrolment = Enrolment.get(Enrolment.person == cast.amara)
-    assert f'href="/students/{enrolment.id}"' in row
+    assert f'href="/students/{enrolment.id}?back=' in row
 
 
 def test_an_overdue_audit_is_told_in_the_row(browse, cast):

@@ -21,17 +21,21 @@ SPACE = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 BEGINS = ("=", "+", "-", "@", "\t", "\r", "\uff1d")
 
 
+def file_name(answer) -> str:
+    return re.fullmatch('attachment; filename="([a-z0-9.-]+)"', answer.headers["Content-Disposition"])[1]
+
+
 def csv_rows(client, query: str = "") -> list[list[str]]:
     answer = client.get(f"/cohort.csv{query}")
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="sonofolio-cohort.csv"'
+    assert file_name(answer).endswith(f"-{clock.now():%Y-%m-%d}.csv")
     return list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
 
 
 def xlsx_cells(client, query: str = "") -> dict[str, tuple[str, str]]:
     """Cell -> its kind ("s" text, "n" number) and content, as the workbook's own XML has it."""
     answer = client.get(f"/cohort.xlsx{query}")
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="sonofolio-cohort.xlsx"'
+    assert file_name(answer).endswith(f"-{clock.now():%Y-%m-%d}.xlsx")
     book = zipfile.ZipFile(io.BytesIO(answer.data))
     sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))
     assert not sheet.findall(".//x:f", SPACE), "a formula"
@@ -52,6 +56,25 @@ def test_the_file_says_of_which_cohort_when_and_which_part(browse, cast):
     assert rows[3] == ["Shows", "At risk; Croydon MSK clinic; named “o”, in this order: name, largest first"]
     assert rows[4] == [] and rows[5][:3] == ["Student", "Aided, audited", "Unaided"]
     assert [row[0] for row in rows[6:]] == ["Tom Bright", "Amara Okafor"]
+
+
+@pytest.mark.parametrize(
+    ("called", "query", "begins"),
+    [
+        ("September 2026", "", "sonofolio-september-2026-20"),
+        ("2025 MSK", "?show=at-risk&show=audit-debt", "sonofolio-2025-msk-at-risk-audit-debt-20"),
+        ("2025 MSK", "?show=at-risk&q=amara", "sonofolio-2025-msk-at-risk-part-20"),
+        ("Été, 2025", "?sort=-aided&page=2", "sonofolio-ete-2025-20"),
+        ('../"x"\r\nSet-Cookie: a=b', "", "sonofolio-x-set-cookie-a-b-20"),
+        ("Группа", "", "sonofolio-cohort-20"),
+        ("long " * 40, "", "sonofolio-long-long-long-long-long-long-long-long-20"),
+    ],
+)
+def test_the_files_name_says_of_which_cohort_which_part_and_when(browse, cast, called, query, begins):
+    Cohort.update(name=called).execute()
+    for kind in ("csv", "xlsx"):
+        name = file_name(browse(cast.dana).get(f"/cohort.{kind}{query}"))
+        assert name.startswith(begins) and name.endswith(f"{clock.now():%Y-%m-%d}.{kind}")
 
 
 def test_the_file_holds_every_page(browse, cast):

@@ -55,7 +55,7 @@ def test_the_case_mix_shows_the_students_of_the_list_and_leads_to_each(browse, c
     page = browse(cast.dana).get("/cohort?q=student&page=2").text
     rows = re.findall(r'<tr id="student-(\d+)">', page)
     assert rows and re.findall(r'<tr id="mix-(\d+)">', page) == rows
-    assert f'<th scope="row"><a href="/students/{rows[0]}">' in page[page.index('id="case-mix"') :]
+    assert f'<th scope="row"><a href="/students/{rows[0]}?back=' in page[page.index('id="case-mix"') :]
 
 
 # --- Pace ------------------------------------------------------------------------------------------------------

@@ -87,6 +87,7 @@ def test_what_the_person_is_told_never_repeats_what_was_found():
         assert case.text[hit.start : hit.end] not in sentence(hit)
         assert sentence(hit).startswith("This looks like" if hit.severity == "refuse" else "This may be")
         assert capital(sentence(hit)).endswith(".")
+        assert "say so" not in sentence(hit), "nobody can, beside a sure find"
 
 
 def test_a_sure_find_is_kept_before_a_likely_one_that_it_overlaps():

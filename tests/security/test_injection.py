@@ -134,11 +134,12 @@ def test_a_refused_form_shows_what_was_entered_as_text(world, number):
 def test_what_is_asked_in_the_address_is_shown_as_text(world, who, number):
     names = (
         "q next like support student state region side words kind sort cohort show site mentor made month since until "
-        "page saved sent scan v"
+        "page saved sent scan v back"
     )
     asked = dict.fromkeys(names.split(), GROUPS[number])
     student = ("/", "/scans", "/scans/new")
-    for path in ("/sign-in", *student, "/inbox", "/students", "/cohort", "/cohort.csv", "/nowhere", "/static/x"):
+    followed = ("/students", f"/students/{world.ids['amara']}", "/cohort", "/cohort.csv")
+    for path in ("/sign-in", *student, "/inbox", *followed, "/nowhere", "/static/x"):
         for kind in ({}, {"htmx": True}):
             answer = world.ask(who, "GET", path, query_string=asked, **kind)
             assert answer.status_code < 500, path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from models import Enrolment, Party, Placement, Scan, Staff
 from tests.cast import logged
 from tests.client import queries_of
 from tests.cohort.steps import days_earlier
-from workflows import reviews, scans
+from workflows import clock, reviews, scans
 
 TEXTS = ("14 mm full-thickness tear of the anterior supraspinatus", "Full-thickness supraspinatus tear")
 FOLLOWERS = ("ravi", "priya", "dana", "ian", "esther", "helen")
@@ -252,3 +253,44 @@ def test_a_students_page_asks_five_questions_however_many_scans(browse, cast, da
             client.get(address)
         asked_for.append(len(asked))
     assert asked_for[0] == asked_for[1] <= 5
+
+
+# --- With whom, and where --------------------------------------------------------------------------------------
+
+
+def placed(page: str) -> list[str]:
+    """What the head of a student's page says of mentors and sites."""
+    found = re.search(r'<div class="with">(.*?)</div>', page, re.DOTALL)
+    return [re.sub("<[^>]+>", "", one) for one in re.findall("<p>(.*?)</p>", found[1])] if found else []
+
+
+def test_a_students_page_says_who_the_mentors_are_and_where(browse, cast):
+    dana = browse(cast.dana)
+    assert placed(dana.get(f"/students/{number_of(cast.mei)}").text) == [
+        "Mentor Grace Adeyemi · Brighton sports clinic"
+    ]
+    address = f"/students/{number_of(cast.amara)}"
+    page = dana.get(address).text
+    assert placed(page) == ["Mentors Priya Nair, Ravi Patel · Croydon MSK clinic"]
+    assert page.index('class="with"') < page.index('class="columns"')
+    Party.update(ended_on=clock.now().date()).where(Party.person == cast.priya).execute()
+    Placement.create(enrolment=number_of(cast.amara), site=cast.brighton, starts_on=clock.now().date())
+    assert placed(dana.get(address).text) == [
+        "No mentor yet · Brighton sports clinic",
+        "Mentor Ravi Patel · Croydon MSK clinic",
+    ]
+
+
+def test_a_placement_that_has_ended_is_told_no_more(browse, cast):
+    today = clock.now().date()
+    dana, address = browse(cast.dana), f"/students/{number_of(cast.amara)}"
+    Placement.update(ends_on=today).where(Placement.enrolment == number_of(cast.amara)).execute()
+    assert placed(dana.get(address).text) == ["Mentors Priya Nair, Ravi Patel · Croydon MSK clinic"]
+    Placement.update(ends_on=today - timedelta(days=2)).where(Placement.enrolment == number_of(cast.amara)).execute()
+    assert placed(dana.get(address).text) == ["Not placed at present"]
+    for party in Party.select():
+        party.delete_instance()
+    Placement.delete().where(Placement.enrolment == number_of(cast.amara)).execute()
+    assert placed(dana.get(address).text) == ["Not placed at present"]
+    Enrolment.update(ended_on=today, ended_as="left").where(Enrolment.person == cast.amara).execute()
+    assert placed(dana.get(address).text) == []
