@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping
 from functools import lru_cache
-from types import BuiltinMethodType
+from types import BuiltinMethodType, NoneType
 from typing import Any
 
 from flask import Flask, has_request_context, request
@@ -16,6 +16,9 @@ from flask.templating import Environment
 from jinja2 import StrictUndefined, Template
 from jinja2.runtime import Context, Macro
 from markupsafe import Markup, _escape_inner, escape
+
+
+PLAIN = (str, int, NoneType)  # what an address is made of
 
 
 def escaped(value: Any) -> str:
@@ -85,7 +88,7 @@ def _remembered(build: Any) -> Any:
         return build(endpoint, **dict(values))
 
     def url_for(endpoint: str, **values: Any) -> str:
-        plain = endpoint[0] != "." and all(name[0] != "_" and type(one) in (str, int) for name, one in values.items())
+        plain = endpoint[0] != "." and all(name[0] != "_" and type(one) in PLAIN for name, one in values.items())
         if plain and has_request_context():
             return known(request.root_path, endpoint, tuple(values.items()))
         return build(endpoint, **values)
