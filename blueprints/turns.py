@@ -2,7 +2,10 @@
 
 When a course comes back into signal at once, its phones send more in a second than can be written. They stand in a
 line; beyond its end a phone, which tries again by itself, is asked to come back. A person's own tap waits for one turn,
-not for the line. Reading never waits: the other threads are free for it. Between processes the database queues.
+not for the line. Reading never waits for any of this. Between processes the database queues.
+
+Of those who may go on, one at a time is served, as long as that is quick: a process computes one thing at a time
+whatever it is asked, and threads that wrest the interpreter from each other take a quarter longer over the same work.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from threading import Lock, Semaphore
 from typing import IO, TYPE_CHECKING
 
 from flask import Flask, Response, g, request
+from peewee import SqliteDatabase
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 from werkzeug.wsgi import get_content_length
@@ -27,15 +31,18 @@ if TYPE_CHECKING:
 
 TURN = "sonofolio.turn"
 MOST = 640  # phones in the line of one process; fewer than the threads of its server (docs/running.md)
+BESIDE_A_SERVER = 8  # served at once where the database is a server's: it computes while they wait for it
 SECONDS = 5  # that a person waits
 IN_LINE_SECONDS = 15  # that a phone waits: less than its own patience in static/outbox.js
+AT_DESK_SECONDS = 0.25  # that anybody waits while another is served; then both are: it takes long, or waits itself
 
 
 class Turns:
-    """The line of phones and the one turn, of one process."""
+    """The line of phones, the one turn to write, and the desk at which everybody is served, of one process."""
 
-    def __init__(self, most: int = MOST) -> None:
+    def __init__(self, most: int = MOST, at_once: int = 1) -> None:
         self.places, self.front, self.turn = Semaphore(most), Lock(), Lock()
+        self.desk = Lock() if at_once == 1 else Semaphore(at_once)  # a lock is the quicker one
         self.patience = {self.places: 0, self.front: IN_LINE_SECONDS}
 
     def taken(self, by_phone: bool) -> list[Semaphore | Lock]:
@@ -57,19 +64,29 @@ def give_back(held: list[Semaphore | Lock]) -> None:
 
 def init_app(app: Flask) -> None:
     """Before the application begins: of a thousand at once, what each costs before its turn keeps the pages waiting."""
-    app.extensions["turns"] = Turns()
+    at_once = 1 if isinstance(app.extensions["database"], SqliteDatabase) else BESIDE_A_SERVER
+    app.extensions["turns"] = Turns(at_once=at_once)
     serve = app.wsgi_app
+
+    def at_the_desk(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        desk = app.extensions["turns"].desk
+        alone = desk.acquire(timeout=AT_DESK_SECONDS)
+        try:
+            return serve(environ, start_response)
+        finally:
+            if alone:
+                desk.release()
 
     def one_at_a_time(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] in SAFE:
-            return serve(environ, start_response)
+            return at_the_desk(environ, start_response)
         length = get_content_length(environ)
         if length and length <= app.config["MAX_CONTENT_LENGTH"]:  # else it is refused unread, or its end is not known
             environ["wsgi.input"] = _received(environ["wsgi.input"], length)
         held = app.extensions["turns"].taken(_is_phones(environ.get("HTTP_ACCEPT", "")))
         environ[TURN] = bool(held)
         try:
-            return serve(environ, start_response)
+            return at_the_desk(environ, start_response)
         finally:
             give_back(held)
 

@@ -95,6 +95,44 @@ def test_a_form_of_unknown_or_nonsensical_length_is_left_to_the_application(brow
     assert amara.http.post("/scans", data=body, environ_overrides=chunks, **form).status_code == 201
 
 
+def test_one_is_served_at_a_time(browse, cast, house, monkeypatch):
+    monkeypatch.setitem(house.extensions, "turns", Turns(MOST, at_once=1))
+    monkeypatch.setattr("blueprints.turns.AT_DESK_SECONDS", 30)
+    readers, at_once, most = [browse(cast.amara) for _ in range(4)], 0, 0
+    index = house.view_functions["scans.index"]
+
+    def counted():
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        answer = index()  # waits for the database, where another could come in
+        at_once -= 1
+        return answer
+
+    counted.allowed = index.allowed
+    monkeypatch.setitem(house.view_functions, "scans.index", counted)
+    with ThreadPoolExecutor(4) as pool:
+        pages = [pool.submit(reader.get, "/scans") for reader in readers for _ in range(10)]
+        assert {page.result().status_code for page in pages} == {200}
+    assert most == 1
+
+
+def test_who_takes_long_holds_up_nobody(browse, cast, held):
+    phone, reader = browse(cast.amara), browse(cast.amara)
+    token = phone.token()
+
+    def send():
+        sent = scan_fields(str(uuid.uuid4()), cast.ravi)
+        return phone.http.post("/scans", data=sent, headers={"X-CSRFToken": token, "Accept": "application/json"})
+
+    with ThreadPoolExecutor(1) as pool:
+        sent = pool.submit(send)
+        assert held.begun.wait(30)
+        assert reader.get("/scans").status_code == 200
+        held.set()
+        assert sent.result().status_code == 201
+
+
 def test_a_phone_on_a_slow_line_holds_up_nobody(ground, running):
     phone = ground.phone(ground.cast.amara)
     slow = [_half_sent(phone, ground.cast.ravi) for _ in range(4)]
