@@ -104,12 +104,16 @@ def _came_back(enrolment: Slot, shown_since: Slot, told: Slot) -> ModelSelect:
     asks = Case(Move.verb, (("send_back", 0), ("reopen", 1)), 2)  # what wants doing before what wants reading
     later = Move.alias()
     newest = later.select(fn.MAX(later.id)).where(later.scan == Scan.id, later.verb.in_(JUDGEMENTS))
+    # Nearly all of a portfolio is counted, and little of that was commented: the others need not be looked through.
+    person = Enrolment.select(Enrolment.person).where(Enrolment.id == enrolment)
+    comments = later.select(later.scan).where(later.told == person, later.verb == "approve", later.why != "")
     return (
         Move.select(Move.scan, Scan.region, Scan.side, Move.verb, Move.why, Person.name, Move.at, Move.seen_at)
         .join(Scan)
         .join_from(Move, Person)
         .where(
             Scan.enrolment == enrolment,
+            Scan.state.in_((states.RETURNED, states.WITH_MENTOR)) | Scan.id.in_(comments),
             Move.id == newest,
             ((Scan.state == states.RETURNED) & (Move.verb == "send_back"))
             | ((Scan.state == states.WITH_MENTOR) & (Move.verb == "reopen") & fresh)

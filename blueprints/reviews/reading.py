@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from peewee import JOIN, ModelSelect, fn
+from peewee import JOIN, Case, ModelSelect, fn
 
 from models import (
     COUNTED,
@@ -113,7 +113,8 @@ def _with_student(scans: ModelSelect) -> ModelSelect:
     story = Move.alias()
     mine = story.scan == Scan.id
     back = story.verb == "send_back"
-    unread = (story.told == Scan.mentor) & (story.verb == "hand_over") & story.seen_at.is_null()
+    # Counted, not asked for: every step that a mentor was ever told would be looked through for each of their scans.
+    unread = Case(None, [((story.told == Scan.mentor) & (story.verb == "hand_over") & story.seen_at.is_null(), 1)])
     return (
         scans.select(
             *_SHOWN,
@@ -127,7 +128,7 @@ def _with_student(scans: ModelSelect) -> ModelSelect:
             Mentor.id,
             Mentor.name,
             story.select(fn.MAX(story.id)).where(mine).alias("step"),
-            story.select(fn.COUNT(story.id)).where(mine, unread).alias("unread"),
+            story.select(fn.COUNT(unread)).where(mine).alias("unread"),
             story.select(fn.MAX(story.version)).where(mine, back).alias("returned_version"),
             story.select(story.why).where(mine, back).order_by(story.id.desc()).limit(1).alias("returned_why"),
         )
