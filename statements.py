@@ -59,11 +59,19 @@ class Prepared:
         self.build = build
         self.slots = [Slot(place) for place in range(len(inspect.signature(build).parameters))]
         self.built: dict[str, tuple[Query, str, list[Any]]] = {}
+        self.made: dict[str, Callable[[tuple], Any]] = {}  # what peewee makes of a row, once it has learned the columns
 
     def __call__(self, *values: Any) -> list[Any]:
         """Every row, as the query gives it: a model, a tuple, a dict."""
         query, cursor = self._run(values)
-        return list(query._get_cursor_wrapper(cursor))  # type: ignore[attr-defined]
+        if made := self.made.get(db.param):
+            return [made(row) for row in cursor.fetchall()]
+        learning = query._get_cursor_wrapper(cursor)  # type: ignore[attr-defined]
+        found = list(learning)
+        if learning.initialized:
+            learning.cursor, learning.row_cache = None, []
+            self.made[db.param] = learning.process_row
+        return found
 
     def _run(self, values: tuple) -> tuple[Query, Any]:
         if len(values) != len(self.slots):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping
 from functools import lru_cache
-from types import BuiltinMethodType, NoneType
+from types import BuiltinMethodType, FunctionType, MethodType, NoneType
 from typing import Any
 
 from flask import Flask, has_request_context, request
@@ -17,8 +17,8 @@ from jinja2 import StrictUndefined, Template
 from jinja2.runtime import Context, Macro
 from markupsafe import Markup, _escape_inner, escape
 
-
 PLAIN = (str, int, NoneType)  # what an address is made of
+FUNCTIONS = (FunctionType, MethodType, BuiltinMethodType)
 
 
 def escaped(value: Any) -> str:
@@ -36,11 +36,11 @@ def escaped(value: Any) -> str:
 
 
 class Calls(Context):
-    """A context that knows at once how a macro and a method of Python's own are called; the rest it asks Jinja."""
+    """A context that knows at once how macros and plain functions are called; the rest it asks Jinja."""
 
     def call(__self, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805 - as Jinja has it: any name is free
         kind = type(__obj)
-        if kind is not Macro and kind is not BuiltinMethodType:
+        if kind is not Macro and (kind not in FUNCTIONS or hasattr(__obj, "jinja_pass_arg")):
             return super().call(__obj, *args, **kwargs)
         kwargs.pop("_block_vars", None)
         kwargs.pop("_loop_vars", None)

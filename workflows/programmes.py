@@ -28,7 +28,8 @@ def load_all(folder: Path) -> None:
             found[programme.key] = programme
     _loaded.clear()
     _loaded.update(found)
-    name_of_support.cache_clear()
+    for kept in (longest_undo, name_of_support):
+        kept.cache_clear()
 
 
 def get(key: str) -> Programme:
@@ -52,6 +53,7 @@ def clock_of(parts: Sequence[Any]) -> Programme:
     return get(parts[0].programme if parts else keys()[0])
 
 
+@cache
 def longest_undo() -> timedelta:
     """After this long no approval of any programme can be undone."""
     return max(one.undo_window for one in _loaded.values())

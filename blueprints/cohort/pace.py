@@ -9,6 +9,7 @@ from bisect import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from math import inf
 
 WIDTH, HEIGHT = 360, 190
@@ -50,7 +51,8 @@ class Pace:
     text: str
 
 
-def drawn(by_day: list[tuple[date, int]], starts_on: date, due_on: date, today: date, target: int) -> Pace:
+@lru_cache(maxsize=128)  # of a day it is drawn again and again
+def drawn(by_day: tuple[tuple[date, int], ...], starts_on: date, due_on: date, today: date, target: int) -> Pace:
     """The drawing.
 
     Args:

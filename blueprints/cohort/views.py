@@ -45,7 +45,7 @@ def show():
         made=made,
         validator=made,
         changed=None,
-        pace=pace.drawn(by_day, *line),
+        pace=pace.drawn(tuple(by_day), *line),
         mentors=loads.mentors_of(chosen, now),
         **held,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import render_template, request, url_for
 
@@ -42,8 +42,7 @@ def page(person: int, now: datetime, *, said: str = "", messages: dict[str, str]
     """
     show, told = shown(), messages or {}
     waiting = reading.count_waiting(person)
-    longest = max(programmes.get(key).undo_seconds for key in programmes.keys())  # noqa: SIM118 (a function, not a mapping)
-    scans = reading.cards_of(person, show, now - timedelta(seconds=longest), AT_MOST)
+    scans = reading.cards_of(person, show, now - programmes.longest_undo(), AT_MOST)
     cards = [
         Card(scan, person, now, told.get(scan.id, ""), "message" if scan.id in told else "")
         for scan in sorted(scans, key=lambda one: (one.sent_at, one.case_number))
