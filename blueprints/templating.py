@@ -88,9 +88,11 @@ def _remembered(build: Any) -> Any:
         return build(endpoint, **dict(values))
 
     def url_for(endpoint: str, **values: Any) -> str:
-        plain = endpoint[0] != "." and all(name[0] != "_" and type(one) in PLAIN for name, one in values.items())
-        if plain and has_request_context():
-            return known(request.root_path, endpoint, tuple(values.items()))
-        return build(endpoint, **values)
+        if endpoint[0] == "." or not has_request_context():
+            return build(endpoint, **values)
+        for name, one in values.items():
+            if name[0] == "_" or type(one) not in PLAIN:
+                return build(endpoint, **values)
+        return known(request.root_path, endpoint, tuple(values.items()))
 
     return url_for

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from werkzeug.datastructures import MultiDict
 
@@ -67,7 +68,7 @@ class Asked:
     @property
     def back(self) -> str:
         """The same for the address of a student, from whom it leads back here."""
-        return way_back.written(self.address)
+        return _back(self)
 
     def but(self, **changes: object) -> dict[str, object]:
         """The arguments for the same list with these changed, from its first page."""
@@ -101,6 +102,11 @@ class Asked:
         if self.sort in ORDERS:
             return ORDERS[self.sort]
         return f"{COLUMNS[self.sort.removeprefix('-')]}, {'largest' if self.sort.startswith('-') else 'smallest'} first"
+
+
+@lru_cache(maxsize=256)  # a list asks for every student that is in it
+def _back(asked: Asked) -> str:
+    return way_back.written(asked.address)
 
 
 def read(
