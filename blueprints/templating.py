@@ -1,7 +1,7 @@
 """How templates are rendered and addresses made: strictly, as Flask and Jinja do it, and quickly.
 
-A page of a cohort has two thousand values to escape and a hundred addresses. What is done here once instead took a
-third of its time; nothing here changes a character of it.
+A page of a cohort has two thousand values to escape, five hundred calls and a hundred addresses. What is done here once
+was a fifth of its time; nothing here changes a character of it.
 """
 
 from __future__ import annotations
