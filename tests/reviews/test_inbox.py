@@ -7,6 +7,7 @@ import re
 import pytest
 from playhouse.test_utils import count_queries
 
+from blueprints.reviews import reading
 from models import Enrolment
 from tests.cast import days_ago, entry_for, logged
 from tests.reviews.steps import later
@@ -180,6 +181,14 @@ def test_fifty_waiting_scans_cost_as_many_queries_as_five(ravi, cast):
             assert ravi.get("/inbox").status_code == 200
         counts.append(counted.count)
     assert counts[0] == counts[1] <= 4
+
+
+@pytest.mark.sqlite
+def test_a_card_reads_the_story_of_its_own_scan_and_not_all_that_its_mentor_was_told(database):
+    _, sql, places = reading._CARDS._build()
+    plan = [row[-1] for row in database.execute_sql(f"EXPLAIN QUERY PLAN {sql}", [1] * len(places)).fetchall()]
+    stories = [step for step in plan if " t8 " in step]  # the steps
+    assert len(stories) == 4 and all("move_scan_id" in step for step in stories), plan
 
 
 def test_a_very_full_inbox_shows_the_oldest_and_says_how_many_follow(ravi, cast, monkeypatch):
