@@ -32,15 +32,20 @@ def bench(sizes: str, rounds: int, seconds: float, folder: Path | None, keep: bo
         if profiled:
             _profile(place, numbers[0], keep, profiled)
             return
-        found = [_measure(place, number, keep, rounds, seconds) for number in numbers]
-        machine = report.machine(place)
-    text = report.text(found, machine)
+        machine, found = report.machine(place), []
+        for number in numbers:  # the page is written after each: the last takes a quarter of an hour
+            found.append(_measure(place, number, keep, rounds, seconds))
+            if not no_write:
+                _write(report.text(found, machine))
     click.echo(report.table(found))
-    if not no_write:
-        page = ROOT / "docs/performance.md"
-        _, mark, rest = (page.read_text(encoding="utf-8") if page.exists() else "").partition(report.IN_THE_HAND)
-        page.write_text(f"{text}\n{mark}{rest}" if mark else text, encoding="utf-8")
-        click.echo("Written: docs/performance.md")
+
+
+def _write(text: str) -> None:
+    """Into docs/performance.md, whose last part is that of `make speed`."""
+    page = ROOT / "docs/performance.md"
+    _, mark, rest = (page.read_text(encoding="utf-8") if page.exists() else "").partition(report.IN_THE_HAND)
+    page.write_text(f"{text}\n{mark}{rest}" if mark else text, encoding="utf-8")
+    click.echo("Written: docs/performance.md")
 
 
 @contextmanager

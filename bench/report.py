@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import statistics
@@ -126,6 +127,8 @@ def _figures(product: list[float], bare: list[float]) -> tuple[str, ...]:
 
 
 def _three(values: list[float]) -> tuple[float, float, float]:
+    if not values:  # nobody was answered; the faults say why
+        return (math.nan,) * 3
     return statistics.median(values), percentile(values, 0.95), percentile(values, 0.99)
 
 
