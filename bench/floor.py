@@ -262,7 +262,8 @@ def _inbox(db: cysqlite.Connection, person: int) -> str:
         f"{CARDS} WHERE s.mentor_id = ? AND s.state = 'with_mentor' ORDER BY s.sent_at, s.case_number", (person,)
     ).fetchall()
     just_now = db.execute(
-        f"{CARDS} WHERE s.counted_by_id = ? AND s.counted_at > ?", (person, int((time.time() - 10) * MICRO))
+        f"{CARDS} WHERE s.counted_by_id = ? AND s.counted_at > ? AND s.state = 'counted'",
+        (person, int((time.time() - 10) * MICRO)),
     ).fetchall()
     sites = db.execute(
         "SELECT DISTINCT t.name FROM site t JOIN placement l ON l.site_id = t.id JOIN party y ON y.placement_id = l.id"
