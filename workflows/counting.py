@@ -6,7 +6,11 @@ One query for any number of students. What a tally is, and that it equals a reco
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from math import inf
+from typing import Any
 
 from peewee import ModelSelect
 
@@ -45,12 +49,9 @@ def progress_of(
     """
     students = list(enrolments)
     now = now or clock.now()
-    kept = {row[0]: tallies.read(row[2:]) for row in tallies.rows_of([student.id for student in students])}
+    rows = {row[0]: row for row in tallies.rows_of([student.id for student in students])}
     day = _Day(programme, now)
-    return {
-        student.id: rules.progress(programme, day.counts(student, kept.get(student.id, _NOTHING)))
-        for student in students
-    }
+    return {student.id: day.progress(student, rows.get(student.id, ())) for student in students}
 
 
 def progress_of_all(enrolments: Iterable[Enrolment], now: datetime | None = None) -> dict[int, Progress]:
@@ -64,6 +65,21 @@ def progress_of_all(enrolments: Iterable[Enrolment], now: datetime | None = None
     return found
 
 
+@dataclass
+class _Known:
+    """A student's progress as it was last worked out, and from when until when (instants as stored) nothing more of
+    what waits is overdue.
+    """
+
+    last: tuple[int, float, Progress] | None = None
+
+
+@lru_cache(maxsize=2048)  # a cohort is looked at again and again, and few of its students have logged since
+def _known(programme: int, today: date, row: tuple, *facts: Any) -> _Known:
+    """What is known of a student with this row, on this day; nothing at first."""
+    return _Known()
+
+
 class _Day:
     """A programme's day, on which the tallies of its students are read."""
 
@@ -75,9 +91,25 @@ class _Day:
         # The kinds whose scans are a debt while they wait: those that count when they are audited (R2).
         self.owed = [key for key, support in programme.supports.items() if support.counts_when == "audited"]
 
-    def counts(self, student: Enrolment, kept: tallies.Sum) -> Counts:
-        """One student's counts, as the rules ask for them."""
+    def progress(self, student: Enrolment, row: tuple) -> Progress:
+        """One student's progress from their kept row, none if they have none. The same row says the same all day, but
+        for what becomes overdue.
+        """
+        facts = (student.cohort.starts_on, student.cohort.due_on, student.enrolled_on, *(student.remit or ()))
+        known = _known(id(self.programme), self.today, row, *facts)
+        if known.last:
+            since, until, progress = known.last
+            if since <= self.overdue_before <= until and progress.programme is self.programme:
+                return progress
+        kept = tallies.read(row[2:]) if row else _NOTHING
         owed = [since for kind in self.owed for since in kept.waiting.get(kind, ())]
+        progress = rules.progress(self.programme, self.counts(student, kept, owed))
+        until = min((since for since in owed if since >= self.overdue_before), default=inf)
+        known.last = self.overdue_before, until, progress
+        return progress
+
+    def counts(self, student: Enrolment, kept: tallies.Sum, owed: list[int]) -> Counts:
+        """One student's counts, as the rules ask for them. `owed`: since when each scan that is a debt waits."""
         waiting = [line[0] for line in kept.waiting.values()]
         starts_on, due_on, after = student.cohort.starts_on, student.cohort.due_on, self.recent_after
         return Counts(

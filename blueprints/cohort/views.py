@@ -17,6 +17,7 @@ from workflows.refusals import NotFound
 
 cohort = Blueprint("cohort", __name__)
 
+MENTORS = 50  # of a cohort that are shown; any other's students are found by the filter
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -46,7 +47,7 @@ def show():
         validator=made,
         changed=None,
         pace=pace.drawn(tuple(by_day), *line),
-        mentors=loads.mentors_of(chosen, now),
+        **_pressing(loads.mentors_of(chosen, now)),
         **held,
     )
 
@@ -95,6 +96,14 @@ def as_xlsx() -> Response:
     now = clock.now()
     shown = _asked_for(reading.cohorts(me().id), now)
     return _file(Response(sheet.xlsx_of(shown, now), mimetype=XLSX), sheet.name_of(shown, "xlsx"))
+
+
+def _pressing(mentors: list[loads.MentorLoad]) -> dict:
+    """The mentors by name, the silent first; of very many those for whom a scan waits longest, and how many more."""
+    if len(mentors) > MENTORS:
+        mentors = sorted(mentors, key=lambda one: -1 if one.oldest_days is None else one.oldest_days, reverse=True)
+    first = sorted(mentors, key=lambda one: not one.silent)[:MENTORS]
+    return {"mentors": first, "more_mentors": len(mentors) - len(first)}
 
 
 def _asked_for(cohorts: list[Cohort], now: datetime) -> Roster:

@@ -145,6 +145,18 @@ def test_the_silent_mentor_comes_first(browse, cast):
     assert table.index(">Ravi Patel<") < table.index(">Grace Adeyemi<") < table.index(">Priya Nair<")
 
 
+def test_of_very_many_mentors_those_are_shown_for_whom_a_scan_waits_longest(browse, cast, monkeypatch):
+    monkeypatch.setattr("blueprints.cohort.views.MENTORS", 2)
+    with days_earlier(20):
+        logged(cast.tom, cast.ravi)
+    with days_earlier(3):
+        logged(cast.mei, cast.grace)
+    page = browse(cast.dana).get("/cohort").text
+    table = page[page.index('id="mentors"') :]
+    assert table.index(">Ravi Patel<") < table.index(">Grace Adeyemi<") < table.index("1 more. The filter")
+    assert ">Priya Nair<" not in table and f'value="{cast.priya.id}"' in page
+
+
 def test_who_mentors_no_more_but_still_holds_a_scan_is_named_without_a_list(browse, cast):
     logged(cast.mei, cast.grace)
     Party.update(ended_on=clock.now().date()).where(Party.person == cast.grace).execute()

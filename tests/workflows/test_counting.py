@@ -231,6 +231,30 @@ def test_the_numbers_are_read_without_touching_a_scan(ward):
     assert not any("scan" in str(sql).lower() for sql in asked), asked
 
 
+def test_what_becomes_overdue_within_the_day_is_told_although_no_number_has_changed(ward):
+    student = ward.student()
+    ward.put(student, [{"state": states.WITH_MENTOR, "support": "aided", "days": 1}])
+    sent = Scan.get(Scan.enrolment == student).sent_at
+    overdue = sent + timedelta(days=ward.programme.audit_overdue_days)
+    moments = [overdue - timedelta(seconds=1), overdue + timedelta(seconds=1), overdue - timedelta(seconds=1)]
+    found = [counting.progress_of([student], ward.programme, now)[student.id] for now in moments]
+    assert [one.debt.overdue for one in found] == [0, 1, 0]
+
+
+def test_another_day_another_due_date_or_another_remit_is_counted_anew(ward):
+    student = ward.student()
+    ward.put(student, [{}] * 3)
+    now = clock.now()
+    (first,) = ward.progress(student)
+    assert ward.progress(student)[0] is first, "the same again is not worked out again"
+    later = counting.progress_of([student], ward.programme, now + timedelta(days=30))[student.id]
+    assert later.expected > first.expected
+    student.cohort.due_on += timedelta(days=50)
+    assert ward.progress(student)[0].expected < first.expected
+    student.remit = list(ward.programme.vocabulary.regions)[:1]
+    assert len(ward.progress(student)[0].regions) < len(first.regions)
+
+
 def test_fifty_students_are_one_query_as_five_are(ward):
     students = [ward.student(f"Student {number}") for number in range(50)]
     for some in (students[:5], students):
