@@ -21,10 +21,10 @@ from rules.programme import Programme
 from rules.progress import Progress
 from statements import Prepared, Slot, day_of, run
 from workflows import clock, programmes, tallies
+from workflows.days import Days
 
 _instant = InstantField()
 _DAY = timedelta(days=1)
-_QUARTER = 15 * 60 * 1_000_000  # of an hour, in microseconds
 _NOTHING = tallies.Sum()
 # The columns of each kind, in the order of a Tally.
 _AIDED, _UNAIDED = (
@@ -85,7 +85,7 @@ class _Day:
 
     def __init__(self, programme: Programme, now: datetime) -> None:
         self.programme, self.today = programme, programme.today(now)
-        self.days: dict[int, date] = {}  # quarter of an hour -> its day; no clock changes within one
+        self.days = Days(programme)
         self.overdue_before = _instant.db_value(now - timedelta(days=programme.audit_overdue_days))
         self.recent_after = tallies.window(programme, now).isoformat()
         # The kinds whose scans are a debt while they wait: those that count when they are audited (R2).
@@ -133,12 +133,7 @@ class _Day:
         )
 
     def _day(self, moment: int | None) -> date | None:
-        if not moment:
-            return None
-        quarter = moment // _QUARTER
-        if quarter not in self.days:
-            self.days[quarter] = self.programme.today(_instant.python_value(moment))
-        return self.days[quarter]
+        return self.days(moment) if moment else None
 
 
 def _tally(numbers: dict[str, int], counted: str, with_mentor: str, returned: str, draft: str) -> Tally:

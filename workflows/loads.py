@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from models import Cohort, InstantField
+from models import Cohort
 from rules.programme import Programme
 from statements import run
 from workflows import programmes
-
-_instant = InstantField()
+from workflows.days import Days
 
 _MENTORS = (
     "SELECT person.id, person.name, COUNT(DISTINCT enrolment.id) FROM party"
@@ -74,28 +74,27 @@ def mentors_of(cohort: Cohort, now: datetime) -> list[MentorLoad]:
         if person in found:
             found[person].answers.append((days, number))
     programme = programmes.get(cohort.programme)
-    loads = [_load(person, mentor, programme, now) for person, mentor in found.items()]
+    today, day_of = programme.today(now), Days(programme)
+
+    def since(moment: int | None) -> int | None:
+        return None if moment is None else max(0, (today - day_of(moment)).days)
+
+    loads = [_load(person, mentor, programme, since) for person, mentor in found.items()]
     return sorted(loads, key=lambda load: (load.name, load.person))
 
 
-def _load(person: int, of: _Gathered, programme: Programme, now: datetime) -> MentorLoad:
-    quiet = _days(programme, of.quiet_since, now)
+def _load(person: int, of: _Gathered, programme: Programme, since: Callable[[int | None], int | None]) -> MentorLoad:
+    """`since`: days of the programme's calendar since a stored instant."""
+    quiet = since(of.quiet_since)
     return MentorLoad(
         person=person,
         name=of.name,
         students=of.students,
         waiting=of.waiting,
-        oldest_days=_days(programme, of.oldest, now),
+        oldest_days=since(of.oldest),
         median_days=median(of.answers),
         silent=quiet is not None and quiet >= programme.pace.mentor_silent_days,
     )
-
-
-def _days(programme: Programme, since: int | None, now: datetime) -> int | None:
-    """Days of the programme's calendar since a stored instant."""
-    if since is None:
-        return None
-    return max(0, (programme.today(now) - programme.today(_instant.python_value(since))).days)
 
 
 def median(answers: list[tuple[int, int]]) -> int | None:
