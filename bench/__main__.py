@@ -63,7 +63,7 @@ def _folder(folder: Path | None, keep: bool):
 def _filled(place: Path, number: int, keep: bool) -> tuple[Path, dict[str, float]]:
     """The database of this size, and how long it took to make it; one that was kept is used again."""
     path, told = place / f"{number}.sqlite3", place / f"{number}.json"
-    if keep and told.exists():
+    if keep and told.exists() and path.exists():
         fill.courses(path)
         opened = database.open_database(f"sqlite:///{path}")
         if database.migrate(opened):  # the schema has grown since
