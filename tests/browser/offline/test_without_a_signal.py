@@ -161,6 +161,19 @@ def test_same_again_without_a_signal_copies_the_taps_and_never_support_or_words(
     assert second != first and uuid.UUID(second)
 
 
+def test_on_a_desktop_what_is_not_sent_lies_above_the_rooms_and_the_page(basement, open_phone_of):
+    desk = open_phone_of("mei")
+    desk.set_viewport_size({"width": 1280, "height": 800})
+    basement.network.down()
+    log(desk, region="hip")
+    expect_unsent(desk, 1)
+    strip, rooms, page = (desk.locator(part).bounding_box() for part in ("#unsent", "nav.tabs", ".page"))
+    assert strip["width"] == 1280
+    assert rooms["x"] == 0 and rooms["width"] < 300
+    assert page["x"] == rooms["width"] and page["width"] > 900
+    assert rooms["y"] == page["y"] == strip["height"]
+
+
 def test_a_mentors_pages_are_kept_nowhere(open_phone_of):
     phone = open_phone_of("ravi")
     phone.goto("/inbox")
