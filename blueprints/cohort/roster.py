@@ -71,11 +71,11 @@ class Roster:
         """Who matches, in the order asked for; students whose enrolment has ended are last in all but the name."""
         wanted = {(name, value) for name in ("region", "site", "mentor") if (value := getattr(self.asked, name))}
         wanted |= {("show", one) for one in self.asked.show}
-        words = _plain(self.asked.q).split()
+        words = plain(self.asked.q).split()
         matching = [
             row
             for row in self.rows
-            if wanted.issubset(self._facets[row.enrolment.id]) and all(word in _plain(row.name) for word in words)
+            if wanted.issubset(self._facets[row.enrolment.id]) and all(word in plain(row.name) for word in words)
         ]
         return in_order(matching, self.asked.sort)
 
@@ -170,6 +170,6 @@ def _facets(row: Standing, places: Places) -> list[Facet]:
     return found
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Letters as somebody types who looks for a name: no capitals, no accents."""
     return "".join(one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one))

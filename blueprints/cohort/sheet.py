@@ -7,14 +7,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Iterator
 from datetime import date, datetime
 
 from xlsxwriter import Workbook
 
 from blueprints.cells import neutral
-from blueprints.cohort.roster import Roster
+from blueprints.cohort.roster import Roster, plain
 from blueprints.standing import Standing
 
 Cell = str | int | float | date | None
@@ -32,8 +31,7 @@ def name_of(roster: Roster, kind: str) -> str:
     """The file's name: the cohort, the filters or that it is a part, and the day. Letters, digits, dots and dashes
     alone, and nobody's name.
     """
-    plain = unicodedata.normalize("NFKD", roster.cohort.name).encode("ascii", "ignore").decode().lower()
-    cohort = re.sub("[^a-z0-9]+", "-", plain)[:LETTERS].strip("-") or "cohort"
+    cohort = re.sub("[^a-z0-9]+", "-", plain(roster.cohort.name))[:LETTERS].strip("-") or "cohort"
     part = ["part"] if roster.asked.q or roster.asked.further else []
     return "-".join(["sonofolio", cohort, *roster.asked.show, *part, f"{roster.today:%Y-%m-%d}"]) + f".{kind}"
 
