@@ -41,9 +41,9 @@ function close(database) {
 // written is on the disk when this returns (the browser's "strict"), unless `hurried`.
 export async function within(stores, mode, work, hurried = false) {
   for (let again = true; ; again = false) {
-    const database = await open();
     let transaction;
     try {
+      const database = await open();
       transaction = database.transaction(stores, mode, { durability: hurried ? "relaxed" : "strict" });
       const answer = await work(transaction);
       await transaction.done;

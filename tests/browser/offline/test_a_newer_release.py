@@ -57,7 +57,7 @@ def test_f17_without_a_tap_it_is_taken_on_the_next_page(basement, open_phone_of)
     phone.evaluate(UPDATE)
     expect(phone.locator("#newer")).to_be_visible()
     phone.goto("/scans")
-    until_releases(phone, NEWER)  # a page asked for in that very moment may hang: see docs/faults.md
+    until_releases(phone, NEWER)  # under a debugger a page asked for meanwhile may hang: see docs/faults.md
     phone.goto("/scans/new")
     phone.wait_for_selector("html[data-ready=yes]")  # what it keeps is asked for again
     until_releases(phone, NEWER)
