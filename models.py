@@ -300,7 +300,11 @@ class Scan(Table):
             ),
             Check("(procedure = '') = (procedure_role = '') OR state IN ('draft', 'withdrawn')"),
         ]
-        indexes = ((("enrolment", "case_number"), True), (("enrolment", "scanned_on"), False))
+        indexes = (
+            (("enrolment", "case_number"), True),
+            (("enrolment", "scanned_on"), False),
+            (("enrolment", "state"), False),
+        )
 
 
 # A mentor's inbox, and what waits of a student, read only what waits; what may still be undone is the latest approved.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from peewee import JOIN, Case, ModelSelect, fn
+from peewee import JOIN, Case, Expression, ModelSelect, fn
 
 from models import Cohort, Enrolment, InstantField, Move, Person, Scan, scans_waiting_for
 from rules import states
@@ -100,25 +100,38 @@ def _student(person: Slot) -> ModelSelect:
 
 
 def _came_back(enrolment: Slot, shown_since: Slot, told: Slot) -> ModelSelect:
-    fresh = Move.seen_at.is_null() | (Move.seen_at >= shown_since)
+    def fresh(move: type[Move]) -> Expression:
+        return move.seen_at.is_null() | (move.seen_at >= shown_since)
+
     asks = Case(Move.verb, (("send_back", 0), ("reopen", 1)), 2)  # what wants doing before what wants reading
     later = Move.alias()
     newest = later.select(fn.MAX(later.id)).where(later.scan == Scan.id, later.verb.in_(JUDGEMENTS))
-    # Nearly all of a portfolio is counted, and little of that was commented: the others need not be looked through.
+    # Nearly all of a portfolio is counted, and little of that has been commented lately: the others are not looked at.
     person = Enrolment.select(Enrolment.person).where(Enrolment.id == enrolment)
-    comments = later.select(later.scan).where(later.told == person, later.verb == "approve", later.why != "")
+    mine, of, said = Scan.alias(), Scan.alias(), Move.alias()
+    asking = mine.select(mine.id).where(
+        mine.enrolment == enrolment, mine.state.in_((states.RETURNED, states.WITH_MENTOR))
+    )
+    comments = (
+        said.select(said.scan)
+        .join(of, on=(said.scan == of.id))
+        .where(said.told == person, said.verb == "approve", said.why != "", fresh(said), of.enrolment == enrolment)
+    )
     return (
         Move.select(Move.scan, Scan.region, Scan.side, Move.verb, Move.why, Person.name, Move.at, Move.seen_at)
         .join(Scan)
         .join_from(Move, Person)
         .where(
-            Scan.enrolment == enrolment,
-            Scan.state.in_((states.RETURNED, states.WITH_MENTOR)) | Scan.id.in_(comments),
+            Scan.id.in_(asking.union_all(comments)),
             Move.id == newest,
             ((Scan.state == states.RETURNED) & (Move.verb == "send_back"))
-            | ((Scan.state == states.WITH_MENTOR) & (Move.verb == "reopen") & fresh)
+            | ((Scan.state == states.WITH_MENTOR) & (Move.verb == "reopen") & fresh(Move))
             | (
-                (Scan.state == states.COUNTED) & (Move.verb == "approve") & (Move.why != "") & (Move.at <= told) & fresh
+                (Scan.state == states.COUNTED)
+                & (Move.verb == "approve")
+                & (Move.why != "")
+                & (Move.at <= told)
+                & fresh(Move)
             ),
         )
         .order_by(Move.seen_at.is_null().desc(), asks, Move.at.desc())
