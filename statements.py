@@ -29,6 +29,7 @@ def change(sql: str, *values: Any) -> int:
     return db.rows_affected(run(sql, *values))
 
 
+@lru_cache(maxsize=4096)  # a list has the same few days in each of its rows
 def day_of(stored: date | str) -> date:
     """A day as it is stored: SQLite has it as text."""
     return date.fromisoformat(stored) if isinstance(stored, str) else stored
@@ -53,10 +54,13 @@ class Prepared:
         scan = scan_of.first("8f14e45f-...")
 
     Values are given as they are stored: an instant in microseconds, a truth value as it is. A list is no value.
+
+    With `keep`, so many of the models that it made last are kept: the same row is the same model again, which says as
+    `row` what it was made of. Several may look at one at once, so it is for what is read alone.
     """
 
-    def __init__(self, build: Callable[..., Query]) -> None:
-        self.build = build
+    def __init__(self, build: Callable[..., Query], keep: int = 0) -> None:
+        self.build, self.keep = build, keep
         self.slots = [Slot(place) for place in range(len(inspect.signature(build).parameters))]
         self.built: dict[str, tuple[Query, str, list[Any]]] = {}
         self.made: dict[str, Callable[[tuple], Any]] = {}  # what peewee makes of a row, once it has learned the columns
@@ -66,12 +70,27 @@ class Prepared:
         query, cursor = self._run(values)
         if made := self.made.get(db.param):
             return [made(row) for row in cursor.fetchall()]
+        first = cursor.fetchone()
+        if first is None:
+            return []  # a query that found nothing has not told its columns yet
+        made = self.made[db.param] = self._learn(query, cursor)
+        return [made(first), *map(made, cursor.fetchall())]
+
+    def _learn(self, query: Query, cursor: Any) -> Callable[[tuple], Any]:
+        """What peewee makes of a row of this cursor's columns."""
         learning = query._get_cursor_wrapper(cursor)  # type: ignore[attr-defined]
-        found = list(learning)
-        if learning.initialized:
-            learning.cursor, learning.row_cache = None, []
-            self.made[db.param] = learning.process_row
-        return found
+        learning.initialize()
+        learning.cursor = None
+        make = learning.process_row
+        if not self.keep:
+            return make
+
+        def made(row: tuple) -> Any:
+            found: Any = make(row)
+            found.row = row
+            return found
+
+        return lru_cache(self.keep)(made)
 
     def _run(self, values: tuple) -> tuple[Query, Any]:
         if len(values) != len(self.slots):

@@ -38,12 +38,12 @@ class Standing:
         """The pace's, or how the enrolment ended."""
         return status_of(self.enrolment, self.progress)
 
-    @property
+    @lazy
     def key(self) -> str:
         """The status' key, for who needs neither its words nor its reasons."""
         return self.progress.key if self.enrolment.ended_as is None else self.status.key
 
-    @property
+    @lazy
     def at_risk(self) -> bool:
         return self.key == "at risk"
 

@@ -80,20 +80,20 @@ class Progress:
         """How many would count today on a straight line to the due date."""
         return _expected(self.programme.total, self.counts)
 
-    @property
+    @lazy
     def per_week_needed(self) -> float | None:
         return _per_week_needed(self.to_scan, self.counts)
 
-    @property
+    @lazy
     def forecast_on(self) -> date | None:
         return _forecast(self.programme, self.to_scan, self.counts)
 
-    @property
+    @lazy
     def mentor_silent_days(self) -> int | None:
         """For how many days a scan has waited and no mentor has judged any; None while nothing waits."""
         return _mentor_silent_days(self.counts)
 
-    @property
+    @lazy
     def mentor_silent(self) -> bool:
         return (self.mentor_silent_days or 0) >= self.programme.pace.mentor_silent_days
 
@@ -102,7 +102,7 @@ class Progress:
         """What decides the status: one of `CAUSES`."""
         return _cause(self)
 
-    @property
+    @lazy
     def key(self) -> str:
         """The status' key, for who needs neither its words nor its reasons."""
         return CAUSES[self.cause]
@@ -145,11 +145,11 @@ class Progress:
         """What is missing and not with the mentor: the scans still to do."""
         return sum(part.to_scan for part in self.parts)
 
-    @property
+    @lazy
     def with_mentor(self) -> int:
         return sum(part.with_mentor for part in self.parts)
 
-    @property
+    @lazy
     def returned(self) -> int:
         return sum(part.returned for part in self.parts)
 

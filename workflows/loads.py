@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 
 from models import Cohort
-from rules.programme import Programme
 from statements import run
 from workflows import programmes
 from workflows.days import Days
@@ -25,7 +24,7 @@ _WAITING = (
     " AND enrolment_id IN (SELECT id FROM enrolment WHERE cohort_id = ?) GROUP BY mentor_id, enrolment_id) AS waiting"
     " JOIN person ON person.id = mentor_id LEFT JOIN tally ON tally.enrolment_id = student"
 )
-_ANSWERS = "SELECT mentor_id, days, number FROM answered WHERE cohort_id = ? AND number > 0 ORDER BY mentor_id, days"
+_ANSWERS = "SELECT mentor_id, days, number FROM answered WHERE cohort_id = ? AND number > 0"
 
 
 @dataclass(frozen=True)
@@ -46,55 +45,77 @@ class MentorLoad:
     silent: bool
 
 
+@dataclass(frozen=True)
+class Loads:
+    """The mentors that are shown, who is silent first, and how many more there are."""
+
+    mentors: list[MentorLoad]
+    further: int
+
+
 @dataclass
 class _Gathered:
+    person: int
     name: str
     students: int = 0
     waiting: int = 0
     oldest: int | None = None
     quiet_since: int | None = None  # the start of the longest silence toward one student
-    answers: list[tuple[int, int]] = field(default_factory=list)
 
 
-def mentors_of(cohort: Cohort, now: datetime) -> list[MentorLoad]:
-    """The cohort's mentors by name: those of its placements now, and those who left while a scan waits for them.
+def mentors_of(cohort: Cohort, now: datetime, most: int) -> Loads:
+    """The cohort's mentors: those of its placements now, and those who left while a scan waits for them. The silent
+    first, by name; of more than `most` mentors those for whom a scan waits longest.
 
     Three queries, for any number of mentors and scans.
     """
     found: dict[int, _Gathered] = {}
     for person, name, students in run(_MENTORS, cohort.id).fetchall():
-        found[person] = _Gathered(name, students)
+        found[person] = _Gathered(person, name, students)
     for person, name, number, oldest, judged in run(_WAITING, cohort.id).fetchall():
-        mentor = found.setdefault(person, _Gathered(name))
+        mentor = found.setdefault(person, _Gathered(person, name))
         mentor.waiting += number
         mentor.oldest = min(oldest, mentor.oldest or oldest)
         quiet = max(oldest, judged or 0)
         mentor.quiet_since = min(quiet, mentor.quiet_since or quiet)
-    for person, days, number in run(_ANSWERS, cohort.id).fetchall():
-        if person in found:
-            found[person].answers.append((days, number))
     programme = programmes.get(cohort.programme)
     today, day_of = programme.today(now), Days(programme)
 
-    def since(moment: int | None) -> int | None:
+    def days_since(moment: int | None) -> int | None:
+        """Days of the programme's calendar since a stored instant."""
         return None if moment is None else max(0, (today - day_of(moment)).days)
 
-    loads = [_load(person, mentor, programme, since) for person, mentor in found.items()]
-    return sorted(loads, key=lambda load: (load.name, load.person))
+    def silent(mentor: _Gathered) -> bool:
+        return (days_since(mentor.quiet_since) or 0) >= programme.pace.mentor_silent_days
+
+    pressing = sorted(found.values(), key=lambda one: (one.name, one.person))
+    if len(pressing) > most:
+        pressing.sort(key=lambda one: inf if one.oldest is None else one.oldest)
+    pressing.sort(key=silent, reverse=True)
+    answers = _answers(cohort, [one.person for one in pressing[:most]])
+    shown = [
+        MentorLoad(
+            person=one.person,
+            name=one.name,
+            students=one.students,
+            waiting=one.waiting,
+            oldest_days=days_since(one.oldest),
+            median_days=median(answers.get(one.person, [])),
+            silent=silent(one),
+        )
+        for one in pressing[:most]
+    ]
+    return Loads(shown, len(pressing) - len(shown))
 
 
-def _load(person: int, of: _Gathered, programme: Programme, since: Callable[[int | None], int | None]) -> MentorLoad:
-    """`since`: days of the programme's calendar since a stored instant."""
-    quiet = since(of.quiet_since)
-    return MentorLoad(
-        person=person,
-        name=of.name,
-        students=of.students,
-        waiting=of.waiting,
-        oldest_days=since(of.oldest),
-        median_days=median(of.answers),
-        silent=quiet is not None and quiet >= programme.pace.mentor_silent_days,
-    )
+def _answers(cohort: Cohort, mentors: list[int]) -> dict[int, list[tuple[int, int]]]:
+    """Mentor -> within how many days they approved how many scans, the quickest first."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    if mentors:
+        theirs = f"{_ANSWERS} AND mentor_id IN ({', '.join('?' * len(mentors))}) ORDER BY mentor_id, days"
+        for person, days, number in run(theirs, cohort.id, *mentors).fetchall():
+            found.setdefault(person, []).append((days, number))
+    return found
 
 
 def median(answers: list[tuple[int, int]]) -> int | None:

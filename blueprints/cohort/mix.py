@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from blueprints.cohort.roster import Roster
-from blueprints.standing import Standing
-from rules.programme import Target
+from rules.progress import Progress
 
 STEPS = 9  # shades from the first scan (1) to the target or more (9); 0 is none
 
@@ -20,24 +18,14 @@ class Cell:
     reached: bool
 
 
-@dataclass(frozen=True)
-class Mix:
-    """The areas, and for each student of the page their cells in that order."""
-
-    areas: tuple[Target, ...]
-    rows: list[tuple[Standing, list[Cell]]]
-
-
-def of(roster: Roster) -> Mix:
-    """The map of the students on the roster's page. An area without a target is shaded by the usual one."""
-    areas = roster.programme.breadth
+def cells(progress: Progress) -> list[Cell]:
+    """The student's cells in the order of the programme's areas. One without a target is shaded by the usual one."""
+    programme = progress.programme
+    areas = programme.breadth
     targets = [area.target for area in areas if area.target]
-    usual = max(targets, default=roster.programme.total // max(1, len(areas)))
-    rows = []
-    for student in roster.part:
-        counted = {region.key: region.counted for region in student.progress.regions}
-        rows.append((student, [_cell(counted.get(area.key), area.target, usual) for area in areas]))
-    return Mix(areas, rows)
+    usual = max(targets, default=programme.total // max(1, len(areas)))
+    counted = {region.key: region.counted for region in progress.regions}
+    return [_cell(counted.get(area.key), area.target, usual) for area in areas]
 
 
 def _cell(counted: int | None, target: int | None, usual: int) -> Cell:

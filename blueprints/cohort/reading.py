@@ -37,12 +37,11 @@ class Student(NamedTuple):
 
 @dataclass
 class Places:
-    """Names of sites and mentors by id, and which of them each student (enrolment id) has now."""
+    """Names of sites and mentors by id, and which of them each student (enrolment id) has now: ("site", 3)."""
 
     sites: dict[int, str] = field(default_factory=dict)
     mentors: dict[int, str] = field(default_factory=dict)
-    sites_of: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
-    mentors_of: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    of: dict[int, set[tuple[str, int]]] = field(default_factory=lambda: defaultdict(set))
 
 
 def cohorts(director: int) -> list[Cohort]:
@@ -99,10 +98,11 @@ def places(cohort: Cohort, today: date) -> Places:
     found = Places()
     for student, site, site_name, mentor, name in _PLACES.rows(cohort.id, today.isoformat()):
         found.sites[site] = site_name
-        found.sites_of[student].add(site)
+        theirs = found.of[student]
+        theirs.add(("site", site))
         if mentor:
             found.mentors[mentor] = name
-            found.mentors_of[student].add(mentor)
+            theirs.add(("mentor", mentor))
     return found
 
 

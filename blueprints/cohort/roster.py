@@ -72,11 +72,11 @@ class Roster:
         wanted = {(name, value) for name in ("region", "site", "mentor") if (value := getattr(self.asked, name))}
         wanted |= {("show", one) for one in self.asked.show}
         words = plain(self.asked.q).split()
-        matching = [
-            row
-            for row in self.rows
-            if wanted.issubset(self._facets[row.enrolment.id]) and all(word in plain(row.name) for word in words)
-        ]
+        matching = self.rows
+        if wanted:
+            matching = [row for row in matching if wanted.issubset(self._facets[row.enrolment.id])]
+        if words:
+            matching = [row for row in matching if all(word in plain(row.name) for word in words)]
         return in_order(matching, self.asked.sort)
 
     @cached_property
@@ -154,8 +154,7 @@ def in_order(rows: list[Standing], sort: str) -> list[Standing]:
 def _facets(row: Standing, places: Places) -> list[Facet]:
     """What a filter can ask of this student. Who has left or graduated owes nothing any more."""
     progress, number = row.progress, row.enrolment.id
-    found: list[Facet] = [("site", site) for site in places.sites_of.get(number, ())]
-    found += [("mentor", mentor) for mentor in places.mentors_of.get(number, ())]
+    found: list[Facet] = [*places.of.get(number, ())]
     if row.enrolment.ended_as is not None:
         return found
     if row.at_risk:

@@ -91,7 +91,8 @@ def _titles(roster: Roster) -> list[str]:
 
 
 def _cells(roster: Roster, row: Standing) -> list[Cell]:
-    progress, number, places = row.progress, row.enrolment.id, roster.places
+    progress, places = row.progress, roster.places
+    theirs = places.of.get(row.enrolment.id, ())
     regions = {region.key: region.counted for region in progress.regions}
     running = row.enrolment.ended_as is None  # pace means nothing once it has ended
     needed, forecast = (progress.per_week_needed, progress.forecast_on) if running else (None, None)
@@ -101,13 +102,13 @@ def _cells(roster: Roster, row: Standing) -> list[Cell]:
         *(progress.with_mentor, progress.returned, progress.drafts, progress.debt.count, progress.debt.overdue),
         *(progress.last_logged_on, None if needed is None else round(needed, 1), forecast),
         *(row.status.words, "; ".join(row.status.reasons), progress.missing_words),
-        _named(places.sites, places.sites_of.get(number, ())),
-        _named(places.mentors, places.mentors_of.get(number, ())),
+        _named(places.sites, [one for kind, one in theirs if kind == "site"]),
+        _named(places.mentors, [one for kind, one in theirs if kind == "mentor"]),
         *(regions.get(area.key) for area in roster.programme.breadth),
     ]
 
 
-def _named(names: dict[int, str], ids) -> str:
+def _named(names: dict[int, str], ids: list[int]) -> str:
     return "; ".join(sorted(names[one] for one in ids))
 
 

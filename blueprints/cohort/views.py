@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from blueprints.access import allow, asked_by_itself, me
-from blueprints.cohort import asked, mix, pace, reading, roster, sheet, validators
+from blueprints.cohort import asked, drawn, pace, reading, roster, sheet, validators
 from blueprints.cohort.roster import Roster
 from blueprints.hypermedia import is_htmx, page_address, piece
 from blueprints.standing import standings
@@ -31,7 +31,7 @@ def show():
     chosen = reading.chosen(cohorts, request.args.get("cohort", ""), now)
     version = counting.version_of(chosen)  # before the rows: what changes meanwhile is told, never missed
     shown = roster.of(chosen, request.args, now)
-    held = {"roster": shown, "asked": shown.asked, "names": asked, "mix": mix.of(shown)}
+    held = {"roster": shown, "asked": shown.asked, "names": asked, "drawn": drawn}
     if is_htmx():
         return piece(
             render_template("cohort/_students.html", **held), push=url_for("cohort.show", **shown.asked.address)
@@ -47,7 +47,7 @@ def show():
         validator=made,
         changed=None,
         pace=pace.drawn(tuple(by_day), *line),
-        **_pressing(loads.mentors_of(chosen, now)),
+        loads=loads.mentors_of(chosen, now, MENTORS),
         **held,
     )
 
@@ -96,14 +96,6 @@ def as_xlsx() -> Response:
     now = clock.now()
     shown = _asked_for(reading.cohorts(me().id), now)
     return _file(Response(sheet.xlsx_of(shown, now), mimetype=XLSX), sheet.name_of(shown, "xlsx"))
-
-
-def _pressing(mentors: list[loads.MentorLoad]) -> dict:
-    """The mentors by name, the silent first; of very many those for whom a scan waits longest, and how many more."""
-    if len(mentors) > MENTORS:
-        mentors = sorted(mentors, key=lambda one: -1 if one.oldest_days is None else one.oldest_days, reverse=True)
-    first = sorted(mentors, key=lambda one: not one.silent)[:MENTORS]
-    return {"mentors": first, "more_mentors": len(mentors) - len(first)}
 
 
 def _asked_for(cohorts: list[Cohort], now: datetime) -> Roster:

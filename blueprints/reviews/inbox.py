@@ -9,6 +9,7 @@ from flask import render_template, request, url_for
 
 from blueprints.reviews import reading
 from blueprints.reviews.cards import AT_MOST, Card, by_student
+from blueprints.reviews.drawing import drawn
 from blueprints.reviews.reading import Show, Waiting
 from rules.programme import SUPPORTS
 from workflows import programmes
@@ -53,6 +54,7 @@ def page(person: int, now: datetime, *, said: str = "", messages: dict[str, str]
     return render_template(
         "reviews/inbox.html",
         students=by_student(cards),
+        drawn=drawn,
         further=max(0, further),
         sites=reading.sites_of(person),
         said=" ".join(filter(None, [said, *elsewhere])),
@@ -92,7 +94,7 @@ def answer(cards: list[Card], person: int, said: str) -> list[str]:
     show = shown()
     counters = counters_for(reading.count_waiting(person), show) | {"oob": True}
     return [
-        render_template("reviews/_cards.html", cards=cards, show=show),
+        render_template("reviews/_cards.html", cards=cards, show=show, drawn=drawn),
         render_template("reviews/_counters.html", **counters),
         render_template("reviews/_said.html", said=said),
     ]

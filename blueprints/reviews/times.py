@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from rules.programme import Programme
 
@@ -19,11 +20,11 @@ def ago(programme: Programme, at: datetime, now: datetime) -> str:
     local, today = programme.local(at), programme.today(now)
     if local.date() == today or past < 6 * HOUR:
         return f"{past // HOUR} h ago"
-    return (
-        f"{day(local.date(), today).lower() if today - local.date() == DAY else day(local.date(), today)} {local:%H:%M}"
-    )
+    on = local.date()
+    return f"{day(on, today).lower() if today - on == DAY else day(on, today)} {local.hour:02}:{local.minute:02}"
 
 
+@lru_cache(maxsize=1024)
 def day(on: date, today: date) -> str:
     """ "Today", "Yesterday", "Mon 3 Aug", with the year when it is another one."""
     if on == today:

@@ -13,6 +13,7 @@ from blueprints.reviews import inbox as inboxes
 from blueprints.reviews import reading, review  # noqa: F401 (the routes of the one page are in review)
 from blueprints.reviews.blueprint import reviews
 from blueprints.reviews.cards import Card, card_of
+from blueprints.reviews.drawing import drawn
 from blueprints.reviews.forms import OUT_OF_DATE, SeenForm
 from models import Scan
 from workflows import clock
@@ -36,7 +37,9 @@ def counters():
 @reviews.get("/scans/<uuid:scan_id>/card")
 @allow("mentor")
 def card(scan_id: UUID):
-    return piece(render_template("reviews/_cards.html", cards=[card_of(scan_id, me().id)], show=inboxes.shown()))
+    return piece(
+        render_template("reviews/_cards.html", cards=[card_of(scan_id, me().id)], show=inboxes.shown(), drawn=drawn)
+    )
 
 
 @reviews.post("/scans/<uuid:scan_id>/approval")

@@ -147,7 +147,7 @@ def test_a_mentors_load_is_what_waits_and_how_soon_they_answered(cast, days):
         reviews.approve(scan.id, by=cast.ravi, version=1)
     logged(cast.tom, cast.ravi)
     days.forward(days=20)
-    by_name = {load.name: load for load in loads.mentors_of(cast.cohort, days.at)}
+    by_name = {load.name: load for load in loads.mentors_of(cast.cohort, days.at, 50).mentors}
     ravi, priya = by_name["Ravi Patel"], by_name["Priya Nair"]
     assert (ravi.students, ravi.waiting, ravi.oldest_days, ravi.median_days) == (2, 1, 20, 2)
     assert ravi.silent and not priya.silent
@@ -160,7 +160,7 @@ def test_a_mentor_who_answered_another_of_the_students_scans_is_not_silent(cast,
     scan = logged(cast.amara, cast.ravi, region="knee", findings=(), normal=("all",), report="")
     reviews.approve(scan.id, by=cast.ravi, version=1)
     days.forward(days=3)
-    (ravi,) = (load for load in loads.mentors_of(cast.cohort, days.at) if load.name == "Ravi Patel")
+    (ravi,) = (load for load in loads.mentors_of(cast.cohort, days.at, 50).mentors if load.name == "Ravi Patel")
     assert (ravi.oldest_days, ravi.silent) == (22, False)
     amara = next(own for own in _progress().values() if own.counted)
     assert amara.mentor_silent_days == 3 and not amara.mentor_silent
@@ -232,7 +232,7 @@ def test_a_tally_that_cannot_be_kept_keeps_the_scan_from_changing(cast, monkeypa
 def test_reading_a_cohort_of_fifty_asks_as_little_as_one_of_three(cast):
     logged(cast.amara, cast.ravi)
     with queries_of(db) as asked:
-        loads.mentors_of(cast.cohort, clock.now())
+        loads.mentors_of(cast.cohort, clock.now(), 50)
         counting.counted_by_day(cast.cohort)
         counting.version_of(cast.cohort)
     assert len(asked) == 5
