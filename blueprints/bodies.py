@@ -6,11 +6,12 @@ what it got and says that this is all (`wsgi.input_terminated`), so the length t
 
 from __future__ import annotations
 
-from flask import Flask, abort, request
+from flask import Flask, Response, abort, request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from blueprints.access import somebody
-from blueprints.hypermedia import KEPT_FOR
+from blueprints.errors import SENTENCES
+from blueprints.hypermedia import ANOTHER, CUT_OFF, KEPT_FOR, refusal
 
 MOST_FIELDS = 500  # every finding of a region, ticked, is about half of that
 
@@ -21,14 +22,15 @@ def init_app(app: Flask) -> None:
     app.before_request(_of_who_is_here)
 
 
-def _whole() -> None:
+def _whole() -> Response | None:
     announced = request.content_length
     if announced and len(request.get_data()) < announced:
-        abort(400)
+        return refusal(SENTENCES[400], 400, CUT_OFF)
     if request.files:
         abort(400)
     if sum(len(values) for _, values in request.form.lists()) > MOST_FIELDS:
         abort(413)
+    return None
 
 
 def _without_nul() -> None:
@@ -43,8 +45,9 @@ def _plain(given: MultiDict[str, str]) -> MultiDict[str, str]:
     return ImmutableMultiDict([(name.replace("\x00", ""), value.replace("\x00", "")) for name, value in pairs])
 
 
-def _of_who_is_here() -> None:
+def _of_who_is_here() -> Response | None:
     """A form that was filled in before somebody else signed in on this device is not sent in their name."""
     visitor, owner = somebody(), request.form.get(KEPT_FOR)
     if owner and visitor and owner != str(visitor.id):
-        abort(403, "Somebody else filled in this form. Sign in as them to send it.")
+        return refusal("Somebody else filled in this form. Sign in as them to send it.", 403, ANOTHER)
+    return None

@@ -17,6 +17,8 @@ from werkzeug.exceptions import HTTPException
 htmx = Htmx()
 NEVER_KEPT = {"csrf_token", "password", "current", "new"}  # no password is ever written into a page
 STALE = "stale-form"
+# What a phone's outbox sends again by itself: what another sign-in came between, and what did not arrive whole.
+ANOTHER, CUT_OFF = "another-person", "cut-off"
 KEPT_FOR = "kept_for"  # the field of a form that says whose it is: their id
 
 

@@ -7,7 +7,7 @@
 //   version     of this record's own shape                  form      version of the form that it was entered in
 //   address     where it is sent                            entered_at  by this phone's clock
 //   state       "waiting", or "parked": the server will not have it as it is; why: {error, message, errors, ...}
-//   faults      how often the server failed at it
+//   faults      how often the server failed at it, or did not get the whole of it
 //   sealed      {pairs: [[name, value], ...], about: "Shoulder · right", says: "All normal", mentor: their name}
 import * as ledger from "./ledger.js";
 import { seal, unseal } from "./seal.js";
@@ -173,6 +173,8 @@ export function verdict(status, said, scan, wait = 0) {
   if (typeof said.error !== "string" || typeof said.message !== "string") return { is: "unreached" };
   if (status === 401) return { is: "signed-out" };
   if (said.error === "stale-form") return { is: "stale" };
+  if (said.error === "another-person") return { is: "other" };
+  if (said.error === "cut-off") return { is: "fault" };
   if (status === 500) return { is: "fault" };
   if (status === 429 || status > 500) return { is: "busy", wait };
   if (status >= 400) return { is: "refused", why: said };

@@ -57,9 +57,9 @@ class Book:
     def answer(self, request: Request) -> tuple[int, dict]:
         """The status, and what the JSON must say at least."""
         if request.cut:
-            return 400, {"error": "refused"}
+            return 400, {"error": "cut-off"}
         if request.kept_for not in ("", request.who):
-            return 403, {"error": "refused"}
+            return 403, {"error": "another-person"}
         return getattr(self, request.verb)(request)
 
     def log(self, request: Request) -> tuple[int, dict]:

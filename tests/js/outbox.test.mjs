@@ -31,6 +31,11 @@ test("a lapsed sign-in and an old token are told apart from a refusal", () => {
   assert.equal(verdict(401, null, SCAN).is, "unreached");
 });
 
+test("what another sign-in came between waits for its person; what was cut off is sent again", () => {
+  assert.equal(verdict(403, refusal("another-person"), SCAN).is, "other");
+  assert.equal(verdict(400, refusal("cut-off"), SCAN).is, "fault");
+});
+
 test("a server that is busy is asked again, when it says; its fault is the scan's", () => {
   for (const status of [429, 503, 507]) assert.deepEqual(verdict(status, refusal("busy"), SCAN, 5000), { is: "busy", wait: 5000 });
   assert.equal(verdict(500, refusal("fault"), SCAN).is, "fault");

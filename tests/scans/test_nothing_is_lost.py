@@ -56,6 +56,8 @@ def test_somebody_else_who_signs_in_cannot_send_it(cast, browse, entered):
     assert "Somebody else filled in this form" in answer.text and WORDS not in answer.text
     stale = mei.http.post("/scans", data=entered)
     assert stale.status_code == 403
+    said = mei.post("/scans", entered, headers={"Accept": "application/json"})
+    assert (said.status_code, said.json["error"]) == (403, "another-person"), "a phone keeps it for its person"
     assert Scan.select().count() == 0
 
 
