@@ -157,6 +157,7 @@ class Pattern:
 
     look: re.Pattern[str]
     needs: tuple[str, ...]  # without any of these in the text it is not searched
+    digits: int  # nor with fewer than these: every find has them
     rows: tuple[dict[str, Any], ...]
 
 
@@ -171,7 +172,7 @@ def _compiled() -> Iterator[Pattern]:
     for look in dict.fromkeys(row["look"] for row in rows):
         alike = tuple(row for row in rows if row["look"] == look)
         flags = re.ASCII if alike[0].get("exact") else re.ASCII | re.IGNORECASE
-        yield Pattern(re.compile(_with_parts(look), flags), tuple(alike[0].get("needs", ())), alike)
+        yield Pattern(re.compile(_with_parts(look), flags), tuple(alike[0].get("needs", ())), alike[0].get("digits", 0), alike)
 
 
 PATTERNS = tuple(_compiled())
@@ -194,11 +195,11 @@ def screen(text: str) -> list[Hit]:
     one before a likely one, then the first.
     """
     plain = text.translate(_PLAIN) if not text.isascii() or "\t" in text or "\r" in text else text
-    lower = plain.lower()
+    lower, digits = plain.lower(), sum(map(plain.count, "0123456789"))
     found = [
         hit
         for pattern in PATTERNS
-        if not pattern.needs or any(word in lower for word in pattern.needs)
+        if digits >= pattern.digits and (not pattern.needs or any(word in lower for word in pattern.needs))
         for hit in _finds(pattern, plain)
     ]
     found.sort(key=lambda hit: (hit.start, -hit.end))

@@ -78,6 +78,7 @@ function patternsOf(table) {
   return [...looks].map(([look, rows]) => ({
     rows,
     needs: rows[0].needs || [],
+    digits: rows[0].digits || 0,
     look: new RegExp(whole(look), rows[0].exact ? "g" : "gi"),
   }));
 }
@@ -128,8 +129,9 @@ export function screenWith(table) {
   const [checks, patterns] = [checksOf(words), patternsOf(table)];
   return (text) => {
     const line = plainOf(text, plain);
-    const lower = line.toLowerCase();
-    const searched = patterns.filter(({ needs }) => !needs.length || needs.some((word) => lower.includes(word)));
+    const [lower, many] = [line.toLowerCase(), digitsOf(line).length];
+    const stands = (needs) => !needs.length || needs.some((word) => lower.includes(word));
+    const searched = patterns.filter(({ needs, digits }) => many >= digits && stands(needs));
     return keptOf(searched.flatMap((pattern) => findsOf(pattern, line, checks)));
   };
 }

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import time
 import timeit
+from dataclasses import replace
+from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rules import identifiers_corpus as corpus
-from rules.identifiers import CHECKS, LOOKS, TABLE, is_nhs_number, screen, sentence
+from rules.identifiers import CHECKS, LOOKS, PATTERNS, TABLE, _finds, is_nhs_number, screen, sentence
 from rules.phrases import capital
 from rules.programme import Programme
 from rules.report import Taps, compose
@@ -50,7 +52,7 @@ def test_each_row_of_the_table_is_needed_by_a_case(monkeypatch):
     for pattern in whole:
         for row in pattern.rows:
             rest = tuple(other for other in pattern.rows if other is not row)
-            fewer = [identifiers.Pattern(one.look, one.needs, rest if one is pattern else one.rows) for one in whole]
+            fewer = [replace(one, rows=rest if one is pattern else one.rows) for one in whole]
             monkeypatch.setattr(identifiers, "PATTERNS", [one for one in fewer if one.rows])
             assert corpus.failed(TRUE), f"no case needs {row}"
 
@@ -115,6 +117,21 @@ def test_any_ten_digits_with_the_right_check_digit_are_refused_however_they_are_
         assert bool(sure) == is_nhs_number(ten)
 
 
+@pytest.mark.parametrize("pattern", [one for one in PATTERNS if one.digits], ids=lambda one: one.rows[0]["why"][:30])
+@given(data=st.data())
+def test_a_pattern_passed_over_for_want_of_digits_would_have_found_nothing(pattern, data):
+    text = data.draw(st.from_regex(pattern.look))
+    finds = [text[hit.start : hit.end] for hit in _finds(pattern, text)]
+    assert all(len(re.findall("[0-9]", find)) >= pattern.digits for find in finds)
+
+
+@given(st.one_of(st.sampled_from([case.text for case in CASES]), st.text("0123456789 -/.+at19JanpP", max_size=40)))
+def test_the_digits_that_are_counted_first_change_no_verdict(text):
+    counted = screen(text)
+    with mock.patch("rules.identifiers.PATTERNS", [replace(one, digits=0) for one in PATTERNS]):
+        assert counted == screen(text)
+
+
 @given(st.text())
 def test_any_text_is_screened_and_the_hits_lie_within_it_in_order(text):
     ends = 0
@@ -135,7 +152,7 @@ def test_the_patterns_can_be_shared_with_a_browser():
 
 def test_every_row_says_what_it_is_and_why():
     for row in TABLE["rows"]:
-        assert set(row) <= {"kind", "look", "needs", "exact", "check", "severity", "words", "why"}
+        assert set(row) <= {"kind", "look", "digits", "needs", "exact", "check", "severity", "words", "why"}
         assert row["severity"] in ("refuse", "warn") and row["words"] and row["why"].endswith(".")
         assert all(word == word.lower() and word.isascii() for word in row.get("needs", ()))
 
