@@ -64,6 +64,11 @@ def own_words(report: str, composed: str) -> tuple[Piece, ...]:
 
 def has_own_words(report: str, composed: str) -> bool:
     """Whether the student wrote at least one word or number of the report."""
+    if report == composed:
+        return False
+    new = set(_WORD.findall(report)).difference(_WORD.findall(composed))
+    if any(map(str.isalnum, new)):
+        return True  # a word that the taps never said; without one the sentences tell
     return any(piece.own for piece in own_words(report, composed))
 
 

@@ -67,6 +67,19 @@ def test_an_own_sentence_is_own_wherever_it_stands(data, programme):
     assert [piece.text.strip() for piece in own_words(report, composed) if piece.own] == [own]
 
 
+@given(data=st.data())
+def test_whether_there_are_own_words_is_what_the_pieces_say(data, programme):
+    composed = compose(programme.vocabulary, data.draw(draw.taps(programme)))
+    shuffled = st.lists(st.sampled_from(composed.split())).map(" ".join)
+    for report, of in (
+        (data.draw(edited(composed)), composed),
+        (data.draw(shuffled), composed),
+        (data.draw(texts), composed),
+        (data.draw(texts), data.draw(texts)),
+    ):
+        assert has_own_words(report, of) == any(piece.own for piece in own_words(report, of))
+
+
 def test_within_a_reworded_sentence_only_the_new_words_are_own():
     composed = "Focused ultrasound of the right shoulder. Supraspinatus: full-thickness tear."
     report = "Focused ultrasound of the right shoulder. Supraspinatus: 14 mm full-thickness tear."
