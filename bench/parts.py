@@ -26,8 +26,8 @@ PARTS = {
     "sign-in: cookie signed anew": ("flask.sessions:SecureCookieSessionInterface.save_session",),
     "CSRF check": ("flask_wtf.csrf:CSRFProtect.protect",),
     "form": (
-        "blueprints.scans.forms:ScanForm.__init__",
-        "blueprints.scans.forms:ScanForm.readable_entry",
+        "blueprints.scans.forms:readable_entry",
+        "blueprints.scans.forms:received",
         "blueprints.reviews.views:_seen",
     ),
     "checks, report, own words": ("workflows.entering:columns_of", "workflows.entering:lacks"),

@@ -172,7 +172,9 @@ def _compiled() -> Iterator[Pattern]:
     for look in dict.fromkeys(row["look"] for row in rows):
         alike = tuple(row for row in rows if row["look"] == look)
         flags = re.ASCII if alike[0].get("exact") else re.ASCII | re.IGNORECASE
-        yield Pattern(re.compile(_with_parts(look), flags), tuple(alike[0].get("needs", ())), alike[0].get("digits", 0), alike)
+        yield Pattern(
+            re.compile(_with_parts(look), flags), tuple(alike[0].get("needs", ())), alike[0].get("digits", 0), alike
+        )
 
 
 PATTERNS = tuple(_compiled())

@@ -1,4 +1,4 @@
-"""The log form: reads what was sent into an entry, and holds what a page shows again, errors beside their fields."""
+"""The log form: what was sent is read into an entry; a page shows it again, errors beside their fields."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import DateField, HiddenField, RadioField, SelectChoice, SelectField, SelectMultipleField, TextAreaField
-from wtforms.validators import Optional
 
 from blueprints.scans.choices import Placements
 from rules.entry import Entry
@@ -23,6 +22,7 @@ ONE = (
     *("support", "region", "side", "protocol", "scanned_on", "indication", "outcome", "report", "age_band", "sex"),
     *("mentor", "site", "machine", "transducer", "procedure", "procedure_role"),
 )
+WORDS = tuple(name for name in ONE if name not in ("scanned_on", "mentor", "site"))
 SEVERAL = ("finding", "normal", "limitation", "modifier")
 FORM_VERSION = 1  # of these fields; goes up when a form that a phone kept could no longer be read as it is
 UNSAID = SelectChoice("", "Not stated")
@@ -30,7 +30,9 @@ ID_DIGITS = 15  # more than any of our numbers has, and less than a database ref
 
 
 class ScanForm(FlaskForm):
-    """The fields of `POST /scans`. Which words are allowed is the rules' business, so no field judges its choice."""
+    """The fields of `POST /scans` as a page shows them. It takes longer to make than what was sent takes to be read, so
+    it is made when it is shown; which words are allowed is the rules' business, so no field judges its choice.
+    """
 
     support = RadioField("Support", validate_choice=False)
     region = RadioField("Region", validate_choice=False)
@@ -48,7 +50,7 @@ class ScanForm(FlaskForm):
     procedure_role = RadioField("Your part in it", validate_choice=False)
     age_band = SelectField("Age band", validate_choice=False)
     sex = RadioField("Sex", validate_choice=False)
-    scanned_on = DateField("Date", [Optional()], invalid_value_message="Give the day as day, month and year.")
+    scanned_on = DateField("Date")
     mentor = SelectField("Mentor", validate_choice=False)
     site = SelectField("Site", validate_choice=False)
     machine = SelectField("Machine", validate_choice=False)
@@ -76,39 +78,6 @@ class ScanForm(FlaskForm):
         self.machine.choices = [UNSAID, *_grouped(placements.machines, len(placements.sites) > 1)]
         _keep(self.machine)
 
-    def entry(self) -> Entry:
-        """What was entered. A finding that cannot be read is kept as one that no vocabulary knows."""
-        single = {
-            name: _text(self[name].data) for name in ONE if name not in ("scanned_on", "mentor", "site", "report")
-        }
-        return Entry(
-            **single,
-            scanned_on=self.scanned_on.data,
-            findings=tuple(dict.fromkeys(_pair(text) for text in _lines(self.finding.data))),
-            normal=_lines(self.normal.data),
-            limitations=_lines(self.limitation.data),
-            modifiers=_lines(self.modifier.data),
-            report=_text(self.report.data),
-            report_base=_text(self.report_base.data) if self.report_base.raw_data else None,
-            mentor=_number(self.mentor.data),
-            site=_number(self.site.data),
-        )
-
-    def readable_entry(self) -> Entry:
-        """What was entered.
-
-        Raises:
-            Invalid: a day or a number that cannot be read as one: field -> sentences.
-        """
-        self.validate()
-        wrong = {name: list(errors) for name, errors in self.errors.items() if name and name != "csrf_token"}
-        for name, what in (("mentor", "one of your mentors"), ("site", "one of your placement sites")):
-            if _number(self[name].data) is None and _text(self[name].data):
-                wrong[name] = [f"Choose {what}."]
-        if wrong:
-            raise Invalid(wrong)
-        return self.entry()
-
     def complain(self, problems: Mapping[str, Sequence[str]]) -> None:
         """Show these sentences beside their fields; what belongs to none stands above the form."""
         for name, sentences in problems.items():
@@ -116,6 +85,39 @@ class ScanForm(FlaskForm):
                 self[name].errors = list(sentences)
             else:
                 self.form_errors.extend(sentences)
+
+
+def entry_of(sent: MultiDict[str, str]) -> Entry:
+    """What was entered. A finding that cannot be read is kept as one that no vocabulary knows."""
+    return Entry(
+        **{name: _text(sent.get(name)) for name in WORDS},
+        scanned_on=_day(sent.getlist("scanned_on")),
+        findings=tuple(dict.fromkeys(_pair(text) for text in _lines(sent.getlist("finding")))),
+        normal=_lines(sent.getlist("normal")),
+        limitations=_lines(sent.getlist("limitation")),
+        modifiers=_lines(sent.getlist("modifier")),
+        report_base=_text(sent["report_base"]) if "report_base" in sent else None,
+        mentor=_number(sent.get("mentor")),
+        site=_number(sent.get("site")),
+    )
+
+
+def readable_entry(sent: MultiDict[str, str]) -> Entry:
+    """What was entered.
+
+    Raises:
+        Invalid: a day or a number that cannot be read as one: field -> sentences.
+    """
+    entry = entry_of(sent)
+    unread = {
+        "scanned_on": "Give the day as day, month and year.",
+        "mentor": "Choose one of your mentors.",
+        "site": "Choose one of your placement sites.",
+    }
+    wrong = {name: [why] for name, why in unread.items() if getattr(entry, name) is None and _text(sent.get(name))}
+    if wrong:
+        raise Invalid(wrong)
+    return entry
 
 
 def values_of(entry: Entry, today: date) -> dict[str, Any]:
@@ -188,6 +190,14 @@ def _pair(text: str) -> Pair:
         return parse_pair(text)
     except VocabularyError:
         return Pair("", text)
+
+
+def _day(texts: Sequence[str]) -> date | None:
+    """The day, as a browser sends it; None when it is none, or more than one."""
+    try:
+        return datetime.strptime(" ".join(texts), "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        return None
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -96,8 +96,7 @@ def findings(region: str) -> str:
 @allow("student")
 def report() -> Response:
     """The report's draft after another tap. Nothing is stored."""
-    form, programme = ScanForm(), _programme()
-    entry = form.entry()
+    entry, programme = forms.entry_of(request.form), _programme()
     entry = replace(entry, **forms.applicable(programme.vocabulary, entry))
     return piece(render_template("scans/_report.html", draft=pages.draft_of(programme, entry)))
 
@@ -109,22 +108,22 @@ def report() -> Response:
 @allow("student")
 def log() -> Response:
     """Keep a scan, or answer a resend as the first time."""
-    form = ScanForm()
+    sent = request.form
     try:
         done = work.log(
-            form.scan_id.data or "",
-            form.readable_entry(),
+            sent.get("scan_id", ""),
+            forms.readable_entry(sent),
             by=me().person,
-            received=forms.received(request.form),
+            received=forms.received(sent),
             later="later" in request.values,
-            another=form.another.data == "yes",
+            another=sent.get("another") == "yes",
             named_nobody=named_nobody(),
-            saved=forms.saved(request.form),
+            saved=forms.saved(sent),
         )
     except Invalid as wrong:
-        return _wrong(form, wrong)
+        return _wrong(wrong)
     except Conflict as conflict:
-        return _taken(form, conflict)
+        return _taken(conflict)
     return answers.kept(done, 201, saved="1")
 
 
@@ -132,23 +131,21 @@ def log() -> Response:
 @allow("student")
 def correct(scan_id: UUID) -> Response:
     """Change what a scan says, if it still is the version that the student saw."""
-    form = ScanForm()
-    scan = work.own(str(scan_id), me().person)
-    version = forms.number_of(form.version.data)
+    sent, scan = request.form, work.own(str(scan_id), me().person)
     try:
         done = work.correct(
             scan.id,
-            form.readable_entry(),
+            forms.readable_entry(sent),
             by=me().person,
-            version=version,
+            version=forms.number_of(sent.get("version")),
             later="later" in request.values,
             named_nobody=named_nobody(),
-            saved=forms.saved(request.form),
+            saved=forms.saved(sent),
         )
     except Invalid as wrong:
-        return _wrong(form, wrong, scan)
+        return _wrong(wrong, scan)
     except Conflict as conflict:
-        return _taken(form, conflict, scan)
+        return _taken(conflict, scan)
     return answers.kept(done, 200, saved="1")
 
 
@@ -237,30 +234,35 @@ def _version() -> int:
 
 
 def _again(scan: Scan | None) -> Response:
-    form, desk = ScanForm(), pages.desk_of(me().person)
-    entry = form.entry()
+    entry, desk = forms.entry_of(request.form), pages.desk_of(me().person)
     entry = replace(entry, **forms.applicable(desk.programme.vocabulary, entry))
-    return pages.show(desk, entry, form=form, scan=scan, **_carried(form))
+    return pages.show(desk, entry, form=ScanForm(), scan=scan, **_carried())
 
 
-def _wrong(form: ScanForm, wrong: Invalid, scan: Scan | None = None) -> Response:
+def _wrong(wrong: Invalid, scan: Scan | None = None) -> Response:
     """Not kept: the sentences beside their fields, everything else as it was entered."""
     problems: dict[str, list[str]] = dict(wrong.problems)
     if wants_json():
         return answers.invalid(wrong)
     if is_htmx():
         return refusal(wrong.sentence, 422)
-    carried = _carried(form)
+    carried = _carried()
     if problems.pop("scan_id", None):
         problems["form"] = ["This form had lost its number and has a new one now. Save it again."]
         carried.pop("scan_id")
-    desk = pages.desk_of(me().person)
     return pages.show(
-        desk, form.entry(), form=form, scan=scan, problems=problems, finds=shown(wrong), status=422, **carried
+        pages.desk_of(me().person),
+        forms.entry_of(request.form),
+        form=ScanForm(),
+        scan=scan,
+        problems=problems,
+        finds=shown(wrong),
+        status=422,
+        **carried,
     )
 
 
-def _taken(form: ScanForm, conflict: Conflict, scan: Scan | None = None) -> Response:
+def _taken(conflict: Conflict, scan: Scan | None = None) -> Response:
     """Somebody was first: what stands now is shown beside what was entered, which is kept in the form."""
     current = conflict.current
     if wants_json():
@@ -270,8 +272,8 @@ def _taken(form: ScanForm, conflict: Conflict, scan: Scan | None = None) -> Resp
     stands = reading.page_of(me().id, current.id, clock.now())
     return pages.show(
         pages.desk_of(me().person),
-        form.entry(),
-        form=form,
+        forms.entry_of(request.form),
+        form=ScanForm(),
         scan=scan,
         status=409,
         version=current.version,
@@ -279,6 +281,6 @@ def _taken(form: ScanForm, conflict: Conflict, scan: Scan | None = None) -> Resp
     )
 
 
-def _carried(form: ScanForm) -> dict[str, Any]:
+def _carried() -> dict[str, Any]:
     """What travels hidden in the form from one showing of it to the next."""
-    return {name: form[name].data or "" for name in ("scan_id", "version", "another")}
+    return {name: request.form.get(name, "") for name in ("scan_id", "version", "another")}
