@@ -19,21 +19,19 @@ from datetime import datetime
 from typing import Any
 
 from models import History, InstantField, Person, db
-from statements import Prepared, insert
+from statements import insert, run
 
 START = "0" * 64
 _instant = InstantField()
-_LAST = Prepared(lambda: History.select(History.hash).order_by(History.seq.desc()).limit(1).tuples())
-_LAST_OF = Prepared(
-    lambda student: (
-        History.select(History.hash).where(History.enrolment == student).order_by(History.seq.desc()).limit(1).tuples()
-    )
-)
+_LAST = "SELECT hash FROM history ORDER BY seq DESC LIMIT 1"
+_LAST_OF = "SELECT hash FROM history WHERE enrolment_id = ? ORDER BY seq DESC LIMIT 1"
+_HEADS = f"SELECT ({_LAST}), ({_LAST_OF})"
+_written = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 def canonical(value: Any) -> str:
     """One text for one value: sorted keys, no spaces, as the hash needs it."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _written(value)
 
 
 def digest(value: Any) -> str:
@@ -65,20 +63,20 @@ def record(
     """
     _in_the_queue()
     deed = Deed(verb, thing, by.id if by else None, at, enrolment, payload)
-    student_head = _head(enrolment) if enrolment is not None else None
-    insert(History, **_row(deed, _head(), student_head))
+    head, student_head = _heads(enrolment)
+    insert(History, **_row(deed, head, None if enrolment is None else student_head))
 
 
 def record_all(deeds: Iterable[Deed], *, batch: int = 500) -> None:
     """Add many rows in the order given, `batch` at a time: the same chain as `record` makes one by one."""
     _in_the_queue()
-    head = _head()
+    head, _ = _heads()
     student_heads: dict[int, str] = {}
     rows: list[dict[str, Any]] = []
     for deed in deeds:
         student = deed.enrolment
         if student is not None and student not in student_heads:
-            student_heads[student] = _head(student)
+            _, student_heads[student] = _heads(student)
         rows.append(_row(deed, head, None if student is None else student_heads[student]))
         head = rows[-1]["hash"]
         if student is not None:
@@ -95,9 +93,10 @@ def _in_the_queue() -> None:
         raise RuntimeError("history is written inside the transaction of the deed")
 
 
-def _head(enrolment: int | None = None) -> str:
-    """The last row's hash, of the whole chain or of one student's."""
-    return (_LAST.value() if enrolment is None else _LAST_OF.value(enrolment)) or START
+def _heads(enrolment: int | None = None) -> tuple[str, str]:
+    """The last row's hash, of the whole chain and of this student's."""
+    last, last_of = run(_HEADS, enrolment).fetchone()
+    return last or START, last_of or START
 
 
 def _row(deed: Deed, previous: str, student_previous: str | None) -> dict[str, Any]:

@@ -29,10 +29,10 @@ COLUMNS = (*_NUMBERS, "regions", "waiting", "recent", "last_logged_at", "judged_
 
 # ruff: noqa: S608 - the names in these statements are ours, the values are bound
 # Written out once: these run with every move, and building a query costs many times what running it does.
-_COHORT = (
-    "SELECT cohort.id, cohort.programme FROM enrolment JOIN cohort ON cohort.id = cohort_id WHERE enrolment.id = ?"
+_READ = (
+    f"SELECT cohort.id, cohort.programme, version, {', '.join(COLUMNS)} FROM enrolment"
+    " JOIN cohort ON cohort.id = cohort_id LEFT JOIN tally ON enrolment_id = enrolment.id WHERE enrolment.id = ?"
 )
-_READ = f"SELECT version, {', '.join(COLUMNS)} FROM tally WHERE enrolment_id = ?"
 _READ_ALL = f"SELECT enrolment_id, version, {', '.join(COLUMNS)} FROM tally WHERE enrolment_id IN ("
 _INSERT = f"INSERT INTO tally (enrolment_id, version, {', '.join(COLUMNS)}) VALUES (?, ?{', ?' * len(COLUMNS)})"
 _UPDATE = f"UPDATE tally SET version = ?, {', '.join(f'{name} = ?' for name in COLUMNS)} WHERE enrolment_id = ?"
@@ -150,10 +150,9 @@ def moved(before: Facts | None, after: Facts, verb: str, now: datetime) -> None:
         before: None when the scan was just logged.
         verb: what was done; what a mentor did is remembered as their last sign of life.
     """
-    cohort, key = run(_COHORT, after.enrolment).fetchone()
+    cohort, key, version, *kept = run(_READ, after.enrolment).fetchone()
     programme = programmes.get(key)
-    kept = run(_READ, after.enrolment).fetchone()
-    total = read(kept[1:]) if kept else Sum()
+    total = read(kept) if version else Sum()
     if before is not None:
         total.add(before, programme, -1)
     total.add(after, programme)
@@ -161,8 +160,8 @@ def moved(before: Facts | None, after: Facts, verb: str, now: datetime) -> None:
     if verb in JUDGING:
         total.judged_at = max(total.judged_at or 0, _instant.db_value(now))
     values = total.values(kept_after(programme, now))
-    if kept is None or values != tuple(kept[1:]):
-        write(after.enrolment, kept[0] if kept else 0, values)
+    if values != tuple(kept):
+        write(after.enrolment, version or 0, values)
     for scan, sign in ((before, -1), (after, 1)):
         if scan is not None and scan.counted_at is not None:
             _count_day(scan, sign, cohort, programme, total)
