@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from models import MENTORS_NOW, Enrolment, Machine, Party, Placement, Scan
+from models import MENTORS_NOW, Enrolment, InstantField, Machine, Party, Placement, Scan
 from rules import entry as entries
 from rules import own_words, states
 from rules import report as reports
@@ -19,6 +19,7 @@ from workflows.refusals import Invalid
 WORDS_ARE_OWN = "your own words: an abnormal scan needs them here"
 LATEST = 20  # nobody logs more within the minutes in which a duplicate is likely
 ALL = 10_000  # more than a student has: one that comes late was entered among scans of any age
+_instant = InstantField()
 EARLY, AHEAD = timedelta(days=1), timedelta(days=7)  # how wrong a phone's clock may be before nothing it says is kept
 
 _PLACES = Prepared(
@@ -40,7 +41,10 @@ _MACHINE = Prepared(
 )
 _LATEST = Prepared(
     lambda student, most: (
-        Scan.select(Scan.id, Scan.region, Scan.side, Scan.received_at, Scan.entered_at, Scan.state, Scan.procedure)
+        Scan.select(
+            *(Scan.case_number, Scan.id, Scan.region, Scan.side, Scan.state, Scan.procedure),
+            *(Scan.received_at, Scan.entered_at),
+        )
         .where(Scan.enrolment == student)
         .order_by(Scan.case_number.desc())
         .limit(most)
@@ -159,22 +163,31 @@ def _machine_known(placement: int | None, machine: str, scan: Scan | None) -> bo
     return placement is not None and _MACHINE.first(placement, machine) is not None
 
 
+def latest(programme: Programme, enrolment: Enrolment, now: datetime, entered_at: datetime | None) -> list[tuple]:
+    """The student's scans, the latest first, as stored and beginning with the case number: those among which one
+    entered then, by the phone's clock (None: it does not say), may have a duplicate.
+    """
+    late = entered_at is not None and now - entered_at > timedelta(minutes=programme.duplicate_minutes)
+    return _LATEST.rows(enrolment.id, ALL if late else LATEST)
+
+
 def likely_duplicate(
-    programme: Programme, enrolment: Enrolment, entry: Entry, now: datetime, entered_at: datetime | None = None
+    programme: Programme, among: list[tuple], entry: Entry, now: datetime, entered_at: datetime | None = None
 ) -> Scan | None:
     """A scan of the same region and side, entered moments before or after this one; None when there is none.
 
     Args:
+        among: the `latest` scans.
         entered_at: when, by the phone's clock; None when it does not say, and `now` it was received.
     """
     if not (entry.region and entry.side):
         return None
     apart = timedelta(minutes=programme.duplicate_minutes)
-    late = entered_at is not None and now - entered_at > apart
-    for scan_id, region, side, received, entered, state, procedure in _LATEST(enrolment.id, ALL if late else LATEST):
-        same = (region, side) == (entry.region, entry.side) and not procedure and state != states.WITHDRAWN
-        if same and _between(entered_at, now, entered, received) <= apart:
-            return Scan.get_by_id(scan_id)
+    for _, scan_id, region, side, state, procedure, *at in among:
+        if (region, side) == (entry.region, entry.side) and not procedure and state != states.WITHDRAWN:
+            received, entered = map(_instant.python_value, at)
+            if _between(entered_at, now, entered, received) <= apart:
+                return Scan.get_by_id(scan_id)
     return None
 
 

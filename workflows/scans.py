@@ -7,12 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from peewee import fn
-
 from models import (
     Cohort,
     Enrolment,
-    InstantField,
     Party,
     Person,
     Scan,
@@ -30,7 +27,6 @@ from workflows.entering import UNSAID, Saved
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
 KEPT_ONCE_SENT = ("support", "region", "side", "mentor", "site")  # the database refuses a sent scan without them
-_instant = InstantField()
 
 # Asked with every scan that is logged.
 _SCAN = Prepared(lambda number: Scan.select().where(Scan.id == number))
@@ -43,7 +39,6 @@ _CURRENT = Prepared(
         .limit(1)
     )
 )
-_LAST_CASE = Prepared(lambda student: Scan.select(fn.MAX(Scan.case_number)).where(Scan.enrolment == student).tuples())
 
 
 @dataclass(frozen=True)
@@ -112,14 +107,15 @@ def log(
             entry = replace(entry, scanned_on=programme.today(min(saved.at, now)))
         entry, columns = entering.columns_of(programme, enrolment, entry, now, named_nobody=named_nobody)
         lacks = entering.lacks(programme, entry, columns)
+        before = entering.latest(programme, enrolment, now, saved.at)
         asked = not (another or entry.procedure)
-        twin = entering.likely_duplicate(programme, enrolment, entry, now, saved.at) if asked else None
+        twin = entering.likely_duplicate(programme, before, entry, now, saved.at) if asked else None
         state = states.DRAFT if later or lacks or twin else states.WITH_MENTOR
         answer = {"state": state, "version": 1, "lacks": list(lacks), "duplicate_of": twin.id if twin else None}
         scan = Scan(
             id=scan_id,
             enrolment=enrolment,
-            case_number=_next_case_number(enrolment),
+            case_number=before[0][0] + 1 if before else 1,
             state=state,
             received_at=now,
             received_digest=seen,
@@ -324,7 +320,3 @@ def _says(scan: Scan, columns: dict[str, Any]) -> bool:
     """The scan says what these columns say already."""
     day = {"scanned_on": columns["scanned_on"].isoformat()}
     return moves.content(scan) == {name: columns[name] for name in moves.CONTENT} | day
-
-
-def _next_case_number(enrolment: Enrolment) -> int:
-    return (_LAST_CASE.value(enrolment.id) or 0) + 1
