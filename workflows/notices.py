@@ -23,7 +23,7 @@ _instant = InstantField()
 
 
 def student_of(scan: Scan) -> int:
-    """Id of the person whose scan it is. Asked once for a scan at hand."""
+    """Id of the person whose scan it is. Asked once for a scan at hand, unless it was read with it, as `student`."""
     if "student" not in scan.__dict__:
         scan.__dict__["student"] = _STUDENT.value(scan.enrolment_id)
     return scan.__dict__["student"]

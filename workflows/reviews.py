@@ -14,7 +14,8 @@ from statements import Prepared, insert, run
 from workflows import clock, moves, notices, programmes, screening
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
-_VISIBLE = Prepared(lambda person, number: scans_visible_to(person).where(Scan.id == number))
+_WHOSE = Enrolment.select(Enrolment.person).where(Enrolment.id == Scan.enrolment).alias("student")
+_VISIBLE = Prepared(lambda person, number: scans_visible_to(person).select_extend(_WHOSE).where(Scan.id == number))
 _PROGRAMME = Prepared(
     lambda student: Cohort.select(Cohort.programme).join(Enrolment).where(Enrolment.id == student).tuples()
 )
@@ -280,8 +281,7 @@ def _as_seen(scan: Scan, version: int, step: int | None) -> None:
 
 def _not_overtaken(scan: Scan, step: int | None, *verbs: str) -> None:
     """Refuse what was meant for an earlier state of the scan: since `step`, one of these verbs was said."""
-    since = {verb for (verb,) in _SINCE(scan.id, step or 0)}
-    if step is not None and since & set(verbs):
+    if step is not None and any(verb in verbs for (verb,) in _SINCE(scan.id, step)):
         raise Conflict("This was overtaken by what you did after it. Look at the scan as it stands now.", scan)
 
 

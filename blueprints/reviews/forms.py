@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, RadioField, SelectChoice, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, InputRequired, NumberRange, Optional
@@ -16,6 +19,7 @@ WHERE = {"machine": "At the machine", "pacs": "On PACS", "not_seen": "Not seen"}
 
 NOTE = {"maxlength": NOTE_LIMIT}
 
+MOST_VERSIONS, MOST_STEPS = 1_000_000, 2**53
 OUT_OF_DATE = "This page is out of date. Reload it and look at the scan again."
 
 
@@ -27,11 +31,31 @@ def _one_of(*words: str) -> list:
     return [InputRequired("Choose one of these."), AnyOf(words, "Choose one of these.")]
 
 
-class SeenForm(FlaskForm):
-    """What the mentor was looking at: the version, the last step of the story, and the prints of the scan's parts."""
+@dataclass(frozen=True)
+class Seen:
+    """What the mentor was looking at, as one tap sends it: there is no form to be shown again, so none is made."""
 
-    version = IntegerField(widget=HiddenInput(), validators=[DataRequired(OUT_OF_DATE), NumberRange(1, 1_000_000)])
-    step = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(0, 2**53)])
+    version: int
+    step: int | None
+    prints: str
+
+
+def seen(sent: Mapping[str, str]) -> Seen | None:
+    """What a tap was meant for; None when that cannot be read, or cannot be."""
+    step = sent.get("step", "").strip()
+    try:
+        found = Seen(int(sent["version"]), int(step) if step else None, sent.get("prints", ""))
+    except (KeyError, ValueError):
+        return None
+    known = 1 <= found.version <= MOST_VERSIONS and 0 <= (found.step or 0) <= MOST_STEPS
+    return found if known else None
+
+
+class SeenForm(FlaskForm):
+    """The same within a form: the version, the last step of the story, and the prints of the scan's parts."""
+
+    version = IntegerField(widget=HiddenInput(), validators=[DataRequired(OUT_OF_DATE), NumberRange(1, MOST_VERSIONS)])
+    step = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(0, MOST_STEPS)])
     prints = HiddenField(default="")
 
 

@@ -9,12 +9,12 @@ from flask import flash, get_flashed_messages, redirect, render_template, reques
 
 from blueprints.access import allow, me
 from blueprints.hypermedia import is_htmx, json_answer, piece, wants_json
+from blueprints.reviews import forms, reading, review  # noqa: F401 (the routes of the one page are in review)
 from blueprints.reviews import inbox as inboxes
-from blueprints.reviews import reading, review  # noqa: F401 (the routes of the one page are in review)
 from blueprints.reviews.blueprint import reviews
 from blueprints.reviews.cards import Card, card_of
 from blueprints.reviews.drawing import drawn
-from blueprints.reviews.forms import OUT_OF_DATE, SeenForm
+from blueprints.reviews.forms import Seen
 from models import Scan
 from workflows import clock
 from workflows import reviews as verbs
@@ -78,19 +78,19 @@ def approve_several():
 
 def _settle(verb: Callable[..., Scan], scan_id: UUID, focus: str, words: str):
     """Say the verb to the version that was seen; answer with the card as it is now."""
-    form = _seen()
+    seen = _seen()
     try:
-        scan = verb(str(scan_id), by=me().person, version=form.version.data, step=form.step.data)
+        scan = verb(str(scan_id), by=me().person, version=seen.version, step=seen.step)
     except Conflict as conflict:
-        return _conflict(scan_id, form, conflict)
+        return _conflict(scan_id, seen, conflict)
     return _done(scan, focus, words)
 
 
-def _seen() -> SeenForm:
-    form = SeenForm()
-    if not form.validate_on_submit():
-        raise Invalid({"version": [OUT_OF_DATE]})
-    return form
+def _seen() -> Seen:
+    seen = forms.seen(request.form)
+    if seen is None:
+        raise Invalid({"version": [forms.OUT_OF_DATE]})
+    return seen
 
 
 def _ticked(text: str) -> tuple[str, int, int | None]:
@@ -99,7 +99,7 @@ def _ticked(text: str) -> tuple[str, int, int | None]:
     try:
         return str(UUID(scan_id)), int(version[:9]), int(step[:15]) if step else None
     except ValueError:
-        raise Invalid({"scan": [OUT_OF_DATE]}) from None
+        raise Invalid({"scan": [forms.OUT_OF_DATE]}) from None
 
 
 def _cards(answers: list[verbs.Answer], refused: dict[str, str]) -> list[Card]:
@@ -123,10 +123,10 @@ def _done(scan: Scan, focus: str, words: str):
     return piece(*inboxes.answer([now], me().id, words.format(card=now)))
 
 
-def _conflict(scan_id: UUID, form: SeenForm, conflict: Conflict):
+def _conflict(scan_id: UUID, seen: Seen, conflict: Conflict):
     if wants_json():
         raise conflict
-    now = card_of(scan_id, me().id).told(conflict.sentence, form.prints.data or "")
+    now = card_of(scan_id, me().id).told(conflict.sentence, seen.prints)
     if not is_htmx():
         return inboxes.page(me().id, clock.now(), messages={now.id: now.message}), 409
     return piece(*inboxes.answer([now], me().id, ""), status=409)
