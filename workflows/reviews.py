@@ -310,7 +310,7 @@ def _note(text: str, name: str, named_nobody: str) -> tuple[str, dict[str, Any]]
     text = text.replace("\r\n", "\n").strip()  # as the person's browser counted it
     if len(text) > NOTE_LIMIT:
         raise Invalid({name: [f"At most {NOTE_LIMIT:,} characters; this has {len(text):,}."]})
-    kinds = screening.screened({name: text}, named_nobody)
+    kinds = screening.screened({name: text}, named_nobody) if text else []
     return text, {"warned": kinds} if kinds else {}
 
 

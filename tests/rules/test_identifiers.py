@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules import identifiers_corpus as corpus
-from rules.identifiers import CHECKS, LOOKS, PATTERNS, TABLE, _finds, is_nhs_number, screen, sentence
+from rules.identifiers import CHECKS, LOOKS, PATTERNS, TABLE, _finds, _with_parts, is_nhs_number, screen, sentence
 from rules.phrases import capital
 from rules.programme import Programme
 from rules.report import Taps, compose
@@ -123,6 +123,13 @@ def test_a_pattern_passed_over_for_want_of_digits_would_have_found_nothing(patte
     text = data.draw(st.from_regex(pattern.look))
     finds = [text[hit.start : hit.end] for hit in _finds(pattern, text)]
     assert all(len(re.findall("[0-9]", find)) >= pattern.digits for find in finds)
+
+
+@given(st.from_regex(re.compile(_with_parts("<<date>>"), re.ASCII | re.IGNORECASE)))
+def test_what_a_date_is_looked_for_by_begins_every_date(date):
+    found = re.search(_with_parts("<<date>>"), date, re.ASCII | re.IGNORECASE)
+    assert re.match("[0-9adfjmnos]", found[0], re.IGNORECASE)
+    assert sum("(?=[0-9adfjmnos])<<date>>" in row["look"] for row in TABLE["rows"]) == 1
 
 
 @given(st.one_of(st.sampled_from([case.text for case in CASES]), st.text("0123456789 -/.+at19JanpP", max_size=40)))
