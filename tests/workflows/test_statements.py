@@ -1,0 +1,49 @@
+"""What logging and approving ask of the database: no more statements than are named here, in this order."""
+
+from __future__ import annotations
+
+from tests.cast import entry_for, logged
+from tests.client import queries_of
+from workflows import reviews, scans
+
+NUMBER = "6b1f8a52-8f0e-4a43-9d0c-2f4a6f3a1c11"
+# A move's story, the history's two heads and its row, the student's tally with their cohort.
+TOLD = ["INSERT move", "SELECT history", "INSERT history", "SELECT tally", "UPDATE tally"]
+
+
+def said(statements: list[str]) -> list[str]:
+    """ "INSERT move", "SELECT scan": what each is about."""
+    found = []
+    for statement in statements:
+        verb, *words = statement.replace('"', "").split()
+        after = {"SELECT": "FROM", "INSERT": "INTO", "UPDATE": "UPDATE"}[verb]
+        thing = "history" if "history" in words else "tally" if "tally" in words else ""
+        found.append(f"{verb} {thing or [verb, *words][[verb, *words].index(after) + 1]}")
+    return found
+
+
+def test_a_scan_is_logged_in_ten_statements(cast, database):
+    logged(cast.amara, cast.ravi)
+    with queries_of(database) as asked:
+        scans.log(NUMBER, entry_for(cast.ravi, side="left"), by=cast.amara, received={})
+    read = ["SELECT scan", "SELECT enrolment", "SELECT placement", "SELECT scan"]  # the last: a twin, the case number
+    assert said(asked) == [*read, "INSERT scan", *TOLD]
+
+
+def test_a_scan_is_approved_in_eleven(cast, database):
+    first, second = logged(cast.amara, cast.ravi), logged(cast.amara, cast.ravi, side="left")
+    reviews.approve(first.id, by=cast.ravi, version=1)
+    with queries_of(database) as asked:
+        reviews.approve(second.id, by=cast.ravi, version=1, step=0)
+    read = ["SELECT enrolment", "SELECT party", "SELECT move"]  # the first: the scan, and whose it is
+    assert said(asked) == [*read, "UPDATE scan", *TOLD, "UPDATE counted_day", "UPDATE answered"]
+
+
+def test_case_numbers_go_up_by_one_whatever_is_asked_about(cast):
+    again = {"by": cast.amara, "received": {}}
+    numbers = [logged(cast.amara, cast.ravi).case_number]  # another patient: nothing is asked
+    numbers.append(scans.log(NUMBER, entry_for(cast.ravi), **again).scan.case_number)  # a likely twin
+    scans.withdraw(NUMBER, by=cast.amara, version=1)
+    numbers.append(logged(cast.amara, cast.ravi, support="", region="", side="", findings=(), later=True).case_number)
+    assert numbers == [1, 2, 3]
+    assert logged(cast.tom, cast.ravi).case_number == 1
