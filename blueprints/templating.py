@@ -6,6 +6,7 @@ was a fifth of its time; nothing here changes a character of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import MutableMapping
 from functools import lru_cache
 from types import BuiltinMethodType, FunctionType, MethodType, NoneType
@@ -19,6 +20,10 @@ from markupsafe import Markup, _escape_inner, escape
 
 PLAIN = (str, int, NoneType)  # what an address is made of
 FUNCTIONS = (FunctionType, MethodType, BuiltinMethodType)
+FLASKS = ("_anchor", "_method", "_scheme", "_external")
+# A scan's, in letters that no address escapes.
+NUMBER = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
+NOBODYS = "00000000-0000-0000-0000-000000000000"
 
 
 def escaped(value: Any) -> str:
@@ -81,18 +86,29 @@ def init_app(app: Flask) -> None:
 
 
 def _remembered(build: Any) -> Any:
-    """Flask's `url_for`, which finds an address again that it has made before under the same root."""
+    """Flask's `url_for`, which finds an address again that it has made before under the same root. That of a scan is
+    the one of any other scan with its number put in: `NOBODYS` stands there meanwhile.
+    """
 
     @lru_cache(maxsize=8192)
-    def known(root: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
-        return build(endpoint, **dict(values))
+    def known(root: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> list[str]:
+        return build(endpoint, **dict(values)).split(NOBODYS)
 
     def url_for(endpoint: str, **values: Any) -> str:
         if endpoint[0] == "." or not has_request_context():
             return build(endpoint, **values)
+        given, number = [], ""
         for name, one in values.items():
+            if name in FLASKS and one is None:  # as Flask's own function hands them on
+                continue
             if name[0] == "_" or type(one) not in PLAIN:
                 return build(endpoint, **values)
-        return known(request.root_path, endpoint, tuple(values.items()))
+            if type(one) is str and NUMBER(one):
+                number, one = one, NOBODYS
+            given.append((name, one))
+        parts = known(request.root_path, endpoint, tuple(given))
+        if number and len(parts) != 2:  # there are several, or somebody did say that one
+            return build(endpoint, **values)
+        return (number or NOBODYS).join(parts)
 
     return url_for

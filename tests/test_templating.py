@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError, pass_context, pass_environment, pass_eval_context
 from markupsafe import Markup, escape
+from werkzeug.routing import BuildError
 
 from blueprints import templating
 
@@ -38,7 +39,13 @@ def test_so_are_things_that_know_their_own_html_and_things_that_do_not(value):
 def app():
     app = Flask(__name__)
     templating.init_app(app)
+    return routed(app)
+
+
+def routed(app):
     app.add_url_rule("/scans/<int:number>", "scan")
+    app.add_url_rule("/reports/<uuid:one>", "report")
+    app.add_url_rule("/of/<one>/beside/<other>", "pair")
     app.add_url_rule("/list", "list")
     return app
 
@@ -105,3 +112,44 @@ def test_values_in_another_order_or_of_another_kind_have_their_own_address(app):
         assert url_for("list", b=2, a=1) == "/list?b=2&a=1"
         assert url_for("list", a="1", b=True) == "/list?a=1&b=True"
         assert url_for("list", a=1, b=1) == "/list?a=1&b=1"
+
+
+AMARAS, TOMS, NOBODYS = (f"{start}-1111-4222-8333-abcdefabcdef" for start in ("0a1b2c3d", "ffffffff", "00000000"))
+NUMBERS = (AMARAS, TOMS, NOBODYS, templating.NOBODYS, AMARAS.upper(), f"{AMARAS}\n", AMARAS[:-1])
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "asked"),
+    [
+        ("report", lambda one: {"one": one}),
+        ("report", lambda one: {"one": one, "back": f"/scans/{templating.NOBODYS}"}),
+        ("report", lambda one: {"one": one, "then": AMARAS}),
+        ("report", lambda one: {"one": one, "_anchor": "story"}),
+        ("report", lambda one: {"then": one, "one": TOMS}),
+        ("pair", lambda one: {"one": one, "other": "<b> &"}),
+        ("pair", lambda one: {"other": one, "one": "a/b"}),
+        ("pair", lambda one: {"one": one, "other": one}),
+        ("pair", lambda one: {"other": AMARAS, "one": one}),
+        ("list", lambda one: {"q": one, "r": None, "p": 2}),
+    ],
+)
+def test_the_address_of_each_scan_is_what_flask_makes_of_it(app, endpoint, asked):
+    plain = routed(Flask(__name__))
+
+    def of(app, one):
+        with app.test_request_context("/"):
+            try:
+                return url_for(endpoint, **asked(one))
+            except BuildError as error:
+                return str(error)
+
+    for one in (*NUMBERS, *reversed(NUMBERS)):
+        assert of(app, one) == of(plain, one)
+
+
+def test_the_address_of_a_second_scan_is_found_by_that_of_the_first(app, monkeypatch):
+    with app.test_request_context("/"):
+        assert url_for("report", one=AMARAS) == f"/reports/{AMARAS}"
+        monkeypatch.setattr("werkzeug.routing.map.MapAdapter.build", None)  # nothing can be built any more
+        assert url_for("report", one=TOMS) == f"/reports/{TOMS}"
+        assert app.jinja_env.from_string("{{ url_for('report', one=one) }}").render(one=AMARAS) == f"/reports/{AMARAS}"
