@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import Flask, request, url_for
 
 from blueprints.access import somebody
-from workflows.accounts import Visitor
 
 AT_MOST = 5
 
@@ -36,30 +36,31 @@ PLAN = (
 )
 
 
-def of(visitor: Visitor) -> list[Room]:
-    """This person's rooms, in order."""
-    feature = (request.endpoint or "").split(".")[0]
+@lru_cache(maxsize=512)
+def of(roles: frozenset[str], enrolled: bool, endpoint: str, root: str) -> tuple[tuple[Room, ...], tuple[Room, ...]]:
+    """The rooms of whoever holds these roles, in order, as they stand in the bar and behind *More*.
+
+    Args:
+        endpoint: of the page that shows them; in one of its own rooms, that one is marked.
+        root: the path that the application is served under, to which the addresses belong.
+    """
+    feature = endpoint.split(".")[0]
     found = []
-    for endpoint, label, icon, roles in PLAN:
-        is_log = endpoint == LOG
-        if not roles & visitor.roles or (is_log and not visitor.enrolled):
+    for name, label, icon, having in PLAN:
+        is_log = name == LOG
+        if not having & roles or (is_log and not enrolled):
             continue
-        current = (
-            request.endpoint == endpoint
-            or not (is_log or request.endpoint == LOG)
-            and feature == endpoint.split(".")[0]
-        )
-        found.append(Room(label, url_for(endpoint), icon, current, is_log))
-    return found
+        current = endpoint == name or not (is_log or endpoint == LOG) and feature == name.split(".")[0]
+        found.append(Room(label, url_for(name), icon, current, is_log))
+    shown = AT_MOST - 1 if len(found) > AT_MOST else AT_MOST
+    return tuple(found[:shown]), tuple(found[shown:])
 
 
 def init_app(app: Flask) -> None:
     @app.context_processor
     def house() -> dict:
         visitor = somebody()
-        rooms = of(visitor) if visitor else []
-        if len(rooms) > AT_MOST:
-            shown, more = rooms[: AT_MOST - 1], rooms[AT_MOST - 1 :]
-        else:
-            shown, more = rooms, []
+        shown, more = (), ()
+        if visitor:
+            shown, more = of(visitor.roles, visitor.enrolled, request.endpoint or "", request.root_path)
         return {"me": visitor, "rooms": shown, "more_rooms": more}

@@ -37,3 +37,39 @@ def test_the_room_one_is_in_is_marked_and_logging_is_not_the_list(cast, browse):
     for path, name in (("/", "Home"), ("/scans", "Scans"), ("/scans/new", "Log scan"), ("/me", "Me")):
         marked = re.findall(r'aria-current="page">.*?<span>([^<]+)</span>', amara.get(path).text)
         assert marked == [name]
+
+
+def test_people_who_come_in_turn_each_find_their_own_rooms_and_name(cast, browse):
+    amara, ravi, tom = browse(cast.amara), browse(cast.ravi), browse(cast.tom)
+    for _ in range(2):
+        for one, person in ((amara, cast.amara), (ravi, cast.ravi), (tom, cast.tom)):
+            assert rooms(one) == (["Inbox", "Students", "Me"] if one is ravi else ["Home", "Scans", "Log scan", "Me"])
+            assert f"Me: {person.name}<" in one.get("/me").text
+
+
+def test_rooms_come_and_go_with_the_part_that_one_has(cast, browse):
+    amara = browse(cast.amara)
+    assert rooms(amara) == ["Home", "Scans", "Log scan", "Me"]
+    party = Party.create(placement=Placement.get(), person=cast.amara, role="mentor")
+    assert rooms(amara) == ["Home", "Scans", "Log scan", "Inbox", "More", "Students", "Me"]
+    party.delete_instance()
+    assert rooms(amara) == ["Home", "Scans", "Log scan", "Me"]
+
+
+def test_who_signs_out_leaves_a_page_without_rooms(cast, browse):
+    amara = browse(cast.amara)
+    assert rooms(amara) == ["Home", "Scans", "Log scan", "Me"]
+    amara.post("/sign-out")
+    assert '<nav class="tabs"' not in amara.get("/sign-in").text
+
+
+def test_rooms_lie_under_the_path_that_the_application_is_served_at(cast, browse):
+    amara = browse(cast.amara)
+    for root in ("", "/portfolio", ""):
+        bar = amara.http.get("/me", environ_overrides={"SCRIPT_NAME": root}).text
+        assert re.findall(r'<li><a href="([^"]+)"', bar.split('<nav class="tabs"')[1].split("</nav>")[0]) == [
+            f"{root}/",
+            f"{root}/scans",
+            f"{root}/scans/new",
+            f"{root}/me",
+        ]
