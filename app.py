@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
 import config
-from blueprints import access, assets, bodies, errors, headers, rooms, templating, turns
+from blueprints import access, assets, bodies, errors, headers, rooms, signing, templating, turns
 from blueprints.hypermedia import htmx
 from database import open_database
 from models import db
@@ -49,6 +49,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         COMPRESS_BR_LEVEL=3,  # half the time of 4, for a twentieth more
     )
     app.url_map.merge_slashes = False  # no redirect of the router's own: it would repeat a forged Host header
+    signing.init_app(app)
     templating.init_app(app)
     if settings.trust_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trust_proxy, x_proto=settings.trust_proxy, x_host=0)  # type: ignore[method-assign]
