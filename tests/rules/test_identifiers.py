@@ -125,6 +125,15 @@ def test_a_pattern_passed_over_for_want_of_digits_would_have_found_nothing(patte
     assert all(len(re.findall("[0-9]", find)) >= pattern.digits for find in finds)
 
 
+@pytest.mark.parametrize("pattern", [one for one in PATTERNS if one.needs], ids=lambda one: one.rows[0]["why"][:30])
+@given(data=st.data())
+def test_a_pattern_passed_over_for_want_of_its_words_would_have_found_nothing(pattern, data):
+    text = data.draw(st.from_regex(pattern.look))
+    for hit in _finds(pattern, text):
+        find = text[hit.start : hit.end].lower()
+        assert any(word in find for word in pattern.needs), find
+
+
 @given(st.from_regex(re.compile(_with_parts("<<date>>"), re.ASCII | re.IGNORECASE)))
 def test_what_a_date_is_looked_for_by_begins_every_date(date):
     found = re.search(_with_parts("<<date>>"), date, re.ASCII | re.IGNORECASE)
