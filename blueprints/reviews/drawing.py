@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
+from flask import render_template
+from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from blueprints.kept import Kept
 from blueprints.reviews.cards import Card
 from blueprints.reviews.reading import Show
 
-TOKEN = secrets.token_hex()  # stands for the form's own token, which is this moment's; no text of anybody's has it
+TOKEN = secrets.token_hex()  # stands for the form's token, which is this moment's; no text of anybody's has it
 _card = Kept("reviews/_card.html", most=2048)
 
 
-def drawn(card: Card, show: Show, token: str) -> Markup:
-    """The card as HTML, for this part of the inbox, with this token in its forms."""
+def drawn(card: Card, show: Show) -> Markup:
+    """The card as HTML, for this part of the inbox; its forms get their token from `render`."""
     shows = (
         card.scan.row,  # the scan with its student, site and story
         id(card.programme),
@@ -28,4 +31,9 @@ def drawn(card: Card, show: Show, token: str) -> Markup:
         card.oob,
         show,
     )
-    return _card(shows, card=card, show=show, token=TOKEN).replace(TOKEN, token)
+    return _card(shows, card=card, show=show, token=TOKEN)
+
+
+def render(template: str, **values: Any) -> str:
+    """A page or a piece with cards, which it draws with `drawn`."""
+    return render_template(template, drawn=drawn, **values).replace(TOKEN, generate_csrf())

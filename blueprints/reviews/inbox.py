@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from flask import render_template, request, url_for
+from flask import request, url_for
 
 from blueprints.reviews import reading
 from blueprints.reviews.cards import AT_MOST, Card, by_student
-from blueprints.reviews.drawing import drawn
+from blueprints.reviews.drawing import render
 from blueprints.reviews.reading import Show, Waiting
 from rules.programme import SUPPORTS
 from workflows import programmes
@@ -51,10 +51,9 @@ def page(person: int, now: datetime, *, said: str = "", messages: dict[str, str]
     cards = [card for card in cards if card.state == "waiting" or card.undo_seconds]
     elsewhere = [sentence for scan_id, sentence in told.items() if scan_id not in {card.id for card in cards}]
     further = waiting.shown(show) - sum(card.state == "waiting" for card in cards)
-    return render_template(
+    return render(
         "reviews/inbox.html",
         students=by_student(cards),
-        drawn=drawn,
         further=max(0, further),
         sites=reading.sites_of(person),
         said=" ".join(filter(None, [said, *elsewhere])),
@@ -89,12 +88,8 @@ def _filters(waiting: Waiting, show: Show) -> list[Filter]:
     return filters
 
 
-def answer(cards: list[Card], person: int, said: str) -> list[str]:
-    """The pieces that a change is answered with: cards, counters and announcement, the last two out of band."""
+def answer(cards: list[Card], person: int, said: str) -> str:
+    """What a change is answered with: cards, counters and announcement, the last two out of band."""
     show = shown()
     counters = counters_for(reading.count_waiting(person), show) | {"oob": True}
-    return [
-        render_template("reviews/_cards.html", cards=cards, show=show, drawn=drawn),
-        render_template("reviews/_counters.html", **counters),
-        render_template("reviews/_said.html", said=said),
-    ]
+    return render("reviews/_answer.html", cards=cards, said=said, **counters)

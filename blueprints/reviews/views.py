@@ -13,7 +13,7 @@ from blueprints.reviews import forms, reading, review  # noqa: F401 (the routes 
 from blueprints.reviews import inbox as inboxes
 from blueprints.reviews.blueprint import reviews
 from blueprints.reviews.cards import Card, card_of
-from blueprints.reviews.drawing import drawn
+from blueprints.reviews.drawing import render
 from blueprints.reviews.forms import Seen
 from models import Scan
 from workflows import clock
@@ -37,9 +37,7 @@ def counters():
 @reviews.get("/scans/<uuid:scan_id>/card")
 @allow("mentor")
 def card(scan_id: UUID):
-    return piece(
-        render_template("reviews/_cards.html", cards=[card_of(scan_id, me().id)], show=inboxes.shown(), drawn=drawn)
-    )
+    return piece(render("reviews/_cards.html", cards=[card_of(scan_id, me().id)], show=inboxes.shown()))
 
 
 @reviews.post("/scans/<uuid:scan_id>/approval")
@@ -73,7 +71,7 @@ def approve_several():
             return inboxes.page(me().id, now, said=said, messages=refused), 409
         flash(said)
         return redirect(url_for("reviews.inbox", **inboxes.shown().address), 303)
-    return piece(*inboxes.answer(_cards(answers, refused), me().id, said))
+    return piece(inboxes.answer(_cards(answers, refused), me().id, said))
 
 
 def _settle(verb: Callable[..., Scan], scan_id: UUID, focus: str, words: str):
@@ -120,7 +118,7 @@ def _done(scan: Scan, focus: str, words: str):
     if not is_htmx():
         return redirect(url_for("reviews.inbox", **inboxes.shown().address, _anchor=f"scan-{scan.id}"), 303)
     now = card_of(scan.id, me().id, focus)
-    return piece(*inboxes.answer([now], me().id, words.format(card=now)))
+    return piece(inboxes.answer([now], me().id, words.format(card=now)))
 
 
 def _conflict(scan_id: UUID, seen: Seen, conflict: Conflict):
@@ -129,4 +127,4 @@ def _conflict(scan_id: UUID, seen: Seen, conflict: Conflict):
     now = card_of(scan_id, me().id).told(conflict.sentence, seen.prints)
     if not is_htmx():
         return inboxes.page(me().id, clock.now(), messages={now.id: now.message}), 409
-    return piece(*inboxes.answer([now], me().id, ""), status=409)
+    return piece(inboxes.answer([now], me().id, ""), status=409)
