@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import cysqlite
 from peewee import Database, __exception_wrapper__
 from playhouse.cysqlite_ext import PooledCySqliteDatabase
 from playhouse.migrations import Runner
@@ -52,7 +53,7 @@ def _open(url: str) -> Database:
         path.parent.mkdir(parents=True, exist_ok=True)
         # IMMEDIATE: a transaction that will write takes its place in the queue at once; with the default BEGIN
         # the lock upgrade fails without waiting. The pool must hold as many connections as there are threads.
-        return PooledCySqliteDatabase(
+        return OnePlanSqlite(
             str(path),
             pragmas={**PRAGMAS, "busy_timeout": BUSY_SECONDS * 1000},
             timeout=BUSY_SECONDS,
@@ -68,6 +69,17 @@ def _open(url: str) -> Database:
         timeout=BUSY_SECONDS,
         max_connections=POOL,
     )
+
+
+class OnePlanSqlite(PooledCySqliteDatabase):
+    """SQLite that plans a statement once. As it is built here it would plan one that joins tables anew for every value
+    that is put into it, in the hope of statistics that we do not keep: that took longer than most statements do.
+    """
+
+    def _connect(self) -> cysqlite.Connection:
+        connection = super()._connect()
+        connection.db_config(cysqlite.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+        return connection
 
 
 class OneWriterPostgres(PooledPsycopg3Database):

@@ -52,6 +52,7 @@ def create_app() -> Flask:
     def database() -> cysqlite.Connection:
         if getattr(_here, "path", None) != path:
             _here.path, _here.connection = path, cysqlite.connect(path, pragmas=list(PRAGMAS.items()))
+            _here.connection.db_config(cysqlite.SQLITE_DBCONFIG_ENABLE_QPSG, 1)  # as the product's
         return _here.connection
 
     def page(name: str, body: str) -> str:

@@ -6,6 +6,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from cysqlite import SQLITE_DBCONFIG_ENABLE_QPSG
 from peewee import SqliteDatabase
 
 from database import migrate, open_database, pending
@@ -78,6 +79,7 @@ def test_what_was_acknowledged_survives_a_power_cut_since_each_commit_is_synced(
     with opened.connection_context():
         if isinstance(opened, SqliteDatabase):
             assert (opened.pragma("journal_mode"), opened.pragma("synchronous")) == ("wal", 2)
+            assert opened.connection().db_config(SQLITE_DBCONFIG_ENABLE_QPSG) == 1, "a statement is planned once"
             assert opened.pragma("foreign_keys") == 1
         else:
             assert opened.execute_sql("SHOW synchronous_commit").fetchone() == ("on",)
