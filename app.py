@@ -72,6 +72,9 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     commands.init_app(app)
     access.check_declared(app)
     gc.freeze()  # what was made here stays: a full collection that walked it kept a request waiting for 60 ms
+    gc.set_threshold(
+        20_000, 10, 50
+    )  # what pages keep is looked through less often (docs/decisions/0018-quick-pages.md)
     return app
 
 

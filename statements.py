@@ -55,8 +55,8 @@ class Prepared:
 
     Values are given as they are stored: an instant in microseconds, a truth value as it is. A list is no value.
 
-    With `keep`, so many of the models that it made last are kept: the same row is the same model again, which says as
-    `row` what it was made of. Several may look at one at once, so it is for what is read alone.
+    With `keep`, so many of the models that it made last are kept: the same row is the same model again. Several may
+    look at one at once, so it is for what is read alone.
     """
 
     def __init__(self, build: Callable[..., Query], keep: int = 0) -> None:
@@ -81,16 +81,8 @@ class Prepared:
         learning = query._get_cursor_wrapper(cursor)  # type: ignore[attr-defined]
         learning.initialize()
         learning.cursor = None
-        make = learning.process_row
-        if not self.keep:
-            return make
-
-        def made(row: tuple) -> Any:
-            found: Any = make(row)
-            found.row = row
-            return found
-
-        return lru_cache(self.keep)(made)
+        make: Callable[[tuple], Any] = learning.process_row
+        return lru_cache(self.keep)(make) if self.keep else make
 
     def _run(self, values: tuple) -> tuple[Query, Any]:
         if len(values) != len(self.slots):

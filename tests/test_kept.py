@@ -127,7 +127,7 @@ def test_a_card_has_the_token_of_the_form_that_is_asked_for_now(browse, cast):
 def test_the_same_row_is_the_same_scan_and_a_changed_one_is_another(cast):
     scan = logged(cast.amara, cast.ravi)
     first, again = (reading.scan_for(cast.ravi.id, scan.id) for _ in range(2))
-    assert first is again and first.row == again.row
+    assert first is again
     reviews.approve(scan.id, by=cast.ravi, version=scan.version)
     then = reading.scan_for(cast.ravi.id, scan.id)
     assert then is not first and (first.state, then.state) == ("with_mentor", "counted")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import groupby
 from uuid import UUID
 
 from blueprints.reviews import changes, reading, times
 from models import Scan
 from rules import states
+from rules.lazy import lazy
 from rules.phrases import capital, listed
 from rules.programme import Programme
 from rules.report import Piece, own_words
@@ -35,7 +36,7 @@ class Card:
     focus: str = ""
     oob: bool = False
 
-    @cached_property
+    @lazy
     def programme(self) -> Programme:
         return programmes.get(self.scan.enrolment.cohort.programme)
 
@@ -62,7 +63,7 @@ class Card:
         """The mentor with whom the scan is."""
         return self.scan.mentor.name
 
-    @property
+    @lazy
     def state(self) -> str:
         """ "waiting" for this mentor, "approved" by them, "elsewhere" with a colleague, or the scan's own state."""
         scan = self.scan
@@ -72,7 +73,7 @@ class Card:
             return "approved"
         return scan.state
 
-    @property
+    @lazy
     def undo_seconds(self) -> int:
         """For how long Undo is offered yet, in seconds; 0 when no longer."""
         if self.state != "approved":
@@ -107,7 +108,7 @@ class Card:
         waited = self.now - self.scan.sent_at
         return waited.days if waited > timedelta(days=self.programme.audit_overdue_days) else 0
 
-    @cached_property
+    @lazy
     def report(self) -> tuple[Piece, ...]:
         return _pieces(self.scan.report, self.scan.composed)
 

@@ -20,7 +20,7 @@ _card = Kept("reviews/_card.html", most=2048)
 def drawn(card: Card, show: Show) -> Markup:
     """The card as HTML, for this part of the inbox; its forms get their token from `render`."""
     shows = (
-        card.scan.row,  # the scan with its student, site and story
+        id(card.scan),  # with its student, site and story: read again, it is the same one only if the row is the same
         id(card.programme),
         card.mentor,
         card.sent,
