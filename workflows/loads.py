@@ -18,11 +18,14 @@ _MENTORS = (
     " WHERE cohort_id = ? AND role = 'mentor' AND party.ended_on IS NULL AND enrolment.ended_on IS NULL"
     " GROUP BY person.id, person.name"
 )
+# Of each mentor: how many wait, since when, and the start of the longest silence toward one student.
 _WAITING = (
-    "SELECT person.id, person.name, number, oldest, judged_at FROM (SELECT mentor_id, enrolment_id AS student,"
-    " COUNT(*) AS number, MIN(sent_at) AS oldest FROM scan WHERE state = 'with_mentor'"
-    " AND enrolment_id IN (SELECT id FROM enrolment WHERE cohort_id = ?) GROUP BY mentor_id, enrolment_id) AS waiting"
-    " JOIN person ON person.id = mentor_id LEFT JOIN tally ON tally.enrolment_id = student"
+    "SELECT mentor_id, person.name, number, oldest, quiet FROM (SELECT mentor_id, SUM(number) AS number,"
+    " MIN(oldest) AS oldest, MIN(CASE WHEN judged_at > oldest THEN judged_at ELSE oldest END) AS quiet"
+    " FROM (SELECT mentor_id, enrolment_id AS student, COUNT(*) AS number, MIN(sent_at) AS oldest FROM scan"
+    " WHERE state = 'with_mentor' AND enrolment_id IN (SELECT id FROM enrolment WHERE cohort_id = ?)"
+    " GROUP BY mentor_id, enrolment_id) AS waiting LEFT JOIN tally ON tally.enrolment_id = student"
+    " GROUP BY mentor_id) AS mentors JOIN person ON person.id = mentor_id"
 )
 _ANSWERS = "SELECT mentor_id, days, number FROM answered WHERE cohort_id = ? AND number > 0"
 
@@ -72,12 +75,9 @@ def mentors_of(cohort: Cohort, now: datetime, most: int) -> Loads:
     found: dict[int, _Gathered] = {}
     for person, name, students in run(_MENTORS, cohort.id).fetchall():
         found[person] = _Gathered(person, name, students)
-    for person, name, number, oldest, judged in run(_WAITING, cohort.id).fetchall():
+    for person, name, number, oldest, quiet in run(_WAITING, cohort.id).fetchall():
         mentor = found.setdefault(person, _Gathered(person, name))
-        mentor.waiting += number
-        mentor.oldest = min(oldest, mentor.oldest or oldest)
-        quiet = max(oldest, judged or 0)
-        mentor.quiet_since = min(quiet, mentor.quiet_since or quiet)
+        mentor.waiting, mentor.oldest, mentor.quiet_since = int(number), oldest, quiet
     programme = programmes.get(cohort.programme)
     today, day_of = programme.today(now), Days(programme)
 

@@ -37,7 +37,9 @@ class Student(NamedTuple):
 
 @dataclass
 class Places:
-    """Names of sites and mentors by id, and which of them each student (enrolment id) has now: ("site", 3)."""
+    """Names of sites and mentors by id, in the order of their names; and which of them each student (enrolment id) has
+    now: ("site", 3).
+    """
 
     sites: dict[int, str] = field(default_factory=dict)
     mentors: dict[int, str] = field(default_factory=dict)
@@ -103,7 +105,11 @@ def places(cohort: Cohort, today: date) -> Places:
         if mentor:
             found.mentors[mentor] = name
             theirs.add(("mentor", mentor))
-    return found
+    return Places(_by_name(found.sites), _by_name(found.mentors), found.of)
+
+
+def _by_name(names: dict[int, str]) -> dict[int, str]:
+    return dict(sorted(names.items(), key=lambda one: one[1].lower()))
 
 
 def _cohorts(director: Slot) -> ModelSelect:

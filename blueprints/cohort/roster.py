@@ -84,6 +84,11 @@ class Roster:
         """("show", "at-risk") -> how many students of the whole cohort are so."""
         return Counter(chain.from_iterable(self._facets.values()))
 
+    @property
+    def areas(self) -> dict[str, str]:
+        """The areas of breadth in which somebody can be short: key -> name."""
+        return {area.key: area.name for area in self.programme.breadth if area.target}
+
     @cached_property
     def _facets(self) -> dict[int, list[Facet]]:
         return {row.enrolment.id: _facets(row, self.places) for row in self.rows}
@@ -133,12 +138,14 @@ def of(cohort: Cohort, args: MultiDict[str, str], now: datetime) -> Roster:
 
 def counters(rows: list[Standing]) -> Counters:
     """The four numbers of these rows."""
-    return Counters(
-        students=sum(row.enrolment.ended_as != LEFT for row in rows),
-        counted=sum(row.progress.counted for row in rows),
-        with_mentor=sum(row.progress.with_mentor for row in rows),
-        at_risk=sum(row.at_risk for row in rows),
-    )
+    studying = counted = with_mentor = at_risk = 0
+    for row in rows:
+        progress = row.progress
+        studying += row.enrolment.ended_as != LEFT
+        counted += progress.counted
+        with_mentor += progress.with_mentor
+        at_risk += row.at_risk
+    return Counters(studying, counted, with_mentor, at_risk)
 
 
 def in_order(rows: list[Standing], sort: str) -> list[Standing]:
