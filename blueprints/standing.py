@@ -11,19 +11,26 @@ from rules import sector
 from rules.lazy import lazy
 from rules.programme import Programme
 from rules.progress import Progress, Status
-from workflows import counting, programmes
+from workflows import counting
 
 GRADUATED, LEFT = "graduated", "left"
 
 
 @dataclass(frozen=True)
 class Standing:
-    """One row. `today` is the programme's. A long list draws and judges only what is asked of it."""
+    """One row. A long list draws and judges only what is asked of it."""
 
     enrolment: Enrolment
-    programme: Programme
     progress: Progress
-    today: date
+
+    @property
+    def programme(self) -> Programme:
+        return self.progress.programme
+
+    @property
+    def today(self) -> date:
+        """The programme's day on which the progress is judged."""
+        return self.progress.counts.today
 
     @property
     def name(self) -> str:
@@ -52,11 +59,21 @@ def standings(enrolments: Iterable[Enrolment], now: datetime) -> list[Standing]:
     """The rows, in the order given. Wants each enrolment with its cohort and person at hand; one query a programme."""
     students = list(enrolments)
     progress = counting.progress_of_all(students, now)
-    days = {key: programmes.get(key).today(now) for key in {student.cohort.programme for student in students}}
-    return [
-        Standing(student, programmes.get(key := student.cohort.programme), progress[student.id], days[key])
-        for student in students
-    ]
+    return [_standing(student, progress[student.id]) for student in students]
+
+
+_last: dict[int, Standing] = {}  # what was drawn and judged of a row need not be again while it is the same
+MOST = 4096  # rows that are kept; then it begins anew
+
+
+def _standing(student: Enrolment, progress: Progress) -> Standing:
+    """The student's row: the one of before, if it is of this very student as read and of this very progress."""
+    found = _last.get(student.id)
+    if found is None or found.enrolment is not student or found.progress is not progress:
+        if len(_last) >= MOST:
+            _last.clear()
+        found = _last[student.id] = Standing(student, progress)
+    return found
 
 
 def status_of(enrolment: Enrolment, progress: Progress) -> Status:

@@ -10,11 +10,13 @@ from functools import partial
 
 import pytest
 
+from blueprints import standing
+from blueprints.cohort import reading as cohorts
 from blueprints.kept import Kept, _Look
 from blueprints.reviews import drawing, reading
-from models import STATES, Cohort, Enrolment, Person, Scan, Site
+from models import STATES, Cohort, Enrolment, Party, Person, Scan, Site
 from tests.cast import entry_for, logged
-from workflows import clock, reviews, scans
+from workflows import clock, counting, reviews, scans
 from workflows.refusals import Refused
 
 LEFT, STUDIES = {"ended_as": "left", "ended_on": date(2026, 9, 1)}, {"ended_as": None, "ended_on": None}
@@ -41,8 +43,15 @@ def same_as_new(monkeypatch):
         found = TOKENS.sub("", get().text)
         with monkeypatch.context() as fresh:
             fresh.setattr(Kept, "__call__", lambda kept, shows, **values: kept._draw(_Look(shows, values)))
-            for prepared in (reading._CARDS, reading._SCAN):
+            for prepared in (reading._CARDS, reading._SCAN, cohorts._COHORTS):
                 fresh.setattr(prepared, "made", {})
+            for module, names in (
+                (counting, ["_known"]),
+                (standing, ["_last"]),
+                (cohorts, ["_students_of", "_places_of"]),
+            ):
+                for name in names:
+                    fresh.setattr(module, name, {})
             assert found == TOKENS.sub("", get().text)
         return found
 
@@ -103,6 +112,9 @@ def test_a_cohort_is_as_if_drawn_anew_whatever_happened_to_its_students(browse, 
         lambda: Enrolment.update(remit=dice.choice((None, ["shoulder", "wrist"]))).where(mine).execute(),
         lambda: Enrolment.update(dice.choice((LEFT, STUDIES))).where(mine).execute(),
         lambda: Cohort.update(due_on=Cohort.get_by_id(cast.cohort.id).due_on + timedelta(days=40)).execute(),
+        lambda: (
+            Party.update(ended_on=dice.choice((None, date(2026, 9, 1)))).where(Party.person == cast.priya).execute()
+        ),
         lambda: Site.update(name=f"Clinic {dice.choice('ABC')}").where(Site.id == cast.croydon.id).execute(),
     ]
     seen = set()

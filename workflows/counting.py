@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from math import inf
-from typing import Any
 
 from peewee import ModelSelect
 
@@ -65,19 +63,21 @@ def progress_of_all(enrolments: Iterable[Enrolment], now: datetime | None = None
     return found
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Known:
-    """A student's progress as it was last worked out, and from when until when (instants as stored) nothing more of
-    what waits is overdue.
+    """A student's progress as it was last worked out: from what, and from when until when (instants as stored) nothing
+    more of what waits is overdue.
     """
 
-    last: tuple[int, float, Progress] | None = None
+    row: tuple
+    facts: tuple
+    since: int
+    until: float
+    progress: Progress
 
 
-@lru_cache(maxsize=2048)  # a cohort is looked at again and again, and few of its students have logged since
-def _known(programme: int, today: date, row: tuple, *facts: Any) -> _Known:
-    """What is known of a student with this row, on this day; nothing at first."""
-    return _Known()
+_known: dict[int, _Known] = {}  # a cohort is looked at again and again, and few of its students have logged since
+MOST = 4096  # students who are known; then it begins anew
 
 
 class _Day:
@@ -95,18 +95,21 @@ class _Day:
         """One student's progress from their kept row, none if they have none. The same row says the same all day, but
         for what becomes overdue.
         """
-        facts = (student.cohort.starts_on, student.cohort.due_on, student.enrolled_on, *(student.remit or ()))
-        known = _known(id(self.programme), self.today, row, *facts)
-        if known.last:
-            since, until, progress = known.last
-            if since <= self.overdue_before <= until and progress.programme is self.programme:
-                return progress
+        facts = (self.today, student.cohort.starts_on, student.cohort.due_on, student.enrolled_on, student.remit)
+        known = _known.get(student.id)
+        if known is not None and known.row == row and known.facts == facts and self._holds(known):
+            return known.progress
         kept = tallies.read(row[2:]) if row else _NOTHING
         owed = [since for kind in self.owed for since in kept.waiting.get(kind, ())]
         progress = rules.progress(self.programme, self.counts(student, kept, owed))
         until = min((since for since in owed if since >= self.overdue_before), default=inf)
-        known.last = self.overdue_before, until, progress
+        if len(_known) >= MOST:
+            _known.clear()
+        _known[student.id] = _Known(row, facts, self.overdue_before, until, progress)
         return progress
+
+    def _holds(self, known: _Known) -> bool:
+        return known.since <= self.overdue_before <= known.until and known.progress.programme is self.programme
 
     def counts(self, student: Enrolment, kept: tallies.Sum, owed: list[int]) -> Counts:
         """One student's counts, as the rules ask for them. `owed`: since when each scan that is a debt waits."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from peewee import JOIN, ModelSelect
 
@@ -15,6 +16,8 @@ from models import MENTORS_NOW, Cohort, Enrolment, Party, Person, Placement, Sit
 from statements import Prepared, Slot, day_of
 from workflows import programmes
 from workflows.refusals import NotFound
+
+Made = TypeVar("Made")
 
 
 class Named(NamedTuple):
@@ -79,26 +82,53 @@ def by_programme(among: list[Cohort]) -> list[tuple[str, list[Cohort]]]:
     return [(title, list(of)) for title, of in groupby(sorted(among, key=name), key=name)]
 
 
-def students(cohort: Cohort) -> list[Student]:
-    """Everybody enrolled in the cohort, by name. One query."""
-    return [
-        Student(
-            id=number,
-            enrolled_on=day_of(enrolled),
-            remit=json.loads(remit) if remit else None,
-            ended_on=day_of(ended) if ended else None,
-            ended_as=how,
-            person=Named(name),
-            cohort=cohort,
-        )
-        for number, enrolled, remit, ended, how, name in _STUDENTS.rows(cohort.id)
-    ]
+def students(cohort: Cohort) -> Sequence[Student]:
+    """Everybody enrolled in the cohort, by name: the same list while the rows are the same. One query."""
+    rows = _STUDENTS.rows(cohort.id)
+    return _as_before(
+        _students_of, (cohort.id, id(cohort)), rows, lambda: tuple(_student(cohort, *row) for row in rows)
+    )
 
 
 def places(cohort: Cohort, today: date) -> Places:
     """Where the cohort's students are placed today, and who mentors them there now. One query."""
+    rows = _PLACES.rows(cohort.id, today.isoformat())
+    return _as_before(_places_of, cohort.id, rows, lambda: _placed(rows))
+
+
+# Who is enrolled and placed changes seldom: of so many cohorts it is kept with the rows that it was read from.
+COHORTS = 32
+_students_of: dict[Any, tuple[list, tuple[Student, ...]]] = {}
+_places_of: dict[Any, tuple[list, Places]] = {}
+
+
+def _as_before(kept: dict[Any, tuple[list, Made]], key: Any, rows: list, make: Callable[[], Made]) -> Made:
+    """What was made of these rows the last time, or is made of them now."""
+    last = kept.get(key)
+    if last is None or last[0] != rows:
+        if len(kept) >= COHORTS:
+            kept.clear()
+        last = kept[key] = rows, make()
+    return last[1]
+
+
+def _student(
+    cohort: Cohort, number: int, enrolled: str, remit: str | None, ended: str | None, how: str | None, name: str
+) -> Student:
+    return Student(
+        id=number,
+        enrolled_on=day_of(enrolled),
+        remit=json.loads(remit) if remit else None,
+        ended_on=day_of(ended) if ended else None,
+        ended_as=how,
+        person=Named(name),
+        cohort=cohort,
+    )
+
+
+def _placed(rows: list[tuple]) -> Places:
     found = Places()
-    for student, site, site_name, mentor, name in _PLACES.rows(cohort.id, today.isoformat()):
+    for student, site, site_name, mentor, name in rows:
         found.sites[site] = site_name
         theirs = found.of[student]
         theirs.add(("site", site))
@@ -136,4 +166,4 @@ def _places(cohort: Slot, today: Slot) -> ModelSelect:
     )
 
 
-_COHORTS, _STUDENTS, _PLACES = Prepared(_cohorts), Prepared(_students), Prepared(_places)
+_COHORTS, _STUDENTS, _PLACES = Prepared(_cohorts, keep=64), Prepared(_students), Prepared(_places)

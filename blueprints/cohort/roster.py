@@ -160,8 +160,8 @@ def in_order(rows: list[Standing], sort: str) -> list[Standing]:
 
 def _facets(row: Standing, places: Places) -> list[Facet]:
     """What a filter can ask of this student. Who has left or graduated owes nothing any more."""
-    progress, number = row.progress, row.enrolment.id
-    found: list[Facet] = [*places.of.get(number, ())]
+    progress = row.progress
+    found: list[Facet] = [*places.of.get(row.enrolment.id, ())]
     if row.enrolment.ended_as is not None:
         return found
     if row.at_risk:
