@@ -32,6 +32,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "i
 SLOW_4G = {"latency": 150, "downloadThroughput": 1_600_000 / 8, "uploadThroughput": 750_000 / 8, "offline": False}
 ROUNDS = 7
 LIGHTHOUSE = "lighthouse@13"
+TRIES = 3  # when it says that its own recording failed
 PAGES = (("/sign-in", ""), ("/", "Amara Okafor"), ("/scans/new", "Amara Okafor"), ("/inbox", "Ravi Patel"))
 PAGES += (("/cohort", "Dana Director"),)
 KINDS = ("performance", "accessibility", "best-practices", "seo")
@@ -212,8 +213,12 @@ def _lighthouse(npx: str, address: str, cookie: str) -> dict | None:
         words.append(f"--chrome-flags={flags}")
         if cookie:
             words.append(f"--extra-headers={json.dumps({'Cookie': cookie})}")
-        subprocess.run(words, capture_output=True, env=env, check=False, timeout=300)
-        return json.loads(said.read_text(encoding="utf-8")) if said.exists() else None
+        for _ in range(TRIES):
+            subprocess.run(words, capture_output=True, env=env, check=False, timeout=300)
+            found = json.loads(said.read_text(encoding="utf-8")) if said.exists() else None
+            if not (found and found.get("runtimeError")):  # "Something went wrong with recording the trace. Run again."
+                break
+        return found
 
 
 def _cookie(browser: Browser, url: str, person: str) -> str:
