@@ -12,6 +12,8 @@ from typing import Any
 from flask import current_app, request
 from markupsafe import Markup
 
+from blueprints.assets import assets
+
 
 class _Look:
     """What a piece shows, and what its template makes it of; equal to another that shows the same."""
@@ -43,8 +45,11 @@ class Kept:
         self._drawn = lru_cache(maxsize=most)(self._draw)
 
     def __call__(self, shows: tuple, **values: Any) -> Markup:
-        """The piece as HTML. `root_path` is where its links lead, so it counts as shown."""
-        return self._drawn(_Look((request.root_path, *shows), values))
+        """The piece as HTML. Where its links lead and which static files it names count as shown; while templates are
+        being worked on nothing is kept.
+        """
+        look = _Look((request.root_path, assets().changed(), *shows), values)
+        return self._draw(look) if current_app.jinja_env.auto_reload else self._drawn(look)
 
     def _draw(self, look: _Look) -> Markup:
         return current_app.jinja_env.get_template(self.template).make_module(look.values).__html__()

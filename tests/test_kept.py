@@ -16,6 +16,7 @@ from blueprints.kept import Kept, _Look
 from blueprints.reviews import drawing, reading
 from models import STATES, Cohort, Enrolment, Party, Person, Scan, Site
 from tests.cast import entry_for, logged
+from tests.cohort.steps import days_earlier
 from workflows import clock, counting, reviews, scans
 from workflows.refusals import Refused
 
@@ -143,3 +144,17 @@ def test_the_same_row_is_the_same_scan_and_a_changed_one_is_another(cast):
     reviews.approve(scan.id, by=cast.ravi, version=scan.version)
     then = reading.scan_for(cast.ravi.id, scan.id)
     assert then is not first and (first.state, then.state) == ("with_mentor", "counted")
+
+
+def test_a_card_names_the_icons_that_are_there_now(browse, cast, app, monkeypatch):
+    with days_earlier(20):
+        scan = logged(cast.amara, cast.ravi)  # so long ago that a clock is shown
+    ravi = browse(cast.ravi)
+    assert "icons.svg" in ravi.get(f"/scans/{scan.id}/card").text
+    before = set(re.findall(r"icons\.svg\?v=\w+", ravi.get("/inbox").text))
+    own = app.extensions["assets"]
+    real, later = own.path, own.changed() + 1
+    monkeypatch.setattr(own, "path", lambda name: real("app.css") if name == "icons.svg" else real(name))
+    monkeypatch.setattr(own, "changed", lambda: later)
+    after = set(re.findall(r"icons\.svg\?v=\w+", ravi.get("/inbox").text))
+    assert len(before) == len(after) == 1 and before != after

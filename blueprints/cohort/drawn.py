@@ -45,6 +45,8 @@ def mentor(one: MentorLoad, cohort: int) -> Markup:
 def choice(
     label: str, name: str, names: dict[Any, str], chosen: str | int | None, any: str, counts: Counter[Facet]
 ) -> Markup:
-    """A filter: each of `names` with how many students it would show, and `any` for all of them."""
+    """A filter: each of `names` with how many students it would show, and `any` for all of them; `label` and `any` are
+    the same for one `name`.
+    """
     options = tuple([(value, said, counts[name, value]) for value, said in names.items()])
     return _choice((name, options, chosen), label=label, name=name, options=options, chosen=chosen, any=any)
