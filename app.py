@@ -31,6 +31,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     Raises:
         SystemExit: naming a wrong setting, or a route that does not say who may open it.
     """
+    served = settings is None  # as a server makes it
     settings = settings or config.from_environment()
     app = Flask(__name__)
     app.config.update(
@@ -71,10 +72,10 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     _register(app)
     commands.init_app(app)
     access.check_declared(app)
+    if served:
+        templating.compile_all(app)
     gc.freeze()  # what was made here stays: a full collection that walked it kept a request waiting for 60 ms
-    gc.set_threshold(
-        20_000, 10, 50
-    )  # what pages keep is looked through less often (docs/decisions/0018-quick-pages.md)
+    gc.set_threshold(20_000, 10, 50)  # what pages keep is looked through less often (decision 18)
     return app
 
 

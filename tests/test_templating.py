@@ -12,6 +12,7 @@ from jinja2 import UndefinedError, pass_context, pass_environment, pass_eval_con
 from markupsafe import Markup, escape
 from werkzeug.routing import BuildError
 
+from app import create_app
 from blueprints import templating
 
 
@@ -153,3 +154,11 @@ def test_the_address_of_a_second_scan_is_found_by_that_of_the_first(app, monkeyp
         monkeypatch.setattr("werkzeug.routing.map.MapAdapter.build", None)  # nothing can be built any more
         assert url_for("report", one=TOMS) == f"/reports/{TOMS}"
         assert app.jinja_env.from_string("{{ url_for('report', one=one) }}").render(one=AMARAS) == f"/reports/{AMARAS}"
+
+
+def test_a_server_has_compiled_every_template_before_it_answers(tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/kept.sqlite3")
+    monkeypatch.setenv("SONOFOLIO_ENV", "development")
+    served = create_app()
+    compiled = {name for _, name in served.jinja_env.cache.keys()}  # noqa: SIM118 - jinja's cache is no dict
+    assert compiled >= set(served.jinja_env.list_templates())
