@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from datetime import timedelta
 from functools import lru_cache
 
@@ -31,7 +32,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     Raises:
         SystemExit: naming a wrong setting, or a route that does not say who may open it.
     """
-    served = settings is None  # as a server makes it
+    served = settings is None and "FLASK_RUN_FROM_CLI" not in os.environ  # by a server, and no command of ours
     settings = settings or config.from_environment()
     app = Flask(__name__)
     app.config.update(

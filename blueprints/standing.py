@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from models import Enrolment
 from rules import sector
-from rules.lazy import lazy
+from rules.lazy import Latest, lazy
 from rules.programme import Programme
 from rules.progress import Progress, Status
 from workflows import counting
@@ -62,16 +62,13 @@ def standings(enrolments: Iterable[Enrolment], now: datetime) -> list[Standing]:
     return [_standing(student, progress[student.id]) for student in students]
 
 
-_last: dict[int, Standing] = {}  # what was drawn and judged of a row need not be again while it is the same
-MOST = 4096  # rows that are kept; then it begins anew
+_last: Latest[int, Standing] = Latest(4096)  # what was drawn and judged of a row need not be while it is the same
 
 
 def _standing(student: Enrolment, progress: Progress) -> Standing:
     """The student's row: the one of before, if it is of this very student as read and of this very progress."""
     found = _last.get(student.id)
     if found is None or found.enrolment is not student or found.progress is not progress:
-        if len(_last) >= MOST:
-            _last.clear()
         found = _last[student.id] = Standing(student, progress)
     return found
 

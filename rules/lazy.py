@@ -1,10 +1,11 @@
-"""A property that is worked out when it is first asked for, and kept."""
+"""What is worked out when it is first asked for, and kept: a property, and what was worked out last of many."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, overload
 
+Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
@@ -30,3 +31,18 @@ class lazy(Generic[Value]):  # noqa: N801 - it is read as `property` is
             return self
         value = thing.__dict__[self.name] = self.work(thing)
         return value
+
+
+class Latest(dict[Key, Value]):
+    """What was worked out last, by key: of `most` keys, and then it begins anew. Whoever asks compares what it was
+    worked out from.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+
+    def __setitem__(self, key: Key, value: Value) -> None:
+        if len(self) >= self.most and key not in self:
+            self.clear()
+        super().__setitem__(key, value)

@@ -156,9 +156,15 @@ def test_the_address_of_a_second_scan_is_found_by_that_of_the_first(app, monkeyp
         assert app.jinja_env.from_string("{{ url_for('report', one=one) }}").render(one=AMARAS) == f"/reports/{AMARAS}"
 
 
-def test_a_server_has_compiled_every_template_before_it_answers(tmp_path, monkeypatch):
+@pytest.mark.parametrize("by_command", [False, True])
+def test_a_server_has_compiled_every_template_before_it_answers_and_a_command_waits_for_none(
+    tmp_path, monkeypatch, by_command
+):
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/kept.sqlite3")
     monkeypatch.setenv("SONOFOLIO_ENV", "development")
-    served = create_app()
-    compiled = {name for _, name in served.jinja_env.cache.keys()}  # noqa: SIM118 - jinja's cache is no dict
-    assert compiled >= set(served.jinja_env.list_templates())
+    monkeypatch.delenv("FLASK_RUN_FROM_CLI", raising=False)
+    if by_command:
+        monkeypatch.setenv("FLASK_RUN_FROM_CLI", "true")
+    made = create_app()
+    compiled = {name for _, name in made.jinja_env.cache.keys()}  # noqa: SIM118 - jinja's cache is no dict
+    assert (compiled >= set(made.jinja_env.list_templates())) is not by_command

@@ -15,6 +15,7 @@ from peewee import ModelSelect
 from models import Cohort, CountedDay, Enrolment, InstantField
 from rules import progress as rules
 from rules.counts import Counts, Tally
+from rules.lazy import Latest
 from rules.programme import Programme
 from rules.progress import Progress
 from statements import Prepared, Slot, day_of, run
@@ -76,8 +77,8 @@ class _Known:
     progress: Progress
 
 
-_known: dict[int, _Known] = {}  # a cohort is looked at again and again, and few of its students have logged since
-MOST = 4096  # students who are known; then it begins anew
+# By student: a cohort is looked at again and again, and few of its students have logged since.
+_known: Latest[int, _Known] = Latest(4096)
 
 
 class _Day:
@@ -103,8 +104,6 @@ class _Day:
         owed = [since for kind in self.owed for since in kept.waiting.get(kind, ())]
         progress = rules.progress(self.programme, self.counts(student, kept, owed))
         until = min((since for since in owed if since >= self.overdue_before), default=inf)
-        if len(_known) >= MOST:
-            _known.clear()
         _known[student.id] = _Known(row, facts, self.overdue_before, until, progress)
         return progress
 

@@ -34,7 +34,7 @@ def mix_row(one: Standing, roster: Roster) -> Markup:
     """The student's row of the case mix: the number of counted scans in each area."""
     back = roster.asked.back
     shows = (one.enrolment.id, one.name, id(one.progress), back)
-    return _mix(shows, one=one, progress=one.progress, cells=mix.cells, back=back)
+    return _mix(shows, one=one, cells=mix.cells, back=back)
 
 
 def mentor(one: MentorLoad, cohort: int) -> Markup:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from peewee import JOIN, ModelSelect
 
 from models import MENTORS_NOW, Cohort, Enrolment, Party, Person, Placement, Site, programmes_of_staff
+from rules.lazy import Latest
 from statements import Prepared, Slot, day_of
 from workflows import programmes
 from workflows.refusals import NotFound
@@ -97,17 +98,14 @@ def places(cohort: Cohort, today: date) -> Places:
 
 
 # Who is enrolled and placed changes seldom: of so many cohorts it is kept with the rows that it was read from.
-COHORTS = 32
-_students_of: dict[Any, tuple[list, tuple[Student, ...]]] = {}
-_places_of: dict[Any, tuple[list, Places]] = {}
+_students_of: Latest[tuple[int, int], tuple[list, tuple[Student, ...]]] = Latest(32)
+_places_of: Latest[int, tuple[list, Places]] = Latest(32)
 
 
-def _as_before(kept: dict[Any, tuple[list, Made]], key: Any, rows: list, make: Callable[[], Made]) -> Made:
+def _as_before(kept: Latest[Any, tuple[list, Made]], key: Any, rows: list, make: Callable[[], Made]) -> Made:
     """What was made of these rows the last time, or is made of them now."""
     last = kept.get(key)
     if last is None or last[0] != rows:
-        if len(kept) >= COHORTS:
-            kept.clear()
         last = kept[key] = rows, make()
     return last[1]
 
