@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
 import config
-from blueprints import access, assets, bodies, errors, headers, rooms, signing, templating, turns
+from blueprints import access, assets, errors, headers, request_checks, rooms, signing, templating
 from blueprints.hypermedia import htmx
 from database import open_database
 from models import db
@@ -24,7 +24,7 @@ csrf = CSRFProtect()
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
-    """The Flask application, for any WSGI server: `app:create_app()`.
+    """The Flask application, for any WSGI server: `app:create_app()`. Ours is `asgi:create_app()` (asgi.py).
 
     Args:
         settings: read from the environment when not given.
@@ -59,11 +59,11 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trust_proxy, x_proto=settings.trust_proxy, x_host=0)  # type: ignore[method-assign]
     programmes.load_all(settings.programmes)
     app.extensions["database"] = open_database(settings.database_url)
-    turns.init_app(app)
-    _connect_each_request(app)
+    request_checks.init_app(app)  # a request is here, whole, before anybody asks the database
+    _give_back_connections(app)
     htmx.init_app(app)
     access.init_app(app)  # before CSRF: a lapsed sign-in is told as such
-    bodies.init_app(app)
+    request_checks.init_owner_check(app)
     csrf.init_app(app)
     Compress(app)
     headers.init_app(app)
@@ -80,14 +80,16 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     return app
 
 
-def _connect_each_request(app: Flask) -> None:
+def _give_back_connections(app: Flask) -> None:
+    """A request takes a connection with its first query, so one that asks the database nothing takes none."""
+
     @app.before_request
-    def connect() -> None:
-        g.connected = db.connect(reuse_if_open=True)
+    def remember() -> None:
+        g.connected_before = not db.is_closed()
 
     @app.teardown_request
     def give_back(error: BaseException | None) -> None:
-        if g.pop("connected", False):
+        if not g.pop("connected_before", False):
             db.close()
 
 

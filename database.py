@@ -29,7 +29,8 @@ POSTGRES = {
     "synchronous_commit": "on",
     "timezone": "UTC",
 }
-POOL = 16  # connections of one process at most; it uses as many as it has threads
+POOL = 16  # connections of one process at most; requests are short, and a thread that finds none free waits for one
+POOL_SECONDS = 30
 
 
 def open_database(url: str) -> Database:
@@ -52,12 +53,12 @@ def _open(url: str) -> Database:
         path = Path(url.removeprefix("sqlite:///"))
         path.parent.mkdir(parents=True, exist_ok=True)
         # IMMEDIATE: a transaction that will write takes its place in the queue at once; with the default BEGIN
-        # the lock upgrade fails without waiting. The pool must hold as many connections as there are threads.
+        # the lock upgrade fails without waiting.
         return OnePlanSqlite(
             str(path),
             pragmas={**PRAGMAS, "busy_timeout": BUSY_SECONDS * 1000},
-            timeout=BUSY_SECONDS,
-            max_connections=64,
+            timeout=POOL_SECONDS,
+            max_connections=POOL,
             lock_type="IMMEDIATE",
             rank_functions=False,
         )
@@ -66,7 +67,7 @@ def _open(url: str) -> Database:
         options=" ".join(f"-c {name}={value}" for name, value in POSTGRES.items()),
         client_encoding="utf8",
         connect_timeout=BUSY_SECONDS,
-        timeout=BUSY_SECONDS,
+        timeout=POOL_SECONDS,
         max_connections=POOL,
     )
 
