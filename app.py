@@ -59,8 +59,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trust_proxy, x_proto=settings.trust_proxy, x_host=0)  # type: ignore[method-assign]
     programmes.load_all(settings.programmes)
     app.extensions["database"] = open_database(settings.database_url)
-    request_checks.init_app(app)  # a request is here, whole, before anybody asks the database
     _give_back_connections(app)
+    request_checks.init_app(app)  # a request is here, whole, before anybody asks the database
     htmx.init_app(app)
     access.init_app(app)  # before CSRF: a lapsed sign-in is told as such
     request_checks.init_owner_check(app)
@@ -89,7 +89,7 @@ def _give_back_connections(app: Flask) -> None:
 
     @app.teardown_request
     def give_back(error: BaseException | None) -> None:
-        if not g.pop("connected_before", False):
+        if not g.pop("connected_before", True):
             db.close()
 
 

@@ -53,7 +53,7 @@ ALONE_SECONDS = 0.25  # that a request waits for the one before it; after that b
 BESIDE_POSTGRES = 8  # requests served at once there: they wait for another process at every statement
 
 SENTENCES = {
-    400: "A request of this kind has no body.",
+    400: "The request was cut off or not understood. Try again.",
     408: "The request did not arrive in time. Try again.",
     413: "That is too much at once. Shorten it and try again.",
     503: "Sonofolio is busy. Nothing was changed; try again in a few seconds.",
@@ -68,10 +68,6 @@ class Refused(Exception):
     def __init__(self, status: int) -> None:
         super().__init__(status)
         self.status = status
-
-
-class Gone(Exception):
-    """Who asked has hung up in the middle of the request."""
 
 
 class WriteQueue:
@@ -150,15 +146,13 @@ class Server:
         try:
             environ = environ_of(scope, await self._body(scope, receive))
             status, headers, body = await self._answer(environ)
-        except Gone:
-            return
         except Refused as refused:
             status, headers, body = refused.status, PLAIN, f"{SENTENCES[refused.status]}\n".encode()
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
     async def _body(self, scope: Scope, receive: Callable[[], Awaitable[Message]]) -> bytes:
-        """The whole body. Raises Refused when it is too long, too slow, or may not be there; Gone when it breaks off."""
+        """The whole body. Raises Refused when it is too long, too slow, breaks off, or may not be there."""
         announced = [value for name, value in scope["headers"] if name == b"content-length"]
         chunked = any(name == b"transfer-encoding" for name, _ in scope["headers"])
         if not chunked and announced in ([], [b"0"]):
@@ -176,7 +170,7 @@ class Server:
                     patience.reschedule(min(end, asyncio.get_running_loop().time() + IDLE_SECONDS))
                     message = await receive()
                     if message["type"] != "http.request":
-                        raise Gone
+                        raise Refused(400)
                     body += message.get("body", b"")
                     if len(body) > self.limit:
                         raise Refused(413)

@@ -22,6 +22,8 @@ MAY_IMPORT = {
     "demo": {"demo", "workflows", "models", "statements", "rules"},
     "blueprints": {"blueprints", "workflows", "models", "statements", "rules"},
     "commands": {"commands", "demo", "config", "database", "workflows", "models", "statements", "rules"},
+    "serve": {"config"},
+    "asgi": {"app", "serve", "blueprints"},
     "app": {"commands", "config", "database", "blueprints", "workflows", "models", "statements", "rules"},
 }
 NOT_THE_PRODUCT = {"tests", "scripts", "bench"}
