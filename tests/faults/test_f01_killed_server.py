@@ -112,7 +112,11 @@ def test_a_killed_supervisor_leaves_no_server_behind(ground, started):
 @LINUX
 def test_make_run_serves_again_after_any_of_it_was_killed_and_ends_at_ctrl_c(ground):
     venv, port = Path(sys.executable).parent.parent, ground.env["PORT"]
-    production = {"SONOFOLIO_ENV": "production", "SECRET_KEY": "for this test alone, and long enough", "BASE_URL": "https://x.test"}
+    production = {
+        "SONOFOLIO_ENV": "production",
+        "SECRET_KEY": "for this test alone, and long enough",
+        "BASE_URL": "https://x.test",
+    }
     command = ["make", f"VENV={venv}", "-o", f"{venv}/run.stamp", "run", f"PORT={port}"]
     with subprocess.Popen(command, cwd=ROOT, env=ground.env | production, start_new_session=True) as made:
         made.start_seconds = _answers_again(ground, None)

@@ -65,7 +65,9 @@ def test_outboxes_beyond_a_few_come_back_later_and_pages_are_read_meanwhile(serv
     browser = signed_in(browse(cast.amara))
 
     async def crowd():
-        phones = [asyncio.create_task(ask(server, "POST", "/scans", scan(cast), **JSON, **browser)) for _ in range(MOST + 3)]
+        phones = [
+            asyncio.create_task(ask(server, "POST", "/scans", scan(cast), **JSON, **browser)) for _ in range(MOST + 3)
+        ]
         refused = []
         while len(refused) < 2:  # one is being served, MOST wait, and these are beyond
             done, _ = await asyncio.wait(phones, return_when=asyncio.FIRST_COMPLETED)

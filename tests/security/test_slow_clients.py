@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.ground import FULL, rounds, workers_of
-from tests.security.wire import CHUNKED, DRIP, FORM, GET, POST, SILENT, UNREAD, http2, read, statuses
+from tests.security.wire import CHUNKED, DRIP, FORM, GET, SILENT, UNREAD, http2, read, statuses
 
 pytestmark = pytest.mark.faults
 
@@ -34,7 +34,9 @@ class Pair(threading.Thread):
         while not self.over.is_set():
             number, status, _ = self._timed(lambda: self.student.log(self.person))
             self.statuses.append(status)
-            status, _, _ = self._timed(lambda number=number: self.mentor.post(f"/scans/{number}/approval", {"version": 1}))
+            status, _, _ = self._timed(
+                lambda number=number: self.mentor.post(f"/scans/{number}/approval", {"version": 1})
+            )
             self.statuses.append(status)
 
     def _timed(self, deed):
@@ -73,7 +75,9 @@ def test_three_hundred_silent_connections_keep_nobody_from_working(ground, runni
     with wire.silent(CONNECTIONS, *SILENT.values()) as held, wire.silent(20, DRIP, drip=True):
         answered, beside = work(ground, SECONDS)
         assert ground.phone(ground.cast.dana).get("/healthz")[0] == 200
-    print(f"\n{CONNECTIONS} silent: p95 {alone * 1000:.0f} ms without, {beside * 1000:.0f} ms beside them; {held.opened:,} opened")
+    print(
+        f"\n{CONNECTIONS} silent: p95 {alone * 1000:.0f} ms without, {beside * 1000:.0f} ms beside, {held.opened} opened"
+    )
     assert answered == {200, 201}
     assert held.refused == 0
     assert beside <= TIMES * alone
@@ -156,7 +160,12 @@ def test_a_header_with_an_underscore_is_not_taken_for_the_proxy_s(wire):
         "client": ("192.0.2.1", 1),
         "http_version": "1.1",
         "scheme": "http",
-        "headers": [(b"x-forwarded-for", b"192.0.2.7"), (b"x_forwarded_for", b"1.1.1.1"), (b"cookie", b"a"), (b"cookie", b"b")],
+        "headers": [
+            (b"x-forwarded-for", b"192.0.2.7"),
+            (b"x_forwarded_for", b"1.1.1.1"),
+            (b"cookie", b"a"),
+            (b"cookie", b"b"),
+        ],
     }
     environ = environ_of(scope, b"")
     assert environ["HTTP_X_FORWARDED_FOR"] == "192.0.2.7"

@@ -1,8 +1,8 @@
 """Clients as no browser is: raw sockets to a real server, that say half of a request, or nothing, and hold on.
 
-    wire = Wire("127.0.0.1:8000")
-    wire.ask(b"GET / HTTP/1.1\\r\\n...")         all that comes back until the server hangs up, or has answered
-    with wire.silent(300, *SILENT.values()):    so many connections held open, opened again when the server drops them
+wire = Wire("127.0.0.1:8000")
+wire.ask(b"GET / HTTP/1.1\\r\\n...")         all that comes back until the server hangs up, or has answered
+with wire.silent(300, *SILENT.values()):    so many connections held open, opened again when the server drops them
 """
 
 from __future__ import annotations
