@@ -61,6 +61,8 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     env = given.get("SONOFOLIO_ENV", "development")
     if env not in ("development", "production"):
         raise SettingError("SONOFOLIO_ENV", f"takes development or production, not {env!r}")
+    if env == "production" and given.get("FLASK_DEBUG", "0").lower() not in ("", "0", "false", "no"):
+        raise SettingError("FLASK_DEBUG", "shows the inside of the program and takes nothing in production")
     instance = Path(given.get("SONOFOLIO_INSTANCE") or ROOT / "instance")
     vapid_private_key, vapid_subject = _vapid(given)
     return Settings(

@@ -4,6 +4,7 @@ start while a view has not declared. What a person may see of a thing is the rea
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -51,6 +52,7 @@ def init_app(app: Flask) -> None:
     """Put the guard before everything else that looks at a request."""
     login.init_app(app, add_context_processor=False)  # templates know `me`; an error page must not ask again
     login.session_protection = None  # the sign-in's own record decides
+    app.session_interface.digest_method = hashlib.sha256  # type: ignore[attr-defined]  # Flask's own is SHA-1
     app.before_request(_guard)
     app.after_request(_keep_awake)
 

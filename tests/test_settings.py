@@ -50,6 +50,7 @@ WRONG = [
     ("VAPID_SUBJECT", {"VAPID_PRIVATE_KEY": VAPID, "VAPID_SUBJECT": "it@example.ac.uk"}, "takes mailto:"),
     ("PUSH_TEST_ORIGIN", {"PUSH_TEST_ORIGIN": "http://127.0.0.1:9/path"}, "takes an origin"),
     ("PUSH_TEST_ORIGIN", {"PUSH_TEST_ORIGIN": "http://127.0.0.1:9", **LIVE}, "takes nothing in production"),
+    ("FLASK_DEBUG", {"FLASK_DEBUG": "1", **LIVE}, "takes nothing in production"),
     ("SONOFOLIO_PROGRAMMES", {"SONOFOLIO_PROGRAMMES": "/nowhere"}, "takes a folder of programme files"),
 ]
 

@@ -9,7 +9,7 @@ export function readMessage(data) {
   try {
     const message = data.json();
     const whole = message && typeof message.title === "string" && typeof message.open === "string";
-    return whole && /^\/(?!\/)/.test(message.open) ? message : null;
+    return whole && /^\/(?![\/\\])/.test(message.open) ? message : null; // a browser takes a backslash for a slash
   } catch {
     return null;
   }

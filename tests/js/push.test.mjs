@@ -175,6 +175,13 @@ test("a browser whose address changes tells the server the old and the new one",
   assert.deepEqual(sent, { endpoint: "https://fcm.googleapis.com/new", p256dh: "point", auth: "secret", instead_of: "https://fcm.googleapis.com/old" });
 });
 
+test("a message that leads out of the house is none of ours", () => {
+  for (const open of ["//elsewhere.test", "/\\elsewhere.test", "https://elsewhere.test/", "javascript:1", "", 7]) {
+    assert.equal(push.readMessage({ json: () => ({ ...SENT, open }) }), null, String(open));
+  }
+  assert.equal(push.readMessage({ json: () => SENT }).open, SENT.open);
+});
+
 test("it listens to the four", () => {
   assert.deepEqual(Object.keys(worker().listeners).sort(), ["notificationclick", "notificationclose", "push", "pushsubscriptionchange"]);
 });
