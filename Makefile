@@ -10,7 +10,7 @@ HOST   ?= 127.0.0.1
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults bench speed check audit pins picture screenshots
+.PHONY: help run test faults bench speed check audit pins sbom picture screenshots
 .DELETE_ON_ERROR:
 
 help: ## What one can say here
@@ -41,11 +41,13 @@ speed: $(VENV)/test.stamp ## How quick it is in the hand, and Lighthouse, into d
 	@$(PYTHON) -m scripts.chromium
 	@$(PYTHON) -m bench.speed
 
-check: $(VENV)/test.stamp ## Formatter, linter, templates, types, known faults in what we depend on
+check: $(VENV)/test.stamp ## Formatter, linter, templates, types, the ASVS sheet, the SBOM, known faults in what we depend on
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/djlint --lint --quiet templates
 	$(VENV)/bin/mypy
+	@$(PYTHON) -m scripts.asvs
+	@$(PYTHON) -m scripts.sbom
 	@$(MAKE) --no-print-directory audit
 
 audit: $(VENV)/bin/uv
@@ -54,6 +56,9 @@ audit: $(VENV)/bin/uv
 pins: $(VENV)/bin/uv ## Write requirements*.txt from requirements*.in, with hashes (ARGS=--upgrade for newer ones)
 	$(PIN) -o requirements.txt requirements.in
 	$(PIN) -o requirements-dev.txt requirements-dev.in
+
+sbom: $(VENV)/test.stamp ## Write docs/sbom.cdx.json, what the product is made of, from the pins and the vendored files
+	@$(PYTHON) -m scripts.sbom --write
 
 picture: $(VENV)/test.stamp ## Take docs/picture.png from the running product
 	@$(PYTHON) -m scripts.picture
