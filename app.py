@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
 import config
-from blueprints import access, assets, bodies, errors, headers, rooms, signing, templating, turns
+from blueprints import access, assets, bodies, errors, headers, logs, rooms, signing, templating, turns
 from blueprints.hypermedia import htmx
 from database import open_database
 from models import db
@@ -33,7 +33,9 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         SystemExit: naming a wrong setting, or a route that does not say who may open it.
     """
     served = settings is None and "FLASK_RUN_FROM_CLI" not in os.environ  # by a server, and no command of ours
-    settings = settings or config.from_environment()
+    if settings is None:
+        settings = config.from_environment()
+        logs.begin()
     app = Flask(__name__)
     app.config.update(
         SONOFOLIO=settings,
