@@ -4,9 +4,11 @@ import hashlib
 
 import pytest
 from flask.sessions import SecureCookieSessionInterface
+from peewee import OperationalError
 
 import config
 from app import create_app
+from models import db
 from tests.security.table import ANYBODY
 from tests.security.walk import doors
 
@@ -97,3 +99,28 @@ def _address() -> str:
     from flask import request
 
     return request.remote_addr
+
+
+def test_a_form_that_could_not_be_saved_leads_nowhere_but_to_its_own_address(world, monkeypatch):
+    def away(*args, **kwargs):
+        raise OperationalError("no database")
+
+    monkeypatch.setattr(db.obj, "connect", away)
+    for path, kept in (("/me/theme?x=1", True), ("//elsewhere.example/x", False), ("/nowhere", False)):
+        answer = world.ask("amara", "POST", path, {"theme": "dark"})
+        assert answer.status_code == 503
+        assert ("<form" in answer.text) is kept and "elsewhere.example" not in answer.text, path
+
+
+def test_one_kind_of_token_is_not_taken_for_another(world):
+    cookie, token, stop = world.cookie("amara").partition("=")[2], world.token(), world.ids["stop"]
+    for other in (cookie, stop, world.tokens["amara"], world.ids["link"]):
+        assert world.ask("amara", "POST", "/me/theme", {"theme": "dark"}, token=other).status_code == 400
+    for other in (token, stop, world.tokens["amara"], world.ids["link"]):
+        browser = world.app.test_client(use_cookies=False)
+        assert browser.get("/me", headers={"Cookie": f"sonofolio={other}"}).status_code == 303
+    for other in (cookie, token, world.tokens["amara"]):
+        assert world.ask("nobody", "GET", f"/welcome/{other}").status_code == 404
+        assert world.ask("nobody", "GET", f"/mail/stop/{other}").status_code == 404
+    assert world.ask("nobody", "GET", f"/mail/stop/{world.ids['link']}").status_code == 404
+    assert world.ask("nobody", "GET", f"/welcome/{stop}").status_code == 404
