@@ -1,4 +1,4 @@
-"""What no line of the product does: run text as code, start a program, unpack what it does not know, draw weak luck, or
+"""What no line of the product does: run text as code, start a program, unpack what it does not know, use randomness that can be foreseen, or
 make HTML out of text. Read from the source, so that it goes for lines that no test comes to.
 """
 
@@ -17,7 +17,7 @@ FORBIDDEN = {
     "starts a program": "subprocess os.system os.popen os.execv os.spawnv pty multiprocessing",
     "unpacks objects": "pickle marshal shelve dill yaml xml lxml xmlrpc plistlib",
     "touches memory": "ctypes cffi",
-    "is weak luck": "random",
+    "is random and can be foreseen": "random",
     "is a weak hash": "hashlib.md5 hashlib.sha1 hashlib.new",
     "opens addresses": "urllib.request http.client ftplib telnetlib",
 }
