@@ -1,6 +1,7 @@
 """What goes for every answer whatever it holds: its kind, its letters, who may read it, and that it wants TLS."""
 
 import hashlib
+import time
 
 import pytest
 from flask.sessions import SecureCookieSessionInterface
@@ -124,3 +125,12 @@ def test_one_kind_of_token_is_not_taken_for_another(world):
         assert world.ask("nobody", "GET", f"/mail/stop/{other}").status_code == 404
     assert world.ask("nobody", "GET", f"/mail/stop/{world.ids['link']}").status_code == 404
     assert world.ask("nobody", "GET", f"/welcome/{stop}").status_code == 404
+
+
+def test_a_cookie_ends_with_its_time_though_it_was_signed_by_us(world, monkeypatch):
+    now = time.time()
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: now - 61 * 24 * 3600)
+    old = world.cookie("amara")
+    monkeypatch.undo()
+    assert world.app.test_client(use_cookies=False).get("/me", headers={"Cookie": old}).status_code == 303
+    assert world.ask("amara", "GET", "/me").status_code == 200
