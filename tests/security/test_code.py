@@ -1,5 +1,5 @@
-"""What no line of the product does: run text as code, start a program, unpack what it does not know, use randomness that
-can be foreseen, or make HTML out of text. Read from the source, so that it goes for lines that no test comes to.
+"""What no line of the product does: run text as code, start a program, unpack what it does not know, use randomness
+that can be foreseen, or make HTML out of text. Read from the source, so that it goes for lines that no test comes to.
 """
 
 import ast
