@@ -14,8 +14,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
 import config
-from blueprints import access, assets, bodies, errors, headers, logs, rooms, signing, templating, turns
+from blueprints import access, assets, bodies, errors, headers, rooms, signing, templating, turns
 from blueprints.hypermedia import htmx
+from blueprints.logs import begin_logging
 from database import open_database
 from models import db
 from workflows import programmes
@@ -35,7 +36,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     served = settings is None and "FLASK_RUN_FROM_CLI" not in os.environ  # by a server, and no command of ours
     if settings is None:
         settings = config.from_environment()
-        logs.begin()
+        begin_logging()
     app = Flask(__name__)
     app.config.update(
         SONOFOLIO=settings,

@@ -19,7 +19,7 @@ class Lines(logging.Formatter):
         return "\n    | ".join(super().format(record).splitlines())
 
 
-def begin() -> None:
+def begin_logging() -> None:
     """Write what the product logs to the standard error stream, which its supervisor keeps."""
     log = logging.getLogger("sonofolio")
     if not log.handlers:

@@ -21,6 +21,10 @@ FORBIDDEN = {
     "is a weak hash": "hashlib.md5 hashlib.sha1 hashlib.new",
     "opens addresses": "urllib.request http.client ftplib telnetlib",
 }
+REVIEWED = {
+    "blueprints/time_limit.py": "touches memory",  # it ends the thread of a request that computes for too long
+    "serve.py": "touches memory, starts a program",  # it starts the server and ends with it, with words of ours alone
+}
 WHY = {word: why for why, words in FORBIDDEN.items() for word in words.split()}
 # Written as HTML by the browser: an answer of our own server, which has escaped it. Nothing that was typed or kept.
 REVIEWED_HTML = {
@@ -61,17 +65,17 @@ def named(text: str) -> Iterator[tuple[str, int]]:
             )
 
 
-def faults(text: str) -> list[str]:
+def faults(text: str, reviewed: str = "") -> list[str]:
     found = []
     for name, line in named(text):
         for word, why in WHY.items():
-            if name == word or name.startswith(f"{word}."):
+            if (name == word or name.startswith(f"{word}.")) and why not in reviewed:
                 found.append(f"line {line}: {name} {why}")
     return found
 
 
 def test_no_line_of_the_product_is_of_the_dangerous_kind():
-    found = [f"{name}, {fault}" for name, text in sources() for fault in faults(text)]
+    found = [f"{name}, {fault}" for name, text in sources() for fault in faults(text, REVIEWED.get(name, ""))]
     assert not found, "\n".join(found)
 
 
