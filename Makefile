@@ -10,7 +10,7 @@ HOST   ?= 127.0.0.1
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults bench speed check audit pins sbom picture screenshots
+.PHONY: help run test faults bench speed check audit pins picture screenshots
 .DELETE_ON_ERROR:
 
 help: ## What one can say here
@@ -57,6 +57,7 @@ pins: $(VENV)/bin/uv ## Write requirements*.txt from requirements*.in, with hash
 	$(PIN) -o requirements.txt requirements.in
 	$(PIN) -o requirements-dev.txt requirements-dev.in
 
+.PHONY: sbom
 sbom: $(VENV)/test.stamp ## Write docs/sbom.cdx.json, what the product is made of, from the pins and the vendored files
 	@$(PYTHON) -m scripts.sbom --write
 
