@@ -1,4 +1,4 @@
-"""The README's steps, word for word, in a fresh copy: the demo course, then a real one that nobody of the demo enters."""
+"""The README's steps, word for word, in a fresh copy: the demo course, then a real one which nobody of it enters."""
 
 from __future__ import annotations
 
