@@ -10,11 +10,13 @@ HOST   ?= 127.0.0.1
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults bench speed check audit pins picture screenshots
+.PHONY: help install run test faults bench speed check audit pins picture screenshots
 .DELETE_ON_ERROR:
 
 help: ## What one can say here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/run.stamp ## Install what it needs, and nothing else
 
 run: $(VENV)/run.stamp ## Set everything up, then serve on http://127.0.0.1:8000 (HOST, PORT); Ctrl-C stops it
 	@$(FLASK) migrate
