@@ -1,4 +1,4 @@
-"""How many guesses a password would take somebody who knows what people choose: zxcvbn, asked so that its time is bounded.
+"""How many guesses a password would take somebody who knows what people choose: zxcvbn, in bounded time.
 
 zxcvbn counts a blank or a hyphen as something to be guessed, tries every reading of digits and signs as letters, and
 keeps the words that it is given in a global. So it is asked for the password with and without its separators, with few
@@ -24,11 +24,11 @@ SEPARATORS = " -_.,'’"
 MOST_SIGNS = 4  # different signs that zxcvbn may read as letters; it tries all combinations
 _SIGNS = frozenset(sign for signs in L33T_TABLE.values() for sign in signs)
 # Of the product and the place: the first that somebody would try here.
-HERE = (
-    "sonofolio ultrasound sonographer sonography sonogram msk musculoskeletal physio physiotherapy physiotherapist "
-    "radiographer radiography radiology lsbu londonsouthbank londonsouthbankuniversity southbank university student "
-    "mentor director portfolio pgcert scan scanner shoulder hospital clinic nhs london changeme"
-).split()
+HERE = """
+sonofolio ultrasound sonographer sonography sonogram msk musculoskeletal physio physiotherapy physiotherapist
+radiographer radiography radiology lsbu londonsouthbank londonsouthbankuniversity southbank university student
+mentor director portfolio pgcert scan scanner shoulder hospital clinic nhs london changeme
+"""
 _ZXCVBN = Lock()
 
 
@@ -58,7 +58,7 @@ def strength(password: str, own: Collection[str] = ()) -> Strength:
 
 def _ask(text: str, own: Collection[str]) -> tuple[float, set[str]]:
     with _ZXCVBN:
-        result = zxcvbn(text, user_inputs=[*own, *HERE, *_phrases()])
+        result = zxcvbn(text, user_inputs=[*own, *HERE.split(), *_phrases()])
     return float(result["guesses_log10"]), set(_words(result["sequence"]))
 
 

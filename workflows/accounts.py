@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from peewee import JOIN
 
 from models import UNREAD, Person, SignIn, Subscription, db
 from workflows import clock, history, passwords, throttle
+from workflows.password_queue import KNOWN, Busy, queue
 from workflows.refusals import Invalid
 
 # How long a sign-in lasts: without use, and at most. Shorter on a shared computer.
@@ -53,25 +55,37 @@ class Visitor:
 
 
 def sign_in(
-    email: str, password: str, *, address: str | None, secret: str, shared: bool = False, device: str = ""
+    email: str,
+    password: str,
+    *,
+    address: str | None,
+    secret: str,
+    shared: bool = False,
+    device: str = "",
+    known_device: str = "",
 ) -> str:
     """Begin a sign-in for the person whose e-mail and password these are; returns the token for their cookie.
 
     Args:
         address: the network address that the try comes from.
         secret: what the keys of counted tries are hashed with.
+        known_device: what names the browser, when it has shown that this account's owner has used it before.
 
     Raises:
-        throttle.TooMany: when this account or this address has had its tries.
+        throttle.TooMany: when this account has had its tries from this address.
+        password_queue.Busy: when too many want a password compared; that is no try.
         Invalid: with the same sentence, after the same work, whatever was wrong.
     """
-    email = email.strip().lower()
-    place = throttle.take(secret, f"account:{email}", throttle.address_key(address))
+    email = account_of(email)
+    place = throttle.take(secret, email, address, known_device)
     person = Person.get_or_none(Person.email == email)
     kept = person.password if person else None
-    if not passwords.fits(kept, password) or person is None or kept is None or person.disabled_at is not None:
+    if not _is_right(kept, password, place) or person is None or kept is None or person.disabled_at is not None:
         raise Invalid({"password": [WRONG]})
-    fresh = passwords.keep(password) if passwords.is_outdated(kept) else kept
+    fresh = kept
+    if passwords.is_outdated(kept):
+        with suppress(Busy):  # then the next time
+            fresh = passwords.keep(password)
     with db.atomic():
         # Comparing took its time. Whoever changed the password meanwhile has shut out the old one.
         same = (Person.id == person.id) & (Person.password == kept)
@@ -79,6 +93,25 @@ def sign_in(
             raise Invalid({"password": [WRONG]})
         place.give_back()
         return start(person, shared=shared, device=device)
+
+
+def account_of(email: str) -> str:
+    """The e-mail address as it names an account, however it was typed."""
+    return email.strip().lower()
+
+
+def _is_right(kept: str | None, password: str, place: throttle.Try) -> bool:
+    """Compare in the order of the password queue; a try that is not evaluated gives its place back."""
+    rank = KNOWN if place.known else place.wrong
+    try:
+        with queue.turn(rank):
+            right = passwords.fits(kept, password)
+            if not right:
+                queue.was_wrong(rank)
+            return right
+    except Busy:
+        place.give_back()
+        raise
 
 
 def start(person: Person, *, shared: bool = False, device: str = "") -> str:
@@ -178,12 +211,13 @@ def change_password(visitor: Visitor, current: str, new: str, *, secret: str) ->
     """A person changes their own password. Every sign-in of theirs ends; returns the token of this browser's new one.
 
     Raises:
-        throttle.TooMany: when the current password was guessed at too often.
+        throttle.TooMany: when the current password was guessed at too often in this sign-in.
+        password_queue.Busy: when too many want a password compared.
         Invalid: when the current password is wrong or the new one will not do.
     """
-    place = throttle.take(secret, f"password:{visitor.id}")
+    place = throttle.take(secret, f"password:{visitor.id}:{hash_of(visitor.token)}")  # wrong elsewhere shuts nobody out
     kept = Person.select(Person.password).where(Person.id == visitor.id).scalar()
-    if not passwords.fits(kept, current):
+    if not _is_right(kept, current, place):
         raise Invalid({"current": ["This is not your current password."]})
     place.give_back()
     if wrong := passwords.judge(new, visitor.person):

@@ -11,6 +11,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from models import Person, SignIn, db
 from rules.password_strength import strength
 from workflows import clock, history
+from workflows.password_queue import queue
 
 LEAST, MOST = 12, 200
 
@@ -21,12 +22,14 @@ _NOBODY = _HASHER.hash("nobody has this password")
 
 
 def keep(password: str) -> str:
-    """What is stored of a password: an argon2id hash with its own salt."""
-    return _HASHER.hash(_plain(password))
+    """What is stored of a password: an argon2id hash with its own salt. Raises password_queue.Busy."""
+    with queue.turn():
+        return _HASHER.hash(_plain(password))
 
 
 def fits(kept: str | None, password: str) -> bool:
-    """Whether this is the password of which `kept` was stored. Takes as long when nothing was."""
+    """Whether this is the password of which `kept` was stored. Takes as long when nothing was. Its caller has a turn of
+    the password queue."""
     try:
         matches = _HASHER.verify(kept or _NOBODY, _plain(password))
     except (Argon2Error, InvalidHashError):
@@ -55,7 +58,7 @@ def judge(password: str, person: Person) -> list[str]:
 
 
 def _own_words(person: Person) -> set[str]:
-    """A person's names and the parts of their address, apart and together, with accents and without, in small letters."""
+    """A person's names and the parts of their address, apart and together, with and without accents, in small letters."""
     names, email = person.name.lower().split(), person.email.lower()
     local, _, domain = email.partition("@")
     words = {*names, "".join(names), "".join(reversed(names)), *re.split(r"[\W_]", local), local, domain.split(".")[0]}
