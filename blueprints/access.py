@@ -69,15 +69,10 @@ def check_declared(app: Flask) -> None:
 @login.user_loader
 def _visitor(token: str) -> accounts.Visitor | None:
     found = accounts.visitor(token)
-    if found is None or _idle_too_long(found):
+    # The mark is in the signed cookie, so that reading a page writes nothing to the database.
+    if found is None or accounts.is_resting(found, session.get("seen", 0)):
         return None
     return found
-
-
-def _idle_too_long(visitor: accounts.Visitor) -> bool:
-    # The mark is in the signed cookie, so that reading a page writes nothing to the database.
-    mark = session.get("seen", 0)
-    return clock.now().timestamp() - mark > accounts.IDLE[visitor.shared].total_seconds()
 
 
 def me() -> accounts.Visitor | Any:
@@ -139,6 +134,6 @@ def _keep_awake(response: Any) -> Any:
         return response
     seen = session.get("seen")
     now = int(clock.now().timestamp())
-    if seen is not None and now - seen > TOUCH_SECONDS and somebody() is not None:
+    if seen is not None and abs(now - seen) > TOUCH_SECONDS and somebody() is not None:
         session["seen"] = now
     return response

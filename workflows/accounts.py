@@ -142,23 +142,36 @@ SELECT p.id, p.email, p.name, p.theme, p.by_mail, p.quiet_from, p.quiet_until, s
   EXISTS (SELECT 1 FROM staff c WHERE c.person_id = p.id AND c.role = 'director'),
   EXISTS (SELECT 1 FROM staff c WHERE c.person_id = p.id AND c.role = 'internal_assessor')
 FROM sign_in s JOIN person p ON p.id = s.person_id
-WHERE s.token_hash = {{mark}} AND s.ended_at IS NULL AND s.expires_at > {{mark}} AND p.disabled_at IS NULL
+WHERE s.token_hash = {{mark}} AND s.ended_at IS NULL AND s.expires_at > {{mark}} AND s.made_at <= {{mark}}
+  AND p.disabled_at IS NULL
 """  # noqa: S608 - one query for who and with which roles: it runs on every request
 
 _OF_A_PERSON = ("id", "email", "name", "theme", "by_mail", "quiet_from", "quiet_until")
 
 
 def visitor(token: str) -> Visitor | None:
-    """Who holds this cookie's token now, with their roles; None when it ended, expired or was never ours."""
-    moment = SignIn.expires_at.db_value(clock.now())
+    """Who holds this cookie's token now, with their roles; None when it ended, expired, is of the future or was never
+    ours.
+    """
+    now = clock.now()
+    moment, latest = SignIn.expires_at.db_value(now), SignIn.made_at.db_value(now + clock.AHEAD)
     sql = _VISITOR.format(mark=db.obj.param)
-    row = db.execute_sql(sql, (moment, hash_of(token), moment)).fetchone()
+    row = db.execute_sql(sql, (moment, hash_of(token), moment, latest)).fetchone()
     if row is None:
         return None
     person = Person(**dict(zip(_OF_A_PERSON, row, strict=False)))
     shared, unread, enrolled, *holds = row[len(_OF_A_PERSON) :]
     held = frozenset(role for role, holds in zip(ROLES, holds, strict=True) if holds)
     return Visitor(person, held, bool(shared), token, bool(enrolled), unread)
+
+
+def is_resting(visitor: Visitor, seen: float) -> bool:
+    """Whether this sign-in, last used at `seen` (seconds since 1970), was left alone for too long. A mark of the future
+    would keep it alive for ever.
+    """
+    ahead = clock.APART if visitor.shared else clock.AHEAD
+    rest = clock.now().timestamp() - seen
+    return not -ahead.total_seconds() <= rest <= IDLE[visitor.shared].total_seconds()
 
 
 _LIVE = SignIn.ended_at.is_null()
@@ -244,10 +257,11 @@ class Device:
 
 def devices(visitor: Visitor) -> list[Device]:
     """Where this person is signed in, this device first, then the newest."""
+    now = clock.now()
     rows = (
         SignIn.select(SignIn.token_hash, SignIn.device, SignIn.made_at, SignIn.shared, Subscription.id)
         .join(Subscription, JOIN.LEFT_OUTER)
-        .where(SignIn.person == visitor.id, _LIVE, SignIn.expires_at > clock.now())
+        .where(SignIn.person == visitor.id, _LIVE, SignIn.expires_at > now, SignIn.made_at <= now + clock.AHEAD)
         .order_by(SignIn.made_at.desc())
         .tuples()
     )

@@ -27,15 +27,17 @@ def owner(token: str) -> Person:
     """Whose link this is.
 
     Raises:
-        NotFound: when it is unknown, used, run out, or its person may not come in; nobody is told which.
+        NotFound: when it is unknown, used, run out, of the future, or its person may not come in; nobody is told which.
     """
+    now = clock.now()
     person = (
         Person.select()
         .join(Link)
         .where(
             Link.token_hash == accounts.hash_of(token),
             Link.used_at.is_null(),
-            Link.expires_at > clock.now(),
+            Link.expires_at > now,
+            Link.made_at <= now + clock.AHEAD,
             Person.disabled_at.is_null(),
         )
         .get_or_none()

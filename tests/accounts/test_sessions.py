@@ -8,7 +8,8 @@ from models import History, SignIn
 from tests.accounts.conftest import NEW, is_in
 from tests.cast import PASSWORD
 from tests.client import Client
-from workflows import accounts
+from workflows import accounts, links
+from workflows.refusals import NotFound
 
 
 def token_of(browser) -> str:
@@ -154,6 +155,29 @@ def test_an_own_phone_stays_for_a_fortnight_of_rest_and_sixty_days_in_all(door, 
         assert is_in(used)
     later(days=1, seconds=1)
     assert not is_in(used)
+
+
+def test_a_clock_that_jumped_a_year_ahead_gives_no_sign_in_a_longer_time(door, later):
+    before = door().browser
+    later(days=365)
+    phone, shared = door().browser, door(shared="y").browser
+    assert is_in(phone) and is_in(shared)
+    later(days=-365)
+    assert not is_in(phone) and not is_in(shared)
+    assert is_in(before)
+    later(days=1)
+    phone, shared = door().browser, door(shared="y").browser
+    later(days=-1)
+    assert is_in(phone), "a clock put right by a day ends nobody's own sign-in"
+    assert not is_in(shared), "but no shared computer stays open for a day"
+
+
+def test_a_link_of_the_future_opens_nothing(cast, later):
+    later(days=365)
+    token = links.make(cast.tom)
+    later(days=-365)
+    with pytest.raises(NotFound):
+        links.owner(token)
 
 
 # --- Other sites -----------------------------------------------------------------------------------------------
