@@ -12,7 +12,7 @@ from peewee import JOIN
 
 from models import UNREAD, Person, SignIn, Subscription, db
 from workflows import clock, history, passwords, throttle
-from workflows.password_queue import KNOWN, Busy, queue
+from workflows.password_queue import Busy, evaluate
 from workflows.refusals import Invalid
 
 # How long a sign-in lasts: without use, and at most. Shorter on a shared computer.
@@ -80,7 +80,8 @@ def sign_in(
     place = throttle.take(secret, email, address, known_device)
     person = Person.get_or_none(Person.email == email)
     kept = person.password if person else None
-    if not _is_right(kept, password, place) or person is None or kept is None or person.disabled_at is not None:
+    right = evaluate(place, lambda: passwords.fits(kept, password))
+    if not right or person is None or kept is None or person.disabled_at is not None:
         raise Invalid({"password": [WRONG]})
     fresh = kept
     if passwords.is_outdated(kept):
@@ -98,20 +99,6 @@ def sign_in(
 def account_of(email: str) -> str:
     """The e-mail address as it names an account, however it was typed."""
     return email.strip().lower()
-
-
-def _is_right(kept: str | None, password: str, place: throttle.Try) -> bool:
-    """Compare in the order of the password queue; a try that is not evaluated gives its place back."""
-    rank = KNOWN if place.known else place.wrong
-    try:
-        with queue.turn(rank):
-            right = passwords.fits(kept, password)
-            if not right:
-                queue.was_wrong(rank)
-            return right
-    except Busy:
-        place.give_back()
-        raise
 
 
 def start(person: Person, *, shared: bool = False, device: str = "") -> str:
@@ -230,7 +217,7 @@ def change_password(visitor: Visitor, current: str, new: str, *, secret: str) ->
     """
     place = throttle.take(secret, f"password:{visitor.id}:{hash_of(visitor.token)}")  # wrong elsewhere shuts nobody out
     kept = Person.select(Person.password).where(Person.id == visitor.id).scalar()
-    if not _is_right(kept, current, place):
+    if not evaluate(place, lambda: passwords.fits(kept, current)):
         raise Invalid({"current": ["This is not your current password."]})
     place.give_back()
     if wrong := passwords.judge(new, visitor.person):

@@ -6,7 +6,8 @@ import secrets
 from datetime import timedelta
 
 from models import Link, Person, db
-from workflows import accounts, clock, history, passwords
+from workflows import accounts, clock, history, passwords, throttle
+from workflows.password_queue import evaluate
 from workflows.refusals import Invalid, NotFound
 
 LASTS = timedelta(days=7)
@@ -29,8 +30,15 @@ def owner(token: str) -> Person:
     Raises:
         NotFound: when it is unknown, used, run out, of the future, or its person may not come in; nobody is told which.
     """
+    person = _owner(token)
+    if person is None:
+        raise NotFound(GONE)
+    return person
+
+
+def _owner(token: str) -> Person | None:
     now = clock.now()
-    person = (
+    return (
         Person.select()
         .join(Link)
         .where(
@@ -42,8 +50,22 @@ def owner(token: str) -> Person:
         )
         .get_or_none()
     )
-    if person is None:
+
+
+def claim(token: str, *, address: str | None, secret: str) -> Person:
+    """As `owner`, for somebody who is about to use it. A wrong one is counted: it slows who goes on trying from there, and
+    refuses nobody who has a right one.
+
+    Raises:
+        throttle.TooMany: when this very link was tried in vain too often from this address.
+        password_queue.Busy: when too many try at once.
+        NotFound: as `owner`.
+    """
+    place = throttle.take(secret, f"link:{accounts.hash_of(token)}", address)
+    person = _owner(token)
+    if not evaluate(place, lambda: person is not None) or person is None:
         raise NotFound(GONE)
+    place.give_back()
     return person
 
 

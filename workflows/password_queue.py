@@ -11,12 +11,12 @@ from __future__ import annotations
 import threading
 import time
 from bisect import insort
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 
 from workflows.refusals import Later
-from workflows.throttle import COUNTED
+from workflows.throttle import COUNTED, Try
 
 AT_ONCE = 1  # in a process
 WAITING = 8  # a quarter of the server's threads
@@ -98,3 +98,21 @@ class PasswordQueue:
 
 
 queue = PasswordQueue()
+
+
+def evaluate(place: Try, is_right: Callable[[], bool]) -> bool:
+    """Find out whether a try is right, in its turn. One for which there is no turn gives its place back.
+
+    Raises:
+        Busy: see `PasswordQueue.turn`.
+    """
+    rank = KNOWN if place.known else place.wrong
+    try:
+        with queue.turn(rank):
+            right = is_right()
+            if not right:
+                queue.was_wrong(rank)
+            return right
+    except Busy:
+        place.give_back()
+        raise

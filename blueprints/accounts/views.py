@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -178,7 +178,7 @@ def _own_page(form: PasswordForm | None = None, status: int = 200) -> Response:
 @allow(ANYBODY)
 def welcome(token: str) -> ResponseReturnValue:
     """Where a one-time link leads: choose a password. Looking at it spends nothing (mail scanners look, too)."""
-    return _doormat(token, lambda person: _welcome_page(WelcomeForm(formdata=None), person))
+    return _doormat(lambda: links.owner(token), lambda person: _welcome_page(WelcomeForm(formdata=None), person))
 
 
 @accounts.post("/welcome/<token>")
@@ -197,12 +197,13 @@ def settle(token: str) -> ResponseReturnValue:
             return _welcome_page(form, person, 422)
         return _let_in(signed_in, form.shared.data, HOME, person.email)
 
-    return _doormat(token, enter)
+    secret = current_app.config["SONOFOLIO"].secret_key
+    return _doormat(lambda: links.claim(token, address=request.remote_addr, secret=secret), enter)
 
 
-def _doormat(token: str, enter: Any) -> Response:
+def _doormat(owner: Callable[[], Person], enter: Callable[[Person], Response]) -> Response:
     try:
-        response = enter(links.owner(token))
+        response = enter(owner())
     except NotFound as gone:
         refused("one-time link that opens nothing")
         page = render_template("accounts/link_gone.html", sentence=gone.sentence, days=links.LASTS.days)
