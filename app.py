@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 from datetime import timedelta
 from functools import lru_cache
+from pathlib import Path
 
 from flask import Flask, g
 from flask_compress import Compress
@@ -18,9 +20,10 @@ from blueprints import access, assets, bodies, errors, headers, rooms, signing, 
 from blueprints.hypermedia import htmx
 from database import open_database
 from models import db
-from workflows import programmes
+from workflows import programmes, signed_out
 
 csrf = CSRFProtect()
+log = logging.getLogger("sonofolio")
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
@@ -59,6 +62,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trust_proxy, x_proto=settings.trust_proxy, x_host=0)  # type: ignore[method-assign]
     programmes.load_all(settings.programmes)
     app.extensions["database"] = open_database(settings.database_url)
+    _keep_signed_out(settings.instance / "signed-out")
     turns.init_app(app)
     _connect_each_request(app)
     htmx.init_app(app)
@@ -78,6 +82,13 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     gc.freeze()  # what was made here stays: a full collection that walked it kept a request waiting for 60 ms
     gc.set_threshold(20_000, 10, 50)  # what pages keep is looked through less often (decision 18)
     return app
+
+
+def _keep_signed_out(path: Path) -> None:
+    try:
+        signed_out.open_file(path)
+    except OSError as fault:
+        log.warning("%s cannot be made (%s): nobody can sign out while the database cannot be written", path, fault)
 
 
 def _connect_each_request(app: Flask) -> None:

@@ -82,7 +82,7 @@ def me() -> accounts.Visitor | Any:
 
 def somebody() -> accounts.Visitor | None:
     """The signed-in visitor, or None."""
-    if "nobody" in g:  # the database cannot say
+    if "nobody" in g:  # signed out, or the database cannot say
         return None
     visitor = me()
     return visitor if isinstance(visitor, accounts.Visitor) else None
@@ -99,7 +99,9 @@ def remember(token: str, shared: bool) -> None:
 
 
 def forget() -> None:
+    """End the browser's side of a sign-in; from here on this request is nobody's."""
     session.clear()
+    g.nobody = True
 
 
 def _guard() -> Any:

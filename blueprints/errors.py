@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from blueprints import refusal_log
 from blueprints.access import somebody
 from blueprints.hypermedia import STALE, refusal
+from workflows.accounts import StillOpen
 from workflows.password_queue import Busy
 from workflows.refusals import Conflict, Invalid, Later, NotFound, Refused
 from workflows.throttle import TooMany
@@ -27,7 +28,7 @@ SENTENCES = {
     413: "That is too much at once. Shorten it and try again.",
     429: "Too many tries. Wait a little and try again.",
 }
-STATUS = {NotFound: 404, Conflict: 409, Invalid: 422, TooMany: 429, Busy: 503}
+STATUS = {NotFound: 404, Conflict: 409, Invalid: 422, TooMany: 429, Busy: 503, StillOpen: 507}
 BUSY_AGAIN_SECONDS = 5
 
 

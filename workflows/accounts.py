@@ -8,12 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from peewee import JOIN
+from peewee import JOIN, PeeweeException
 
 from models import UNREAD, Person, SignIn, Subscription, db
-from workflows import clock, history, passwords, throttle
+from workflows import clock, history, passwords, signed_out, throttle
 from workflows.password_queue import Busy, evaluate
-from workflows.refusals import Invalid
+from workflows.refusals import Invalid, Refused
 
 # How long a sign-in lasts: without use, and at most. Shorter on a shared computer.
 IDLE = {False: timedelta(days=14), True: timedelta(minutes=10)}
@@ -78,6 +78,7 @@ def sign_in(
     """
     email = account_of(email)
     place = throttle.take(secret, email, address, known_device)
+    write_signed_out()
     person = Person.get_or_none(Person.email == email)
     kept = person.password if person else None
     right = evaluate(place, lambda: passwords.fits(kept, password))
@@ -140,10 +141,12 @@ def visitor(token: str) -> Visitor | None:
     """Who holds this cookie's token now, with their roles; None when it ended, expired, is of the future or was never
     ours.
     """
+    if signed_out.holds(mark := hash_of(token)):  # asked first: what leaves that file is in the database by then
+        return None
     now = clock.now()
     moment, latest = SignIn.expires_at.db_value(now), SignIn.made_at.db_value(now + clock.AHEAD)
     sql = _VISITOR.format(mark=db.obj.param)
-    row = db.execute_sql(sql, (moment, hash_of(token), moment, latest)).fetchone()
+    row = db.execute_sql(sql, (moment, mark, moment, latest)).fetchone()
     if row is None:
         return None
     person = Person(**dict(zip(_OF_A_PERSON, row, strict=False)))
@@ -164,20 +167,63 @@ def is_resting(visitor: Visitor, seen: float) -> bool:
 _LIVE = SignIn.ended_at.is_null()
 
 
+class StillOpen(Refused):
+    """The browser has forgotten its sign-in, and the server could not note it anywhere (507)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You are signed out in this browser. The server could not note it, so whoever has a copy of what this "
+            "browser kept could go on. Sign in and out once more when the server has room again."
+        )
+
+
 def end(visitor: Visitor) -> None:
-    """Sign out here. A second time changes nothing."""
-    now = clock.now()
-    with db.atomic():
-        if SignIn.update(ended_at=now).where(SignIn.token_hash == hash_of(visitor.token), _LIVE).execute():
-            history.record("sign_out", f"person:{visitor.id}", by=visitor.person, at=now)
+    """Sign out here, on a full disk too. A second time changes nothing. Raises StillOpen."""
+    now, mark = clock.now(), hash_of(visitor.token)
+    try:
+        with db.atomic():
+            if SignIn.update(ended_at=now).where(SignIn.token_hash == mark, _LIVE).execute():
+                history.record("sign_out", f"person:{visitor.id}", by=visitor.person, at=now)
+    except PeeweeException:
+        _note([mark], now)
 
 
-def end_everywhere(person: Person, *, by: Person | None = None) -> None:
-    """Sign this person out on every device, at its next request."""
+def end_everywhere(person: Person) -> None:
+    """A person signs out on every device, at its next request; on a full disk too. Raises StillOpen."""
     now = clock.now()
+    try:
+        with db.atomic():
+            _end_all(person, by=person, at=now)
+    except PeeweeException:
+        open_ones = SignIn.select(SignIn.token_hash).where(SignIn.person == person.id, _LIVE, SignIn.expires_at > now)
+        _note([mark for (mark,) in open_ones.tuples()], now)
+
+
+def _end_all(person: Person, *, by: Person | None, at: datetime) -> None:
+    SignIn.update(ended_at=at).where(SignIn.person == person.id, _LIVE).execute()
+    history.record("sign_out_everywhere", f"person:{person.id}", by=by or person, at=at)
+
+
+def _note(hashes: list[str], at: datetime) -> None:
+    try:
+        signed_out.add(hashes, at)
+    except OSError:
+        raise StillOpen from None
+
+
+def write_signed_out() -> int:
+    """Write into the database who signed out while it could not be written; returns how many. Not in a transaction."""
+    ended = signed_out.everything()
+    if not ended:
+        return 0
     with db.atomic():
-        SignIn.update(ended_at=now).where(SignIn.person == person.id, _LIVE).execute()
-        history.record("sign_out_everywhere", f"person:{person.id}", by=by or person, at=now)
+        for mark, at in ended.items():
+            sign_in = SignIn.get_or_none(SignIn.token_hash == mark, _LIVE)
+            if sign_in is not None:
+                SignIn.update(ended_at=at).where(SignIn.token_hash == mark).execute()
+                history.record("sign_out", f"person:{sign_in.person_id}", by=sign_in.person, at=at)
+    signed_out.remove(ended)
+    return len(ended)
 
 
 def disable(person: Person, *, by: Person | None = None) -> None:
@@ -186,7 +232,7 @@ def disable(person: Person, *, by: Person | None = None) -> None:
     with db.atomic():
         if Person.update(disabled_at=now).where(Person.id == person.id, Person.disabled_at.is_null()).execute():
             history.record("disable", f"person:{person.id}", by=by, at=now)
-            end_everywhere(person, by=by)
+            _end_all(person, by=by, at=now)
 
 
 def enable(person: Person, *, by: Person | None = None) -> None:
@@ -252,9 +298,9 @@ def devices(visitor: Visitor) -> list[Device]:
         .order_by(SignIn.made_at.desc())
         .tuples()
     )
-    here = hash_of(visitor.token)
+    here, ended = hash_of(visitor.token), signed_out.everything()
     found = [
-        Device(words or "Unknown device", at, shared, mark == here, tells) for mark, words, at, shared, tells in rows
+        Device(words or "Unknown device", at, shared, mark == here, tells) for mark, words, at, shared, tells in rows if mark not in ended
     ]
     return sorted(found, key=lambda device: not device.here)
 
