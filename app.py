@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 from datetime import timedelta
 from functools import lru_cache
+from pathlib import Path
 
 from flask import Flask, g
 from flask_compress import Compress
@@ -21,9 +23,10 @@ from blueprints.hypermedia import htmx
 from blueprints.logs import begin_logging
 from database import open_database
 from models import db
-from workflows import demo_course, programmes
+from workflows import demo_course, programmes, signed_out
 
 csrf = CSRFProtect()
+log = logging.getLogger("sonofolio")
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
@@ -68,6 +71,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     app.extensions["database"] = open_database(settings.database_url)
     if settings.production:
         _refuse_demo_course(app.extensions["database"])
+    _keep_signed_out(settings.instance / "signed-out")
     turns.init_app(app)
     _connect_each_request(app)
     htmx.init_app(app)
@@ -105,6 +109,11 @@ def _refuse_demo_course(database: Database) -> None:
             "names a database that holds the demo course, whose password everybody knows; "
             "name a new one, which `flask --app app migrate` makes, for the real course",
         )
+def _keep_signed_out(path: Path) -> None:
+    try:
+        signed_out.open_file(path)
+    except OSError as fault:
+        log.warning("%s cannot be made (%s): nobody can sign out while the database cannot be written", path, fault)
 
 
 def _connect_each_request(app: Flask) -> None:

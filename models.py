@@ -128,13 +128,13 @@ class Subscription(Table):
 
 
 class Attempt(Table):
-    """A failed try to sign in, by account and by address; what throttling counts."""
+    """A failed try to sign in, under a key that names nobody; what throttling counts."""
 
     key = TextField()
     tried_at = InstantField()
 
     class Meta:
-        indexes = ((("key", "tried_at"), False),)
+        indexes = ((("key", "tried_at"), False), (("tried_at",), False))
 
 
 class Link(Table):

@@ -71,17 +71,12 @@ def check_declared(app: Flask) -> None:
 @login.user_loader
 def _visitor(token: str) -> accounts.Visitor | None:
     found = accounts.visitor(token)
-    if found is None or _idle_too_long(found):
+    # The mark is in the signed cookie, so that reading a page writes nothing to the database.
+    if found is None or accounts.is_resting(found, session.get("seen", 0)):
         return None
     if current_app.config["SONOFOLIO"].production and demo_course.is_demo(found.person.email):
         return None  # the demo course was put in while the server ran; when it starts again it refuses the database
     return found
-
-
-def _idle_too_long(visitor: accounts.Visitor) -> bool:
-    # The mark is in the signed cookie, so that reading a page writes nothing to the database.
-    mark = session.get("seen", 0)
-    return clock.now().timestamp() - mark > accounts.IDLE[visitor.shared].total_seconds()
 
 
 def me() -> accounts.Visitor | Any:
@@ -91,7 +86,7 @@ def me() -> accounts.Visitor | Any:
 
 def somebody() -> accounts.Visitor | None:
     """The signed-in visitor, or None."""
-    if "nobody" in g:  # the database cannot say
+    if "nobody" in g:  # signed out, or the database cannot say
         return None
     visitor = me()
     return visitor if isinstance(visitor, accounts.Visitor) else None
@@ -108,7 +103,9 @@ def remember(token: str, shared: bool) -> None:
 
 
 def forget() -> None:
+    """End the browser's side of a sign-in; from here on this request is nobody's."""
     session.clear()
+    g.nobody = True
 
 
 def _guard() -> Any:
@@ -143,6 +140,6 @@ def _keep_awake(response: Any) -> Any:
         return response
     seen = session.get("seen")
     now = int(clock.now().timestamp())
-    if seen is not None and now - seen > TOUCH_SECONDS and somebody() is not None:
+    if seen is not None and abs(now - seen) > TOUCH_SECONDS and somebody() is not None:
         session["seen"] = now
     return response

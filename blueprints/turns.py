@@ -37,6 +37,10 @@ IN_LINE_SECONDS = 15  # that a phone waits: less than its own patience in static
 AT_DESK_SECONDS = 0.25  # that anybody waits while another is served; then both are: it takes long, or waits itself
 
 
+# They wait in the queue of passwords (workflows/password_queue.py), which must keep nobody from saving.
+OWN_QUEUE = ("/sign-in", "/welcome/", "/me/password")
+
+
 class Turns:
     """The line of phones, the one turn to write, and the desk at which everybody is served, of one process."""
 
@@ -83,6 +87,8 @@ def init_app(app: Flask) -> None:
         length = get_content_length(environ)
         if length and length <= app.config["MAX_CONTENT_LENGTH"]:  # else it is refused unread, or its end is not known
             environ["wsgi.input"] = _received(environ["wsgi.input"], length)
+        if environ["PATH_INFO"].startswith(OWN_QUEUE):
+            return serve(environ, start_response)
         held = app.extensions["turns"].taken(_is_phones(environ.get("HTTP_ACCEPT", "")))
         environ[TURN] = bool(held)
         try:

@@ -18,7 +18,7 @@ from peewee import PeeweeException
 from playhouse.pool import MaxConnectionsExceeded
 
 from config import Settings
-from workflows import clock, digests, mail, pushes
+from workflows import accounts, clock, digests, mail, pushes
 from workflows.sending import Sender
 
 log = logging.getLogger("sonofolio")
@@ -50,6 +50,7 @@ def deliver(once: bool, beside: int | None) -> None:
     settings = _settings()
     sender = Sender(settings.vapid_private_key, settings.vapid_subject) if settings.vapid_private_key else None
     if once:
+        _write_signed_out()
         told, mailed = _push(sender), _mail()
         click.echo(f"{told} pushed, {mailed} mailed.")
         return
@@ -57,7 +58,7 @@ def deliver(once: bool, beside: int | None) -> None:
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: stop.set())
     click.echo(f"Delivering: mail{' and push messages' if sender else ', and no push messages without VAPID keys'}.")
-    jobs = [_Job(lambda: _push(sender), PUSH_SECONDS), _Job(_mail, MAIL_SECONDS)]
+    jobs = [_Job(lambda: _push(sender), PUSH_SECONDS), _Job(_mail, MAIL_SECONDS), _Job(_write_signed_out, MAIL_SECONDS)]
     while not stop.is_set() and beside in (None, os.getppid()):
         for job in jobs:
             if not stop.is_set():
@@ -91,6 +92,11 @@ def _push(sender: Sender | None) -> int:
         return 0
     with current_app.extensions["database"].connection_context():
         return pushes.deliver(sender)
+
+
+def _write_signed_out() -> int:
+    with current_app.extensions["database"].connection_context():
+        return accounts.write_signed_out()
 
 
 def _mail() -> int:

@@ -6,7 +6,8 @@ import secrets
 from datetime import timedelta
 
 from models import Link, Person, db
-from workflows import accounts, clock, history, passwords
+from workflows import accounts, clock, history, passwords, throttle
+from workflows.password_queue import evaluate
 from workflows.refusals import Invalid, NotFound
 
 LASTS = timedelta(days=7)
@@ -27,21 +28,44 @@ def owner(token: str) -> Person:
     """Whose link this is.
 
     Raises:
-        NotFound: when it is unknown, used, run out, or its person may not come in; nobody is told which.
+        NotFound: when it is unknown, used, run out, of the future, or its person may not come in; nobody is told which.
     """
-    person = (
+    person = _owner(token)
+    if person is None:
+        raise NotFound(GONE)
+    return person
+
+
+def _owner(token: str) -> Person | None:
+    now = clock.now()
+    return (
         Person.select()
         .join(Link)
         .where(
             Link.token_hash == accounts.hash_of(token),
             Link.used_at.is_null(),
-            Link.expires_at > clock.now(),
+            Link.expires_at > now,
+            Link.made_at <= now + clock.AHEAD,
             Person.disabled_at.is_null(),
         )
         .get_or_none()
     )
-    if person is None:
+
+
+def claim(token: str, *, address: str | None, secret: str) -> Person:
+    """As `owner`, for somebody who is about to use it. A wrong one is counted: it slows who goes on trying from there, and
+    refuses nobody who has a right one.
+
+    Raises:
+        throttle.TooMany: when this very link was tried in vain too often from this address.
+        password_queue.Busy: when too many try at once.
+        NotFound: as `owner`.
+    """
+    place = throttle.take(secret, f"link:{accounts.hash_of(token)}", address)
+    person = _owner(token)
+    if not evaluate(place, lambda: person is not None) or person is None:
         raise NotFound(GONE)
+    place.give_back()
     return person
 
 
