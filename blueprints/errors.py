@@ -12,8 +12,10 @@ from peewee import IntegrityError, InterfaceError, InternalError, OperationalErr
 from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.exceptions import HTTPException
 
-from blueprints.access import somebody
+from blueprints.access import me, somebody
 from blueprints.hypermedia import STALE, refusal
+from models import Scan
+from workflows import clock, moves
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
 log = logging.getLogger("sonofolio")
@@ -39,7 +41,9 @@ def init_app(app: Flask) -> None:
 
 
 def _refused(error: Refused) -> Response:
-    return refusal(error.sentence, STATUS.get(type(error), 403))
+    current = getattr(error, "current", None)
+    stands = moves.stands(current, me().id, clock.now()) if isinstance(current, Scan) else None
+    return refusal(error.sentence, STATUS.get(type(error), 403), stands=stands)
 
 
 def _stale_form(error: CSRFError) -> Response:

@@ -128,6 +128,11 @@ class Page:
             ("Patient", capital(", ".join(filter(None, (scan.age_band, scan.sex))))),
         ]
 
+    @property
+    def step(self) -> int:
+        """The last step of its story, which every form on the page carries."""
+        return self.moves[-1].id
+
     @cached_property
     def lacks(self) -> list[str]:
         return scans.lacks_of(self.programme, self.scan)
