@@ -26,8 +26,8 @@ from workflows import clock, entering, history, moves, notices, programmes
 from workflows.entering import UNSAID, Saved
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
-# Stands before the digest of a log that has in it what the form asked for. A digest without it is of an earlier release,
-# whose scans may be sent again for half a year: of those the fields alone are compared.
+# Before the digest of a log in which is what the form asked for. One without is of an earlier release, whose scans may be
+# sent again for half a year: of those the fields alone are compared.
 FORMS = "2:"
 
 KEPT_ONCE_SENT = ("support", "region", "side", "mentor", "site")  # the database refuses a sent scan without them
@@ -210,7 +210,8 @@ def send(scan_id: str, *, by: Person, version: int, step: int | None = None) -> 
     """
     with db.atomic():
         scan, now = _open(scan_id, by), clock.now()
-        if moves.done_already(scan, "send", by=by, now=now, version=version, step=step):
+        is_so = scan.state == states.WITH_MENTOR
+        if moves.done_already(scan, "send", by=by, now=now, version=version, step=step, is_so=is_so):
             return scan
         enrolment = Enrolment.get_by_id(scan.enrolment_id)
         programme = programmes.get(enrolment.cohort.programme)
@@ -237,7 +238,8 @@ def withdraw(scan_id: str, *, by: Person, version: int, step: int | None = None)
     """Take a scan out of the portfolio; `restore` brings it back as a draft."""
     with db.atomic():
         scan, now = _open(scan_id, by), clock.now()
-        if moves.done_already(scan, "withdraw", by=by, now=now, version=version, step=step):
+        is_so = scan.state == states.WITHDRAWN
+        if moves.done_already(scan, "withdraw", by=by, now=now, version=version, step=step, is_so=is_so):
             return scan
         return moves.take(scan, "withdraw", states.WITHDRAWN, by=by, now=now, changes={"duplicate_of": None})
 
@@ -246,7 +248,8 @@ def restore(scan_id: str, *, by: Person, version: int, step: int | None = None) 
     """Bring a withdrawn scan back as a draft."""
     with db.atomic():
         scan, now = _open(scan_id, by), clock.now()
-        if moves.done_already(scan, "restore", by=by, now=now, version=version, step=step):
+        is_so = scan.state == states.DRAFT
+        if moves.done_already(scan, "restore", by=by, now=now, version=version, step=step, is_so=is_so):
             return scan
         return moves.take(scan, "restore", states.DRAFT, by=by, now=now, changes={"sent_at": None})
 
