@@ -26,8 +26,8 @@ from workflows import clock, entering, history, moves, notices, programmes
 from workflows.entering import UNSAID, Saved
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
-# Before the digest of a log in which is what the form asked for. One without is of an earlier release, whose scans may be
-# sent again for half a year: of those the fields alone are compared.
+# Stands before the digest of a log that holds what the form asked for, too. One without it is of an earlier release;
+# its scans may be sent again for half a year, and of those the fields alone are compared.
 FORMS = "2:"
 
 KEPT_ONCE_SENT = ("support", "region", "side", "mentor", "site")  # the database refuses a sent scan without them
