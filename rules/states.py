@@ -37,6 +37,7 @@ TABLE = (
     Move("send", RETURNED, WITH_MENTOR, ("student",)),
     Move("approve", WITH_MENTOR, COUNTED, ("mentor",)),
     Move("undo", COUNTED, WITH_MENTOR, ("mentor",)),
+    Move("undo", WITH_MENTOR, WITH_MENTOR, ("mentor",)),
     Move("reopen", COUNTED, WITH_MENTOR, ("mentor",)),
     Move("send_back", WITH_MENTOR, RETURNED, ("mentor",)),
     Move("hand_over", WITH_MENTOR, WITH_MENTOR, ("student", "mentor")),
@@ -137,8 +138,8 @@ def without_undone(steps: Sequence[Step]) -> list[Step]:
     for one in steps:
         if one.verb != "undo":
             kept.append(one)
-        elif kept:
-            kept.pop()  # only an approval can stand before its undo
+        elif kept and kept[-1].verb == "approve":
+            kept.pop()
     return kept
 
 

@@ -130,7 +130,8 @@ def approve_several(seen: Sequence[tuple[str, int, int | None]], *, by: Person) 
 def undo(scan_id: str, *, by: Person, version: int, step: int | None = None) -> Scan:
     """Take back an approval made moments ago. The mentor sees 10 seconds; the server allows for a slow network.
 
-    What was said with the approval was told to nobody, so its words leave the story with it.
+    What was said with the approval was told to nobody, so its words leave the story with it. The undo of an approval
+    that has not arrived yet is a step of the story, too: so that one is overtaken when it does.
 
     Args:
         step: as for `approve`, or the step on which the approval was made: it was pressed before the answer had come.
@@ -140,9 +141,11 @@ def undo(scan_id: str, *, by: Person, version: int, step: int | None = None) -> 
     """
     with db.atomic():
         scan = _judged(scan_id, by)
-        now, waits = clock.now(), scan.state == states.WITH_MENTOR
-        if moves.done_already(scan, "undo", by=by, now=now, version=version, step=step, is_so=waits):
+        now = clock.now()
+        if moves.done_already(scan, "undo", by=by, now=now, version=version, step=step):
             return scan
+        if scan.state == states.WITH_MENTOR:
+            return moves.take(scan, "undo", states.WITH_MENTOR, by=by, now=now)
         if scan.counted_by_id != by.id:
             raise Conflict("There is no approval of yours to undo here.", scan)
         if now - scan.counted_at > _programme_of(scan).undo_window:

@@ -204,10 +204,10 @@ class Page:
             return self.moves
         kept: list[Move] = []
         for move in self.moves:
-            if move.verb == "undo" and kept and kept[-1].verb == "approve":
-                kept.pop()  # an approval that was undone was never told
-            else:
+            if move.verb != "undo":
                 kept.append(move)
+            elif kept and kept[-1].verb == "approve":
+                kept.pop()  # an approval that was undone was never told
         if self.is_fresh_approval and kept and kept[-1].verb == "approve":
             kept.pop()
         return kept

@@ -159,6 +159,20 @@ def test_an_undo_that_was_pressed_before_the_approvals_answer_came(desk):
     assert desk.state[0] == states.COUNTED
 
 
+def test_an_approval_that_comes_after_its_undo_does_not_count(desk):
+    form = desk.form("approve")
+    assert desk.press("ravi", "undo", form).json["state"] == states.WITH_MENTOR
+    assert desk.press("ravi", "approve", form).status_code == 409, "the network had held it up"
+    assert desk.press("ravi", "approve", old(form)).status_code == 409
+    desk.do("ravi", "approve")
+    for late in (form, old(form)):
+        assert desk.press("ravi", "undo", late).status_code == 409, "nor does that undo take back the next approval"
+    assert desk.state[0] == states.COUNTED
+    page = desk.clients["ravi"].get(f"/scans/{desk.scan.id}").text
+    assert "Approval taken back before it arrived" in page
+    assert "taken back" not in desk.clients["amara"].get(f"/scans/{desk.scan.id}").text, "they were told of no approval"
+
+
 def test_a_student_is_not_refused_for_an_approval_that_was_undone_and_told_to_nobody(desk):
     form = desk.form("withdraw")
     desk.do("ravi", "approve")
