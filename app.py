@@ -109,6 +109,8 @@ def _refuse_demo_course(database: Database) -> None:
             "names a database that holds the demo course, whose password everybody knows; "
             "name a new one, which `flask --app app migrate` makes, for the real course",
         )
+
+
 def _keep_signed_out(path: Path) -> None:
     try:
         signed_out.open_file(path)

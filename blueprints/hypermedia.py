@@ -92,15 +92,24 @@ def notice(sentence: str, kind: str = "info") -> str:
     return render_template("_notice.html", sentence=sentence, kind=kind, oob=True)
 
 
-def refusal(sentence: str, status: int, title: str = "") -> Response:
-    """A refusal as the caller can show it: JSON, the notice area, or a page of its own."""
+def refusal(sentence: str, status: int, title: str = "", stands: dict[str, Any] | None = None) -> Response:
+    """A refusal as the caller can show it: JSON, the notice area, or a page of its own.
+
+    Args:
+        stands: what of a scan stands now, where a deed was overtaken: see `workflows.moves.stands`.
+    """
     if wants_json():
-        return json_answer({"error": title or "refused", "message": sentence, **about()}, status)
+        return json_answer({"error": title or "refused", "message": sentence, **about(), **(stands or {})}, status)
     if is_htmx():
         html = render_template("_notice.html", sentence=sentence, kind="bad", oob=False)
         return piece(html, status=status, retarget="#notice", reswap="innerHTML")
     page = render_template(
-        "errors/page.html", code=status, sentence=sentence, kept=_kept(status, title), again=request.full_path
+        "errors/page.html",
+        code=status,
+        sentence=sentence,
+        kept=_kept(status, title),
+        again=request.full_path,
+        stands=stands,
     )
     return make_response(page, status)
 

@@ -100,8 +100,8 @@ export function listenForPush(worker) {
     try {
       const here = await phone();
       if (!isFor({ person }, here)) return openPage(open);
-      // An undo says nothing of a step: the one that it takes back came after what was shown.
-      const seen = { version: scan.version, step: verb === "approve" ? scan.step : null };
+      // An undo names the step on which the approval was made: it was all that was shown.
+      const seen = { version: scan.version, step: scan.step };
       const { answer, body } = await post(path, seen, here.csrf);
       if (!isDone(answer, body, scan, wanted)) return openPage(open);
     } catch {

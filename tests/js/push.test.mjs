@@ -118,10 +118,10 @@ test("Approve needs no page when the notification showed the whole scan", async 
   assert.deepEqual(shown[0].actions, [{ action: "undo", title: "Undo" }]);
 });
 
-test("Undo takes it back, whatever step was shown", async () => {
+test("Undo names the step on which the approval was made", async () => {
   const { press, asked, shown } = worker({ answers: { [`${APPROVAL}/undo`]: [200, { id: SCAN.id, state: "with_mentor" }] } });
   await press("undo", DATA);
-  assert.equal(String(asked.at(-1).body), "version=3");
+  assert.equal(String(asked.at(-1).body), "version=3&step=17");
   assert.match(shown[0].title, /Undone/);
 });
 
