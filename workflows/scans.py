@@ -28,6 +28,8 @@ from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
 KEPT_ONCE_SENT = ("support", "region", "side", "mentor", "site")  # the database refuses a sent scan without them
 
+CHANGED = "This scan was changed meanwhile. What you entered is still below."
+
 # Asked with every scan that is logged.
 _SCAN = Prepared(lambda number: Scan.select().where(Scan.id == number))
 _CURRENT = Prepared(
@@ -95,17 +97,21 @@ def log(
     """
     scan_id = _uuid(scan_id)
     seen = history.digest(received)
+    if (first := _SCAN.first(scan_id)) is not None:
+        return _replay(first, seen, by)
+    now, enrolment = clock.now(), enrolment_of(by)
+    programme = programmes.get(enrolment.cohort.programme)
+    saved = saved.believed(enrolment, now)
+    if entry.scanned_on is None and saved.at:  # today was the day on which it was saved, not when it comes
+        entry = replace(entry, scanned_on=programme.today(min(saved.at, now)))
+    written = entering.written(programme, enrolment, entry, now, named_nobody=named_nobody)
     with db.atomic():
         now = clock.now()
-        first = _SCAN.first(scan_id)
-        if first is not None:
+        if (first := _SCAN.first(scan_id)) is not None:  # the same, sent twice at once
             return _replay(first, seen, by)
-        enrolment = enrolment_of(by)
-        programme = programmes.get(enrolment.cohort.programme)
-        saved = saved.believed(enrolment, now)
-        if entry.scanned_on is None and saved.at:  # today was the day on which it was saved, not when it comes
-            entry = replace(entry, scanned_on=programme.today(min(saved.at, now)))
-        entry, columns = entering.columns_of(programme, enrolment, entry, now, named_nobody=named_nobody)
+        if enrolment_of(by).id != enrolment.id:
+            raise Conflict("Your enrolment changed meanwhile. Save the scan again.")
+        columns = entering.columns_of(programme, enrolment, entry, written, now)
         lacks = entering.lacks(programme, entry, columns)
         before = entering.latest(programme, enrolment, now, saved.at)
         asked = not (another or entry.procedure)
@@ -154,21 +160,23 @@ def correct(
         Conflict: the scan is no longer the version that the student saw; `current` is what stands.
         Invalid, NotFound, Refused: as for `log`.
     """
+    before = _open(scan_id, by)
+    if before.version not in (version, version + 1):
+        raise Conflict(CHANGED, before)
+    now, enrolment = clock.now(), Enrolment.get_by_id(before.enrolment_id)
+    programme = programmes.get(enrolment.cohort.programme)
+    entry = _with_its_mentor(before, entry)
+    written = entering.written(programme, enrolment, entry, now, before, named_nobody=named_nobody)
     with db.atomic():
         now = clock.now()
         scan = _open(scan_id, by)
-        if scan.version not in (version, version + 1):
-            raise Conflict("This scan was changed meanwhile. What you entered is still below.", scan)
-        enrolment = Enrolment.get_by_id(scan.enrolment_id)
-        programme = programmes.get(enrolment.cohort.programme)
-        if _waits_for_its_mentor(scan):  # handing it over is a deed of its own, with its own line in the story
-            entry = replace(entry, mentor=scan.mentor_id)
-        entry, columns = entering.columns_of(programme, enrolment, entry, now, scan, named_nobody=named_nobody)
+        entry = _with_its_mentor(scan, entry)
+        columns = entering.columns_of(programme, enrolment, entry, written, now, scan)
         lacks = entering.lacks(programme, entry, columns)
-        if scan.version != version:
-            if _says(scan, columns):
+        if scan.version != version or before.version != version:
+            if scan.version == version + 1 and _says(scan, columns):
                 return Logged(scan, scan.state, scan.version, True, tuple(lacks), scan.duplicate_of)
-            raise Conflict("This scan was changed meanwhile. What you entered is still below.", scan)
+            raise Conflict(CHANGED, scan)
         if scan.duplicate_of_id and (scan.region, scan.side) != (entry.region, entry.side):
             columns["duplicate_of"] = scan.duplicate_of = None  # what was asked about is not what it says any more
         if scan.state == states.WITH_MENTOR and lacks:
@@ -192,17 +200,20 @@ def send(scan_id: str, *, by: Person, version: int) -> Scan:
         Invalid: when something required is missing.
         Conflict, NotFound, Refused.
     """
+    before = _open(scan_id, by)
+    entry, enrolment = entry_of(before), Enrolment.get_by_id(before.enrolment_id)
+    programme = programmes.get(enrolment.cohort.programme)
+    sendable = before.version == version and before.state != states.WITH_MENTOR  # else it is answered below
+    written = entering.written(programme, enrolment, entry, clock.now(), before) if sendable else None
     with db.atomic():
         scan = _open(scan_id, by)
         if scan.state == states.WITH_MENTOR and scan.version == version:
             return scan  # a second tap
-        if scan.version != version:
+        if scan.version != version or written is None:
             raise Conflict("This scan was changed meanwhile. Look at it again before you send it.", scan)
-        enrolment = Enrolment.get_by_id(scan.enrolment_id)
-        programme = programmes.get(enrolment.cohort.programme)
         now = clock.now()
-        _, columns = entering.columns_of(programme, enrolment, entry_of(scan), now, scan)
-        lacks = entering.lacks(programme, entry_of(scan), columns)
+        columns = entering.columns_of(programme, enrolment, entry, written, now, scan)
+        lacks = entering.lacks(programme, entry, columns)
         if lacks:
             raise Invalid({"form": [f"Before it can be sent it needs: {', '.join(lacks)}."]})
         changes = {"sent_at": now, "duplicate_of": None}
@@ -305,10 +316,13 @@ def _replay(first: Scan, seen: str, by: Person) -> Logged:
     return Logged(first, answer["state"], answer["version"], True, tuple(answer["lacks"]), twin)
 
 
-def _waits_for_its_mentor(scan: Scan) -> bool:
-    """It is with a mentor who is still one of its placement's."""
+def _with_its_mentor(scan: Scan, entry: Entry) -> Entry:
+    """The entry with the mentor who has the scan, if they are still one of its placement's: handing it over is a deed
+    of its own, with its own line in the story.
+    """
     theirs = placements_of_mentor(scan.mentor_id).where(Party.placement == scan.placement_id)
-    return scan.state == states.WITH_MENTOR and theirs.exists()
+    waits = scan.state == states.WITH_MENTOR and theirs.exists()
+    return replace(entry, mentor=scan.mentor_id) if waits else entry
 
 
 def _gone_past(columns: dict[str, Any]) -> dict[str, Any]:
