@@ -18,7 +18,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import commands
 import config
 import permissions
-from blueprints import access, assets, bodies, errors, headers, rooms, signing, templating, turns
+from blueprints import (
+    access,
+    assets,
+    bodies,
+    errors,
+    field_limits,
+    headers,
+    rooms,
+    signing,
+    templating,
+    time_limit,
+    turns,
+)
 from blueprints.hypermedia import htmx
 from blueprints.logs import begin_logging
 from database import open_database
@@ -74,9 +86,11 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     _keep_signed_out(settings.instance / "signed-out")
     turns.init_app(app)
     _connect_each_request(app)
+    time_limit.init_app(app)
     htmx.init_app(app)
     access.init_app(app)  # before CSRF: a lapsed sign-in is told as such
     bodies.init_app(app)
+    field_limits.init_app(app)
     csrf.init_app(app)
     Compress(app)
     headers.init_app(app)

@@ -29,6 +29,7 @@ POSTGRES = {
     "idle_in_transaction_session_timeout": "60s",
     "synchronous_commit": "on",
     "timezone": "UTC",
+    "statement_timeout": "30s",  # of one that computes for ever; migrations may take longer
 }
 POOL = 16  # connections of one process at most; it uses as many as it has threads
 
@@ -110,6 +111,7 @@ def migrate(database: Database, directory: Path = MIGRATIONS) -> list[str]:
             # Kept in the file for ever. Set here alone: two processes that switch a fresh database at once collide.
             database.pragma("journal_mode", "wal")
             return Runner(database, str(directory)).up()
+        database.execute_sql("SET statement_timeout = 0")
         with database.atomic():  # of two servers that start at once, the second finds nothing left to do
             return Runner(database, str(directory)).up()
 

@@ -19,6 +19,7 @@ NEVER_KEPT = {"csrf_token", "password", "current", "new"}  # no password is ever
 STALE = "stale-form"
 # What a phone's outbox sends again by itself: what another sign-in came between, and what did not arrive whole.
 ANOTHER, CUT_OFF = "another-person", "cut-off"
+LONGEST_ADDRESS = 2000  # characters, of a page of ours
 KEPT_FOR = "kept_for"  # the field of a form that says whose it is: their id
 
 
@@ -29,8 +30,9 @@ def is_htmx() -> bool:
 
 def page_address() -> str:
     """The path and query of the page from which htmx asked; empty when it was not htmx, or does not say."""
+    said = (request.htmx.current_url or "") if request.htmx else ""
     try:
-        page = urlsplit(request.htmx.current_url or "") if request.htmx else urlsplit("")
+        page = urlsplit(said if len(said) <= LONGEST_ADDRESS else "")
     except ValueError:
         return ""
     return page._replace(scheme="", netloc="", fragment="").geturl() if page.path[1:2] != "/" else ""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -67,11 +67,15 @@ def record(
     insert(History, **_row(deed, head, None if enrolment is None else student_head))
 
 
-def record_all(deeds: Iterable[Deed], *, batch: int = 500) -> None:
-    """Add many rows in the order given, `batch` at a time: the same chain as `record` makes one by one."""
+def record_all(deeds: Iterable[Deed], *, batch: int = 500, begun: Collection[int] = ()) -> None:
+    """Add many rows in the order given, `batch` at a time: the same chain as `record` makes one by one.
+
+    Args:
+        begun: enrolments that are new, about which there is no row yet.
+    """
     _in_the_queue()
     head, _ = _heads()
-    student_heads: dict[int, str] = {}
+    student_heads = dict.fromkeys(begun, START)
     rows: list[dict[str, Any]] = []
     for deed in deeds:
         student = deed.enrolment

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 
 from models import Link, Person, db
+from statements import insert_all
 from workflows import accounts, clock, history, passwords, throttle
+from workflows.history import Deed
 from workflows.password_queue import evaluate
 from workflows.refusals import Invalid, NotFound
 
@@ -22,6 +25,20 @@ def make(person: Person, *, by: Person | None = None) -> str:
         Link.insert(token_hash=accounts.hash_of(token), person=person, made_at=now, expires_at=now + LASTS).execute()
         history.record("make_link", f"person:{person.id}", by=by, at=now)
     return token
+
+
+def make_all(people: Sequence[Person], *, by: Person | None = None) -> list[tuple[Person, str]]:
+    """A link for each of these people, who are new and have none. In the transaction of its caller."""
+    now = clock.now()
+    made = [(person, secrets.token_urlsafe(32)) for person in people]
+    rows = [
+        {"token_hash": accounts.hash_of(token), "person": person.id, "made_at": now, "expires_at": now + LASTS}
+        for person, token in made
+    ]
+    insert_all(Link, rows)
+    actor = by.id if by else None
+    history.record_all(Deed("make_link", f"person:{person.id}", actor, now, None, {}) for person in people)
+    return made
 
 
 def owner(token: str) -> Person:

@@ -98,18 +98,22 @@ def log(
         Refused: no enrolment.
     """
     scan_id = _uuid(scan_id)
-    seen = FORMS + history.digest({**received, "asks": [later, another]})
+    digests = (FORMS + history.digest({**received, "asks": [later, another]}), history.digest(received))
+    if (first := _SCAN.first(scan_id)) is not None:
+        return _replay(first, digests, by)
+    now, enrolment = clock.now(), enrolment_of(by)
+    programme = programmes.get(enrolment.cohort.programme)
+    saved = saved.believed(enrolment, now)
+    if entry.scanned_on is None and saved.at:  # today was the day on which it was saved, not when it comes
+        entry = replace(entry, scanned_on=programme.today(min(saved.at, now)))
+    written = entering.written(programme, enrolment, entry, now, named_nobody=named_nobody)
     with db.atomic():
         now = clock.now()
-        first = _SCAN.first(scan_id)
-        if first is not None:
-            return _replay(first, (seen, history.digest(received)), by)
-        enrolment = enrolment_of(by)
-        programme = programmes.get(enrolment.cohort.programme)
-        saved = saved.believed(enrolment, now)
-        if entry.scanned_on is None and saved.at:  # today was the day on which it was saved, not when it comes
-            entry = replace(entry, scanned_on=programme.today(min(saved.at, now)))
-        entry, columns = entering.columns_of(programme, enrolment, entry, now, named_nobody=named_nobody)
+        if (first := _SCAN.first(scan_id)) is not None:  # the same, sent twice at once
+            return _replay(first, digests, by)
+        if enrolment_of(by).id != enrolment.id:
+            raise Conflict("Your enrolment changed meanwhile. Save the scan again.")
+        columns = entering.columns_of(programme, enrolment, entry, written, now)
         lacks = entering.lacks(programme, entry, columns)
         before = entering.latest(programme, enrolment, now, saved.at)
         asked = not (another or entry.procedure)
@@ -122,7 +126,7 @@ def log(
             case_number=before[0][0] + 1 if before else 1,
             state=state,
             received_at=now,
-            received_digest=seen,
+            received_digest=digests[0],
             first_answer=answer,
             entered_at=saved.at,
             form_version=saved.form,
@@ -166,20 +170,21 @@ def correct(
         Invalid, NotFound, Refused: as for `log`.
     """
     seen = None if received is None else history.digest({**received, "asks": [later]})
+    scan, now = _open(scan_id, by), clock.now()
+    enrolment = Enrolment.get_by_id(scan.enrolment_id)
+    programme = programmes.get(enrolment.cohort.programme)
+    done = moves.done_already(scan, "correct", by=by, now=now, version=version, step=step)
+    if done and seen and done.received == seen:
+        return Logged(scan, scan.state, scan.version, True, tuple(lacks_of(programme, scan)), scan.duplicate_of)
+    entry = _for_its_mentor(scan, entry, moved_before=step is None and not done)
+    written = entering.written(programme, enrolment, entry, now, scan, named_nobody=named_nobody)
     with db.atomic():
-        now = clock.now()
-        scan = _open(scan_id, by)
+        scan, now = _open(scan_id, by), clock.now()
         done = moves.done_already(scan, "correct", by=by, now=now, version=version, step=step)
-        enrolment = Enrolment.get_by_id(scan.enrolment_id)
-        programme = programmes.get(enrolment.cohort.programme)
         if done and seen and done.received == seen:
             return Logged(scan, scan.state, scan.version, True, tuple(lacks_of(programme, scan)), scan.duplicate_of)
-        if _waits_for_its_mentor(scan):  # handing it over is a deed of its own, with its own line in the story
-            may_be_older = step is None and not done and moves.was_handed_over(scan.id)
-            if entry.mentor not in (None, scan.mentor_id) and not may_be_older:
-                raise Conflict(f"It is with {scan.mentor.name}. Hand it over on the scan's page.", scan)
-            entry = replace(entry, mentor=scan.mentor_id)
-        entry, columns = entering.columns_of(programme, enrolment, entry, now, scan, named_nobody=named_nobody)
+        entry = _for_its_mentor(scan, entry, moved_before=step is None and not done)
+        columns = entering.columns_of(programme, enrolment, entry, written, now, scan)
         lacks = entering.lacks(programme, entry, columns)
         if done:
             asks = _after(done.before, later or lacks or scan.duplicate_of_id)
@@ -208,15 +213,20 @@ def send(scan_id: str, *, by: Person, version: int, step: int | None = None) -> 
         Invalid: when something required is missing.
         Conflict, NotFound, Refused.
     """
+    before = _open(scan_id, by)
+    entry, enrolment = entry_of(before), Enrolment.get_by_id(before.enrolment_id)
+    programme = programmes.get(enrolment.cohort.programme)
+    sendable = before.version == version and before.state != states.WITH_MENTOR  # else it is answered below
+    written = entering.written(programme, enrolment, entry, clock.now(), before) if sendable else None
     with db.atomic():
         scan, now = _open(scan_id, by), clock.now()
         is_so = scan.state == states.WITH_MENTOR
         if moves.done_already(scan, "send", by=by, now=now, version=version, step=step, is_so=is_so):
             return scan
-        enrolment = Enrolment.get_by_id(scan.enrolment_id)
-        programme = programmes.get(enrolment.cohort.programme)
-        _, columns = entering.columns_of(programme, enrolment, entry_of(scan), now, scan)
-        lacks = entering.lacks(programme, entry_of(scan), columns)
+        if written is None:
+            raise Conflict(moves.CHANGED, scan)
+        columns = entering.columns_of(programme, enrolment, entry, written, now, scan)
+        lacks = entering.lacks(programme, entry, columns)
         if lacks:
             raise Invalid({"form": [f"Before it can be sent it needs: {', '.join(lacks)}."]})
         changes = {"sent_at": now, "duplicate_of": None}
@@ -225,13 +235,12 @@ def send(scan_id: str, *, by: Person, version: int, step: int | None = None) -> 
 
 def widen(scan_id: str, *, by: Person, version: int, step: int | None = None) -> Logged:
     """The other side of the same patient too: the same entry becomes *both* (R4); it does not add one."""
-    with db.atomic():
-        scan, now = _open(scan_id, by), clock.now()
-        is_so = scan.side == "both"
-        if moves.done_already(scan, "correct", by=by, now=now, version=version, step=step, is_so=is_so) and is_so:
-            return Logged(scan, scan.state, scan.version, replayed=True)
-        wider = replace(entry_of(scan), side="both", report=scan.report, report_base=scan.composed)
-        return correct(scan_id, wider, by=by, version=version, step=step, later=scan.state != states.WITH_MENTOR)
+    scan, now = _open(scan_id, by), clock.now()
+    is_so = scan.side == "both"
+    if moves.done_already(scan, "correct", by=by, now=now, version=version, step=step, is_so=is_so) and is_so:
+        return Logged(scan, scan.state, scan.version, replayed=True)
+    wider = replace(entry_of(scan), side="both", report=scan.report, report_base=scan.composed)
+    return correct(scan_id, wider, by=by, version=version, step=step, later=scan.state != states.WITH_MENTOR)
 
 
 def withdraw(scan_id: str, *, by: Person, version: int, step: int | None = None) -> Scan:
@@ -327,10 +336,23 @@ def _replay(first: Scan, seen: tuple[str, ...], by: Person) -> Logged:
     return Logged(first, answer["state"], answer["version"], True, tuple(answer["lacks"]), twin)
 
 
-def _waits_for_its_mentor(scan: Scan) -> bool:
-    """It is with a mentor who is still one of its placement's."""
+def _for_its_mentor(scan: Scan, entry: Entry, *, moved_before: bool) -> Entry:
+    """The entry with the mentor who has the scan, while it waits for one of its placement's: handing it over is a deed
+    of its own, with its own line in the story.
+
+    Args:
+        moved_before: the entry may be an older form's, which names the mentor of before a hand-over.
+
+    Raises:
+        Conflict: the entry names another mentor.
+    """
     theirs = placements_of_mentor(scan.mentor_id).where(Party.placement == scan.placement_id)
-    return scan.state == states.WITH_MENTOR and theirs.exists()
+    if scan.state != states.WITH_MENTOR or not theirs.exists():
+        return entry
+    names_another = entry.mentor not in (None, scan.mentor_id)
+    if names_another and not (moved_before and moves.was_handed_over(scan.id)):
+        raise Conflict(f"It is with {scan.mentor.name}. Hand it over on the scan's page.", scan)
+    return replace(entry, mentor=scan.mentor_id)
 
 
 def _gone_past(columns: dict[str, Any]) -> dict[str, Any]:

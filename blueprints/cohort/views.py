@@ -9,11 +9,12 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from blueprints.access import allow, asked_by_itself, me
 from blueprints.cohort import asked, drawn, pace, reading, roster, sheet, validators
 from blueprints.cohort.roster import Roster
+from blueprints.field_limits import SEARCH_TOO_LONG
 from blueprints.hypermedia import is_htmx, page_address, piece
 from blueprints.standing import standings
 from models import Cohort
 from workflows import clock, counting, loads, programmes
-from workflows.refusals import NotFound
+from workflows.refusals import Invalid, NotFound
 
 cohort = Blueprint("cohort", __name__)
 
@@ -32,13 +33,13 @@ def show():
     version = counting.version_of(chosen)  # before the rows: what changes meanwhile is told, never missed
     shown = roster.of(chosen, request.args, now)
     held = {"roster": shown, "asked": shown.asked, "names": asked, "drawn": drawn}
+    status = 422 if shown.asked.unsearched else 200
     if is_htmx():
-        return piece(
-            render_template("cohort/_students.html", **held), push=url_for("cohort.show", **shown.asked.address)
-        )
+        address = url_for("cohort.show", **shown.asked.address)
+        return piece(render_template("cohort/_students.html", **held), status=status, push=address)
     made = validators.of(version, shown.today)
     by_day, line = counting.counted_by_day(chosen), (chosen.starts_on, chosen.due_on, shown.today, shown.target)
-    return render_template(
+    page = render_template(
         "cohort/page.html",
         others=reading.by_programme([one for one in cohorts if one != chosen]),
         cohort=chosen,
@@ -50,6 +51,7 @@ def show():
         loads=loads.mentors_of(chosen, now, MENTORS),
         **held,
     )
+    return make_response(page, status)
 
 
 @cohort.get("/cohorts/<int:cohort_id>/counters")
@@ -99,7 +101,10 @@ def as_xlsx() -> Response:
 
 
 def _asked_for(cohorts: list[Cohort], now: datetime) -> Roster:
-    return roster.of(reading.chosen(cohorts, request.args.get("cohort", ""), now), request.args, now)
+    found = roster.of(reading.chosen(cohorts, request.args.get("cohort", ""), now), request.args, now)
+    if found.asked.unsearched:
+        raise Invalid({"q": [SEARCH_TOO_LONG]})
+    return found
 
 
 def _this_page(cohort_id: int) -> str:

@@ -98,7 +98,8 @@ def report() -> Response:
     """The report's draft after another tap. Nothing is stored."""
     entry, programme = forms.entry_of(request.form), _programme()
     entry = replace(entry, **forms.applicable(programme.vocabulary, entry))
-    return piece(render_template("scans/_report.html", draft=pages.draft_of(programme, entry)))
+    draft = pages.draft_of(programme, entry)
+    return piece(render_template("scans/_report.html", draft=draft), status=422 if draft.errors else 200)
 
 
 # --- Keeping ---------------------------------------------------------------------------------------------------
@@ -195,13 +196,13 @@ def restore(scan_id: UUID) -> Response:
 
 @scans.get("/scans")
 @allow("student")
-def index() -> str:
+def index() -> Response:
     """The student's scans, searched and filtered by what stands in the address; what to finish is on top."""
     enrolment = choices.latest_enrolment(me().id) or abort(404)
     programme = programmes.get(enrolment.cohort.programme)
     today = programme.today(clock.now())
     asked = listing.asked(request.args, programme)
-    return render_template(
+    page = render_template(
         "scans/index.html",
         programme=programme,
         enrolment=enrolment,
@@ -209,6 +210,7 @@ def index() -> str:
         part=listing.part_of(me().id, programme, asked, today),
         unfinished=listing.to_finish(me().id, programme, today) if asked.is_everything else None,
     )
+    return make_response(page, 422 if asked.unsearched else 200)
 
 
 @scans.get("/scans.csv")

@@ -265,7 +265,7 @@ def test_a_part_that_ended_is_not_opened_again_by_an_old_file():
         (b'email,role\n"kim@x.ac.uk,student\n', "This does not read as CSV"),
         (b"\x00\x01\x02\x03", "The file is not text."),
         (b"PK\x03\x04\x00\x00 spreadsheet", "The file is not text."),
-        (b"email,role\n" + b"a@x.uk,mentor\n" * (MOST_ROWS + 1), f"The file has more than {MOST_ROWS} rows."),
+        (b"email,role\n" + b"a@x.uk,mentor\n" * (MOST_ROWS + 1), f"The file has more than {MOST_ROWS:,} rows."),
         (b"x" * 5_000_001, "The file is larger than 5 MB."),
     ],
     ids=range(11),
@@ -289,7 +289,7 @@ def test_a_later_failure_leaves_nothing(monkeypatch):
         raise RuntimeError("the disk went away")
 
     before = everything()
-    monkeypatch.setattr(links, "make", broken)
+    monkeypatch.setattr(links, "make_all", broken)
     with pytest.raises(RuntimeError):
         enlisting.enlist(file(KIM))
     assert everything() == before
