@@ -300,7 +300,9 @@ def devices(visitor: Visitor) -> list[Device]:
     )
     here, ended = hash_of(visitor.token), signed_out.everything()
     found = [
-        Device(words or "Unknown device", at, shared, mark == here, tells) for mark, words, at, shared, tells in rows if mark not in ended
+        Device(words or "Unknown device", at, shared, mark == here, tells)
+        for mark, words, at, shared, tells in rows
+        if mark not in ended
     ]
     return sorted(found, key=lambda device: not device.here)
 

@@ -24,7 +24,10 @@ def cookie_of(browser) -> str:
 def test_the_cookie_in_production_is_locked_to_the_house(live, cast):
     answer = live.post("/sign-in", {"email": "amara@example.test", "password": PASSWORD})
     cookies = answer.headers.getlist("Set-Cookie")
-    assert sorted(cookie.partition("=")[0][:24] for cookie in cookies) == ["__Host-sonofolio", "__Host-sonofolio-device-"]
+    assert sorted(cookie.partition("=")[0][:24] for cookie in cookies) == [
+        "__Host-sonofolio",
+        "__Host-sonofolio-device-",
+    ]
     for cookie in cookies:
         flags = {part.strip() for part in cookie.split(";")[1:]}
         assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= flags
