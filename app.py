@@ -12,15 +12,18 @@ from pathlib import Path
 from flask import Flask, g
 from flask_compress import Compress
 from flask_wtf import CSRFProtect
+from peewee import Database, PeeweeException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
 import config
+import permissions
 from blueprints import access, assets, bodies, errors, headers, rooms, signing, templating, turns
 from blueprints.hypermedia import htmx
+from blueprints.logs import begin_logging
 from database import open_database
 from models import db
-from workflows import programmes, signed_out
+from workflows import demo_course, programmes, signed_out
 
 csrf = CSRFProtect()
 log = logging.getLogger("sonofolio")
@@ -33,10 +36,14 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         settings: read from the environment when not given.
 
     Raises:
-        SystemExit: naming a wrong setting, or a route that does not say who may open it.
+        SystemExit: naming a wrong setting, a file that others can read, or a route that does not say who may open it.
     """
     served = settings is None and "FLASK_RUN_FROM_CLI" not in os.environ  # by a server, and no command of ours
-    settings = settings or config.from_environment()
+    if settings is None:  # a process of its own: whatever it writes from now on is for its account alone
+        os.umask(0o077)
+        settings = config.from_environment()
+        begin_logging()
+    permissions.keep_private(settings.instance, settings.database_url)
     app = Flask(__name__)
     app.config.update(
         SONOFOLIO=settings,
@@ -62,6 +69,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trust_proxy, x_proto=settings.trust_proxy, x_host=0)  # type: ignore[method-assign]
     programmes.load_all(settings.programmes)
     app.extensions["database"] = open_database(settings.database_url)
+    if settings.production:
+        _refuse_demo_course(app.extensions["database"])
     _keep_signed_out(settings.instance / "signed-out")
     turns.init_app(app)
     _connect_each_request(app)
@@ -82,6 +91,24 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     gc.freeze()  # what was made here stays: a full collection that walked it kept a request waiting for 60 ms
     gc.set_threshold(20_000, 10, 50)  # what pages keep is looked through less often (decision 18)
     return app
+
+
+def _refuse_demo_course(database: Database) -> None:
+    """Stop on a database with the demo course in it, or one that cannot be asked whether it has."""
+    try:
+        opened = database.connect(reuse_if_open=True)
+        found = demo_course.is_here()
+        if opened:
+            database.close()
+    except PeeweeException as fault:
+        line = str(fault).partition("\n")[0]
+        raise config.SettingError("DATABASE_URL", f"names a database that does not answer ({line})") from None
+    if found:
+        raise config.SettingError(
+            "DATABASE_URL",
+            "names a database that holds the demo course, whose password everybody knows; "
+            "name a new one, which `flask --app app migrate` makes, for the real course",
+        )
 
 
 def _keep_signed_out(path: Path) -> None:

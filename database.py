@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -50,7 +51,10 @@ _opened: dict[str, Database] = {}  # one pool for one database in a process
 def _open(url: str) -> Database:
     if urlsplit(url).scheme == "sqlite":
         path = Path(url.removeprefix("sqlite:///"))
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            with suppress(OSError):  # SQLite says it, where it can be answered
+                path.touch(mode=0o600)  # what SQLite makes beside it has the same mode
         # IMMEDIATE: a transaction that will write takes its place in the queue at once; with the default BEGIN
         # the lock upgrade fails without waiting. The pool must hold as many connections as there are threads.
         return OnePlanSqlite(

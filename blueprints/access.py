@@ -4,6 +4,7 @@ start while a view has not declared. What a person may see of a thing is the rea
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +13,7 @@ from flask import Flask, abort, current_app, g, request, session, url_for
 from flask_login import LoginManager, current_user
 
 from blueprints.hypermedia import page_address, sign_in_first
-from workflows import accounts, clock
+from workflows import accounts, clock, demo_course
 
 ANYBODY = "anybody"  # signed in or not
 PERSON = "person"  # anybody who is signed in
@@ -53,6 +54,7 @@ def init_app(app: Flask) -> None:
     """Put the guard before everything else that looks at a request."""
     login.init_app(app, add_context_processor=False)  # templates know `me`; an error page must not ask again
     login.session_protection = None  # the sign-in's own record decides
+    app.session_interface.digest_method = hashlib.sha256  # type: ignore[attr-defined]  # Flask's own is SHA-1
     app.before_request(_guard)
     app.after_request(_keep_awake)
 
@@ -74,6 +76,8 @@ def _visitor(token: str) -> accounts.Visitor | None:
     # The mark is in the signed cookie, so that reading a page writes nothing to the database.
     if found is None or accounts.is_resting(found, session.get("seen", 0)):
         return None
+    if current_app.config["SONOFOLIO"].production and demo_course.is_demo(found.person.email):
+        return None  # the demo course was put in while the server ran; when it starts again it refuses the database
     return found
 
 

@@ -12,8 +12,10 @@ from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.exceptions import HTTPException
 
 from blueprints import refusal_log
-from blueprints.access import somebody
+from blueprints.access import me, somebody
 from blueprints.hypermedia import STALE, refusal
+from models import Scan
+from workflows import clock, moves
 from workflows.accounts import StillOpen
 from workflows.password_queue import Busy
 from workflows.refusals import Conflict, Invalid, Later, NotFound, Refused
@@ -43,7 +45,9 @@ def init_app(app: Flask) -> None:
 
 def _refused(error: Refused) -> Response:
     status = STATUS.get(type(error), 403)
-    response = refusal(error.sentence, status)
+    current = getattr(error, "current", None)
+    stands = moves.stands(current, me().id, clock.now()) if isinstance(current, Scan) else None
+    response = refusal(error.sentence, status, stands=stands)
     if isinstance(error, Later):
         return come_back(response, error)
     if status == 403:

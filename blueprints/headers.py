@@ -29,6 +29,6 @@ def _protect(response: Response) -> Response:
     response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
     if current_app.config["SONOFOLIO"].production:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    if request.endpoint != "static":
+    if request.endpoint != "static" or response.status_code >= 400:  # the page of an error names who is signed in
         response.headers["Cache-Control"] = "no-store"
     return response

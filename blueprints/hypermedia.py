@@ -92,15 +92,24 @@ def notice(sentence: str, kind: str = "info") -> str:
     return render_template("_notice.html", sentence=sentence, kind=kind, oob=True)
 
 
-def refusal(sentence: str, status: int, title: str = "") -> Response:
-    """A refusal as the caller can show it: JSON, the notice area, or a page of its own."""
+def refusal(sentence: str, status: int, title: str = "", stands: dict[str, Any] | None = None) -> Response:
+    """A refusal as the caller can show it: JSON, the notice area, or a page of its own.
+
+    Args:
+        stands: what of a scan stands now, where a deed was overtaken: see `workflows.moves.stands`.
+    """
     if wants_json():
-        return json_answer({"error": title or "refused", "message": sentence, **about()}, status)
+        return json_answer({"error": title or "refused", "message": sentence, **about(), **(stands or {})}, status)
     if is_htmx():
         html = render_template("_notice.html", sentence=sentence, kind="bad", oob=False)
         return piece(html, status=status, retarget="#notice", reswap="innerHTML")
     page = render_template(
-        "errors/page.html", code=status, sentence=sentence, kept=_kept(status, title), again=request.full_path
+        "errors/page.html",
+        code=status,
+        sentence=sentence,
+        kept=_kept(status, title),
+        again=request.full_path,
+        stands=stands,
     )
     return make_response(page, status)
 
@@ -118,6 +127,6 @@ def _kept(status: int, title: str) -> list[tuple[str, str]]:
     """What a plain form had sent when saving was not possible just now, so that one press sends it again. Without a
     sign-in, or with a form out of date, only one that says whose it is: nobody sends another's by mistake."""
     ours = status >= 500 or ((status == 401 or title == STALE) and KEPT_FOR in request.form)
-    if not ours or request.method != "POST":
+    if not ours or request.method != "POST" or request.endpoint is None:  # `//elsewhere/x` is no address of ours
         return []
     return [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]

@@ -10,7 +10,7 @@ WORDS = {
     "correct": "the student changes it, under a new version",
     "send": "the student sends a complete draft, or one that was returned",
     "approve": "the mentor approves the version that they saw; an aided scan is audited with it",
-    "undo": "the mentor takes an approval back within seconds",
+    "undo": "the mentor takes an approval back within seconds, also one that has not arrived yet",
     "reopen": "the mentor opens a counted scan again, with a reason",
     "send_back": "the mentor returns it, saying why",
     "hand_over": "another mentor of the placement is to judge it",

@@ -97,9 +97,9 @@ async function putRight(key, show) {
   const entry = await outbox.entryOf(key);
   const pairs = entry && (await outbox.opened(entry).catch(() => null))?.pairs;
   if (!pairs) return;
-  const stands = form.elements.version?.value; // what it says now on the server, when this is an edit
+  const [stands, step] = ["version", "step"].map((field) => form.elements[field]?.value); // now on the server, of an edit
   await show(pairs);
-  if (stands) form.elements.version.value = stands;
+  if (stands) [form.elements.version.value, form.elements.step.value] = [stands, step];
   const lines = outbox.reasonsOf(entry.why).map((sentence) => {
     const line = document.createElement("li");
     line.textContent = sentence;
@@ -156,7 +156,7 @@ async function copy(scan, show) {
   const entry = (await outbox.entries()).find((one) => one.scan === scan);
   const pairs = entry && (await outbox.opened(entry).catch(() => null))?.pairs;
   if (!pairs) return;
-  const own = ["scan_id", "version", "support", "report", "report_base", "scanned_on", "named_nobody", "later", "another"];
+  const own = ["scan_id", "version", "step", "support", "report", "report_base", "scanned_on", "named_nobody", "later", "another"];
   const number = form.elements.scan_id.value;
   const day = form.elements.scanned_on.value;
   await show([...pairs.filter(([field]) => !own.includes(field)), ["scan_id", number], ["scanned_on", day]]);

@@ -28,9 +28,8 @@ export function meaning({ status, text, header }, id) {
 }
 
 // What is left to send when a waiting tap is taken back: nothing when it never left the device. One that may have
-// arrived is undone there, whatever step the server has come to.
-export const takenBack = (tap, now) =>
-  tap.tries ? { ...tap, choice: "undo", step: null, made: now, tries: 0 } : null;
+// arrived is undone there; its undo names the step on which it was made, since nobody knows yet what step it became.
+export const takenBack = (tap, now) => (tap.tries ? { ...tap, choice: "undo", made: now, tries: 0 } : null);
 
 // What is kept when somebody taps on a scan for which a tap `before` waits: the same choice again is a second tap.
 export const chosen = (before, tap) =>

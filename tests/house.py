@@ -14,6 +14,7 @@ from pathlib import Path
 MAY_IMPORT = {
     "rules": {"rules"},
     "config": set(),
+    "permissions": {"config"},
     "models": {"rules"},
     "statements": {"models"},
     "database": {"models"},
@@ -22,7 +23,17 @@ MAY_IMPORT = {
     "demo": {"demo", "workflows", "models", "statements", "rules"},
     "blueprints": {"blueprints", "workflows", "models", "statements", "rules"},
     "commands": {"commands", "demo", "config", "database", "workflows", "models", "statements", "rules"},
-    "app": {"commands", "config", "database", "blueprints", "workflows", "models", "statements", "rules"},
+    "app": {
+        "commands",
+        "config",
+        "database",
+        "permissions",
+        "blueprints",
+        "workflows",
+        "models",
+        "statements",
+        "rules",
+    },
 }
 NOT_THE_PRODUCT = {"tests", "scripts", "bench"}
 PURE = {"rules"}  # ... and these know no web, database or mail either

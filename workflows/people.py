@@ -14,7 +14,7 @@ from datetime import date
 from peewee import JOIN, Expression, Field, Value, fn
 
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
-from workflows import clock, history, programmes
+from workflows import clock, demo_course, history, programmes
 from workflows.refusals import Invalid
 
 ROLE_NAMES = {
@@ -37,11 +37,13 @@ def plain_email(text: str) -> str:
     """An e-mail address as it is kept: trimmed, in small letters.
 
     Raises:
-        Invalid: when it is no address.
+        Invalid: when it is no address, or one of the demo course.
     """
     email = text.strip().lower()
     if len(email) > MOST_EMAIL or not _EMAIL.fullmatch(email):
         raise Invalid({"email": ["Write one e-mail address, such as amara@example.ac.uk."]})
+    if demo_course.is_demo(email):
+        raise Invalid({"email": ["This address belongs to the demo course. Write the person's own."]})
     return email
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from rules.cells import original
 from workflows import people, programmes, screening
 from workflows.refusals import Invalid
 
@@ -140,7 +141,7 @@ def _row(number: int, headings: Sequence[str], cells: Sequence[str]) -> Row:
     if any(cell.strip() for cell in cells[len(headings) :]):
         says = 'There are more cells than headings. Put a cell that holds a comma in quotation marks: "Ward 3, East".'
         row.problems.append(Problem(number, "", says))
-    for column, cell in zip(headings, cells, strict=False):
+    for column, cell in zip(headings, map(original, cells), strict=False):
         try:
             setattr(row, column, _READ.get(column, _text)(cell.strip()))
             if column in SCREENED:

@@ -26,6 +26,10 @@ from workflows import clock, entering, history, moves, notices, programmes
 from workflows.entering import UNSAID, Saved
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
+# Stands before the digest of a log that holds what the form asked for, too. One without it is of an earlier release;
+# its scans may be sent again for half a year, and of those the fields alone are compared.
+FORMS = "2:"
+
 KEPT_ONCE_SENT = ("support", "region", "side", "mentor", "site")  # the database refuses a sent scan without them
 
 # Asked with every scan that is logged.
@@ -94,12 +98,12 @@ def log(
         Refused: no enrolment.
     """
     scan_id = _uuid(scan_id)
-    seen = history.digest(received)
+    seen = FORMS + history.digest({**received, "asks": [later, another]})
     with db.atomic():
         now = clock.now()
         first = _SCAN.first(scan_id)
         if first is not None:
-            return _replay(first, seen, by)
+            return _replay(first, (seen, history.digest(received)), by)
         enrolment = enrolment_of(by)
         programme = programmes.get(enrolment.cohort.programme)
         saved = saved.believed(enrolment, now)
@@ -139,36 +143,49 @@ def correct(
     *,
     by: Person,
     version: int,
+    received: Mapping[str, Any] | None = None,
+    step: int | None = None,
     later: bool = False,
     named_nobody: str = "",
     saved: Saved = UNSAID,
 ) -> Logged:
     """Change what a scan says; a draft or returned scan is sent when complete, unless it is to be finished later.
 
-    A scan that waits stays with the mentor who has it, whoever the entry names: see `reviews.hand_over`.
+    A scan that waits stays with the mentor who has it: see `reviews.hand_over`.
 
     The same correction sent again changes nothing and answers as the first time. What the phone says of the saving of
     a correction (`saved`) is kept in history alone: the scan's columns tell of its logging.
 
+    Args:
+        received: what came in, as for `log`; a resend is recognised by it, another form that asks for the same by that.
+        step: number of the last step of the scan's story that the student saw, see `moves.done_already`.
+
     Raises:
-        Conflict: the scan is no longer the version that the student saw; `current` is what stands.
+        Conflict: the scan is no longer as the student saw it, or waits for another mentor than the entry names;
+            `current` is what stands.
         Invalid, NotFound, Refused: as for `log`.
     """
+    seen = None if received is None else history.digest({**received, "asks": [later]})
     with db.atomic():
         now = clock.now()
         scan = _open(scan_id, by)
-        if scan.version not in (version, version + 1):
-            raise Conflict("This scan was changed meanwhile. What you entered is still below.", scan)
+        done = moves.done_already(scan, "correct", by=by, now=now, version=version, step=step)
         enrolment = Enrolment.get_by_id(scan.enrolment_id)
         programme = programmes.get(enrolment.cohort.programme)
+        if done and seen and done.received == seen:
+            return Logged(scan, scan.state, scan.version, True, tuple(lacks_of(programme, scan)), scan.duplicate_of)
         if _waits_for_its_mentor(scan):  # handing it over is a deed of its own, with its own line in the story
+            may_be_older = step is None and not done and moves.was_handed_over(scan.id)
+            if entry.mentor not in (None, scan.mentor_id) and not may_be_older:
+                raise Conflict(f"It is with {scan.mentor.name}. Hand it over on the scan's page.", scan)
             entry = replace(entry, mentor=scan.mentor_id)
         entry, columns = entering.columns_of(programme, enrolment, entry, now, scan, named_nobody=named_nobody)
         lacks = entering.lacks(programme, entry, columns)
-        if scan.version != version:
-            if _says(scan, columns):
+        if done:
+            asks = _after(done.before, later or lacks or scan.duplicate_of_id)
+            if asks == done.after and _says(scan, columns):
                 return Logged(scan, scan.state, scan.version, True, tuple(lacks), scan.duplicate_of)
-            raise Conflict("This scan was changed meanwhile. What you entered is still below.", scan)
+            raise Conflict(moves.CHANGED, scan)
         if scan.duplicate_of_id and (scan.region, scan.side) != (entry.region, entry.side):
             columns["duplicate_of"] = scan.duplicate_of = None  # what was asked about is not what it says any more
         if scan.state == states.WITH_MENTOR and lacks:
@@ -176,16 +193,15 @@ def correct(
         lost = [what for what in lacks if what in KEPT_ONCE_SENT]
         if scan.state == states.RETURNED and lost:
             raise Invalid({"form": [f"It was sent once, so it keeps what it was about. Missing: {', '.join(lost)}."]})
-        after = scan.state
-        if scan.state != states.WITH_MENTOR and not (later or lacks or scan.duplicate_of_id):
-            after = states.WITH_MENTOR
+        after = _after(scan.state, later or lacks or scan.duplicate_of_id)
+        if after != scan.state:
             columns["sent_at"] = now
         proof = {**_gone_past(columns), **saved.believed(enrolment, now).proof()}
-        moves.take(scan, "correct", after, by=by, now=now, changes=columns, **proof)
+        moves.take(scan, "correct", after, by=by, now=now, changes=columns, received=seen, **proof)
     return Logged(scan, scan.state, scan.version, lacks=tuple(lacks), duplicate_of=scan.duplicate_of)
 
 
-def send(scan_id: str, *, by: Person, version: int) -> Scan:
+def send(scan_id: str, *, by: Person, version: int, step: int | None = None) -> Scan:
     """Send a complete draft or returned scan to its mentor; also the answer "yes, another patient".
 
     Raises:
@@ -193,14 +209,12 @@ def send(scan_id: str, *, by: Person, version: int) -> Scan:
         Conflict, NotFound, Refused.
     """
     with db.atomic():
-        scan = _open(scan_id, by)
-        if scan.state == states.WITH_MENTOR and scan.version == version:
-            return scan  # a second tap
-        if scan.version != version:
-            raise Conflict("This scan was changed meanwhile. Look at it again before you send it.", scan)
+        scan, now = _open(scan_id, by), clock.now()
+        is_so = scan.state == states.WITH_MENTOR
+        if moves.done_already(scan, "send", by=by, now=now, version=version, step=step, is_so=is_so):
+            return scan
         enrolment = Enrolment.get_by_id(scan.enrolment_id)
         programme = programmes.get(enrolment.cohort.programme)
-        now = clock.now()
         _, columns = entering.columns_of(programme, enrolment, entry_of(scan), now, scan)
         lacks = entering.lacks(programme, entry_of(scan), columns)
         if lacks:
@@ -209,36 +223,35 @@ def send(scan_id: str, *, by: Person, version: int) -> Scan:
         return moves.take(scan, "send", states.WITH_MENTOR, by=by, now=now, changes=changes)
 
 
-def widen(scan_id: str, *, by: Person, version: int) -> Logged:
+def widen(scan_id: str, *, by: Person, version: int, step: int | None = None) -> Logged:
     """The other side of the same patient too: the same entry becomes *both* (R4); it does not add one."""
-    scan = own(scan_id, by)
-    if scan.side == "both":
-        return Logged(scan, scan.state, scan.version, replayed=True)
-    entry = entry_of(scan)
-    wider = replace(entry, side="both", report=scan.report, report_base=scan.composed)
-    return correct(scan_id, wider, by=by, version=version, later=scan.state != states.WITH_MENTOR)
+    with db.atomic():
+        scan, now = _open(scan_id, by), clock.now()
+        is_so = scan.side == "both"
+        if moves.done_already(scan, "correct", by=by, now=now, version=version, step=step, is_so=is_so) and is_so:
+            return Logged(scan, scan.state, scan.version, replayed=True)
+        wider = replace(entry_of(scan), side="both", report=scan.report, report_base=scan.composed)
+        return correct(scan_id, wider, by=by, version=version, step=step, later=scan.state != states.WITH_MENTOR)
 
 
-def withdraw(scan_id: str, *, by: Person, version: int) -> Scan:
+def withdraw(scan_id: str, *, by: Person, version: int, step: int | None = None) -> Scan:
     """Take a scan out of the portfolio; `restore` brings it back as a draft."""
     with db.atomic():
-        scan = _open(scan_id, by)
-        if scan.state == states.WITHDRAWN:
+        scan, now = _open(scan_id, by), clock.now()
+        is_so = scan.state == states.WITHDRAWN
+        if moves.done_already(scan, "withdraw", by=by, now=now, version=version, step=step, is_so=is_so):
             return scan
-        if scan.version != version:
-            raise Conflict("This scan was changed meanwhile. Look at it again before you withdraw it.", scan)
-        return moves.take(scan, "withdraw", states.WITHDRAWN, by=by, now=clock.now(), changes={"duplicate_of": None})
+        return moves.take(scan, "withdraw", states.WITHDRAWN, by=by, now=now, changes={"duplicate_of": None})
 
 
-def restore(scan_id: str, *, by: Person, version: int) -> Scan:
+def restore(scan_id: str, *, by: Person, version: int, step: int | None = None) -> Scan:
     """Bring a withdrawn scan back as a draft."""
     with db.atomic():
-        scan = _open(scan_id, by)
-        if scan.state == states.DRAFT and scan.version == version:
+        scan, now = _open(scan_id, by), clock.now()
+        is_so = scan.state == states.DRAFT
+        if moves.done_already(scan, "restore", by=by, now=now, version=version, step=step, is_so=is_so):
             return scan
-        if scan.version != version:
-            raise Conflict("This scan was changed meanwhile. Look at it again.", scan)
-        return moves.take(scan, "restore", states.DRAFT, by=by, now=clock.now(), changes={"sent_at": None})
+        return moves.take(scan, "restore", states.DRAFT, by=by, now=now, changes={"sent_at": None})
 
 
 def own(scan_id: str, by: Person) -> Scan:
@@ -260,9 +273,18 @@ def _open(scan_id: str, by: Person) -> Scan:
         NotFound: as `own`. Refused: the enrolment has ended, so the portfolio stays as it is.
     """
     scan = own(scan_id, by)
+    refuse_ended(scan)
+    return scan
+
+
+def refuse_ended(scan: Scan) -> None:
+    """Let its student change nothing in a portfolio whose enrolment has ended.
+
+    Raises:
+        Refused.
+    """
     if Enrolment.select().where(Enrolment.id == scan.enrolment_id, Enrolment.ended_on.is_null(False)).exists():
         raise Refused("Your enrolment has ended: your portfolio stays here to read, and nothing in it changes.")
-    return scan
 
 
 def entry_of(scan: Scan) -> Entry:
@@ -295,10 +317,10 @@ def _uuid(text: str) -> str:
         ) from None
 
 
-def _replay(first: Scan, seen: str, by: Person) -> Logged:
+def _replay(first: Scan, seen: tuple[str, ...], by: Person) -> Logged:
     if notices.student_of(first) != by.id:
         raise NotFound()
-    if first.received_digest != seen:
+    if first.received_digest not in seen:
         raise Conflict("This scan was saved already, with other content. The first one was kept.", first)
     answer = first.first_answer
     twin = Scan.get_or_none(Scan.id == answer["duplicate_of"]) if answer["duplicate_of"] else None
@@ -316,7 +338,11 @@ def _gone_past(columns: dict[str, Any]) -> dict[str, Any]:
     return {"warned": columns["warned"]} if columns["warned"] else {}
 
 
+def _after(before: str | None, is_open: Any) -> str:
+    """The state to which a correction takes a scan: to its mentor, unless something is open yet."""
+    return str(before) if is_open else states.WITH_MENTOR
+
+
 def _says(scan: Scan, columns: dict[str, Any]) -> bool:
-    """The scan says what these columns say already."""
-    day = {"scanned_on": columns["scanned_on"].isoformat()}
-    return moves.content(scan) == {name: columns[name] for name in moves.CONTENT} | day
+    """The scan says what these columns say already: every one that a form can change."""
+    return all(scan.__data__[name] == value for name, value in columns.items())

@@ -12,9 +12,9 @@ from datetime import date, datetime
 
 from xlsxwriter import Workbook
 
-from blueprints.cells import neutral
 from blueprints.cohort.roster import Roster, plain
 from blueprints.standing import Standing
+from rules.cells import neutral
 
 Cell = str | int | float | date | None
 WORKBOOK = {

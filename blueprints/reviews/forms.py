@@ -98,11 +98,22 @@ class ReviewForm(SeenForm):
             field.raw_data, field.data = None, value
 
 
-class ReopenForm(FlaskForm):
+class StepForm(FlaskForm):
+    """A form that names the last step of the scan's story that the person saw. What is no number is no step."""
+
+    step = IntegerField(widget=HiddenInput(), validators=[Optional()])
+
+    def seen(self) -> int | None:
+        """None when the form says nothing of it, as older ones do not."""
+        said = "".join(self.step.raw_data or []).strip()
+        return (self.step.data or 0) if said else None
+
+
+class ReopenForm(StepForm):
     why = TextAreaField("Why do you reopen it?", render_kw=NOTE)
 
 
-class MentorForm(FlaskForm):
+class MentorForm(StepForm):
     """To whom a scan is handed."""
 
     mentor = IntegerField("Mentor", [InputRequired("Choose a mentor."), NumberRange(1, 2**53, "Choose a mentor.")])

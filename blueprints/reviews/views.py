@@ -16,7 +16,7 @@ from blueprints.reviews.cards import Card, card_of
 from blueprints.reviews.drawing import render
 from blueprints.reviews.forms import Seen
 from models import Scan
-from workflows import clock
+from workflows import clock, moves
 from workflows import reviews as verbs
 from workflows.refusals import Conflict, Invalid
 
@@ -114,7 +114,7 @@ def _cards(answers: list[verbs.Answer], refused: dict[str, str]) -> list[Card]:
 
 def _done(scan: Scan, focus: str, words: str):
     if wants_json():
-        return json_answer({"id": scan.id, "state": scan.state, "version": scan.version}, 200)
+        return json_answer(moves.stands(scan, me().id, clock.now()), 200)
     if not is_htmx():
         return redirect(url_for("reviews.inbox", **inboxes.shown().address, _anchor=f"scan-{scan.id}"), 303)
     now = card_of(scan.id, me().id, focus)

@@ -18,7 +18,7 @@ from rules import report as reports
 from rules.entry import REPORT_LIMIT, Entry
 from rules.own_words import has_own_words, recompose
 from rules.programme import Programme
-from workflows import clock, programmes, scans
+from workflows import clock, moves, programmes, scans
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,7 @@ def show(
         entry=entry,
         usual=desk.past.usual,
         version=more.pop("version", scan.version if scan else ""),
+        step=more.pop("step", None) or (moves.last_step(scan.id) if scan else ""),
         another=more.pop("another", ""),
         form_version=forms.FORM_VERSION,
         draft_name=_draft_name(scan, more.pop("like", "")),

@@ -128,6 +128,11 @@ class Page:
             ("Patient", capital(", ".join(filter(None, (scan.age_band, scan.sex))))),
         ]
 
+    @property
+    def step(self) -> int:
+        """The last step of its story, which every form on the page carries."""
+        return self.moves[-1].id
+
     @cached_property
     def lacks(self) -> list[str]:
         return scans.lacks_of(self.programme, self.scan)
@@ -199,10 +204,10 @@ class Page:
             return self.moves
         kept: list[Move] = []
         for move in self.moves:
-            if move.verb == "undo" and kept and kept[-1].verb == "approve":
-                kept.pop()  # an approval that was undone was never told
-            else:
+            if move.verb != "undo":
                 kept.append(move)
+            elif kept and kept[-1].verb == "approve":
+                kept.pop()  # an approval that was undone was never told
         if self.is_fresh_approval and kept and kept[-1].verb == "approve":
             kept.pop()
         return kept

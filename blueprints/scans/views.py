@@ -137,7 +137,8 @@ def correct(scan_id: UUID) -> Response:
             scan.id,
             forms.readable_entry(sent),
             by=me().person,
-            version=forms.number_of(sent.get("version")),
+            received=forms.received(sent),
+            **_seen(),
             later="later" in request.values,
             named_nobody=named_nobody(),
             saved=forms.saved(sent),
@@ -165,28 +166,28 @@ def show(scan_id: UUID) -> str:
 @allow("student")
 def send(scan_id: UUID) -> Response:
     """Send it to the mentor; also the answer *Yes, another patient*."""
-    return answers.moved(work.send(str(scan_id), by=me().person, version=_version()), sent="1")
+    return answers.moved(work.send(str(scan_id), by=me().person, **_seen()), sent="1")
 
 
 @scans.post("/scans/<uuid:scan_id>/other-side")
 @allow("student")
 def widen(scan_id: UUID) -> Response:
     """The other side of the same patient too: the same entry becomes *both*."""
-    return answers.kept(work.widen(str(scan_id), by=me().person, version=_version()), 200, widened="1")
+    return answers.kept(work.widen(str(scan_id), by=me().person, **_seen()), 200, widened="1")
 
 
 @scans.post("/scans/<uuid:scan_id>/withdrawal")
 @allow("student")
 def withdraw(scan_id: UUID) -> Response:
     """Take it out of the portfolio, at once; *Undo* brings it back."""
-    return answers.moved(work.withdraw(str(scan_id), by=me().person, version=_version()), withdrawn="1")
+    return answers.moved(work.withdraw(str(scan_id), by=me().person, **_seen()), withdrawn="1")
 
 
 @scans.post("/scans/<uuid:scan_id>/withdrawal/undo")
 @allow("student")
 def restore(scan_id: UUID) -> Response:
     """Bring a withdrawn scan back, as a draft."""
-    return answers.moved(work.restore(str(scan_id), by=me().person, version=_version()))
+    return answers.moved(work.restore(str(scan_id), by=me().person, **_seen()))
 
 
 # --- The list --------------------------------------------------------------------------------------------------
@@ -229,8 +230,10 @@ def _programme():
     return programmes.get(work.enrolment_of(me().person).cohort.programme)
 
 
-def _version() -> int:
-    return forms.number_of(request.values.get("version"))
+def _seen() -> dict[str, Any]:
+    """The version and the last step of the scan's story that the student saw; no step in forms of older releases."""
+    sent = request.values
+    return {"version": forms.number_of(sent.get("version")), "step": forms.step_of(sent.get("step"))}
 
 
 def _again(scan: Scan | None) -> Response:
@@ -277,10 +280,11 @@ def _taken(conflict: Conflict, scan: Scan | None = None) -> Response:
         scan=scan,
         status=409,
         version=current.version,
+        step=stands.moves[-1].id,
         conflict={"sentence": conflict.sentence, "stands": stands, "last": stands.story[-1]},
     )
 
 
 def _carried() -> dict[str, Any]:
     """What travels hidden in the form from one showing of it to the next."""
-    return {name: request.form.get(name, "") for name in ("scan_id", "version", "another")}
+    return {name: request.form.get(name, "") for name in ("scan_id", "version", "step", "another")}

@@ -9,7 +9,7 @@ export function readMessage(data) {
   try {
     const message = data.json();
     const whole = message && typeof message.title === "string" && typeof message.open === "string";
-    return whole && /^\/(?!\/)/.test(message.open) ? message : null;
+    return whole && /^\/(?![\/\\])/.test(message.open) ? message : null; // a browser takes a backslash for a slash
   } catch {
     return null;
   }
@@ -100,8 +100,8 @@ export function listenForPush(worker) {
     try {
       const here = await phone();
       if (!isFor({ person }, here)) return openPage(open);
-      // An undo says nothing of a step: the one that it takes back came after what was shown.
-      const seen = { version: scan.version, step: verb === "approve" ? scan.step : null };
+      // An undo names the step on which the approval was made: it was all that was shown.
+      const seen = { version: scan.version, step: scan.step };
       const { answer, body } = await post(path, seen, here.csrf);
       if (!isDone(answer, body, scan, wanted)) return openPage(open);
     } catch {

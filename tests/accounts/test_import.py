@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models import TABLES, Cohort, Enrolment, History, Link, Machine, Party, Person, Placement, Staff
+from models import TABLES, Cohort, Enrolment, History, Link, Machine, Party, Person, Placement, Site, Staff
 from tests.client import Client
 from workflows import enlisting, history, links, people
 from workflows.people_file import MOST_ROWS
@@ -33,6 +33,13 @@ def problems(*rows: str, head: str = HEAD) -> list[str]:
 
 def everything() -> list:
     return [list(table.select().tuples()) for table in TABLES]
+
+
+def test_a_cell_of_a_file_of_ours_is_read_as_it_was_typed():
+    """What our files put before a formula is taken away again: in another program it stays."""
+    rows = [KIM.replace("Ward 3", "'=Ward 3"), KIM.replace("kim@", "lee@").replace("Ward 3", '"East;\'-3"')]
+    assert enlisting.enlist(file(*rows)).problems == []
+    assert {site.name for site in Site.select()} == {"=Ward 3", "East;-3"}
 
 
 def test_the_documented_example_makes_a_course():

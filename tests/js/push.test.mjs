@@ -118,10 +118,10 @@ test("Approve needs no page when the notification showed the whole scan", async 
   assert.deepEqual(shown[0].actions, [{ action: "undo", title: "Undo" }]);
 });
 
-test("Undo takes it back, whatever step was shown", async () => {
+test("Undo names the step on which the approval was made", async () => {
   const { press, asked, shown } = worker({ answers: { [`${APPROVAL}/undo`]: [200, { id: SCAN.id, state: "with_mentor" }] } });
   await press("undo", DATA);
-  assert.equal(String(asked.at(-1).body), "version=3");
+  assert.equal(String(asked.at(-1).body), "version=3&step=17");
   assert.match(shown[0].title, /Undone/);
 });
 
@@ -173,6 +173,13 @@ test("a browser whose address changes tells the server the old and the new one",
   await say("pushsubscriptionchange", { oldSubscription: subscription("https://fcm.googleapis.com/old") });
   const sent = Object.fromEntries(asked.at(-1).body);
   assert.deepEqual(sent, { endpoint: "https://fcm.googleapis.com/new", p256dh: "point", auth: "secret", instead_of: "https://fcm.googleapis.com/old" });
+});
+
+test("a message that leads out of the house is none of ours", () => {
+  for (const open of ["//elsewhere.test", "/\\elsewhere.test", "https://elsewhere.test/", "javascript:1", "", 7]) {
+    assert.equal(push.readMessage({ json: () => ({ ...SENT, open }) }), null, String(open));
+  }
+  assert.equal(push.readMessage({ json: () => SENT }).open, SENT.open);
 });
 
 test("it listens to the four", () => {

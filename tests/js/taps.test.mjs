@@ -48,7 +48,7 @@ test("a token out of date is told apart", () => assert.equal(meaning(answer(400,
 test("a tap that never left is taken back whole, one that may have arrived is undone there", () => {
   assert.equal(takenBack(tap, 2000), null);
   const undo = takenBack({ ...tap, tries: 1 }, 2000);
-  assert.deepEqual(undo, { ...tap, choice: "undo", step: null, made: 2000, tries: 0 });
+  assert.deepEqual(undo, { ...tap, choice: "undo", made: 2000, tries: 0 }, "it names the step that was seen");
 });
 
 test("a second tap is the first; another choice, or another person's, takes its place", () => {
