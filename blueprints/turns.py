@@ -22,7 +22,7 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 from werkzeug.wsgi import get_content_length
 
-from blueprints.access import SAFE
+from blueprints.access import OWN_QUEUE, SAFE
 from blueprints.errors import busy
 from blueprints.hypermedia import prefers_json
 
@@ -35,10 +35,6 @@ BESIDE_A_SERVER = 8  # served at once where the database is a server's: it compu
 SECONDS = 5  # that a person waits
 IN_LINE_SECONDS = 15  # that a phone waits: less than its own patience in static/outbox.js
 AT_DESK_SECONDS = 0.25  # that anybody waits while another is served; then both are: it takes long, or waits itself
-
-
-# They wait in the queue of passwords (workflows/password_queue.py), which must keep nobody from saving.
-OWN_QUEUE = ("/sign-in", "/welcome/", "/me/password")
 
 
 class Turns:

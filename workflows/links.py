@@ -70,8 +70,8 @@ def _owner(token: str) -> Person | None:
 
 
 def claim(token: str, *, address: str | None, secret: str) -> Person:
-    """As `owner`, for somebody who is about to use it. A wrong one is counted: it slows who goes on trying from there, and
-    refuses nobody who has a right one.
+    """As `owner`, for somebody who is about to use it. A wrong one is counted: it slows who goes on trying from there,
+    and refuses nobody who has a right one.
 
     Raises:
         throttle.TooMany: when this very link was tried in vain too often from this address.

@@ -58,7 +58,7 @@ def judge(password: str, person: Person) -> list[str]:
 
 
 def _own_words(person: Person) -> set[str]:
-    """A person's names and the parts of their address, apart and together, with and without accents, in small letters."""
+    """Somebody's names and the parts of their address, apart and together, with and without accents, in lower case."""
     names, email = person.name.lower().split(), person.email.lower()
     local, _, domain = email.partition("@")
     words = {*names, "".join(names), "".join(reversed(names)), *re.split(r"[\W_]", local), local, domain.split(".")[0]}

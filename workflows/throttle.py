@@ -3,7 +3,7 @@ keeps it (docs/decisions/0024-guessing.md).
 
 A wrong try counts for the account and the address together: who guesses uses up their own tries, nobody else's. A
 browser in which the account's owner has signed in before has tries of its own beside these. How often was tried at the
-account, and how often from the address, refuses nobody: it makes who goes on guessing wait (workflows/password_queue.py).
+account, and how often from the address, refuses nobody: who goes on guessing waits (workflows/password_queue.py).
 
 A try takes its place before it is evaluated, in one transaction with the counting, so that parallel tries cannot slip
 through. One that succeeds, or was not evaluated, gives its place back. Refused tries are not counted, and what is dated

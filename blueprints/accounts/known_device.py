@@ -1,5 +1,5 @@
-"""A browser in which somebody has signed in keeps a cookie that says so, for that account alone. It outlives signing out,
-and gives its owner tries of their own when others have used up those of their address (OWASP: device cookies).
+"""A browser in which somebody has signed in keeps a cookie that says so, for that account (OWASP: device cookies).
+It outlives signing out, and gives its owner tries of their own when others have used up those of their address.
 
 It lets nobody in without the password, and says in no clear word whose it is.
 """

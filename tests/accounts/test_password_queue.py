@@ -1,4 +1,4 @@
-"""The queue of passwords to compare: one at a time, known browsers first, few waiting, nobody counted who was sent away."""
+"""The queue of passwords to compare: one at a time, known browsers first, few wait, who is sent away has not tried."""
 
 import threading
 
