@@ -98,7 +98,7 @@ def sites_of(person: int) -> list[str]:
 def mentors_of(scan: Scan) -> list[Person]:
     """The mentors of the scan's placement now, by name."""
     current = Person.id.in_(mentors_of_placement(scan.placement_id))
-    return list(Person.select(Person.id, Person.name).where(current).order_by(Person.name))
+    return list(Person.select(Person.id, Person.name, Person.disabled_at).where(current).order_by(Person.name))
 
 
 def last_audit(scan: Scan) -> Audit | None:

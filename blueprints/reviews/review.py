@@ -147,7 +147,7 @@ def _page(
         found=shown(invalid),
         reopen=reopen or ReopenForm(formdata=None),
         audit=audit,
-        others=[one for one in mentors if one.id != card.scan.mentor_id],
+        others=[one for one in mentors if one.id != card.scan.mentor_id and one.disabled_at is None],
         may_reopen=card.state == "approved" or (card.state == "counted" and left),
         said=" ".join(get_flashed_messages()),
     )

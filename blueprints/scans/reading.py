@@ -149,8 +149,10 @@ class Page:
 
     @cached_property
     def mentors(self) -> list[tuple[int, str]]:
-        """The mentors of its placement now: one query."""
-        parties = Party.select(Person.id, Person.name).join(Person).order_by(Party.id)
+        """The mentors of its placement now whose accounts are open: one query."""
+        parties = (
+            Party.select(Person.id, Person.name).join(Person).order_by(Party.id).where(Person.disabled_at.is_null())
+        )
         current = (Party.placement == self.scan.placement_id) & MENTORS_NOW
         return list(parties.where(current).tuples()) if self.scan.placement_id else []
 
