@@ -10,7 +10,7 @@ HOST   ?= 127.0.0.1
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test faults bench speed check audit pins picture screenshots
+.PHONY: help install run test faults soak bench speed check audit pins picture screenshots
 .DELETE_ON_ERROR:
 
 help: ## What one can say here
@@ -35,6 +35,9 @@ test: $(VENV)/test.stamp ## Run every test, on SQLite and PostgreSQL (ARGS="-k s
 faults: $(VENV)/test.stamp ## The long fault and race runs, in full
 	@$(PYTHON) -m scripts.postgres
 	@SONOFOLIO_FAULTS=full $(PYTHON) -m pytest -m faults $(ARGS)
+
+soak: $(VENV)/test.stamp ## A course at work, a worker killed each minute: memory, log, answers (ARGS="--minutes 20")
+	@$(PYTHON) -m tests.faults.soak $(ARGS)
 
 bench: $(VENV)/test.stamp ## What it costs beside a bare Flask, into docs/performance.md (ARGS="--sizes 6000", --help)
 	@$(PYTHON) -m bench $(ARGS)
