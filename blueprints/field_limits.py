@@ -35,7 +35,7 @@ TYPED = {
 # Their forms and pages say what is wrong with them: they are typed, or a page goes on without them.
 ANSWERED_BY_THEIR_PAGE = frozenset(TYPED) | {
     *("current", "new", "scanned_on", "quiet_from", "quiet_until"),
-    *("scan_id", "next", "back"),
+    *("scan_id", "next", "back", "entered_at", "form"),
 }
 MOST = {
     "report_base": BASE_LIMIT,
@@ -80,10 +80,10 @@ SEARCH_TOO_LONG = f"Search for at most {SEARCH_LIMIT} characters."
 class AtMost:
     """So many characters in a field, a line end counted as one, as browsers do; also its `maxlength`."""
 
-    def __init__(self, most: int) -> None:
-        self.most, self.field_flags = most, {"maxlength": most}
+    def __init__(self, most: int, sentence: str = "") -> None:
+        self.most, self.sentence, self.field_flags = most, sentence, {"maxlength": most}
 
     def __call__(self, form: Form, field: Field) -> None:
         length = len((field.data or "").replace("\r\n", "\n"))
         if length > self.most:
-            raise StopValidation(f"At most {self.most:,} characters; this has {length:,}.")
+            raise StopValidation(self.sentence or f"At most {self.most:,} characters; this has {length:,}.")

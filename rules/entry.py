@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from rules import dates
 from rules.programme import Programme
 from rules.report import Taps
 from rules.vocabulary import Pair
@@ -87,7 +88,9 @@ def problems(programme: Programme, entry: Entry, *, today: date, enrolled_on: da
     _check_words(programme, entry, wrong)
     _check_findings(programme, entry, wrong)
     day, days = entry.scanned_on, f"Choose a day from {_said(enrolled_on)} to today, {_said(today)}."
-    if day and day > today:
+    if day and not dates.can_be(day):
+        wrong.add("scanned_on", dates.SENTENCE)
+    elif day and day > today:
         wrong.add("scanned_on", f"This day has not come yet. {days}")
     if day and day < enrolled_on:
         began = f"Your enrolment began on {_said(enrolled_on)}: an earlier scan cannot be in this portfolio."

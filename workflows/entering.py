@@ -63,7 +63,7 @@ class Saved:
     def believed(self, enrolment: Enrolment, now: datetime) -> Saved:
         """The same without a time that cannot be: before the enrolment, or far ahead of our clock."""
         began = datetime.combine(enrolment.enrolled_on, time(), UTC)
-        sensible = self.at is not None and began - EARLY <= self.at <= now + AHEAD
+        sensible = self.at is not None and began <= self.at + EARLY and self.at <= now + AHEAD
         return self if sensible else Saved(None, self.form)
 
     def proof(self) -> dict[str, Any]:

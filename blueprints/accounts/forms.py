@@ -7,14 +7,14 @@ from wtforms import BooleanField, EmailField, HiddenField, PasswordField, RadioF
 from wtforms.validators import InputRequired
 
 from blueprints.field_limits import AtMost
-from workflows import passwords, people
+from workflows import accounts, passwords, people
 
 PASSWORD = AtMost(passwords.MOST)
 
 
 class SignInForm(FlaskForm):
-    email = EmailField("Email", [InputRequired("Write your e-mail address."), AtMost(people.MOST_EMAIL)])
-    password = PasswordField("Password", [InputRequired("Write your password."), PASSWORD])
+    email = EmailField("Email", [InputRequired("Write your e-mail address."), AtMost(people.MOST_EMAIL, accounts.WRONG)])
+    password = PasswordField("Password", [InputRequired("Write your password."), AtMost(passwords.MOST, accounts.WRONG)])
     shared = BooleanField("This is a shared computer")
     next = HiddenField()
 

@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import DateField, HiddenField, RadioField, SelectChoice, SelectField, SelectMultipleField, TextAreaField
 
 from blueprints.scans.choices import Placements
+from rules import dates
 from rules.entry import Entry
 from rules.programme import Programme
 from rules.vocabulary import Pair, Vocabulary, VocabularyError, pair_text, parse_pair
@@ -212,10 +213,10 @@ def _day(texts: Sequence[str]) -> date | None:
 
 
 def _instant(text: str | None) -> datetime | None:
-    """An ISO 8601 instant, in UTC; None when it is none, or does not say where its clock stands."""
+    """An ISO 8601 instant, in UTC; None when it is none, does not say where its clock stands, or cannot be meant."""
     try:
         at = datetime.fromisoformat(_text(text))
-        return at.astimezone(UTC) if at.tzinfo else None
+        return at.astimezone(UTC) if at.tzinfo and dates.can_be(at.date()) else None
     except (ValueError, OverflowError):
         return None
 
