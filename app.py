@@ -18,7 +18,7 @@ from blueprints import access, assets, bodies, errors, headers, rooms, signing, 
 from blueprints.hypermedia import htmx
 from database import open_database
 from models import db
-from workflows import programmes
+from workflows import keys, programmes
 
 csrf = CSRFProtect()
 
@@ -38,6 +38,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     app.config.update(
         SONOFOLIO=settings,
         SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
         SESSION_COOKIE_NAME="__Host-sonofolio" if settings.production else "sonofolio",
         SESSION_COOKIE_SECURE=settings.production,
         SESSION_COOKIE_HTTPONLY=True,
@@ -58,6 +59,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     if settings.trust_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trust_proxy, x_proto=settings.trust_proxy, x_host=0)  # type: ignore[method-assign]
     programmes.load_all(settings.programmes)
+    keys.use(settings.secret_key, settings.secret_key_fallbacks)
     app.extensions["database"] = open_database(settings.database_url)
     turns.init_app(app)
     _connect_each_request(app)

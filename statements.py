@@ -10,13 +10,19 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from peewee import ColumnBase, Context, Model, Query
+from peewee import ColumnBase, Context, Model, Query, SqliteDatabase
 
 from models import db
+
+
+def snapshot() -> AbstractContextManager:
+    """A transaction that only reads: all that is read in it is of one moment, and no writer waits for it."""
+    return db.transaction("DEFERRED" if isinstance(db.obj, SqliteDatabase) else "REPEATABLE READ")
 
 
 def run(sql: str, *values: Any) -> Any:
@@ -115,26 +121,28 @@ class Prepared:
 
 def insert(model: type[Model], **values: Any) -> None:
     """Write one row of these columns, named as the model names its fields; the others keep the database's default."""
-    sql, fields = _insert(model, tuple(values))
+    sql, fields = insert_sql(model, tuple(values))
     run(sql, *(field.db_value(value) for field, value in zip(fields, values.values(), strict=True)))
 
 
 def update(model: type[Model], values: dict[str, Any], **where: Any) -> int:
     """Set these columns where all of those have these values, and say how many rows it was."""
-    sql, fields = _update(model, tuple(values), tuple(where))
+    sql, fields = update_sql(model, tuple(values), tuple(where))
     given = (*values.values(), *where.values())
     return change(sql, *(field.db_value(value) for field, value in zip(fields, given, strict=True)))
 
 
 @lru_cache
-def _insert(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[Any]]:
+def insert_sql(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[Any]]:
+    """The statement that writes a row of these fields, and the fields in the order of their values."""
     fields = [getattr(model, name) for name in names]
     columns = ", ".join(f'"{field.column_name}"' for field in fields)
     return f'INSERT INTO "{model._meta.table_name}" ({columns}) VALUES ({", ".join("?" * len(fields))})', fields
 
 
 @lru_cache
-def _update(model: type[Model], names: tuple[str, ...], where: tuple[str, ...]) -> tuple[str, list[Any]]:
+def update_sql(model: type[Model], names: tuple[str, ...], where: tuple[str, ...]) -> tuple[str, list[Any]]:
+    """The statement that sets these fields where those are as given, and all of them in the order of their values."""
     fields = [getattr(model, name) for name in (*names, *where)]
     said = [f'"{field.column_name}" = ?' for field in fields]
     table, cut = model._meta.table_name, len(names)

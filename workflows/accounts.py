@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from peewee import JOIN
 
 from models import UNREAD, Person, SignIn, Subscription, db
-from workflows import clock, history, passwords, throttle
+from workflows import clock, history, passwords, records, throttle
 from workflows.refusals import Invalid
 
 # How long a sign-in lasts: without use, and at most. Shorter on a shared computer.
@@ -75,7 +75,7 @@ def sign_in(
     with db.atomic():
         # Comparing took its time. Whoever changed the password meanwhile has shut out the old one.
         same = (Person.id == person.id) & (Person.password == kept)
-        if not Person.update(password=fresh).where(same).execute():
+        if not records.write(Person.update(password=fresh).where(same)):
             raise Invalid({"password": [WRONG]})
         place.give_back()
         return start(person, shared=shared, device=device)
@@ -86,14 +86,15 @@ def start(person: Person, *, shared: bool = False, device: str = "") -> str:
     token = secrets.token_urlsafe(32)
     now = clock.now()
     with db.atomic():
-        SignIn.insert(
+        records.insert(
+            SignIn,
             token_hash=hash_of(token),
             person=person,
             made_at=now,
             expires_at=now + ABSOLUTE[shared],
             shared=shared,
             device=device[:200],
-        ).execute()
+        )
         history.record("sign_in", f"person:{person.id}", by=person, at=now, shared=shared)
     return token
 
@@ -135,7 +136,7 @@ def end(visitor: Visitor) -> None:
     """Sign out here. A second time changes nothing."""
     now = clock.now()
     with db.atomic():
-        if SignIn.update(ended_at=now).where(SignIn.token_hash == hash_of(visitor.token), _LIVE).execute():
+        if records.write(SignIn.update(ended_at=now).where(SignIn.token_hash == hash_of(visitor.token), _LIVE)):
             history.record("sign_out", f"person:{visitor.id}", by=visitor.person, at=now)
 
 
@@ -143,7 +144,7 @@ def end_everywhere(person: Person, *, by: Person | None = None) -> None:
     """Sign this person out on every device, at its next request."""
     now = clock.now()
     with db.atomic():
-        SignIn.update(ended_at=now).where(SignIn.person == person.id, _LIVE).execute()
+        records.write(SignIn.update(ended_at=now).where(SignIn.person == person.id, _LIVE))
         history.record("sign_out_everywhere", f"person:{person.id}", by=by or person, at=now)
 
 
@@ -151,7 +152,9 @@ def disable(person: Person, *, by: Person | None = None) -> None:
     """Close somebody's account: they are signed out at their next request. Their work stays."""
     now = clock.now()
     with db.atomic():
-        if Person.update(disabled_at=now).where(Person.id == person.id, Person.disabled_at.is_null()).execute():
+        if records.write(
+            Person.update(disabled_at=now).where(Person.id == person.id, Person.disabled_at.is_null())
+        ):
             history.record("disable", f"person:{person.id}", by=by, at=now)
             end_everywhere(person, by=by)
 
@@ -159,7 +162,9 @@ def disable(person: Person, *, by: Person | None = None) -> None:
 def enable(person: Person, *, by: Person | None = None) -> None:
     """Open somebody's account again."""
     with db.atomic():
-        if Person.update(disabled_at=None).where(Person.id == person.id, Person.disabled_at.is_null(False)).execute():
+        if records.write(
+            Person.update(disabled_at=None).where(Person.id == person.id, Person.disabled_at.is_null(False))
+        ):
             history.record("enable", f"person:{person.id}", by=by, at=clock.now())
 
 

@@ -143,7 +143,7 @@ class _Enlisting:
         if row.site:
             placement, new = people.place(enrolment, row.site, row.placement_starts_on, by=self.by)
             self._tell(new, row, f"{person.name} is placed at {row.site} from {placement.starts_on}")
-            for machine in people.equip(placement.site, row.machines):
+            for machine in people.equip(placement.site, row.machines, by=self.by):
                 self._tell(True, row, f"{row.site} has the machine {machine}")
 
     def _placement(self, row: Row) -> Placement | None:

@@ -6,7 +6,7 @@ import secrets
 from datetime import timedelta
 
 from models import Link, Person, db
-from workflows import accounts, clock, history, passwords
+from workflows import accounts, clock, history, passwords, records
 from workflows.refusals import Invalid, NotFound
 
 LASTS = timedelta(days=7)
@@ -18,7 +18,8 @@ def make(person: Person, *, by: Person | None = None) -> str:
     token, now = secrets.token_urlsafe(32), clock.now()
     with db.atomic():
         _close(person.id)
-        Link.insert(token_hash=accounts.hash_of(token), person=person, made_at=now, expires_at=now + LASTS).execute()
+        mark = accounts.hash_of(token)
+        records.insert(Link, token_hash=mark, person=person, made_at=now, expires_at=now + LASTS)
         history.record("make_link", f"person:{person.id}", by=by, at=now)
     return token
 
@@ -68,4 +69,4 @@ def use(token: str, password: str, *, shared: bool = False, device: str = "") ->
 
 
 def _close(person: int) -> None:
-    Link.update(used_at=clock.now()).where(Link.person == person, Link.used_at.is_null()).execute()
+    records.write(Link.update(used_at=clock.now()).where(Link.person == person, Link.used_at.is_null()))

@@ -11,8 +11,7 @@ from typing import Any
 
 from models import Move, Person, Scan
 from rules import states
-from statements import insert, update
-from workflows import history, notices, programmes, tallies
+from workflows import history, notices, programmes, records, tallies
 from workflows.refusals import Conflict
 from workflows.tallies import Facts
 
@@ -74,7 +73,7 @@ def take(
     if any(name in CONTENT for name in values):
         scan.version = values["version"] = version + 1
         scan.digest = values["digest"] = digest_of(scan)
-    if update(Scan, values, id=scan.id, version=version, state=before) != 1:
+    if records.update(Scan, values, id=scan.id, version=version, state=before) != 1:
         raise Conflict("Somebody changed this scan a moment ago. Look at it again.", Scan.get_by_id(scan.id))
     tell(scan, verb, before, was, by=by, now=now, why=why, **proof)
     return scan
@@ -99,7 +98,7 @@ def tell(
     """
     story = {"scan": scan.id, "at": now, "by": by.id, "verb": verb, "before": before, "after": scan.state}
     told = notices.told(scan, verb, before, by=by.id, now=now)
-    insert(Move, **story, version=scan.version, why=why, **told)
+    records.insert(Move, **story, version=scan.version, why=why, **told)
     history.record(
         verb, f"scan:{scan.id}", by=by, at=now, enrolment=scan.enrolment_id, **proof_of(scan, before), **proof
     )

@@ -14,7 +14,7 @@ from datetime import date
 from peewee import JOIN, Expression, Field, Value, fn
 
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
-from workflows import clock, history, programmes
+from workflows import clock, history, programmes, records
 from workflows.refusals import Invalid
 
 ROLE_NAMES = {
@@ -76,7 +76,7 @@ def register(email: str, name: str, *, by: Person | None = None) -> tuple[Person
                 says = f"{email} is already here as {known.name}. Write that name, or leave it empty."
                 raise Invalid({"name": [says]})
             return known, False
-        person = Person.create(email=email, name=plain_name(name), made_at=clock.now())
+        person = records.create(Person, email=email, name=plain_name(name), made_at=clock.now())
         history.record("register", f"person:{person.id}", by=by, at=person.made_at)
         return person, True
 
@@ -101,7 +101,7 @@ def open_cohort(
             raise Invalid(lacks)
         if due_on <= starts_on:
             raise Invalid({"due_on": ["The scans are due after the cohort has started: write a later day."]})
-        cohort = Cohort.create(programme=programme, name=name, starts_on=starts_on, due_on=due_on)
+        cohort = records.create(Cohort, programme=programme, name=name, starts_on=starts_on, due_on=due_on)
         history.record("open_cohort", f"cohort:{cohort.id}", by=by, at=clock.now(), programme=programme)
         return cohort, True
 
@@ -124,7 +124,7 @@ def enrol(
             raise Invalid(
                 {"enrolled_on": [f"The scans of {cohort.name} are due on {cohort.due_on}: write an earlier day."]}
             )
-        made = Enrolment.create(person=student, cohort=cohort, enrolled_on=day)
+        made = records.create(Enrolment, person=student, cohort=cohort, enrolled_on=day)
         history.record("enrol", f"enrolment:{made.id}", by=by, at=clock.now(), enrolment=made.id, cohort=cohort.id)
         return made, True
 
@@ -139,7 +139,7 @@ def place(
     """
     with db.atomic():
         name = " ".join(site.split())
-        where = Site.get_or_none(_named(Site.name, name)) or Site.create(name=name)
+        where = Site.get_or_none(_named(Site.name, name)) or records.create(Site, name=name)
         known = Placement.get_or_none(Placement.enrolment == enrolment, Placement.site == where)
         if known:
             _same("placement_starts_on", "This placement started on", known.starts_on, starts_on)
@@ -148,18 +148,21 @@ def place(
         if day < enrolment.enrolled_on:
             says = f"The student enrolled on {enrolment.enrolled_on}: a placement starts on that day or later."
             raise Invalid({"placement_starts_on": [says]})
-        made = Placement.create(enrolment=enrolment, site=where, starts_on=day)
+        made = records.create(Placement, enrolment=enrolment, site=where, starts_on=day)
         history.record("place", f"placement:{made.id}", by=by, at=clock.now(), enrolment=enrolment.id, site=where.id)
         return made, True
 
 
-def equip(site: Site, machines: Iterable[str]) -> list[str]:
+def equip(site: Site, machines: Iterable[str], *, by: Person | None = None) -> list[str]:
     """Machines that one can choose at a site (R12); the names of those that are new."""
     new = []
     with db.atomic():
         for name in dict.fromkeys(" ".join(machine.split()) for machine in machines):
-            if name and Machine.get_or_create(site=site, name=name)[1]:
+            if name and Machine.get_or_none(Machine.site == site, Machine.name == name) is None:
+                records.create(Machine, site=site, name=name)
                 new.append(name)
+        if new:
+            history.record("equip", f"site:{site.id}", by=by, at=clock.now())
     return new
 
 
@@ -179,7 +182,7 @@ def take_part(placement: Placement, person: Person, role: str, *, by: Person | N
         known = Party.get_or_none(Party.placement == placement, Party.person == person, Party.role == role)
         if known:
             return known, False
-        made = Party.create(placement=placement, person=person, role=role)
+        made = records.create(Party, placement=placement, person=person, role=role)
         history.record(
             "take_part",
             f"placement:{placement.id}",
@@ -198,7 +201,7 @@ def appoint(person: Person, programme: str, role: str, *, by: Person | None = No
         known = Staff.get_or_none(Staff.person == person, Staff.programme == programme, Staff.role == role)
         if known:
             return known, False
-        made = Staff.create(person=person, programme=programme, role=role)
+        made = records.create(Staff, person=person, programme=programme, role=role)
         history.record("appoint", f"person:{person.id}", by=by, at=clock.now(), programme=programme, role=role)
         return made, True
 

@@ -19,7 +19,7 @@ from rules import states
 from tests import cast as people
 from tests.databases import Postgres, Sqlite
 from tests.faults.ground import rounds
-from workflows import counting, history, moves, programmes, reviews, scans
+from workflows import counting, moves, programmes, reviews, scans, verification
 from workflows.refusals import Refused
 
 ENTRIES = st.fixed_dictionaries(
@@ -159,7 +159,7 @@ class Work(RuleBasedStateMachine):
             assert scan.digest == moves.digest_of(scan)
             live = Audit.select().where(Audit.scan == scan, Audit.voided_at.is_null()).count()
             assert live == (scan.support == "aided")
-        assert history.verify().sound
+        assert verification.verify().sound
         assert Move.select().where(Move.verb == "log").count() == len(self.model)
 
     def teardown(self):

@@ -9,7 +9,7 @@ import pytest
 from models import History, db
 from tests.cast import logged
 from tests.faults.ground import rounds
-from workflows import history, reviews
+from workflows import reviews, verification
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def chain(cast):
     for _ in range(4):
         reviews.approve(logged(cast.amara, cast.ravi, support="aided").id, by=cast.ravi, version=1)
         logged(cast.mei, cast.grace)
-    return history.verify()
+    return verification.verify()
 
 
 def test_an_untouched_record_is_sound(chain):
@@ -49,7 +49,7 @@ def test_random_changes_made_straight_in_the_database_are_found(chain):
                 run("UPDATE history SET seq = ? WHERE seq = -1", other)
                 bad = min(seq, other)
             changed = db.execute_sql("SELECT count(*) FROM history").fetchone()[0]
-            verdict = history.verify()
+            verdict = verification.verify()
             assert changed and (verdict.bad_seq == bad or _same(verdict, chain)), (what, seq, verdict)
             change.rollback()
 
@@ -66,7 +66,7 @@ def _same(verdict, chain):
 
 def test_a_tail_that_was_cut_off_leaves_another_head(chain):
     run("DELETE FROM history WHERE seq = ?", chain.rows)
-    assert history.verify().head != chain.head
+    assert verification.verify().head != chain.head
 
 
 def test_the_record_says_what_was_approved_by_its_digest(cast):
