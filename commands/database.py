@@ -50,9 +50,14 @@ def verify_history(files: tuple[Path, ...], texts: tuple[str, ...], accept_resto
     """
     own = _settings().instance / heads.FILE
     try:
-        anchored = [head for file in (own, *files) for head in heads.read(file)] + [heads.of_text(one) for one in texts]
+        anchored = heads.read(own) + [heads.of_text(one) for one in texts]
     except ValueError as wrong:
         raise click.BadParameter(f"{wrong}.", param_hint="--head") from None
+    for file in files:
+        found = heads.read(file)
+        if not found:
+            raise click.BadParameter(f"There is no head in {file}.", param_hint="--heads")
+        anchored += found
     with current_app.extensions["database"].connection_context():
         with _bar(verification.size(), "Verifying") as bar:
             report = verification.verify(anchored, bar.update)

@@ -73,13 +73,17 @@ def _gather(programme: str) -> Cast:
         for key, name in PEOPLE.items()
     }
     today = now.date()
-    cohort = records.create(Cohort, 
+    cohort = records.create(
+        Cohort,
         programme=programme,
         name="September 2026",
         starts_on=today - timedelta(days=70),
         due_on=today + timedelta(days=200),
     )
-    croydon, brighton = records.create(Site, name="Croydon MSK clinic"), records.create(Site, name="Brighton sports clinic")
+    croydon, brighton = (
+        records.create(Site, name="Croydon MSK clinic"),
+        records.create(Site, name="Brighton sports clinic"),
+    )
     for site, machine in ((croydon, "Esaote MyLab X8"), (croydon, "GE Logiq E10"), (brighton, "Esaote MyLab Omega")):
         records.create(Machine, site=site, name=machine)
     at_croydon = [(people["ravi"], "mentor"), (people["priya"], "mentor"), (people["helen"], "clinical_manager")]

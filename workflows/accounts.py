@@ -152,9 +152,7 @@ def disable(person: Person, *, by: Person | None = None) -> None:
     """Close somebody's account: they are signed out at their next request. Their work stays."""
     now = clock.now()
     with db.atomic():
-        if records.write(
-            Person.update(disabled_at=now).where(Person.id == person.id, Person.disabled_at.is_null())
-        ):
+        if records.write(Person.update(disabled_at=now).where(Person.id == person.id, Person.disabled_at.is_null())):
             history.record("disable", f"person:{person.id}", by=by, at=now)
             end_everywhere(person, by=by)
 

@@ -1,13 +1,13 @@
 """The end of history, written down outside the database: what a cut tail or an older database is found by.
 
-A head is the last entry's number and hash. `anchor` appends it to a file beside the database, one JSON object a line; it
-is also in each spreadsheet, in the header of each export and in the director's weekly mail. `verification` looks for
-every anchored head in history.
+A head is the last entry's number and hash. `anchor` appends it to a file in the instance folder, one JSON object a
+line; it also is in each export and in the directors' weekly mail. `verification` looks for every anchored head.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -19,10 +19,12 @@ from models import db
 from statements import run
 from workflows import clock, history
 
+log = logging.getLogger("sonofolio")
+
 FILE = "history-heads.jsonl"
 _LAST = "SELECT seq, hash FROM history ORDER BY seq DESC LIMIT 1"
 _SINCE = "SELECT COUNT(*) FROM history WHERE seq > ?"
-_LONGEST = 4096  # bytes, more than a line has
+_LONGEST = 4096  # bytes; a line is shorter
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,6 @@ def current(before: Head | None = None) -> Head | None:
     return Head(last[0], last[1], rows, clock.now().isoformat(timespec="seconds"))
 
 
-def short() -> str:
-    """Where history ends now as "57:9f3e...", for an export; empty when there is none."""
-    last = run(_LAST).fetchone()
-    return f"{last[0]}:{last[1]}" if last else ""
-
-
 def anchor(path: Path, *, findings: int | None = None) -> Head | None:
     """Append where history ends now to the file, unless its last line says so. Returns the head.
 
@@ -77,9 +73,21 @@ def anchor(path: Path, *, findings: int | None = None) -> Head | None:
     """
     before = _last(path)
     head = current(before)
-    if head is not None and (findings is not None or before is None or (before.seq, before.hash) != (head.seq, head.hash)):
+    if head is not None and (
+        findings is not None or before is None or (before.seq, before.hash) != (head.seq, head.hash)
+    ):
         _append(path, {**vars(head), **({} if findings is None else {"findings": findings})})
     return head
+
+
+def exported(path: Path) -> str:
+    """Where history ends now as "57:9f3e...", for an export; the file has it too. Empty when nothing was entered."""
+    try:
+        head = anchor(path)
+    except OSError as error:  # the export holds the head all the same
+        log.warning("history's head was not written to %s: %s", path, error)
+        head = current()
+    return str(head or "")
 
 
 def read(path: Path) -> list[Head]:

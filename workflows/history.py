@@ -6,8 +6,8 @@ tallies) is refreshed by one at a time.
 
 One global chain (`previous`), and within it a chain for each student (`student_previous`), both under the row's hash.
 The hash is keyed (`keys`) and the payload holds the keyed digest of each row that the deed wrote (`records`): what is
-changed afterwards, in history or in any record, is found by `verification`. Personal fields stay outside the payload, so
-that erasing a person does not break the chain.
+changed afterwards, in history or in any record, is found by `verification`. Personal fields stay outside the payload,
+so that erasing a person does not break the chain.
 """
 
 from __future__ import annotations

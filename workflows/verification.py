@@ -13,22 +13,33 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from peewee import Model
 
-from models import Audit, Enrolment, History, InstantField, Link, Party, Scan, SignIn, Staff
+from models import Answered, Cohort, CountedDay, Enrolment, History, InstantField, Party, Scan, Tally
 from rules import states
 from statements import run, snapshot
 from workflows import history, keys, records, recount
 from workflows.heads import Head
+from workflows.refusals import Refused
 
 MOST = 200  # findings that are told in full
 _PAGE = 2000
-_FIELDS = ("at", "actor_id", "verb", "object", "enrolment_id", "payload", "previous", "student_previous", "hash", "key_id")
+_FIELDS = (
+    "at",
+    "actor_id",
+    "verb",
+    "object",
+    "enrolment_id",
+    "payload",
+    "previous",
+    "student_previous",
+    "hash",
+    "key_id",
+)
 _ENTRIES = f"SELECT seq, {', '.join(_FIELDS)} FROM history WHERE seq > ? ORDER BY seq LIMIT {_PAGE}"  # noqa: S608
 _instant = InstantField()
 # Columns that tell a reader which row it is.
@@ -39,9 +50,9 @@ _TELLING = {"scan_id": "of scan", "enrolment_id": "of enrolment", "person_id": "
 class Report:
     """What `verify` found.
 
-    `rows` entries were walked, up to `head`, a hash; `bad_seq` is the first bad entry. `findings` are sentences, at most
-    MOST of them, of `number` in all. `lost` are anchored heads that are in history no more: `heads_only` says that
-    nothing else was found, as after a backup was restored.
+    `rows` entries were walked, up to entry `seq` with the hash `head`; `bad_seq` is the first bad one. `findings` are
+    sentences, at most MOST of them, of `number` in all. `lost` are anchored heads that are in history no more:
+    `heads_only` says that nothing else was found, as after a backup was restored.
     """
 
     rows: int = 0
@@ -93,9 +104,9 @@ def verify(heads: Iterable[Head] = (), each: Callable[[int], object] = lambda ro
         for name, seq in entered.left():
             report.add(f"{_titled(name)} is gone. It was recorded with {_deed(seq)}.")
         _approvals(report, entered)
-        for cohort in recount.cohorts():
-            for line in recount.check(cohort):
-                report.add(f"A tally differs from the scans. {line}")
+        for line in (line for cohort in recount.cohorts() for line in _recounted(cohort)):
+            report.add(line)
+        _orphans(report)
         _missing_heads(report, anchored)
     return report
 
@@ -178,7 +189,9 @@ class _Entered:
     """
 
     def __enter__(self) -> _Entered:
-        self.file = sqlite3.connect("", isolation_level=None)  # "": a file that has no name and goes with the connection
+        self.file = sqlite3.connect(
+            "", isolation_level=None
+        )  # "": a file that has no name and goes with the connection
         for sql in (
             "PRAGMA journal_mode = OFF",
             "PRAGMA cache_size = -200000",
@@ -268,6 +281,26 @@ def _approvals(report: Report, entered: _Entered) -> None:
     for scan, person, placement in entered.judges():
         if (placement, person) not in mentors:
             report.add(f"Scan {scan} counts by person {person}, who never was a mentor of its placement {placement}.")
+
+
+# What a recount meets where somebody wrote what is no number, no day, no programme of ours.
+_NOT_COUNTABLE = (ValueError, LookupError, TypeError, ArithmeticError, Refused)
+
+
+def _recounted(cohort: Cohort) -> list[str]:
+    try:
+        return [f"A tally differs from the scans. {line}" for line in recount.check(cohort)]
+    except _NOT_COUNTABLE as error:
+        return [f"The tallies of cohort {cohort.id} cannot be counted: {type(error).__name__}, {error}."]
+
+
+def _orphans(report: Report) -> None:
+    """Tallies of what is not there: no recount comes by them."""
+    for tally in (Tally, CountedDay, Answered):
+        of, model = (Tally.enrolment, Enrolment) if tally is Tally else (tally.cohort, Cohort)
+        for (key,) in tally.select(of).where(of.not_in(model.select(model.id))).distinct().tuples():
+            name = tally._meta.table_name
+            report.add(f"A tally ({name}) is of {model._meta.table_name} {key}, who or which is not there.")
 
 
 _STATE = records.columns(Scan).index("state")

@@ -12,7 +12,7 @@ from models import History, Move, Party, Scan
 from rules import states
 from rules.vocabulary import Pair
 from tests.cast import days_ago, entry_for, logged
-from workflows import clock, reviews, scans, verification
+from workflows import clock, history, reviews, scans, verification
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
 
