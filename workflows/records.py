@@ -100,8 +100,7 @@ def insert(model: type[Model], **values: Any) -> tuple:
 def create(model: type[Model], **values: Any) -> Any:
     """As `Model.create`: write one row with the model's defaults, remember it, and return the model."""
     made = model(**values)
-    made._pk = insert(model, **made.__data__)[0]
-    made._dirty.clear()
+    made.__data__[model._meta.sorted_fields[0].name] = insert(model, **made.__data__)[0]
     return made
 
 
@@ -124,7 +123,7 @@ def write(query: _WriteQuery) -> int:
     """
     model = query.model  # type: ignore[attr-defined]
     returned = [field for field in model._meta.sorted_fields if field.column_name in columns(model)]
-    sql, values = query.returning(*returned).sql()  # type: ignore[attr-defined]
+    sql, values = query.returning(*returned).sql()
     return len(_written(model, db.execute_sql(sql, values), gone=isinstance(query, Delete)))
 
 

@@ -12,7 +12,6 @@ All of it is read in one snapshot; nobody waits. What is kept on the way is in a
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +22,7 @@ from models import Answered, Cohort, CountedDay, Enrolment, History, InstantFiel
 from rules import states
 from statements import run, snapshot
 from workflows import history, keys, records, recount
+from workflows.entered_records import EnteredRecords
 from workflows.heads import Head
 from workflows.refusals import Refused
 
@@ -90,19 +90,17 @@ def verify(heads: Iterable[Head] = (), each: Callable[[int], object] = lambda ro
         each: called with a number of rows after those were read, for a progress bar.
     """
     report = Report()
-    with snapshot(), _Entered() as entered:
+    with snapshot(), EnteredRecords() as entered:
         anchored = _by_seq(heads)
-        for entry in _walk(report, each):
-            entered.take(entry)
-            _check_head(anchored, entry.seq, entry.hash)
-        entered.flush()
-        for model in records.COVERED:
-            for rows in records.stored(model):
-                for row in rows:
-                    _compare(report, entered, model, row)
-                each(len(rows))
-        for name, seq in entered.left():
-            report.add(f"{_titled(name)} is gone. It was recorded with {_deed(seq)}.")
+        try:
+            for entry in _walk(report, each):
+                _keep(entered, entry)
+                _check_head(anchored, entry.seq, entry.hash)
+        except UnicodeDecodeError:
+            report.bad_seq = report.bad_seq or report.seq + 1
+            report.add(f"History cannot be read on from entry {report.seq}: it holds text that is none.")
+            return report
+        _records(report, entered, each)
         _approvals(report, entered)
         for line in (line for cohort in recount.cohorts() for line in _recounted(cohort)):
             report.add(line)
@@ -183,86 +181,37 @@ def _unsigned(row: tuple) -> str:
 # --- The records -------------------------------------------------------------------------------------------------
 
 
-class _Entered:
-    """What history says of each record last, and who approved each scan last: in a temporary file, for as long as the
-    block lasts.
-    """
-
-    def __enter__(self) -> _Entered:
-        self.file = sqlite3.connect(
-            "", isolation_level=None
-        )  # "": a file that has no name and goes with the connection
-        for sql in (
-            "PRAGMA journal_mode = OFF",
-            "PRAGMA cache_size = -200000",
-            "CREATE TABLE entered (name TEXT PRIMARY KEY, digest TEXT, seq INTEGER, key_id TEXT) WITHOUT ROWID",
-            "CREATE TABLE approved (scan TEXT PRIMARY KEY, actor INTEGER, at INTEGER) WITHOUT ROWID",
-            "CREATE TABLE counted (scan TEXT, actor INTEGER, at INTEGER, placement INTEGER)",
-            "BEGIN",
-        ):
-            self.file.execute(sql)
-        self.digests: list[tuple] = []
-        self.approvals: list[tuple] = []
-        self.counted: list[tuple] = []
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.file.close()
-
-    def take(self, entry: Entry) -> None:
-        """Keep what this entry says of records."""
-        found = json.loads(entry.payload).get("records", {}) if '"records":' in entry.payload else {}
-        self.digests.extend((name, digest, entry.seq, entry.key_id) for name, digest in found.items())
-        if entry.verb == "approve":
-            self.approvals.append((entry.thing.removeprefix("scan:"), entry.actor, entry.at))
-        if len(self.digests) + len(self.approvals) > 10 * _PAGE:
-            self.flush()
-
-    def flush(self) -> None:
-        """Write what was gathered: a later entry's word takes the place of an earlier one's."""
-        self.file.executemany("INSERT OR REPLACE INTO entered VALUES (?, ?, ?, ?)", self.digests)
-        self.file.executemany("INSERT OR REPLACE INTO approved VALUES (?, ?, ?)", self.approvals)
-        self.digests.clear(), self.approvals.clear()
-
-    def pop(self, name: str) -> tuple[str | None, int, str] | None:
-        """The digest that was entered last of a record, in which entry, with which key; None when there is none."""
-        found = self.file.execute("SELECT digest, seq, key_id FROM entered WHERE name = ?", (name,)).fetchone()
-        if found:
-            self.file.execute("DELETE FROM entered WHERE name = ?", (name,))
-        return found
-
-    def left(self) -> Iterator[tuple[str, int]]:
-        """The records that were entered and not asked for, but for those that were deleted by a deed."""
-        return self.file.execute("SELECT name, seq FROM entered WHERE digest IS NOT NULL ORDER BY name")
-
-    def count(self, row: tuple) -> None:
-        """Keep a counted scan: its id, who counted it, when, and its placement."""
-        self.counted.append(row)
-        if len(self.counted) > _PAGE:
-            self.flush_counted()
-
-    def flush_counted(self) -> None:
-        self.file.executemany("INSERT INTO counted VALUES (?, ?, ?, ?)", self.counted)
-        self.counted.clear()
-
-    def unapproved(self) -> Iterator[tuple]:
-        """The counted scans whose last approval in history is not the one that stands on them."""
-        self.flush_counted()
-        return self.file.execute(
-            "SELECT c.scan, c.actor FROM counted c LEFT JOIN approved a ON a.scan = c.scan"
-            " WHERE a.actor IS NOT c.actor OR a.at IS NOT c.at ORDER BY c.scan"
-        )
-
-    def judges(self) -> Iterator[tuple[str, int, int]]:
-        """Of each placement, who counted scans in it: a scan, the person, the placement."""
-        return self.file.execute("SELECT MIN(scan), actor, placement FROM counted GROUP BY actor, placement")
+def _keep(entered: EnteredRecords, entry: Entry) -> None:
+    """Keep what this entry says of records."""
+    if '"records":' in entry.payload:
+        entered.take(json.loads(entry.payload).get("records", {}), entry.seq, entry.key_id)
+    if entry.verb == "approve":
+        entered.approve(entry.thing.removeprefix("scan:"), entry.actor, entry.at)
 
 
-def _compare(report: Report, entered: _Entered, model: type[Model], row: tuple) -> None:
+def _records(report: Report, entered: EnteredRecords, each: Callable[[int], object]) -> None:
+    """Compare every row of every covered table with what history says of it."""
+    entered.flush()
+    unreadable = set()
+    for model in records.COVERED:
+        try:
+            for rows in records.stored(model):
+                for row in rows:
+                    _compare(report, entered, model, row)
+                each(len(rows))
+        except UnicodeDecodeError:
+            unreadable.add(model._meta.table_name)
+            report.add(f"The table {model._meta.table_name} cannot be read whole: it holds text that is none.")
+    for name, seq in entered.left():
+        if name.partition(":")[0] not in unreadable:
+            report.add(f"{_titled(name)} is gone. It was recorded with {_deed(seq)}.")
+
+
+def _compare(report: Report, entered: EnteredRecords, model: type[Model], row: tuple) -> None:
     """Compare a row with what history says of it."""
     known = entered.pop(records.name_of(model, row[0]))
     if model is Scan and row[_STATE] == states.COUNTED:
-        entered.count(tuple(row[place] for place in _COUNTING))
+        entered.count(*(row[place] for place in _COUNTING))
     if known is None:
         report.add(f"{_named(model, row)} was never entered in history: somebody wrote it into the database.")
         return
@@ -274,7 +223,7 @@ def _compare(report: Report, entered: _Entered, model: type[Model], row: tuple) 
         report.add(f"{_named(model, row)} does not say what it said when it was recorded with {_deed(seq)}.")
 
 
-def _approvals(report: Report, entered: _Entered) -> None:
+def _approvals(report: Report, entered: EnteredRecords) -> None:
     for scan, person in entered.unapproved():
         report.add(f"Scan {scan} counts, but history has no approval of it by person {person} at that time.")
     mentors = set(Party.select(Party.placement, Party.person).where(Party.role == "mentor").tuples())
@@ -284,7 +233,7 @@ def _approvals(report: Report, entered: _Entered) -> None:
 
 
 # What a recount meets where somebody wrote what is no number, no day, no programme of ours.
-_NOT_COUNTABLE = (ValueError, LookupError, TypeError, ArithmeticError, Refused)
+_NOT_COUNTABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, Refused)
 
 
 def _recounted(cohort: Cohort) -> list[str]:
