@@ -35,7 +35,7 @@ from blueprints.hypermedia import htmx
 from blueprints.logs import begin_logging
 from database import open_database
 from models import db
-from workflows import demo_course, programmes, signed_out
+from workflows import demo_course, keys, programmes, signed_out
 
 csrf = CSRFProtect()
 log = logging.getLogger("sonofolio")
@@ -60,6 +60,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     app.config.update(
         SONOFOLIO=settings,
         SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
         SESSION_COOKIE_NAME="__Host-sonofolio" if settings.production else "sonofolio",
         SESSION_COOKIE_SECURE=settings.production,
         SESSION_COOKIE_HTTPONLY=True,
@@ -80,6 +81,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     if settings.trust_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trust_proxy, x_proto=settings.trust_proxy, x_host=0)  # type: ignore[method-assign]
     programmes.load_all(settings.programmes)
+    keys.use(settings.secret_key, settings.secret_key_fallbacks)
     app.extensions["database"] = open_database(settings.database_url)
     if settings.production:
         _refuse_demo_course(app.extensions["database"])

@@ -32,6 +32,7 @@ class Settings:
 
     env: str = "development"
     secret_key: str = ""
+    secret_key_fallbacks: tuple[str, ...] = ()
     database_url: str = ""
     base_url: str = "http://127.0.0.1:8000"
     smtp_url: str = ""
@@ -69,6 +70,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         env=env,
         secret_key=_secret_key(given.get("SECRET_KEY", ""), env, instance),
+        secret_key_fallbacks=_fallbacks(given.get("SECRET_KEY_FALLBACKS", "")),
         database_url=_database_url(given.get("DATABASE_URL", ""), env, instance),
         base_url=_base_url(given, env),
         smtp_url=_smtp_url(given.get("SMTP_URL", "")),
@@ -142,6 +144,14 @@ def _secret_key(key: str, env: str, instance: Path) -> str:
         except FileExistsError:
             pass
     return kept.read_text().strip()
+
+
+def _fallbacks(text: str) -> tuple[str, ...]:
+    """Earlier secret keys, the newest first: what was signed with them still holds."""
+    keys = tuple(text.replace(",", " ").split())
+    if any(len(key) < 32 for key in keys):
+        raise SettingError("SECRET_KEY_FALLBACKS", "takes earlier keys of at least 32 characters, parted by commas")
+    return keys
 
 
 def _database_url(url: str, env: str, instance: Path) -> str:

@@ -94,8 +94,16 @@ class OneWriterPostgres(PooledPsycopg3Database):
     wait. Each statement after the lock sees all that the writers before it have committed (READ COMMITTED).
     """
 
-    def begin(self, isolation_level: None = None) -> None:
-        """Begin, in the queue. Raises peewee.OperationalError when the turn has not come within BUSY_SECONDS."""
+    def begin(self, isolation_level: str | None = None) -> None:
+        """Begin, in the queue. With an isolation level it is for reading alone, and waits for nobody.
+
+        Raises:
+            peewee.OperationalError: when the turn has not come within BUSY_SECONDS.
+        """
+        if isolation_level:
+            with __exception_wrapper__:
+                self.cursor().execute(f"BEGIN ISOLATION LEVEL {isolation_level} READ ONLY")
+            return
         with __exception_wrapper__:
             try:
                 self.cursor().execute(BEGIN)

@@ -89,6 +89,7 @@ class Person(Table):
     quiet_from = IntegerField(default=21 * 60, constraints=[SQL("DEFAULT 1260"), minute_of_day("quiet_from")])
     quiet_until = IntegerField(default=7 * 60, constraints=[SQL("DEFAULT 420"), minute_of_day("quiet_until")])
     mailed_at = InstantField(null=True)  # when they had their last digest
+    record_mailed_at = InstantField(null=True)  # when they, as a director, had the weekly mail about the record
 
     class Meta:
         constraints = [Check("email = lower(email)"), one_of("theme", ("system", "dark", "light"))]
@@ -384,6 +385,7 @@ class History(Table):
     previous = TextField()
     student_previous = TextField(null=True)
     hash = TextField(unique=True)
+    key_id = TextField(null=True)  # the key that `hash` was made with (`workflows.keys`); none before there were keys
 
     class Meta:
         indexes = ((("enrolment", "seq"), False),)

@@ -9,17 +9,23 @@ from then on only its values change. `insert` and `update` write rows with state
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from datetime import date
 from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from peewee import ColumnBase, Context, Model, Query, __exception_wrapper__
+from peewee import ColumnBase, Context, Model, Query, SqliteDatabase
 
 from models import db
 
 AT_ONCE = 500  # values of one statement
+
+
+def snapshot() -> AbstractContextManager:
+    """A transaction that only reads: all that is read in it is of one moment, and no writer waits for it."""
+    return db.transaction("DEFERRED" if isinstance(db.obj, SqliteDatabase) else "REPEATABLE READ")
 
 
 def run(sql: str, *values: Any) -> Any:
@@ -118,18 +124,8 @@ class Prepared:
 
 def insert(model: type[Model], **values: Any) -> None:
     """Write one row of these columns, named as the model names its fields; the others keep the database's default."""
-    sql, fields = _insert(model, tuple(values))
+    sql, fields = insert_sql(model, tuple(values))
     run(sql, *(field.db_value(value) for field, value in zip(fields, values.values(), strict=True)))
-
-
-def insert_all(model: type[Model], rows: Sequence[dict[str, Any]]) -> None:
-    """Write many rows with one statement, prepared once. Every row names the same fields."""
-    if not rows:
-        return
-    sql, fields = _insert(model, tuple(rows[0]))
-    values = [tuple(field.db_value(value) for field, value in zip(fields, row.values(), strict=True)) for row in rows]
-    with __exception_wrapper__:
-        db.cursor().executemany(sql if db.param == "?" else sql.replace("?", "%s"), values)
 
 
 def parts_of(many: Iterable[Any]) -> Iterator[list[Any]]:
@@ -141,20 +137,22 @@ def parts_of(many: Iterable[Any]) -> Iterator[list[Any]]:
 
 def update(model: type[Model], values: dict[str, Any], **where: Any) -> int:
     """Set these columns where all of those have these values, and say how many rows it was."""
-    sql, fields = _update(model, tuple(values), tuple(where))
+    sql, fields = update_sql(model, tuple(values), tuple(where))
     given = (*values.values(), *where.values())
     return change(sql, *(field.db_value(value) for field, value in zip(fields, given, strict=True)))
 
 
 @lru_cache
-def _insert(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[Any]]:
+def insert_sql(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[Any]]:
+    """The statement that writes a row of these fields, and the fields in the order of their values."""
     fields = [getattr(model, name) for name in names]
     columns = ", ".join(f'"{field.column_name}"' for field in fields)
     return f'INSERT INTO "{model._meta.table_name}" ({columns}) VALUES ({", ".join("?" * len(fields))})', fields
 
 
 @lru_cache
-def _update(model: type[Model], names: tuple[str, ...], where: tuple[str, ...]) -> tuple[str, list[Any]]:
+def update_sql(model: type[Model], names: tuple[str, ...], where: tuple[str, ...]) -> tuple[str, list[Any]]:
+    """The statement that sets these fields where those are as given, and all of them in the order of their values."""
     fields = [getattr(model, name) for name in (*names, *where)]
     said = [f'"{field.column_name}" = ?' for field in fields]
     table, cut = model._meta.table_name, len(names)

@@ -17,6 +17,7 @@ from flask.cli import with_appcontext
 from peewee import PeeweeException
 from playhouse.pool import MaxConnectionsExceeded
 
+from commands import record
 from config import Settings
 from workflows import accounts, clock, digests, mail, pushes
 from workflows.sending import Sender
@@ -51,7 +52,8 @@ def deliver(once: bool, beside: int | None) -> None:
     sender = Sender(settings.vapid_private_key, settings.vapid_subject) if settings.vapid_private_key else None
     if once:
         _write_signed_out()
-        told, mailed = _push(sender), _mail()
+        told, mailed = _push(sender), _mail() + record.mail_weekly()
+        record.anchor()
         click.echo(f"{told} pushed, {mailed} mailed.")
         return
     stop = threading.Event()
@@ -59,6 +61,7 @@ def deliver(once: bool, beside: int | None) -> None:
         signal.signal(one, lambda *_: stop.set())
     click.echo(f"Delivering: mail{' and push messages' if sender else ', and no push messages without VAPID keys'}.")
     jobs = [_Job(lambda: _push(sender), PUSH_SECONDS), _Job(_mail, MAIL_SECONDS), _Job(_write_signed_out, MAIL_SECONDS)]
+    jobs += [_Job(record.anchor, MAIL_SECONDS), _Job(record.mail_weekly, MAIL_SECONDS)]
     while not stop.is_set() and beside in (None, os.getppid()):
         for job in jobs:
             if not stop.is_set():

@@ -18,7 +18,7 @@ from demo.portfolio import Learner, Portfolio, Post
 from demo.story import Book
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
 from rules.programme import Programme
-from workflows import demo_course, passwords, programmes, recount
+from workflows import baseline, demo_course, passwords, programmes, recount
 from workflows.history import Deed
 from workflows.refusals import Refused
 
@@ -47,6 +47,7 @@ def plant(now: datetime, told: Callable[[], None] = lambda: None) -> None:
             told()
         course.book.write()
         recount.mend_all()
+        baseline.enter()
 
 
 class _Course:

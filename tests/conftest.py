@@ -16,15 +16,15 @@ from models import db
 from rules import programme
 from scripts import postgres
 from tests import cast as people
+from tests.cast import SECRET
 from tests.client import Client
 from tests.databases import KINDS, Postgres, Sqlite
+from workflows import keys
 
 BROWSER = Path(__file__).parent / "browser"
 # A machine that is busy is no fault: no example has to be done by a time.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
-
-SECRET = "only for the tests, and long enough for them"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,6 +52,15 @@ def _if_there(kind: str) -> str | ParameterSet:
     if kind == "postgresql" and postgres.find() is None:
         return pytest.param(kind, marks=pytest.mark.skip(reason=postgres.HOW))
     return kind
+
+
+keys.use(SECRET)
+
+
+@pytest.fixture(autouse=True)
+def signed():
+    """History is signed with the tests' own key, whatever an application of an earlier test was started with."""
+    keys.use(SECRET)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ WRONG = [
     ("SONOFOLIO_ENV", {"SONOFOLIO_ENV": "prod"}, "takes development or production"),
     ("SECRET_KEY", {"SECRET_KEY": "short"}, "at least 32 characters"),
     ("SECRET_KEY", {"SONOFOLIO_ENV": "production"}, "required in production"),
+    ("SECRET_KEY_FALLBACKS", {"SECRET_KEY_FALLBACKS": f"{LONG},short"}, "at least 32 characters"),
     ("DATABASE_URL", {"DATABASE_URL": "mysql://x/y"}, "takes sqlite:///"),
     ("DATABASE_URL", {"DATABASE_URL": "a file"}, "takes sqlite:///"),
     ("BASE_URL", {"BASE_URL": "scans.example.ac.uk"}, "takes the address people open"),

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from peewee import JOIN, PeeweeException
 
 from models import UNREAD, Person, SignIn, Subscription, db
-from workflows import clock, history, passwords, signed_out, throttle
+from workflows import clock, history, passwords, records, signed_out, throttle
 from workflows.password_queue import Busy, evaluate
 from workflows.refusals import Invalid, Refused
 
@@ -91,7 +91,7 @@ def sign_in(
     with db.atomic():
         # Comparing took its time. Whoever changed the password meanwhile has shut out the old one.
         same = (Person.id == person.id) & (Person.password == kept)
-        if not Person.update(password=fresh).where(same).execute():
+        if not records.write(Person.update(password=fresh).where(same)):
             raise Invalid({"password": [WRONG]})
         place.give_back()
         return start(person, shared=shared, device=device)
@@ -107,14 +107,15 @@ def start(person: Person, *, shared: bool = False, device: str = "") -> str:
     token = secrets.token_urlsafe(32)
     now = clock.now()
     with db.atomic():
-        SignIn.insert(
+        records.insert(
+            SignIn,
             token_hash=hash_of(token),
             person=person,
             made_at=now,
             expires_at=now + ABSOLUTE[shared],
             shared=shared,
             device=device[:200],
-        ).execute()
+        )
         history.record("sign_in", f"person:{person.id}", by=person, at=now, shared=shared)
     return token
 
@@ -182,7 +183,7 @@ def end(visitor: Visitor) -> None:
     now, mark = clock.now(), hash_of(visitor.token)
     try:
         with db.atomic():
-            if SignIn.update(ended_at=now).where(SignIn.token_hash == mark, _LIVE).execute():
+            if records.write(SignIn.update(ended_at=now).where(SignIn.token_hash == mark, _LIVE)):
                 history.record("sign_out", f"person:{visitor.id}", by=visitor.person, at=now)
     except PeeweeException:
         _note([mark], now)
@@ -200,7 +201,7 @@ def end_everywhere(person: Person) -> None:
 
 
 def _end_all(person: Person, *, by: Person | None, at: datetime) -> None:
-    SignIn.update(ended_at=at).where(SignIn.person == person.id, _LIVE).execute()
+    records.write(SignIn.update(ended_at=at).where(SignIn.person == person.id, _LIVE))
     history.record("sign_out_everywhere", f"person:{person.id}", by=by or person, at=at)
 
 
@@ -220,7 +221,7 @@ def write_signed_out() -> int:
         for mark, at in ended.items():
             sign_in = SignIn.get_or_none(SignIn.token_hash == mark, _LIVE)
             if sign_in is not None:
-                SignIn.update(ended_at=at).where(SignIn.token_hash == mark).execute()
+                records.write(SignIn.update(ended_at=at).where(SignIn.token_hash == mark))
                 history.record("sign_out", f"person:{sign_in.person_id}", by=sign_in.person, at=at)
     signed_out.remove(ended)
     return len(ended)
@@ -230,7 +231,7 @@ def disable(person: Person, *, by: Person | None = None) -> None:
     """Close somebody's account: they are signed out at their next request. Their work stays."""
     now = clock.now()
     with db.atomic():
-        if Person.update(disabled_at=now).where(Person.id == person.id, Person.disabled_at.is_null()).execute():
+        if records.write(Person.update(disabled_at=now).where(Person.id == person.id, Person.disabled_at.is_null())):
             history.record("disable", f"person:{person.id}", by=by, at=now)
             _end_all(person, by=by, at=now)
 
@@ -238,7 +239,9 @@ def disable(person: Person, *, by: Person | None = None) -> None:
 def enable(person: Person, *, by: Person | None = None) -> None:
     """Open somebody's account again."""
     with db.atomic():
-        if Person.update(disabled_at=None).where(Person.id == person.id, Person.disabled_at.is_null(False)).execute():
+        if records.write(
+            Person.update(disabled_at=None).where(Person.id == person.id, Person.disabled_at.is_null(False))
+        ):
             history.record("enable", f"person:{person.id}", by=by, at=clock.now())
 
 

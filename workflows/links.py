@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from models import Link, Person, db
-from statements import insert_all
-from workflows import accounts, clock, history, passwords, throttle
+from workflows import accounts, clock, history, passwords, records, throttle
 from workflows.history import Deed
 from workflows.password_queue import evaluate
 from workflows.refusals import Invalid, NotFound
@@ -22,7 +21,8 @@ def make(person: Person, *, by: Person | None = None) -> str:
     token, now = secrets.token_urlsafe(32), clock.now()
     with db.atomic():
         _close(person.id)
-        Link.insert(token_hash=accounts.hash_of(token), person=person, made_at=now, expires_at=now + LASTS).execute()
+        mark = accounts.hash_of(token)
+        records.insert(Link, token_hash=mark, person=person, made_at=now, expires_at=now + LASTS)
         history.record("make_link", f"person:{person.id}", by=by, at=now)
     return token
 
@@ -35,7 +35,7 @@ def make_all(people: Sequence[Person], *, by: Person | None = None) -> list[tupl
         {"token_hash": accounts.hash_of(token), "person": person.id, "made_at": now, "expires_at": now + LASTS}
         for person, token in made
     ]
-    insert_all(Link, rows)
+    records.insert_all(Link, rows)
     actor = by.id if by else None
     history.record_all(Deed("make_link", f"person:{person.id}", actor, now, None, {}) for person in people)
     return made
@@ -109,4 +109,4 @@ def use(token: str, password: str, *, shared: bool = False, device: str = "") ->
 
 
 def _close(person: int) -> None:
-    Link.update(used_at=clock.now()).where(Link.person == person, Link.used_at.is_null()).execute()
+    records.write(Link.update(used_at=clock.now()).where(Link.person == person, Link.used_at.is_null()))

@@ -11,8 +11,8 @@ from typing import Any
 
 from models import Move, Person, Scan
 from rules import states
-from statements import Prepared, insert, update
-from workflows import history, notices, programmes, tallies
+from statements import Prepared
+from workflows import history, notices, programmes, records, tallies
 from workflows.refusals import Conflict
 from workflows.tallies import Facts
 
@@ -159,7 +159,7 @@ def take(
     if any(name in CONTENT for name in values):
         scan.version = values["version"] = version + 1
         scan.digest = values["digest"] = digest_of(scan)
-    if update(Scan, values, id=scan.id, version=version, state=before) != 1:
+    if records.update(Scan, values, id=scan.id, version=version, state=before) != 1:
         raise Conflict("Somebody changed this scan a moment ago. Look at it again.", Scan.get_by_id(scan.id))
     tell(scan, verb, before, was, by=by, now=now, why=why, received=received, **proof)
     return scan
@@ -185,7 +185,7 @@ def tell(
     """
     story = {"scan": scan.id, "at": now, "by": by.id, "verb": verb, "before": before, "after": scan.state}
     told = notices.told(scan, verb, before, by=by.id, now=now)
-    insert(Move, **story, version=scan.version, why=why, received=received, **told)
+    records.insert(Move, **story, version=scan.version, why=why, received=received, **told)
     history.record(
         verb, f"scan:{scan.id}", by=by, at=now, enrolment=scan.enrolment_id, **proof_of(scan, before), **proof
     )

@@ -10,7 +10,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from models import Person, SignIn, db
 from rules.password_strength import strength
-from workflows import clock, history
+from workflows import clock, history, records
 from workflows.password_queue import queue
 
 LEAST, MOST = 12, 200
@@ -81,6 +81,6 @@ def store(person: Person, kept: str, *, by: Person | None = None) -> None:
     """Give a person the password of which `kept` was made, and end every sign-in that relied on the old one."""
     now = clock.now()
     with db.atomic():
-        Person.update(password=kept).where(Person.id == person.id).execute()
-        SignIn.update(ended_at=now).where(SignIn.person == person.id, SignIn.ended_at.is_null()).execute()
+        records.update(Person, {"password": kept}, id=person.id)
+        records.write(SignIn.update(ended_at=now).where(SignIn.person == person.id, SignIn.ended_at.is_null()))
         history.record("set_password", f"person:{person.id}", by=by or person, at=now)

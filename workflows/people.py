@@ -15,7 +15,7 @@ from peewee import JOIN, Expression, Field, Value, fn
 
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
 from rules import dates
-from workflows import clock, demo_course, history, programmes
+from workflows import clock, demo_course, history, programmes, records
 from workflows.refusals import Invalid
 
 ROLE_NAMES = {
@@ -77,7 +77,7 @@ def register(email: str, name: str, *, by: Person | None = None) -> tuple[Person
         if known:
             check_name(known, name)
             return known, False
-        person = Person.create(email=email, name=plain_name(name), made_at=clock.now())
+        person = records.create(Person, email=email, name=plain_name(name), made_at=clock.now())
         history.record("register", f"person:{person.id}", by=by, at=person.made_at)
         return person, True
 
@@ -95,7 +95,7 @@ def open_cohort(
         check_cohort(name, known, starts_on, due_on)
         if known:
             return known, False
-        cohort = Cohort.create(programme=programme, name=name, starts_on=starts_on, due_on=due_on)
+        cohort = records.create(Cohort, programme=programme, name=name, starts_on=starts_on, due_on=due_on)
         history.record("open_cohort", f"cohort:{cohort.id}", by=by, at=clock.now(), programme=programme)
         return cohort, True
 
@@ -113,7 +113,7 @@ def enrol(
         day = enrolment_day(student, cohort, known, enrolled_on)
         if known:
             return known, False
-        made = Enrolment.create(person=student, cohort=cohort, enrolled_on=day)
+        made = records.create(Enrolment, person=student, cohort=cohort, enrolled_on=day)
         history.record("enrol", f"enrolment:{made.id}", by=by, at=clock.now(), enrolment=made.id, cohort=cohort.id)
         return made, True
 
@@ -128,23 +128,26 @@ def place(
     """
     with db.atomic():
         name = " ".join(site.split())
-        where = Site.get_or_none(_named(Site.name, name)) or Site.create(name=name)
+        where = Site.get_or_none(_named(Site.name, name)) or records.create(Site, name=name)
         known = Placement.get_or_none(Placement.enrolment == enrolment, Placement.site == where)
         day = placement_day(enrolment, known, starts_on)
         if known:
             return known, False
-        made = Placement.create(enrolment=enrolment, site=where, starts_on=day)
+        made = records.create(Placement, enrolment=enrolment, site=where, starts_on=day)
         history.record("place", f"placement:{made.id}", by=by, at=clock.now(), enrolment=enrolment.id, site=where.id)
         return made, True
 
 
-def equip(site: Site, machines: Iterable[str]) -> list[str]:
+def equip(site: Site, machines: Iterable[str], *, by: Person | None = None) -> list[str]:
     """Machines that one can choose at a site (R12); the names of those that are new."""
     new = []
     with db.atomic():
         for name in dict.fromkeys(" ".join(machine.split()) for machine in machines):
-            if name and Machine.get_or_create(site=site, name=name)[1]:
+            if name and Machine.get_or_none(Machine.site == site, Machine.name == name) is None:
+                records.create(Machine, site=site, name=name)
                 new.append(name)
+        if new:
+            history.record("equip", f"site:{site.id}", by=by, at=clock.now())
     return new
 
 
@@ -162,7 +165,7 @@ def take_part(placement: Placement, person: Person, role: str, *, by: Person | N
         known = Party.get_or_none(Party.placement == placement, Party.person == person, Party.role == role)
         if known:
             return known, False
-        made = Party.create(placement=placement, person=person, role=role)
+        made = records.create(Party, placement=placement, person=person, role=role)
         history.record(
             "take_part",
             f"placement:{placement.id}",
@@ -181,7 +184,7 @@ def appoint(person: Person, programme: str, role: str, *, by: Person | None = No
         known = Staff.get_or_none(Staff.person == person, Staff.programme == programme, Staff.role == role)
         if known:
             return known, False
-        made = Staff.create(person=person, programme=programme, role=role)
+        made = records.create(Staff, person=person, programme=programme, role=role)
         history.record("appoint", f"person:{person.id}", by=by, at=clock.now(), programme=programme, role=role)
         return made, True
 

@@ -11,8 +11,8 @@ from typing import Any
 from peewee import ForeignKeyField, Model
 
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff
-from statements import insert_all, parts_of
-from workflows import clock, history
+from statements import parts_of
+from workflows import clock, history, records
 from workflows.history import Deed
 
 # In this order, as each refers to those before it; by which columns the rows of those that others refer to are found.
@@ -32,7 +32,7 @@ def write(new: Sequence[Model], *, by: Person | None) -> None:
     """Write these, which refer to each other as objects, and give them their ids. In the caller's transaction."""
     for model, key in ORDER.items():
         made = [one for one in new if type(one) is model]
-        insert_all(model, [_row(one) for one in made])
+        records.insert_all(model, [_row(one) for one in made])
         if key:
             _number(model, key, made)
     now, actor = clock.now(), by.id if by else None

@@ -10,8 +10,8 @@ from typing import Any
 from models import Audit, Cohort, Enrolment, Move, Person, Scan, db, mentors_of_placement, scans_visible_to
 from rules import states
 from rules.programme import Programme
-from statements import Prepared, insert, run
-from workflows import clock, moves, notices, programmes, screening
+from statements import Prepared
+from workflows import clock, moves, notices, programmes, records, screening
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 from workflows.scans import refuse_ended
 
@@ -236,7 +236,7 @@ def told_before(programme: Programme, now: datetime) -> datetime:
 
 
 def _uncount(scan: Scan, verb: str, by: Person, now: datetime, why: str = "", **proof: Any) -> Scan:
-    Audit.update(voided_at=now).where(Audit.scan == scan, Audit.voided_at.is_null()).execute()
+    records.execute(Audit, _VOID, Audit.voided_at.db_value(now), scan.id)
     changes = {"counted_at": None, "counted_by": None, "counted_version": None, "audited_at": None, "mentor": by.id}
     return moves.take(scan, verb, states.WITH_MENTOR, by=by, now=now, changes=changes, why=why, **proof)
 
@@ -279,8 +279,8 @@ def _says_nothing_new(scan: Scan, appraisal: Appraisal | None, note: str) -> Non
 
 
 def _keep_audit(scan: Scan, appraisal: Appraisal, comment: str, by: Person, now: datetime) -> None:
-    run(_VOID, Audit.voided_at.db_value(now), scan.id)
-    insert(Audit, scan=scan, version=scan.version, by=by, made_at=now, comment=comment, **asdict(appraisal))
+    records.execute(Audit, _VOID, Audit.voided_at.db_value(now), scan.id)
+    records.insert(Audit, scan=scan, version=scan.version, by=by, made_at=now, comment=comment, **asdict(appraisal))
 
 
 def _note(text: str, name: str, named_nobody: str) -> tuple[str, dict[str, Any]]:

@@ -21,8 +21,8 @@ from rules import states
 from rules.entry import Entry
 from rules.programme import Programme
 from rules.vocabulary import Pair
-from statements import Prepared, insert
-from workflows import clock, entering, history, moves, notices, programmes
+from statements import Prepared
+from workflows import clock, entering, history, moves, notices, programmes, records
 from workflows.entering import UNSAID, Saved
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
@@ -135,7 +135,7 @@ def log(
             **columns,
         )
         scan.digest = moves.digest_of(scan)
-        insert(Scan, **scan.__data__)
+        records.insert(Scan, **scan.__data__)
         states.move("log", None, state)
         moves.tell(scan, "log", None, by=by, now=now, **_gone_past(columns), **saved.proof())
     return Logged(scan, state, 1, lacks=tuple(lacks), duplicate_of=twin)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 
 from blueprints.access import allow, asked_by_itself, me
 from blueprints.cohort import asked, drawn, pace, reading, roster, sheet, validators
@@ -13,7 +13,7 @@ from blueprints.field_limits import SEARCH_TOO_LONG
 from blueprints.hypermedia import is_htmx, page_address, piece
 from blueprints.standing import standings
 from models import Cohort
-from workflows import clock, counting, loads, programmes
+from workflows import clock, counting, heads, loads, programmes
 from workflows.refusals import Invalid, NotFound
 
 cohort = Blueprint("cohort", __name__)
@@ -88,7 +88,7 @@ def as_csv() -> Response:
     """What is shown, all its pages, as a CSV file."""
     now = clock.now()
     shown = _asked_for(reading.cohorts(me().id), now)
-    return _file(Response(sheet.csv_of(shown, now), mimetype="text/csv"), sheet.name_of(shown, "csv"))
+    return _file(Response(sheet.csv_of(shown, now, _head()), mimetype="text/csv"), sheet.name_of(shown, "csv"))
 
 
 @cohort.get("/cohort.xlsx")
@@ -97,7 +97,7 @@ def as_xlsx() -> Response:
     """What is shown, all its pages, as an Excel workbook."""
     now = clock.now()
     shown = _asked_for(reading.cohorts(me().id), now)
-    return _file(Response(sheet.xlsx_of(shown, now), mimetype=XLSX), sheet.name_of(shown, "xlsx"))
+    return _file(Response(sheet.xlsx_of(shown, now, _head()), mimetype=XLSX), sheet.name_of(shown, "xlsx"))
 
 
 def _asked_for(cohorts: list[Cohort], now: datetime) -> Roster:
@@ -111,6 +111,10 @@ def _this_page(cohort_id: int) -> str:
     """The address of the cohort's page that is open, filters included."""
     page, plain = page_address(), url_for("cohort.show")
     return page if page.split("?")[0] == plain else url_for("cohort.show", cohort=cohort_id)
+
+
+def _head() -> str:
+    return heads.exported(current_app.config["SONOFOLIO"].instance / heads.FILE)
 
 
 def _file(answer: Response, name: str) -> Response:

@@ -8,7 +8,7 @@ import pytest
 
 from models import TABLES, Cohort, Enrolment, History, Link, Machine, Party, Person, Placement, Site, Staff
 from tests.client import Client
-from workflows import enlisting, history, links, people
+from workflows import enlisting, links, people, verification
 from workflows.people_file import MOST_ROWS
 
 DOC = Path(__file__).resolve().parents[2] / "docs/import.md"
@@ -62,7 +62,7 @@ def test_the_documented_example_makes_a_course():
         ("Esther Blake", "external_assessor"),
     }
     assert Staff.get().role == "internal_assessor"
-    assert history.verify().sound
+    assert verification.verify().sound
 
 
 def test_a_second_run_changes_nothing_and_says_so():

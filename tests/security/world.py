@@ -26,11 +26,11 @@ from werkzeug.test import TestResponse
 import config
 from models import Cohort, Enrolment, Move, Party, Person, Placement, Staff, Subscription, db
 from tests import cast as people
+from tests.cast import SECRET
 from tests.databases import every_row, numbered_as_before
 from workflows import accounts, clock, digests, links, reviews, scans, subscriptions
 
 ROOT = Path(__file__).resolve().parents[2]
-SECRET = "only for these tests, and long enough for them"
 CSRF = "the secret of one browser's session"
 # A browser that takes push messages, and a key to sign them with; nothing is ever sent to it.
 BROWSER = {"endpoint": "https://fcm.googleapis.com/fcm/send/none", "p256dh": "B" + "A" * 86, "auth": "A" * 22}
