@@ -125,7 +125,8 @@ def reckon(acknowledged: dict[str, dict] | set[str]) -> int:
     assert not lost, f"acknowledged and lost: {sorted(lost)[:5]} and {max(0, len(lost) - 5)} more"
     logged = [scan_id for (scan_id,) in Move.select(Move.scan).where(Move.verb == "log").tuples()]
     assert sorted(logged) == sorted(there), "a scan without its story, or a story without its scan"
-    assert verification.verify().findings == []
+    findings = verification.verify().findings
+    assert findings == [], findings
     return len(there)
 
 

@@ -17,12 +17,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 import config
 from database import open_database
-from models import Audit, Cohort, Enrolment, Move, Party, Scan
+from models import Audit, Cohort, Enrolment, Move, Party, Scan, db
 from rules import states
 from tests import cast as people
 from tests.databases import Postgres, Sqlite
 from tests.faults.ground import reckon, rounds
-from workflows import clock, counting, moves, programmes, reviews, scans
+from workflows import clock, counting, history, moves, programmes, records, reviews, scans
 from workflows.refusals import Refused
 
 WHO = ("amara", "tom", "mei", "ravi", "priya", "grace", "helen", "ian", "esther", "dana")
@@ -141,8 +141,10 @@ class Work(RuleBasedStateMachine):
     def leave(self, who):
         """Tom's enrolment ends, or Priya's part in both placements."""
         person, day = getattr(self.cast, who), people.days_ago(0)
-        Enrolment.update(ended_on=day, ended_as="left").where(Enrolment.person == person).execute()
-        Party.update(ended_on=day).where(Party.person == person).execute()
+        with db.atomic():
+            records.write(Enrolment.update(ended_on=day, ended_as="left").where(Enrolment.person == person))
+            records.write(Party.update(ended_on=day).where(Party.person == person))
+            history.record("leave", f"person:{person.id}", by=None, at=clock.now())
         self.ended.add(who)
 
     # --- What must come of it ----------------------------------------------------------------------------------
