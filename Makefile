@@ -23,9 +23,7 @@ run: $(VENV)/run.stamp ## Set everything up, then serve on http://127.0.0.1:8000
 	@if [ "$$SONOFOLIO_ENV" != production ]; then $(FLASK) seed-demo --if-empty; fi
 	@echo "Sonofolio is on http://$(HOST):$(PORT)  (Ctrl-C stops it)"
 	@HOST='$(HOST)' PORT='$(PORT)' $(FLASK) deliver --beside $$$$ & \
-		HOST='$(HOST)' PORT='$(PORT)' exec $(VENV)/bin/granian --interface wsgi --factory --host '$(HOST)' --port '$(PORT)' \
-		--workers 2 --blocking-threads 768 --backlog 2048 --backpressure 1024 --respawn-failed-workers \
-		--workers-kill-timeout 3 --no-ws app:create_app
+		HOST='$(HOST)' PORT='$(PORT)' exec $(PYTHON) serve.py
 
 test: $(VENV)/test.stamp ## Run every test, on SQLite and PostgreSQL (ARGS="-k sector" for some, --database sqlite for one)
 	@$(PYTHON) -m scripts.chromium

@@ -21,15 +21,14 @@ import permissions
 from blueprints import (
     access,
     assets,
-    bodies,
     errors,
     field_limits,
     headers,
+    request_checks,
     rooms,
     signing,
     templating,
     time_limit,
-    turns,
 )
 from blueprints.hypermedia import htmx
 from blueprints.logs import begin_logging
@@ -42,7 +41,7 @@ log = logging.getLogger("sonofolio")
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
-    """The Flask application, for any WSGI server: `app:create_app()`.
+    """The Flask application, for any WSGI server: `app:create_app()`. Ours is `asgi:create_app()` (asgi.py).
 
     Args:
         settings: read from the environment when not given.
@@ -86,12 +85,12 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     if settings.production:
         _refuse_demo_course(app.extensions["database"])
     _keep_signed_out(settings.instance / "signed-out")
-    turns.init_app(app)
-    _connect_each_request(app)
+    _give_back_connections(app)
     time_limit.init_app(app)
+    request_checks.init_app(app)  # a request is here, whole, before anybody asks the database
     htmx.init_app(app)
     access.init_app(app)  # before CSRF: a lapsed sign-in is told as such
-    bodies.init_app(app)
+    request_checks.init_owner_check(app)
     field_limits.init_app(app)
     csrf.init_app(app)
     Compress(app)
@@ -134,14 +133,16 @@ def _keep_signed_out(path: Path) -> None:
         log.warning("%s cannot be made (%s): nobody can sign out while the database cannot be written", path, fault)
 
 
-def _connect_each_request(app: Flask) -> None:
+def _give_back_connections(app: Flask) -> None:
+    """A request takes a connection with its first query, so one that asks the database nothing takes none."""
+
     @app.before_request
-    def connect() -> None:
-        g.connected = db.connect(reuse_if_open=True)
+    def remember() -> None:
+        g.connected_before = not db.is_closed()
 
     @app.teardown_request
     def give_back(error: BaseException | None) -> None:
-        if g.pop("connected", False):
+        if not g.pop("connected_before", True):
             db.close()
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import cysqlite
@@ -31,7 +33,8 @@ POSTGRES = {
     "timezone": "UTC",
     "statement_timeout": "30s",  # of one that computes for ever; migrations may take longer
 }
-POOL = 16  # connections of one process at most; it uses as many as it has threads
+POOL = 16  # connections of one process at most; requests are short, and a thread that finds none free waits for one
+POOL_SECONDS = 30
 
 
 def open_database(url: str) -> Database:
@@ -57,12 +60,12 @@ def _open(url: str) -> Database:
             with suppress(OSError):  # SQLite says it, where it can be answered
                 path.touch(mode=0o600)  # what SQLite makes beside it has the same mode
         # IMMEDIATE: a transaction that will write takes its place in the queue at once; with the default BEGIN
-        # the lock upgrade fails without waiting. The pool must hold as many connections as there are threads.
+        # the lock upgrade fails without waiting.
         return OnePlanSqlite(
             str(path),
             pragmas={**PRAGMAS, "busy_timeout": BUSY_SECONDS * 1000},
-            timeout=BUSY_SECONDS,
-            max_connections=64,
+            timeout=POOL_SECONDS,
+            max_connections=POOL,
             lock_type="IMMEDIATE",
             rank_functions=False,
         )
@@ -71,12 +74,24 @@ def _open(url: str) -> Database:
         options=" ".join(f"-c {name}={value}" for name, value in POSTGRES.items()),
         client_encoding="utf8",
         connect_timeout=BUSY_SECONDS,
-        timeout=BUSY_SECONDS,
+        timeout=POOL_SECONDS,
         max_connections=POOL,
     )
 
 
-class OnePlanSqlite(PooledCySqliteDatabase):
+class _SaysWhatItOpens:
+    """Calls `opened` with the connection, in the thread that takes it: who limits a request's time can interrupt it."""
+
+    opened: Callable[[Any], object] = staticmethod(lambda connection: None)
+
+    def connect(self, reuse_if_open: bool = False) -> bool:
+        taken = super().connect(reuse_if_open)  # type: ignore[misc]
+        if taken:
+            self.opened(self.connection())  # type: ignore[attr-defined]
+        return taken
+
+
+class OnePlanSqlite(_SaysWhatItOpens, PooledCySqliteDatabase):
     """SQLite that plans a statement once. As it is built here it would plan one that joins tables anew for every value
     that is put into it, in the hope of statistics that we do not keep: that took longer than most statements do.
     """
@@ -87,7 +102,7 @@ class OnePlanSqlite(PooledCySqliteDatabase):
         return connection
 
 
-class OneWriterPostgres(PooledPsycopg3Database):
+class OneWriterPostgres(_SaysWhatItOpens, PooledPsycopg3Database):
     """PostgreSQL whose transactions queue as SQLite's do: one at a time, from their first word to their commit.
 
     Only what will write opens a transaction, so what a workflow has checked still holds when it writes; readers never

@@ -20,6 +20,8 @@ from typing import Any
 import cysqlite
 from flask import Flask, Response, request
 
+import asgi
+
 WORK = {
     "log": "reads enrolment, cohort, placement, machine, the scan's id, a likely twin, the last case number and the "
     "tally; writes scan, move, history (two chains) and tally; answers a redirect",
@@ -87,6 +89,11 @@ def create_app() -> Flask:
         return page(name, _cohort(database(), int(request.headers["X-Person"]), int(request.args["cohort"])))
 
     return app
+
+
+def create_server() -> asgi.Server:
+    """The floor, served as the product is."""
+    return asgi.Server(create_app(), 1024 * 1024, 1, asgi.WriteQueue(frozenset()))
 
 
 # --- Writing ---------------------------------------------------------------------------------------------------

@@ -117,7 +117,7 @@ class Bench:
         self._floor()
         with ExitStack() as stack:
             urls = {}
-            for name, what in (("product", "app:create_app"), ("floor", "bench.floor:create_app")):
+            for name, what in (("product", "asgi:create_app"), ("floor", "bench.floor:create_server")):
                 env = demo_server.environment(self.folder, demo_server.free_port())
                 env |= {"SONOFOLIO_ENV": "production", "SECRET_KEY": SECRET, "PYTHONPATH": str(demo_server.ROOT)}
                 env |= {"DATABASE_URL": f"sqlite:///{self.files[name]}", "SONOFOLIO_PROGRAMMES": str(self.programmes)}

@@ -100,7 +100,14 @@ def init_app(app: Flask) -> None:
     """Around everything that Flask does for a request, and within its context, so that the answer is a page of ours."""
     dispatch = app.full_dispatch_request
     app.full_dispatch_request = lambda: _within(dispatch)  # type: ignore[method-assign]
-    app.before_request(lambda: LIMIT.uses(db.connection()))
+    app.before_request(_watch_connections)
+
+
+def _watch_connections() -> None:
+    """A request takes its connection with its first query; a test's requests share one that is open already."""
+    db.obj.opened = LIMIT.uses
+    if not db.is_closed():
+        LIMIT.uses(db.connection())
 
 
 def _within(dispatch: Callable[[], Response]) -> Response:
@@ -117,7 +124,7 @@ def _within(dispatch: Callable[[], Response]) -> Response:
 
 def _ended() -> Response:
     log.error("stopped after %g s of computing: %s %s", LIMIT.seconds, request.method, request.url_rule or "no route")
-    if g.get("connected"):
+    if not g.get("connected_before", True) and not db.is_closed():
         _throw_away_connection()
     g.nobody = True  # the database is not asked whose page it is
     return refusal(SENTENCE, 503)

@@ -23,7 +23,7 @@ START_SECONDS = 60
 
 @dataclass
 class Server:
-    """A running product: its address, its process (the master), what it has printed, and the environment it runs in."""
+    """A running product: its address, the process of serve.py, what it has printed, and the environment it runs in."""
 
     url: str
     process: subprocess.Popen
@@ -94,12 +94,10 @@ def demo_server(
 
 
 @contextmanager
-def serve(env: dict[str, str], *, workers: int = 2, what: str = "app:create_app") -> Iterator[Server]:
+def serve(env: dict[str, str], *, workers: int = 2, what: str = "asgi:create_app") -> Iterator[Server]:
     """Serve the database that `env` names (see `environment`): to start again what a fault run has killed."""
-    flags = ["--interface", "wsgi", "--factory", "--no-ws", "--respawn-failed-workers", "--blocking-threads", "768"]
-    flags += ["--backlog", "2048", "--backpressure", "1024"]
-    command = [str(Path(sys.executable).with_name("granian")), *flags, "--workers", str(workers)]
-    command += ["--host", env["HOST"], "--port", env["PORT"], what]
+    command = [sys.executable, "serve.py", what]
+    env = env | {"WORKERS": str(workers)}
     with subprocess.Popen(
         command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     ) as process:
@@ -139,7 +137,7 @@ def _end(process: subprocess.Popen) -> None:
     """Stop the master politely, then whatever is left: a worker told to stop as it starts may not hear."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
-        process.wait(2)
+        process.wait(5)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait(10)

@@ -23,6 +23,8 @@ MAY_IMPORT = {
     "demo": {"demo", "workflows", "models", "statements", "rules"},
     "blueprints": {"blueprints", "workflows", "models", "statements", "rules"},
     "commands": {"commands", "demo", "config", "database", "workflows", "models", "statements", "rules"},
+    "serve": {"config"},
+    "asgi": {"app", "serve", "blueprints"},
     "app": {
         "commands",
         "config",

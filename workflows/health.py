@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peewee import InterfaceError, OperationalError, ProgrammingError
 
-from models import Person
+from models import Person, db
 
 
 def database_answers() -> bool:
@@ -14,3 +14,14 @@ def database_answers() -> bool:
     except (OperationalError, InterfaceError, ProgrammingError):
         return False
     return True
+
+
+def can_save() -> bool:
+    """Whether a transaction that writes can begin. Waits its turn as any writer does, so it is False when somebody has
+    held the database's write lock for longer than we wait (database.py), or when nothing may be written at all.
+    """
+    try:
+        with db.atomic():
+            return True
+    except (OperationalError, InterfaceError):
+        return False

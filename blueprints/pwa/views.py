@@ -3,12 +3,15 @@ whether it is well."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, url_for
+import time
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
 
 from blueprints.access import ANYBODY, PERSON, allow, asked_by_itself, me
 from blueprints.hypermedia import json_answer
 from blueprints.pwa import worker
+from blueprints.request_checks import WRITING_SINCE
 from workflows import accounts, health
 
 pwa = Blueprint("pwa", __name__)
@@ -26,6 +29,8 @@ SCREENSHOTS = (
     ("home-desk.webp", "1280x800", "wide", "A student's progress on a desktop"),
     ("inbox-desk.webp", "1280x800", "wide", "A mentor's inbox on a desktop"),
 )
+
+WRITES_SECONDS = 10  # that a request which saves may take before all is not well
 
 
 @pwa.get("/manifest.webmanifest")
@@ -117,7 +122,12 @@ def favicon() -> Response:
 @pwa.get("/healthz")
 @allow(ANYBODY)
 def healthz() -> tuple[Response, int]:
-    """200 when the database answers, 503 when it does not. Tells no more than that."""
-    if health.database_answers():
-        return jsonify(status="ok"), 200
-    return jsonify(status="unavailable"), 503
+    """200 when the database answers and can save, 503 and which of them it is when not. Tells no more than that."""
+    if not health.database_answers():
+        return jsonify(status="unavailable", what="the database does not answer"), 503
+    since = request.environ.get(WRITING_SINCE)
+    if since is not None and time.monotonic() - since > WRITES_SECONDS:
+        return jsonify(status="unavailable", what="a request that saves does not end"), 503
+    if not health.can_save():
+        return jsonify(status="unavailable", what="nothing can be saved"), 503
+    return jsonify(status="ok"), 200

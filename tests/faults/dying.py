@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import asgi
+
 UNSENT = "unsent-answer.json"
 
 
@@ -27,4 +29,4 @@ def create_app():
         return answer
 
     made.wsgi_app = dying
-    return made
+    return asgi.serve(made)

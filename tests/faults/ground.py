@@ -141,10 +141,26 @@ def prepare(folder: Path, url: str) -> Ground:
     return Ground(app, env, cast, url)
 
 
+def main_process_of(server: Server) -> int:
+    """Process id of granian's main process; 0 between two."""
+    return next(iter(_children(server.process.pid)), 0)
+
+
 def workers_of(server: Server) -> list[int]:
     """Process ids of the server's workers."""
-    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
-    return [int(child) for child in children if _is_worker(int(child))]
+    return [child for child in _children(main_process_of(server)) if _is_worker(child)]
+
+
+def descendants(pid: int) -> list[int]:
+    """Every process that this one has started, and those that they have."""
+    return [one for child in _children(pid) for one in (child, *descendants(child))]
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
 
 
 def _is_worker(pid: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,31 +16,14 @@ from tests.faults.dying import UNSENT
 from tests.faults.ground import rounds, scan_fields
 
 TIMES = rounds(2, 50)
-AGAIN_SECONDS = 20
-
-
-class Supervised:
-    """The real server, with workers that die on request, and its supervisor: when they die faster than the master cares
-    to start them again it ends, and is started again.
-    """
-
-    def __init__(self, env: dict[str, str]):
-        self.env, self.running, self.server = env, ExitStack(), None
-
-    def see_to_it(self) -> None:
-        """It runs."""
-        if self.server is None or self.server.process.poll() is not None:
-            self.running.close()
-            self.server = self.running.enter_context(serve(self.env, what="tests.faults.dying:create_app"))
+AGAIN_SECONDS = 120
 
 
 @pytest.fixture
 def dying(ground):
-    """A server that dies of every request that says so."""
-    supervised = Supervised(ground.env)
-    with supervised.running:
-        supervised.see_to_it()
-        yield supervised
+    """The real server, with workers that die of every request that says so."""
+    with serve(ground.env, what="tests.faults.dying:create_app") as server:
+        yield server
 
 
 def test_a_scan_whose_answer_was_lost_is_answered_as_the_first_time(ground, dying):
@@ -76,12 +59,11 @@ def test_every_other_deed_whose_answer_was_lost_is_done_once(ground, dying):
 
 def lose(phone, dying, path, fields) -> str:
     """Send it to a worker that dies of it; returns the answer that nobody got."""
-    file = Path(dying.env["SONOFOLIO_INSTANCE"], UNSENT)
+    file = Path(dying.environment["SONOFOLIO_INSTANCE"], UNSENT)
     file.unlink(missing_ok=True)
     deadline = time.monotonic() + AGAIN_SECONDS
     while not file.exists():  # the other worker may not have started again yet
         assert time.monotonic() < deadline, "nobody did it"
-        dying.see_to_it()
         with suppress(OSError):
             status, _, text = phone.post(path, fields, **{"X-Die": "now"})
             raise AssertionError(f"it was answered: {status} {text}")
@@ -97,8 +79,7 @@ def send_again(phone, dying, path, fields) -> tuple[int, str]:
             return status, text
         except OSError:
             assert time.monotonic() < deadline, "nobody answers"
-            dying.see_to_it()
-            time.sleep(0.02)
+                time.sleep(0.02)
 
 
 def times(number, verb) -> tuple[int, int]:

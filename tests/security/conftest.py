@@ -1,8 +1,12 @@
-"""`world`: the cast at work (tests/security/world.py), with an app on a copy of its own for each file of tests."""
+"""`world`: the cast at work (tests/security/world.py), with an app on a copy of its own for each file of tests.
+`wire`: raw sockets to a real server (tests/security/wire.py), one for each file of tests."""
 
 import pytest
 
+from scripts.demo_server import serve
+from tests.faults import ground as faults
 from tests.security import world as worlds
+from tests.security.wire import Wire
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +36,27 @@ def undone(world):
     """Whatever this test writes is taken back after it."""
     with world.undone():
         yield
+
+
+@pytest.fixture(scope="module")
+def ground(databases, tmp_path_factory):
+    """A prepared database with the cast, for a server of its own (tests/faults/ground.py)."""
+    folder = tmp_path_factory.mktemp("ground")
+    url = databases.fresh(folder)
+    made = faults.prepare(folder, url)
+    yield made
+    made.app.extensions["database"].close_all()
+    databases.drop(url)
+
+
+@pytest.fixture(scope="module")
+def running(ground):
+    """The real server on that database."""
+    with serve(ground.env) as server:
+        yield server
+
+
+@pytest.fixture
+def wire(ground, running):
+    """Raw sockets to that server."""
+    return Wire(f"127.0.0.1:{ground.env['PORT']}")

@@ -1,36 +1,59 @@
 """What is sent to us arrived whole, holds no files, and is no longer than a page of ours could have made it.
 
-A phone that loses its signal in the middle of a form must not leave half a scan. The server that we run on hands over
-what it got and says that this is all (`wsgi.input_terminated`), so the length that was announced is compared here.
+A phone that loses its signal in the middle of a form must not leave half a scan. Under our own server asgi.py has taken
+the body in already; under any other it is read here, whole and within MAX_CONTENT_LENGTH, before the database is asked
+anything. How long that may take is then that server's to say.
 """
 
 from __future__ import annotations
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, g, request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
-from blueprints.access import somebody
-from blueprints.errors import SENTENCES
+from blueprints.access import SAFE, somebody
+from blueprints.errors import SENTENCES, busy
 from blueprints.hypermedia import ANOTHER, CUT_OFF, KEPT_FOR, refusal
 
 MOST_FIELDS = 500  # every finding of a region, ticked, is about half of that
+# What asgi.py says in the environment of a request.
+BUSY = "sonofolio.busy"  # its turn to write did not come
+WRITING_SINCE = "sonofolio.writing_since"  # when the oldest turn to write was taken (time.monotonic), or None
 
 
 def init_app(app: Flask) -> None:
+    """Before everything else that looks at a request."""
     app.before_request(_whole)
+    app.before_request(_come_back_later)
     app.before_request(_without_nul)
+
+
+def init_owner_check(app: Flask) -> None:
+    """After it is known who is here."""
     app.before_request(_of_who_is_here)
 
 
 def _whole() -> Response | None:
-    announced = request.content_length
-    if announced and len(request.get_data()) < announced:
-        return refusal(SENTENCES[400], 400, CUT_OFF)
+    chunked = "Transfer-Encoding" in request.headers
+    if request.method in SAFE:
+        return _cut_off() if request.content_length or chunked else None
+    if (request.content_length or chunked) and len(request.get_data()) < (request.content_length or 0):
+        return _cut_off()
     if request.files:
         abort(400)
     if sum(len(values) for _, values in request.form.lists()) > MOST_FIELDS:
         abort(413)
     return None
+
+
+def _cut_off() -> Response:
+    return refusal(SENTENCES[400], 400, CUT_OFF)
+
+
+def _come_back_later() -> Response | None:
+    if not request.environ.get(BUSY):
+        return None
+    g.nobody = True  # the database is not asked who it is
+    return busy()
 
 
 def _without_nul() -> None:
