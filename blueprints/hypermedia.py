@@ -5,6 +5,7 @@ GET answers pages. An answer to POST is a piece for htmx, a redirect for a plain
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -21,6 +22,10 @@ STALE = "stale-form"
 ANOTHER, CUT_OFF = "another-person", "cut-off"
 LONGEST_ADDRESS = 2000  # characters, of a page of ours
 KEPT_FOR = "kept_for"  # the field of a form that says whose it is: their id
+# A phone says in this header what its request is about (a scan), and takes for our answer only what repeats that
+# in the other (static/answers.js). Whoever answers before the application does, does it too (`repeated`).
+ABOUT, ANSWER = "Sonofolio-About", "Sonofolio-Answer"
+PLAIN = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
 def is_htmx() -> bool:
@@ -81,6 +86,11 @@ def sign_in_first(url: str) -> Response:
     if request.method == "POST" and KEPT_FOR in request.form:
         return refusal("You were signed out before this was saved.", 401)
     return redirect(url, 303)
+
+
+def repeated(about: str) -> dict[str, str]:
+    """The header that marks an answer as ours: what the request says it is about, when that is a plain word."""
+    return {ANSWER: about} if PLAIN.fullmatch(about) else {}
 
 
 def json_answer(body: dict[str, Any], status: int) -> Response:

@@ -83,11 +83,13 @@ async function without(url) {
   return (await kept(here).catch(() => null)) || (await kept(offline).catch(() => null)) || caches.match(offline, ANY);
 }
 
-// One of the pages that are kept, opened with the owner's key and marked as what it is; null when there is none.
+// One of the pages that are kept, opened with the owner's key and marked as what it is; null when there is none, or none
+// that can be opened.
 async function kept(path) {
   const [own, record] = await Promise.all([opener(), read("pages", path)]);
-  if (!own || !record) return null;
-  const { html, headers, at } = await unseal(own.key, record);
+  const page = own && record && (await unseal(own.key, record).catch(() => null));
+  if (!page) return null;
+  const { html, headers, at } = page;
   return new Response(html.replace("<html ", `<html data-kept="${at}" `), { headers });
 }
 

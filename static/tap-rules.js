@@ -10,14 +10,15 @@ export const pause = (failures) => Math.min(60, 3 * 2 ** Math.max(0, failures - 
 export const address = ({ id, choice }, search = "") =>
   `/scans/${id}/approval${choice === "undo" ? "/undo" : ""}${search}`;
 
-// What an answer {status, text, header(name)} to the tap on scan `id` means:
+// What an answer {ours, status, text, header(name)} to the tap on scan `id` means (ours: static/answers.js):
 //   done, changed   our card of that scan: it is done, or was not done because the scan is another by now
 //   refused         our sentence why not, for good
 //   stale           the page's token is out of date
 //   signed-out      the sign-in has lapsed
 //   busy            we answered, and cannot just now
-//   nobody          not our answer: a captive portal or a proxy says 200, too
-export function meaning({ status, text, header }, id) {
+//   nobody          not our answer: a captive portal or a proxy says 200, too, and a gateway 403
+export function meaning({ ours, status, text, header }, id) {
+  if (!ours) return "nobody";
   const card = text.includes(`id="scan-${id}"`);
   if (card && status === 200) return "done";
   if (card && status === 409) return "changed";

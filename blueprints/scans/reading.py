@@ -9,7 +9,7 @@ from functools import cached_property
 
 from peewee import JOIN
 
-from blueprints.scans import when
+from blueprints.scans import forms, when
 from blueprints.story import said, said_when
 from models import (
     MENTORS_NOW,
@@ -23,6 +23,7 @@ from models import (
     Placement,
     Scan,
     Site,
+    scans_of_student,
     scans_visible_to,
 )
 from rules import states
@@ -247,6 +248,20 @@ def page_of(person: int, scan_id: str, now: datetime) -> Page:
         raise NotFound()
     moves = Move.select(Move, Person.name).join(Person).where(Move.scan == scan_id).order_by(Move.id)
     return Page(found, person, now, list(moves))
+
+
+def received(person: int, asked: list[str]) -> list[str]:
+    """Which of these of the person's own are here. A scan is asked about by its id; a correction as "id@version", the
+    version that it was made to: it has come, or another took its place, when the scan has gone past that.
+    """
+    wanted = {one: one.partition("@") for one in asked}
+    ids = {scan_id for scan_id, _, _ in wanted.values()}
+    here = dict(scans_of_student(person).select(Scan.id, Scan.version).where(Scan.id.in_(ids)).tuples())
+    return [
+        one
+        for one, (scan_id, correction, version) in wanted.items()
+        if scan_id in here and (not correction or 0 < forms.number_of(version) < here[scan_id])
+    ]
 
 
 def findings_in_words(region, scan: Scan) -> Iterable[tuple[str, str]]:

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from flask import Blueprint, Response, abort, current_app, jsonify, make_response, render_template, request, url_for
 
-from blueprints.access import allow, me
+from blueprints.access import allow, asked_by_itself, me
 from blueprints.finds import named_nobody, shown
-from blueprints.hypermedia import is_htmx, piece, refusal, wants_json
+from blueprints.hypermedia import is_htmx, json_answer, piece, refusal, wants_json
 from blueprints.scans import answers, choices, forms, listing, pages, reading, spreadsheet
 from blueprints.scans.forms import ScanForm
 from models import Scan
@@ -23,6 +23,7 @@ scans = Blueprint("scans", __name__)
 
 READERS = ("student", "mentor", "director", "internal_assessor", "external_assessor")
 MARKS = ("saved", "sent", "widened", "withdrawn")  # what has just happened, told once on the scan's page
+MOST_ASKED = 50  # scans that a phone asks about at once (static/ledger.js)
 CLOSED = {
     states.COUNTED: "This scan is counted. It changes only after your mentor has reopened it.",
     states.WITHDRAWN: "This scan was withdrawn. Bring it back before you change it.",
@@ -189,6 +190,20 @@ def withdraw(scan_id: UUID) -> Response:
 def restore(scan_id: UUID) -> Response:
     """Bring a withdrawn scan back, as a draft."""
     return answers.moved(work.restore(str(scan_id), by=me().person, **_seen()))
+
+
+@scans.get("/scans/received")
+@allow("student")
+@asked_by_itself
+def received() -> Response:
+    """Which of these scans of theirs are here, for a phone that misses them (`reading.received`), and who was asked.
+
+    `scan`, repeated: at most `MOST_ASKED`, else 413, so that none of them is left out in silence.
+    """
+    asked = request.args.getlist("scan")
+    if len(asked) > MOST_ASKED:
+        abort(413)
+    return json_answer({"person": me().id, "received": reading.received(me().id, asked)}, 200)
 
 
 # --- The list --------------------------------------------------------------------------------------------------

@@ -28,8 +28,9 @@ function worker({ phone = PHONE, answers = {}, windows = [] } = {}) {
       asked.push({ path, ...options });
       const known = { "/phone": phone ? [200, phone] : [401, { error: "signed-out" }], ...answers }[path];
       if (known instanceof Error) throw known;
-      const [status, body, redirected = false] = known ?? [404, {}];
-      return { ok: status < 300, status, redirected, json: async () => (typeof body === "string" ? JSON.parse(body) : body) };
+      const [status, body, redirected = false, ours = true] = known ?? [404, {}];
+      const headers = new Headers(ours ? { "Sonofolio-Answer": options.headers["Sonofolio-About"] ?? "" } : {});
+      return { ok: status < 300, status, headers, redirected, json: async () => (typeof body === "string" ? JSON.parse(body) : body) };
     },
   };
   push.listenForPush(self);
@@ -110,7 +111,7 @@ test("Approve needs no page when the notification showed the whole scan", async 
   const sent = asked.find((one) => one.path === APPROVAL);
   assert.equal(sent.method, "POST");
   assert.equal(String(sent.body), "version=3&step=17");
-  assert.deepEqual(sent.headers, { Accept: "application/json", "X-CSRFToken": "a token" });
+  assert.deepEqual(sent.headers, { Accept: "application/json", "X-CSRFToken": "a token", "Sonofolio-About": SCAN.id });
   assert.equal(sent.credentials, "same-origin");
   assert.equal(sent.redirect, "error");
   assert.deepEqual(opened, []);
@@ -127,6 +128,7 @@ test("Undo names the step on which the approval was made", async () => {
 
 const FAILS = {
   "a captive portal answers": [200, "<html>"],
+  "somebody on the way says just what we would": [...COUNTED, false, false],
   "another scan is answered": [200, { id: "another", state: "counted" }],
   "it is no longer as it was seen": [409, { error: "conflict", id: SCAN.id, state: "counted" }],
   "it is in another state": [200, { id: SCAN.id, state: "returned" }],

@@ -124,6 +124,7 @@ TABLE: dict[str, Row] = {
     "GET /": Row(PEOPLE, {"-": f"200: {STUDENTS} partless; 302: {FOLLOWERS}"}),
     "GET /scans": only(STUDENTS),
     "GET /scans.csv": only(STUDENTS),
+    "GET /scans/received": only(STUDENTS),
     "GET /scans/new": only(STUDENTS),
     "POST /scans/new": only(STUDENTS, sends=_draft, writes=""),
     "GET /scans/new/findings": only(STUDENTS),

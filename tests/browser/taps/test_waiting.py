@@ -206,7 +206,7 @@ def test_several_at_once_wait_and_are_answered_each_for_itself(ravi, cast, scan)
 def test_one_that_fails_again_and_again_holds_up_no_other(ravi, cast, scan):
     other = logged(cast.amara, cast.ravi)
     ravi.reload()
-    busy = {"HX-Retarget": "#notice"}
+    busy = {"HX-Retarget": "#notice", "Sonofolio-Answer": str(scan.id)}
     ravi.route(f"**/{scan.id}/approval", lambda route: route.fulfill(status=503, headers=busy, body="Busy."))
     ravi.context.set_offline(True)
     for one in (scan, other):
