@@ -25,8 +25,8 @@ def page() -> str:
     return (
         "# A scan's states\n\n"
         "Drawn from `rules/states.py` by `python -m scripts.states`. Each move writes one line of the scan's\n"
-        "story and one row of history in one transaction, and succeeds only on the version and the step of the story that\n"
-        "the person saw (docs/decisions/0025-a-deed-names-its-step.md).\n\n"
+        "story and one row of history in one transaction, and succeeds only on the version and the step of the story\n"
+        "that the person saw (docs/decisions/0025-a-deed-names-its-step.md).\n\n"
         f"```mermaid\n{states.diagram()}```\n\n| verb | what it means |\n| --- | --- |\n{verbs}\n"
     )
 

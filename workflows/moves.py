@@ -49,8 +49,8 @@ def story_of(scan_id: str) -> list[states.Step]:
 
 
 def last_step(scan_id: str) -> int:
-    """The number of the last step of a scan's story, which every form that changes the scan carries."""
-    return story_of(scan_id)[-1].id
+    """The number of the last step of a scan's story, which every form that changes the scan carries; 0 without one."""
+    return max([step.id for step in story_of(scan_id)], default=0)
 
 
 def was_handed_over(scan_id: str) -> bool:

@@ -132,7 +132,7 @@ def show(
         entry=entry,
         usual=desk.past.usual,
         version=more.pop("version", scan.version if scan else ""),
-        step=more.pop("step", None) or (moves.last_step(scan.id) if scan else ""),
+        step=more.pop("step", moves.last_step(scan.id) if scan else ""),
         another=more.pop("another", ""),
         form_version=forms.FORM_VERSION,
         draft_name=_draft_name(scan, more.pop("like", "")),

@@ -132,7 +132,7 @@ class Page:
     @property
     def step(self) -> int:
         """The last step of its story, which every form on the page carries."""
-        return self.moves[-1].id
+        return max((move.id for move in self.moves), default=0)
 
     @cached_property
     def lacks(self) -> list[str]:

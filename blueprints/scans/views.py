@@ -299,7 +299,7 @@ def _taken(conflict: Conflict, scan: Scan | None = None) -> Response:
         scan=scan,
         status=409,
         version=current.version,
-        step=stands.moves[-1].id,
+        step=stands.step,
         conflict={"sentence": conflict.sentence, "stands": stands, "last": stands.story[-1]},
     )
 
