@@ -79,7 +79,7 @@ def send_again(phone, dying, path, fields) -> tuple[int, str]:
             return status, text
         except OSError:
             assert time.monotonic() < deadline, "nobody answers"
-                time.sleep(0.02)
+            time.sleep(0.02)
 
 
 def times(number, verb) -> tuple[int, int]:

@@ -7,12 +7,44 @@ import json
 from tests.browser.offline.network import Stranger
 from tests.browser.offline.queue import kept, send
 
-STATUSES = (200, 201, 202, 206, 300, 302, 400, 401, 403, 404, 405, 408, 409, 413, 418, 422, 429, 451, 500, 502, 503, 507)
-SAID = {"error": "refused", "message": "Blocked by policy.", "state": "with_mentor", "version": 1, "person": 1, "csrf": "x"}
+STATUSES = (
+    200,
+    201,
+    202,
+    206,
+    300,
+    302,
+    400,
+    401,
+    403,
+    404,
+    405,
+    408,
+    409,
+    413,
+    418,
+    422,
+    429,
+    451,
+    500,
+    502,
+    503,
+    507,
+)
+SAID = {
+    "error": "refused",
+    "message": "Blocked by policy.",
+    "state": "with_mentor",
+    "version": 1,
+    "person": 1,
+    "csrf": "x",
+}
 
 
 def bodies(number: str) -> list[tuple[bytes, str]]:
-    ours = [{**SAID, "scan_id": number, "id": number, "error": error} for error in ("refused", "conflict", "stale-form")]
+    ours = [
+        {**SAID, "scan_id": number, "id": number, "error": error} for error in ("refused", "conflict", "stale-form")
+    ]
     told = [json.dumps(one).encode() for one in (SAID, *ours, {}, None, [], "no")]
     return [*((body, "application/json") for body in told), (b"<h1>Blocked</h1>", "text/html"), (b"", "text/plain")]
 
