@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import gc
-import logging
 import os
 from datetime import timedelta
 from functools import lru_cache
-from pathlib import Path
 
 from flask import Flask, g
 from flask_compress import Compress
 from flask_wtf import CSRFProtect
-from peewee import Database, PeeweeException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
 import config
 import permissions
+import startup_checks
 from blueprints import (
     access,
     assets,
@@ -34,10 +32,9 @@ from blueprints.hypermedia import htmx
 from blueprints.logs import begin_logging
 from database import open_database
 from models import db
-from workflows import demo_course, keys, programmes, signed_out
+from workflows import keys, programmes
 
 csrf = CSRFProtect()
-log = logging.getLogger("sonofolio")
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
@@ -83,8 +80,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     keys.use(settings.secret_key, settings.secret_key_fallbacks)
     app.extensions["database"] = open_database(settings.database_url)
     if settings.production:
-        _refuse_demo_course(app.extensions["database"])
-    _keep_signed_out(settings.instance / "signed-out")
+        startup_checks.refuse_demo_course(app.extensions["database"])
+    startup_checks.open_signed_out(settings.instance / "signed-out")
     _give_back_connections(app)
     time_limit.init_app(app)
     request_checks.init_app(app)  # a request is here, whole, before anybody asks the database
@@ -106,31 +103,6 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     gc.freeze()  # what was made here stays: a full collection that walked it kept a request waiting for 60 ms
     gc.set_threshold(20_000, 10, 50)  # what pages keep is looked through less often (decision 18)
     return app
-
-
-def _refuse_demo_course(database: Database) -> None:
-    """Stop on a database with the demo course in it, or one that cannot be asked whether it has."""
-    try:
-        opened = database.connect(reuse_if_open=True)
-        found = demo_course.is_here()
-        if opened:
-            database.close()
-    except PeeweeException as fault:
-        line = str(fault).partition("\n")[0]
-        raise config.SettingError("DATABASE_URL", f"names a database that does not answer ({line})") from None
-    if found:
-        raise config.SettingError(
-            "DATABASE_URL",
-            "names a database that holds the demo course, whose password everybody knows; "
-            "name a new one, which `flask --app app migrate` makes, for the real course",
-        )
-
-
-def _keep_signed_out(path: Path) -> None:
-    try:
-        signed_out.open_file(path)
-    except OSError as fault:
-        log.warning("%s cannot be made (%s): nobody can sign out while the database cannot be written", path, fault)
 
 
 def _give_back_connections(app: Flask) -> None:
