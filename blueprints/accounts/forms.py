@@ -13,8 +13,12 @@ PASSWORD = AtMost(passwords.MOST)
 
 
 class SignInForm(FlaskForm):
-    email = EmailField("Email", [InputRequired("Write your e-mail address."), AtMost(people.MOST_EMAIL, accounts.WRONG)])
-    password = PasswordField("Password", [InputRequired("Write your password."), AtMost(passwords.MOST, accounts.WRONG)])
+    email = EmailField(
+        "Email", [InputRequired("Write your e-mail address."), AtMost(people.MOST_EMAIL, accounts.WRONG)]
+    )
+    password = PasswordField(
+        "Password", [InputRequired("Write your password."), AtMost(passwords.MOST, accounts.WRONG)]
+    )
     shared = BooleanField("This is a shared computer")
     next = HiddenField()
 

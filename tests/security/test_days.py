@@ -45,9 +45,7 @@ def test_the_day_of_a_scan_has_bounds_beside_its_field(world):
                 assert answer.status_code == 422, (path, day)
                 assert "scanned_on-error" in answer.text and "kept" in answer.text
         for at in ("0001-01-01T00:00+14:00", "9999-12-31T23:59:59-14:00", "1e9", "9" * 50):
-            answer = world.ask(
-                "amara", "POST", "/scans", {**sends, "entered_at": at, "later": "1"}
-            )
+            answer = world.ask("amara", "POST", "/scans", {**sends, "entered_at": at, "later": "1"})
             assert answer.status_code in (303, 409)
 
 
