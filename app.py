@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 from datetime import timedelta
-from functools import lru_cache
 
 from flask import Flask, g
 from flask_compress import Compress
@@ -14,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
 import config
-from blueprints import access, assets, bodies, errors, headers, rooms, signing, templating, turns
+from blueprints import access, assets, bodies, errors, headers, rooms, templating, turns
 from blueprints.hypermedia import htmx
 from database import open_database
 from models import db
@@ -51,9 +50,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_BR_LEVEL=3,  # half the time of 4, for a twentieth more
     )
-    app.ensure_sync = lru_cache(maxsize=512)(app.ensure_sync)  # type: ignore[method-assign]  # asked 30 times a request
     app.url_map.merge_slashes = False  # no redirect of the router's own: it would repeat a forged Host header
-    signing.init_app(app)
     templating.init_app(app)
     if settings.trust_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trust_proxy, x_proto=settings.trust_proxy, x_host=0)  # type: ignore[method-assign]
@@ -76,7 +73,6 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     if served:
         templating.compile_all(app)
     gc.freeze()  # what was made here stays: a full collection that walked it kept a request waiting for 60 ms
-    gc.set_threshold(20_000, 10, 50)  # what pages keep is looked through less often (decision 18)
     return app
 
 
