@@ -11,6 +11,8 @@ from tests.client import Client
 from workflows import accounts, passwords, throttle
 from workflows.refusals import Invalid
 
+pytestmark = pytest.mark.both
+
 SECRET = "only for the tests, and long enough for them"
 
 

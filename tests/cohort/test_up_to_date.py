@@ -15,6 +15,8 @@ from tests.cast import entry_for, logged
 from workflows import clock, counting, reviews, scans
 from workflows.refusals import Refused
 
+pytestmark = pytest.mark.both
+
 LEFT, STUDIES = {"ended_as": "left", "ended_on": date(2026, 9, 1)}, {"ended_as": None, "ended_on": None}
 TOKENS = re.compile(r'value="[\w.-]{80,}"')
 
