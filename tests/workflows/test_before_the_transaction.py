@@ -44,7 +44,9 @@ def outside(monkeypatch):
 
 
 def test_nothing_of_a_report_is_worked_out_within_a_transaction(cast, outside):
-    words = entry_for(cast.ravi, report="The tendon looked frayed.", report_base="", findings=(Pair("ssp", "full-thickness tear"),))
+    words = entry_for(
+        cast.ravi, report="The tendon looked frayed.", report_base="", findings=(Pair("ssp", "full-thickness tear"),)
+    )
     words = replace(words, normal=())
     done = scans.log(str(uuid.uuid4()), words, by=cast.amara, received={"a": 1}, later=True)
     assert {"recompose", "has_own_words", "compose", "headline", "screened"} <= outside
