@@ -26,7 +26,7 @@ from peewee import SqliteDatabase
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
-from blueprints.access import SAFE
+from blueprints.access import OWN_QUEUE, SAFE
 from blueprints.errors import BUSY_AGAIN_SECONDS
 from blueprints.hypermedia import CUT_OFF, prefers_json
 from blueprints.request_checks import BUSY, WRITING_SINCE
@@ -41,6 +41,7 @@ Message = MutableMapping[str, Any]
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 THREADS = 32  # of one process
+PASSWORD_THREADS = 12  # more than may wait in workflows/password_queue.py
 BODY_SECONDS = 30  # until a body is here
 IDLE_SECONDS = 10  # without any of it
 MOST_PARTS = 4096  # that a body comes in: each costs the event loop time, and may be one byte
@@ -133,6 +134,7 @@ class Server:
         self.application, self.limit, self.queue = application, limit, queue
         self.threads = ThreadPoolExecutor(THREADS, "request")
         self.for_health = ThreadPoolExecutor(1, "health")  # so that it is answered when all the others are taken
+        self.for_passwords = ThreadPoolExecutor(PASSWORD_THREADS, "password")  # whose queue keeps nobody waiting
         self.at_once = asyncio.Semaphore(at_once)
         self.large = asyncio.Semaphore(LARGE_AT_ONCE)
         self.first = True
@@ -193,6 +195,8 @@ class Server:
         environ[WRITING_SINCE] = min(self.queue.since.values(), default=None)
         if environ["REQUEST_METHOD"] in SAFE:
             return await self._run(environ)
+        if environ["PATH_INFO"].startswith(OWN_QUEUE):
+            return await self._in(self.for_passwords, environ)
         line = self.queue.line_of(environ["PATH_INFO"], environ.get("HTTP_ACCEPT", ""))
         if not await self.queue.enter(line):
             environ[BUSY] = True
@@ -203,18 +207,20 @@ class Server:
             self.queue.leave(line)
 
     async def _run(self, environ: WSGIEnvironment) -> Answer:
-        loop = asyncio.get_running_loop()
         if environ["PATH_INFO"] == "/healthz":
-            return await loop.run_in_executor(self.for_health, run, self.application, environ)
+            return await self._in(self.for_health, environ)
         alone = False
         with suppress(TimeoutError):
             async with asyncio.timeout(ALONE_SECONDS):
                 alone = await self.at_once.acquire()
         try:
-            return await loop.run_in_executor(self.threads, run, self.application, environ)
+            return await self._in(self.threads, environ)
         finally:
             if alone:
                 self.at_once.release()
+
+    async def _in(self, threads: ThreadPoolExecutor, environ: WSGIEnvironment) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(threads, run, self.application, environ)
 
 
 def _header(scope: Scope, wanted: bytes) -> str:

@@ -19,7 +19,7 @@ from workflows import accounts, clock, demo_course
 ANYBODY = "anybody"  # signed in or not
 PERSON = "person"  # anybody who is signed in
 SAFE = ("GET", "HEAD", "OPTIONS")
-# They wait in the queue of passwords (workflows/password_queue.py): they take no turn from who saves, nor each other's.
+# They wait in the queue of passwords (workflows/password_queue.py), so they take no turn to write while they wait.
 OWN_QUEUE = ("/sign-in", "/welcome/", "/me/password")
 TOUCH_SECONDS = 60  # how stale the cookie's idle mark may get before it is written again
 

@@ -19,7 +19,7 @@ from workflows.refusals import Later
 from workflows.throttle import COUNTED, Try
 
 AT_ONCE = 1  # in a process
-WAITING = 8  # a quarter of the server's threads
+WAITING = 8  # fewer than the server has threads for them (asgi.py)
 WAITING_SUSPECTS = 4  # of these, from where others were wrong
 SECONDS = 5  # that anybody waits, and after which who was sent away may come back
 MOST_PAUSE = 1.0  # seconds after a wrong try, when there were COUNTED
