@@ -28,7 +28,7 @@ from werkzeug.http import parse_accept_header
 
 from blueprints.access import OWN_QUEUE, SAFE
 from blueprints.errors import BUSY_AGAIN_SECONDS
-from blueprints.hypermedia import CUT_OFF, prefers_json
+from blueprints.hypermedia import ABOUT, CUT_OFF, prefers_json, repeated
 from blueprints.request_checks import BUSY, WRITING_SINCE
 from serve import end_with_parent
 
@@ -151,7 +151,7 @@ class Server:
             environ = environ_of(scope, await self._body(scope, receive))
             status, headers, body = await self._answer(environ)
         except Refused as refused:
-            status, headers, body = _refusal(refused.status, _header(scope, b"accept"))
+            status, headers, body = _refusal(refused.status, scope)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
@@ -228,15 +228,15 @@ def _header(scope: Scope, wanted: bytes) -> str:
     return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), "")
 
 
-def _refusal(status: int, accept: str) -> Answer:
-    """The answer to a request that the application never sees: a sentence, as JSON for a phone's outbox, which takes it
-    for no answer of ours and sends the scan again.
-    """
+def _refusal(status: int, scope: Scope) -> Answer:
+    """The answer to what the application never sees: JSON for a phone's outbox, else a sentence; marked as ours."""
     kind, body = "text/plain; charset=utf-8", f"{SENTENCES[status]}\n"
-    if _is_phones(accept):
+    if _is_phones(_header(scope, b"accept")):
         error = CUT_OFF if status in (400, 408) else "refused"
         kind, body = "application/json", json.dumps({"error": error, "message": SENTENCES[status]})
+    marks = repeated(_header(scope, ABOUT.lower().encode()))
     headers = [(b"content-type", kind.encode()), *HEADERS]
+    headers += [(name.lower().encode(), value.encode()) for name, value in marks.items()]
     if status == 503:
         headers.append((b"retry-after", str(BUSY_AGAIN_SECONDS).encode()))
     return status, headers, body.encode()
