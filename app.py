@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 from datetime import timedelta
-from functools import lru_cache
 
 from flask import Flask, g
 from flask_compress import Compress
@@ -24,7 +23,6 @@ from blueprints import (
     headers,
     request_checks,
     rooms,
-    signing,
     templating,
     time_limit,
 )
@@ -70,9 +68,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_BR_LEVEL=3,  # half the time of 4, for a twentieth more
     )
-    app.ensure_sync = lru_cache(maxsize=512)(app.ensure_sync)  # type: ignore[method-assign]  # asked 30 times a request
     app.url_map.merge_slashes = False  # no redirect of the router's own: it would repeat a forged Host header
-    signing.init_app(app)
     templating.init_app(app)
     if settings.trust_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trust_proxy, x_proto=settings.trust_proxy, x_host=0)  # type: ignore[method-assign]
@@ -101,7 +97,6 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     if served:
         templating.compile_all(app)
     gc.freeze()  # what was made here stays: a full collection that walked it kept a request waiting for 60 ms
-    gc.set_threshold(20_000, 10, 50)  # what pages keep is looked through less often (decision 18)
     return app
 
 

@@ -1,15 +1,15 @@
 """Sonofolio as the server runs it: `granian --interface asginl --factory asgi:create_app` (see serve.py).
 
-The event loop takes each request in whole, within a size and a time, before the application sees it: who sends slowly or
-never costs a connection and nothing else, no thread, no place to write, no connection of the database. It also holds
-back those who write while others do, so that a thousand phones at once wait here and not in threads. What may go on is
-handed to the WSGI application in a thread (docs/decisions/0021-requests-taken-in-whole.md).
+The event loop reads each request whole, within a size and a time, before the application sees it: a client that is slow
+or silent costs a connection and nothing else, no thread, no turn to write, no connection of the database. Requests that
+write wait for their turn here too, so that a thousand phones at once take no threads. Then the WSGI application answers
+in a thread (docs/decisions/0021-whole-requests.md).
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
+import json
 import socket
 import sys
 import time
@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
@@ -26,7 +27,8 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from blueprints.access import OWN_QUEUE, SAFE
-from blueprints.hypermedia import prefers_json
+from blueprints.errors import BUSY_AGAIN_SECONDS
+from blueprints.hypermedia import CUT_OFF, prefers_json
 from blueprints.request_checks import BUSY, WRITING_SINCE
 from serve import end_with_parent
 
@@ -59,12 +61,8 @@ SENTENCES = {
     413: "That is too much at once. Shorten it and try again.",
     503: "Sonofolio is busy. Nothing was changed; try again in a few seconds.",
 }
-PLAIN = [(b"content-type", b"text/plain; charset=utf-8"), (b"x-content-type-options", b"nosniff")]
-PLAIN += [
-    (b"cache-control", b"no-store"),
-    (b"content-security-policy", b"default-src 'none'"),
-    (b"connection", b"close"),
-]
+HEADERS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"), (b"connection", b"close")]
+HEADERS += [(b"content-security-policy", b"default-src 'none'")]
 
 
 class Refused(Exception):
@@ -76,10 +74,10 @@ class Refused(Exception):
 
 
 class WriteQueue:
-    """Those of one process who wait to write: phones in one line, people in another, so that a person's tap does not
-    wait for a thousand phones. Of each line one writes at a time, and the database has the last word between them.
+    """The requests of one process that wait to write: phones in one line, people in another, so that a person's tap
+    does not wait behind a thousand phones. One of each line is served at a time; between them the database queues.
 
-    Lines are kept apart by the first part of the path too: who keeps `/sign-in` busy keeps no scan from being saved.
+    Each first part of a path has lines of its own: however busy `/sign-in` is kept, scans are saved.
     """
 
     def __init__(self, rooms: frozenset[str], most: int = LINE) -> None:
@@ -93,7 +91,7 @@ class WriteQueue:
         return (room if room in self.rooms else "", _is_phones(accept))
 
     async def enter(self, line: tuple[str, bool]) -> bool:
-        """Wait for a turn. True when it came, then `leave` gives it back; False when it did not, or the line is full."""
+        """Wait for a turn. True when it came, and `leave` gives it back; False when it did not, or too many wait."""
         by_phone = line[1]
         if by_phone and self.waiting >= self.most:
             return False
@@ -122,13 +120,13 @@ def _is_phones(accept: str) -> bool:
 
 
 class Server:
-    """An ASGI application that takes requests in whole, and runs a WSGI application in threads.
+    """An ASGI application that reads requests whole, and answers them by a WSGI application in threads.
 
     Args:
         application: the WSGI application.
         limit: the longest body, in bytes.
         at_once: how many requests it serves at the same time, as long as each is quick. A Python process computes one
-            thing at a time; threads that wrest the interpreter from each other take a quarter longer over the same work.
+            thing at a time; threads that compete for the interpreter take a quarter longer over the same work.
         queue: who waits to write.
     """
 
@@ -148,24 +146,23 @@ class Server:
             raise NotImplementedError(scope["type"])  # how an application says that it has no such thing
         if self.first:
             self.first = False
-            _drop_who_stops_reading()
+            _drop_clients_that_stop_reading()
         try:
             environ = environ_of(scope, await self._body(scope, receive))
             status, headers, body = await self._answer(environ)
         except Refused as refused:
-            status, headers, body = refused.status, PLAIN, f"{SENTENCES[refused.status]}\n".encode()
+            status, headers, body = _refusal(refused.status, _header(scope, b"accept"))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
     async def _body(self, scope: Scope, receive: Callable[[], Awaitable[Message]]) -> bytes:
         """The whole body. Raises Refused when it is too long, too slow, breaks off, or may not be there."""
-        announced = [value for name, value in scope["headers"] if name == b"content-length"]
-        chunked = any(name == b"transfer-encoding" for name, _ in scope["headers"])
-        if not chunked and announced in ([], [b"0"]):
+        announced, chunked = _header(scope, b"content-length"), _header(scope, b"transfer-encoding")
+        if not chunked and announced in ("", "0"):
             return b""
         if scope["method"] in SAFE or (chunked and announced):
             raise Refused(400)
-        length = None if chunked else int(announced[0])
+        length = None if chunked else int(announced)  # the server has seen to it that it is a number
         if (length or 0) > self.limit:
             raise Refused(413)
         body, holding = bytearray(), False
@@ -226,6 +223,25 @@ class Server:
         return await asyncio.get_running_loop().run_in_executor(threads, run, self.application, environ)
 
 
+def _header(scope: Scope, wanted: bytes) -> str:
+    """What this header says, or nothing."""
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), "")
+
+
+def _refusal(status: int, accept: str) -> Answer:
+    """The answer to a request that the application never sees: a sentence, as JSON for a phone's outbox, which takes it
+    for no answer of ours and sends the scan again.
+    """
+    kind, body = "text/plain; charset=utf-8", f"{SENTENCES[status]}\n"
+    if _is_phones(accept):
+        error = CUT_OFF if status in (400, 408) else "refused"
+        kind, body = "application/json", json.dumps({"error": error, "message": SENTENCES[status]})
+    headers = [(b"content-type", kind.encode()), *HEADERS]
+    if status == 503:
+        headers.append((b"retry-after", str(BUSY_AGAIN_SECONDS).encode()))
+    return status, headers, body.encode()
+
+
 def environ_of(scope: Scope, body: bytes) -> WSGIEnvironment:
     """The request as a WSGI application takes it (PEP 3333), its body whole."""
     environ: dict[str, Any] = {
@@ -277,20 +293,20 @@ def run(application: WSGIApplication, environ: WSGIEnvironment) -> Answer:
     return started[0], started[1], body
 
 
-def _drop_who_stops_reading() -> None:
+def _drop_clients_that_stop_reading() -> None:
     """Have the kernel end a connection whose other side takes nothing of its answer: granian has no time for that.
     New connections inherit it from the sockets that listen. Linux alone has it.
     """
     if not hasattr(socket, "TCP_USER_TIMEOUT"):
         return
-    for name in os.listdir("/dev/fd"):
-        with suppress(OSError), socket.fromfd(int(name), socket.AF_INET, socket.SOCK_STREAM) as one:
+    for file in Path("/dev/fd").iterdir():
+        with suppress(OSError), socket.fromfd(int(file.name), socket.AF_INET, socket.SOCK_STREAM) as one:
             if one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
                 one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, ANSWER_SECONDS * 1000)
 
 
 def serve(app: Flask) -> Server:
-    """This Flask application behind the front that takes requests in whole."""
+    """An ASGI application that answers by this Flask application."""
     at_once = 1 if isinstance(app.extensions.get("database"), SqliteDatabase) else BESIDE_POSTGRES
     rooms = frozenset(rule.rule.split("/")[1] for rule in app.url_map.iter_rules())
     return Server(app, app.config["MAX_CONTENT_LENGTH"], at_once, WriteQueue(rooms))

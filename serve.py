@@ -1,7 +1,7 @@
 """Serve Sonofolio, and start the server again whenever it ends: `python serve.py`, which `make run` and systemd run.
 
-granian starts a dead worker again by itself. When a worker dies twice within seconds it ends altogether, and it cannot
-help when its own main process is killed: then this starts all of it again. HOST, PORT and WORKERS say where and how many.
+granian starts a dead worker again by itself. When a worker dies twice within seconds granian ends, and nothing of it is
+left when its main process is killed: then this starts it again. HOST and PORT say where, WORKERS how many processes.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ PAUSE_SECONDS = 0.5  # before it is started again: one that cannot start must no
 STOP_SECONDS = 10  # for requests in progress, once it is told to stop
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
-# Who is silent, or idle between two requests, is dropped after HEADERS_MS; asgi.py says how long a body may take. HTTP/2
-# is for the proxy in front: without TLS no browser speaks it, and granian waits without a limit to learn which it is.
+# A client that is silent in its headers, or idle between requests, is dropped after HEADERS_MS; for a body asgi.py has
+# the time. HTTP/2 is left to the proxy in front: no browser speaks it without TLS, and to tell it from HTTP/1 granian
+# waits for a connection's first bytes without a limit.
 HEADERS_MS = 10_000
-CONNECTIONS = 4096  # of one worker; a thousand phones, and thousands that are silent
+CONNECTIONS = 4096  # of one worker: a thousand phones, and thousands that are silent
 GRANIAN = (
     *("--interface", "asginl", "--factory", "--http", "1", "--no-ws"),
     *("--http1-header-read-timeout", str(HEADERS_MS), "--http1-buffer-size", "65536"),
@@ -59,7 +60,8 @@ def run(environ: dict[str, str], application: str) -> None:
         while server.poll() is None and not told.wait(LOOK_SECONDS):
             pass
         if server.poll() is not None:
-            print(f"The server has ended ({server.returncode}); it is started again.", file=sys.stderr, flush=True)
+            sys.stderr.write(f"The server has ended ({server.returncode}); it is started again.\n")
+            sys.stderr.flush()
             told.wait(PAUSE_SECONDS)
     server.terminate()
     try:

@@ -63,13 +63,10 @@ class Prepared:
         scan = scan_of.first("8f14e45f-...")
 
     Values are given as they are stored: an instant in microseconds, a truth value as it is. A list is no value.
-
-    With `keep`, so many of the models that it made last are kept: the same row is the same model again. Several may
-    look at one at once, so it is for what is read alone.
     """
 
-    def __init__(self, build: Callable[..., Query], keep: int = 0) -> None:
-        self.build, self.keep = build, keep
+    def __init__(self, build: Callable[..., Query]) -> None:
+        self.build = build
         self.slots = [Slot(place) for place in range(len(inspect.signature(build).parameters))]
         self.built: dict[str, tuple[Query, str, list[Any]]] = {}
         self.made: dict[str, Callable[[tuple], Any]] = {}  # what peewee makes of a row, once it has learned the columns
@@ -90,8 +87,7 @@ class Prepared:
         learning = query._get_cursor_wrapper(cursor)  # type: ignore[attr-defined]
         learning.initialize()
         learning.cursor = None
-        make: Callable[[tuple], Any] = learning.process_row
-        return lru_cache(self.keep)(make) if self.keep else make
+        return learning.process_row
 
     def _run(self, values: tuple) -> tuple[Query, Any]:
         if len(values) != len(self.slots):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, abort, current_app, g, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, current_user
 
 from blueprints.hypermedia import page_address, sign_in_first
@@ -54,7 +55,8 @@ def init_app(app: Flask) -> None:
     """Put the guard before everything else that looks at a request."""
     login.init_app(app, add_context_processor=False)  # templates know `me`; an error page must not ask again
     login.session_protection = None  # the sign-in's own record decides
-    app.session_interface.digest_method = hashlib.sha256  # type: ignore[attr-defined]  # Flask's own is SHA-1
+    app.session_interface = SecureCookieSessionInterface()  # its own: Flask's applications share one
+    app.session_interface.digest_method = hashlib.sha256  # Flask signs with SHA-1
     app.before_request(_guard)
     app.after_request(_keep_awake)
 

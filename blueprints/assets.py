@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
 from time import monotonic
 
 import brotli
 from flask import Flask, Response, current_app, request, url_for
-from markupsafe import Markup
 from werkzeug.utils import safe_join
 
 from blueprints.access import ANYBODY
@@ -45,15 +43,6 @@ class Assets:
     def text(self, name: str) -> str:
         """A module as it is served."""
         return self.read(name, self.changed()).decode()
-
-    def drawn_once(self, drawn: Callable[[str, str, str], Markup]) -> Callable[..., Markup]:
-        """The macro `icon(name, label='')` of one that draws it by the address of the icons."""
-        known = lru_cache(maxsize=1024, typed=True)(drawn)  # typed: a label may be escaped already
-
-        def icon(name: str, label: str = "") -> Markup:
-            return known(self.url("icons.svg"), name, label)
-
-        return icon
 
     def imports(self, name: str) -> list[str]:
         """The modules that a module imports from beside it."""
@@ -126,4 +115,4 @@ def init_app(app: Flask) -> None:
             response.cache_control.immutable = bool(asked)
         return response
 
-    app.jinja_env.globals |= {"static_url": own.url, "drawn_once": own.drawn_once}
+    app.jinja_env.globals |= {"static_url": own.url}

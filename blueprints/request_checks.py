@@ -36,8 +36,12 @@ def _whole() -> Response | None:
     chunked = "Transfer-Encoding" in request.headers
     if request.method in SAFE:
         return _cut_off() if request.content_length or chunked else None
-    if (request.content_length or chunked) and len(request.get_data()) < (request.content_length or 0):
+    announced = request.content_length or 0
+    length = len(request.get_data()) if announced or chunked else 0
+    if length < announced:
         return _cut_off()
+    if chunked and length >= (request.max_content_length or 0):
+        abort(413)  # what is longer was not read to its end
     if request.files:
         abort(400)
     if sum(len(values) for _, values in request.form.lists()) > MOST_FIELDS:

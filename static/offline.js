@@ -16,6 +16,8 @@ let sending = false;
 async function show() {
   const [own, all, here] = [await opener(), await entries(), await mine()];
   const items = here.map(itemOf);
+  const unfolded = [...document.querySelectorAll("#entries details[open]")].map((fold) => fold.closest("li").dataset.key);
+  for (const item of items) part(item, "details").open = unfolded.includes(item.dataset.key);
   const focused = document.activeElement?.closest?.("#entries li")?.dataset.key;
   $("entries").replaceChildren(...items);
   if (focused) items.find((item) => item.dataset.key === focused)?.querySelector("a, button, summary")?.focus();

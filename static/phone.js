@@ -22,6 +22,8 @@ const WHY = {
   busy: "The server is busy, it is tried again",
 };
 
+let waited = 0;
+
 async function show() {
   const own = await owner();
   const { waiting, parked, others, stopped } = await count(Number(person) || own?.person);
@@ -35,7 +37,11 @@ async function show() {
   else if (stopped && waiting && !silent) words.push(WHY[stopped] || "");
   line.querySelector("a").textContent = words.filter(Boolean).join(" · ");
   line.querySelector("button").hidden = !person || waiting === 0;
-  if (waiting && navigator.serviceWorker?.controller) (await navigator.serviceWorker.ready).sync?.register("outbox").catch(() => {});
+  // Once for each that came: asked again after each failure, the browser would have the worker try without a pause.
+  if (waiting > waited && navigator.serviceWorker?.controller) {
+    (await navigator.serviceWorker.ready).sync?.register("outbox").catch(() => {});
+  }
+  waited = waiting;
   const unread = Number.parseInt(document.querySelector("#bell b")?.textContent, 10) || 0;
   if (number + unread) await navigator.setAppBadge?.(number + unread).catch(() => {});
   else await navigator.clearAppBadge?.().catch(() => {});
@@ -73,6 +79,7 @@ const askForThem = () =>
 function tellOfLost(lost) {
   const told = document.getElementById("lost");
   told.hidden = lost.length === 0;
+  if (told.hidden) return;
   const [was, is, it] = lost.length === 1 ? ["was", "is", "it"] : ["were", "are", "them"];
   const what = lost.map(({ key, at, about }) => `${about || "A scan"}${key.includes("@") ? ", corrected" : ""}, saved ${dayAndTime(at)}`);
   told.querySelector("span").textContent =
@@ -102,6 +109,8 @@ line.querySelector("button").addEventListener("click", () => send({ now: true })
 
 // --- Whose phone this is ---------------------------------------------------------------------------------------
 
+const changed = () => dispatchEvent(new Event("sonofolio:outbox")); // what is here can be opened now
+
 async function meet() {
   if (!person || isKept) return;
   const known = await owner();
@@ -110,13 +119,13 @@ async function meet() {
     return;
   }
   if (known && known.person !== Number(person)) await wipe();
-  else if (known?.locked) await remember({ ...known, locked: false }).then(showAgain);
+  else if (known?.locked) await remember({ ...known, locked: false }).then(changed);
   if (known?.person === Number(person) && Date.now() - known.at < AGAIN) return;
   const here = await ask();
   if (here.is !== "here" || here.person !== Number(person)) return;
   const own = await settle(here);
   if (!own) return;
-  showAgain();
+  changed();
   const all = await keepAll(own).catch(() => false); // if not, the next page asks for it again
   document.documentElement.dataset.ready = all ? "yes" : "no";
 }

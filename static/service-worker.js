@@ -19,8 +19,14 @@ const SIGNS = /^\/(sign-in(\/as)?|sign-out|me\/sign-ins\/ending|welcome\/.+)$/;
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
 self.addEventListener("message", (event) => event.data === "take over" && self.skipWaiting());
-self.addEventListener("sync", (event) => event.tag === "outbox" && event.waitUntil(send({ awake: true })));
+self.addEventListener("sync", (event) => event.tag === "outbox" && event.waitUntil(sendInBackground()));
 listenForPush(self);
+
+// Throws when nobody answered: the browser then asks again, later each time.
+async function sendInBackground() {
+  const why = await send({ awake: true });
+  if (why === "unreached" || why === "busy") throw new Error(why);
+}
 
 async function install() {
   const cache = await caches.open(SHELL);

@@ -21,7 +21,7 @@ from tests.client import Client
 from tests.databases import KINDS, Postgres, Sqlite
 from workflows import keys
 
-BROWSER = Path(__file__).parent / "browser"
+EACH = [Path(__file__).parent / name for name in ("workflows", "faults", "test_migrations.py")]
 # A machine that is busy is no fault: no example has to be done by a time.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
@@ -32,10 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """What touches a database runs on each kind, what is about one of them (marked so) on that alone.
-
-    A browser sees no database: its tests run on the first kind that is wanted, and the stories that go through the
-    whole house (marked `both`) on each.
+    """What touches a database runs on SQLite, and on PostgreSQL too where the two can differ: workflows, migrations
+    and races (EACH), and what is marked `both` for its queries. What is about one kind (marked so) runs on that alone.
     """
     if "databases" not in metafunc.fixturenames:
         return
@@ -43,7 +41,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     wanted = [kind for kind in KINDS if metafunc.config.getoption("database") in (kind, "both")]
     about = [kind for kind in KINDS if marked(kind)]
     kinds = [kind for kind in wanted if kind in (about or KINDS)]
-    if BROWSER in metafunc.definition.path.parents and not marked("both"):
+    if (
+        not marked("both")
+        and not about
+        and not set(EACH) & {*metafunc.definition.path.parents, metafunc.definition.path}
+    ):
         kinds = kinds[:1]
     metafunc.parametrize("databases", [_if_there(kind) for kind in kinds], indirect=True, scope="session")
 

@@ -6,10 +6,9 @@ Lengths are in the units of the drawing's own view box; y grows downwards.
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from math import inf
 
 WIDTH, HEIGHT = 360, 190
@@ -52,8 +51,7 @@ class Pace:
     text: str
 
 
-@lru_cache(maxsize=128)  # of a day it is drawn again and again
-def drawn(by_day: tuple[tuple[date, int], ...], starts_on: date, due_on: date, today: date, target: int) -> Pace:
+def drawn(by_day: Sequence[tuple[date, int]], starts_on: date, due_on: date, today: date, target: int) -> Pace:
     """The drawing.
 
     Args:

@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 
 from blueprints.access import allow, asked_by_itself, me
-from blueprints.cohort import asked, drawn, pace, reading, roster, sheet, validators
+from blueprints.cohort import asked, mix, pace, reading, roster, sheet, validators
 from blueprints.cohort.roster import Roster
 from blueprints.field_limits import SEARCH_TOO_LONG
 from blueprints.hypermedia import is_htmx, page_address, piece
@@ -32,7 +32,7 @@ def show():
     chosen = reading.chosen(cohorts, request.args.get("cohort", ""), now)
     version = counting.version_of(chosen)  # before the rows: what changes meanwhile is told, never missed
     shown = roster.of(chosen, request.args, now)
-    held = {"roster": shown, "asked": shown.asked, "names": asked, "drawn": drawn}
+    held = {"roster": shown, "asked": shown.asked, "names": asked, "cells": mix.cells}
     status = 422 if shown.asked.unsearched else 200
     if is_htmx():
         address = url_for("cohort.show", **shown.asked.address)
@@ -47,7 +47,7 @@ def show():
         made=made,
         validator=made,
         changed=None,
-        pace=pace.drawn(tuple(by_day), *line),
+        pace=pace.drawn(by_day, *line),
         loads=loads.mentors_of(chosen, now, MENTORS),
         **held,
     )

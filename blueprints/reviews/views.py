@@ -13,7 +13,6 @@ from blueprints.reviews import forms, reading, review  # noqa: F401 (the routes 
 from blueprints.reviews import inbox as inboxes
 from blueprints.reviews.blueprint import reviews
 from blueprints.reviews.cards import Card, card_of
-from blueprints.reviews.drawing import render
 from blueprints.reviews.forms import Seen
 from models import Scan
 from workflows import clock, moves
@@ -37,7 +36,7 @@ def counters():
 @reviews.get("/scans/<uuid:scan_id>/card")
 @allow("mentor")
 def card(scan_id: UUID):
-    return piece(render("reviews/_cards.html", cards=[card_of(scan_id, me().id)], show=inboxes.shown()))
+    return piece(render_template("reviews/_cards.html", cards=[card_of(scan_id, me().id)], show=inboxes.shown()))
 
 
 @reviews.post("/scans/<uuid:scan_id>/approval")

@@ -14,6 +14,8 @@ from tests.accounts.test_import import EXAMPLE
 from tests.client import Client
 from workflows import links, mail, people, programmes
 
+pytestmark = pytest.mark.both
+
 BASE = "https://scans.example.ac.uk/portal"
 
 

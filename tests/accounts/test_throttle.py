@@ -11,6 +11,8 @@ from tests.client import Client
 from workflows import accounts, password_queue, passwords, throttle
 from workflows.refusals import Invalid
 
+pytestmark = pytest.mark.both
+
 SECRET = "only for the tests, and long enough for them"
 AMARA, TOM = "amara@example.test", "tom@example.test"
 HOSPITAL, ELSEWHERE = "198.51.100.7", "203.0.113.5"

@@ -12,6 +12,8 @@ from models import Enrolment, Person, Scan
 from tests import cast as people
 from workflows import accounts, verification
 
+pytestmark = pytest.mark.both
+
 
 @pytest.fixture
 def seed(app):

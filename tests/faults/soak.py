@@ -56,6 +56,7 @@ class Minute:
     memory: list[int] = field(default_factory=list)
     survivor: list[int] = field(default_factory=list)
     wal: int = 0  # bytes of the write-ahead log, at most
+    killed: int = 0  # workers
     faults: int = 0  # 5xx, and requests without an answer, outside the kills
 
     def row(self, number: int) -> str:
@@ -189,8 +190,8 @@ def minutes_of(server: Server, load: Load, wal: Path, number: int, every: float)
         begun, minute = time.monotonic(), Minute()
         first = len(load.answers)
         if len(by_age(server)) > 1:
-            with suppress(ProcessLookupError):
-                os.kill(by_age(server)[-1], signal.SIGKILL)
+            os.kill(by_age(server)[-1], signal.SIGKILL)
+            minute.killed += 1
         while (now := time.monotonic()) < begun + every:
             if now > begun + AGAIN_SECONDS:  # both are there again
                 minute.memory.append(sum(map(memory_of, processes_of(server))))
@@ -216,7 +217,7 @@ def summary(minutes: list[Minute]) -> str:
     return (
         f"memory {growth(minutes):+.1%} from the second minute to the last{judged}; "
         f"WAL at most {max(minute.wal for minute in minutes) / 1e6:.1f} MB; "
-        f"{sum(minute.faults for minute in minutes)} faults outside the kills; "
+        f"{sum(minute.faults for minute in minutes)} faults outside {sum(minute.killed for minute in minutes)} kills; "
         f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
     )
 
@@ -230,6 +231,8 @@ def broken(minutes: list[Minute]) -> list[str]:
         found.append(f"the write-ahead log took {wal / 1e6:.0f} MB; the bound is {MOST_WAL_BYTES / 1e6:.0f} MB")
     if faults := sum(minute.faults for minute in minutes):
         found.append(f"{faults} requests had no answer, or a 5xx, outside the kills")
+    if idle := sum(not minute.killed for minute in minutes):
+        found.append(f"no worker could be killed in {idle} minutes: there were never two of them")
     if not any(answer.writes and answer.status < 400 for minute in minutes for answer in minute.answers):
         found.append("nothing was saved at all")
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -50,10 +51,13 @@ def test_a_lock_held_for_too_long_is_a_503_with_when_to_come_back(ground, runnin
     try:
         number, status, answer = phone.log(ground.cast.ravi)
         _is_told(phone, ground, number, status, answer)
+        status, _, said = phone.get("/healthz")
+        assert (status, json.loads(said)["what"]) == (503, "nothing can be saved")
     finally:
         holder.kill()
         holder.wait(10)
     assert phone.log(ground.cast.ravi, number)[1] == 201
+    assert phone.get("/healthz")[0] == 200
     assert ground.reckon({number}) == 1
 
 

@@ -18,6 +18,8 @@ from tests.client import Client
 from workflows import accounts, clock, digests, notices, reviews
 from workflows.refusals import NotFound
 
+pytestmark = pytest.mark.both
+
 BASE = "https://scans.example.ac.uk"
 NORMAL = {"findings": (), "normal": ("all",), "report": ""}
 

@@ -1,11 +1,13 @@
 """What a browser and a supervisor ask of the product itself."""
 
+import time
 from dataclasses import replace
 from io import BytesIO
 
 import pytest
 from PIL import Image
 
+from blueprints.request_checks import WRITING_SINCE
 from tests.client import Client, queries_of
 
 
@@ -67,11 +69,18 @@ def test_the_favicon_is_where_old_programs_look(app):
         assert (answer.status_code, answer.mimetype) == (200, "image/png")
 
 
-def test_health_is_one_cheap_query_and_tells_no_more(app, database):
+def test_health_is_one_cheap_query_and_an_empty_transaction_and_tells_no_more(app, database):
     with queries_of(database) as seen:
         answer = app.test_client().get("/healthz")
     assert (answer.status_code, answer.get_json()) == (200, {"status": "ok"})
     assert len(seen) == 1
+
+
+@pytest.mark.parametrize("seconds, status", [(1, 200), (60, 503)])
+def test_health_is_503_while_a_request_that_saves_does_not_end(app, database, seconds, status):
+    since = {WRITING_SINCE: time.monotonic() - seconds}
+    answer = app.test_client().get("/healthz", environ_overrides=since)
+    assert answer.status_code == status
 
 
 @pytest.mark.parametrize("gone", ["no tables", "no database"])

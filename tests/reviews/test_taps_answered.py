@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from blueprints.turns import Turns
 from peewee import OperationalError
 from werkzeug.exceptions import TooManyRequests
 
 from blueprints.hypermedia import ABOUT, ANSWER
-from blueprints.turns import Turns
 from tests.cast import entry_for, logged
 from tests.reviews.steps import card_form
 from workflows import accounts, reviews, scans

@@ -10,11 +10,11 @@ import urllib.parse
 import uuid
 
 import pytest
+from blueprints.turns import Turns
 from peewee import OperationalError
 from werkzeug.exceptions import TooManyRequests
 
 from blueprints.hypermedia import ABOUT, ANSWER
-from blueprints.turns import Turns
 from models import Enrolment, Scan
 from tests.cast import days_ago, entry_for
 from tests.scans.steps import abnormal, fields, log

@@ -16,6 +16,8 @@ from tests.client import queries_of
 from tests.scans.steps import text_of
 from workflows import reviews, scans
 
+pytestmark = pytest.mark.both
+
 WORDS = "Nothing else to report here, in my own words."
 
 

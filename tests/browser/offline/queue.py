@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 
 from playwright.sync_api import Page
@@ -34,7 +35,10 @@ def kept(page: Page, mentor: int, number: int = 1, region: str = "hip") -> list[
 
 def until_noted(page: Page, number: int) -> None:
     """So many scans are noted as being on this phone."""
-    page.wait_for_function(f"{NOTES} === {number}")
+    deadline = time.monotonic() + 30
+    while (found := page.evaluate(NOTES)) != number:
+        assert time.monotonic() < deadline, found
+        page.wait_for_timeout(20)
 
 
 def send(page: Page) -> dict:
