@@ -62,7 +62,7 @@ SENTENCES = {
     503: "Sonofolio is busy. Nothing was changed; try again in a few seconds.",
 }
 HEADERS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"), (b"connection", b"close")]
-HEADERS += [(b"content-security-policy", b"default-src 'none'")]
+HEADERS += [(b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")]
 
 
 class Refused(Exception):

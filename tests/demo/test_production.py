@@ -12,6 +12,7 @@ import pytest
 import config
 from app import create_app
 from models import History, Person
+from scripts.demo_server import free_port
 from tests.cast import gather
 from tests.client import Client
 from workflows import demo_course, people
@@ -65,13 +66,16 @@ def test_production_starts_where_nobody_is_of_the_demo(settings, database):
 
 
 @pytest.mark.sqlite
-def test_every_command_stops_with_one_line(seeded):
+def test_the_server_and_every_command_stop_with_one_line(seeded):
     _, settings = seeded
     env = {"PATH": os.environ["PATH"], "SONOFOLIO_ENV": "production", "SECRET_KEY": settings.secret_key}
     env |= {"BASE_URL": SITE, "DATABASE_URL": settings.database_url, "SONOFOLIO_INSTANCE": str(settings.instance)}
+    env |= {"PORT": str(free_port())}
     director = ("create-director", "--name", "Dana Reid", "--email", "d.reid@example.ac.uk")
-    for words in (("migrate",), director, ("deliver", "--once"), ("seed-demo",)):
-        command = [sys.executable, "-m", "flask", "--app", "app", *words]
+    flask = ("-m", "flask", "--app", "app")
+    commands = [(*flask, *words) for words in (("migrate",), director, ("deliver", "--once"), ("seed-demo",))]
+    for words in (("serve.py",), *commands):
+        command = [sys.executable, *words]
         ran = subprocess.run(command, cwd=config.ROOT, env=env, capture_output=True, text=True, check=False)
         assert (ran.returncode, ran.stdout) == (1, "")
         assert ran.stderr.startswith("DATABASE_URL: ") and ran.stderr.count("\n") == 1

@@ -1,4 +1,4 @@
-"""Every way in which a mentor's tap can end is marked as ours, about that scan: a phone takes nothing else for an answer."""
+"""However a mentor's tap ends, the answer is marked as ours, about that scan: a phone takes no other for an answer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from workflows import accounts, reviews, scans
 
 @pytest.fixture
 def ends(browse, cast, monkeypatch):
-    """Each end of a tap : its status, and what brings it about and returns the answer. In order: each goes on from the one before."""
+    """Each end of a tap: its status, and what brings it about and returns the answer. Each goes on from the last."""
     ravi, scan = browse(cast.ravi), logged(cast.amara, cast.ravi)
     token, seen = ravi.token(), card_form(ravi, scan)
 

@@ -1,7 +1,7 @@
 """Every way in which the phone's `POST /scans` can end: JSON of ours that says what it is and which scan it is about.
 
-A phone takes nothing else for an answer: never a redirect, never a page, nothing without the header that repeats what it
-was asked about.
+A phone takes nothing else for an answer: never a redirect, never a page, nothing without the header that repeats
+what it was asked about.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A phone that misses a scan asks whether it has come: about their own it is told, about others' as about none at all."""
+"""A phone that misses a scan asks whether it has come; about other people's it is told no more than about none."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def test_three_hundred_silent_connections_keep_nobody_from_working(ground, runni
         answered, beside = work(ground, SECONDS)
         assert ground.phone(ground.cast.dana).get("/healthz")[0] == 200
     print(
-        f"\n{CONNECTIONS} silent: p95 {alone * 1000:.0f} ms without, {beside * 1000:.0f} ms beside, {held.opened} opened"
+        f"\n{CONNECTIONS} silent: p95 {alone * 1000:.0f} ms without, {beside * 1000:.0f} beside, {held.opened} opened"
     )
     assert answered == {200, 201}
     assert held.refused == 0

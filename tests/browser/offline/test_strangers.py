@@ -1,4 +1,4 @@
-"""Whatever somebody on the way answers in our place, nothing is lost, nothing is parked, and it goes when they are gone."""
+"""Whatever somebody on the way answers in our place, nothing is lost or parked, and all goes when they are gone."""
 
 from __future__ import annotations
 

@@ -147,7 +147,10 @@ def test_a_browser_is_asked_once_to_send_in_the_background_and_not_after_each_fa
     phone = open_phone_of("tom")
     phone.add_init_script("""
       const register = SyncManager.prototype.register;
-      SyncManager.prototype.register = function (tag) { window.asked = (window.asked || 0) + 1; return register.call(this, tag); };
+      SyncManager.prototype.register = function (tag) {
+        window.asked = (window.asked || 0) + 1;
+        return register.call(this, tag);
+      };
     """)
     basement.network.down()
     log(phone, region="foot")
