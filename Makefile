@@ -10,11 +10,13 @@ HOST   ?= 127.0.0.1
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults bench speed check audit pins picture screenshots
+.PHONY: help install run test faults soak bench speed check audit pins picture screenshots
 .DELETE_ON_ERROR:
 
 help: ## What one can say here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/run.stamp ## Install what it needs, and nothing else
 
 run: $(VENV)/run.stamp ## Set everything up, then serve on http://127.0.0.1:8000 (HOST, PORT); Ctrl-C stops it
 	@$(FLASK) migrate
@@ -32,6 +34,9 @@ faults: $(VENV)/test.stamp ## The long fault and race runs, in full
 	@$(PYTHON) -m scripts.postgres
 	@SONOFOLIO_FAULTS=full $(PYTHON) -m pytest -m faults $(ARGS)
 
+soak: $(VENV)/test.stamp ## A course at work, a worker killed each minute: memory, log, answers (ARGS="--minutes 20")
+	@$(PYTHON) -m tests.faults.soak $(ARGS)
+
 bench: $(VENV)/test.stamp ## What it costs beside a bare Flask, into docs/performance.md (ARGS="--sizes 6000", --help)
 	@$(PYTHON) -m bench $(ARGS)
 
@@ -39,11 +44,13 @@ speed: $(VENV)/test.stamp ## How quick it is in the hand, and Lighthouse, into d
 	@$(PYTHON) -m scripts.chromium
 	@$(PYTHON) -m bench.speed
 
-check: $(VENV)/test.stamp ## Formatter, linter, templates, types, known faults in what we depend on
+check: $(VENV)/test.stamp ## Formatter, linter, templates, types, the ASVS sheet, the SBOM, known faults in what we depend on
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/djlint --lint --quiet templates
 	$(VENV)/bin/mypy
+	@$(PYTHON) -m scripts.asvs
+	@$(PYTHON) -m scripts.sbom
 	@$(MAKE) --no-print-directory audit
 
 audit: $(VENV)/bin/uv
@@ -52,6 +59,10 @@ audit: $(VENV)/bin/uv
 pins: $(VENV)/bin/uv ## Write requirements*.txt from requirements*.in, with hashes (ARGS=--upgrade for newer ones)
 	$(PIN) -o requirements.txt requirements.in
 	$(PIN) -o requirements-dev.txt requirements-dev.in
+
+.PHONY: sbom
+sbom: $(VENV)/test.stamp ## Write docs/sbom.cdx.json, what the product is made of, from the pins and the vendored files
+	@$(PYTHON) -m scripts.sbom --write
 
 picture: $(VENV)/test.stamp ## Take docs/picture.png from the running product
 	@$(PYTHON) -m scripts.picture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 from datetime import timedelta
-from functools import lru_cache
 
 from flask import Flask, g
 from flask_compress import Compress
@@ -14,11 +13,24 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import commands
 import config
-from blueprints import access, assets, errors, headers, request_checks, rooms, signing, templating
+import permissions
+import startup_checks
+from blueprints import (
+    access,
+    assets,
+    errors,
+    field_limits,
+    headers,
+    request_checks,
+    rooms,
+    templating,
+    time_limit,
+)
 from blueprints.hypermedia import htmx
+from blueprints.logs import begin_logging
 from database import open_database
 from models import db
-from workflows import programmes
+from workflows import keys, programmes
 
 csrf = CSRFProtect()
 
@@ -30,14 +42,19 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         settings: read from the environment when not given.
 
     Raises:
-        SystemExit: naming a wrong setting, or a route that does not say who may open it.
+        SystemExit: naming a wrong setting, a file that others can read, or a route that does not say who may open it.
     """
     served = settings is None and "FLASK_RUN_FROM_CLI" not in os.environ  # by a server, and no command of ours
-    settings = settings or config.from_environment()
+    if settings is None:  # a process of its own: whatever it writes from now on is for its account alone
+        os.umask(0o077)
+        settings = config.from_environment()
+        begin_logging()
+    permissions.keep_private(settings.instance, settings.database_url)
     app = Flask(__name__)
     app.config.update(
         SONOFOLIO=settings,
         SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
         SESSION_COOKIE_NAME="__Host-sonofolio" if settings.production else "sonofolio",
         SESSION_COOKIE_SECURE=settings.production,
         SESSION_COOKIE_HTTPONLY=True,
@@ -51,19 +68,23 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_BR_LEVEL=3,  # half the time of 4, for a twentieth more
     )
-    app.ensure_sync = lru_cache(maxsize=512)(app.ensure_sync)  # type: ignore[method-assign]  # asked 30 times a request
     app.url_map.merge_slashes = False  # no redirect of the router's own: it would repeat a forged Host header
-    signing.init_app(app)
     templating.init_app(app)
     if settings.trust_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trust_proxy, x_proto=settings.trust_proxy, x_host=0)  # type: ignore[method-assign]
     programmes.load_all(settings.programmes)
+    keys.use(settings.secret_key, settings.secret_key_fallbacks)
     app.extensions["database"] = open_database(settings.database_url)
+    if settings.production:
+        startup_checks.refuse_demo_course(app.extensions["database"])
+    startup_checks.open_signed_out(settings.instance / "signed-out")
     _give_back_connections(app)
+    time_limit.init_app(app)
     request_checks.init_app(app)  # a request is here, whole, before anybody asks the database
     htmx.init_app(app)
     access.init_app(app)  # before CSRF: a lapsed sign-in is told as such
     request_checks.init_owner_check(app)
+    field_limits.init_app(app)
     csrf.init_app(app)
     Compress(app)
     headers.init_app(app)
@@ -76,7 +97,6 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     if served:
         templating.compile_all(app)
     gc.freeze()  # what was made here stays: a full collection that walked it kept a request waiting for 60 ms
-    gc.set_threshold(20_000, 10, 50)  # what pages keep is looked through less often (decision 18)
     return app
 
 

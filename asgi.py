@@ -26,9 +26,9 @@ from peewee import SqliteDatabase
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
-from blueprints.access import SAFE
+from blueprints.access import OWN_QUEUE, SAFE
 from blueprints.errors import BUSY_AGAIN_SECONDS
-from blueprints.hypermedia import CUT_OFF, prefers_json
+from blueprints.hypermedia import ABOUT, CUT_OFF, prefers_json, repeated
 from blueprints.request_checks import BUSY, WRITING_SINCE
 from serve import end_with_parent
 
@@ -41,6 +41,7 @@ Message = MutableMapping[str, Any]
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 THREADS = 32  # of one process
+PASSWORD_THREADS = 12  # more than may wait in workflows/password_queue.py
 BODY_SECONDS = 30  # until a body is here
 IDLE_SECONDS = 10  # without any of it
 MOST_PARTS = 4096  # that a body comes in: each costs the event loop time, and may be one byte
@@ -61,7 +62,7 @@ SENTENCES = {
     503: "Sonofolio is busy. Nothing was changed; try again in a few seconds.",
 }
 HEADERS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"), (b"connection", b"close")]
-HEADERS += [(b"content-security-policy", b"default-src 'none'")]
+HEADERS += [(b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")]
 
 
 class Refused(Exception):
@@ -133,6 +134,7 @@ class Server:
         self.application, self.limit, self.queue = application, limit, queue
         self.threads = ThreadPoolExecutor(THREADS, "request")
         self.for_health = ThreadPoolExecutor(1, "health")  # so that it is answered when all the others are taken
+        self.for_passwords = ThreadPoolExecutor(PASSWORD_THREADS, "password")  # whose queue keeps nobody waiting
         self.at_once = asyncio.Semaphore(at_once)
         self.large = asyncio.Semaphore(LARGE_AT_ONCE)
         self.first = True
@@ -150,7 +152,7 @@ class Server:
                 environ = environ_of(scope, await self._body(scope, receive, room))
                 status, headers, body = await self._answer(environ)
         except Refused as refused:
-            status, headers, body = _refusal(refused.status, _header(scope, b"accept"))
+            status, headers, body = _refusal(refused.status, scope)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
@@ -197,6 +199,8 @@ class Server:
         environ[WRITING_SINCE] = min(self.queue.since.values(), default=None)
         if environ["REQUEST_METHOD"] in SAFE:
             return await self._run(environ)
+        if environ["PATH_INFO"].startswith(OWN_QUEUE):
+            return await self._in(self.for_passwords, environ)
         line = self.queue.line_of(environ["PATH_INFO"], environ.get("HTTP_ACCEPT", ""))
         if not await self.queue.enter(line):
             environ[BUSY] = True
@@ -207,18 +211,20 @@ class Server:
             self.queue.leave(line)
 
     async def _run(self, environ: WSGIEnvironment) -> Answer:
-        loop = asyncio.get_running_loop()
         if environ["PATH_INFO"] == "/healthz":
-            return await loop.run_in_executor(self.for_health, run, self.application, environ)
+            return await self._in(self.for_health, environ)
         alone = False
         with suppress(TimeoutError):
             async with asyncio.timeout(ALONE_SECONDS):
                 alone = await self.at_once.acquire()
         try:
-            return await loop.run_in_executor(self.threads, run, self.application, environ)
+            return await self._in(self.threads, environ)
         finally:
             if alone:
                 self.at_once.release()
+
+    async def _in(self, threads: ThreadPoolExecutor, environ: WSGIEnvironment) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(threads, run, self.application, environ)
 
 
 def _header(scope: Scope, wanted: bytes) -> str:
@@ -226,15 +232,15 @@ def _header(scope: Scope, wanted: bytes) -> str:
     return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), "")
 
 
-def _refusal(status: int, accept: str) -> Answer:
-    """The answer to a request that the application never sees: a sentence, as JSON for a phone's outbox, which takes it
-    for no answer of ours and sends the scan again.
-    """
+def _refusal(status: int, scope: Scope) -> Answer:
+    """The answer to what the application never sees: JSON for a phone's outbox, else a sentence; marked as ours."""
     kind, body = "text/plain; charset=utf-8", f"{SENTENCES[status]}\n"
-    if _is_phones(accept):
+    if _is_phones(_header(scope, b"accept")):
         error = CUT_OFF if status in (400, 408) else "refused"
         kind, body = "application/json", json.dumps({"error": error, "message": SENTENCES[status]})
+    marks = repeated(_header(scope, ABOUT.lower().encode()))
     headers = [(b"content-type", kind.encode()), *HEADERS]
+    headers += [(name.lower().encode(), value.encode()) for name, value in marks.items()]
     if status == 503:
         headers.append((b"retry-after", str(BUSY_AGAIN_SECONDS).encode()))
     return status, headers, body.encode()

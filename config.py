@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 ROOT = Path(__file__).resolve().parent
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class SettingError(SystemExit):
@@ -31,6 +32,7 @@ class Settings:
 
     env: str = "development"
     secret_key: str = ""
+    secret_key_fallbacks: tuple[str, ...] = ()
     database_url: str = ""
     base_url: str = "http://127.0.0.1:8000"
     smtp_url: str = ""
@@ -61,13 +63,16 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     env = given.get("SONOFOLIO_ENV", "development")
     if env not in ("development", "production"):
         raise SettingError("SONOFOLIO_ENV", f"takes development or production, not {env!r}")
+    if env == "production" and given.get("FLASK_DEBUG", "0").lower() not in ("", "0", "false", "no"):
+        raise SettingError("FLASK_DEBUG", "shows the inside of the program and takes nothing in production")
     instance = Path(given.get("SONOFOLIO_INSTANCE") or ROOT / "instance")
     vapid_private_key, vapid_subject = _vapid(given)
     return Settings(
         env=env,
         secret_key=_secret_key(given.get("SECRET_KEY", ""), env, instance),
-        database_url=_database_url(given.get("DATABASE_URL", ""), instance),
-        base_url=_base_url(given),
+        secret_key_fallbacks=_fallbacks(given.get("SECRET_KEY_FALLBACKS", "")),
+        database_url=_database_url(given.get("DATABASE_URL", ""), env, instance),
+        base_url=_base_url(given, env),
         smtp_url=_smtp_url(given.get("SMTP_URL", "")),
         trust_proxy=_count("TRUST_PROXY", given.get("TRUST_PROXY", "0")),
         instance=instance,
@@ -132,7 +137,7 @@ def _secret_key(key: str, env: str, instance: Path) -> str:
     # Kept in a file so that a restart, and a second worker, go on with the same sign-ins.
     kept = instance / "secret_key"
     if not kept.exists():
-        instance.mkdir(parents=True, exist_ok=True)
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             with os.fdopen(os.open(kept, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
                 file.write(secrets.token_hex(32))
@@ -141,21 +146,38 @@ def _secret_key(key: str, env: str, instance: Path) -> str:
     return kept.read_text().strip()
 
 
-def _database_url(url: str, instance: Path) -> str:
-    url = url or f"sqlite:///{instance / 'sonofolio.sqlite3'}"
+def _fallbacks(text: str) -> tuple[str, ...]:
+    """Earlier secret keys, the newest first: what was signed with them still holds."""
+    keys = tuple(text.replace(",", " ").split())
+    if any(len(key) < 32 for key in keys):
+        raise SettingError("SECRET_KEY_FALLBACKS", "takes earlier keys of at least 32 characters, parted by commas")
+    return keys
+
+
+def _database_url(url: str, env: str, instance: Path) -> str:
+    """The database; by default a file, of which the demo course has one and a real course another."""
+    url = url or f"sqlite:///{instance / ('sonofolio.sqlite3' if env == 'production' else 'demo.sqlite3')}"
     takes = "takes sqlite:///path/to/file or postgresql://user@host/name"
     if _split("DATABASE_URL", url, takes).scheme not in ("sqlite", "postgres", "postgresql"):
         raise SettingError("DATABASE_URL", takes)
     return url
 
 
-def _base_url(given: Mapping[str, str]) -> str:
-    url = given.get("BASE_URL") or f"http://{given.get('HOST') or '127.0.0.1'}:{_port(given.get('PORT', '8000'))}"
+def _base_url(given: Mapping[str, str], env: str) -> str:
+    """Scheme, host and port; our pages begin at its root. In production it is said, and https: over plain http no
+    browser keeps the cookies, but for one on this very machine.
+    """
     takes = "takes the address people open, such as https://scans.example.ac.uk"
+    own = f"http://{given.get('HOST') or '127.0.0.1'}:{_port(given.get('PORT', '8000'))}"
+    url = (given.get("BASE_URL") or ("" if env == "production" else own)).strip().removesuffix("/")
+    if not url:
+        raise SettingError("BASE_URL", f"is required in production; it {takes}")
     parts = _split("BASE_URL", url, takes)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise SettingError("BASE_URL", takes)
-    return url.rstrip("/")
+    if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?", url, re.IGNORECASE):
+        raise SettingError("BASE_URL", f"{takes}, without a path")
+    if env == "production" and parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise SettingError("BASE_URL", f"{takes}; in production it begins with https")
+    return url
 
 
 def _port(text: str) -> int:

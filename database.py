@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import cysqlite
@@ -28,6 +31,7 @@ POSTGRES = {
     "idle_in_transaction_session_timeout": "60s",
     "synchronous_commit": "on",
     "timezone": "UTC",
+    "statement_timeout": "30s",  # of one that computes for ever; migrations may take longer
 }
 POOL = 16  # connections of one process at most; requests are short, and a thread that finds none free waits for one
 POOL_SECONDS = 30
@@ -51,7 +55,10 @@ _opened: dict[str, Database] = {}  # one pool for one database in a process
 def _open(url: str) -> Database:
     if urlsplit(url).scheme == "sqlite":
         path = Path(url.removeprefix("sqlite:///"))
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            with suppress(OSError):  # SQLite says it, where it can be answered
+                path.touch(mode=0o600)  # what SQLite makes beside it has the same mode
         # IMMEDIATE: a transaction that will write takes its place in the queue at once; with the default BEGIN
         # the lock upgrade fails without waiting.
         return OnePlanSqlite(
@@ -72,7 +79,19 @@ def _open(url: str) -> Database:
     )
 
 
-class OnePlanSqlite(PooledCySqliteDatabase):
+class _SaysWhatItOpens:
+    """Calls `opened` with the connection, in the thread that takes it: who limits a request's time can interrupt it."""
+
+    opened: Callable[[Any], object] = staticmethod(lambda connection: None)
+
+    def connect(self, reuse_if_open: bool = False) -> bool:
+        taken = super().connect(reuse_if_open)  # type: ignore[misc]
+        if taken:
+            self.opened(self.connection())  # type: ignore[attr-defined]
+        return taken
+
+
+class OnePlanSqlite(_SaysWhatItOpens, PooledCySqliteDatabase):
     """SQLite that plans a statement once. As it is built here it would plan one that joins tables anew for every value
     that is put into it, in the hope of statistics that we do not keep: that took longer than most statements do.
     """
@@ -83,15 +102,23 @@ class OnePlanSqlite(PooledCySqliteDatabase):
         return connection
 
 
-class OneWriterPostgres(PooledPsycopg3Database):
+class OneWriterPostgres(_SaysWhatItOpens, PooledPsycopg3Database):
     """PostgreSQL whose transactions queue as SQLite's do: one at a time, from their first word to their commit.
 
     Only what will write opens a transaction, so what a workflow has checked still holds when it writes; readers never
     wait. Each statement after the lock sees all that the writers before it have committed (READ COMMITTED).
     """
 
-    def begin(self, isolation_level: None = None) -> None:
-        """Begin, in the queue. Raises peewee.OperationalError when the turn has not come within BUSY_SECONDS."""
+    def begin(self, isolation_level: str | None = None) -> None:
+        """Begin, in the queue. With an isolation level it is for reading alone, and waits for nobody.
+
+        Raises:
+            peewee.OperationalError: when the turn has not come within BUSY_SECONDS.
+        """
+        if isolation_level:
+            with __exception_wrapper__:
+                self.cursor().execute(f"BEGIN ISOLATION LEVEL {isolation_level} READ ONLY")
+            return
         with __exception_wrapper__:
             try:
                 self.cursor().execute(BEGIN)
@@ -107,6 +134,7 @@ def migrate(database: Database, directory: Path = MIGRATIONS) -> list[str]:
             # Kept in the file for ever. Set here alone: two processes that switch a fresh database at once collide.
             database.pragma("journal_mode", "wal")
             return Runner(database, str(directory)).up()
+        database.execute_sql("SET statement_timeout = 0")
         with database.atomic():  # of two servers that start at once, the second finds nothing left to do
             return Runner(database, str(directory)).up()
 

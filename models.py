@@ -89,6 +89,7 @@ class Person(Table):
     quiet_from = IntegerField(default=21 * 60, constraints=[SQL("DEFAULT 1260"), minute_of_day("quiet_from")])
     quiet_until = IntegerField(default=7 * 60, constraints=[SQL("DEFAULT 420"), minute_of_day("quiet_until")])
     mailed_at = InstantField(null=True)  # when they had their last digest
+    record_mailed_at = InstantField(null=True)  # when they, as a director, had the weekly mail about the record
 
     class Meta:
         constraints = [Check("email = lower(email)"), one_of("theme", ("system", "dark", "light"))]
@@ -128,13 +129,13 @@ class Subscription(Table):
 
 
 class Attempt(Table):
-    """A failed try to sign in, by account and by address; what throttling counts."""
+    """A failed try to sign in, under a key that names nobody; what throttling counts."""
 
     key = TextField()
     tried_at = InstantField()
 
     class Meta:
-        indexes = ((("key", "tried_at"), False),)
+        indexes = ((("key", "tried_at"), False), (("tried_at",), False))
 
 
 class Link(Table):
@@ -358,6 +359,7 @@ class Move(Table):
         null=True, column_name="told_id", constraints=[SQL('REFERENCES "person" ("id")'), Check("told_id <> by_id")]
     )
     told_at = InstantField(null=True, constraints=[Check("(told_id IS NULL) = (told_at IS NULL)")])
+    received = TextField(null=True)  # of a correction: digest of what came in, by which a resend is recognised
 
     class Meta:
         constraints = [one_of("after", STATES)]
@@ -383,6 +385,7 @@ class History(Table):
     previous = TextField()
     student_previous = TextField(null=True)
     hash = TextField(unique=True)
+    key_id = TextField(null=True)  # the key that `hash` was made with (`workflows.keys`); none before there were keys
 
     class Meta:
         indexes = ((("enrolment", "seq"), False),)

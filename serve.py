@@ -83,8 +83,12 @@ def check_address(host: str, port: int) -> None:
 def main(application: str = "asgi:create_app") -> None:
     """Serve `application` where HOST, PORT and WORKERS say."""
     environ = {"HOST": "127.0.0.1", "PORT": "8000", "WORKERS": "2"} | {k: v for k, v in os.environ.items() if v}
-    config.from_environment(environ)  # a wrong setting is told once, and not at every start
+    settings = config.from_environment(environ)  # a wrong setting is told once, and not at every start
     check_address(environ["HOST"], int(environ["PORT"]))
+    if settings.production:  # ... and so is whatever else it does not start with, the demo course's database above all
+        check = [sys.executable, "-c", "import app; app.create_app()"]
+        if failed := subprocess.run(check, cwd=ROOT, env=environ, check=False).returncode:
+            raise SystemExit(failed)
     run(environ, application)
 
 

@@ -9,14 +9,23 @@ from then on only its values change. `insert` and `update` write rows with state
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
-from peewee import ColumnBase, Context, Model, Query
+from peewee import ColumnBase, Context, Model, Query, SqliteDatabase
 
 from models import db
+
+AT_ONCE = 500  # values of one statement
+
+
+def snapshot() -> AbstractContextManager:
+    """A transaction that only reads: all that is read in it is of one moment, and no writer waits for it."""
+    return db.transaction("DEFERRED" if isinstance(db.obj, SqliteDatabase) else "REPEATABLE READ")
 
 
 def run(sql: str, *values: Any) -> Any:
@@ -54,13 +63,10 @@ class Prepared:
         scan = scan_of.first("8f14e45f-...")
 
     Values are given as they are stored: an instant in microseconds, a truth value as it is. A list is no value.
-
-    With `keep`, so many of the models that it made last are kept: the same row is the same model again. Several may
-    look at one at once, so it is for what is read alone.
     """
 
-    def __init__(self, build: Callable[..., Query], keep: int = 0) -> None:
-        self.build, self.keep = build, keep
+    def __init__(self, build: Callable[..., Query]) -> None:
+        self.build = build
         self.slots = [Slot(place) for place in range(len(inspect.signature(build).parameters))]
         self.built: dict[str, tuple[Query, str, list[Any]]] = {}
         self.made: dict[str, Callable[[tuple], Any]] = {}  # what peewee makes of a row, once it has learned the columns
@@ -81,8 +87,7 @@ class Prepared:
         learning = query._get_cursor_wrapper(cursor)  # type: ignore[attr-defined]
         learning.initialize()
         learning.cursor = None
-        make: Callable[[tuple], Any] = learning.process_row
-        return lru_cache(self.keep)(make) if self.keep else make
+        return learning.process_row
 
     def _run(self, values: tuple) -> tuple[Query, Any]:
         if len(values) != len(self.slots):
@@ -115,26 +120,35 @@ class Prepared:
 
 def insert(model: type[Model], **values: Any) -> None:
     """Write one row of these columns, named as the model names its fields; the others keep the database's default."""
-    sql, fields = _insert(model, tuple(values))
+    sql, fields = insert_sql(model, tuple(values))
     run(sql, *(field.db_value(value) for field, value in zip(fields, values.values(), strict=True)))
+
+
+def parts_of(many: Iterable[Any]) -> Iterator[list[Any]]:
+    """So many of them at a time as one statement takes."""
+    left = iter(many)
+    while part := list(islice(left, AT_ONCE)):
+        yield part
 
 
 def update(model: type[Model], values: dict[str, Any], **where: Any) -> int:
     """Set these columns where all of those have these values, and say how many rows it was."""
-    sql, fields = _update(model, tuple(values), tuple(where))
+    sql, fields = update_sql(model, tuple(values), tuple(where))
     given = (*values.values(), *where.values())
     return change(sql, *(field.db_value(value) for field, value in zip(fields, given, strict=True)))
 
 
 @lru_cache
-def _insert(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[Any]]:
+def insert_sql(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[Any]]:
+    """The statement that writes a row of these fields, and the fields in the order of their values."""
     fields = [getattr(model, name) for name in names]
     columns = ", ".join(f'"{field.column_name}"' for field in fields)
     return f'INSERT INTO "{model._meta.table_name}" ({columns}) VALUES ({", ".join("?" * len(fields))})', fields
 
 
 @lru_cache
-def _update(model: type[Model], names: tuple[str, ...], where: tuple[str, ...]) -> tuple[str, list[Any]]:
+def update_sql(model: type[Model], names: tuple[str, ...], where: tuple[str, ...]) -> tuple[str, list[Any]]:
+    """The statement that sets these fields where those are as given, and all of them in the order of their values."""
     fields = [getattr(model, name) for name in (*names, *where)]
     said = [f'"{field.column_name}" = ?' for field in fields]
     table, cut = model._meta.table_name, len(names)

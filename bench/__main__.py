@@ -55,7 +55,7 @@ def _folder(folder: Path | None, keep: bool):
         place.mkdir(parents=True, exist_ok=True)
         yield place
         return
-    (ROOT / "instance").mkdir(exist_ok=True)
+    (ROOT / "instance").mkdir(mode=0o700, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=ROOT / "instance") as place:
         yield Path(place)
 

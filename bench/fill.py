@@ -21,8 +21,9 @@ import cysqlite
 import database
 from bench.pattern import MENTORS, SCANS, STORIES, STUDENT, WEEKS, Pattern, columns, patterns, shift_of
 from models import Audit, Move, Scan, db
-from workflows import clock, history, programmes
+from workflows import clock, history, keys, programmes
 
+SECRET = "of the bench alone, and long enough for it"
 COHORT = 24
 LARGE = 1000  # students of the one large cohort
 COHORTS_OF_A_COURSE = 8  # a director has these, however many courses there are
@@ -107,14 +108,18 @@ def _course(number: int) -> str:
 
 
 def add_up(path: Path) -> None:
-    """Fill the tallies, by the product's own recount."""
-    from workflows import recount
+    """Fill the tallies and enter every row into history, by the product's own means."""
+    from workflows import baseline, recount
 
+    keys.use(SECRET)
     opened = database.open_database(f"sqlite:///{path}")
     with opened.connection_context():
         with click.progressbar(recount.cohorts(), label="Tallies") as bar:
             for cohort in bar:
                 recount.mend(cohort)
+        if tables := baseline.missing():
+            with click.progressbar(length=baseline.size(tables), label="History of them") as bar:
+                baseline.enter(tables, bar.update)
         opened.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     opened.close_all()
 

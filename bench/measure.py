@@ -16,13 +16,13 @@ import cysqlite
 
 import config
 from bench import fill, floor
+from bench.fill import SECRET
 from bench.phone import Answer, Inside, LogForm, Request, Wire, approval, phones
 from models import db
 from scripts import demo_server
 
 NAMES = ("log", "approve", "inbox", "home", "cohort", "cohort of 1,000")
 ANSWERED = {"log": 303}  # the others answer 200
-SECRET = "of the bench alone, and long enough for it"
 LONGEST_LINE = 48  # mentors that take turns
 WARM = 24  # rounds that are not counted
 HOUR, MINUTE = 3_600_000_000, 60_000_000

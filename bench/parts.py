@@ -30,7 +30,11 @@ PARTS = {
         "blueprints.scans.forms:received",
         "blueprints.reviews.views:_seen",
     ),
-    "checks, report, own words": ("workflows.entering:columns_of", "workflows.entering:lacks"),
+    "checks, report, own words": (
+        "workflows.entering:written",
+        "workflows.entering:columns_of",
+        "workflows.entering:lacks",
+    ),
     "history (two chains)": ("workflows.history:record",),
     "tallies": ("workflows.tallies:moved",),
     "templates": ("flask.templating:_render",),

@@ -4,19 +4,23 @@ start while a view has not declared. What a person may see of a thing is the rea
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, abort, current_app, g, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, current_user
 
 from blueprints.hypermedia import page_address, sign_in_first
-from workflows import accounts, clock
+from workflows import accounts, clock, demo_course
 
 ANYBODY = "anybody"  # signed in or not
 PERSON = "person"  # anybody who is signed in
 SAFE = ("GET", "HEAD", "OPTIONS")
+# They wait in the queue of passwords (workflows/password_queue.py), so they take no turn to write while they wait.
+OWN_QUEUE = ("/sign-in", "/welcome/", "/me/password")
 TOUCH_SECONDS = 60  # how stale the cookie's idle mark may get before it is written again
 
 login = LoginManager()
@@ -51,6 +55,8 @@ def init_app(app: Flask) -> None:
     """Put the guard before everything else that looks at a request."""
     login.init_app(app, add_context_processor=False)  # templates know `me`; an error page must not ask again
     login.session_protection = None  # the sign-in's own record decides
+    app.session_interface = SecureCookieSessionInterface()  # its own: Flask's applications share one
+    app.session_interface.digest_method = hashlib.sha256  # Flask signs with SHA-1
     app.before_request(_guard)
     app.after_request(_keep_awake)
 
@@ -69,15 +75,12 @@ def check_declared(app: Flask) -> None:
 @login.user_loader
 def _visitor(token: str) -> accounts.Visitor | None:
     found = accounts.visitor(token)
-    if found is None or _idle_too_long(found):
-        return None
-    return found
-
-
-def _idle_too_long(visitor: accounts.Visitor) -> bool:
     # The mark is in the signed cookie, so that reading a page writes nothing to the database.
-    mark = session.get("seen", 0)
-    return clock.now().timestamp() - mark > accounts.IDLE[visitor.shared].total_seconds()
+    if found is None or accounts.is_resting(found, session.get("seen", 0)):
+        return None
+    if current_app.config["SONOFOLIO"].production and demo_course.is_demo(found.person.email):
+        return None  # the demo course was put in while the server ran; when it starts again it refuses the database
+    return found
 
 
 def me() -> accounts.Visitor | Any:
@@ -87,7 +90,7 @@ def me() -> accounts.Visitor | Any:
 
 def somebody() -> accounts.Visitor | None:
     """The signed-in visitor, or None."""
-    if "nobody" in g:  # the database cannot say
+    if "nobody" in g:  # signed out, or the database cannot say
         return None
     visitor = me()
     return visitor if isinstance(visitor, accounts.Visitor) else None
@@ -104,7 +107,9 @@ def remember(token: str, shared: bool) -> None:
 
 
 def forget() -> None:
+    """End the browser's side of a sign-in; from here on this request is nobody's."""
     session.clear()
+    g.nobody = True
 
 
 def _guard() -> Any:
@@ -139,6 +144,6 @@ def _keep_awake(response: Any) -> Any:
         return response
     seen = session.get("seen")
     now = int(clock.now().timestamp())
-    if seen is not None and now - seen > TOUCH_SECONDS and somebody() is not None:
+    if seen is not None and abs(now - seen) > TOUCH_SECONDS and somebody() is not None:
         session["seen"] = now
     return response

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Iterator
 
 from flask import Flask, Response, g, request
@@ -12,9 +11,15 @@ from peewee import IntegrityError, InterfaceError, InternalError, OperationalErr
 from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.exceptions import HTTPException
 
-from blueprints.access import somebody
+from blueprints import refusal_log
+from blueprints.access import me, somebody
 from blueprints.hypermedia import STALE, refusal
-from workflows.refusals import Conflict, Invalid, NotFound, Refused
+from models import Scan
+from workflows import clock, moves
+from workflows.accounts import StillOpen
+from workflows.password_queue import Busy
+from workflows.refusals import Conflict, Invalid, Later, NotFound, Refused
+from workflows.throttle import TooMany
 
 log = logging.getLogger("sonofolio")
 
@@ -25,7 +30,7 @@ SENTENCES = {
     413: "That is too much at once. Shorten it and try again.",
     429: "Too many tries. Wait a little and try again.",
 }
-STATUS = {NotFound: 404, Conflict: 409, Invalid: 422}
+STATUS = {NotFound: 404, Conflict: 409, Invalid: 422, TooMany: 429, Busy: 503, StillOpen: 507}
 BUSY_AGAIN_SECONDS = 5
 
 
@@ -39,16 +44,35 @@ def init_app(app: Flask) -> None:
 
 
 def _refused(error: Refused) -> Response:
-    return refusal(error.sentence, STATUS.get(type(error), 403))
+    status = STATUS.get(type(error), 403)
+    current = getattr(error, "current", None)
+    stands = moves.stands(current, me().id, clock.now()) if isinstance(current, Scan) else None
+    response = refusal(error.sentence, status, stands=stands)
+    if isinstance(error, Later):
+        return come_back(response, error)
+    if status == 403:
+        refusal_log.refused("not allowed")
+    return response
+
+
+def come_back(response: Response, later: Later) -> Response:
+    """An answer to what is not done now: when it may be tried again; and a line in the log."""
+    refusal_log.refused("too many tries" if isinstance(later, TooMany) else "too many at once")
+    response.status_code = STATUS[type(later)]
+    response.headers["Retry-After"] = str(later.seconds)
+    return response
 
 
 def _stale_form(error: CSRFError) -> Response:
+    refusal_log.refused("form out of date, or of another site (CSRF)")
     return refusal("This form is out of date. Reload the page and send it again.", 400, STALE)
 
 
 def _http(error: HTTPException) -> Response:
     code = error.code or 500
     own = error.description if code == 403 else None
+    if code == 403:
+        refusal_log.refused(own or "not allowed")
     response = refusal(own or SENTENCES.get(code, "That did not work. Try again."), code)
     if error.response is None and code == 405:
         response.headers["Allow"] = dict(error.get_headers()).get("Allow", "")
@@ -77,7 +101,7 @@ def busy() -> Response:
 
 
 def _unforeseen(error: Exception) -> Response:
-    number = secrets.token_hex(4)
+    number = refusal_log.request_id()
     _who_if_possible()
     log.exception("fault %s: %s %s", number, request.method, _where())
     return refusal(f"Something went wrong on our side; nothing was half-saved. If you report it, say {number}.", 500)

@@ -1,8 +1,11 @@
-"""What every answer says to the browser: where things may come from, and that pages are not kept."""
+"""What every answer says to the browser: where things may come from, and that pages are not kept; and to a
+phone, that it is ours."""
 
 from __future__ import annotations
 
 from flask import Flask, Response, current_app, request
+
+from blueprints.hypermedia import ABOUT, repeated
 
 CSP = "; ".join(
     (
@@ -29,6 +32,7 @@ def _protect(response: Response) -> Response:
     response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
     if current_app.config["SONOFOLIO"].production:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    if request.endpoint != "static":
+    response.headers.update(repeated(request.headers.get(ABOUT, "")))
+    if request.endpoint != "static" or response.status_code >= 400:  # the page of an error names who is signed in
         response.headers["Cache-Control"] = "no-store"
     return response

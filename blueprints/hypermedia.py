@@ -5,6 +5,7 @@ GET answers pages. An answer to POST is a piece for htmx, a redirect for a plain
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -19,7 +20,12 @@ NEVER_KEPT = {"csrf_token", "password", "current", "new"}  # no password is ever
 STALE = "stale-form"
 # What a phone's outbox sends again by itself: what another sign-in came between, and what did not arrive whole.
 ANOTHER, CUT_OFF = "another-person", "cut-off"
+LONGEST_ADDRESS = 2000  # characters, of a page of ours
 KEPT_FOR = "kept_for"  # the field of a form that says whose it is: their id
+# A phone says in this header what its request is about (a scan), and takes for our answer only what repeats that
+# in the other (static/answers.js). Whoever answers before the application does, does it too (`repeated`).
+ABOUT, ANSWER = "Sonofolio-About", "Sonofolio-Answer"
+PLAIN = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
 def is_htmx() -> bool:
@@ -29,8 +35,9 @@ def is_htmx() -> bool:
 
 def page_address() -> str:
     """The path and query of the page from which htmx asked; empty when it was not htmx, or does not say."""
+    said = (request.htmx.current_url or "") if request.htmx else ""
     try:
-        page = urlsplit(request.htmx.current_url or "") if request.htmx else urlsplit("")
+        page = urlsplit(said if len(said) <= LONGEST_ADDRESS else "")
     except ValueError:
         return ""
     return page._replace(scheme="", netloc="", fragment="").geturl() if page.path[1:2] != "/" else ""
@@ -81,6 +88,11 @@ def sign_in_first(url: str) -> Response:
     return redirect(url, 303)
 
 
+def repeated(about: str) -> dict[str, str]:
+    """The header that marks an answer as ours: what the request says it is about, when that is a plain word."""
+    return {ANSWER: about} if PLAIN.fullmatch(about) else {}
+
+
 def json_answer(body: dict[str, Any], status: int) -> Response:
     response = jsonify(body)
     response.status_code = status
@@ -92,15 +104,24 @@ def notice(sentence: str, kind: str = "info") -> str:
     return render_template("_notice.html", sentence=sentence, kind=kind, oob=True)
 
 
-def refusal(sentence: str, status: int, title: str = "") -> Response:
-    """A refusal as the caller can show it: JSON, the notice area, or a page of its own."""
+def refusal(sentence: str, status: int, title: str = "", stands: dict[str, Any] | None = None) -> Response:
+    """A refusal as the caller can show it: JSON, the notice area, or a page of its own.
+
+    Args:
+        stands: what of a scan stands now, where a deed was overtaken: see `workflows.moves.stands`.
+    """
     if wants_json():
-        return json_answer({"error": title or "refused", "message": sentence, **about()}, status)
+        return json_answer({"error": title or "refused", "message": sentence, **about(), **(stands or {})}, status)
     if is_htmx():
         html = render_template("_notice.html", sentence=sentence, kind="bad", oob=False)
         return piece(html, status=status, retarget="#notice", reswap="innerHTML")
     page = render_template(
-        "errors/page.html", code=status, sentence=sentence, kept=_kept(status, title), again=request.full_path
+        "errors/page.html",
+        code=status,
+        sentence=sentence,
+        kept=_kept(status, title),
+        again=request.full_path,
+        stands=stands,
     )
     return make_response(page, status)
 
@@ -118,6 +139,6 @@ def _kept(status: int, title: str) -> list[tuple[str, str]]:
     """What a plain form had sent when saving was not possible just now, so that one press sends it again. Without a
     sign-in, or with a form out of date, only one that says whose it is: nobody sends another's by mistake."""
     ours = status >= 500 or ((status == 401 or title == STALE) and KEPT_FOR in request.form)
-    if not ours or request.method != "POST":
+    if not ours or request.method != "POST" or request.endpoint is None:  # `//elsewhere/x` is no address of ours
         return []
     return [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from flask import Flask, request, url_for
 
@@ -36,7 +35,6 @@ PLAN = (
 )
 
 
-@lru_cache(maxsize=512)
 def of(roles: frozenset[str], enrolled: bool, endpoint: str, root: str) -> tuple[tuple[Room, ...], tuple[Room, ...]]:
     """The rooms of whoever holds these roles, in order, as they stand in the bar and behind *More*.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from models import Enrolment
 from rules import sector
-from rules.lazy import Latest, lazy
 from rules.programme import Programme
 from rules.progress import Progress, Status
 from workflows import counting
@@ -18,7 +18,7 @@ GRADUATED, LEFT = "graduated", "left"
 
 @dataclass(frozen=True)
 class Standing:
-    """One row. A long list draws and judges only what is asked of it."""
+    """One row. A long list computes only what is asked of each row."""
 
     enrolment: Enrolment
     progress: Progress
@@ -36,21 +36,21 @@ class Standing:
     def name(self) -> str:
         return self.enrolment.person.name
 
-    @lazy
+    @cached_property
     def mini(self) -> sector.Mini:
         return sector.mini(self.programme, self.progress)
 
-    @lazy
+    @cached_property
     def status(self) -> Status:
         """The pace's, or how the enrolment ended."""
         return status_of(self.enrolment, self.progress)
 
-    @lazy
+    @cached_property
     def key(self) -> str:
         """The status' key, for who needs neither its words nor its reasons."""
         return self.progress.key if self.enrolment.ended_as is None else self.status.key
 
-    @lazy
+    @cached_property
     def at_risk(self) -> bool:
         return self.key == "at risk"
 
@@ -59,18 +59,7 @@ def standings(enrolments: Iterable[Enrolment], now: datetime) -> list[Standing]:
     """The rows, in the order given. Wants each enrolment with its cohort and person at hand; one query a programme."""
     students = list(enrolments)
     progress = counting.progress_of_all(students, now)
-    return [_standing(student, progress[student.id]) for student in students]
-
-
-_last: Latest[int, Standing] = Latest(4096)  # what was drawn and judged of a row need not be while it is the same
-
-
-def _standing(student: Enrolment, progress: Progress) -> Standing:
-    """The student's row: the one of before, if it is of this very student as read and of this very progress."""
-    found = _last.get(student.id)
-    if found is None or found.enrolment is not student or found.progress is not progress:
-        found = _last[student.id] = Standing(student, progress)
-    return found
+    return [Standing(student, progress[student.id]) for student in students]
 
 
 def status_of(enrolment: Enrolment, progress: Progress) -> Status:

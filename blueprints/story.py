@@ -33,6 +33,8 @@ def said(move: Move, scan: Scan) -> str:
     elif move.verb == "correct":
         sent = move.after == states.WITH_MENTOR and move.before != states.WITH_MENTOR
         what += f"{' and sent' if sent else ''} (version {move.version})"
+    elif move.verb == "undo" and move.before == states.WITH_MENTOR:
+        what = "Approval taken back before it arrived"
     elif move.verb == "approve" and scan.support == "aided":
         what = "Audited and approved"
     return what

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+from typing import Any
+
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
 import database
+from config import Settings
 from models import Cohort
-from workflows import history, recount
+from workflows import baseline, heads, recount, verification
 
 
 @click.command("migrate")
@@ -21,19 +26,72 @@ def migrate() -> None:
     with opened.connection_context():
         if steps or recount.is_behind():  # a step may bring tallies to scans that were there before, and be cut short
             recount.mend_all()
+        if tables := baseline.missing():  # or if their columns have changed: history holds no digest of these rows yet
+            with _bar(baseline.size(tables), "Entering what is there into history") as bar:
+                baseline.enter(tables, bar.update)
 
 
 @click.command("verify-history")
+@click.option(
+    "--heads",
+    "files",
+    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+    multiple=True,
+    help=f"Another file of anchored heads, such as a copy of {heads.FILE} that is kept elsewhere.",
+)
+@click.option("--head", "texts", multiple=True, help='A head from a weekly mail or an export: "57:9f3e...".')
+@click.option(
+    "--accept-restore", is_flag=True, help="You put a backup back: anchored heads that are newer are lost for good."
+)
 @with_appcontext
-def verify_history() -> None:
-    """Walk the whole record of who did what and prove that nothing in it was changed."""
+def verify_history(files: tuple[Path, ...], texts: tuple[str, ...], accept_restore: bool) -> None:
+    """Prove that nothing was altered behind the app: history, every record, the tallies, the anchored heads. Names what
+    differs; exits with 1 when something does.
+    """
+    own = _settings().instance / heads.FILE
+    try:
+        anchored = heads.read(own) + [heads.of_text(one) for one in texts]
+    except ValueError as wrong:
+        raise click.BadParameter(f"{wrong}.", param_hint="--head") from None
+    for file in files:
+        found = heads.read(file)
+        if not found:
+            raise click.BadParameter(f"There is no head in {file}.", param_hint="--heads")
+        anchored += found
     with current_app.extensions["database"].connection_context():
-        verdict = history.verify()
-    if verdict.sound:
-        click.echo(f"{verdict.rows} rows, sound. Head {verdict.head}")
+        with _bar(verification.size(), "Verifying") as bar:
+            report = verification.verify(anchored, bar.update)
+        if accept_restore and report.heads_only:
+            heads.accept_restore(own, report.lost)
+            click.echo(f"Accepted: what was entered from entry {report.lost[0].seq} on, before the restore, is lost.")
+            report.findings, report.number = [], 0
+        _anchor(own, report.number)
+    for line in report.findings:
+        click.echo(line, err=True)
+    if report.sound:
+        click.echo(f"{report.rows} entries, sound. Head {report.seq}:{report.head}")
         return
-    click.echo(f"Row {verdict.bad_seq} {verdict.reason}; {verdict.rows} rows before it are sound.", err=True)
+    more = report.number - len(report.findings)
+    first = f" The first bad entry is {report.bad_seq}." if report.bad_seq is not None else ""
+    also = f" {more} more are not listed." if more else ""
+    click.echo(f"{report.number} {'thing differs' if report.number == 1 else 'things differ'}.{first}{also}", err=True)
     raise SystemExit(1)
+
+
+def _anchor(own: Path, findings: int) -> None:
+    try:
+        heads.anchor(own, findings=findings)
+    except OSError as error:
+        click.echo(f"The head could not be written to {own}: {error.strerror}.", err=True)
+
+
+def _bar(length: int, label: str) -> Any:
+    """A progress bar on the error stream, for long work."""
+    return click.progressbar(length=length, label=label, file=sys.stderr)
+
+
+def _settings() -> Settings:
+    return current_app.config["SONOFOLIO"]
 
 
 def _counted(cohort: Cohort, mend: bool) -> list[str]:

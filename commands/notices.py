@@ -17,8 +17,9 @@ from flask.cli import with_appcontext
 from peewee import PeeweeException
 from playhouse.pool import MaxConnectionsExceeded
 
+from commands import record
 from config import Settings
-from workflows import clock, digests, mail, pushes
+from workflows import accounts, clock, digests, mail, pushes
 from workflows.sending import Sender
 
 log = logging.getLogger("sonofolio")
@@ -50,14 +51,17 @@ def deliver(once: bool, beside: int | None) -> None:
     settings = _settings()
     sender = Sender(settings.vapid_private_key, settings.vapid_subject) if settings.vapid_private_key else None
     if once:
-        told, mailed = _push(sender), _mail()
+        _write_signed_out()
+        told, mailed = _push(sender), _mail() + record.mail_weekly()
+        record.anchor()
         click.echo(f"{told} pushed, {mailed} mailed.")
         return
     stop = threading.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: stop.set())
     click.echo(f"Delivering: mail{' and push messages' if sender else ', and no push messages without VAPID keys'}.")
-    jobs = [_Job(lambda: _push(sender), PUSH_SECONDS), _Job(_mail, MAIL_SECONDS)]
+    jobs = [_Job(lambda: _push(sender), PUSH_SECONDS), _Job(_mail, MAIL_SECONDS), _Job(_write_signed_out, MAIL_SECONDS)]
+    jobs += [_Job(record.anchor, MAIL_SECONDS), _Job(record.mail_weekly, MAIL_SECONDS)]
     while not stop.is_set() and beside in (None, os.getppid()):
         for job in jobs:
             if not stop.is_set():
@@ -91,6 +95,11 @@ def _push(sender: Sender | None) -> int:
         return 0
     with current_app.extensions["database"].connection_context():
         return pushes.deliver(sender)
+
+
+def _write_signed_out() -> int:
+    with current_app.extensions["database"].connection_context():
+        return accounts.write_signed_out()
 
 
 def _mail() -> int:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-DOMAIN = "demo.sonofolio.test"
 PASSWORD = "sonofolio-demo"  # noqa: S105 - everybody's, on purpose; the demo course is refused in production
 PROGRAMME = "msk-pgcert"
 

@@ -18,7 +18,7 @@ from demo.portfolio import Learner, Portfolio, Post
 from demo.story import Book
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
 from rules.programme import Programme
-from workflows import passwords, programmes, recount
+from workflows import baseline, demo_course, passwords, programmes, recount
 from workflows.history import Deed
 from workflows.refusals import Refused
 
@@ -47,6 +47,7 @@ def plant(now: datetime, told: Callable[[], None] = lambda: None) -> None:
             told()
         course.book.write()
         recount.mend_all()
+        baseline.enter()
 
 
 class _Course:
@@ -63,12 +64,13 @@ class _Course:
 
     def gather(self) -> None:
         """The cohort, the sites with their machines, and everybody who is not a student."""
+        self._did(demo_course.SEEDED, f"programme:{cast.PROGRAMME}")
         kept = passwords.keep(cast.PASSWORD)
         everybody = dict([cast.DIRECTOR, cast.INTERNAL_ASSESSOR])
         everybody |= cast.MENTORS | cast.MANAGERS | cast.ASSESSORS
         everybody |= {student.key: student.name for student in cast.STUDENTS}
         for key, name in everybody.items():
-            email = f"{key}@{cast.DOMAIN}"
+            email = key + demo_course.DOMAIN
             self.people[key] = Person.create(email=email, name=name, password=kept, made_at=self.opened_at)
             self._did("register", f"person:{self.people[key].id}")
         name = f"September {self.starts_on.year}"

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from rules import dates
 from rules.programme import Programme
 from rules.report import Taps
 from rules.vocabulary import Pair
 
 REPORT_LIMIT = 5000  # characters; the longest published MSK report templates are under 2,000
+BASE_LIMIT = 10_000  # characters of what had been composed: every finding of a region, ticked, makes about 6,000
 
 
 @dataclass(frozen=True)
@@ -86,18 +88,30 @@ def problems(programme: Programme, entry: Entry, *, today: date, enrolled_on: da
     _check_words(programme, entry, wrong)
     _check_findings(programme, entry, wrong)
     day, days = entry.scanned_on, f"Choose a day from {_said(enrolled_on)} to today, {_said(today)}."
-    if day and day > today:
+    if day and not dates.can_be(day):
+        wrong.add("scanned_on", dates.SENTENCE)
+    elif day and day > today:
         wrong.add("scanned_on", f"This day has not come yet. {days}")
     if day and day < enrolled_on:
         began = f"Your enrolment began on {_said(enrolled_on)}: an earlier scan cannot be in this portfolio."
         wrong.add("scanned_on", f"{began} {days}")
-    if len(entry.report) > REPORT_LIMIT:
-        wrong.add("report", f"A report has at most {REPORT_LIMIT:,} characters; this one has {len(entry.report):,}.")
+    if says := too_long(entry.report):
+        wrong.add("report", says)
+    if len(entry.report_base or "") > BASE_LIMIT:
+        wrong.add("report_base", "The form has lost its draft. Reload it; what you entered can be copied.")
     if entry.procedure and not entry.procedure_role:
         wrong.add("procedure_role", "Say what your part in the procedure was.")
     if entry.procedure_role and not entry.procedure:
         wrong.add("procedure", "Choose the procedure, or leave your part in it empty.")
     return wrong.found
+
+
+def too_long(report: str) -> str:
+    """The sentence for a report that is too long to be kept, and to be compared with anything; else nothing."""
+    length = len(report)
+    return (
+        f"A report has at most {REPORT_LIMIT:,} characters; this one has {length:,}." if length > REPORT_LIMIT else ""
+    )
 
 
 def _said(day: date) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ REFUSE, WARN = "refuse", "warn"
 # What a person may type instead of a plain space, hyphen or digit, each as long as what it stands for; a character
 # beyond the Basic Multilingual Plane counts as one.
 _PLAIN = {ord(one): plain for typed, plains in TABLE["instead"] for one, plain in zip(typed, plains, strict=True)}
+_PLAIN |= {ord(zero) + value: str(value) for zero in TABLE["zeros"] for value in range(10)}  # of every script
+_UNSEEN = frozenset(TABLE["unseen"])
 _WORDS = {name: frozenset(words.split()) for name, words in TABLE["words"].items()}
 
 
@@ -196,6 +198,10 @@ def screen(text: str) -> list[Hit]:
     """Everything in the text that identifies a patient, or may, in order. Of finds that overlap one is kept: a sure
     one before a likely one, then the first.
     """
+    if not _UNSEEN.isdisjoint(text):
+        seen = [at for at, one in enumerate(text) if one not in _UNSEEN]
+        hits = screen("".join(text[at] for at in seen))
+        return [replace(hit, start=seen[hit.start], end=seen[hit.end - 1] + 1) for hit in hits]
     plain = text.translate(_PLAIN) if not text.isascii() or "\t" in text or "\r" in text else text
     lower, digits = plain.lower(), sum(map(plain.count, "0123456789"))
     found = [

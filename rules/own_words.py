@@ -1,21 +1,25 @@
 """Which words of a report are the student's own, and how a draft follows the taps without losing one of them.
 
 A report is compared with what the taps composed, sentence by sentence; within a reworded sentence, word by word.
+Everything here takes time in proportion to the texts, whatever they hold.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import groupby
 
 # A sentence ends at . ? or ! before white space, or at a line's end. One step a character: linear on any text.
 _BREAK = re.compile(r"(?<=[.?!])\s+|\n\s*")
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
 
 ALIKE = 0.5  # share of common words from which a sentence is a reworded one rather than a new one
+CANDIDATES = 100  # composed sentences that one may be a rewording of: more than the taps ever make
+LONGEST_COMPARED = 200  # words and spaces of a sentence up to which their order is compared, which is not linear
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,12 @@ def own_words(report: str, composed: str) -> tuple[Piece, ...]:
     left = Counter(sentences(composed))
     chunks = _chunks(report)
     kept = [_take(left, chunk.text.strip()) for chunk in chunks]
+    unused = [one for one, count in left.items() if count > 0]
+    candidates = {one: _said(_WORD.findall(one)) for one in unused[:CANDIDATES]}
     pieces: list[Piece] = []
     for chunk, is_composed in zip(chunks, kept, strict=True):
         text = chunk.text + chunk.space
-        pieces.extend([Piece(text, own=False)] if is_composed else _reworded(text, left))
+        pieces.extend([Piece(text, own=False)] if is_composed else _reworded(text, candidates, left))
     return tuple(_merged(_bare(pieces)))
 
 
@@ -80,21 +86,32 @@ def _take(left: Counter[str], sentence: str) -> bool:
     return True
 
 
-def _reworded(text: str, left: Counter[str]) -> list[Piece]:
-    """A sentence that the taps did not compose: compared word by word with the composed one most like it, if any."""
+def _said(words: list[str]) -> frozenset[str]:
+    return frozenset(word for word in words if not word.isspace())
+
+
+def _reworded(text: str, candidates: dict[str, frozenset[str]], left: Counter[str]) -> list[Piece]:
+    """A sentence that the taps did not compose: compared word by word with the composed one most like it, if any.
+
+    Args:
+        candidates: the composed sentences that it may be, with their words; one that is used up (`left`) leaves it.
+    """
     words = _WORD.findall(text)
-    said = {word for word in words if not word.isspace()}
+    said = _said(words)
     nearest, most = "", ALIKE
-    for sentence, count in left.items():
-        theirs = set(_WORD.findall(sentence)) - {" "}
+    for sentence, theirs in candidates.items():
         alike = 2 * len(said & theirs) / (len(said) + len(theirs) or 1)
-        if count > 0 and alike >= most:
+        if alike >= most:
             nearest, most = sentence, alike
     if not nearest:
         return [Piece(text, own=True)]
     _take(left, nearest)
+    theirs = candidates[nearest] if left[nearest] else candidates.pop(nearest)
+    composed = _WORD.findall(nearest)
+    if max(len(words), len(composed)) > LONGEST_COMPARED:
+        return [Piece(word, own=word not in theirs and not word.isspace()) for word in words]
     pieces, at = [], 0
-    for ours, _, size in SequenceMatcher(None, words, _WORD.findall(nearest), autojunk=False).get_matching_blocks():
+    for ours, _, size in SequenceMatcher(None, words, composed, autojunk=False).get_matching_blocks():
         pieces.append(Piece("".join(words[at:ours]), own=True))
         pieces.append(Piece("".join(words[ours : ours + size]), own=False))
         at = ours + size
@@ -114,15 +131,8 @@ def _bare(pieces: list[Piece]) -> Iterator[Piece]:
 
 def _merged(pieces: Iterable[Piece]) -> Iterator[Piece]:
     """Neighbours of one kind become one piece; empty ones go."""
-    run, own = "", False
-    for piece in pieces:
-        if piece.text and run and piece.own != own:
-            yield Piece(run, own)
-            run = ""
-        if piece.text:
-            run, own = run + piece.text, piece.own
-    if run:
-        yield Piece(run, own)
+    for own, run in groupby((piece for piece in pieces if piece.text), key=lambda piece: piece.own):
+        yield Piece("".join(piece.text for piece in run), own)
 
 
 def recompose(report: str, was: str, now: str) -> str:
@@ -136,74 +146,87 @@ def recompose(report: str, was: str, now: str) -> str:
         return report
     if report == was:
         return now
-    before, after = list(sentences(was)), list(sentences(now))
+    before, after = sentences(was), sentences(now)
     theirs, standing = Counter(before), Counter(after)
     chunks = [(chunk, _take(theirs, chunk.text.strip())) for chunk in _chunks(report)]  # theirs: what was deleted
     kept = standing & Counter(chunk.text.strip() for chunk, composed in chunks if composed)
-    coming = _coming(before, after, report, theirs)
     slots = {_slot(before, sentence): sentence for sentence in before}
+    coming: dict[str, list[str]] = {}  # by what they are about
+    for sentence in _coming(before, after, report, theirs):
+        coming.setdefault(_slot(after, sentence), []).append(sentence)
     draft: list[tuple[_Chunk, bool]] = []
     for chunk, composed in chunks:
         sentence = chunk.text.strip()
+        slot = _slot(before, sentence)
         if not composed or _take(kept, sentence):
             draft.append((chunk, composed))
-            continue
-        same_place = [one for one in coming if slots.get(_slot(after, one)) == sentence]
-        for one in same_place:
-            coming.remove(one)
-            draft.append((_Chunk(one, chunk.space), True))
-    for sentence in coming:
-        draft.insert(_place(draft, after, sentence), (_Chunk(sentence, ""), True))
-    text = _joined([chunk for chunk, _ in draft])
+        elif slots[slot] == sentence:  # what replaces it takes its place
+            draft.extend((_Chunk(one, chunk.space), True) for one in coming.pop(slot, ()))
+    new = {sentence for about in coming.values() for sentence in about}
+    text = _joined(list(_with_new(draft, after, new)))
     return text if report != report.rstrip() else text.rstrip()
 
 
-def _coming(before: list[str], after: list[str], report: str, deleted: Counter[str]) -> list[str]:
+def _coming(before: Sequence[str], after: Sequence[str], report: str, deleted: Counter[str]) -> list[str]:
     """The composed sentences that are new and that the student has not written, or written over, already."""
-    here = set(sentences(report))
-    new = [one for one in after if one not in before and one not in here]
+    known = {*before, *sentences(report)}
+    new = [one for one in dict.fromkeys(after) if one not in known]
     concluded = [one for one in before if _slot(before, one) == "Conclusion"]
     if concluded and all(deleted[one] for one in concluded):
         new = [one for one in new if _slot(after, one) != "Conclusion"]
     return new
 
 
-def _slot(composed: list[str], sentence: str) -> str:
+def _slot(composed: Sequence[str], sentence: str) -> str:
     """What a composed sentence is about, so that a changed one takes the place of the one it replaces."""
-    if composed.index(sentence) == 0:
+    if composed and sentence == composed[0]:
         return "examination"
     head, colon, _ = sentence.partition(":")
-    return head if colon else " ".join(sentence.split()[:2])
+    return head if colon else " ".join(sentence.split(maxsplit=2)[:2])
 
 
-def _place(draft: list[tuple[_Chunk, bool]], after: list[str], sentence: str) -> int:
-    """Where a new composed sentence goes: behind the one that precedes it and the student's own words there.
+def _with_new(draft: list[tuple[_Chunk, bool]], after: Sequence[str], new: set[str]) -> Iterator[_Chunk]:
+    """The draft with each new composed sentence behind the one that precedes it and the student's own words there.
 
-    But not behind own words about what comes later: a conclusion in the student's words stays the last.
+    But not behind own words about what comes later: a conclusion in the student's words stays the last. One walk
+    through `after`, and one through the draft.
     """
-    at = after.index(sentence)
-    later_heads = {later.partition(":")[0] for later in after[at + 1 :] if ":" in later}
-    composed = {chunk.text.strip(): place for place, (chunk, composed) in enumerate(draft) if composed}
-    for earlier in reversed(after[:at]):
-        if earlier in composed:
-            place = composed[earlier] + 1
-            while place < len(draft) and not draft[place][1] and _head(draft[place][0]) not in later_heads:
+    order = list(dict.fromkeys(after))
+    last_about = {_head(sentence): at for at, sentence in enumerate(order)}
+    places = {chunk.text.strip(): place for place, (chunk, composed) in enumerate(draft) if composed}
+    first = next((at for at, sentence in enumerate(order) if sentence in places), len(order))
+    place = min((places[one] for one in order[first:] if one in places), default=len(draft))
+    coming: dict[int, list[_Chunk]] = {}  # by the place in the draft before which they go
+    for at, sentence in enumerate(order):
+        if sentence in places:
+            place = places[sentence] + 1
+        elif sentence in new:
+            while at > first and place < len(draft) and not _stays_behind(draft[place], last_about, at):
                 place += 1
-            return place
-    following = [composed[later] for later in after[at + 1 :] if later in composed]
-    return min(following, default=len(draft))
+            coming.setdefault(place, []).append(_Chunk(sentence, ""))
+    for place, (chunk, _) in enumerate(draft):
+        yield from coming.get(place, ())
+        yield chunk
+    yield from coming.get(len(draft), ())
 
 
-def _head(chunk: _Chunk) -> str | None:
-    head, colon, _ = chunk.text.strip().partition(":")
+def _stays_behind(one: tuple[_Chunk, bool], last_about: dict[str | None, int], at: int) -> bool:
+    """A composed sentence, or own words about what the taps say after their sentence number `at`."""
+    chunk, composed = one
+    head = _head(chunk.text.strip())
+    return composed or (head is not None and last_about.get(head, -1) > at)
+
+
+def _head(sentence: str) -> str | None:
+    head, colon, _ = sentence.partition(":")
     return head if colon else None
 
 
 def _joined(chunks: list[_Chunk]) -> str:
     """The sentences as one text: each parted from the next, so that it can be told apart again."""
-    text = ""
+    parts = []
     for number, chunk in enumerate(chunks, start=1):
         ended = chunk.text.endswith((".", "?", "!"))
         parted = "\n" in chunk.space or (ended and chunk.space)
-        text += chunk.text + (chunk.space if parted or number == len(chunks) else " " if ended else "\n")
-    return text
+        parts += [chunk.text, chunk.space if parted or number == len(chunks) else " " if ended else "\n"]
+    return "".join(parts)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from math import ceil
 
 from rules.counts import Counts
-from rules.lazy import lazy
 from rules.parts import Debt, Part, RegionCount, counted_in, debt_of, part_of, regions_of
 from rules.phrases import day, days, scans
 from rules.programme import Programme
@@ -50,24 +50,24 @@ class Progress:
     programme: Programme
     counts: Counts
 
-    @lazy
+    @cached_property
     def parts(self) -> tuple[Part, Part]:
         """The two kinds of support, in the programme's order."""
         tallies = {"aided": self.counts.aided, "unaided": self.counts.unaided}
         aided, unaided = (part_of(support, tallies[key]) for key, support in self.programme.supports.items())
         return aided, unaided
 
-    @lazy
+    @cached_property
     def regions(self) -> tuple[RegionCount, ...]:
         """The programme's areas of breadth, within the remit (R5)."""
         return regions_of(self.programme, self.counts)
 
-    @lazy
+    @cached_property
     def gaps(self) -> tuple[RegionCount, ...]:
         """The areas that lag behind the student's own other scans, the emptiest first: the case mix wants attention."""
         return _gaps(self)
 
-    @lazy
+    @cached_property
     def debt(self) -> Debt:
         return debt_of(self.programme, self.counts)
 
@@ -75,39 +75,39 @@ class Progress:
     def procedures(self) -> int:
         return self.counts.procedures
 
-    @lazy
+    @cached_property
     def expected(self) -> int:
         """How many would count today on a straight line to the due date."""
         return _expected(self.programme.total, self.counts)
 
-    @lazy
+    @cached_property
     def per_week_needed(self) -> float | None:
         return _per_week_needed(self.to_scan, self.counts)
 
-    @lazy
+    @cached_property
     def forecast_on(self) -> date | None:
         return _forecast(self.programme, self.to_scan, self.counts)
 
-    @lazy
+    @cached_property
     def mentor_silent_days(self) -> int | None:
         """For how many days a scan has waited and no mentor has judged any; None while nothing waits."""
         return _mentor_silent_days(self.counts)
 
-    @lazy
+    @cached_property
     def mentor_silent(self) -> bool:
         return (self.mentor_silent_days or 0) >= self.programme.pace.mentor_silent_days
 
-    @lazy
+    @cached_property
     def cause(self) -> str:
         """What decides the status: one of `CAUSES`."""
         return _cause(self)
 
-    @lazy
+    @cached_property
     def key(self) -> str:
         """The status' key, for who needs neither its words nor its reasons."""
         return CAUSES[self.cause]
 
-    @lazy
+    @cached_property
     def status(self) -> Status:
         return _status(self)
 
@@ -127,7 +127,7 @@ class Progress:
     def unaided(self) -> Part:
         return self.parts[1]
 
-    @lazy
+    @cached_property
     def counted(self) -> int:
         """Both kinds, each capped at its own total (R2)."""
         return sum(part.counted for part in self.parts)
@@ -140,16 +140,16 @@ class Progress:
     def missing(self) -> int:
         return sum(part.missing for part in self.parts)
 
-    @lazy
+    @cached_property
     def to_scan(self) -> int:
         """What is missing and not with the mentor: the scans still to do."""
         return sum(part.to_scan for part in self.parts)
 
-    @lazy
+    @cached_property
     def with_mentor(self) -> int:
         return sum(part.with_mentor for part in self.parts)
 
-    @lazy
+    @cached_property
     def returned(self) -> int:
         return sum(part.returned for part in self.parts)
 
@@ -158,7 +158,7 @@ class Progress:
         """Every draft, those without a support yet included."""
         return sum(part.draft for part in self.parts) + self.other_drafts
 
-    @lazy
+    @cached_property
     def ahead(self) -> int:
         """Counted scans above what was expected by today; negative when behind."""
         return self.counted - self.expected

@@ -183,7 +183,8 @@ def _procedure(taps: Taps) -> str:
 
 def _conclusion(region: Region, taps: Taps, pairs: list[Pair]) -> str:
     after, alone = _OUTCOMES.get(taps.outcome or "", (f"; {taps.outcome}", taps.outcome or ""))
-    abnormal = _in_conclusion(region, [pair for pair in pairs if pair in _abnormal(taps)])
+    found = set(_abnormal(taps))
+    abnormal = _in_conclusion(region, [pair for pair in pairs if pair in found])
     if abnormal:
         return f"Conclusion: {listed(abnormal)}{after if taps.outcome else ''}"
     if taps.outcome:

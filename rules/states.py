@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 DRAFT, WITH_MENTOR, RETURNED, COUNTED, WITHDRAWN = "draft", "with_mentor", "returned", "counted", "withdrawn"
 STATES = (DRAFT, WITH_MENTOR, RETURNED, COUNTED, WITHDRAWN)
+SENDING = ("log", "correct", "send")  # by which a scan comes to its mentor from the student
 NAMES = {state: state.replace("_", " ") for state in STATES}
 
 
@@ -35,6 +37,7 @@ TABLE = (
     Move("send", RETURNED, WITH_MENTOR, ("student",)),
     Move("approve", WITH_MENTOR, COUNTED, ("mentor",)),
     Move("undo", COUNTED, WITH_MENTOR, ("mentor",)),
+    Move("undo", WITH_MENTOR, WITH_MENTOR, ("mentor",)),
     Move("reopen", COUNTED, WITH_MENTOR, ("mentor",)),
     Move("send_back", WITH_MENTOR, RETURNED, ("mentor",)),
     Move("hand_over", WITH_MENTOR, WITH_MENTOR, ("student", "mentor")),
@@ -60,6 +63,100 @@ def move(verb: str, before: str | None, after: str | None = None) -> Move:
 def allowed(state: str, who: str) -> tuple[str, ...]:
     """The verbs that `who` ('student' or 'mentor') may say to a scan in this state, each once."""
     return tuple(dict.fromkeys(row.verb for row in TABLE if row.before == state and who in row.who))
+
+
+def can(verb: str, state: str | None) -> bool:
+    """Whether the table lets this verb be said to a scan in this state."""
+    return any((row.verb, row.before) == (verb, state) for row in TABLE)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a scan's story, as `models.Move` keeps it: `by` is a person's id, `received` a correction's alone."""
+
+    id: int
+    verb: str
+    by: int
+    version: int
+    before: str | None
+    after: str
+    why: str = ""
+    received: str | None = None
+
+
+def since(
+    story: Sequence[Step], verb: str, *, by: int, version: int | None, step: int | None, why: str | None = None
+) -> list[Step] | None:
+    """The steps of a scan's whole story that came after the one on which a deed was made.
+
+    An undo may name the step on which its approval was made: it was pressed before the approval's answer had come.
+
+    Args:
+        version, step: that the person saw; None where the form names none.
+        why: the reason that the deed carries, where it carries one.
+
+    Returns:
+        None when the story has no such step, or not in that version.
+    """
+    if step is None:
+        places = [_without_a_step(story, verb, by, version, why)]
+    else:
+        places = [place for place, one in enumerate(story) if one.id == step and version in (None, one.version)]
+    if not places:
+        return None
+    later = list(story[places[0] + 1 :])
+    if verb == "undo" and later and (later[0].verb, later[0].by) == ("approve", by):
+        del later[0]
+    return later
+
+
+def _without_a_step(story: Sequence[Step], verb: str, by: int, version: int | None, why: str | None) -> int:
+    """On which step (its place in the story) a deed is taken to be made whose form names none.
+
+    When the same deed stands in the story already, this is that one, sent again. Else a mentor's deed, and a hand-over,
+    is taken as made on the first step from which it can be said since the scan was last sent, or came to that mentor by
+    the one hand-over since; a student's on the last step.
+    """
+    made = version + 1 if version is not None and verb == "correct" else version
+    for place, one in enumerate(story):
+        if (one.verb, one.by) == (verb, by) and made in (None, one.version) and why in (None, one.why):
+            return place - 1
+    last = len(story) - 1
+    if not any(row.verb == verb and "mentor" in row.who for row in TABLE):
+        return last
+    sent = [place for place, one in enumerate(story) if one.verb in SENDING and one.after == WITH_MENTOR]
+    first = sent[-1] if sent else 0
+    handed = [place for place in range(first, last + 1) if story[place].verb == "hand_over"]
+    if len(handed) == 1 and verb != "hand_over":
+        first = handed[0]
+    return next((place for place in range(first, last + 1) if can(verb, story[place].after)), last)
+
+
+def without_undone(steps: Sequence[Step]) -> list[Step]:
+    """The same steps without approvals that were undone: nobody but the mentor is told of them (decision 8)."""
+    kept: list[Step] = []
+    for one in steps:
+        if one.verb != "undo":
+            kept.append(one)
+        elif kept and kept[-1].verb == "approve":
+            kept.pop()
+    return kept
+
+
+def done_by(steps: Sequence[Step], verb: str, *, by: int, why: str | None = None) -> Step | None:
+    """The step by which this deed was done already, if it came next and nothing has overtaken it; else None.
+
+    A correction is done as long as its version stands: it carries words, so who sent them must hear that they arrived.
+
+    Args:
+        why: the reason that the deed carries, where it carries one.
+    """
+    if not steps:
+        return None
+    first, *later = steps
+    same = (first.verb, first.by) == (verb, by) and why in (None, first.why)
+    stands = not later or (verb == "correct" and later[-1].version == first.version)
+    return first if same and stands else None
 
 
 def diagram() -> str:

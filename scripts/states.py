@@ -10,7 +10,7 @@ WORDS = {
     "correct": "the student changes it, under a new version",
     "send": "the student sends a complete draft, or one that was returned",
     "approve": "the mentor approves the version that they saw; an aided scan is audited with it",
-    "undo": "the mentor takes an approval back within seconds",
+    "undo": "the mentor takes an approval back within seconds, also one that has not arrived yet",
     "reopen": "the mentor opens a counted scan again, with a reason",
     "send_back": "the mentor returns it, saying why",
     "hand_over": "another mentor of the placement is to judge it",
@@ -25,7 +25,8 @@ def page() -> str:
     return (
         "# A scan's states\n\n"
         "Drawn from `rules/states.py` by `python -m scripts.states`. Each move writes one line of the scan's\n"
-        "story and one row of history in one transaction, and succeeds only on the version that the person saw.\n\n"
+        "story and one row of history in one transaction, and succeeds only on the version and the step of the story\n"
+        "that the person saw (docs/decisions/0025-a-deed-names-its-step.md).\n\n"
         f"```mermaid\n{states.diagram()}```\n\n| verb | what it means |\n| --- | --- |\n{verbs}\n"
     )
 

@@ -83,9 +83,17 @@ function patternsOf(table) {
   }));
 }
 
+// What stands for a plain character, a digit of any script too. What nobody sees stands for none.
+function plainsOf(table) {
+  const plain = new Map(table.instead.flatMap(([typed, plains]) => [...typed].map((one, at) => [one, plains[at]])));
+  for (const zero of table.zeros)
+    for (let value = 0; value < 10; value += 1) plain.set(String.fromCodePoint(zero.codePointAt(0) + value), `${value}`);
+  return plain;
+}
+
 // One character for one: what stands for a plain one becomes it, and one of two code units becomes one that is no letter.
-function plainOf(text, plain) {
-  return Array.from(text, (one) => (one.length > 1 ? "\ufffd" : (plain.get(one) ?? one))).join("");
+function plainOf(letters, plain) {
+  return letters.map((one) => plain.get(one) ?? (one.length > 1 ? "\ufffd" : one)).join("");
 }
 
 function findsOf({ look, rows }, plain, checks) {
@@ -124,16 +132,23 @@ function keptOf(found) {
 }
 
 export function screenWith(table) {
-  const plain = new Map(table.instead.flatMap(([typed, plains]) => [...typed].map((one, at) => [one, plains[at]])));
+  const [plain, unseen] = [plainsOf(table), new Set(table.unseen)];
   const words = Object.fromEntries(Object.entries(table.words).map(([name, all]) => [name, new Set(all.split(" "))]));
   const [checks, patterns] = [checksOf(words), patternsOf(table)];
-  return (text) => {
-    const line = plainOf(text, plain);
+  const hitsOf = (text) => {
+    const letters = Array.from(text);
+    if (letters.some((one) => unseen.has(one))) {
+      const seen = [...letters.keys()].filter((at) => !unseen.has(letters[at]));
+      const hits = hitsOf(seen.map((at) => letters[at]).join(""));
+      return hits.map((hit) => ({ ...hit, start: seen[hit.start], end: seen[hit.end - 1] + 1 }));
+    }
+    const line = plainOf(letters, plain);
     const [lower, many] = [line.toLowerCase(), digitsOf(line).length];
     const stands = (needs) => !needs.length || needs.some((word) => lower.includes(word));
     const searched = patterns.filter(({ needs, digits }) => many >= digits && stands(needs));
     return keptOf(searched.flatMap((pattern) => findsOf(pattern, line, checks)));
   };
+  return hitsOf;
 }
 
 export function sentenceOf(hit) {

@@ -1,33 +1,68 @@
 // What should be on this phone, noted apart from where it is kept: browsers throw their databases away when room is short,
-// and a student must be able to tell what is missing. Numbers and times alone, in localStorage; a worker has none, so what
-// it has sent is crossed off by the next page, from the list of what arrived.
-const NAME = "sonofolio-unsent";
+// and a student must be able to tell what is missing. A note is sealed, under a digest, in localStorage:
+// {digest: {person, at, sealed: {key, at, about}}}. The worker has no localStorage: it lists the digests of what has left
+// the queue (static/outbox.js), and the next page crosses them off.
+import { askServer } from "./answers.js";
+import { digestOf, packed, seal, unpacked, unseal } from "./seal.js";
 
-function noted() {
+const NAME = "sonofolio-notes";
+const AT_ONCE = 50; // scans that the server is asked about in one request
+
+function change(how) {
+  let notes = {};
   try {
-    return JSON.parse(localStorage.getItem(NAME)) || {};
+    localStorage.removeItem("sonofolio-unsent"); // as an older release noted it: readable, and it raised false alarms
+    notes = JSON.parse(localStorage.getItem(NAME)) || {};
   } catch {
-    return {};
+    // nothing was noted, or nothing that can be read
+  }
+  const before = JSON.stringify(notes);
+  how(notes);
+  const after = JSON.stringify(notes);
+  try {
+    if (after !== before) localStorage.setItem(NAME, after);
+  } catch {
+    // this browser keeps nothing
+  }
+  return notes;
+}
+
+// `marks`: the digests under which they were noted.
+export const crossOff = (marks) => change((notes) => marks.forEach((mark) => delete notes[mark]));
+
+// Notes the entries that are `here`, crosses off what has `left` (digests), and returns what is left of this person's notes,
+// [{mark, key, at, about}]: it was kept, and is not here. It may be on the server all the same.
+export async function missing(own, here, left) {
+  const marks = await Promise.all(here.map(({ key }) => digestOf(key)));
+  const fresh = {};
+  const known = crossOff(left);
+  for (const [place, { key, entered_at: at, about, aside }] of here.entries()) {
+    if (aside || known[marks[place]]?.at === at) continue;
+    fresh[marks[place]] = { person: own.person, at, sealed: packed(await seal(own.key, { key, at, about })) };
+  }
+  const notes = change((now) => Object.assign(now, fresh));
+  const gone = Object.entries(notes).filter(([mark, { person }]) => person === own.person && !marks.includes(mark));
+  const lines = await Promise.all(gone.map(([mark, note]) => lineOf(own, mark, note)));
+  crossOff(lines.filter(({ key }) => !key).map(({ mark }) => mark)); // sealed to a key that is gone: nobody can say what
+  return lines.filter(({ key }) => key);
+}
+
+async function lineOf(own, mark, { sealed }) {
+  try {
+    return { mark, ...(await unseal(own.key, unpacked(sealed))) };
+  } catch {
+    return { mark };
   }
 }
 
-function note(change) {
-  try {
-    const all = noted();
-    change(all);
-    localStorage.setItem(NAME, JSON.stringify(all));
-  } catch {
-    // no localStorage: a worker, or a browser that keeps nothing
+// Which of these keys the server has, a Set; null when that cannot be told: no answer of ours, or not to this person.
+export async function received(own, keys) {
+  const found = new Set();
+  for (let from = 0; from < keys.length; from += AT_ONCE) {
+    const asked = new URLSearchParams(keys.slice(from, from + AT_ONCE).map((key) => ["scan", key]));
+    const answer = await askServer(`/scans/received?${asked}`, "received");
+    if (answer?.status !== 200 || answer.said?.person !== own.person) return null;
+    for (const key of answer.said.received) found.add(key);
   }
-}
-
-export const add = (key, person, at) => note((all) => (all[key] = { person, at }));
-export const crossOff = (...keys) => note((all) => keys.forEach((key) => delete all[key]));
-
-// What was noted, is not kept, and did not arrive: [{key, at}], of this person.
-export function missing(person, entries, sent) {
-  const known = new Set([...entries, ...sent].map(({ key }) => key));
-  crossOff(...sent.map(({ key }) => key));
-  const all = Object.entries(noted()).filter(([key, one]) => one.person === person && !known.has(key));
-  return all.map(([key, { at }]) => ({ key, at }));
+  return found;
 }

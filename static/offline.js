@@ -1,6 +1,6 @@
 // The list of what is on this phone and not on the server yet: send it, put it right, save it as a file, remove it.
 import { valueOf } from "./form-fields.js";
-import { entries, forget, opened, reasonsOf, send } from "./outbox.js";
+import { arrived, entries, forget, mine, reasonsOf, send } from "./outbox.js";
 import { hear, read, remove } from "./store.js";
 import { opener } from "./who.js";
 import { dayAndTime, soManyScans } from "./words.js";
@@ -14,47 +14,57 @@ const just = new URLSearchParams(location.search).get("saved"); // the key of wh
 let sending = false;
 
 async function show() {
-  const [own, all] = [await opener(), await entries()];
-  const mine = all.filter((entry) => entry.person === own?.person);
-  const items = await Promise.all(mine.map(itemOf));
+  const [own, all, here] = [await opener(), await entries(), await mine()];
+  const items = here.map(itemOf);
+  const unfolded = [...document.querySelectorAll("#entries details[open]")].map((fold) => fold.closest("li").dataset.key);
+  for (const item of items) part(item, "details").open = unfolded.includes(item.dataset.key);
   const focused = document.activeElement?.closest?.("#entries li")?.dataset.key;
   $("entries").replaceChildren(...items);
   if (focused) items.find((item) => item.dataset.key === focused)?.querySelector("a, button, summary")?.focus();
-  $("nothing").hidden = mine.length > 0;
-  $("deeds").hidden = mine.length === 0;
-  $("save-all").hidden = mine.length < 2;
-  $("send").hidden = !mine.some((entry) => entry.state === "waiting");
-  $("others").hidden = all.length === mine.length;
-  const others = soManyScans(all.length - mine.length);
+  $("nothing").hidden = here.length > 0;
+  $("deeds").hidden = here.length === 0;
+  $("save-all").hidden = here.filter((entry) => entry.pairs).length < 2;
+  $("send").hidden = !here.some((entry) => entry.state === "waiting" && !entry.aside);
+  $("others").hidden = all.length === here.length;
+  const others = soManyScans(all.length - here.length);
   $("others").textContent = own
     ? `${others} of somebody else wait here too, sealed. They go when that person signs in on this phone.`
     : `${others} wait on this phone, sealed. They go when the person who logged them signs in here.`;
-  await showSaved(mine.find((entry) => entry.key === just));
+  await showSaved(here.find((entry) => entry.key === just));
   if ($("log")) $("log").hidden = !$("said").hidden;
   await showArrived();
 }
 
-async function itemOf(entry) {
+// Why an entry stays here when it is set aside.
+const ASIDE = {
+  newer: "A newer Sonofolio saved this than the one that is open. It stays here: reload the page, and it goes by itself.",
+  broken:
+    "This cannot be opened on this phone any more: an earlier sign-in sealed it, or it is damaged. The others go all the same. " +
+    "If it is not among your scans, log it again; then remove it here.",
+};
+
+function itemOf(entry) {
   const item = $("entry").content.cloneNode(true).firstElementChild;
-  const { about = "", says = "" } = (await opened(entry).catch(() => null)) || {};
-  const parked = entry.state === "parked";
+  const { about = "", says = "", aside } = entry;
+  const parked = aside || entry.state === "parked";
   item.dataset.key = entry.key;
   item.id = `entry-${entry.key}`;
-  part(item, "b").textContent = about || "A scan";
+  part(item, "b").textContent = about || (entry.address === "/scans" ? "A scan" : "A correction of a scan");
   part(item, ".says").textContent = says;
   part(item, "time").textContent = `Saved ${dayAndTime(entry.entered_at)}`;
   part(item, "time").dateTime = entry.entered_at;
-  part(item, ".state span").textContent = parked ? "to put right" : sending ? "sending" : "on this phone";
+  part(item, ".state span").textContent = aside ? "set aside" : parked ? "to put right" : sending ? "sending" : "on this phone";
   if (parked) part(item, ".state").classList.add("returned");
   const why = part(item, ".why");
   why.hidden = !parked;
-  why.textContent = parked ? reasonsOf(entry.why).join(" ") : "";
+  why.textContent = aside ? ASIDE[aside] : parked ? reasonsOf(entry.why).join(" ") : "";
   const open = part(item, ".open");
-  open.hidden = !parked;
+  open.hidden = !parked || Boolean(aside);
   open.href = `${entry.address === "/scans" ? "/scans/new" : `${entry.address}/edit`}?put-right=${entry.key}`;
   const stands = part(item, ".stands");
   stands.hidden = !entry.why?.url;
   stands.href = entry.why?.url || "";
+  part(item, ".file").hidden = !entry.pairs;
   part(item, ".file").addEventListener("click", () => saveFile([entry], `sonofolio-scan-${entry.scan}.json`));
   part(item, ".gone").addEventListener("click", () => forget(entry));
   return item;
@@ -67,7 +77,7 @@ async function showSaved(entry) {
   const said = $("said");
   said.hidden = !entry;
   if (!entry) return;
-  const { about, mentor } = (await opened(entry).catch(() => null)) || {};
+  const { about, mentor } = entry;
   part(said, "h2 span").textContent = `Saved on this phone: ${about || "a scan"}.`;
   const stopped = await read("phone", "stopped");
   part(said, "p").textContent =
@@ -82,7 +92,7 @@ async function showSaved(entry) {
 const STATES = { with_mentor: "with mentor", draft: "kept as a draft" };
 
 async function showArrived() {
-  const sent = (await read("phone", "sent")) || [];
+  const sent = await arrived();
   $("arrived").hidden = sent.length === 0;
   const items = sent.slice(-10).map(({ scan, state, question }) => {
     const [item, link] = [document.createElement("li"), document.createElement("a")];
@@ -118,24 +128,18 @@ $("send").addEventListener("click", async () => {
   await show();
 });
 
-$("save-all").addEventListener("click", async () => saveFile(await entries(), "sonofolio-scans.json"));
+$("save-all").addEventListener("click", async () => saveFile(await mine(), "sonofolio-scans.json"));
 
 // A file that a person can read, and from which a scan can be entered again: its fields as the form has them.
-async function saveFile(chosen, name) {
-  const scans = [];
-  for (const entry of chosen) {
-    const said = await opened(entry).catch(() => null);
-    if (!said) continue;
-    const fields = said.pairs.filter(([field]) => !["csrf_token", "kept_for"].includes(field));
-    scans.push({
-      scan: entry.scan,
-      about: said.about,
-      saved_at: entry.entered_at,
-      report: valueOf(said.pairs, "report"),
-      reason: entry.why ? reasonsOf(entry.why).join(" ") : undefined,
-      fields,
-    });
-  }
+function saveFile(chosen, name) {
+  const scans = chosen.filter(({ pairs }) => pairs).map(({ scan, about, entered_at, pairs, why, aside }) => ({
+    scan,
+    about,
+    saved_at: entered_at,
+    report: aside ? undefined : valueOf(pairs, "report"),
+    reason: why ? reasonsOf(why).join(" ") : undefined,
+    fields: aside ? pairs : pairs.filter(([field]) => !["csrf_token", "kept_for"].includes(field)),
+  }));
   const blob = new Blob([JSON.stringify({ format: "sonofolio-unsent-scans", version: 1, scans }, null, 2)], {
     type: "application/json",
   });
@@ -157,6 +161,6 @@ let showing = Promise.resolve();
 const showAgain = () => (showing = showing.then(show).catch(() => {}));
 hear((what) => what === "outbox" && showAgain());
 addEventListener("sonofolio:outbox", showAgain);
-addEventListener("pagehide", () => standsIn || remove("phone", "sent").catch(() => {}));
+addEventListener("pagehide", () => standsIn || $("arrived").hidden || remove("phone", "arrived").catch(() => {}));
 
 showAgain().then(() => just && $("said-heading").focus());

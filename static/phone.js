@@ -1,9 +1,9 @@
 // On every page: makes this the phone of who is signed in, says what is not sent yet, sends it, and guards signing out.
 // Without it, and without a service worker, everything works that needs no phone to remember anything.
-import { count, entries, send } from "./outbox.js";
-import { crossOff } from "./ledger.js";
+import { count, entries, forget, left, mine, send, whileNobodySends } from "./outbox.js";
+import { crossOff, missing, received } from "./ledger.js";
 import { hear } from "./store.js";
-import { ask, owner, remember, settle, wipe } from "./who.js";
+import { ask, opener, owner, remember, settle, wipe } from "./who.js";
 import { dayAndTime, soManyScans } from "./words.js";
 
 const { person, keeps } = document.body.dataset;
@@ -22,9 +22,11 @@ const WHY = {
   busy: "The server is busy, it is tried again",
 };
 
+let waited = 0;
+
 async function show() {
   const own = await owner();
-  const { waiting, parked, others, stopped, lost } = await count(Number(person) || own?.person);
+  const { waiting, parked, others, stopped } = await count(Number(person) || own?.person);
   const mine = waiting + parked;
   const number = person || mine ? mine : others;
   document.documentElement.dataset.unsent = number;
@@ -35,24 +37,57 @@ async function show() {
   else if (stopped && waiting && !silent) words.push(WHY[stopped] || "");
   line.querySelector("a").textContent = words.filter(Boolean).join(" · ");
   line.querySelector("button").hidden = !person || waiting === 0;
-  tellOfLost(lost);
-  if (waiting && navigator.serviceWorker?.controller) (await navigator.serviceWorker.ready).sync?.register("outbox").catch(() => {});
+  // Once for each that came: asked again after each failure, the browser would have the worker try without a pause.
+  if (waiting > waited && navigator.serviceWorker?.controller) {
+    (await navigator.serviceWorker.ready).sync?.register("outbox").catch(() => {});
+  }
+  waited = waiting;
   const unread = Number.parseInt(document.querySelector("#bell b")?.textContent, 10) || 0;
   if (number + unread) await navigator.setAppBadge?.(number + unread).catch(() => {});
   else await navigator.clearAppBadge?.().catch(() => {});
+  await lookForLost();
 }
+
+// --- What the browser has thrown away --------------------------------------------------------------------------
+
+// What was noted and is not here any more, and what is here and cannot be opened, with whose it is.
+async function doubtful() {
+  const own = await opener();
+  const here = own ? await mine() : [];
+  const gone = own ? await missing(own, here, await left()) : [];
+  return { own, gone, broken: here.filter(({ aside, address }) => aside === "broken" && address === "/scans") };
+}
+
+// Only what the server does not have is lost. Until it has said so, nothing is told; nor while a scan is on its way.
+async function lookForLost() {
+  const { own, gone, broken } = await doubtful();
+  if (!gone.length) tellOfLost([]);
+  if (gone.length + broken.length && Number(person) === own.person && navigator.onLine) looking ??= askForThem();
+}
+
+let looking = null;
+const askForThem = () =>
+  whileNobodySends(async () => {
+    const { own, gone, broken } = await doubtful();
+    const there = await received(own, [...gone, ...broken].map(({ key }) => key));
+    if (!there) return;
+    crossOff(gone.filter(({ key }) => there.has(key)).map(({ mark }) => mark));
+    tellOfLost(gone.filter(({ key }) => !there.has(key)));
+    for (const entry of broken) if (there.has(entry.key)) await forget(entry);
+  }).catch(() => {}).finally(() => (looking = null));
 
 function tellOfLost(lost) {
   const told = document.getElementById("lost");
   told.hidden = lost.length === 0;
   if (told.hidden) return;
-  const times = lost.map(({ at }) => dayAndTime(at)).join("; ");
+  const [was, is, it] = lost.length === 1 ? ["was", "is", "it"] : ["were", "are", "them"];
+  const what = lost.map(({ key, at, about }) => `${about || "A scan"}${key.includes("@") ? ", corrected" : ""}, saved ${dayAndTime(at)}`);
   told.querySelector("span").textContent =
-    `${soManyScans(lost.length)} that ${lost.length === 1 ? "was" : "were"} kept on this phone ${lost.length === 1 ? "is" : "are"} gone: ` +
-    `saved ${times}. The browser threw its storage away before they were sent. Please log ${lost.length === 1 ? "it" : "them"} again.`;
+    `${soManyScans(lost.length)} that ${was} kept on this phone ${is} gone, and not on the server: ${what.join("; ")}. ` +
+    `The browser threw its storage away before it could be sent. Please enter ${it} again.`;
   told.querySelector("button").onclick = () => {
-    crossOff(...lost.map(({ key }) => key));
-    showAgain();
+    crossOff(lost.map(({ mark }) => mark));
+    told.hidden = true;
   };
 }
 
@@ -74,6 +109,8 @@ line.querySelector("button").addEventListener("click", () => send({ now: true })
 
 // --- Whose phone this is ---------------------------------------------------------------------------------------
 
+const changed = () => dispatchEvent(new Event("sonofolio:outbox")); // what is here can be opened now
+
 async function meet() {
   if (!person || isKept) return;
   const known = await owner();
@@ -82,12 +119,13 @@ async function meet() {
     return;
   }
   if (known && known.person !== Number(person)) await wipe();
-  else if (known?.locked) await remember({ ...known, locked: false });
+  else if (known?.locked) await remember({ ...known, locked: false }).then(changed);
   if (known?.person === Number(person) && Date.now() - known.at < AGAIN) return;
   const here = await ask();
   if (here.is !== "here" || here.person !== Number(person)) return;
   const own = await settle(here);
   if (!own) return;
+  changed();
   const all = await keepAll(own).catch(() => false); // if not, the next page asks for it again
   document.documentElement.dataset.ready = all ? "yes" : "no";
 }
@@ -143,17 +181,17 @@ function tellOfNewer(found) {
 for (const form of document.querySelectorAll("form[data-signs-out]")) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const left = (await entries().catch(() => [])).filter((entry) => entry.person === Number(person)).length;
-    if (left && !(await agreed(left))) return form.removeAttribute("aria-busy");
+    const unsent = (await entries().catch(() => [])).filter((entry) => entry.person === Number(person)).length;
+    if (unsent && !(await agreed(unsent))) return form.removeAttribute("aria-busy");
     await wipe().catch(() => {});
     HTMLFormElement.prototype.submit.call(form);
   });
 }
 
 // What is only here stays here, sealed, until the same person signs in again: said before, and they choose.
-function agreed(left) {
+function agreed(unsent) {
   const dialog = document.getElementById("signing-out");
-  dialog.querySelector("h2").textContent = `${soManyScans(left)} ${left === 1 ? "is" : "are"} only on this phone`;
+  dialog.querySelector("h2").textContent = `${soManyScans(unsent)} ${unsent === 1 ? "is" : "are"} only on this phone`;
   dialog.returnValue = "";
   for (const button of dialog.querySelectorAll("button")) button.onclick = () => dialog.close(button.value);
   dialog.showModal();

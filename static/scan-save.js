@@ -95,11 +95,11 @@ async function bringBack(show) {
 // A scan of the queue that the server would not have, with its reason; saved again it takes its own place.
 async function putRight(key, show) {
   const entry = await outbox.entryOf(key);
-  const pairs = entry && (await outbox.opened(entry).catch(() => null))?.pairs;
+  const pairs = !entry?.aside && entry?.pairs;
   if (!pairs) return;
-  const stands = form.elements.version?.value; // what it says now on the server, when this is an edit
+  const [stands, step] = ["version", "step"].map((field) => form.elements[field]?.value); // now on the server, of an edit
   await show(pairs);
-  if (stands) form.elements.version.value = stands;
+  if (stands) [form.elements.version.value, form.elements.step.value] = [stands, step];
   const lines = outbox.reasonsOf(entry.why).map((sentence) => {
     const line = document.createElement("li");
     line.textContent = sentence;
@@ -135,12 +135,10 @@ function mark(field, sentence) {
 // What is on this phone already, under a form that came out of it.
 async function list() {
   const lines = [];
-  for (const entry of await outbox.entries()) {
-    const what = await outbox.opened(entry).catch(() => null);
-    if (!what) continue;
+  for (const entry of await outbox.mine()) {
     const [line, link, text] = ["li", "a", "span"].map((tag) => document.createElement(tag));
     link.href = `/offline#entry-${entry.key}`;
-    text.textContent = `${what.about || "A scan"}, saved at ${clockOf(entry.entered_at)}`;
+    text.textContent = `${entry.about || "A scan"}, saved at ${clockOf(entry.entered_at)}`;
     link.append(text);
     line.append(link);
     lines.push(line);
@@ -153,10 +151,9 @@ async function list() {
 
 // Same again without a network: the taps of a scan that is on this phone still; support and the words never.
 async function copy(scan, show) {
-  const entry = (await outbox.entries()).find((one) => one.scan === scan);
-  const pairs = entry && (await outbox.opened(entry).catch(() => null))?.pairs;
+  const pairs = (await outbox.mine()).find((one) => one.scan === scan && !one.aside)?.pairs;
   if (!pairs) return;
-  const own = ["scan_id", "version", "support", "report", "report_base", "scanned_on", "named_nobody", "later", "another"];
+  const own = ["scan_id", "version", "step", "support", "report", "report_base", "scanned_on", "named_nobody", "later", "another"];
   const number = form.elements.scan_id.value;
   const day = form.elements.scanned_on.value;
   await show([...pairs.filter(([field]) => !own.includes(field)), ["scan_id", number], ["scanned_on", day]]);

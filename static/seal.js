@@ -17,3 +17,17 @@ export async function seal(key, value) {
 export async function unseal(key, { iv, data }) {
   return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, key, data)));
 }
+
+// What is sealed, as a text and back: localStorage keeps nothing else.
+export const packed = ({ iv, data }) => btoa(String.fromCharCode(...iv, ...new Uint8Array(data)));
+
+export function unpacked(text) {
+  const bytes = Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
+  return { iv: bytes.slice(0, 12), data: bytes.slice(12) };
+}
+
+// Stands for a scan's id where nobody is to read it: an id is random, so nobody can guess it from this.
+export async function digestOf(text) {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest, 0, 16)].map((one) => one.toString(16).padStart(2, "0")).join("");
+}

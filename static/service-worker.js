@@ -19,8 +19,14 @@ const SIGNS = /^\/(sign-in(\/as)?|sign-out|me\/sign-ins\/ending|welcome\/.+)$/;
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
 self.addEventListener("message", (event) => event.data === "take over" && self.skipWaiting());
-self.addEventListener("sync", (event) => event.tag === "outbox" && event.waitUntil(send({ awake: true })));
+self.addEventListener("sync", (event) => event.tag === "outbox" && event.waitUntil(sendInBackground()));
 listenForPush(self);
+
+// Throws when nobody answered: the browser then asks again, later each time.
+async function sendInBackground() {
+  const why = await send({ awake: true });
+  if (why === "unreached" || why === "busy") throw new Error(why);
+}
 
 async function install() {
   const cache = await caches.open(SHELL);
@@ -83,11 +89,13 @@ async function without(url) {
   return (await kept(here).catch(() => null)) || (await kept(offline).catch(() => null)) || caches.match(offline, ANY);
 }
 
-// One of the pages that are kept, opened with the owner's key and marked as what it is; null when there is none.
+// One of the pages that are kept, opened with the owner's key and marked as what it is; null when there is none, or none
+// that can be opened.
 async function kept(path) {
   const [own, record] = await Promise.all([opener(), read("pages", path)]);
-  if (!own || !record) return null;
-  const { html, headers, at } = await unseal(own.key, record);
+  const page = own && record && (await unseal(own.key, record).catch(() => null));
+  if (!page) return null;
+  const { html, headers, at } = page;
   return new Response(html.replace("<html ", `<html data-kept="${at}" `), { headers });
 }
 

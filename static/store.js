@@ -1,6 +1,7 @@
 // What this phone keeps, in one IndexedDB database:
 //
-//   phone   whose phone this is ("owner", see who.js), and how the sending went ("sent", "stopped", "pause", see outbox.js)
+//   phone   whose phone this is ("owner", see who.js), and how the sending went ("stopped", "pause", "arrived", "left", see
+//           outbox.js)
 //   pages   their own log form and list of what is here, sealed: what opens without a network
 //   drafts  forms that are being filled in, sealed
 //   outbox  what was saved and is not on the server yet, sealed, in the order of saving

@@ -10,14 +10,15 @@ export const pause = (failures) => Math.min(60, 3 * 2 ** Math.max(0, failures - 
 export const address = ({ id, choice }, search = "") =>
   `/scans/${id}/approval${choice === "undo" ? "/undo" : ""}${search}`;
 
-// What an answer {status, text, header(name)} to the tap on scan `id` means:
+// What an answer {ours, status, text, header(name)} to the tap on scan `id` means (ours: static/answers.js):
 //   done, changed   our card of that scan: it is done, or was not done because the scan is another by now
 //   refused         our sentence why not, for good
 //   stale           the page's token is out of date
 //   signed-out      the sign-in has lapsed
 //   busy            we answered, and cannot just now
-//   nobody          not our answer: a captive portal or a proxy says 200, too
-export function meaning({ status, text, header }, id) {
+//   nobody          not our answer: a captive portal or a proxy says 200, too, and a gateway 403
+export function meaning({ ours, status, text, header }, id) {
+  if (!ours) return "nobody";
   const card = text.includes(`id="scan-${id}"`);
   if (card && status === 200) return "done";
   if (card && status === 409) return "changed";
@@ -28,9 +29,8 @@ export function meaning({ status, text, header }, id) {
 }
 
 // What is left to send when a waiting tap is taken back: nothing when it never left the device. One that may have
-// arrived is undone there, whatever step the server has come to.
-export const takenBack = (tap, now) =>
-  tap.tries ? { ...tap, choice: "undo", step: null, made: now, tries: 0 } : null;
+// arrived is undone there; its undo names the step on which it was made, since nobody knows yet what step it became.
+export const takenBack = (tap, now) => (tap.tries ? { ...tap, choice: "undo", made: now, tries: 0 } : null);
 
 // What is kept when somebody taps on a scan for which a tap `before` waits: the same choice again is a second tap.
 export const chosen = (before, tap) =>

@@ -2,6 +2,7 @@
 // Without this file, or without JavaScript, the same forms are sent by htmx, or by the browser alone.
 
 import { announce, cardOf, happened, headingOf, mark, marked, paint, piecesOf, tell, unmark, warn } from "./tap-cards.js";
+import { isOurs, saying } from "./answers.js";
 import { address, chosen, counted, meaning, pause, takenBack } from "./tap-rules.js";
 import { hear, tell as tellOthers } from "./store.js";
 import * as store from "./tap-store.js";
@@ -95,7 +96,7 @@ async function sendAll() {
     if (!answer && offline) await change((now) => ({ ...now, tries: tap.tries })); // it never left the device
     const what = answer ? meaning(answer, tap.id) : "nobody";
     failures = ["nobody", "busy", "signed-out"].includes(what) ? failures + 1 : 0;
-    if (what === "busy") continue; // one that is always refused holds up no other
+    if (what === "busy" || (answer && what === "nobody")) continue; // one that is always refused holds up no other
     if (what === "nobody") return;
     if (what === "signed-out") {
       await askToSignIn(answer.header("HX-Redirect"));
@@ -108,11 +109,11 @@ async function sendAll() {
   }
 }
 
-// The answer {status, text, header(name)}, or null when there was none of use.
+// The answer {ours, status, text, header(name)}, or null when there was none.
 async function send(tap, fresh = false) {
   const prints = cardOf(tap.id)?.querySelector("input[name=prints]")?.value ?? "";
   const body = new URLSearchParams({ version: tap.version, step: tap.step ?? "", prints });
-  const answer = await ask(address(tap, search()), { method: "POST", body });
+  const answer = await ask(address(tap, search()), tap.id, { method: "POST", body });
   if (fresh || !answer || meaning(answer, tap.id) !== "stale") return answer;
   return (await freshToken()) ? send(tap, true) : null;
 }
@@ -129,12 +130,12 @@ async function freshToken() {
   return false;
 }
 
-async function ask(path, how = {}) {
-  const headers = { "HX-Request": "true", "HX-Current-URL": location.href, "X-CSRFToken": token ?? "" };
+async function ask(path, about, how = {}) {
+  const headers = { "HX-Request": "true", "HX-Current-URL": location.href, "X-CSRFToken": token ?? "", ...saying(about) };
   try {
     const signal = AbortSignal.timeout(PATIENCE);
     const answer = await fetch(path, { headers, redirect: "manual", signal, ...how });
-    return { status: answer.status, text: await answer.text(), header: (name) => answer.headers.get(name) };
+    return { ours: isOurs(answer, about), status: answer.status, text: await answer.text(), header: (name) => answer.headers.get(name) };
   } catch {
     return null;
   }
@@ -170,7 +171,7 @@ async function settle(tap, what, answer) {
 // Fetch the card as it is now; false when there is none any more, or it cannot be reached: then it stays marked, so that
 // nobody takes it for one that waits, and is fetched later.
 async function lookAgain(id) {
-  const answer = await ask(`/scans/${id}/card${search()}`);
+  const answer = await ask(`/scans/${id}/card${search()}`, id);
   const what = answer ? meaning(answer, id) : "nobody";
   if (!cardOf(id)) return false;
   if (what === "refused") cardOf(id).remove();

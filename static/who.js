@@ -1,4 +1,5 @@
 // Whose phone this is: the person whose form, drafts and scans it keeps, and the key that opens them.
+import { askServer } from "./answers.js";
 import { empty, read, remove, write } from "./store.js";
 import { keyOf } from "./seal.js";
 
@@ -17,27 +18,11 @@ export async function opener() {
 export const remember = (known) => write("phone", "owner", known);
 
 // Asks the server who is signed in here. {is: "here", person, name, logs, csrf, seal}, or {is: "signed-out"} or
-// {is: "unreached"}: no answer, or one that is not ours (a wireless network's own sign-in page says 200 to everything).
+// {is: "unreached"}: no answer of ours.
 export async function ask() {
-  try {
-    const answer = await fetch("/phone", {
-      headers: { Accept: "application/json" },
-      cache: "no-store",
-      redirect: "error",
-      signal: AbortSignal.timeout(15_000),
-    });
-    const said = await ours(answer);
-    if (answer.ok && Number.isInteger(said?.person)) return { is: "here", ...said };
-    return { is: answer.status === 401 && said?.error === "signed-out" ? "signed-out" : "unreached" };
-  } catch {
-    return { is: "unreached" };
-  }
-}
-
-// The JSON of an answer, or null when it has none.
-export async function ours(answer) {
-  if (!/^application\/json\b/.test(answer.headers.get("Content-Type") || "")) return null;
-  return answer.json().catch(() => null);
+  const answer = await askServer("/phone", "phone");
+  if (answer?.status === 200 && Number.isInteger(answer.said?.person)) return { is: "here", ...answer.said };
+  return { is: answer?.status === 401 ? "signed-out" : "unreached" };
 }
 
 // Makes this the phone of who is signed in. What it kept of somebody else is gone, but for their unsent scans: those stay
@@ -53,11 +38,14 @@ export async function settle(here) {
   return now;
 }
 
-// Forgets the owner: their key, form, list and drafts, and the vocabulary of their course.
+// Forgets the owner: their key, form, list and drafts, what arrived ("sent": as an older release listed it), the vocabulary
+// of their course, and what this device has shown them of the news.
 export async function wipe() {
   await empty("pages", "drafts");
-  await remove("phone", "owner");
+  for (const what of ["owner", "arrived", "sent"]) await remove("phone", what);
   await self.caches?.delete("findings");
+  const worker = await navigator.serviceWorker?.getRegistration();
+  for (const one of (await worker?.getNotifications?.()) ?? []) one.close();
 }
 
 // Somebody is signing in or out: see `locked`.

@@ -14,8 +14,9 @@ from datetime import date, timedelta
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Scan, Site, Staff, db
 from rules.entry import Entry
 from rules.vocabulary import Pair
-from workflows import clock, scans
+from workflows import clock, history, records, scans
 
+SECRET = "only for the tests, and long enough for them"  # their SECRET_KEY
 PASSWORD = "a long enough passphrase"
 # argon2id of PASSWORD with small parameters, so that making the cast costs nothing
 PASSWORD_HASH = ""
@@ -68,33 +69,38 @@ def _gather(programme: str) -> Cast:
     PASSWORD_HASH = PASSWORD_HASH or PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     now = clock.now()
     people = {
-        key: Person.create(email=f"{key}@example.test", name=name, password=PASSWORD_HASH, made_at=now)
+        key: records.create(Person, email=f"{key}@example.test", name=name, password=PASSWORD_HASH, made_at=now)
         for key, name in PEOPLE.items()
     }
     today = now.date()
-    cohort = Cohort.create(
+    cohort = records.create(
+        Cohort,
         programme=programme,
         name="September 2026",
         starts_on=today - timedelta(days=70),
         due_on=today + timedelta(days=200),
     )
-    croydon, brighton = Site.create(name="Croydon MSK clinic"), Site.create(name="Brighton sports clinic")
+    croydon, brighton = (
+        records.create(Site, name="Croydon MSK clinic"),
+        records.create(Site, name="Brighton sports clinic"),
+    )
     for site, machine in ((croydon, "Esaote MyLab X8"), (croydon, "GE Logiq E10"), (brighton, "Esaote MyLab Omega")):
-        Machine.create(site=site, name=machine)
+        records.create(Machine, site=site, name=machine)
     at_croydon = [(people["ravi"], "mentor"), (people["priya"], "mentor"), (people["helen"], "clinical_manager")]
     _enrol(people["amara"], cohort, croydon, [*at_croydon, (people["esther"], "external_assessor")])
     _enrol(people["tom"], cohort, croydon, at_croydon)
     _enrol(people["mei"], cohort, brighton, [(people["grace"], "mentor")])
-    Staff.create(person=people["dana"], programme=programme, role="director")
-    Staff.create(person=people["ian"], programme=programme, role="internal_assessor")
+    records.create(Staff, person=people["dana"], programme=programme, role="director")
+    records.create(Staff, person=people["ian"], programme=programme, role="internal_assessor")
+    history.record("gather", f"cohort:{cohort.id}", by=None, at=now)
     return Cast(**people, cohort=cohort, croydon=croydon, brighton=brighton)
 
 
 def _enrol(student: Person, cohort: Cohort, site: Site, parties: list[tuple[Person, str]]) -> None:
-    enrolment = Enrolment.create(person=student, cohort=cohort, enrolled_on=cohort.starts_on)
-    placement = Placement.create(enrolment=enrolment, site=site, starts_on=cohort.starts_on)
+    enrolment = records.create(Enrolment, person=student, cohort=cohort, enrolled_on=cohort.starts_on)
+    placement = records.create(Placement, enrolment=enrolment, site=site, starts_on=cohort.starts_on)
     for person, role in parties:
-        Party.create(placement=placement, person=person, role=role)
+        records.create(Party, placement=placement, person=person, role=role)
 
 
 def entry_for(by: Person, **changes: object) -> Entry:

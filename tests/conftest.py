@@ -16,15 +16,15 @@ from models import db
 from rules import programme
 from scripts import postgres
 from tests import cast as people
+from tests.cast import SECRET
 from tests.client import Client
 from tests.databases import KINDS, Postgres, Sqlite
+from workflows import keys
 
-BROWSER = Path(__file__).parent / "browser"
+EACH = [Path(__file__).parent / name for name in ("workflows", "faults", "test_migrations.py")]
 # A machine that is busy is no fault: no example has to be done by a time.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
-
-SECRET = "only for the tests, and long enough for them"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,10 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """What touches a database runs on each kind, what is about one of them (marked so) on that alone.
-
-    A browser sees no database: its tests run on the first kind that is wanted, and the stories that go through the
-    whole house (marked `both`) on each.
+    """What touches a database runs on SQLite, and on PostgreSQL too where the two can differ: workflows, migrations
+    and races (EACH), and what is marked `both` for its queries. What is about one kind (marked so) runs on that alone.
     """
     if "databases" not in metafunc.fixturenames:
         return
@@ -43,7 +41,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     wanted = [kind for kind in KINDS if metafunc.config.getoption("database") in (kind, "both")]
     about = [kind for kind in KINDS if marked(kind)]
     kinds = [kind for kind in wanted if kind in (about or KINDS)]
-    if BROWSER in metafunc.definition.path.parents and not marked("both"):
+    if (
+        not marked("both")
+        and not about
+        and not set(EACH) & {*metafunc.definition.path.parents, metafunc.definition.path}
+    ):
         kinds = kinds[:1]
     metafunc.parametrize("databases", [_if_there(kind) for kind in kinds], indirect=True, scope="session")
 
@@ -52,6 +54,15 @@ def _if_there(kind: str) -> str | ParameterSet:
     if kind == "postgresql" and postgres.find() is None:
         return pytest.param(kind, marks=pytest.mark.skip(reason=postgres.HOW))
     return kind
+
+
+keys.use(SECRET)
+
+
+@pytest.fixture(autouse=True)
+def signed():
+    """History is signed with the tests' own key, whatever an application of an earlier test was started with."""
+    keys.use(SECRET)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ from pathlib import Path
 MAY_IMPORT = {
     "rules": {"rules"},
     "config": set(),
+    "permissions": {"config"},
+    "startup_checks": {"config", "workflows"},
     "models": {"rules"},
     "statements": {"models"},
     "database": {"models"},
@@ -24,7 +26,18 @@ MAY_IMPORT = {
     "commands": {"commands", "demo", "config", "database", "workflows", "models", "statements", "rules"},
     "serve": {"config"},
     "asgi": {"app", "serve", "blueprints"},
-    "app": {"commands", "config", "database", "blueprints", "workflows", "models", "statements", "rules"},
+    "app": {
+        "commands",
+        "config",
+        "database",
+        "permissions",
+        "startup_checks",
+        "blueprints",
+        "workflows",
+        "models",
+        "statements",
+        "rules",
+    },
 }
 NOT_THE_PRODUCT = {"tests", "scripts", "bench"}
 PURE = {"rules"}  # ... and these know no web, database or mail either

@@ -12,17 +12,34 @@ import config
 ROOT = Path(__file__).resolve().parent.parent
 LONG = "x" * 32
 MAIL, VAPID = "mailto:it@example.ac.uk", "A" * 42 + "E"
-LIVE = {"SONOFOLIO_ENV": "production", "SECRET_KEY": LONG}
+SITE = "https://scans.example.ac.uk"
+LIVE = {"SONOFOLIO_ENV": "production", "SECRET_KEY": LONG, "BASE_URL": SITE}
 
 WRONG = [
     ("SONOFOLIO_ENV", {"SONOFOLIO_ENV": "prod"}, "takes development or production"),
     ("SECRET_KEY", {"SECRET_KEY": "short"}, "at least 32 characters"),
     ("SECRET_KEY", {"SONOFOLIO_ENV": "production"}, "required in production"),
+    ("SECRET_KEY_FALLBACKS", {"SECRET_KEY_FALLBACKS": f"{LONG},short"}, "at least 32 characters"),
     ("DATABASE_URL", {"DATABASE_URL": "mysql://x/y"}, "takes sqlite:///"),
     ("DATABASE_URL", {"DATABASE_URL": "a file"}, "takes sqlite:///"),
     ("BASE_URL", {"BASE_URL": "scans.example.ac.uk"}, "takes the address people open"),
     ("BASE_URL", {"BASE_URL": "ftp://scans.example.ac.uk"}, "takes the address people open"),
     ("BASE_URL", {"BASE_URL": "http://[::1"}, "takes the address people open"),
+    *[
+        ("BASE_URL", {"BASE_URL": url}, "takes the address people open")
+        for url in (
+            f"{SITE}/portfolio",
+            f"{SITE}/?a=b",
+            f"{SITE}/#a",
+            f"{SITE}//",
+            "https://me:pw@a.test",
+            "https://",
+            "https://a b",
+        )
+    ],
+    ("BASE_URL", {**LIVE, "BASE_URL": ""}, "is required in production; it takes the address people open"),
+    ("BASE_URL", {**LIVE, "BASE_URL": "http://scans.example.ac.uk"}, "in production it begins with https"),
+    ("BASE_URL", {**LIVE, "BASE_URL": "http://localhost.example.ac.uk"}, "in production it begins with https"),
     ("PORT", {"PORT": "http"}, "takes a whole number"),
     ("PORT", {"PORT": "70000"}, "from 1 to 65535"),
     ("SMTP_URL", {"SMTP_URL": "mail.example.ac.uk"}, "takes smtp://"),
@@ -50,6 +67,7 @@ WRONG = [
     ("VAPID_SUBJECT", {"VAPID_PRIVATE_KEY": VAPID, "VAPID_SUBJECT": "it@example.ac.uk"}, "takes mailto:"),
     ("PUSH_TEST_ORIGIN", {"PUSH_TEST_ORIGIN": "http://127.0.0.1:9/path"}, "takes an origin"),
     ("PUSH_TEST_ORIGIN", {"PUSH_TEST_ORIGIN": "http://127.0.0.1:9", **LIVE}, "takes nothing in production"),
+    ("FLASK_DEBUG", {"FLASK_DEBUG": "1", **LIVE}, "takes nothing in production"),
     ("SONOFOLIO_PROGRAMMES", {"SONOFOLIO_PROGRAMMES": "/nowhere"}, "takes a folder of programme files"),
 ]
 
@@ -68,7 +86,7 @@ def test_without_any_setting_it_is_development_on_this_machine(tmp_path):
     settings = config.from_environment({"SONOFOLIO_INSTANCE": str(tmp_path)})
     assert (settings.env, settings.production) == ("development", False)
     assert settings.base_url == "http://127.0.0.1:8000"
-    assert settings.database_url == f"sqlite:///{tmp_path}/sonofolio.sqlite3"
+    assert settings.database_url == f"sqlite:///{tmp_path}/demo.sqlite3"
     assert settings.smtp_url == ""
 
 
@@ -80,11 +98,16 @@ def test_the_secret_of_a_development_machine_is_kept_for_its_owner(tmp_path):
 
 
 def test_production_takes_what_it_is_given(tmp_path):
-    given = {"SONOFOLIO_ENV": "production", "SECRET_KEY": LONG, "BASE_URL": "https://scans.example.ac.uk/"}
-    settings = config.from_environment({"SONOFOLIO_INSTANCE": str(tmp_path), **given})
+    settings = config.from_environment({"SONOFOLIO_INSTANCE": str(tmp_path), **LIVE, "BASE_URL": f"{SITE}/"})
     assert settings.production
-    assert settings.base_url == "https://scans.example.ac.uk"
+    assert settings.base_url == SITE
+    assert settings.database_url == f"sqlite:///{tmp_path}/sonofolio.sqlite3"
     assert not (tmp_path / "secret_key").exists()
+
+
+def test_production_may_be_tried_on_this_machine_alone(tmp_path):
+    for url in ("http://127.0.0.1:8000", "http://localhost:8000", "http://[::1]:8000"):
+        assert config.from_environment({"SONOFOLIO_INSTANCE": str(tmp_path), **LIVE, "BASE_URL": url}).base_url == url
 
 
 def test_the_program_itself_stops_with_that_one_line(tmp_path):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from peewee import JOIN
+from peewee import JOIN, PeeweeException
 
 from models import UNREAD, Person, SignIn, Subscription, db
-from workflows import clock, history, passwords, throttle
-from workflows.refusals import Invalid
+from workflows import clock, history, passwords, records, signed_out, throttle
+from workflows.password_queue import Busy, evaluate
+from workflows.refusals import Invalid, Refused
 
 # How long a sign-in lasts: without use, and at most. Shorter on a shared computer.
 IDLE = {False: timedelta(days=14), True: timedelta(minutes=10)}
@@ -53,32 +55,51 @@ class Visitor:
 
 
 def sign_in(
-    email: str, password: str, *, address: str | None, secret: str, shared: bool = False, device: str = ""
+    email: str,
+    password: str,
+    *,
+    address: str | None,
+    secret: str,
+    shared: bool = False,
+    device: str = "",
+    known_device: str = "",
 ) -> str:
     """Begin a sign-in for the person whose e-mail and password these are; returns the token for their cookie.
 
     Args:
         address: the network address that the try comes from.
         secret: what the keys of counted tries are hashed with.
+        known_device: what names the browser, when it has shown that this account's owner has used it before.
 
     Raises:
-        throttle.TooMany: when this account or this address has had its tries.
+        throttle.TooMany: when this account has had its tries from this address.
+        password_queue.Busy: when too many want a password compared; that is no try.
         Invalid: with the same sentence, after the same work, whatever was wrong.
     """
-    email = email.strip().lower()
-    place = throttle.take(secret, f"account:{email}", throttle.address_key(address))
+    email = account_of(email)
+    place = throttle.take(secret, email, address, known_device)
+    write_signed_out()
     person = Person.get_or_none(Person.email == email)
     kept = person.password if person else None
-    if not passwords.fits(kept, password) or person is None or kept is None or person.disabled_at is not None:
+    right = evaluate(place, lambda: passwords.fits(kept, password))
+    if not right or person is None or kept is None or person.disabled_at is not None:
         raise Invalid({"password": [WRONG]})
-    fresh = passwords.keep(password) if passwords.is_outdated(kept) else kept
+    fresh = kept
+    if passwords.is_outdated(kept):
+        with suppress(Busy):  # then the next time
+            fresh = passwords.keep(password)
     with db.atomic():
         # Comparing took its time. Whoever changed the password meanwhile has shut out the old one.
         same = (Person.id == person.id) & (Person.password == kept)
-        if not Person.update(password=fresh).where(same).execute():
+        if not records.write(Person.update(password=fresh).where(same)):
             raise Invalid({"password": [WRONG]})
         place.give_back()
         return start(person, shared=shared, device=device)
+
+
+def account_of(email: str) -> str:
+    """The e-mail address as it names an account, however it was typed."""
+    return email.strip().lower()
 
 
 def start(person: Person, *, shared: bool = False, device: str = "") -> str:
@@ -86,14 +107,15 @@ def start(person: Person, *, shared: bool = False, device: str = "") -> str:
     token = secrets.token_urlsafe(32)
     now = clock.now()
     with db.atomic():
-        SignIn.insert(
+        records.insert(
+            SignIn,
             token_hash=hash_of(token),
             person=person,
             made_at=now,
             expires_at=now + ABSOLUTE[shared],
             shared=shared,
             device=device[:200],
-        ).execute()
+        )
         history.record("sign_in", f"person:{person.id}", by=person, at=now, shared=shared)
     return token
 
@@ -109,17 +131,23 @@ SELECT p.id, p.email, p.name, p.theme, p.by_mail, p.quiet_from, p.quiet_until, s
   EXISTS (SELECT 1 FROM staff c WHERE c.person_id = p.id AND c.role = 'director'),
   EXISTS (SELECT 1 FROM staff c WHERE c.person_id = p.id AND c.role = 'internal_assessor')
 FROM sign_in s JOIN person p ON p.id = s.person_id
-WHERE s.token_hash = {{mark}} AND s.ended_at IS NULL AND s.expires_at > {{mark}} AND p.disabled_at IS NULL
+WHERE s.token_hash = {{mark}} AND s.ended_at IS NULL AND s.expires_at > {{mark}} AND s.made_at <= {{mark}}
+  AND p.disabled_at IS NULL
 """  # noqa: S608 - one query for who and with which roles: it runs on every request
 
 _OF_A_PERSON = ("id", "email", "name", "theme", "by_mail", "quiet_from", "quiet_until")
 
 
 def visitor(token: str) -> Visitor | None:
-    """Who holds this cookie's token now, with their roles; None when it ended, expired or was never ours."""
-    moment = SignIn.expires_at.db_value(clock.now())
+    """Who holds this cookie's token now, with their roles; None when it ended, expired, is of the future or was never
+    ours.
+    """
+    if signed_out.holds(mark := hash_of(token)):  # asked first: what leaves that file is in the database by then
+        return None
+    now = clock.now()
+    moment, latest = SignIn.expires_at.db_value(now), SignIn.made_at.db_value(now + clock.AHEAD)
     sql = _VISITOR.format(mark=db.obj.param)
-    row = db.execute_sql(sql, (moment, hash_of(token), moment)).fetchone()
+    row = db.execute_sql(sql, (moment, mark, moment, latest)).fetchone()
     if row is None:
         return None
     person = Person(**dict(zip(_OF_A_PERSON, row, strict=False)))
@@ -128,38 +156,92 @@ def visitor(token: str) -> Visitor | None:
     return Visitor(person, held, bool(shared), token, bool(enrolled), unread)
 
 
+def is_resting(visitor: Visitor, seen: float) -> bool:
+    """Whether this sign-in, last used at `seen` (seconds since 1970), was left alone for too long. A mark of the future
+    would keep it alive for ever.
+    """
+    ahead = clock.APART if visitor.shared else clock.AHEAD
+    rest = clock.now().timestamp() - seen
+    return not -ahead.total_seconds() <= rest <= IDLE[visitor.shared].total_seconds()
+
+
 _LIVE = SignIn.ended_at.is_null()
 
 
+class StillOpen(Refused):
+    """The browser has forgotten its sign-in, and the server could not note it anywhere (507)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You are signed out in this browser. The server could not note it, so whoever has a copy of what this "
+            "browser kept could go on. Sign in and out once more when the server has room again."
+        )
+
+
 def end(visitor: Visitor) -> None:
-    """Sign out here. A second time changes nothing."""
-    now = clock.now()
-    with db.atomic():
-        if SignIn.update(ended_at=now).where(SignIn.token_hash == hash_of(visitor.token), _LIVE).execute():
-            history.record("sign_out", f"person:{visitor.id}", by=visitor.person, at=now)
+    """Sign out here, on a full disk too. A second time changes nothing. Raises StillOpen."""
+    now, mark = clock.now(), hash_of(visitor.token)
+    try:
+        with db.atomic():
+            if records.write(SignIn.update(ended_at=now).where(SignIn.token_hash == mark, _LIVE)):
+                history.record("sign_out", f"person:{visitor.id}", by=visitor.person, at=now)
+    except PeeweeException:
+        _note([mark], now)
 
 
-def end_everywhere(person: Person, *, by: Person | None = None) -> None:
-    """Sign this person out on every device, at its next request."""
+def end_everywhere(person: Person) -> None:
+    """A person signs out on every device, at its next request; on a full disk too. Raises StillOpen."""
     now = clock.now()
+    try:
+        with db.atomic():
+            _end_all(person, by=person, at=now)
+    except PeeweeException:
+        open_ones = SignIn.select(SignIn.token_hash).where(SignIn.person == person.id, _LIVE, SignIn.expires_at > now)
+        _note([mark for (mark,) in open_ones.tuples()], now)
+
+
+def _end_all(person: Person, *, by: Person | None, at: datetime) -> None:
+    records.write(SignIn.update(ended_at=at).where(SignIn.person == person.id, _LIVE))
+    history.record("sign_out_everywhere", f"person:{person.id}", by=by or person, at=at)
+
+
+def _note(hashes: list[str], at: datetime) -> None:
+    try:
+        signed_out.add(hashes, at)
+    except OSError:
+        raise StillOpen from None
+
+
+def write_signed_out() -> int:
+    """Write into the database who signed out while it could not be written; returns how many. Not in a transaction."""
+    ended = signed_out.everything()
+    if not ended:
+        return 0
     with db.atomic():
-        SignIn.update(ended_at=now).where(SignIn.person == person.id, _LIVE).execute()
-        history.record("sign_out_everywhere", f"person:{person.id}", by=by or person, at=now)
+        for mark, at in ended.items():
+            sign_in = SignIn.get_or_none(SignIn.token_hash == mark, _LIVE)
+            if sign_in is not None:
+                records.write(SignIn.update(ended_at=at).where(SignIn.token_hash == mark))
+                history.record("sign_out", f"person:{sign_in.person_id}", by=sign_in.person, at=at)
+    signed_out.remove(ended)
+    return len(ended)
 
 
 def disable(person: Person, *, by: Person | None = None) -> None:
     """Close somebody's account: they are signed out at their next request. Their work stays."""
     now = clock.now()
     with db.atomic():
-        if Person.update(disabled_at=now).where(Person.id == person.id, Person.disabled_at.is_null()).execute():
+        if records.write(Person.update(disabled_at=now).where(Person.id == person.id, Person.disabled_at.is_null())):
             history.record("disable", f"person:{person.id}", by=by, at=now)
-            end_everywhere(person, by=by)
+            _end_all(person, by=by, at=now)
 
 
 def enable(person: Person, *, by: Person | None = None) -> None:
     """Open somebody's account again."""
     with db.atomic():
-        if Person.update(disabled_at=None).where(Person.id == person.id, Person.disabled_at.is_null(False)).execute():
+        if records.write(
+            Person.update(disabled_at=None).where(Person.id == person.id, Person.disabled_at.is_null(False))
+        ):
             history.record("enable", f"person:{person.id}", by=by, at=clock.now())
 
 
@@ -178,12 +260,13 @@ def change_password(visitor: Visitor, current: str, new: str, *, secret: str) ->
     """A person changes their own password. Every sign-in of theirs ends; returns the token of this browser's new one.
 
     Raises:
-        throttle.TooMany: when the current password was guessed at too often.
+        throttle.TooMany: when the current password was guessed at too often in this sign-in.
+        password_queue.Busy: when too many want a password compared.
         Invalid: when the current password is wrong or the new one will not do.
     """
-    place = throttle.take(secret, f"password:{visitor.id}")
+    place = throttle.take(secret, f"password:{visitor.id}:{hash_of(visitor.token)}")  # wrong elsewhere shuts nobody out
     kept = Person.select(Person.password).where(Person.id == visitor.id).scalar()
-    if not passwords.fits(kept, current):
+    if not evaluate(place, lambda: passwords.fits(kept, current)):
         raise Invalid({"current": ["This is not your current password."]})
     place.give_back()
     if wrong := passwords.judge(new, visitor.person):
@@ -210,16 +293,19 @@ class Device:
 
 def devices(visitor: Visitor) -> list[Device]:
     """Where this person is signed in, this device first, then the newest."""
+    now = clock.now()
     rows = (
         SignIn.select(SignIn.token_hash, SignIn.device, SignIn.made_at, SignIn.shared, Subscription.id)
         .join(Subscription, JOIN.LEFT_OUTER)
-        .where(SignIn.person == visitor.id, _LIVE, SignIn.expires_at > clock.now())
+        .where(SignIn.person == visitor.id, _LIVE, SignIn.expires_at > now, SignIn.made_at <= now + clock.AHEAD)
         .order_by(SignIn.made_at.desc())
         .tuples()
     )
-    here = hash_of(visitor.token)
+    here, ended = hash_of(visitor.token), signed_out.everything()
     found = [
-        Device(words or "Unknown device", at, shared, mark == here, tells) for mark, words, at, shared, tells in rows
+        Device(words or "Unknown device", at, shared, mark == here, tells)
+        for mark, words, at, shared, tells in rows
+        if mark not in ended
     ]
     return sorted(found, key=lambda device: not device.here)
 

@@ -63,7 +63,7 @@ class Saved:
     def believed(self, enrolment: Enrolment, now: datetime) -> Saved:
         """The same without a time that cannot be: before the enrolment, or far ahead of our clock."""
         began = datetime.combine(enrolment.enrolled_on, time(), UTC)
-        sensible = self.at is not None and began - EARLY <= self.at <= now + AHEAD
+        sensible = self.at is not None and began <= self.at + EARLY and self.at <= now + AHEAD
         return self if sensible else Saved(None, self.form)
 
     def proof(self) -> dict[str, Any]:
@@ -75,7 +75,19 @@ class Saved:
 UNSAID = Saved()
 
 
-def columns_of(
+@dataclass(frozen=True)
+class Written:
+    """The report of an entry, checked and worked out: what takes time, so it is done before the transaction."""
+
+    report: str
+    composed: str
+    own_words: bool
+    words_missing: bool
+    headline: str
+    warned: list[str]
+
+
+def written(
     programme: Programme,
     enrolment: Enrolment,
     entry: Entry,
@@ -83,55 +95,67 @@ def columns_of(
     scan: Scan | None = None,
     *,
     named_nobody: str = "",
-) -> tuple[Entry, dict[str, Any]]:
-    """Check the entry and turn it into columns: the placement found, the report composed.
+) -> Written:
+    """Check the entry, screen and compose its report. Call it before the transaction, and `columns_of` within it.
 
     Args:
-        named_nobody: marks of what the screen asked about, as for `screening.screened`; what the scan said before it
-            was asked about then.
+        scan: the scan that it corrects; what it said before was asked about then. The caller checks within the
+            transaction that it is still this version.
+        named_nobody: marks of what the screen asked about, as for `screening.screened`.
 
     Raises:
         Invalid: field -> sentences.
     """
-    today = programme.today(now)
-    wrong = entries.problems(programme, entry, today=today, enrolled_on=enrolment.enrolled_on)
-    placement = _placement(enrolment, entry, wrong)
-    written = report = entry.report.strip().replace("\r\n", "\n")
+    wrong = entries.problems(programme, entry, today=programme.today(now), enrolled_on=enrolment.enrolled_on)
+    _placement(enrolment, entry, wrong)
+    typed = report = entry.report.strip().replace("\r\n", "\n")
     known = scan.report if scan else ""
-    if "report" in wrong:  # too long to keep, so not worth reading either
+    if wrong.keys() & {"report", "report_base"}:  # too long to keep, so not worth reading either
         raise Invalid(wrong)
-    warned = screening.screened({"report": written}, named_nobody, known=known, problems=wrong)
+    warned = screening.screened({"report": typed}, named_nobody, known=known, problems=wrong)
     taps = entry.taps()
     composed = reports.compose(programme.vocabulary, taps)
     if entry.report_base is not None:
         report = own_words.recompose(report, entry.report_base.strip().replace("\r\n", "\n"), composed)
     report = report or composed
+    if says := entries.too_long(report):  # with the taps' own sentences
+        raise Invalid({"report": [f"{says} Untick some findings, or say them in fewer words."]})
     own = own_words.has_own_words(report, composed)
-    if report != written:  # the taps' words have joined the student's: it is this that is kept
+    if report != typed:  # the taps' words have joined the student's: it is this that is kept
         warned = screening.screened({"report": report}, named_nobody, known=known)
-    if entry.machine and not _machine_known(placement, entry.machine, scan):
-        raise Invalid({"machine": ["Choose one of the machines at this site."]})
+    missing = reports.words_missing(programme, taps, own)
+    return Written(report, composed, own, missing, reports.headline(programme.vocabulary, taps), warned)
+
+
+def columns_of(
+    programme: Programme, enrolment: Enrolment, entry: Entry, done: Written, now: datetime, scan: Scan | None = None
+) -> dict[str, Any]:
+    """The entry as columns, its placement found; what others may have changed since it was `written` is checked here.
+
+    Raises:
+        Invalid: field -> sentences.
+    """
+    wrong: dict[str, list[str]] = {}
+    placement = _placement(enrolment, entry, wrong)
+    if not wrong and entry.machine and not _machine_known(placement, entry.machine, scan):
+        wrong["machine"] = ["Choose one of the machines at this site."]
+    if wrong:
+        raise Invalid(wrong)
     columns = {
         name: getattr(entry, name) for name in ("support", "region", "side", "protocol", "indication", "outcome")
     }
     columns |= {name: getattr(entry, name) for name in ("age_band", "sex", "machine", "transducer")}
     columns |= {name: getattr(entry, name) for name in ("procedure", "procedure_role")}
-    columns |= {
-        "scanned_on": entry.scanned_on or (scan.scanned_on if scan else today),
+    return columns | {
+        "scanned_on": entry.scanned_on or (scan.scanned_on if scan else programme.today(now)),
         "findings": [[pair.structure, pair.finding] for pair in entry.findings],
         "normal": list(entry.normal),
         "limitations": list(entry.limitations),
         "modifiers": list(entry.modifiers),
-        "report": report,
-        "composed": composed,
-        "own_words": own,
-        "words_missing": reports.words_missing(programme, taps, own),
-        "headline": reports.headline(programme.vocabulary, taps),
+        **vars(done),
         "mentor": entry.mentor,
         "placement": placement,
-        "warned": warned,
     }
-    return entry, columns
 
 
 def lacks(programme: Programme, entry: Entry, columns: dict[str, Any]) -> list[str]:

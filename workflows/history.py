@@ -4,22 +4,25 @@ A transaction is the only one that writes until it ends (docs/decisions/0009-one
 the head until this row is the next, `seq` goes up in the order of the chain, and what a deed keeps beside its row (the
 tallies) is refreshed by one at a time.
 
-One global chain (`previous`), and within it a chain for each student (`student_previous`), both under the row's hash:
-a row changed, removed or moved anywhere is found by `verify`. Personal fields stay outside the payload, so that
-erasing a person does not break the chain.
+One global chain (`previous`), and within it a chain for each student (`student_previous`), both under the row's hash.
+The hash is keyed (`keys`) and the payload holds the keyed digest of each row that the deed wrote (`records`): what is
+changed afterwards, in history or in any record, is found by `verification`. Personal fields stay outside the payload,
+so that erasing a person does not break the chain.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from models import History, InstantField, Person, db
 from statements import insert, run
+from workflows import keys, records
+from workflows.keys import Key
 
 START = "0" * 64
 _instant = InstantField()
@@ -67,11 +70,15 @@ def record(
     insert(History, **_row(deed, head, None if enrolment is None else student_head))
 
 
-def record_all(deeds: Iterable[Deed], *, batch: int = 500) -> None:
-    """Add many rows in the order given, `batch` at a time: the same chain as `record` makes one by one."""
+def record_all(deeds: Iterable[Deed], *, batch: int = 500, begun: Collection[int] = ()) -> None:
+    """Add many rows in the order given, `batch` at a time: the same chain as `record` makes one by one.
+
+    Args:
+        begun: enrolments that are new, about which there is no row yet.
+    """
     _in_the_queue()
     head, _ = _heads()
-    student_heads: dict[int, str] = {}
+    student_heads = dict.fromkeys(begun, START)
     rows: list[dict[str, Any]] = []
     for deed in deeds:
         student = deed.enrolment
@@ -100,59 +107,23 @@ def _heads(enrolment: int | None = None) -> tuple[str, str]:
 
 
 def _row(deed: Deed, previous: str, student_previous: str | None) -> dict[str, Any]:
-    row = {
+    written = records.digests()
+    payload = {**deed.payload, "records": written} if written else deed.payload
+    key = keys.current()
+    row: dict[str, Any] = {
         "at": _instant.db_value(deed.at),
         "actor": deed.by,
         "verb": deed.verb,
         "object": deed.thing,
         "enrolment": deed.enrolment,
-        "payload": canonical(deed.payload),
+        "payload": canonical(payload),
         "previous": previous,
         "student_previous": student_previous,
     }
-    return {**row, "hash": digest(row)}
+    return {**row, "key_id": key.id, "hash": hash_of(row, key)}
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What `verify` found: how many rows, the head's hash, and the first bad row's number with the reason."""
-
-    rows: int
-    head: str
-    bad_seq: int | None = None
-    reason: str = ""
-
-    @property
-    def sound(self) -> bool:
-        return self.bad_seq is None
-
-
-def verify(rows: Iterable[tuple] | None = None) -> Verdict:
-    """Walk the whole chain in order. A tail that was cut off cannot be seen from the chain alone."""
-    if rows is None:
-        fields = [History.seq, History.at, History.actor, History.verb, History.object, History.enrolment]
-        fields += [History.payload, History.previous, History.student_previous, History.hash]
-        rows = History.select(*fields).order_by(History.seq).tuples().iterator()
-    head, count = START, 0
-    student_heads: dict[int, str] = {}
-    for seq, at, actor, verb, thing, enrolment, payload, previous, student_previous, stated in rows:
-        row = {
-            "at": _instant.db_value(at),
-            "actor": actor,
-            "verb": verb,
-            "object": thing,
-            "enrolment": enrolment,
-            "payload": payload,
-            "previous": previous,
-            "student_previous": student_previous,
-        }
-        if previous != head:
-            return Verdict(count, head, seq, "does not follow the row before it")
-        if enrolment is not None and student_previous != student_heads.get(enrolment, START):
-            return Verdict(count, head, seq, "does not follow the student's row before it")
-        if digest(row) != stated:
-            return Verdict(count, head, seq, "was changed")
-        head, count = stated, count + 1
-        if enrolment is not None:
-            student_heads[enrolment] = stated
-    return Verdict(count, head)
+def hash_of(row: Mapping[str, Any], key: Key | None) -> str:
+    """The hash of an entry's other columns. Without a key: as entries were hashed before there were keys."""
+    text = canonical(row)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() if key is None else key.sign(text)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 
 from models import Link, Person, db
-from workflows import accounts, clock, history, passwords
+from workflows import accounts, clock, history, passwords, records, throttle
+from workflows.history import Deed
+from workflows.password_queue import evaluate
 from workflows.refusals import Invalid, NotFound
 
 LASTS = timedelta(days=7)
@@ -18,30 +21,68 @@ def make(person: Person, *, by: Person | None = None) -> str:
     token, now = secrets.token_urlsafe(32), clock.now()
     with db.atomic():
         _close(person.id)
-        Link.insert(token_hash=accounts.hash_of(token), person=person, made_at=now, expires_at=now + LASTS).execute()
+        mark = accounts.hash_of(token)
+        records.insert(Link, token_hash=mark, person=person, made_at=now, expires_at=now + LASTS)
         history.record("make_link", f"person:{person.id}", by=by, at=now)
     return token
+
+
+def make_all(people: Sequence[Person], *, by: Person | None = None) -> list[tuple[Person, str]]:
+    """A link for each of these people, who are new and have none. In the transaction of its caller."""
+    now = clock.now()
+    made = [(person, secrets.token_urlsafe(32)) for person in people]
+    rows = [
+        {"token_hash": accounts.hash_of(token), "person": person.id, "made_at": now, "expires_at": now + LASTS}
+        for person, token in made
+    ]
+    records.insert_all(Link, rows)
+    actor = by.id if by else None
+    history.record_all(Deed("make_link", f"person:{person.id}", actor, now, None, {}) for person in people)
+    return made
 
 
 def owner(token: str) -> Person:
     """Whose link this is.
 
     Raises:
-        NotFound: when it is unknown, used, run out, or its person may not come in; nobody is told which.
+        NotFound: when it is unknown, used, run out, of the future, or its person may not come in; nobody is told which.
     """
-    person = (
+    person = _owner(token)
+    if person is None:
+        raise NotFound(GONE)
+    return person
+
+
+def _owner(token: str) -> Person | None:
+    now = clock.now()
+    return (
         Person.select()
         .join(Link)
         .where(
             Link.token_hash == accounts.hash_of(token),
             Link.used_at.is_null(),
-            Link.expires_at > clock.now(),
+            Link.expires_at > now,
+            Link.made_at <= now + clock.AHEAD,
             Person.disabled_at.is_null(),
         )
         .get_or_none()
     )
-    if person is None:
+
+
+def claim(token: str, *, address: str | None, secret: str) -> Person:
+    """As `owner`, for somebody who is about to use it. A wrong one is counted: it slows who goes on trying from there,
+    and refuses nobody who has a right one.
+
+    Raises:
+        throttle.TooMany: when this very link was tried in vain too often from this address.
+        password_queue.Busy: when too many try at once.
+        NotFound: as `owner`.
+    """
+    place = throttle.take(secret, f"link:{accounts.hash_of(token)}", address)
+    person = _owner(token)
+    if not evaluate(place, lambda: person is not None) or person is None:
         raise NotFound(GONE)
+    place.give_back()
     return person
 
 
@@ -68,4 +109,4 @@ def use(token: str, password: str, *, shared: bool = False, device: str = "") ->
 
 
 def _close(person: int) -> None:
-    Link.update(used_at=clock.now()).where(Link.person == person, Link.used_at.is_null()).execute()
+    records.write(Link.update(used_at=clock.now()).where(Link.person == person, Link.used_at.is_null()))

@@ -81,8 +81,8 @@ def post(smtp_url: str, outbox: Path) -> Iterator[Outbox | Smtp]:
     """Somewhere to `send` mails, for as long as the block lasts.
 
     Args:
-        smtp_url: `smtp://user:password@host:port` (TLS where the server offers it, always before a password is told to
-            another machine), `smtps://...` (TLS from the start), or empty for files in `outbox`.
+        smtp_url: `smtp://user:password@host:port` (another machine must offer STARTTLS), `smtps://...` (TLS from the
+            start), or empty for files in `outbox`.
 
     Raises:
         NotSent: when the server cannot be reached or does not know the password.
@@ -115,9 +115,9 @@ def _connect(smtp_url: str) -> smtplib.SMTP:
         if connection.has_extn("starttls"):
             connection.starttls(context=tls)
             connection.ehlo()
-        elif parts.username and host not in LOOPBACK:
+        elif host not in LOOPBACK:
             connection.close()
-            raise smtplib.SMTPException("offers no TLS, and a password is not sent in the clear")
+            raise smtplib.SMTPException("offers no TLS, and neither a password nor a link is sent in the clear")
     if parts.username:
         connection.login(unquote(parts.username), unquote(parts.password or ""))
     return connection

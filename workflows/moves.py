@@ -11,8 +11,8 @@ from typing import Any
 
 from models import Move, Person, Scan
 from rules import states
-from statements import insert, update
-from workflows import history, notices, programmes, tallies
+from statements import Prepared
+from workflows import history, notices, programmes, records, tallies
 from workflows.refusals import Conflict
 from workflows.tallies import Facts
 
@@ -27,6 +27,89 @@ JUDGING = (
     "Your mentor is deciding on this scan just now. Look again in a minute; "
     "once it is counted, it changes only after your mentor has reopened it."
 )
+
+
+OVERTAKEN = "This was overtaken by what was done after it. Look at the scan as it stands now."
+CHANGED = "This scan was changed meanwhile. Look at it again."
+CHANGED_BY_STUDENT = "The student changed this scan while you were looking. Look at it again before you judge it."
+
+_STORY = Prepared(
+    lambda number: (
+        Move.select(Move.id, Move.verb, Move.by, Move.version, Move.before, Move.after, Move.why, Move.received)
+        .where(Move.scan == number)
+        .order_by(Move.id)
+        .tuples()
+    )
+)
+
+
+def story_of(scan_id: str) -> list[states.Step]:
+    """Every step of the scan's story, the first one first."""
+    return [states.Step(*row) for row in _STORY(scan_id)]
+
+
+def last_step(scan_id: str) -> int:
+    """The number of the last step of a scan's story, which every form that changes the scan carries; 0 without one."""
+    return max([step.id for step in story_of(scan_id)], default=0)
+
+
+def was_handed_over(scan_id: str) -> bool:
+    """Whether the scan was ever given to another mentor."""
+    return any(step.verb == "hand_over" for step in story_of(scan_id))
+
+
+def done_already(
+    scan: Scan,
+    verb: str,
+    *,
+    by: Person,
+    now: datetime,
+    version: int | None,
+    step: int | None,
+    why: str | None = None,
+    is_so: bool = False,
+) -> states.Step | None:
+    """Whether a deed is still to be done, asked in its own transaction: the one rule for all of them (decision 25).
+
+    A deed is made on the step of the scan's story that the person saw, and done when that is the last one. Sent again,
+    it is answered as the first time. When anything else has come after that step, it was overtaken and is refused.
+
+    Args:
+        version: that the person saw; None where a form names none.
+        step: number of the last step that the person saw; None of older forms.
+        why: the reason that the deed carries, where a resend must carry the same.
+        is_so: what the deed asks for is so already, so that there is nothing to do.
+
+    Returns:
+        None when it is to be done now; else the step by which it was done already (of `is_so`, the last one).
+
+    Raises:
+        Conflict: it was overtaken, or made on a step or version that the scan does not have.
+    """
+    story = story_of(scan.id)
+    later = states.since(story, verb, by=by.id, version=version, step=step, why=why)
+    is_students = notices.student_of(scan) == by.id
+    if later is not None:
+        if is_students:
+            later = states.without_undone(later)
+        if done := states.done_by(later, verb, by=by.id, why=why):
+            return done
+        if is_so and not later and version in (None, scan.version):
+            return story[-1]
+    if not states.can(verb, scan.state):
+        raise Conflict(_too_late(scan, by, now), scan)
+    if version not in (None, scan.version):
+        raise Conflict(CHANGED if is_students else CHANGED_BY_STUDENT, scan)
+    if later is None or later:
+        raise Conflict(OVERTAKEN, scan)
+    return None
+
+
+def stands(scan: Scan, person: int, now: datetime) -> dict[str, Any]:
+    """What stands now, as plain values for who was refused: id, version, state as they are told it, and last step."""
+    hidden = untold(scan, now) and notices.student_of(scan) == person
+    state = states.WITH_MENTOR if hidden else scan.state
+    return {"id": scan.id, "version": scan.version, "state": state, "step": last_step(scan.id)}
 
 
 def content(scan: Scan) -> dict[str, Any]:
@@ -51,6 +134,7 @@ def take(
     now: datetime,
     changes: dict[str, Any] | None = None,
     why: str = "",
+    received: str | None = None,
     **proof: Any,
 ) -> Scan:
     """Move `scan` (as just read in this transaction) to `after`, with `changes` to its columns.
@@ -58,6 +142,7 @@ def take(
     Args:
         changes: column -> new value; when any of `CONTENT` is among them the version goes up by one.
         why: a reason or comment for the story, in the person's words.
+        received: digest of the form by which a correction came.
         proof: further plain values for the row of history.
 
     Raises:
@@ -74,9 +159,9 @@ def take(
     if any(name in CONTENT for name in values):
         scan.version = values["version"] = version + 1
         scan.digest = values["digest"] = digest_of(scan)
-    if update(Scan, values, id=scan.id, version=version, state=before) != 1:
+    if records.update(Scan, values, id=scan.id, version=version, state=before) != 1:
         raise Conflict("Somebody changed this scan a moment ago. Look at it again.", Scan.get_by_id(scan.id))
-    tell(scan, verb, before, was, by=by, now=now, why=why, **proof)
+    tell(scan, verb, before, was, by=by, now=now, why=why, received=received, **proof)
     return scan
 
 
@@ -89,6 +174,7 @@ def tell(
     by: Person,
     now: datetime,
     why: str = "",
+    received: str | None = None,
     **proof: Any,
 ) -> None:
     """Write the story's line and the history's row for a move that was just made, and carry it into the tallies. The
@@ -99,7 +185,7 @@ def tell(
     """
     story = {"scan": scan.id, "at": now, "by": by.id, "verb": verb, "before": before, "after": scan.state}
     told = notices.told(scan, verb, before, by=by.id, now=now)
-    insert(Move, **story, version=scan.version, why=why, **told)
+    records.insert(Move, **story, version=scan.version, why=why, received=received, **told)
     history.record(
         verb, f"scan:{scan.id}", by=by, at=now, enrolment=scan.enrolment_id, **proof_of(scan, before), **proof
     )

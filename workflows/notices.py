@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from models import NEWS, UNREAD, Enrolment, InstantField, Move, Person, Scan, db
 from rules import quiet, states
 from statements import Prepared, run
-from workflows import clock, programmes
+from workflows import clock, programmes, records
 from workflows.refusals import Invalid, NotFound
 
 BY_A_MENTOR = ("send_back", "approve", "reopen")
@@ -49,7 +49,7 @@ def told(scan: Scan, verb: str, before: str | None, *, by: int, now: datetime) -
 
 def untell(scan: Scan, at: datetime) -> None:
     """Nobody is told of the approval of that instant, nor what was said with it. In the undo's own transaction."""
-    run(_UNTELL, scan.id, _instant.db_value(at))
+    records.execute(Move, _UNTELL, scan.id, _instant.db_value(at))
 
 
 def see(scan_ids: Sequence[str], *, by: Person) -> None:

@@ -14,7 +14,8 @@ from datetime import date
 from peewee import JOIN, Expression, Field, Value, fn
 
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
-from workflows import clock, history, programmes
+from rules import dates
+from workflows import clock, demo_course, history, programmes, records
 from workflows.refusals import Invalid
 
 ROLE_NAMES = {
@@ -37,11 +38,13 @@ def plain_email(text: str) -> str:
     """An e-mail address as it is kept: trimmed, in small letters.
 
     Raises:
-        Invalid: when it is no address.
+        Invalid: when it is no address, or one of the demo course.
     """
     email = text.strip().lower()
     if len(email) > MOST_EMAIL or not _EMAIL.fullmatch(email):
         raise Invalid({"email": ["Write one e-mail address, such as amara@example.ac.uk."]})
+    if demo_course.is_demo(email):
+        raise Invalid({"email": ["This address belongs to the demo course. Write the person's own."]})
     return email
 
 
@@ -72,11 +75,9 @@ def register(email: str, name: str, *, by: Person | None = None) -> tuple[Person
     with db.atomic():
         known = Person.get_or_none(Person.email == email)
         if known:
-            if name.strip() and plain_name(name) != known.name:
-                says = f"{email} is already here as {known.name}. Write that name, or leave it empty."
-                raise Invalid({"name": [says]})
+            check_name(known, name)
             return known, False
-        person = Person.create(email=email, name=plain_name(name), made_at=clock.now())
+        person = records.create(Person, email=email, name=plain_name(name), made_at=clock.now())
         history.record("register", f"person:{person.id}", by=by, at=person.made_at)
         return person, True
 
@@ -91,17 +92,10 @@ def open_cohort(
     """
     with db.atomic():
         known = Cohort.get_or_none(Cohort.programme == programme, _named(Cohort.name, name))
+        check_cohort(name, known, starts_on, due_on)
         if known:
-            _same("starts_on", f"{name} starts on", known.starts_on, starts_on)
-            _same("due_on", f"The scans of {name} are due on", known.due_on, due_on)
             return known, False
-        days = {"starts_on": starts_on, "due_on": due_on}
-        lacks = {key: [f"{name} is a new cohort: write the day here."] for key, day in days.items() if day is None}
-        if lacks or starts_on is None or due_on is None:
-            raise Invalid(lacks)
-        if due_on <= starts_on:
-            raise Invalid({"due_on": ["The scans are due after the cohort has started: write a later day."]})
-        cohort = Cohort.create(programme=programme, name=name, starts_on=starts_on, due_on=due_on)
+        cohort = records.create(Cohort, programme=programme, name=name, starts_on=starts_on, due_on=due_on)
         history.record("open_cohort", f"cohort:{cohort.id}", by=by, at=clock.now(), programme=programme)
         return cohort, True
 
@@ -116,15 +110,10 @@ def enrol(
     """
     with db.atomic():
         known = Enrolment.get_or_none(Enrolment.person == student, Enrolment.cohort == cohort)
+        day = enrolment_day(student, cohort, known, enrolled_on)
         if known:
-            _same("enrolled_on", f"{student.name} enrolled on", known.enrolled_on, enrolled_on)
             return known, False
-        day = enrolled_on or cohort.starts_on
-        if day > cohort.due_on:
-            raise Invalid(
-                {"enrolled_on": [f"The scans of {cohort.name} are due on {cohort.due_on}: write an earlier day."]}
-            )
-        made = Enrolment.create(person=student, cohort=cohort, enrolled_on=day)
+        made = records.create(Enrolment, person=student, cohort=cohort, enrolled_on=day)
         history.record("enrol", f"enrolment:{made.id}", by=by, at=clock.now(), enrolment=made.id, cohort=cohort.id)
         return made, True
 
@@ -139,27 +128,26 @@ def place(
     """
     with db.atomic():
         name = " ".join(site.split())
-        where = Site.get_or_none(_named(Site.name, name)) or Site.create(name=name)
+        where = Site.get_or_none(_named(Site.name, name)) or records.create(Site, name=name)
         known = Placement.get_or_none(Placement.enrolment == enrolment, Placement.site == where)
+        day = placement_day(enrolment, known, starts_on)
         if known:
-            _same("placement_starts_on", "This placement started on", known.starts_on, starts_on)
             return known, False
-        day = starts_on or enrolment.enrolled_on
-        if day < enrolment.enrolled_on:
-            says = f"The student enrolled on {enrolment.enrolled_on}: a placement starts on that day or later."
-            raise Invalid({"placement_starts_on": [says]})
-        made = Placement.create(enrolment=enrolment, site=where, starts_on=day)
+        made = records.create(Placement, enrolment=enrolment, site=where, starts_on=day)
         history.record("place", f"placement:{made.id}", by=by, at=clock.now(), enrolment=enrolment.id, site=where.id)
         return made, True
 
 
-def equip(site: Site, machines: Iterable[str]) -> list[str]:
+def equip(site: Site, machines: Iterable[str], *, by: Person | None = None) -> list[str]:
     """Machines that one can choose at a site (R12); the names of those that are new."""
     new = []
     with db.atomic():
         for name in dict.fromkeys(" ".join(machine.split()) for machine in machines):
-            if name and Machine.get_or_create(site=site, name=name)[1]:
+            if name and Machine.get_or_none(Machine.site == site, Machine.name == name) is None:
+                records.create(Machine, site=site, name=name)
                 new.append(name)
+        if new:
+            history.record("equip", f"site:{site.id}", by=by, at=clock.now())
     return new
 
 
@@ -173,13 +161,11 @@ def take_part(placement: Placement, person: Person, role: str, *, by: Person | N
     """
     with db.atomic():
         enrolment = placement.enrolment
-        if enrolment.person_id == person.id:
-            says = f"{person.name} cannot be their own {ROLE_NAMES[role].lower()}. Name somebody else."
-            raise Invalid({"student_email": [says]})
+        check_part(person, role, is_student=enrolment.person_id == person.id)
         known = Party.get_or_none(Party.placement == placement, Party.person == person, Party.role == role)
         if known:
             return known, False
-        made = Party.create(placement=placement, person=person, role=role)
+        made = records.create(Party, placement=placement, person=person, role=role)
         history.record(
             "take_part",
             f"placement:{placement.id}",
@@ -198,7 +184,7 @@ def appoint(person: Person, programme: str, role: str, *, by: Person | None = No
         known = Staff.get_or_none(Staff.person == person, Staff.programme == programme, Staff.role == role)
         if known:
             return known, False
-        made = Staff.create(person=person, programme=programme, role=role)
+        made = records.create(Staff, person=person, programme=programme, role=role)
         history.record("appoint", f"person:{person.id}", by=by, at=clock.now(), programme=programme, role=role)
         return made, True
 
@@ -206,6 +192,71 @@ def appoint(person: Person, programme: str, role: str, *, by: Person | None = No
 def _named(column: Field, name: str) -> Expression:
     """This name, whatever its capitals; of letters beyond a to z as they stand, since SQLite lowers no others."""
     return (column == name) | (fn.LOWER(column) == name.lower())
+
+
+# The same checks, for one person and for a whole file (`enlisting`): what is there already is handed in.
+
+
+def check_days(**days: date) -> None:
+    """Raises Invalid for days, by the names of their fields, that cannot be meant (rules/dates.py)."""
+    if wrong := {field: [dates.SENTENCE] for field, day in days.items() if not dates.can_be(day)}:
+        raise Invalid(wrong)
+
+
+def check_name(known: Person, name: str) -> None:
+    """A known person keeps the name that they have. Raises Invalid for another one."""
+    if name.strip() and plain_name(name) != known.name:
+        says = f"{known.email} is already here as {known.name}. Write that name, or leave it empty."
+        raise Invalid({"name": [says]})
+
+
+def check_cohort(name: str, known: Cohort | None, starts_on: date | None, due_on: date | None) -> None:
+    """Raises Invalid for a new cohort without its days, or days that cannot be or are not those of the known one."""
+    if known:
+        _same("starts_on", f"{name} starts on", known.starts_on, starts_on)
+        _same("due_on", f"The scans of {name} are due on", known.due_on, due_on)
+        return
+    days = {"starts_on": starts_on, "due_on": due_on}
+    lacks = {key: [f"{name} is a new cohort: write the day here."] for key, day in days.items() if day is None}
+    if lacks or starts_on is None or due_on is None:
+        raise Invalid(lacks)
+    check_days(starts_on=starts_on, due_on=due_on)
+    if due_on <= starts_on:
+        raise Invalid({"due_on": ["The scans are due after the cohort has started: write a later day."]})
+
+
+def enrolment_day(student: Person, cohort: Cohort, known: Enrolment | None, asked: date | None) -> date:
+    """The day of enrolment. Raises Invalid for one that cannot be, or is not the known one's."""
+    if known:
+        _same("enrolled_on", f"{student.name} enrolled on", known.enrolled_on, asked)
+        return known.enrolled_on
+    day = asked or cohort.starts_on
+    check_days(enrolled_on=day)
+    if day > cohort.due_on:
+        raise Invalid(
+            {"enrolled_on": [f"The scans of {cohort.name} are due on {cohort.due_on}: write an earlier day."]}
+        )
+    return day
+
+
+def placement_day(enrolment: Enrolment, known: Placement | None, asked: date | None) -> date:
+    """The first day of a placement. Raises Invalid for one that cannot be, or is not the known one's."""
+    if known:
+        _same("placement_starts_on", "This placement started on", known.starts_on, asked)
+        return known.starts_on
+    day = asked or enrolment.enrolled_on
+    check_days(placement_starts_on=day)
+    if day < enrolment.enrolled_on:
+        says = f"The student enrolled on {enrolment.enrolled_on}: a placement starts on that day or later."
+        raise Invalid({"placement_starts_on": [says]})
+    return day
+
+
+def check_part(person: Person, role: str, *, is_student: bool) -> None:
+    """Raises Invalid when the student of a placement would judge themselves."""
+    if is_student:
+        says = f"{person.name} cannot be their own {ROLE_NAMES[role].lower()}. Name somebody else."
+        raise Invalid({"student_email": [says]})
 
 
 def _same(field: str, words: str, known: date, given: date | None) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from rules.cells import original
 from workflows import people, programmes, screening
 from workflows.refusals import Invalid
 
@@ -33,7 +34,7 @@ COLUMNS = (
 NEEDED = ("email", "role")  # headings without which nothing can be read
 # Free text; the columns email, name and student_email are of people of the course, who are no patients.
 SCREENED = ("site", "machines", "cohort")
-MOST_BYTES, MOST_ROWS = 5_000_000, 5_000
+MOST_BYTES, MOST_ROWS, MOST_COLUMNS = 5_000_000, 20_000, 100
 LONGEST_CELL = 300
 
 
@@ -99,7 +100,7 @@ def _table(content: bytes) -> list[list[str]]:
     if not table or not any(cell.strip() for cell in table[0]):
         raise Invalid({"": ["The first row must hold the headings, such as email, name, role."]})
     if len(table) > MOST_ROWS + 1:
-        raise Invalid({"": [f"The file has more than {MOST_ROWS} rows. Split it into several."]})
+        raise Invalid({"": [f"The file has more than {MOST_ROWS:,} rows. Split it into several."]})
     return table
 
 
@@ -120,11 +121,13 @@ def _headings(cells: Sequence[str]) -> list[str]:
     names = [re.sub(r"[\s-]+", "_", cell.strip().lower()) for cell in cells]
     while names and not names[-1]:
         names.pop()
+    if len(names) > MOST_COLUMNS:
+        raise Invalid({"": [f"The first row has {len(names):,} headings. There are {len(COLUMNS)} that can be read."]})
     wrong: dict[str, list[str]] = {}
     for name in names:
         if name not in COLUMNS:
             says = f"This heading is not known. The headings are {', '.join(COLUMNS)}."
-            wrong[name or "an empty heading"] = [says]
+            wrong[name[:LONGEST_CELL] or "an empty heading"] = [says]
         elif names.count(name) > 1:
             wrong[name] = ["This heading is there twice. Keep one of them."]
     for name in NEEDED:
@@ -140,7 +143,7 @@ def _row(number: int, headings: Sequence[str], cells: Sequence[str]) -> Row:
     if any(cell.strip() for cell in cells[len(headings) :]):
         says = 'There are more cells than headings. Put a cell that holds a comma in quotation marks: "Ward 3, East".'
         row.problems.append(Problem(number, "", says))
-    for column, cell in zip(headings, cells, strict=False):
+    for column, cell in zip(headings, map(original, cells), strict=False):
         try:
             setattr(row, column, _READ.get(column, _text)(cell.strip()))
             if column in SCREENED:
@@ -210,7 +213,7 @@ def _role(cell: str) -> str:
 def _programme(cell: str) -> str:
     key = cell.lower()
     if key and key not in programmes.keys():  # noqa: SIM118  a module, not a dict
-        raise Invalid({"": [f"There is no programme {cell!r}. Write {' or '.join(programmes.keys())}."]})
+        raise Invalid({"": [f"There is no programme {cell[:LONGEST_CELL]!r}. Write {' or '.join(programmes.keys())}."]})
     return key
 
 
@@ -228,9 +231,11 @@ def _day(cell: str) -> date | None:
         parts = found.groups()[::-1]
     try:
         year, month, day = map(int, parts or ())
-        return date(year, month, day)
+        found_day = date(year, month, day)
     except ValueError:
-        raise Invalid({"": [f"{cell!r} is not a day. Write it as 2026-09-21."]}) from None
+        raise Invalid({"": [f"{cell[:LONGEST_CELL]!r} is not a day. Write it as 2026-09-21."]}) from None
+    people.check_days(day=found_day)
+    return found_day
 
 
 _READ: dict[str, Callable[[str], Any]] = {

@@ -12,6 +12,7 @@ from peewee import ModelSelect, fn
 from models import Answered, Cohort, CountedDay, Enrolment, Move, Scan, Tally, db
 from rules import states
 from rules.programme import Programme
+from statements import snapshot
 from workflows import clock, programmes, tallies
 from workflows.tallies import FACTS, Facts, Sum
 
@@ -38,7 +39,7 @@ def is_behind() -> bool:
 
 def check(cohort: Cohort) -> list[str]:
     """Recount the cohort and say in words where a tally differs from what was counted."""
-    with db.atomic():  # no scan changes while this cohort is counted
+    with snapshot():  # what is counted and what is kept are of one moment
         return [f"{cohort.name}: {what}" for what in _differences(cohort, mend=False)]
 
 

@@ -29,6 +29,14 @@ class Conflict(Refused):
         self.current = current
 
 
+class Later(Refused):
+    """Not now, but in so many `seconds`."""
+
+    def __init__(self, sentence: str, seconds: int):
+        super().__init__(sentence)
+        self.seconds = seconds
+
+
 class Invalid(Refused):
     """What was entered cannot be kept (422): field name -> sentences to show beside it.
 

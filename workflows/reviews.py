@@ -10,9 +10,10 @@ from typing import Any
 from models import Audit, Cohort, Enrolment, Move, Person, Scan, db, mentors_of_placement, scans_visible_to
 from rules import states
 from rules.programme import Programme
-from statements import Prepared, insert, run
-from workflows import clock, moves, notices, programmes, screening
+from statements import Prepared
+from workflows import clock, moves, notices, programmes, records, screening
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
+from workflows.scans import refuse_ended
 
 _WHOSE = Enrolment.select(Enrolment.person).where(Enrolment.id == Scan.enrolment).alias("student")
 _VISIBLE = Prepared(lambda person, number: scans_visible_to(person).select_extend(_WHOSE).where(Scan.id == number))
@@ -20,7 +21,6 @@ _PROGRAMME = Prepared(
     lambda student: Cohort.select(Cohort.programme).join(Enrolment).where(Enrolment.id == student).tuples()
 )
 _MENTORS = Prepared(lambda placement: mentors_of_placement(placement).tuples())
-_SINCE = Prepared(lambda number, step: Move.select(Move.verb).where(Move.scan == number, Move.id > step).tuples())
 _VOID = "UPDATE audit SET voided_at = ? WHERE scan_id = ? AND voided_at IS NULL"
 
 IMAGE = REPORT = ("good", "acceptable", "poor")
@@ -69,8 +69,8 @@ def approve(
     A second tap, or a resend, changes nothing and answers as the first.
 
     Args:
-        step: number of the last step of the scan's story that the mentor saw (`Move.id`). With it, an approval that
-            was held up on its way and arrives after its own undo is refused; without it, it would count again.
+        step: number of the last step of the scan's story that the mentor saw (`Move.id`), as for every deed: see
+            `moves.done_already`.
         named_nobody: marks of what the screen asked about in the comment, as for `screening.screened`.
 
     Raises:
@@ -81,11 +81,10 @@ def approve(
     note, warned = _note(comment, "comment", named_nobody)
     with db.atomic():
         scan = _judged(scan_id, by)
-        if scan.state == states.COUNTED and scan.counted_by_id == by.id and scan.counted_version == version:
+        now = clock.now()
+        if moves.done_already(scan, "approve", by=by, now=now, version=version, step=step):
             _says_nothing_new(scan, appraisal, note)
             return scan
-        _as_seen(scan, version, step)
-        now = clock.now()
         if appraisal is None and scan.support == "aided":
             appraisal = Appraisal()
         proof = dict(warned)
@@ -131,44 +130,44 @@ def approve_several(seen: Sequence[tuple[str, int, int | None]], *, by: Person) 
 def undo(scan_id: str, *, by: Person, version: int, step: int | None = None) -> Scan:
     """Take back an approval made moments ago. The mentor sees 10 seconds; the server allows for a slow network.
 
-    What was said with the approval was told to nobody, so its words leave the story with it.
+    What was said with the approval was told to nobody, so its words leave the story with it. The undo of an approval
+    that has not arrived yet is a step of the story, too: so that one is overtaken when it does.
 
     Args:
-        step: as for `approve`: with it, a late undo does not take back an approval that was made after it.
+        step: as for `approve`, or the step on which the approval was made: it was pressed before the answer had come.
 
     Raises:
         Refused: the time has passed (the mentor may reopen it with a reason). Conflict, NotFound.
     """
     with db.atomic():
         scan = _judged(scan_id, by)
-        if scan.state == states.WITH_MENTOR and scan.version == version:
-            return scan  # a second tap
-        if scan.state != states.COUNTED or scan.counted_by_id != by.id or scan.version != version:
-            raise Conflict("There is no approval of yours to undo here.", scan)
-        _not_overtaken(scan, step, "approve")
         now = clock.now()
+        if moves.done_already(scan, "undo", by=by, now=now, version=version, step=step):
+            return scan
+        if scan.state == states.WITH_MENTOR:
+            return moves.take(scan, "undo", states.WITH_MENTOR, by=by, now=now)
+        if scan.counted_by_id != by.id:
+            raise Conflict("There is no approval of yours to undo here.", scan)
         if now - scan.counted_at > _programme_of(scan).undo_window:
             raise Refused("The time to undo has passed. Reopen the scan, with a reason, instead.")
         notices.untell(scan, scan.counted_at)
         return _uncount(scan, "undo", by, now)
 
 
-def reopen(scan_id: str, *, by: Person, why: str, named_nobody: str = "") -> Scan:
+def reopen(scan_id: str, *, by: Person, why: str, step: int | None = None, named_nobody: str = "") -> Scan:
     """Take a counted scan back to the mentor, with a reason that the student sees; then it can be corrected.
 
     When the mentor who counted it has left the placement, any of its mentors may, and has it from then on.
 
     Raises:
-        Invalid: no reason was given. Conflict: it is not counted. Refused, NotFound.
+        Invalid: no reason was given. Conflict: it is not counted, or was overtaken. Refused, NotFound.
     """
     reason, warned = _reason(why, named_nobody)
     with db.atomic():
-        scan = _judged(scan_id, by, or_left=True)
-        if scan.state == states.WITH_MENTOR and _said_last(scan, "reopen", by, reason):
-            return scan  # a resend
-        if scan.state != states.COUNTED:
-            raise Conflict("Only a counted scan can be reopened.", scan)
-        return _uncount(scan, "reopen", by, clock.now(), reason, **warned)
+        scan, now = _judged(scan_id, by, or_left=True), clock.now()
+        if moves.done_already(scan, "reopen", by=by, now=now, version=None, step=step, why=reason):
+            return scan
+        return _uncount(scan, "reopen", by, now, reason, **warned)
 
 
 def send_back(
@@ -183,46 +182,45 @@ def send_back(
 ) -> Scan:
     """Return a scan to the student, saying why. An appraisal made on the way is kept.
 
-    Args:
-        step: as for `approve`: with it, a late resend does not return a scan that the student has sent again.
-
     Raises:
         Invalid: no reason was given. Conflict, Refused, NotFound.
     """
     reason, warned = _reason(why, named_nobody)
     with db.atomic():
-        scan = _judged(scan_id, by)
-        if scan.state == states.RETURNED and scan.version == version:
+        scan, now = _judged(scan_id, by), clock.now()
+        if moves.done_already(scan, "send_back", by=by, now=now, version=version, step=step, why=reason):
+            _says_nothing_new(scan, appraisal, reason)
             return scan
-        _as_seen(scan, version, step)
-        now = clock.now()
         if appraisal is not None:
             _keep_audit(scan, appraisal, reason, by, now)
         return moves.take(scan, "send_back", states.RETURNED, by=by, now=now, why=reason, **warned)
 
 
-def hand_over(scan_id: str, *, by: Person, to: int) -> Scan:
+def hand_over(scan_id: str, *, by: Person, to: int, step: int | None = None) -> Scan:
     """Give a waiting scan to another mentor of its placement; the student or either mentor may do it.
 
     Raises:
-        Refused: when `to` is no mentor of the placement. Conflict: it does not wait any more. NotFound.
+        Refused: `to` is no mentor of the placement (any more), or the student's enrolment has ended. NotFound.
+        Conflict: it does not wait any more, or was overtaken.
     """
     with db.atomic():
+        now = clock.now()
         scan = scans_visible_to(by.id).where(Scan.id == scan_id).first()
         if scan is None:
             raise NotFound()
-        mentors = mentors_of(scan)
-        if by.id not in mentors and by.id != notices.student_of(scan):
+        mentors, is_students = mentors_of(scan), by.id == notices.student_of(scan)
+        if is_students:
+            refuse_ended(scan)
+        elif by.id not in mentors:
             raise Refused("Only the student and the mentors of the placement can hand a scan over.")
-        if to not in mentors:
+        mentor = Person.get_or_none(Person.id == to, Person.disabled_at.is_null()) if to in mentors else None
+        if mentor is None:
             raise Refused("Choose another mentor of this placement.")
-        if scan.mentor_id == to and scan.state == states.WITH_MENTOR:
+        is_so, why = scan.mentor_id == to and scan.state == states.WITH_MENTOR, f"To {mentor.name}."
+        if moves.done_already(scan, "hand_over", by=by, now=now, version=None, step=step, why=why, is_so=is_so):
             return scan
-        name = Person.select(Person.name).where(Person.id == to).scalar()
         changes = {"mentor": to}
-        return moves.take(
-            scan, "hand_over", states.WITH_MENTOR, by=by, now=clock.now(), changes=changes, why=f"To {name}."
-        )
+        return moves.take(scan, "hand_over", states.WITH_MENTOR, by=by, now=now, changes=changes, why=why)
 
 
 def mentors_of(scan: Scan) -> list[int]:
@@ -238,7 +236,7 @@ def told_before(programme: Programme, now: datetime) -> datetime:
 
 
 def _uncount(scan: Scan, verb: str, by: Person, now: datetime, why: str = "", **proof: Any) -> Scan:
-    Audit.update(voided_at=now).where(Audit.scan == scan, Audit.voided_at.is_null()).execute()
+    records.execute(Audit, _VOID, Audit.voided_at.db_value(now), scan.id)
     changes = {"counted_at": None, "counted_by": None, "counted_version": None, "audited_at": None, "mentor": by.id}
     return moves.take(scan, verb, states.WITH_MENTOR, by=by, now=now, changes=changes, why=why, **proof)
 
@@ -268,41 +266,21 @@ def _judged(scan_id: str, by: Person, *, or_left: bool = False) -> Scan:
     return scan
 
 
-def _as_seen(scan: Scan, version: int, step: int | None) -> None:
-    """Refuse to judge a waiting scan that is not as the mentor saw it. Of one that waits no more the moves say why."""
-    if scan.state != states.WITH_MENTOR:
-        return
-    if scan.version != version:
-        raise Conflict(
-            "The student changed this scan while you were looking. Look at it again before you judge it.", scan
-        )
-    _not_overtaken(scan, step, "undo", "reopen", "send_back")
-
-
-def _not_overtaken(scan: Scan, step: int | None, *verbs: str) -> None:
-    """Refuse what was meant for an earlier state of the scan: since `step`, one of these verbs was said."""
-    if step is not None and any(verb in verbs for (verb,) in _SINCE(scan.id, step)):
-        raise Conflict("This was overtaken by what you did after it. Look at the scan as it stands now.", scan)
-
-
 def _says_nothing_new(scan: Scan, appraisal: Appraisal | None, note: str) -> None:
-    """A resend is what was said already. Another judgement of an approved scan is told, not dropped in silence."""
+    """A resend is what was said already. Another judgement of a scan that is judged is told, not dropped in silence."""
     if appraisal is None:
         return
     kept = Audit.get_or_none(Audit.scan == scan, Audit.voided_at.is_null())
     said = {**asdict(appraisal), "comment": note}
     if kept is None or any(getattr(kept, name) != value for name, value in said.items()):
+        if scan.state == states.RETURNED:
+            raise Conflict("You have returned this scan already. What you said of it then was kept.", scan)
         raise Conflict("You have approved this scan already. Reopen it, with a reason, to judge it anew.", scan)
 
 
-def _said_last(scan: Scan, verb: str, by: Person, why: str) -> bool:
-    last = Move.select().where(Move.scan == scan).order_by(Move.id.desc()).first()
-    return (last.verb, last.by_id, last.why) == (verb, by.id, why)
-
-
 def _keep_audit(scan: Scan, appraisal: Appraisal, comment: str, by: Person, now: datetime) -> None:
-    run(_VOID, Audit.voided_at.db_value(now), scan.id)
-    insert(Audit, scan=scan, version=scan.version, by=by, made_at=now, comment=comment, **asdict(appraisal))
+    records.execute(Audit, _VOID, Audit.voided_at.db_value(now), scan.id)
+    records.insert(Audit, scan=scan, version=scan.version, by=by, made_at=now, comment=comment, **asdict(appraisal))
 
 
 def _note(text: str, name: str, named_nobody: str) -> tuple[str, dict[str, Any]]:

@@ -21,10 +21,14 @@ from rules import states
 from rules.entry import Entry
 from rules.programme import Programme
 from rules.vocabulary import Pair
-from statements import Prepared, insert
-from workflows import clock, entering, history, moves, notices, programmes
+from statements import Prepared
+from workflows import clock, entering, history, moves, notices, programmes, records
 from workflows.entering import UNSAID, Saved
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
+
+# Stands before the digest of a log that holds what the form asked for, too. One without it is of an earlier release;
+# its scans may be sent again for half a year, and of those the fields alone are compared.
+FORMS = "2:"
 
 KEPT_ONCE_SENT = ("support", "region", "side", "mentor", "site")  # the database refuses a sent scan without them
 
@@ -94,18 +98,22 @@ def log(
         Refused: no enrolment.
     """
     scan_id = _uuid(scan_id)
-    seen = history.digest(received)
+    digests = (FORMS + history.digest({**received, "asks": [later, another]}), history.digest(received))
+    if (first := _SCAN.first(scan_id)) is not None:
+        return _replay(first, digests, by)
+    now, enrolment = clock.now(), enrolment_of(by)
+    programme = programmes.get(enrolment.cohort.programme)
+    saved = saved.believed(enrolment, now)
+    if entry.scanned_on is None and saved.at:  # today was the day on which it was saved, not when it comes
+        entry = replace(entry, scanned_on=programme.today(min(saved.at, now)))
+    written = entering.written(programme, enrolment, entry, now, named_nobody=named_nobody)
     with db.atomic():
         now = clock.now()
-        first = _SCAN.first(scan_id)
-        if first is not None:
-            return _replay(first, seen, by)
-        enrolment = enrolment_of(by)
-        programme = programmes.get(enrolment.cohort.programme)
-        saved = saved.believed(enrolment, now)
-        if entry.scanned_on is None and saved.at:  # today was the day on which it was saved, not when it comes
-            entry = replace(entry, scanned_on=programme.today(min(saved.at, now)))
-        entry, columns = entering.columns_of(programme, enrolment, entry, now, named_nobody=named_nobody)
+        if (first := _SCAN.first(scan_id)) is not None:  # the same, sent twice at once
+            return _replay(first, digests, by)
+        if enrolment_of(by).id != enrolment.id:
+            raise Conflict("Your enrolment changed meanwhile. Save the scan again.")
+        columns = entering.columns_of(programme, enrolment, entry, written, now)
         lacks = entering.lacks(programme, entry, columns)
         before = entering.latest(programme, enrolment, now, saved.at)
         asked = not (another or entry.procedure)
@@ -118,7 +126,7 @@ def log(
             case_number=before[0][0] + 1 if before else 1,
             state=state,
             received_at=now,
-            received_digest=seen,
+            received_digest=digests[0],
             first_answer=answer,
             entered_at=saved.at,
             form_version=saved.form,
@@ -127,7 +135,7 @@ def log(
             **columns,
         )
         scan.digest = moves.digest_of(scan)
-        insert(Scan, **scan.__data__)
+        records.insert(Scan, **scan.__data__)
         states.move("log", None, state)
         moves.tell(scan, "log", None, by=by, now=now, **_gone_past(columns), **saved.proof())
     return Logged(scan, state, 1, lacks=tuple(lacks), duplicate_of=twin)
@@ -139,36 +147,50 @@ def correct(
     *,
     by: Person,
     version: int,
+    received: Mapping[str, Any] | None = None,
+    step: int | None = None,
     later: bool = False,
     named_nobody: str = "",
     saved: Saved = UNSAID,
 ) -> Logged:
     """Change what a scan says; a draft or returned scan is sent when complete, unless it is to be finished later.
 
-    A scan that waits stays with the mentor who has it, whoever the entry names: see `reviews.hand_over`.
+    A scan that waits stays with the mentor who has it: see `reviews.hand_over`.
 
     The same correction sent again changes nothing and answers as the first time. What the phone says of the saving of
     a correction (`saved`) is kept in history alone: the scan's columns tell of its logging.
 
+    Args:
+        received: what came in, as for `log`; a resend is recognised by it, another form that asks for the same by that.
+        step: number of the last step of the scan's story that the student saw, see `moves.done_already`.
+
     Raises:
-        Conflict: the scan is no longer the version that the student saw; `current` is what stands.
+        Conflict: the scan is no longer as the student saw it, or waits for another mentor than the entry names;
+            `current` is what stands.
         Invalid, NotFound, Refused: as for `log`.
     """
+    seen = None if received is None else history.digest({**received, "asks": [later]})
+    scan, now = _open(scan_id, by), clock.now()
+    enrolment = Enrolment.get_by_id(scan.enrolment_id)
+    programme = programmes.get(enrolment.cohort.programme)
+    done = moves.done_already(scan, "correct", by=by, now=now, version=version, step=step)
+    if done and seen and done.received == seen:
+        return Logged(scan, scan.state, scan.version, True, tuple(lacks_of(programme, scan)), scan.duplicate_of)
+    entry = _for_its_mentor(scan, entry, moved_before=step is None and not done)
+    written = entering.written(programme, enrolment, entry, now, scan, named_nobody=named_nobody)
     with db.atomic():
-        now = clock.now()
-        scan = _open(scan_id, by)
-        if scan.version not in (version, version + 1):
-            raise Conflict("This scan was changed meanwhile. What you entered is still below.", scan)
-        enrolment = Enrolment.get_by_id(scan.enrolment_id)
-        programme = programmes.get(enrolment.cohort.programme)
-        if _waits_for_its_mentor(scan):  # handing it over is a deed of its own, with its own line in the story
-            entry = replace(entry, mentor=scan.mentor_id)
-        entry, columns = entering.columns_of(programme, enrolment, entry, now, scan, named_nobody=named_nobody)
+        scan, now = _open(scan_id, by), clock.now()
+        done = moves.done_already(scan, "correct", by=by, now=now, version=version, step=step)
+        if done and seen and done.received == seen:
+            return Logged(scan, scan.state, scan.version, True, tuple(lacks_of(programme, scan)), scan.duplicate_of)
+        entry = _for_its_mentor(scan, entry, moved_before=step is None and not done)
+        columns = entering.columns_of(programme, enrolment, entry, written, now, scan)
         lacks = entering.lacks(programme, entry, columns)
-        if scan.version != version:
-            if _says(scan, columns):
+        if done:
+            asks = _after(done.before, later or lacks or scan.duplicate_of_id)
+            if asks == done.after and _says(scan, columns):
                 return Logged(scan, scan.state, scan.version, True, tuple(lacks), scan.duplicate_of)
-            raise Conflict("This scan was changed meanwhile. What you entered is still below.", scan)
+            raise Conflict(moves.CHANGED, scan)
         if scan.duplicate_of_id and (scan.region, scan.side) != (entry.region, entry.side):
             columns["duplicate_of"] = scan.duplicate_of = None  # what was asked about is not what it says any more
         if scan.state == states.WITH_MENTOR and lacks:
@@ -176,69 +198,69 @@ def correct(
         lost = [what for what in lacks if what in KEPT_ONCE_SENT]
         if scan.state == states.RETURNED and lost:
             raise Invalid({"form": [f"It was sent once, so it keeps what it was about. Missing: {', '.join(lost)}."]})
-        after = scan.state
-        if scan.state != states.WITH_MENTOR and not (later or lacks or scan.duplicate_of_id):
-            after = states.WITH_MENTOR
+        after = _after(scan.state, later or lacks or scan.duplicate_of_id)
+        if after != scan.state:
             columns["sent_at"] = now
         proof = {**_gone_past(columns), **saved.believed(enrolment, now).proof()}
-        moves.take(scan, "correct", after, by=by, now=now, changes=columns, **proof)
+        moves.take(scan, "correct", after, by=by, now=now, changes=columns, received=seen, **proof)
     return Logged(scan, scan.state, scan.version, lacks=tuple(lacks), duplicate_of=scan.duplicate_of)
 
 
-def send(scan_id: str, *, by: Person, version: int) -> Scan:
+def send(scan_id: str, *, by: Person, version: int, step: int | None = None) -> Scan:
     """Send a complete draft or returned scan to its mentor; also the answer "yes, another patient".
 
     Raises:
         Invalid: when something required is missing.
         Conflict, NotFound, Refused.
     """
+    before = _open(scan_id, by)
+    entry, enrolment = entry_of(before), Enrolment.get_by_id(before.enrolment_id)
+    programme = programmes.get(enrolment.cohort.programme)
+    sendable = before.version == version and before.state != states.WITH_MENTOR  # else it is answered below
+    written = entering.written(programme, enrolment, entry, clock.now(), before) if sendable else None
     with db.atomic():
-        scan = _open(scan_id, by)
-        if scan.state == states.WITH_MENTOR and scan.version == version:
-            return scan  # a second tap
-        if scan.version != version:
-            raise Conflict("This scan was changed meanwhile. Look at it again before you send it.", scan)
-        enrolment = Enrolment.get_by_id(scan.enrolment_id)
-        programme = programmes.get(enrolment.cohort.programme)
-        now = clock.now()
-        _, columns = entering.columns_of(programme, enrolment, entry_of(scan), now, scan)
-        lacks = entering.lacks(programme, entry_of(scan), columns)
+        scan, now = _open(scan_id, by), clock.now()
+        is_so = scan.state == states.WITH_MENTOR
+        if moves.done_already(scan, "send", by=by, now=now, version=version, step=step, is_so=is_so):
+            return scan
+        if written is None:
+            raise Conflict(moves.CHANGED, scan)
+        columns = entering.columns_of(programme, enrolment, entry, written, now, scan)
+        lacks = entering.lacks(programme, entry, columns)
         if lacks:
             raise Invalid({"form": [f"Before it can be sent it needs: {', '.join(lacks)}."]})
         changes = {"sent_at": now, "duplicate_of": None}
         return moves.take(scan, "send", states.WITH_MENTOR, by=by, now=now, changes=changes)
 
 
-def widen(scan_id: str, *, by: Person, version: int) -> Logged:
+def widen(scan_id: str, *, by: Person, version: int, step: int | None = None) -> Logged:
     """The other side of the same patient too: the same entry becomes *both* (R4); it does not add one."""
-    scan = own(scan_id, by)
-    if scan.side == "both":
+    scan, now = _open(scan_id, by), clock.now()
+    is_so = scan.side == "both"
+    if moves.done_already(scan, "correct", by=by, now=now, version=version, step=step, is_so=is_so) and is_so:
         return Logged(scan, scan.state, scan.version, replayed=True)
-    entry = entry_of(scan)
-    wider = replace(entry, side="both", report=scan.report, report_base=scan.composed)
-    return correct(scan_id, wider, by=by, version=version, later=scan.state != states.WITH_MENTOR)
+    wider = replace(entry_of(scan), side="both", report=scan.report, report_base=scan.composed)
+    return correct(scan_id, wider, by=by, version=version, step=step, later=scan.state != states.WITH_MENTOR)
 
 
-def withdraw(scan_id: str, *, by: Person, version: int) -> Scan:
+def withdraw(scan_id: str, *, by: Person, version: int, step: int | None = None) -> Scan:
     """Take a scan out of the portfolio; `restore` brings it back as a draft."""
     with db.atomic():
-        scan = _open(scan_id, by)
-        if scan.state == states.WITHDRAWN:
+        scan, now = _open(scan_id, by), clock.now()
+        is_so = scan.state == states.WITHDRAWN
+        if moves.done_already(scan, "withdraw", by=by, now=now, version=version, step=step, is_so=is_so):
             return scan
-        if scan.version != version:
-            raise Conflict("This scan was changed meanwhile. Look at it again before you withdraw it.", scan)
-        return moves.take(scan, "withdraw", states.WITHDRAWN, by=by, now=clock.now(), changes={"duplicate_of": None})
+        return moves.take(scan, "withdraw", states.WITHDRAWN, by=by, now=now, changes={"duplicate_of": None})
 
 
-def restore(scan_id: str, *, by: Person, version: int) -> Scan:
+def restore(scan_id: str, *, by: Person, version: int, step: int | None = None) -> Scan:
     """Bring a withdrawn scan back as a draft."""
     with db.atomic():
-        scan = _open(scan_id, by)
-        if scan.state == states.DRAFT and scan.version == version:
+        scan, now = _open(scan_id, by), clock.now()
+        is_so = scan.state == states.DRAFT
+        if moves.done_already(scan, "restore", by=by, now=now, version=version, step=step, is_so=is_so):
             return scan
-        if scan.version != version:
-            raise Conflict("This scan was changed meanwhile. Look at it again.", scan)
-        return moves.take(scan, "restore", states.DRAFT, by=by, now=clock.now(), changes={"sent_at": None})
+        return moves.take(scan, "restore", states.DRAFT, by=by, now=now, changes={"sent_at": None})
 
 
 def own(scan_id: str, by: Person) -> Scan:
@@ -260,9 +282,18 @@ def _open(scan_id: str, by: Person) -> Scan:
         NotFound: as `own`. Refused: the enrolment has ended, so the portfolio stays as it is.
     """
     scan = own(scan_id, by)
+    refuse_ended(scan)
+    return scan
+
+
+def refuse_ended(scan: Scan) -> None:
+    """Let its student change nothing in a portfolio whose enrolment has ended.
+
+    Raises:
+        Refused.
+    """
     if Enrolment.select().where(Enrolment.id == scan.enrolment_id, Enrolment.ended_on.is_null(False)).exists():
         raise Refused("Your enrolment has ended: your portfolio stays here to read, and nothing in it changes.")
-    return scan
 
 
 def entry_of(scan: Scan) -> Entry:
@@ -295,20 +326,33 @@ def _uuid(text: str) -> str:
         ) from None
 
 
-def _replay(first: Scan, seen: str, by: Person) -> Logged:
+def _replay(first: Scan, seen: tuple[str, ...], by: Person) -> Logged:
     if notices.student_of(first) != by.id:
         raise NotFound()
-    if first.received_digest != seen:
+    if first.received_digest not in seen:
         raise Conflict("This scan was saved already, with other content. The first one was kept.", first)
     answer = first.first_answer
     twin = Scan.get_or_none(Scan.id == answer["duplicate_of"]) if answer["duplicate_of"] else None
     return Logged(first, answer["state"], answer["version"], True, tuple(answer["lacks"]), twin)
 
 
-def _waits_for_its_mentor(scan: Scan) -> bool:
-    """It is with a mentor who is still one of its placement's."""
+def _for_its_mentor(scan: Scan, entry: Entry, *, moved_before: bool) -> Entry:
+    """The entry with the mentor who has the scan, while it waits for one of its placement's: handing it over is a deed
+    of its own, with its own line in the story.
+
+    Args:
+        moved_before: the entry may be an older form's, which names the mentor of before a hand-over.
+
+    Raises:
+        Conflict: the entry names another mentor.
+    """
     theirs = placements_of_mentor(scan.mentor_id).where(Party.placement == scan.placement_id)
-    return scan.state == states.WITH_MENTOR and theirs.exists()
+    if scan.state != states.WITH_MENTOR or not theirs.exists():
+        return entry
+    names_another = entry.mentor not in (None, scan.mentor_id)
+    if names_another and not (moved_before and moves.was_handed_over(scan.id)):
+        raise Conflict(f"It is with {scan.mentor.name}. Hand it over on the scan's page.", scan)
+    return replace(entry, mentor=scan.mentor_id)
 
 
 def _gone_past(columns: dict[str, Any]) -> dict[str, Any]:
@@ -316,7 +360,11 @@ def _gone_past(columns: dict[str, Any]) -> dict[str, Any]:
     return {"warned": columns["warned"]} if columns["warned"] else {}
 
 
+def _after(before: str | None, is_open: Any) -> str:
+    """The state to which a correction takes a scan: to its mentor, unless something is open yet."""
+    return str(before) if is_open else states.WITH_MENTOR
+
+
 def _says(scan: Scan, columns: dict[str, Any]) -> bool:
-    """The scan says what these columns say already."""
-    day = {"scanned_on": columns["scanned_on"].isoformat()}
-    return moves.content(scan) == {name: columns[name] for name in moves.CONTENT} | day
+    """The scan says what these columns say already: every one that a form can change."""
+    return all(scan.__data__[name] == value for name, value in columns.items())

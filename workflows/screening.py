@@ -83,9 +83,9 @@ def _find(text: str, hit: identifiers.Hit) -> Find:
         hit.words,
         identifiers.sentence(hit),
         hashlib.sha256(f"{hit.kind}\0{found}".encode()).hexdigest()[:12] if likely else "",
-        _before(text[: hit.start]),
+        _before(text[max(hit.start - AROUND - 1, 0) : hit.start]),
         found,
-        _before(text[hit.end :][::-1])[::-1],
+        _before(text[hit.end : hit.end + AROUND + 1][::-1])[::-1],
     )
 
 

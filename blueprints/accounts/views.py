@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.access import ANYBODY, PERSON, allow, forget, me, remember, somebody
-from blueprints.accounts import demo_people, devices
+from blueprints.accounts import demo_people, devices, known_device
 from blueprints.accounts.forms import PasswordForm, SignInForm, ThemeForm, WelcomeForm
 from blueprints.accounts.way import HOME, safe_path
+from blueprints.errors import come_back
 from blueprints.hypermedia import go_to, is_htmx
+from blueprints.refusal_log import refused
 from models import Person
 from rules import quiet
 from workflows import accounts as doors
 from workflows import links, passwords, people, programmes, throttle
-from workflows.refusals import Invalid, NotFound
+from workflows.refusals import Invalid, Later, NotFound
 
 accounts = Blueprint("accounts", __name__)
 
@@ -40,23 +42,24 @@ def come_in() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate():
         return _front_door(form, 422)
+    email, secret = form.email.data, current_app.config["SONOFOLIO"].secret_key
     try:
         token = doors.sign_in(
-            form.email.data,
+            email,
             form.password.data,
             address=request.remote_addr,
-            secret=current_app.config["SONOFOLIO"].secret_key,
+            secret=secret,
             shared=form.shared.data,
             device=_device(),
+            known_device=known_device.name(email),
         )
     except Invalid as wrong:
         form.password.errors = wrong.problems["password"]
+        refused("wrong password", account=throttle.name_of(secret, doors.account_of(email)))
         return _front_door(form, 422)
-    except throttle.TooMany as wait:
-        response = _front_door(form, 429, wait.sentence)
-        response.headers["Retry-After"] = str(wait.seconds)
-        return response
-    return _let_in(token, form.shared.data, safe_path(form.next.data))
+    except Later as wait:
+        return come_back(_front_door(form, wait=wait.sentence), wait)
+    return _let_in(token, form.shared.data, safe_path(form.next.data), email)
 
 
 @accounts.post("/sign-in/as")
@@ -66,7 +69,7 @@ def sign_in_as() -> ResponseReturnValue:
     if current_app.config["SONOFOLIO"].production:
         abort(404)
     person = demo_people.find(request.form.get("person", ""))
-    return _let_in(doors.start(person, device=_device()), False, safe_path(request.form.get("next")))
+    return _let_in(doors.start(person, device=_device()), False, safe_path(request.form.get("next")), person.email)
 
 
 def _front_door(form: SignInForm, status: int = 200, wait: str = "") -> Response:
@@ -75,13 +78,16 @@ def _front_door(form: SignInForm, status: int = 200, wait: str = "") -> Response
     return make_response(page, status)
 
 
-def _let_in(token: str, shared: bool, way: str) -> Response:
+def _let_in(token: str, shared: bool, way: str, email: str) -> Response:
     """Give the browser its new cookie; whoever was signed in on it before is signed out."""
     before = somebody()
     if before:
         doors.end(before)
     remember(token, shared)
-    return go_to(way)
+    response = go_to(way)
+    if not shared:
+        known_device.remember(response, email)
+    return response
 
 
 def _device() -> str:
@@ -92,8 +98,9 @@ def _device() -> str:
 @allow(PERSON)
 def sign_out() -> ResponseReturnValue:
     """Sign out on this device."""
-    doors.end(me())
-    forget()
+    visitor = me()
+    forget()  # whatever the server can still write
+    doors.end(visitor)
     flash("You are signed out.")
     return go_to(url_for("accounts.sign_in"))
 
@@ -120,12 +127,12 @@ def change_password() -> ResponseReturnValue:
     except Invalid as wrong:
         for name, sentences in wrong.problems.items():
             form[name].errors = sentences
+        if "current" in wrong.problems:
+            refused("wrong current password")
         return _own_page(form, 422)
-    except throttle.TooMany as wait:
+    except Later as wait:
         form.current.errors = [wait.sentence]
-        response = _own_page(form, 429)
-        response.headers["Retry-After"] = str(wait.seconds)
-        return response
+        return come_back(_own_page(form), wait)
     remember(token, visitor.shared)
     flash("Your password is changed. Every other device is signed out.")
     return go_to(url_for("accounts.me"))
@@ -135,8 +142,9 @@ def change_password() -> ResponseReturnValue:
 @allow(PERSON)
 def sign_out_everywhere() -> ResponseReturnValue:
     """Sign out on every device, this one too."""
-    doors.end_everywhere(me().person)
+    person = me().person
     forget()
+    doors.end_everywhere(person)
     flash("You are signed out everywhere.")
     return go_to(url_for("accounts.sign_in"))
 
@@ -172,7 +180,7 @@ def _own_page(form: PasswordForm | None = None, status: int = 200) -> Response:
 @allow(ANYBODY)
 def welcome(token: str) -> ResponseReturnValue:
     """Where a one-time link leads: choose a password. Looking at it spends nothing (mail scanners look, too)."""
-    return _doormat(token, lambda person: _welcome_page(WelcomeForm(formdata=None), person))
+    return _doormat(lambda: links.owner(token), lambda person: _welcome_page(WelcomeForm(formdata=None), person))
 
 
 @accounts.post("/welcome/<token>")
@@ -189,15 +197,17 @@ def settle(token: str) -> ResponseReturnValue:
         except Invalid as wrong:
             form.password.errors = wrong.problems["password"]
             return _welcome_page(form, person, 422)
-        return _let_in(signed_in, form.shared.data, HOME)
+        return _let_in(signed_in, form.shared.data, HOME, person.email)
 
-    return _doormat(token, enter)
+    secret = current_app.config["SONOFOLIO"].secret_key
+    return _doormat(lambda: links.claim(token, address=request.remote_addr, secret=secret), enter)
 
 
-def _doormat(token: str, enter: Any) -> Response:
+def _doormat(owner: Callable[[], Person], enter: Callable[[Person], Response]) -> Response:
     try:
-        response = enter(links.owner(token))
+        response = enter(owner())
     except NotFound as gone:
+        refused("one-time link that opens nothing")
         page = render_template("accounts/link_gone.html", sentence=gone.sentence, days=links.LASTS.days)
         response = make_response(page, 404)
     response.headers["Referrer-Policy"] = "no-referrer"  # the address is the secret

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from werkzeug.datastructures import MultiDict
 
-from blueprints import way_back
+from blueprints import field_limits, way_back
 
 SHOWS = {
     "at-risk": "At risk",
@@ -41,7 +41,6 @@ ORDERS = {
     "-needed": "Most needed a week",
     "-forecast": "Latest forecast",
 }
-LETTERS = 60
 
 
 @dataclass(frozen=True)
@@ -56,11 +55,12 @@ class Asked:
     mentor: int = 0
     sort: str = ""
     page: int = 1
+    unsearched: str = ""  # typed, and too long to be looked for
 
     @property
     def address(self) -> dict[str, object]:
         """The arguments for `url_for`."""
-        values = {name: value for name, value in vars(self).items() if value}
+        values = {name: value for name, value in vars(self).items() if value and name != "unsearched"}
         if self.page == 1:
             del values["page"]
         return values
@@ -114,9 +114,11 @@ def read(
 ) -> Asked:
     """Read the address. A value that the cohort does not have asks for nothing."""
     sort, show = args.get("sort", ""), args.getlist("show")
+    q, unsearched = field_limits.searched(args)
     return Asked(
         cohort=cohort,
-        q=" ".join(args.get("q", "").replace("\x00", "").split())[:LETTERS],
+        q=q,
+        unsearched=unsearched,
         show=tuple(one for one in SHOWS if one in show),
         region=args["region"] if args.get("region") in regions else "",
         site=_known(args.get("site", ""), sites),

@@ -6,14 +6,14 @@ Lengths are in the units of the drawing's own view box; y grows downwards.
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from math import inf
 
 WIDTH, HEIGHT = 360, 190
 LEFT, RIGHT, TOP, BOTTOM = 40, 8, 10, 24  # room for the numbers around the plot
+LINES = 120  # months in the table; of a course that is longer, not each
 STEPS = (1, 2, 4, 6, 8, 10)  # a scale ends at one of these, times a power of ten
 
 
@@ -51,8 +51,7 @@ class Pace:
     text: str
 
 
-@lru_cache(maxsize=128)  # of a day it is drawn again and again
-def drawn(by_day: tuple[tuple[date, int], ...], starts_on: date, due_on: date, today: date, target: int) -> Pace:
+def drawn(by_day: Sequence[tuple[date, int]], starts_on: date, due_on: date, today: date, target: int) -> Pace:
     """The drawing.
 
     Args:
@@ -88,7 +87,7 @@ def drawn(by_day: tuple[tuple[date, int], ...], starts_on: date, due_on: date, t
         expected=f"M{x(starts_on)} {y(0)}L{x(due_on)} {y(target)}H{x(last)}",
         today=x(today) if today >= first else None,
         now=(x(until), y(total)) if today >= first else None,
-        days=[Mark(x(day), f"{day:%b}") for day in _months(first, last)],
+        days=[Mark(x(day), f"{day:%b}") for day in _months(first, last, 7)],
         numbers=[Mark(y(number), f"{number:,}") for number in (0, top // 2, top)],
         rows=rows,
         text=f"{total:,} counted by today; {expected:,} expected by today on a straight line to {target:,} on "
@@ -107,23 +106,16 @@ def _expected(day: date, starts_on: date, due_on: date, target: int) -> int:
     return target * passed // (due_on - starts_on).days
 
 
-def _months(first: date, last: date) -> list[date]:
-    """First days of months, at most seven of them."""
-    found = []
-    day = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
-    while day <= last:
-        found.append(day)
-        day = (day + timedelta(days=32)).replace(day=1)
-    return found[:: -(-len(found) // 7) or 1]
+def _months(first: date, last: date, most: int) -> list[date]:
+    """First days of the months after the first day, at most so many of them."""
+    months = range(first.year * 12 + first.month, last.year * 12 + last.month)
+    return [date(month // 12, month % 12 + 1, 1) for month in months[:: -(-len(months) // most) or 1]]
 
 
 def _rows(sums: list[tuple[date, int]], starts_on: date, due_on: date, today: date, target: int) -> Iterator[Line]:
     """The last day of each month, today, and the due date."""
     first, last = min(starts_on, today), max(due_on, today)
-    ends, day = {today, due_on}, first.replace(day=1)
-    while day <= last:
-        day = (day + timedelta(days=32)).replace(day=1)
-        ends.add(day - timedelta(days=1))
+    ends = {today, due_on, *(month - timedelta(days=1) for month in _months(first, last, LINES))}
     for end in sorted(end for end in ends if starts_on <= end <= last):
         until = bisect(sums, (end, inf))
         counted = (sums[until - 1][1] if until else 0) if end <= today else None

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 from peewee import JOIN, ModelSelect
 
 from models import MENTORS_NOW, Cohort, Enrolment, Party, Person, Placement, Site, programmes_of_staff
-from rules.lazy import Latest
 from statements import Prepared, Slot, day_of
 from workflows import programmes
 from workflows.refusals import NotFound
-
-Made = TypeVar("Made")
 
 
 class Named(NamedTuple):
@@ -83,31 +79,14 @@ def by_programme(among: list[Cohort]) -> list[tuple[str, list[Cohort]]]:
     return [(title, list(of)) for title, of in groupby(sorted(among, key=name), key=name)]
 
 
-def students(cohort: Cohort) -> Sequence[Student]:
-    """Everybody enrolled in the cohort, by name: the same list while the rows are the same. One query."""
-    rows = _STUDENTS.rows(cohort.id)
-    return _as_before(
-        _students_of, (cohort.id, id(cohort)), rows, lambda: tuple(_student(cohort, *row) for row in rows)
-    )
+def students(cohort: Cohort) -> list[Student]:
+    """Everybody enrolled in the cohort, by name. One query."""
+    return [_student(cohort, *row) for row in _STUDENTS.rows(cohort.id)]
 
 
 def places(cohort: Cohort, today: date) -> Places:
     """Where the cohort's students are placed today, and who mentors them there now. One query."""
-    rows = _PLACES.rows(cohort.id, today.isoformat())
-    return _as_before(_places_of, cohort.id, rows, lambda: _placed(rows))
-
-
-# Who is enrolled and placed changes seldom: of so many cohorts it is kept with the rows that it was read from.
-_students_of: Latest[tuple[int, int], tuple[list, tuple[Student, ...]]] = Latest(32)
-_places_of: Latest[int, tuple[list, Places]] = Latest(32)
-
-
-def _as_before(kept: Latest[Any, tuple[list, Made]], key: Any, rows: list, make: Callable[[], Made]) -> Made:
-    """What was made of these rows the last time, or is made of them now."""
-    last = kept.get(key)
-    if last is None or last[0] != rows:
-        last = kept[key] = rows, make()
-    return last[1]
+    return _placed(_PLACES.rows(cohort.id, today.isoformat()))
 
 
 def _student(
@@ -164,4 +143,4 @@ def _places(cohort: Slot, today: Slot) -> ModelSelect:
     )
 
 
-_COHORTS, _STUDENTS, _PLACES = Prepared(_cohorts, keep=64), Prepared(_students), Prepared(_places)
+_COHORTS, _STUDENTS, _PLACES = Prepared(_cohorts), Prepared(_students), Prepared(_places)

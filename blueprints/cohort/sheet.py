@@ -12,9 +12,9 @@ from datetime import date, datetime
 
 from xlsxwriter import Workbook
 
-from blueprints.cells import neutral
 from blueprints.cohort.roster import Roster, plain
 from blueprints.standing import Standing
+from rules.cells import neutral
 
 Cell = str | int | float | date | None
 WORKBOOK = {
@@ -36,17 +36,17 @@ def name_of(roster: Roster, kind: str) -> str:
     return "-".join(["sonofolio", cohort, *roster.asked.show, *part, f"{roster.today:%Y-%m-%d}"]) + f".{kind}"
 
 
-def csv_of(roster: Roster, now: datetime) -> Iterator[bytes]:
-    """The lines of the file, in UTF-8 with the mark that tells spreadsheet programs so."""
+def csv_of(roster: Roster, now: datetime, head: str) -> Iterator[bytes]:
+    """The lines of the file, in UTF-8 with the mark that tells spreadsheet programs so. `head`: where history ends."""
     yield b"\xef\xbb\xbf"
-    for row in _rows(roster, now):
+    for row in _rows(roster, now, head):
         line = io.StringIO()
         csv.writer(line).writerow([_text(cell) for cell in row])
         yield line.getvalue().encode()
 
 
-def xlsx_of(roster: Roster, now: datetime) -> bytes:
-    """The workbook: one sheet, the head above the table."""
+def xlsx_of(roster: Roster, now: datetime, head: str) -> bytes:
+    """The workbook: one sheet, what it shows above the table. `head`: where history ends."""
     out = io.BytesIO()
     book = Workbook(out, WORKBOOK)
     sheet, day, bold = (
@@ -56,7 +56,7 @@ def xlsx_of(roster: Roster, now: datetime) -> bytes:
     )
     sheet.set_column(0, 0, WIDE)
     sheet.set_column(1, len(_titles(roster)), WIDE // 2)
-    for number, row in enumerate(_rows(roster, now)):
+    for number, row in enumerate(_rows(roster, now, head)):
         for column, cell in enumerate(row):
             if isinstance(cell, str):
                 sheet.write_string(number, column, neutral(cell), bold if column == 0 or number == HEAD else None)
@@ -68,15 +68,16 @@ def xlsx_of(roster: Roster, now: datetime) -> bytes:
     return out.getvalue()
 
 
-HEAD = 5  # rows above the table's own headings
+HEAD = 6  # rows above the table's own headings
 
 
-def _rows(roster: Roster, now: datetime) -> Iterator[list[Cell]]:
+def _rows(roster: Roster, now: datetime, head: str) -> Iterator[list[Cell]]:
     local = roster.programme.local(now)
     yield ["Cohort", roster.cohort.name]
     yield ["Programme", roster.programme.name]
     yield ["Made", f"{local:%Y-%m-%d %H:%M}"]
     yield ["Shows", f"{roster.words}, in this order: {roster.asked.order.lower()}"]
+    yield ["History", head]  # proves later that nothing was cut off: docs/running.md
     yield []
     yield list(_titles(roster))
     for row in roster.found:

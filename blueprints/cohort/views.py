@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 
 from blueprints.access import allow, asked_by_itself, me
-from blueprints.cohort import asked, drawn, pace, reading, roster, sheet, validators
+from blueprints.cohort import asked, mix, pace, reading, roster, sheet, validators
 from blueprints.cohort.roster import Roster
+from blueprints.field_limits import SEARCH_TOO_LONG
 from blueprints.hypermedia import is_htmx, page_address, piece
 from blueprints.standing import standings
 from models import Cohort
-from workflows import clock, counting, loads, programmes
-from workflows.refusals import NotFound
+from workflows import clock, counting, heads, loads, programmes
+from workflows.refusals import Invalid, NotFound
 
 cohort = Blueprint("cohort", __name__)
 
@@ -31,14 +32,14 @@ def show():
     chosen = reading.chosen(cohorts, request.args.get("cohort", ""), now)
     version = counting.version_of(chosen)  # before the rows: what changes meanwhile is told, never missed
     shown = roster.of(chosen, request.args, now)
-    held = {"roster": shown, "asked": shown.asked, "names": asked, "drawn": drawn}
+    held = {"roster": shown, "asked": shown.asked, "names": asked, "cells": mix.cells}
+    status = 422 if shown.asked.unsearched else 200
     if is_htmx():
-        return piece(
-            render_template("cohort/_students.html", **held), push=url_for("cohort.show", **shown.asked.address)
-        )
+        address = url_for("cohort.show", **shown.asked.address)
+        return piece(render_template("cohort/_students.html", **held), status=status, push=address)
     made = validators.of(version, shown.today)
     by_day, line = counting.counted_by_day(chosen), (chosen.starts_on, chosen.due_on, shown.today, shown.target)
-    return render_template(
+    page = render_template(
         "cohort/page.html",
         others=reading.by_programme([one for one in cohorts if one != chosen]),
         cohort=chosen,
@@ -46,10 +47,11 @@ def show():
         made=made,
         validator=made,
         changed=None,
-        pace=pace.drawn(tuple(by_day), *line),
+        pace=pace.drawn(by_day, *line),
         loads=loads.mentors_of(chosen, now, MENTORS),
         **held,
     )
+    return make_response(page, status)
 
 
 @cohort.get("/cohorts/<int:cohort_id>/counters")
@@ -86,7 +88,7 @@ def as_csv() -> Response:
     """What is shown, all its pages, as a CSV file."""
     now = clock.now()
     shown = _asked_for(reading.cohorts(me().id), now)
-    return _file(Response(sheet.csv_of(shown, now), mimetype="text/csv"), sheet.name_of(shown, "csv"))
+    return _file(Response(sheet.csv_of(shown, now, _head()), mimetype="text/csv"), sheet.name_of(shown, "csv"))
 
 
 @cohort.get("/cohort.xlsx")
@@ -95,17 +97,24 @@ def as_xlsx() -> Response:
     """What is shown, all its pages, as an Excel workbook."""
     now = clock.now()
     shown = _asked_for(reading.cohorts(me().id), now)
-    return _file(Response(sheet.xlsx_of(shown, now), mimetype=XLSX), sheet.name_of(shown, "xlsx"))
+    return _file(Response(sheet.xlsx_of(shown, now, _head()), mimetype=XLSX), sheet.name_of(shown, "xlsx"))
 
 
 def _asked_for(cohorts: list[Cohort], now: datetime) -> Roster:
-    return roster.of(reading.chosen(cohorts, request.args.get("cohort", ""), now), request.args, now)
+    found = roster.of(reading.chosen(cohorts, request.args.get("cohort", ""), now), request.args, now)
+    if found.asked.unsearched:
+        raise Invalid({"q": [SEARCH_TOO_LONG]})
+    return found
 
 
 def _this_page(cohort_id: int) -> str:
     """The address of the cohort's page that is open, filters included."""
     page, plain = page_address(), url_for("cohort.show")
     return page if page.split("?")[0] == plain else url_for("cohort.show", cohort=cohort_id)
+
+
+def _head() -> str:
+    return heads.exported(current_app.config["SONOFOLIO"].instance / heads.FILE)
 
 
 def _file(answer: Response, name: str) -> Response:

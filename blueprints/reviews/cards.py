@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property
 from itertools import groupby
 from uuid import UUID
 
 from blueprints.reviews import changes, reading, times
 from models import Scan
 from rules import states
-from rules.lazy import lazy
 from rules.phrases import capital, listed
 from rules.programme import Programme
 from rules.report import Piece, own_words
@@ -36,7 +35,7 @@ class Card:
     focus: str = ""
     oob: bool = False
 
-    @lazy
+    @cached_property
     def programme(self) -> Programme:
         return programmes.get(self.scan.enrolment.cohort.programme)
 
@@ -63,7 +62,7 @@ class Card:
         """The mentor with whom the scan is."""
         return self.scan.mentor.name
 
-    @lazy
+    @cached_property
     def state(self) -> str:
         """ "waiting" for this mentor, "approved" by them, "elsewhere" with a colleague, or the scan's own state."""
         scan = self.scan
@@ -73,7 +72,7 @@ class Card:
             return "approved"
         return scan.state
 
-    @lazy
+    @cached_property
     def undo_seconds(self) -> int:
         """For how long Undo is offered yet, in seconds; 0 when no longer."""
         if self.state != "approved":
@@ -108,9 +107,9 @@ class Card:
         waited = self.now - self.scan.sent_at
         return waited.days if waited > timedelta(days=self.programme.audit_overdue_days) else 0
 
-    @lazy
+    @cached_property
     def report(self) -> tuple[Piece, ...]:
-        return _pieces(self.scan.report, self.scan.composed)
+        return own_words(self.scan.report, self.scan.composed)
 
     @property
     def own_words_missing(self) -> bool:
@@ -187,12 +186,6 @@ class Card:
     def _structure(self, key: str) -> str:
         known = self._region.structures.get(key) if self._region else None
         return known.name if known else key
-
-
-@lru_cache(maxsize=1024)
-def _pieces(report: str, composed: str) -> tuple[Piece, ...]:
-    """What is the student's own and what the taps': an inbox is read again and again, and comparing takes its time."""
-    return own_words(report, composed)
 
 
 def card_of(scan_id: UUID | str, mentor: int, focus: str = "") -> Card:

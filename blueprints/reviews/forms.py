@@ -10,6 +10,7 @@ from wtforms import HiddenField, IntegerField, RadioField, SelectChoice, TextAre
 from wtforms.validators import AnyOf, DataRequired, InputRequired, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
+from blueprints.field_limits import AtMost
 from workflows.reviews import AGREEMENT, IMAGE, NOTE_LIMIT, REPORT, SEEN, Appraisal
 
 # Word -> how it is shown. The words themselves are the workflow's.
@@ -17,7 +18,7 @@ AGREEMENTS = {"agree": "Agree", "minor": "Minor difference", "major": "Major dif
 QUALITIES = {"good": "Good", "acceptable": "Acceptable", "poor": "Poor"}
 WHERE = {"machine": "At the machine", "pacs": "On PACS", "not_seen": "Not seen"}
 
-NOTE = {"maxlength": NOTE_LIMIT}
+NOTE = [AtMost(NOTE_LIMIT)]
 
 MOST_VERSIONS, MOST_STEPS = 1_000_000, 2**53
 OUT_OF_DATE = "This page is out of date. Reload it and look at the scan again."
@@ -81,8 +82,8 @@ class ReviewForm(SeenForm):
         choices=_choices(WHERE),
         validate_choice=False,
     )
-    comment = TextAreaField("Feedback", render_kw=NOTE)
-    why = TextAreaField("Why do you return it?", render_kw=NOTE)
+    comment = TextAreaField("Feedback", NOTE)
+    why = TextAreaField("Why do you return it?", NOTE)
 
     def appraisal(self) -> Appraisal:
         """The judgement that was entered, once the form is valid."""
@@ -98,11 +99,22 @@ class ReviewForm(SeenForm):
             field.raw_data, field.data = None, value
 
 
-class ReopenForm(FlaskForm):
-    why = TextAreaField("Why do you reopen it?", render_kw=NOTE)
+class StepForm(FlaskForm):
+    """A form that names the last step of the scan's story that the person saw. What is no number is no step."""
+
+    step = IntegerField(widget=HiddenInput(), validators=[Optional()])
+
+    def seen(self) -> int | None:
+        """None when the form says nothing of it, as older ones do not."""
+        said = "".join(self.step.raw_data or []).strip()
+        return (self.step.data or 0) if said else None
 
 
-class MentorForm(FlaskForm):
+class ReopenForm(StepForm):
+    why = TextAreaField("Why do you reopen it?", NOTE)
+
+
+class MentorForm(StepForm):
     """To whom a scan is handed."""
 
     mentor = IntegerField("Mentor", [InputRequired("Choose a mentor."), NumberRange(1, 2**53, "Choose a mentor.")])

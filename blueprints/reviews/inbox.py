@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from flask import request, url_for
+from flask import render_template, request, url_for
 
 from blueprints.reviews import reading
 from blueprints.reviews.cards import AT_MOST, Card, by_student
-from blueprints.reviews.drawing import render
 from blueprints.reviews.reading import Show, Waiting
 from rules.programme import SUPPORTS
 from workflows import programmes
@@ -51,7 +50,7 @@ def page(person: int, now: datetime, *, said: str = "", messages: dict[str, str]
     cards = [card for card in cards if card.state == "waiting" or card.undo_seconds]
     elsewhere = [sentence for scan_id, sentence in told.items() if scan_id not in {card.id for card in cards}]
     further = waiting.shown(show) - sum(card.state == "waiting" for card in cards)
-    return render(
+    return render_template(
         "reviews/inbox.html",
         students=by_student(cards),
         further=max(0, further),
@@ -92,4 +91,4 @@ def answer(cards: list[Card], person: int, said: str) -> str:
     """What a change is answered with: cards, counters and announcement, the last two out of band."""
     show = shown()
     counters = counters_for(reading.count_waiting(person), show) | {"oob": True}
-    return render("reviews/_answer.html", cards=cards, said=said, **counters)
+    return render_template("reviews/_answer.html", cards=cards, said=said, **counters)

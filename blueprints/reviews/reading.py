@@ -32,7 +32,6 @@ Mentor = Person.alias()
 _UNSHOWN = ("received_at", "received_digest", "first_answer", "digest", "duplicate_of", "entered_at", "form_version")
 _SHOWN = [column for column in Scan._meta.sorted_fields if column.name not in _UNSHOWN]
 _instant = InstantField()
-KEPT = 1024  # scans that are kept as they were read last: an inbox is opened again and again, and few have changed
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ def sites_of(person: int) -> list[str]:
 def mentors_of(scan: Scan) -> list[Person]:
     """The mentors of the scan's placement now, by name."""
     current = Person.id.in_(mentors_of_placement(scan.placement_id))
-    return list(Person.select(Person.id, Person.name).where(current).order_by(Person.name))
+    return list(Person.select(Person.id, Person.name, Person.disabled_at).where(current).order_by(Person.name))
 
 
 def last_audit(scan: Scan) -> Audit | None:
@@ -167,5 +166,5 @@ def _scan(person: Slot, number: Slot) -> ModelSelect:
     return _with_student(theirs.where(Scan.id == number))
 
 
-_CARDS, _SCAN = Prepared(_cards, keep=KEPT), Prepared(_scan, keep=KEPT)
+_CARDS, _SCAN = Prepared(_cards), Prepared(_scan)
 _COUNTS, _SITES = Prepared(_counts), Prepared(_sites)

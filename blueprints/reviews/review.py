@@ -14,6 +14,7 @@ from blueprints.reviews.blueprint import reviews
 from blueprints.reviews.cards import Card, card_of
 from blueprints.reviews.forms import MentorForm, ReopenForm, ReviewForm
 from models import Audit, Person, Scan, scans_of_student
+from workflows import clock, moves
 from workflows import reviews as verbs
 from workflows.refusals import Conflict, Invalid
 
@@ -81,8 +82,11 @@ def send_back(scan_id: UUID):
 @allow("mentor")
 def reopening(scan_id: UUID):
     form = ReopenForm()
+    said = {"why": form.why.data or "", "step": form.seen(), "named_nobody": named_nobody()}
     try:
-        scan = verbs.reopen(str(scan_id), by=me().person, why=form.why.data or "", named_nobody=named_nobody())
+        scan = verbs.reopen(str(scan_id), by=me().person, **said)
+    except Conflict as conflict:
+        return _conflict(scan_id, ReviewForm(formdata=None, data={"why": form.why.data}), conflict)
     except Invalid as invalid:
         _show(form, invalid)
         if wants_json():
@@ -102,7 +106,7 @@ def hand_over(scan_id: UUID):
     form = MentorForm()
     if not form.validate_on_submit():
         raise Invalid({"mentor": form.mentor.errors or ["Choose a mentor."]})
-    scan = verbs.hand_over(str(scan_id), by=me().person, to=form.mentor.data)
+    scan = verbs.hand_over(str(scan_id), by=me().person, to=form.mentor.data, step=form.seen())
     if wants_json():
         return _json(scan)
     if scans_of_student(me().id).where(Scan.id == scan.id).exists():
@@ -143,7 +147,7 @@ def _page(
         found=shown(invalid),
         reopen=reopen or ReopenForm(formdata=None),
         audit=audit,
-        others=[one for one in mentors if one.id != card.scan.mentor_id],
+        others=[one for one in mentors if one.id != card.scan.mentor_id and one.disabled_at is None],
         may_reopen=card.state == "approved" or (card.state == "counted" and left),
         said=" ".join(get_flashed_messages()),
     )
@@ -182,7 +186,7 @@ def _to_inbox(scan: Scan, words: str = ""):
 
 
 def _json(scan: Scan):
-    return json_answer({"id": scan.id, "state": scan.state, "version": scan.version, "mentor": scan.mentor_id}, 200)
+    return json_answer({**moves.stands(scan, me().id, clock.now()), "mentor": scan.mentor_id}, 200)
 
 
 def _problems(form: ReviewForm | ReopenForm, invalid: Invalid | None):

@@ -13,10 +13,9 @@ from blueprints.reviews import forms, reading, review  # noqa: F401 (the routes 
 from blueprints.reviews import inbox as inboxes
 from blueprints.reviews.blueprint import reviews
 from blueprints.reviews.cards import Card, card_of
-from blueprints.reviews.drawing import render
 from blueprints.reviews.forms import Seen
 from models import Scan
-from workflows import clock
+from workflows import clock, moves
 from workflows import reviews as verbs
 from workflows.refusals import Conflict, Invalid
 
@@ -37,7 +36,7 @@ def counters():
 @reviews.get("/scans/<uuid:scan_id>/card")
 @allow("mentor")
 def card(scan_id: UUID):
-    return piece(render("reviews/_cards.html", cards=[card_of(scan_id, me().id)], show=inboxes.shown()))
+    return piece(render_template("reviews/_cards.html", cards=[card_of(scan_id, me().id)], show=inboxes.shown()))
 
 
 @reviews.post("/scans/<uuid:scan_id>/approval")
@@ -114,7 +113,7 @@ def _cards(answers: list[verbs.Answer], refused: dict[str, str]) -> list[Card]:
 
 def _done(scan: Scan, focus: str, words: str):
     if wants_json():
-        return json_answer({"id": scan.id, "state": scan.state, "version": scan.version}, 200)
+        return json_answer(moves.stands(scan, me().id, clock.now()), 200)
     if not is_htmx():
         return redirect(url_for("reviews.inbox", **inboxes.shown().address, _anchor=f"scan-{scan.id}"), 303)
     now = card_of(scan.id, me().id, focus)

@@ -6,9 +6,11 @@ from typing import Any
 
 from flask import Response, url_for
 
+from blueprints.access import me
 from blueprints.finds import told
 from blueprints.hypermedia import about, go_to, json_answer, wants_json
 from models import Scan
+from workflows import clock, moves
 from workflows.refusals import Invalid
 from workflows.scans import Logged
 
@@ -37,7 +39,7 @@ def kept(done: Logged, status: int = 201, **marks: str) -> Response:
 def moved(scan: Scan, **marks: str) -> Response:
     """The scan took another state."""
     if wants_json():
-        return json_answer({**_named(scan), "state": scan.state, "version": scan.version}, 200)
+        return json_answer({**_named(scan), **stands(scan)}, 200)
     return go_to(url_for("scans.show", scan_id=scan.id, **marks))
 
 
@@ -50,7 +52,12 @@ def invalid(wrong: Invalid) -> Response:
 def taken(sentence: str, scan: Scan) -> Response:
     """JSON: what stands under this id, so that the caller can show both."""
     body: dict[str, Any] = {"error": "conflict", "message": sentence, **_named(scan)}
-    return json_answer({**body, "state": scan.state, "version": scan.version, "headline": scan.headline}, 409)
+    return json_answer({**body, **stands(scan), "headline": scan.headline}, 409)
+
+
+def stands(scan: Scan) -> dict[str, Any]:
+    """The scan's id, version, state and last step, as this person is told them."""
+    return moves.stands(scan, me().id, clock.now())
 
 
 def _named(scan: Scan) -> dict[str, Any]:

@@ -11,13 +11,13 @@ from werkzeug.datastructures import MultiDict
 from wtforms import DateField, HiddenField, RadioField, SelectChoice, SelectField, SelectMultipleField, TextAreaField
 
 from blueprints.scans.choices import Placements
+from rules import dates
 from rules.entry import Entry
 from rules.programme import Programme
 from rules.vocabulary import Pair, Vocabulary, VocabularyError, pair_text, parse_pair
 from workflows.entering import Saved
 from workflows.refusals import Invalid
 
-# What a resend is compared by: the scan's own fields. The rest of a form says what to do with them.
 ONE = (
     *("support", "region", "side", "protocol", "scanned_on", "indication", "outcome", "report", "age_band", "sex"),
     *("mentor", "site", "machine", "transducer", "procedure", "procedure_role"),
@@ -57,6 +57,7 @@ class ScanForm(FlaskForm):
     transducer = SelectField("Transducer", validate_choice=False)
     scan_id = HiddenField()
     version = HiddenField()
+    step = HiddenField()
     another = HiddenField()
 
     def offer(self, programme: Programme, placements: Placements) -> None:
@@ -85,6 +86,12 @@ class ScanForm(FlaskForm):
                 self[name].errors = list(sentences)
             else:
                 self.form_errors.extend(sentences)
+
+
+# What a resend is compared by: every field of the form but those that say of which scan it is, what the student saw of
+# it, and what the server had composed.
+BESIDE = ("scan_id", "version", "step", "another", "report_base")
+RECEIVED = tuple(name for name in vars(ScanForm) if name[0] != "_" and name not in (*BESIDE, "offer", "complain"))
 
 
 def entry_of(sent: MultiDict[str, str]) -> Entry:
@@ -131,7 +138,7 @@ def values_of(entry: Entry, today: date) -> dict[str, Any]:
 
 def received(sent: MultiDict[str, str]) -> dict[str, list[str]]:
     """The scan's fields as they came in, in an order of their own: what a resend is compared by."""
-    values = {name: sorted({_text(value) for value in sent.getlist(name)} - {""}) for name in (*ONE, *SEVERAL)}
+    values = {name: sorted({_text(value) for value in sent.getlist(name)} - {""}) for name in RECEIVED}
     return {name: found for name, found in values.items() if found}
 
 
@@ -141,6 +148,11 @@ def saved(sent: Mapping[str, str]) -> Saved:
     """
     form = _number(sent.get("form"))
     return Saved(_instant(sent.get("entered_at")), form if form is not None and 1 <= form <= FORM_VERSION else None)
+
+
+def step_of(text: str | None) -> int | None:
+    """A step as sent; None when none was, 0, which no story has, when it is not a number."""
+    return number_of(text) if _text(text) else None
 
 
 def number_of(text: str | None) -> int:
@@ -201,10 +213,10 @@ def _day(texts: Sequence[str]) -> date | None:
 
 
 def _instant(text: str | None) -> datetime | None:
-    """An ISO 8601 instant, in UTC; None when it is none, or does not say where its clock stands."""
+    """An ISO 8601 instant, in UTC; None when it is none, does not say where its clock stands, or cannot be meant."""
     try:
         at = datetime.fromisoformat(_text(text))
-        return at.astimezone(UTC) if at.tzinfo else None
+        return at.astimezone(UTC) if at.tzinfo and dates.can_be(at.date()) else None
     except (ValueError, OverflowError):
         return None
 

@@ -9,6 +9,7 @@ from datetime import date
 
 from peewee import JOIN, ModelSelect, fn
 
+from blueprints import field_limits
 from blueprints.scans import when
 from models import Enrolment, Person, Placement, Scan, Site, scans_of_student
 from rules import states
@@ -18,7 +19,6 @@ from rules.programme import SUPPORTS, Programme
 PAGE = 50
 TO_FINISH = 5  # shown on top of the list; all of them under their own filter
 WORDS = 8  # of a search that are looked for
-LETTERS = 60
 
 # Still open, so that the words can be added.
 WORDS_MISSING = Scan.words_missing & Scan.state.in_((states.DRAFT, states.WITH_MENTOR, states.RETURNED))
@@ -36,11 +36,14 @@ class Asked:
     finish: str = ""  # "later": drafts, and abnormal scans without own words
     words: str = ""  # "missing": the second alone
     page: int = 1
+    unsearched: str = ""  # typed, and too long to be looked for
 
     @property
     def address(self) -> dict[str, str | int]:
         """The arguments for `url_for`."""
-        values: dict[str, str | int] = {name: value for name, value in vars(self).items() if value}
+        values: dict[str, str | int] = {
+            name: value for name, value in vars(self).items() if value and name != "unsearched"
+        }
         if self.page == 1:
             del values["page"]
         return values
@@ -61,8 +64,10 @@ def asked(args: Mapping[str, str], programme: Programme) -> Asked:
         return args[name] if args.get(name) in words else ""
 
     page = args.get("page", "")
+    q, unsearched = field_limits.searched(args)
     return Asked(
-        q=" ".join(args.get("q", "").replace("\x00", "").split())[:LETTERS],
+        q=q,
+        unsearched=unsearched,
         state=known("state", states.STATES),
         support=known("support", SUPPORTS),
         region=known("region", programme.vocabulary.regions),

@@ -15,10 +15,10 @@ from blueprints.scans.choices import Past, Placements
 from blueprints.scans.forms import ScanForm
 from models import Enrolment, Person, Scan
 from rules import report as reports
-from rules.entry import REPORT_LIMIT, Entry
+from rules.entry import BASE_LIMIT, Entry, too_long
 from rules.own_words import has_own_words, recompose
 from rules.programme import Programme
-from workflows import clock, programmes, scans
+from workflows import clock, moves, programmes, scans
 
 
 @dataclass(frozen=True)
@@ -83,9 +83,10 @@ class Draft:
 
 def draft_of(programme: Programme, entry: Entry) -> Draft:
     """The report's draft after these taps, the student's own words kept."""
+    says = too_long(entry.report)
+    if says or len(entry.report_base or "") > BASE_LIMIT:  # to keep, and to compare
+        return Draft(entry.report, (entry.report_base or "")[:BASE_LIMIT], False, [says] if says else [])
     composed = reports.compose(programme.vocabulary, entry.taps())
-    if len(entry.report) > REPORT_LIMIT:
-        return Draft(entry.report, entry.report_base or "", False)  # too long to keep, and to compare
     shown = entry.report or (composed if entry.report_base is None else "")
     report = recompose(shown, entry.report_base if entry.report_base is not None else composed, composed)
     return Draft(report, composed, reports.words_missing(programme, entry.taps(), has_own_words(report, composed)))
@@ -115,8 +116,9 @@ def show(
     form.offer(programme, desk.placements)
     form.report.data, form.report_base.data = draft.report, draft.base
     form.scan_id.data = scan.id if scan else more.pop("scan_id", None) or str(uuid.uuid4())
-    form.complain(problems or {})
+    form.complain(problems or ({"report": draft.errors} if draft.errors else {}))
     draft.errors, draft.finds = form.report.errors, finds or Shown()
+    status = 422 if draft.errors and status == 200 else status
     region = programme.vocabulary.regions.get(entry.region)
     html = render_template(
         "scans/form.html",
@@ -130,6 +132,7 @@ def show(
         entry=entry,
         usual=desk.past.usual,
         version=more.pop("version", scan.version if scan else ""),
+        step=more.pop("step", moves.last_step(scan.id) if scan else ""),
         another=more.pop("another", ""),
         form_version=forms.FORM_VERSION,
         draft_name=_draft_name(scan, more.pop("like", "")),

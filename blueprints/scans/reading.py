@@ -9,7 +9,7 @@ from functools import cached_property
 
 from peewee import JOIN
 
-from blueprints.scans import when
+from blueprints.scans import forms, when
 from blueprints.story import said, said_when
 from models import (
     MENTORS_NOW,
@@ -23,6 +23,7 @@ from models import (
     Placement,
     Scan,
     Site,
+    scans_of_student,
     scans_visible_to,
 )
 from rules import states
@@ -128,6 +129,11 @@ class Page:
             ("Patient", capital(", ".join(filter(None, (scan.age_band, scan.sex))))),
         ]
 
+    @property
+    def step(self) -> int:
+        """The last step of its story, which every form on the page carries."""
+        return max((move.id for move in self.moves), default=0)
+
     @cached_property
     def lacks(self) -> list[str]:
         return scans.lacks_of(self.programme, self.scan)
@@ -144,8 +150,10 @@ class Page:
 
     @cached_property
     def mentors(self) -> list[tuple[int, str]]:
-        """The mentors of its placement now: one query."""
-        parties = Party.select(Person.id, Person.name).join(Person).order_by(Party.id)
+        """The mentors of its placement now whose accounts are open: one query."""
+        parties = (
+            Party.select(Person.id, Person.name).join(Person).order_by(Party.id).where(Person.disabled_at.is_null())
+        )
         current = (Party.placement == self.scan.placement_id) & MENTORS_NOW
         return list(parties.where(current).tuples()) if self.scan.placement_id else []
 
@@ -199,10 +207,10 @@ class Page:
             return self.moves
         kept: list[Move] = []
         for move in self.moves:
-            if move.verb == "undo" and kept and kept[-1].verb == "approve":
-                kept.pop()  # an approval that was undone was never told
-            else:
+            if move.verb != "undo":
                 kept.append(move)
+            elif kept and kept[-1].verb == "approve":
+                kept.pop()  # an approval that was undone was never told
         if self.is_fresh_approval and kept and kept[-1].verb == "approve":
             kept.pop()
         return kept
@@ -240,6 +248,20 @@ def page_of(person: int, scan_id: str, now: datetime) -> Page:
         raise NotFound()
     moves = Move.select(Move, Person.name).join(Person).where(Move.scan == scan_id).order_by(Move.id)
     return Page(found, person, now, list(moves))
+
+
+def received(person: int, asked: list[str]) -> list[str]:
+    """Which of these of the person's own are here. A scan is asked about by its id; a correction as "id@version", the
+    version that it was made to: it has come, or another took its place, when the scan has gone past that.
+    """
+    wanted = {one: one.partition("@") for one in asked}
+    ids = {scan_id for scan_id, _, _ in wanted.values()}
+    here = dict(scans_of_student(person).select(Scan.id, Scan.version).where(Scan.id.in_(ids)).tuples())
+    return [
+        one
+        for one, (scan_id, correction, version) in wanted.items()
+        if scan_id in here and (not correction or 0 < forms.number_of(version) < here[scan_id])
+    ]
 
 
 def findings_in_words(region, scan: Scan) -> Iterable[tuple[str, str]]:

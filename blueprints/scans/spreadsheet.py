@@ -7,10 +7,10 @@ import io
 from collections.abc import Iterable
 from datetime import datetime
 
-from blueprints.cells import neutral
 from blueprints.scans.reading import findings_in_words
 from models import Scan
 from rules import states
+from rules.cells import neutral
 from rules.phrases import capital
 from rules.programme import Programme
 

@@ -6,16 +6,16 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, jsonify, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, jsonify, make_response, render_template, request, url_for
 
-from blueprints.access import allow, me
+from blueprints.access import allow, asked_by_itself, me
 from blueprints.finds import named_nobody, shown
-from blueprints.hypermedia import is_htmx, piece, refusal, wants_json
+from blueprints.hypermedia import is_htmx, json_answer, piece, refusal, wants_json
 from blueprints.scans import answers, choices, forms, listing, pages, reading, spreadsheet
 from blueprints.scans.forms import ScanForm
 from models import Scan
 from rules import states
-from workflows import clock, moves, programmes
+from workflows import clock, heads, moves, programmes
 from workflows import scans as work
 from workflows.refusals import Conflict, Invalid
 
@@ -23,6 +23,7 @@ scans = Blueprint("scans", __name__)
 
 READERS = ("student", "mentor", "director", "internal_assessor", "external_assessor")
 MARKS = ("saved", "sent", "widened", "withdrawn")  # what has just happened, told once on the scan's page
+MOST_ASKED = 50  # scans that a phone asks about at once (static/ledger.js)
 CLOSED = {
     states.COUNTED: "This scan is counted. It changes only after your mentor has reopened it.",
     states.WITHDRAWN: "This scan was withdrawn. Bring it back before you change it.",
@@ -98,7 +99,8 @@ def report() -> Response:
     """The report's draft after another tap. Nothing is stored."""
     entry, programme = forms.entry_of(request.form), _programme()
     entry = replace(entry, **forms.applicable(programme.vocabulary, entry))
-    return piece(render_template("scans/_report.html", draft=pages.draft_of(programme, entry)))
+    draft = pages.draft_of(programme, entry)
+    return piece(render_template("scans/_report.html", draft=draft), status=422 if draft.errors else 200)
 
 
 # --- Keeping ---------------------------------------------------------------------------------------------------
@@ -137,7 +139,8 @@ def correct(scan_id: UUID) -> Response:
             scan.id,
             forms.readable_entry(sent),
             by=me().person,
-            version=forms.number_of(sent.get("version")),
+            received=forms.received(sent),
+            **_seen(),
             later="later" in request.values,
             named_nobody=named_nobody(),
             saved=forms.saved(sent),
@@ -165,28 +168,42 @@ def show(scan_id: UUID) -> str:
 @allow("student")
 def send(scan_id: UUID) -> Response:
     """Send it to the mentor; also the answer *Yes, another patient*."""
-    return answers.moved(work.send(str(scan_id), by=me().person, version=_version()), sent="1")
+    return answers.moved(work.send(str(scan_id), by=me().person, **_seen()), sent="1")
 
 
 @scans.post("/scans/<uuid:scan_id>/other-side")
 @allow("student")
 def widen(scan_id: UUID) -> Response:
     """The other side of the same patient too: the same entry becomes *both*."""
-    return answers.kept(work.widen(str(scan_id), by=me().person, version=_version()), 200, widened="1")
+    return answers.kept(work.widen(str(scan_id), by=me().person, **_seen()), 200, widened="1")
 
 
 @scans.post("/scans/<uuid:scan_id>/withdrawal")
 @allow("student")
 def withdraw(scan_id: UUID) -> Response:
     """Take it out of the portfolio, at once; *Undo* brings it back."""
-    return answers.moved(work.withdraw(str(scan_id), by=me().person, version=_version()), withdrawn="1")
+    return answers.moved(work.withdraw(str(scan_id), by=me().person, **_seen()), withdrawn="1")
 
 
 @scans.post("/scans/<uuid:scan_id>/withdrawal/undo")
 @allow("student")
 def restore(scan_id: UUID) -> Response:
     """Bring a withdrawn scan back, as a draft."""
-    return answers.moved(work.restore(str(scan_id), by=me().person, version=_version()))
+    return answers.moved(work.restore(str(scan_id), by=me().person, **_seen()))
+
+
+@scans.get("/scans/received")
+@allow("student")
+@asked_by_itself
+def received() -> Response:
+    """Which of these scans of theirs are here, for a phone that misses them (`reading.received`), and who was asked.
+
+    `scan`, repeated: at most `MOST_ASKED`, else 413, so that none of them is left out in silence.
+    """
+    asked = request.args.getlist("scan")
+    if len(asked) > MOST_ASKED:
+        abort(413)
+    return json_answer({"person": me().id, "received": reading.received(me().id, asked)}, 200)
 
 
 # --- The list --------------------------------------------------------------------------------------------------
@@ -194,13 +211,13 @@ def restore(scan_id: UUID) -> Response:
 
 @scans.get("/scans")
 @allow("student")
-def index() -> str:
+def index() -> Response:
     """The student's scans, searched and filtered by what stands in the address; what to finish is on top."""
     enrolment = choices.latest_enrolment(me().id) or abort(404)
     programme = programmes.get(enrolment.cohort.programme)
     today = programme.today(clock.now())
     asked = listing.asked(request.args, programme)
-    return render_template(
+    page = render_template(
         "scans/index.html",
         programme=programme,
         enrolment=enrolment,
@@ -208,6 +225,7 @@ def index() -> str:
         part=listing.part_of(me().id, programme, asked, today),
         unfinished=listing.to_finish(me().id, programme, today) if asked.is_everything else None,
     )
+    return make_response(page, 422 if asked.unsearched else 200)
 
 
 @scans.get("/scans.csv")
@@ -219,6 +237,8 @@ def export() -> Response:
     response = make_response(text.encode("utf-8-sig"))  # the mark tells spreadsheet programs that it is UTF-8
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = 'attachment; filename="sonofolio-scans.csv"'
+    # Where history ends, for proof later: in a header, since a line of the file would be taken for a scan.
+    response.headers["X-History-Head"] = heads.exported(current_app.config["SONOFOLIO"].instance / heads.FILE)
     return response
 
 
@@ -229,8 +249,10 @@ def _programme():
     return programmes.get(work.enrolment_of(me().person).cohort.programme)
 
 
-def _version() -> int:
-    return forms.number_of(request.values.get("version"))
+def _seen() -> dict[str, Any]:
+    """The version and the last step of the scan's story that the student saw; no step in forms of older releases."""
+    sent = request.values
+    return {"version": forms.number_of(sent.get("version")), "step": forms.step_of(sent.get("step"))}
 
 
 def _again(scan: Scan | None) -> Response:
@@ -277,10 +299,11 @@ def _taken(conflict: Conflict, scan: Scan | None = None) -> Response:
         scan=scan,
         status=409,
         version=current.version,
+        step=stands.step,
         conflict={"sentence": conflict.sentence, "stands": stands, "last": stands.story[-1]},
     )
 
 
 def _carried() -> dict[str, Any]:
     """What travels hidden in the form from one showing of it to the next."""
-    return {name: request.form.get(name, "") for name in ("scan_id", "version", "another")}
+    return {name: request.form.get(name, "") for name in ("scan_id", "version", "step", "another")}

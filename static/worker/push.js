@@ -9,7 +9,7 @@ export function readMessage(data) {
   try {
     const message = data.json();
     const whole = message && typeof message.title === "string" && typeof message.open === "string";
-    return whole && /^\/(?!\/)/.test(message.open) ? message : null;
+    return whole && /^\/(?![\/\\])/.test(message.open) ? message : null; // a browser takes a backslash for a slash
   } catch {
     return null;
   }
@@ -48,9 +48,9 @@ export function deedOf(action, data) {
   return { open: data?.open ?? "/" };
 }
 
-/** Whether an answer is our own, about that scan: nothing else is taken for a success. */
+/** Whether an answer is our own (static/answers.js), about that scan: nothing else is taken for a success. */
 export function isDone(answer, body, scan, state) {
-  return answer.ok && !answer.redirected && body?.id === scan.id && body.state === state;
+  return answer.headers.get("Sonofolio-Answer") === scan.id && answer.ok && !answer.redirected && body?.id === scan.id && body.state === state;
 }
 
 /** A form as it is posted. */
@@ -66,7 +66,8 @@ export function listenForPush(worker) {
     return { answer, body: await answer.json() };
   };
   const phone = () => ask("/phone").then(({ answer, body }) => (answer.ok ? body : null)).catch(() => null);
-  const post = (path, values, csrf) => ask(path, { method: "POST", body: formOf(values), headers: { "X-CSRFToken": csrf } });
+  const post = (path, values, csrf, more) =>
+    ask(path, { method: "POST", body: formOf(values), headers: { "X-CSRFToken": csrf, ...more } });
   const windows = () => worker.clients.matchAll({ type: "window", includeUncontrolled: true });
 
   const recount = (pages) => pages.forEach((one) => one.postMessage({ kind: "news" })); // the bell of an open page
@@ -100,9 +101,9 @@ export function listenForPush(worker) {
     try {
       const here = await phone();
       if (!isFor({ person }, here)) return openPage(open);
-      // An undo says nothing of a step: the one that it takes back came after what was shown.
-      const seen = { version: scan.version, step: verb === "approve" ? scan.step : null };
-      const { answer, body } = await post(path, seen, here.csrf);
+      // An undo names the step on which the approval was made: it was all that was shown.
+      const seen = { version: scan.version, step: scan.step };
+      const { answer, body } = await post(path, seen, here.csrf, { "Sonofolio-About": scan.id });
       if (!isDone(answer, body, scan, wanted)) return openPage(open);
     } catch {
       return openPage(open);

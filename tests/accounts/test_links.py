@@ -5,7 +5,7 @@ import pytest
 from models import History, Link, Person, SignIn
 from tests.accounts.conftest import LIVE, NEW, is_in
 from tests.client import Client
-from workflows import accounts, links, passwords, people
+from workflows import accounts, links, password_queue, passwords, people
 from workflows.refusals import NotFound
 
 
@@ -124,3 +124,15 @@ def test_a_forged_host_is_in_no_page_of_the_link(live_app, token):
     )
     assert "evil.test" not in answer.text
     assert "evil.test" not in str(answer.headers)
+
+
+def test_wrong_links_slow_who_tries_them_and_keep_out_nobody_who_has_a_right_one(app, token, door, monkeypatch):
+    slowed = []
+    monkeypatch.setattr(password_queue.queue, "was_wrong", slowed.append)
+    browser = Client(app)
+    for number in range(12):
+        assert browser.post(f"/welcome/wrong{number}", {"password": NEW}).status_code == 404
+    assert slowed == [0] * 10 + [10, 11]
+    assert [browser.post("/welcome/again", {"password": NEW}).status_code for _ in range(11)] == [404] * 10 + [429]
+    assert door(address="127.0.0.1").status_code == 303
+    assert browser.post(f"/welcome/{token}", {"password": NEW}).status_code == 303

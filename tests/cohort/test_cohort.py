@@ -13,6 +13,8 @@ from tests.client import queries_of
 from tests.cohort.steps import another_cohort, at_risk, counted, counters, days_earlier, more_students, names, row_of
 from workflows import clock, reviews
 
+pytestmark = pytest.mark.both
+
 TEXTS = "14 mm full-thickness tear of the anterior supraspinatus"
 
 

@@ -13,6 +13,8 @@ from tests.client import queries_of
 from tests.cohort.steps import counters, days_earlier
 from workflows import clock, reviews
 
+pytestmark = pytest.mark.both
+
 
 def own_validator(piece: str) -> str:
     """The ETag that the piece asks with the next time."""

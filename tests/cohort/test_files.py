@@ -54,8 +54,9 @@ def test_the_file_says_of_which_cohort_when_and_which_part(browse, cast):
     assert rows[1] == ["Programme", "PgCert Musculoskeletal Ultrasound Imaging"]
     assert rows[2][0] == "Made" and re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", rows[2][1])
     assert rows[3] == ["Shows", "At risk; Croydon MSK clinic; named “o”, in this order: name, largest first"]
-    assert rows[4] == [] and rows[5][:3] == ["Student", "Aided, audited", "Unaided"]
-    assert [row[0] for row in rows[6:]] == ["Tom Bright", "Amara Okafor"]
+    assert rows[4][0] == "History" and re.fullmatch(r"\d+:[0-9a-f]{64}", rows[4][1])
+    assert rows[5] == [] and rows[6][:3] == ["Student", "Aided, audited", "Unaided"]
+    assert [row[0] for row in rows[7:]] == ["Tom Bright", "Amara Okafor"]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_the_file_holds_every_page(browse, cast):
 def test_each_student_has_their_numbers_days_and_reasons(browse, cast):
     counted(cast.amara, cast.ravi, 3)
     rows = csv_rows(browse(cast.dana))
-    amara = dict(zip(rows[5], next(row for row in rows if row and row[0] == "Amara Okafor"), strict=True))
+    amara = dict(zip(rows[6], next(row for row in rows if row and row[0] == "Amara Okafor"), strict=True))
     assert (amara["Unaided"], amara["Counted"], amara["Aided, audited"]) == ("3", "3", "0")
     assert amara["Last logged"] == clock.now().date().isoformat() and date.fromisoformat(amara["Forecast"])
     assert float(amara["Needed a week"]) > 8 and amara["Reasons"] == "61 behind"
@@ -101,7 +102,7 @@ def test_who_has_left_needs_nothing_a_week_and_has_no_forecast(browse, cast):
     ended = Enrolment.update(ended_on=date(2026, 6, 12), ended_as="left")
     ended.where(Enrolment.person == cast.amara).execute()
     rows = csv_rows(browse(cast.dana))
-    amara = dict(zip(rows[5], rows[-1], strict=True))
+    amara = dict(zip(rows[6], rows[-1], strict=True))
     assert (amara["Student"], amara["Status"]) == ("Amara Okafor", "Left")
     assert (amara["Needed a week"], amara["Forecast"]) == ("", "")
 

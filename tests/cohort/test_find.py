@@ -12,6 +12,8 @@ from tests.cast import logged
 from tests.cohort.steps import counted, days_earlier, more_students, names
 from workflows import clock, reviews
 
+pytestmark = pytest.mark.both
+
 
 @pytest.fixture
 def three(cast):

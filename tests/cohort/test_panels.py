@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
+import pytest
+
 from blueprints.cohort import pace
 from models import Enrolment, Party
 from tests.cast import logged
 from tests.cohort.steps import counted, days_earlier, more_students
 from workflows import clock, reviews
+
+pytestmark = pytest.mark.both
 
 
 def mix_of(page: str, name: str) -> list[tuple[str, str]]:

@@ -20,13 +20,14 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def plant(tmp_path_factory, databases):
     """`plant(now, *keys)` makes the demo course, or only these students of it, in a database of its own, and makes that
-    the one that the models read.
+    the one that the models read; its address is `plant.url`.
     """
     opened = []
 
     def make(now: datetime, *keys: str):
         programmes.load_all(config.ROOT / "programmes")
-        opened.append(open_database(databases.fresh(tmp_path_factory.mktemp("demo"))))
+        make.url = databases.fresh(tmp_path_factory.mktemp("demo"))
+        opened.append(open_database(make.url))
         opened[-1].connect()
         with pytest.MonkeyPatch.context() as patch:
             if keys:

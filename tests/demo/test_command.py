@@ -10,7 +10,9 @@ from app import create_app
 from demo import cast as demo_cast
 from models import Enrolment, Person, Scan
 from tests import cast as people
-from workflows import accounts, history
+from workflows import accounts, verification
+
+pytestmark = pytest.mark.both
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def test_an_empty_database_is_filled_and_says_how_to_sign_in(three_students, see
         assert Enrolment.select().count() == 3 and Scan.select().count() > 60
         secret = app.config["SECRET_KEY"]
         assert accounts.sign_in("amara@demo.sonofolio.test", "sonofolio-demo", address=None, secret=secret)
-        assert history.verify().sound
+        assert verification.verify().sound
 
 
 def test_a_second_time_is_refused_with_a_sentence_and_changes_nothing(three_students, seed, app):

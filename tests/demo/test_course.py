@@ -10,7 +10,7 @@ from models import Audit, Enrolment, History, Move, Party, Person, Placement, Sc
 from rules import identifiers, states
 from rules import report as reports
 from rules.entry import missing, problems
-from workflows import history, moves, programmes, reviews, scans
+from workflows import moves, programmes, reviews, scans, verification
 
 PROMISED = {
     "amara": "Amara Okafor",
@@ -175,7 +175,7 @@ def test_the_database_and_the_history_are_sound(course):
     if isinstance(course.database, SqliteDatabase):
         assert course.database.execute_sql("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert course.database.execute_sql("PRAGMA foreign_key_check").fetchall() == []
-    verdict = history.verify()
+    verdict = verification.verify()
     assert verdict.sound and verdict.rows == History.select().count()
     assert History.select().where(History.object.startswith("scan:")).count() == Move.select().count()
 
@@ -184,7 +184,7 @@ def test_a_mentor_can_go_on_where_the_demo_stops(course):
     waiting = Scan.get(Scan.mentor == Person.get(Person.email.startswith("ravi@")), Scan.state == states.WITH_MENTOR)
     with course.database.atomic() as undone:
         approved = reviews.approve(waiting.id, by=waiting.mentor, version=waiting.version)
-        assert approved.state == states.COUNTED and history.verify().sound
+        assert approved.state == states.COUNTED and verification.verify().sound
         undone.rollback()
 
 

@@ -19,7 +19,7 @@ from datetime import timedelta
 from models import Cohort, Enrolment, Party, Person, Placement, SignIn, db
 from tests.faults.ground import Ground, Phone, scan_fields
 from tests.faults.reading import read_by
-from workflows import clock
+from workflows import clock, history, records
 from workflows.accounts import hash_of
 
 A_COHORT, A_MENTOR = 50, 20  # students
@@ -41,9 +41,10 @@ def enrol(ground: Ground, number: int, scans: int) -> list[Student]:
         for at, student in enumerate(students):
             if at % A_COHORT == 0:
                 days = {"starts_on": ground.cast.cohort.starts_on, "due_on": ground.cast.cohort.due_on}
-                cohort = Cohort.create(programme="msk-pgcert", name=f"Cohort {at // A_COHORT}", **days)
+                cohort = records.create(Cohort, programme="msk-pgcert", name=f"Cohort {at // A_COHORT}", **days)
             _place(ground, student, cohort, mentors[at // A_MENTOR])
         tokens = [_signed_in(student) for student in students]
+        history.record("gather", "crowd:1", by=None, at=clock.now())
     browsers = [ground.browser(token) for token in tokens]
     return [
         Student(browser, _day_without_signal(mentors[at // A_MENTOR], scans)) for at, browser in enumerate(browsers)
@@ -53,22 +54,21 @@ def enrol(ground: Ground, number: int, scans: int) -> list[Student]:
 def _people(what: str, number: int) -> list[Person]:
     now = clock.now()
     return [
-        Person.create(email=f"{what}{at}@example.test", name=f"{what.title()} {at}", made_at=now)
+        records.create(Person, email=f"{what}{at}@example.test", name=f"{what.title()} {at}", made_at=now)
         for at in range(number)
     ]
 
 
 def _place(ground: Ground, student: Person, cohort: Cohort, mentor: Person) -> None:
-    enrolment = Enrolment.create(person=student, cohort=cohort, enrolled_on=cohort.starts_on)
-    placement = Placement.create(enrolment=enrolment, site=ground.cast.croydon, starts_on=cohort.starts_on)
-    Party.create(placement=placement, person=mentor, role="mentor")
+    enrolment = records.create(Enrolment, person=student, cohort=cohort, enrolled_on=cohort.starts_on)
+    placement = records.create(Placement, enrolment=enrolment, site=ground.cast.croydon, starts_on=cohort.starts_on)
+    records.create(Party, placement=placement, person=mentor, role="mentor")
 
 
 def _signed_in(student: Person) -> str:
     token, now = secrets.token_urlsafe(32), clock.now()
-    SignIn.insert(
-        token_hash=hash_of(token), person=student, made_at=now, expires_at=now + timedelta(days=1), device=""
-    ).execute()
+    expires_at = now + timedelta(days=1)
+    records.create(SignIn, token_hash=hash_of(token), person=student, made_at=now, expires_at=expires_at, device="")
     return token
 
 

@@ -18,10 +18,10 @@ import config
 from models import Move, Person, Scan, db
 from scripts.demo_server import Server, environment, free_port
 from tests import cast as people
-from workflows import accounts, clock, history, recount
+from tests.cast import SECRET
+from workflows import accounts, clock, verification
 
 FULL = os.environ.get("SONOFOLIO_FAULTS") == "full"
-SECRET = "for the fault runs only, and long enough"
 
 
 def rounds(short: int, full: int) -> int:
@@ -125,9 +125,8 @@ def reckon(acknowledged: dict[str, dict] | set[str]) -> int:
     assert not lost, f"acknowledged and lost: {sorted(lost)[:5]} and {max(0, len(lost) - 5)} more"
     logged = [scan_id for (scan_id,) in Move.select(Move.scan).where(Move.verb == "log").tuples()]
     assert sorted(logged) == sorted(there), "a scan without its story, or a story without its scan"
-    verdict = history.verify()
-    assert verdict.sound, f"row {verdict.bad_seq} {verdict.reason}"
-    assert [line for cohort in recount.cohorts() for line in recount.check(cohort)] == []
+    findings = verification.verify().findings
+    assert findings == [], findings
     return len(there)
 
 

@@ -45,6 +45,7 @@ class Kept:
     state: str
     version: int = 1
     answer: dict = field(default_factory=dict)  # as it was answered the first time
+    story: list[tuple[str, int]] = field(default_factory=list)  # verb and version of what came after the logging
 
 
 @dataclass
@@ -85,17 +86,18 @@ class Book:
             return 404, {"error": "refused"}
         if known.version not in (request.version, request.version + 1):
             return 409, {"error": "conflict", "version": known.version}
+        if known.version == request.version and known.state == WITHDRAWN:
+            return 409, {"error": "conflict"}
         if request.impossible:
             return 422, {"error": "invalid"}
         if known.version != request.version:  # the same once more, or another edit of the same version
             same = known.says == request.says
             return (200, {"version": known.version}) if same else (409, {"error": "conflict"})
-        if known.state == WITHDRAWN:
-            return 409, {"error": "conflict"}
         if known.state == WITH_MENTOR and not request.says[0]:
             return 422, {"error": "invalid"}
         known.state = WITH_MENTOR if request.says[0] else known.state
         known.says, known.version = request.says, known.version + 1
+        known.story.append(("correct", known.version))
         return 200, {"version": known.version, "state": known.state}
 
     def withdraw(self, request: Request) -> tuple[int, dict]:
@@ -108,9 +110,14 @@ class Book:
         known = self._own(request)
         if known is None:
             return 404, {"error": "refused"}
-        again = known.state == after and (after == WITHDRAWN or known.version == request.version)
-        if not again and (known.version != request.version or known.state not in before):
+        deed = (request.verb, request.version)
+        done_last = known.story[-1:] == [deed] and known.story.count(deed) == 1
+        if deed in known.story and not done_last:  # done before, and overtaken since
             return 409, {"error": "refused"}
+        if known.version != request.version or known.state not in (*before, after):
+            return 409, {"error": "refused"}
+        if known.state != after:
+            known.story.append(deed)
         known.state = after
         return 200, {"state": after, "version": known.version}
 

@@ -8,7 +8,9 @@ import uuid
 import pytest
 from peewee import SqliteDatabase
 
+from models import SignIn
 from tests.faults.ground import scan_fields, workers_of
+from workflows import accounts, signed_out, verification
 
 
 @pytest.mark.sqlite
@@ -32,6 +34,39 @@ def test_a_full_disk_is_told_and_writing_goes_on_when_there_is_room(ground, runn
     again = refused[0][0]
     assert phone.log(cast.ravi, again)[1] == 201, "the same scan goes in once there is room"
     ground.reckon(acknowledged | {again})
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("room", [4096 * 12, 0], ids=["twelve pages", "none"])
+def test_signing_out_on_a_full_disk_ends_the_sign_in_for_good_and_for_every_worker(ground, running, room):
+    cast = ground.cast
+    phone, tablet, other, toms = (ground.phone(person) for person in (cast.amara, cast.amara, cast.amara, cast.tom))
+    assert phone.log(cast.ravi)[1] == 201
+    _limit_files(running, room)
+    while phone.log(cast.ravi)[1] != 507:
+        pass
+    status, headers, _ = phone.post("/sign-out", {}, Accept="text/html")
+    assert (status, headers["location"]) == (303, "/sign-in")
+    assert "sonofolio=" in headers["set-cookie"], "the browser forgets it"
+    assert open_at(phone) == {False}, "a copy of its cookie opens nothing, whichever worker is asked"
+    assert open_at(tablet) == open_at(toms) == {True}
+    assert tablet.post("/me/sign-ins/ending", {}, Accept="text/html")[0] == 303
+    assert open_at(tablet) == open_at(other) == {False} and open_at(toms) == {True}
+
+    _limit_files(running, resource.RLIM_INFINITY)
+    assert open_at(phone) == open_at(tablet) == {False}, "there is room again"
+    with ground.app.extensions["database"].connection_context():
+        assert accounts.write_signed_out() == 3
+        assert accounts.write_signed_out() == 0
+        ended = SignIn.select().where(SignIn.person == cast.amara.id, SignIn.ended_at.is_null(False))
+        assert ended.count() == 3
+        assert verification.verify().findings == []
+    assert open_at(phone) == open_at(other) == {False} and open_at(toms) == {True}, "the file is empty"
+
+
+def open_at(phone) -> set[bool]:
+    """Whether this browser is signed in, asked so often that every worker answers."""
+    return {phone.get("/me", Accept="text/html")[0] == 200 for _ in range(12)}
 
 
 @pytest.fixture
@@ -70,6 +105,35 @@ def test_what_was_entered_is_kept_when_it_cannot_be_saved(amara, cast, read_only
     answer = amara.post("/scans", _complete(cast.ravi))
     assert answer.status_code == 503
     assert "14 mm full-thickness tear" in answer.text
+
+
+def test_signing_out_of_a_read_only_database_ends_the_sign_in(browse, cast, read_only, tmp_path):
+    signed_out.open_file(tmp_path / "signed-out")
+    read_only(False)
+    phone, tablet = browse(cast.amara), browse(cast.amara)
+    cookie = phone.http.get_cookie("sonofolio").value
+    phone.token()
+    read_only(True)
+    assert phone.post("/sign-out").location == "/sign-in"
+    phone.http.set_cookie("sonofolio", cookie)
+    assert phone.get("/me").status_code == 303
+    assert tablet.get("/me").status_code == 200
+    read_only(False)
+    assert accounts.write_signed_out() == 1
+    assert phone.get("/me").status_code == 303
+
+
+def test_who_cannot_be_signed_out_anywhere_but_in_the_browser_is_told(browse, cast, read_only, monkeypatch):
+    monkeypatch.setattr(signed_out, "_opened", None)
+    read_only(False)
+    phone = browse(cast.amara)
+    phone.token()
+    read_only(True)
+    answer = phone.post("/sign-out")
+    assert answer.status_code == 507
+    assert "You are signed out in this browser. The server could not note it" in answer.text
+    assert "Amara" not in answer.text
+    assert phone.get("/me").status_code == 303
 
 
 def _complete(mentor):

@@ -9,7 +9,7 @@ import pytest
 
 from models import Move, Scan
 from tests.faults.ground import reckon
-from workflows import history
+from workflows import verification
 
 SLOW, FAST = timedelta(hours=-3), timedelta(days=2)
 
@@ -54,7 +54,7 @@ def test_the_order_is_the_servers_own_also_when_its_clock_is_put_back(browse, ca
     assert [page.index(f"/scans/{one['scan_id']}") for one in sent] == sorted(
         (page.index(f"/scans/{one['scan_id']}") for one in sent), reverse=True
     ), "the latest on top, by case number"
-    assert history.verify().sound
+    assert verification.verify().sound
     for one in sent:
         amara.post(f"/scans/{one['scan_id']}/withdrawal", {"version": "1"}, json=True)
     assert reckon(box.acknowledged) == 3

@@ -14,6 +14,7 @@ import pytest
 from werkzeug.test import create_environ, run_wsgi_app
 
 import asgi
+from blueprints.hypermedia import ABOUT, ANSWER
 from models import db
 from tests.asgi_client import ask, say
 from tests.client import queries_of
@@ -198,7 +199,10 @@ def test_a_body_that_does_not_come_whole_takes_nothing(server, monkeypatch):
     for kind, (headers, parts, _) in SLOW.items():
         server.large = asyncio.Semaphore(0 if "many" in kind else 1)
         method = "GET" if kind == "a GET" else "POST"
-        told[kind] = asyncio.run(say(server, method, "/scans", FORM + headers, parts)).status
+        asked = [*FORM, *headers, (ABOUT.lower().encode(), b"a-scan")]
+        answer = asyncio.run(say(server, method, "/scans", asked, parts))
+        assert answer.headers[ANSWER.lower()] == "a-scan", "a phone knows that it is ours"
+        told[kind] = answer.status
         assert (server.queue.since, server.large.locked()) == ({}, "many" in kind)
     assert told == {kind: status for kind, (_, _, status) in SLOW.items()}
 

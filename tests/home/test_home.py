@@ -14,6 +14,8 @@ from tests.cast import logged
 from tests.client import queries_of
 from workflows import clock, notices, programmes, recount, reviews, scans
 
+pytestmark = pytest.mark.both
+
 
 @pytest.fixture
 def programme(database):

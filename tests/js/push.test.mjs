@@ -28,8 +28,9 @@ function worker({ phone = PHONE, answers = {}, windows = [] } = {}) {
       asked.push({ path, ...options });
       const known = { "/phone": phone ? [200, phone] : [401, { error: "signed-out" }], ...answers }[path];
       if (known instanceof Error) throw known;
-      const [status, body, redirected = false] = known ?? [404, {}];
-      return { ok: status < 300, status, redirected, json: async () => (typeof body === "string" ? JSON.parse(body) : body) };
+      const [status, body, redirected = false, ours = true] = known ?? [404, {}];
+      const headers = new Headers(ours ? { "Sonofolio-Answer": options.headers["Sonofolio-About"] ?? "" } : {});
+      return { ok: status < 300, status, headers, redirected, json: async () => (typeof body === "string" ? JSON.parse(body) : body) };
     },
   };
   push.listenForPush(self);
@@ -110,7 +111,7 @@ test("Approve needs no page when the notification showed the whole scan", async 
   const sent = asked.find((one) => one.path === APPROVAL);
   assert.equal(sent.method, "POST");
   assert.equal(String(sent.body), "version=3&step=17");
-  assert.deepEqual(sent.headers, { Accept: "application/json", "X-CSRFToken": "a token" });
+  assert.deepEqual(sent.headers, { Accept: "application/json", "X-CSRFToken": "a token", "Sonofolio-About": SCAN.id });
   assert.equal(sent.credentials, "same-origin");
   assert.equal(sent.redirect, "error");
   assert.deepEqual(opened, []);
@@ -118,15 +119,16 @@ test("Approve needs no page when the notification showed the whole scan", async 
   assert.deepEqual(shown[0].actions, [{ action: "undo", title: "Undo" }]);
 });
 
-test("Undo takes it back, whatever step was shown", async () => {
+test("Undo names the step on which the approval was made", async () => {
   const { press, asked, shown } = worker({ answers: { [`${APPROVAL}/undo`]: [200, { id: SCAN.id, state: "with_mentor" }] } });
   await press("undo", DATA);
-  assert.equal(String(asked.at(-1).body), "version=3");
+  assert.equal(String(asked.at(-1).body), "version=3&step=17");
   assert.match(shown[0].title, /Undone/);
 });
 
 const FAILS = {
   "a captive portal answers": [200, "<html>"],
+  "somebody on the way says just what we would": [...COUNTED, false, false],
   "another scan is answered": [200, { id: "another", state: "counted" }],
   "it is no longer as it was seen": [409, { error: "conflict", id: SCAN.id, state: "counted" }],
   "it is in another state": [200, { id: SCAN.id, state: "returned" }],
@@ -173,6 +175,13 @@ test("a browser whose address changes tells the server the old and the new one",
   await say("pushsubscriptionchange", { oldSubscription: subscription("https://fcm.googleapis.com/old") });
   const sent = Object.fromEntries(asked.at(-1).body);
   assert.deepEqual(sent, { endpoint: "https://fcm.googleapis.com/new", p256dh: "point", auth: "secret", instead_of: "https://fcm.googleapis.com/old" });
+});
+
+test("a message that leads out of the house is none of ours", () => {
+  for (const open of ["//elsewhere.test", "/\\elsewhere.test", "https://elsewhere.test/", "javascript:1", "", 7]) {
+    assert.equal(push.readMessage({ json: () => ({ ...SENT, open }) }), null, String(open));
+  }
+  assert.equal(push.readMessage({ json: () => SENT }).open, SENT.open);
 });
 
 test("it listens to the four", () => {

@@ -25,8 +25,15 @@ test("what is only likely stays, with a mark that names it and a few words aroun
   assert.equal(without(text, finds), text);
 });
 
+test("a number is found whatever parts it, in any digits, and where it stands among what nobody sees", async () => {
+  for (const found of ["943,476,5919", "943) 476 5919", "943_476_5919", "9,434,765,919", "\u{1d7d7}434765919", "94\u200b34765919"]) {
+    const [hit, ...others] = await screened(`🙂 (${found}, tear`);
+    assert.deepEqual([hit.kind, hit.severity, hit.found, others.length], ["nhs_number", "refuse", found, 0]);
+  }
+});
+
 test("an ordinary report is left alone", async () => {
-  for (const text of ["14 x 9 x 3 mm", "Hill-Sachs, grade 12/10, L4/5", "PRP 3 ml, 10-15 MHz, 2/52 history"]) {
+  for (const text of ["14 x 9 x 3 mm", "Hill-Sachs, grade 12/10, L4/5", "PRP 3 ml, 10-15 MHz, 2/52 history", "12, 14, 9 x 3 mm"]) {
     assert.deepEqual(await screened(text), []);
   }
 });

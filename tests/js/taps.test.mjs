@@ -7,7 +7,7 @@ import { address, chosen, counted, meaning, pause, takenBack } from "../../stati
 const ID = "0f8fad5b-d9cb-469f-a165-70867728950e";
 const CARD = `<article class="card scan" id="scan-${ID}">...</article>`;
 const tap = { id: ID, version: 2, step: 7, choice: "approve", person: "5", made: 1000, tries: 0 };
-const answer = (status, text = "", headers = {}) => ({ status, text, header: (name) => headers[name] ?? null });
+const answer = (status, text = "", headers = {}) => ({ ours: true, status, text, header: (name) => headers[name] ?? null });
 const ours = { "HX-Retarget": "#notice" };
 
 test("our card of the scan is success", () => assert.equal(meaning(answer(200, CARD), ID), "done"));
@@ -19,6 +19,16 @@ test("nothing else that says 200 is", () => {
   assert.equal(meaning(answer(200, "", ours), ID), "nobody");
   assert.equal(meaning(answer(204), ID), "nobody");
   assert.equal(meaning(answer(0), ID), "nobody");
+});
+
+test("whatever somebody else says, with whatever status, is no answer", () => {
+  const said = ["", CARD, "<html>proxy</html>", JSON.stringify({ error: "refused", message: "No.", scan_id: ID })];
+  const marks = [{}, ours, { "HX-Redirect": "/sign-in?next=/inbox" }];
+  for (let status = 200; status < 600; status += 1) {
+    for (const text of said) {
+      for (const headers of marks) assert.equal(meaning({ ...answer(status, text, headers), ours: false }, ID), "nobody");
+    }
+  }
 });
 
 test("our card with a conflict is a scan that has changed", () => {
@@ -48,7 +58,7 @@ test("a token out of date is told apart", () => assert.equal(meaning(answer(400,
 test("a tap that never left is taken back whole, one that may have arrived is undone there", () => {
   assert.equal(takenBack(tap, 2000), null);
   const undo = takenBack({ ...tap, tries: 1 }, 2000);
-  assert.deepEqual(undo, { ...tap, choice: "undo", step: null, made: 2000, tries: 0 });
+  assert.deepEqual(undo, { ...tap, choice: "undo", made: 2000, tries: 0 }, "it names the step that was seen");
 });
 
 test("a second tap is the first; another choice, or another person's, takes its place", () => {

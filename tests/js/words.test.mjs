@@ -13,3 +13,7 @@ test("a moment is told by the phone's own clock", () => {
   assert.match(dayAndTime("2026-01-12T14:05:00.000Z"), /^12 January\b.* 14:05$/);
   assert.match(dayAndTime("2026-07-01T23:30:00.000Z"), /^2 July\b.* 00:30$/);
 });
+
+test("a moment that was not written down is said to be unknown", () => {
+  for (const none of [undefined, null, "", "yesterday"]) assert.equal(dayAndTime(none), "at a time that is not known");
+});

@@ -18,6 +18,8 @@ from tests.client import Client
 from workflows import accounts, clock, digests, notices, reviews
 from workflows.refusals import NotFound
 
+pytestmark = pytest.mark.both
+
 BASE = "https://scans.example.ac.uk"
 NORMAL = {"findings": (), "normal": ("all",), "report": ""}
 
@@ -62,6 +64,7 @@ def postbox():
 def house(settings, database, cast, postbox):
     from app import create_app
 
+    Person.update(record_mailed_at=clock.now() + timedelta(days=400)).execute()  # tests/notices/test_weekly.py
     return create_app(replace(settings, base_url=BASE, smtp_url=postbox.url))
 
 

@@ -9,6 +9,8 @@ from tests.client import Client
 from tests.notices.conftest import KEY, SUBJECT
 from workflows import accounts, subscriptions
 
+pytestmark = pytest.mark.both
+
 GOOD = [
     "https://fcm.googleapis.com/fcm/send/abc:def",
     "https://fcm.googleapis.com:443/wp/abc",

@@ -12,6 +12,8 @@ from tests.cast import logged
 from tests.client import queries_of
 from workflows import accounts, clock, notices, pushes, reviews, scans
 
+pytestmark = pytest.mark.both
+
 
 def told(scan, verb):
     move = Move.select().where(Move.scan == scan, Move.verb == verb).order_by(Move.id.desc()).first()

@@ -13,6 +13,8 @@ from tests.cast import days_ago, entry_for, logged
 from tests.reviews.steps import later
 from workflows import reviews, scans
 
+pytestmark = pytest.mark.both
+
 
 @pytest.fixture
 def ravi(browse, cast):

@@ -7,7 +7,7 @@ import pytest
 from models import Audit, Enrolment, Move, Party, Scan
 from tests.cast import days_ago, entry_for, logged
 from tests.reviews.steps import approve, card_form, is_counted, is_waiting, later, live_audit, undo, verbs_of
-from workflows import history, reviews, scans
+from workflows import reviews, scans, verification
 from workflows.refusals import Conflict, Refused
 
 
@@ -30,7 +30,7 @@ def test_one_tap_counts_an_unaided_scan_and_answers_with_the_cards_new_state(rav
     assert is_counted(scan)
     assert verbs_of(scan) == ["log", "approve"]
     assert live_audit(scan) is None
-    assert history.verify().sound
+    assert verification.verify().sound
 
 
 def test_the_counters_and_the_heading_are_updated_beside_the_card(ravi, scan, cast):

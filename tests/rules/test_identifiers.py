@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import time
 import timeit
@@ -112,9 +113,36 @@ def test_an_nhs_number_passes_its_check_digit():
 @given(st.integers(0, 9_999_999_999))
 def test_any_ten_digits_with_the_right_check_digit_are_refused_however_they_are_grouped(number):
     ten = f"{number:010}"
-    for text in (ten, f"{ten[:3]} {ten[3:6]} {ten[6:]}", f"{ten[:3]}-{ten[3:6]}-{ten[6:]}", " ".join(ten)):
+    texts = [ten, " ".join(ten), f"({ten[:3]}) {ten[3:6]} {ten[6:]}", f"{ten[0]},{ten[1:4]},{ten[4:7]},{ten[7:]}"]
+    texts += [sign.join((ten[:3], ten[3:6], ten[6:])) for sign in (*" -,_./:;|*~#", ", ", "] [", " - ", "\u3001")]
+    texts += ["\u200b".join(ten), ten.translate({48 + value: 0x966 + value for value in range(10)})]
+    for text in texts:
         sure = [hit for hit in screen(f"Seen: {text}, tear") if hit.severity == "refuse" and hit.kind != "phone"]
         assert bool(sure) == is_nhs_number(ten)
+
+
+SEPARATORS = (", ", ",", " ", " x ", " / ", "/", "-", " - ", "; ", ": ", " and ", " (", ") ", " mm, ", "\n")
+
+
+def test_lists_of_measurements_are_hardly_ever_taken_for_a_number():
+    """Of lists with whole numbers, decimals and four digits in them, parted by anything, fewer than one in 200."""
+    chance = random.Random(9)
+    sizes = [lambda: chance.randint(1, 99), lambda: f"{chance.uniform(0, 30):.1f}", lambda: chance.randint(100, 2500)]
+
+    def measured() -> str:
+        values = [str(chance.choices(sizes, (5, 4, 1))[0]()) for _ in range(chance.randint(2, 9))]
+        return f"Tendon {chance.choice(SEPARATORS).join(values)} mm, CSA 14 mm2"
+
+    texts = [measured() for _ in range(4000)]
+    assert len([text for text in texts if any(hit.severity == "refuse" for hit in screen(text))]) < len(texts) / 200
+
+
+@given(st.text("943476 ,x\u200b\u2060\ufe0f", max_size=30), st.sampled_from(["9434765919", "SW1A 1AA", "Mrs Smith"]))
+def test_what_nobody_sees_within_a_find_hides_it_from_nobody(before, found):
+    """The find is where it stands in the text as it was typed, with what nobody sees in it."""
+    text = f"{before}. {chr(0x200B).join(found)} tear"
+    hits = screen(text)
+    assert any(text[hit.start : hit.end].replace("\u200b", "") == found for hit in hits)
 
 
 @pytest.mark.parametrize("pattern", [one for one in PATTERNS if one.digits], ids=lambda one: one.rows[0]["why"][:30])

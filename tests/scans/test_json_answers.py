@@ -1,6 +1,7 @@
 """Every way in which the phone's `POST /scans` can end: JSON of ours that says what it is and which scan it is about.
 
-A phone takes nothing else for an answer: never a redirect, never a page.
+A phone takes nothing else for an answer: never a redirect, never a page, nothing without the header that repeats
+what it was asked about.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ import uuid
 
 import pytest
 from peewee import OperationalError
+from werkzeug.exceptions import TooManyRequests
 
+from blueprints.hypermedia import ABOUT, ANSWER
+from blueprints.request_checks import BUSY
 from models import Enrolment, Scan
 from tests.cast import days_ago, entry_for
 from tests.scans.steps import abnormal, fields, log
@@ -21,7 +25,8 @@ JSON = {"Accept": "application/json"}
 
 def send(client, sent, **headers):
     """As the outbox sends it, with the token that its page had."""
-    return client.http.post("/scans", data=sent, headers={"X-CSRFToken": client.token(), **JSON, **headers})
+    about = {ABOUT: sent["scan_id"]}
+    return client.http.post("/scans", data=sent, headers={"X-CSRFToken": client.token(), **JSON, **about, **headers})
 
 
 def at_first(client, cast, sent, monkeypatch):
@@ -49,7 +54,7 @@ def cut_off(client, cast, sent, monkeypatch):
         "/scans",
         data=body[:-20],
         content_type="application/x-www-form-urlencoded",
-        headers={"X-CSRFToken": client.token(), **JSON},
+        headers={"X-CSRFToken": client.token(), **JSON, ABOUT: sent["scan_id"]},
         # As our server hands it over: what came, and word that this is all.
         environ_overrides={"CONTENT_LENGTH": str(len(body)), "wsgi.input_terminated": True},
     )
@@ -57,6 +62,28 @@ def cut_off(client, cast, sent, monkeypatch):
 
 def of_somebody_else(client, cast, sent, monkeypatch):
     return send(client, {**sent, "kept_for": str(cast.tom.id)})
+
+
+def from_another_site(client, cast, sent, monkeypatch):
+    return send(client, sent, **{"Sec-Fetch-Site": "cross-site"})
+
+
+def too_many_at_once(client, cast, sent, monkeypatch):
+    def refuse(*args, **named):
+        raise TooManyRequests()
+
+    monkeypatch.setattr(scans, "log", refuse)
+    return send(client, sent)
+
+
+def with_nobody_writing(client, cast, sent, monkeypatch):
+    about = {ABOUT: sent["scan_id"], "X-CSRFToken": client.token()}
+    return client.http.post("/scans", data=sent, headers={**JSON, **about}, environ_overrides={BUSY: True})
+
+
+def as_who_logs_nothing(client, cast, sent, monkeypatch):
+    Enrolment.update(person=cast.dana).where(Enrolment.person == cast.amara).execute()
+    return send(client, sent)
 
 
 def after_the_enrolment_ended(client, cast, sent, monkeypatch):
@@ -128,6 +155,8 @@ ENDS = {
     cut_off: (400, "cut-off", True),
     of_somebody_else: (403, "another-person", True),
     after_the_enrolment_ended: (403, "refused", True),
+    from_another_site: (403, "refused", True),
+    as_who_logs_nothing: (403, "refused", True),
     with_somebody_elses_number: (404, "refused", True),
     with_other_content: (409, "conflict", True),
     too_long: (413, "refused", True),
@@ -135,8 +164,10 @@ ENDS = {
     in_the_future: (422, "invalid", True),
     with_a_patients_number: (422, "invalid", True),
     without_its_number: (422, "invalid", False),
+    too_many_at_once: (429, "refused", True),
     with_a_fault_of_ours: (500, "refused", True),
     while_busy: (503, "refused", True),
+    with_nobody_writing: (503, "refused", True),
     read_only: (503, "refused", True),
     without_room: (507, "refused", True),
 }
@@ -152,6 +183,7 @@ def test_every_end_is_json_that_says_what_it_is_and_which_scan_it_is_about(brows
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.json.get("scan_id") == (sent["scan_id"] if named else None)
     assert answer.json.get("error") == error
+    assert answer.headers.get(ANSWER) == (None if way is without_its_number else sent["scan_id"])
     assert error is None or answer.json["message"].endswith(".") or "say" in answer.json["message"]
     assert way is not while_busy or int(answer.headers["Retry-After"]) > 0
     kept = Scan.select().where(Scan.id == sent["scan_id"]).count()
@@ -166,6 +198,14 @@ def test_a_correction_that_is_refused_names_its_scan_too(browse, cast):
         answer = amara.post(f"/scans/{sent['scan_id']}", wrong, json=True)
         assert answer.status_code in (409, 422)
         assert answer.json["scan_id"] == sent["scan_id"] and answer.json["error"] and answer.json["message"]
+
+
+def test_only_a_plain_word_is_repeated(browse, cast):
+    amara = browse(cast.amara)
+    for odd in ("", "x" * 65, "a b", "\u00e9", "<b>", "a,b"):
+        answer = amara.http.get("/phone", headers={**JSON, ABOUT: odd})
+        assert answer.status_code == 200 and ANSWER not in answer.headers
+    assert amara.http.get("/phone", headers={**JSON, ABOUT: "phone"}).headers[ANSWER] == "phone"
 
 
 def test_a_day_that_cannot_be_names_the_days_that_can(browse, cast):

@@ -12,6 +12,8 @@ from blueprints.scans.forms import ScanForm, entry_of, readable_entry
 from tests.scans.steps import abnormal, log, stored
 from workflows.refusals import Invalid
 
+pytestmark = pytest.mark.both
+
 TEXTS = st.text(" \r\n\tab:é,", max_size=8)
 DAYS = ["2026-06-12", "2026-6-1", "2026-06-12 ", "2026-W24-5", "20260612", "12/06/2026", "2026-02-30", "today", " ", ""]
 NUMBERS = ["7", " 7 ", "007", "-7", "7.0", "seven", "9" * 15, "9" * 16, "", "\u0667"]

@@ -17,7 +17,7 @@ from models import History, Scan
 from rules import states
 from tests.cast import days_ago
 from tests.scans.steps import abnormal, fields, log, stored, text_of
-from workflows import clock, history
+from workflows import clock, verification
 
 
 def saved(cast, ago: timedelta, **changes):
@@ -40,7 +40,7 @@ def test_when_it_was_saved_and_by_which_form_is_kept_and_proved(browse, cast):
     assert scan.entered_at == datetime.fromisoformat(sent["entered_at"])
     assert scan.form_version == 1
     assert proof_of(sent)["entered_at"] == scan.entered_at.isoformat() and proof_of(sent)["form"] == 1
-    assert history.verify().sound
+    assert verification.verify().sound
 
 
 def test_who_does_not_say_is_not_asked(browse, cast):

@@ -15,7 +15,7 @@ from rules.identifiers import screen
 from rules.report import compose
 from tests.cast import entry_for
 from tests.scans.steps import abnormal, field_of, fields, log, stored, text_of
-from workflows import clock, history, programmes, scans
+from workflows import clock, programmes, scans, verification
 from workflows.refusals import Invalid
 
 SURE = "Seen as 943 476 5919, no tear."
@@ -65,7 +65,7 @@ def test_a_likely_find_is_asked_about_and_one_more_tap_saves_the_scan(browse, ca
     assert scan.state == "with_mentor" and scan.warned == ["name"] and LIKELY in scan.report
     assert deed("log")["warned"] == ["name"]
     assert "Smith" not in json.dumps([row.payload for row in History.select()])
-    assert history.verify().sound
+    assert verification.verify().sound
 
 
 def test_a_scan_to_be_finished_later_stays_one_when_its_writer_goes_on(browse, cast):

@@ -12,7 +12,7 @@ from tests.cast import logged
 from tests.reviews.steps import is_counted, is_waiting, review_form, state_of
 from tests.scans.steps import text_of
 from tests.screening.test_log_form import finds_of, go_on
-from workflows import history, reviews
+from workflows import reviews, verification
 
 LIKELY = "Show the patient called Margaret both planes."
 
@@ -65,7 +65,7 @@ def test_a_likely_find_is_asked_about_and_one_more_tap_goes_on(ravi, scan, deed,
     assert done.status_code in (204, 303) and state_of(scan) == after
     assert Move.get(Move.verb == verb).why == LIKELY
     assert payload(verb)["warned"] == ["name"]
-    assert not [row for row in History.select() if "Margaret" in row.payload] and history.verify().sound
+    assert not [row for row in History.select() if "Margaret" in row.payload] and verification.verify().sound
 
 
 @pytest.mark.parametrize("deed", DEEDS)

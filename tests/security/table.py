@@ -71,12 +71,8 @@ def _draft(world: World, scan: Any) -> dict[str, Any]:
     return {"scan_id": str(uuid.uuid4()), "version": 1, "region": "shoulder", "side": "left", "later": "1"}
 
 
-def _version(world: World, scan: Any) -> dict[str, Any]:
-    return {"version": 1}
-
-
 def _to_priya(world: World, scan: Any) -> dict[str, Any]:
-    return {"mentor": world.people["priya"].id}
+    return {"mentor": world.people["priya"].id, "step": step_of(scan) or ""}
 
 
 def _approve(world: World) -> None:
@@ -128,6 +124,7 @@ TABLE: dict[str, Row] = {
     "GET /": Row(PEOPLE, {"-": f"200: {STUDENTS} partless; 302: {FOLLOWERS}"}),
     "GET /scans": only(STUDENTS),
     "GET /scans.csv": only(STUDENTS),
+    "GET /scans/received": only(STUDENTS),
     "GET /scans/new": only(STUDENTS),
     "POST /scans/new": only(STUDENTS, sends=_draft, writes=""),
     "GET /scans/new/findings": only(STUDENTS),
@@ -159,20 +156,20 @@ TABLE: dict[str, Row] = {
     "POST /scans/<uuid:scan_id>/sending": Row(
         STUDENTS,
         {"amara.draft": "303: amara", "amara.counted": "409: amara", "mei.draft": "303: mei", **NOBODYS},
-        _version,
+        _seen,
     ),
     "POST /scans/<uuid:scan_id>/other-side": Row(
         STUDENTS,
         {"amara.draft": "303: amara", "amara.counted": "409: amara", "mei.draft": "303: mei", **NOBODYS},
-        _version,
+        _seen,
     ),
     "POST /scans/<uuid:scan_id>/withdrawal": Row(
         STUDENTS,
         {"amara.draft": "303: amara", "amara.counted": "409: amara", "mei.draft": "303: mei", **NOBODYS},
-        _version,
+        _seen,
     ),
     "POST /scans/<uuid:scan_id>/withdrawal/undo": Row(
-        STUDENTS, {"amara.withdrawn": "303: amara", "mei.withdrawn": "303: mei", **NOBODYS}, _version
+        STUDENTS, {"amara.withdrawn": "303: amara", "mei.withdrawn": "303: mei", **NOBODYS}, _seen
     ),
     "POST /scans/<uuid:scan_id>/seen": Row(
         f"{STUDENTS} {MENTORS}",
@@ -319,7 +316,7 @@ def _posts() -> list[tuple[str, Row, str, str, int]]:
 
 SCAN_FIELDS = (
     "scan_id support region side protocol scanned_on indication finding normal outcome limitation modifier report "
-    "report_base age_band sex mentor site machine transducer procedure procedure_role version later another "
+    "report_base age_band sex mentor site machine transducer procedure procedure_role version step later another "
     "named_nobody entered_at form"
 )
 JUDGED = "version step prints agreement image report seen comment why named_nobody"
@@ -342,10 +339,10 @@ ROUTE_FIELDS = {
     "POST /scans": SCAN_FIELDS,
     "POST /scans/<uuid:scan_id>": SCAN_FIELDS,
     "POST /scans/<uuid:scan_id>/edit": SCAN_FIELDS,
-    "POST /scans/<uuid:scan_id>/sending": "version",
-    "POST /scans/<uuid:scan_id>/other-side": "version",
-    "POST /scans/<uuid:scan_id>/withdrawal": "version",
-    "POST /scans/<uuid:scan_id>/withdrawal/undo": "version",
+    "POST /scans/<uuid:scan_id>/sending": "version step",
+    "POST /scans/<uuid:scan_id>/other-side": "version step",
+    "POST /scans/<uuid:scan_id>/withdrawal": "version step",
+    "POST /scans/<uuid:scan_id>/withdrawal/undo": "version step",
     "POST /scans/<uuid:scan_id>/seen": "",
     "POST /inbox/approvals": "scan",
     "POST /scans/<uuid:scan_id>/approval": "version step prints",
@@ -353,7 +350,7 @@ ROUTE_FIELDS = {
     "POST /scans/<uuid:scan_id>/audit": JUDGED,
     "POST /scans/<uuid:scan_id>/return": JUDGED,
     "POST /scans/<uuid:scan_id>/reopening": JUDGED,
-    "POST /scans/<uuid:scan_id>/mentor": "mentor",
+    "POST /scans/<uuid:scan_id>/mentor": "mentor step",
 }
 POSTS = _posts()
 # Pressed by mail programs, which have no form of ours (RFC 8058): the address, which only we can make, is the proof.

@@ -7,6 +7,8 @@ from tests.pages import faults
 from tests.security.walk import walk
 from tests.tree import Page
 
+pytestmark = pytest.mark.both
+
 WALKERS = [
     "nobody",
     "amara",

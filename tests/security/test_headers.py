@@ -8,6 +8,7 @@ from tests.cast import PASSWORD
 from tests.security.table import ANYBODY, POSTS
 from tests.security.walk import doors
 from tests.security.world import path_to
+from workflows import throttle
 
 POLICY = {
     "default-src 'none'",
@@ -128,8 +129,10 @@ def sign_in(world, **options):
     return world.ask("nobody", "POST", "/sign-in", sent, **options)
 
 
-def test_the_one_cookie_is_out_of_reach_of_scripts_and_of_other_sites(world, undone):
-    assert cookies_of(sign_in(world)) == {"sonofolio": {"HttpOnly", "SameSite=Lax", "Path=/", "Expires"}}
+def test_the_two_cookies_are_out_of_reach_of_scripts_and_of_other_sites(world, undone):
+    device = f"sonofolio-device-{throttle.name_of(world.settings.secret_key, 'amara@example.test')}"
+    flags = {"HttpOnly", "SameSite=Lax", "Path=/", "Expires"}
+    assert cookies_of(sign_in(world)) == {"sonofolio": flags, device: {*flags, "Max-Age=31536000"}}
 
 
 def test_on_a_shared_computer_the_cookie_goes_with_the_browser(world, undone):

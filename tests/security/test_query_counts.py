@@ -9,6 +9,8 @@ from tests.client import queries_of
 from tests.security.table import TABLE, answers
 from tests.security.world import STATES, World, path_to
 
+pytestmark = pytest.mark.both
+
 MOST = 4  # the visitor's own query included
 # ... and one for each further panel, or three for the mentors: who they are, what waits for them, how they answered.
 PANELS = {

@@ -26,11 +26,11 @@ from werkzeug.test import TestResponse
 import config
 from models import Cohort, Enrolment, Move, Party, Person, Placement, Staff, Subscription, db
 from tests import cast as people
+from tests.cast import SECRET
 from tests.databases import every_row, numbered_as_before
 from workflows import accounts, clock, digests, links, reviews, scans, subscriptions
 
 ROOT = Path(__file__).resolve().parents[2]
-SECRET = "only for these tests, and long enough for them"
 CSRF = "the secret of one browser's session"
 # A browser that takes push messages, and a key to sign them with; nothing is ever sent to it.
 BROWSER = {"endpoint": "https://fcm.googleapis.com/fcm/send/none", "p256dh": "B" + "A" * 86, "auth": "A" * 22}
@@ -47,6 +47,7 @@ class World:
     tokens: dict[str, str] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     app: Flask | None = None
+    read: tuple[int, dict[str, list[tuple]]] | None = None  # the last snapshot, and `changes_so_far` then
 
     @property
     def everybody(self) -> list[str]:
@@ -97,14 +98,24 @@ class World:
     @contextmanager
     def undone(self) -> Iterator[None]:
         """Whatever is written meanwhile is taken back at the end."""
+        before = self.read if self.read and self.read[0] == changes_so_far() else None
         with db.atomic() as transaction:
             yield
             transaction.rollback()
             numbered_as_before()
+        self.read = (changes_so_far(), before[1]) if before else None
 
     def snapshot(self) -> dict[str, list[tuple]]:
-        """Every row of every table."""
-        return every_row()
+        """Every row of every table, read again only when something has been written on the connection since."""
+        count = changes_so_far()
+        if self.read is None or self.read[0] != count or count < 0:
+            self.read = count, every_row()
+        return self.read[1]
+
+
+def changes_so_far() -> int:
+    """How many rows the connection has written since it was opened; -1 on PostgreSQL, which does not say."""
+    return db.execute_sql("SELECT total_changes()").fetchone()[0] if isinstance(db.obj, SqliteDatabase) else -1
 
 
 def path_to(world: World, rule: str, thing: str) -> tuple[str, Any]:

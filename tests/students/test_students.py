@@ -13,6 +13,8 @@ from tests.client import queries_of
 from tests.cohort.steps import days_earlier
 from workflows import clock, reviews, scans
 
+pytestmark = pytest.mark.both
+
 TEXTS = ("14 mm full-thickness tear of the anterior supraspinatus", "Full-thickness supraspinatus tear")
 FOLLOWERS = ("ravi", "priya", "dana", "ian", "esther", "helen")
 

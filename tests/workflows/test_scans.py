@@ -12,7 +12,7 @@ from models import History, Move, Party, Scan
 from rules import states
 from rules.vocabulary import Pair
 from tests.cast import days_ago, entry_for, logged
-from workflows import clock, history, reviews, scans
+from workflows import clock, history, reviews, scans, verification
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
 
@@ -241,7 +241,7 @@ def test_each_move_writes_one_line_of_story_and_one_row_of_history(cast):
         "withdraw",
     ]
     assert History.select().count() == before + 3
-    assert history.verify().sound
+    assert verification.verify().sound
 
 
 def test_nothing_is_kept_when_the_story_cannot_be_written(cast, monkeypatch):

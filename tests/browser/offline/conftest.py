@@ -98,14 +98,16 @@ def open_phone_of(browser, basement, watched):
     """Open somebody's phone on their home page: `open_phone_of("amara", color_scheme="light")`."""
     contexts = []
 
-    def open_one(name: str, ready: bool = True, **options) -> Page:
+    def open_one(name: str, ready: bool = True, forgives: str = "", **options) -> Page:
         context = browser.new_context(base_url=basement.network.url, **{"color_scheme": "dark", **PHONE, **options})
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
         context.add_init_script(TELL_REFUSALS)
         basement.sign_in(context, name)
         page = context.new_page()
-        watched(page, basement.network.url)
+        watch = watched(page, basement.network.url)
+        if forgives:
+            watch.forgive(forgives)
         page.goto("/")
         if ready:
             until_ready(page)

@@ -3,8 +3,9 @@
     network.plan = lambda request: "lose the answer" if request.path == "/scans" else "pass"
 
 What may befall a request: "pass", "refuse" (cut off before it is sent on), "lose the answer" (the server has done it),
-"twice" (it arrives twice), "captive" (a stranger's page, 200 text/html), "busy" (503 of a proxy), "stale" (our word
-of an old token), "hold" (until `network.let_go()`). `network.rewrite` changes what is answered, as a newer one does.
+"twice" (it arrives twice), "captive" (a stranger's page, 200 text/html), "busy" (503 of a proxy), a `Stranger` (what
+else somebody on the way may answer), "stale" (our word of an old token), "hold" (until `network.let_go()`).
+`network.rewrite` changes what is answered, as a newer one does.
 `network.seen` keeps (method, path, what befell it), in order.
 """
 
@@ -18,9 +19,20 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+from blueprints.hypermedia import ABOUT, repeated
+
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 STALE = b'{"error": "stale-form", "message": "This form is out of date."}'
 CAPTIVE = b"<!DOCTYPE html><title>Welcome</title><h1>Welcome to the hospital's guest network</h1>"
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """What somebody on the way answers in our place."""
+
+    status: int
+    body: bytes
+    kind: str = "application/json"
 
 
 @dataclass
@@ -38,9 +50,9 @@ class BadNetwork:
 
     upstream: str
     url: str = ""
-    plan: Callable[[Asked], str] = lambda asked: "pass"
+    plan: Callable[[Asked], str | Stranger] = lambda asked: "pass"
     rewrite: Callable[[str, bytes], bytes] = lambda path, body: body
-    seen: list[tuple[str, str, str]] = field(default_factory=list)
+    seen: list[tuple[str, str, str | Stranger]] = field(default_factory=list)
     held: threading.Event = field(default_factory=threading.Event)
 
     def calm(self) -> None:
@@ -58,7 +70,7 @@ class BadNetwork:
         """Send on what is held."""
         self.held.set()
 
-    def posts(self, path: str = "/scans") -> list[str]:
+    def posts(self, path: str = "/scans") -> list[str | Stranger]:
         """What befell each POST to this path."""
         return [fate for method, asked, fate in self.seen if (method, asked) == ("POST", path)]
 
@@ -82,8 +94,11 @@ def _handler(network: BadNetwork) -> type[BaseHTTPRequestHandler]:
                 network.held.wait(30)
             if fate == "refuse":
                 return self._cut()
+            if isinstance(fate, Stranger):
+                return self._answer(fate.status, [("Content-Type", fate.kind)], fate.body)
             if fate == "stale":
-                return self._answer(400, [("Content-Type", "application/json")], STALE)
+                ours = repeated(self.headers[ABOUT]).items()
+                return self._answer(400, [("Content-Type", "application/json"), *ours], STALE)
             if fate in ("captive", "busy"):
                 return self._answer(200 if fate == "captive" else 503, [("Content-Type", "text/html")], CAPTIVE)
             answers = [self._ask(body) for _ in range(2 if fate == "twice" else 1)]

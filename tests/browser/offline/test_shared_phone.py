@@ -8,6 +8,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.offline.conftest import until_ready
 from tests.browser.offline.hand import expect_unsent, fill_in, log, until_kept
+from tests.browser.offline.queue import kept as kept_in_queue
+from tests.browser.offline.queue import until_noted
 
 # Everything that scripts of this origin can read, as one text: databases, caches, localStorage.
 ALL_THAT_IS_KEPT = """async () => {
@@ -31,6 +33,11 @@ ALL_THAT_IS_KEPT = """async () => {
   }
   return said.join("\\n");
 }"""
+SHOWN = """async (open) => {
+  const { ready } = navigator.serviceWorker;
+  await (await ready).showNotification("Ravi has returned a scan", { data: { open } });
+}"""
+NEWS = "async () => (await (await navigator.serviceWorker.ready).getNotifications()).length"
 OF_AMARA = ("Amara", "Okafor", "Ravi Patel", "Croydon MSK", "supraspinatus of my own", "Esaote MyLab X8")
 
 
@@ -93,6 +100,43 @@ def test_signing_out_is_warned_of_and_leaves_nothing_to_read(basement, open_phon
     phone.goto("/")
     expect_unsent(phone, 0)
     assert number in {scan.id for scan in basement.scans_of("amara")}, "her own sign-in opens the seal"
+
+
+def test_the_next_one_finds_no_trace_of_what_she_has_sent(basement, open_phone_of):
+    phone = open_phone_of("amara")
+    phone.context.grant_permissions(["notifications"])
+    basement.network.down()
+    numbers = [log(phone, region="ankle", side=side) for side in ("left", "right")]
+    basement.network.calm()
+    phone.goto("/scans")
+    expect_unsent(phone, 0)
+    until_noted(phone, 0)
+    refused = kept_in_queue(phone, 987654)[0]  # a mentor that she has not
+    phone.evaluate(SHOWN, f"/scans/{numbers[0]}")
+    phone.goto("/me")
+    expect(phone.locator("#unsent a")).to_contain_text("1 to put right")
+    all_that_was_kept = kept(phone)
+    assert not [number for number in numbers if number in all_that_was_kept], "nor while she is signed in"
+    phone.get_by_role("button", name="Sign out", exact=True).tap()
+    phone.get_by_role("button", name="Sign out all the same").tap()
+    phone.wait_for_url("**/sign-in")
+    assert phone.evaluate(NEWS) == 0
+    for who in ("", "tom"):
+        if who:
+            basement.sign_in(phone.context, who)
+            phone.goto("/")
+            until_ready(phone)
+        phone.goto("/offline")
+        expect(phone.locator("#others")).to_contain_text("1 scan")
+        expect(phone.locator("#arrived")).to_be_hidden()
+        assert not [number for number in numbers if number in phone.content() + kept(phone)]
+    phone.context.clear_cookies()
+    basement.sign_in(phone.context, "amara")
+    phone.goto("/offline")
+    expect(phone.locator("#entries li")).to_contain_text("to put right")
+    assert phone.locator("#entries .why").text_content() not in all_that_was_kept, "the reason is sealed, too"
+    expect(phone.locator("#lost")).to_be_hidden()
+    assert refused not in {scan.id for scan in basement.scans_of("amara")}
 
 
 def test_between_her_sign_out_and_his_first_page_nothing_of_hers_opens(browser, basement, open_phone_of):

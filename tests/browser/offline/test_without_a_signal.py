@@ -143,6 +143,27 @@ def test_a_form_that_was_cancelled_is_offered_again_and_not_filled_in(open_phone
     expect(phone.locator("#normal")).to_be_checked()
 
 
+def test_a_browser_is_asked_once_to_send_in_the_background_and_not_after_each_failure(basement, open_phone_of):
+    phone = open_phone_of("tom")
+    phone.add_init_script("""
+      const register = SyncManager.prototype.register;
+      SyncManager.prototype.register = function (tag) {
+        window.asked = (window.asked || 0) + 1;
+        return register.call(this, tag);
+      };
+    """)
+    basement.network.down()
+    log(phone, region="foot")
+    for _ in range(4):
+        expect_unsent(phone, 1)
+        phone.evaluate("delete document.documentElement.dataset.unsent, dispatchEvent(new Event('sonofolio:outbox'))")
+    expect_unsent(phone, 1)
+    assert phone.evaluate("window.asked") == 1
+    basement.network.calm()
+    phone.goto("/")
+    expect_unsent(phone, 0)
+
+
 def test_same_again_without_a_signal_copies_the_taps_and_never_support_or_words(basement, open_phone_of):
     phone = open_phone_of("tom")
     phone.context.set_offline(True)

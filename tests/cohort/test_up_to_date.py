@@ -1,4 +1,4 @@
-"""What is kept of a page is never older than the page: it is compared with one that is drawn anew, step by step."""
+"""Pages are never older than the database: after each step of a story they equal those of a process without memory."""
 
 from __future__ import annotations
 
@@ -10,15 +10,12 @@ from functools import partial
 
 import pytest
 
-from blueprints import standing
-from blueprints.cohort import reading as cohorts
-from blueprints.kept import Kept, _Look
-from blueprints.reviews import drawing, reading
 from models import STATES, Cohort, Enrolment, Party, Person, Scan, Site
 from tests.cast import entry_for, logged
-from tests.cohort.steps import days_earlier
 from workflows import clock, counting, reviews, scans
 from workflows.refusals import Refused
+
+pytestmark = pytest.mark.both
 
 LEFT, STUDIES = {"ended_as": "left", "ended_on": date(2026, 9, 1)}, {"ended_as": None, "ended_on": None}
 TOKENS = re.compile(r'value="[\w.-]{80,}"')
@@ -38,28 +35,19 @@ def hour(monkeypatch):
 
 @pytest.fixture
 def same_as_new(monkeypatch):
-    """The page as it is answered now; it is the same from a process that keeps nothing."""
+    """The page as it is answered now; it is the same from a process that has computed no progress before."""
 
     def compared(get) -> str:
         found = TOKENS.sub("", get().text)
         with monkeypatch.context() as fresh:
-            fresh.setattr(Kept, "__call__", lambda kept, shows, **values: kept._draw(_Look(shows, values)))
-            for prepared in (reading._CARDS, reading._SCAN, cohorts._COHORTS):
-                fresh.setattr(prepared, "made", {})
-            for module, names in (
-                (counting, ["_known"]),
-                (standing, ["_last"]),
-                (cohorts, ["_students_of", "_places_of"]),
-            ):
-                for name in names:
-                    fresh.setattr(module, name, {})
+            fresh.setattr(counting, "_known", {})
             assert found == TOKENS.sub("", get().text)
         return found
 
     return compared
 
 
-def test_an_inbox_is_as_if_drawn_anew_whatever_happened_to_its_scans(browse, cast, hour, same_as_new):
+def test_an_inbox_is_up_to_date_whatever_happened_to_its_scans(browse, cast, hour, same_as_new):
     dice = random.Random(7)
     people = {cast.amara: cast.ravi, cast.tom: cast.ravi}
     ravi, priya = browse(cast.ravi), browse(cast.priya)
@@ -95,7 +83,7 @@ def test_an_inbox_is_as_if_drawn_anew_whatever_happened_to_its_scans(browse, cas
     assert len(seen) > 60, "the story changed the pages"
 
 
-def test_a_cohort_is_as_if_drawn_anew_whatever_happened_to_its_students(browse, cast, hour, same_as_new):
+def test_a_cohort_is_up_to_date_whatever_happened_to_its_students(browse, cast, hour, same_as_new):
     dice, dana = random.Random(11), browse(cast.dana)
     students, mine = (cast.amara, cast.tom), Enrolment.person == cast.amara
 
@@ -127,34 +115,8 @@ def test_a_cohort_is_as_if_drawn_anew_whatever_happened_to_its_students(browse, 
     assert len(seen) > 40, "the story changed the pages"
 
 
-def test_a_card_has_the_token_of_the_form_that_is_asked_for_now(browse, cast):
-    scan = logged(cast.amara, cast.ravi)
-    for at in (browse(cast.ravi), browse(cast.ravi)):  # two phones of one mentor
-        page = at.get("/inbox").text
-        tokens = set(re.findall(r'name="csrf_token" value="([^"]+)"', page[page.index(f'id="scan-{scan.id}"') :]))
-        assert drawing.TOKEN not in page and len(tokens) == 1
-        answer = at.post(f"/scans/{scan.id}/approval", {"version": "1", "csrf_token": tokens.pop()})
-        assert answer.status_code < 400
-
-
-def test_the_same_row_is_the_same_scan_and_a_changed_one_is_another(cast):
-    scan = logged(cast.amara, cast.ravi)
-    first, again = (reading.scan_for(cast.ravi.id, scan.id) for _ in range(2))
-    assert first is again
-    reviews.approve(scan.id, by=cast.ravi, version=scan.version)
-    then = reading.scan_for(cast.ravi.id, scan.id)
-    assert then is not first and (first.state, then.state) == ("with_mentor", "counted")
-
-
-def test_a_card_names_the_icons_that_are_there_now(browse, cast, app, monkeypatch):
-    with days_earlier(20):
-        scan = logged(cast.amara, cast.ravi)  # so long ago that a clock is shown
-    ravi = browse(cast.ravi)
-    assert "icons.svg" in ravi.get(f"/scans/{scan.id}/card").text
-    before = set(re.findall(r"icons\.svg\?v=\w+", ravi.get("/inbox").text))
-    own = app.extensions["assets"]
-    real, later = own.path, own.changed() + 1
-    monkeypatch.setattr(own, "path", lambda name: real("app.css") if name == "icons.svg" else real(name))
-    monkeypatch.setattr(own, "changed", lambda: later)
-    after = set(re.findall(r"icons\.svg\?v=\w+", ravi.get("/inbox").text))
-    assert len(before) == len(after) == 1 and before != after
+def test_the_memory_of_computed_progress_is_bounded(browse, cast, monkeypatch):
+    monkeypatch.setattr(counting, "_MOST_KNOWN", 2)
+    logged(cast.amara, cast.ravi)
+    browse(cast.dana).get("/cohort")
+    assert 0 < len(counting._known) <= 2

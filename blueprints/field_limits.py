@@ -1,0 +1,89 @@
+"""How long a field may be, in a form or in an address.
+
+What a person types has its limit in its own form: it says so beside the field (422) and keeps what was typed. What no
+person types is refused here, before anything reads it: 413 in a form, 400 in an address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from flask import Flask, Response, request
+from werkzeug.datastructures import MultiDict
+from wtforms import Field, Form
+from wtforms.validators import StopValidation
+
+from blueprints.errors import SENTENCES
+from blueprints.hypermedia import refusal
+from rules.entry import BASE_LIMIT, REPORT_LIMIT
+from workflows import passwords, people
+from workflows.reviews import NOTE_LIMIT
+from workflows.subscriptions import MOST as MOST_ENDPOINT
+
+SEARCH_LIMIT = 60
+LONGEST_SHOWN = 1000  # characters of what was searched for in vain
+
+# Characters of what a person types, for the forms and for `maxlength` in their templates (`limits`).
+TYPED = {
+    "report": REPORT_LIMIT,
+    "comment": NOTE_LIMIT,
+    "why": NOTE_LIMIT,
+    "email": people.MOST_EMAIL,
+    "password": passwords.MOST,
+    "q": SEARCH_LIMIT,
+}
+# Their forms and pages say what is wrong with them: they are typed, or a page goes on without them.
+ANSWERED_BY_THEIR_PAGE = frozenset(TYPED) | {
+    *("current", "new", "scanned_on", "quiet_from", "quiet_until"),
+    *("scan_id", "next", "back", "entered_at", "form"),
+}
+MOST = {
+    "report_base": BASE_LIMIT,
+    "named_nobody": BASE_LIMIT,  # a mark for each find of a report
+    "endpoint": MOST_ENDPOINT,
+    "instead_of": MOST_ENDPOINT,
+}
+OTHER = 200  # every other field: a choice, a number, a mark. Also of a field's name
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(_refuse_too_long)
+    app.jinja_env.globals |= {"limits": TYPED, "search_too_long": SEARCH_TOO_LONG}
+
+
+def _refuse_too_long() -> Response | None:
+    for given, status in ((request.form, 413), (request.args, 400)):
+        if any(_is_too_long(name, value) for name, value in _pairs(given)):
+            return refusal(SENTENCES[413], status)
+    return None
+
+
+def _pairs(given: MultiDict[str, str]) -> Iterable[tuple[str, str]]:
+    return given.items(multi=True)
+
+
+def _is_too_long(name: str, value: str) -> bool:
+    if len(name) > OTHER:
+        return True
+    return len(value) > MOST.get(name, OTHER) and name not in ANSWERED_BY_THEIR_PAGE
+
+
+def searched(args: Mapping[str, str]) -> tuple[str, str]:
+    """What is looked for (`q`), and what was typed instead when it is too long to be looked for."""
+    typed = " ".join(args.get("q", "").replace("\x00", "").split())
+    return (typed, "") if len(typed) <= SEARCH_LIMIT else ("", typed[:LONGEST_SHOWN])
+
+
+SEARCH_TOO_LONG = f"Search for at most {SEARCH_LIMIT} characters."
+
+
+class AtMost:
+    """So many characters in a field, a line end counted as one, as browsers do; also its `maxlength`."""
+
+    def __init__(self, most: int, sentence: str = "") -> None:
+        self.most, self.sentence, self.field_flags = most, sentence, {"maxlength": most}
+
+    def __call__(self, form: Form, field: Field) -> None:
+        length = len((field.data or "").replace("\r\n", "\n"))
+        if length > self.most:
+            raise StopValidation(self.sentence or f"At most {self.most:,} characters; this has {length:,}.")

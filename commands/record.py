@@ -1,0 +1,74 @@
+"""What the delivery loop does for the record: history's head goes into a file, and into the directors' weekly mail."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from email.message import EmailMessage
+
+from flask import current_app
+
+from config import Settings
+from workflows import clock, heads, mail, programmes, weekly
+
+log = logging.getLogger("sonofolio")
+
+
+def anchor() -> int:
+    """Write down where history ends now, if it has grown. Returns nothing to count."""
+    with current_app.extensions["database"].connection_context():
+        try:
+            heads.anchor(_settings().instance / heads.FILE)
+        except OSError as error:
+            log.warning("deliver: history's head was not written: %s", error)
+    return 0
+
+
+def mail_weekly() -> int:
+    """Send the directors' weekly mails that are due now. One that is refused goes again next week."""
+    sent = 0
+    with current_app.extensions["database"].connection_context():
+        due = weekly.due(clock.now())
+        head = heads.current() if due else None
+        if head is None:
+            return 0
+        settings = _settings()
+        verified = _verified()
+        try:
+            with mail.post(settings.smtp_url, settings.instance / "outbox") as out:
+                for person, theirs in due:
+                    letter = weekly.claim(person, theirs, head, verified, clock.now())
+                    if letter is not None:
+                        sent += _sent(out, letter)
+        except mail.NotSent as error:  # nobody was claimed: all of them are tried again
+            log.warning("deliver: mail: %s", error)
+    return sent
+
+
+def _verified() -> tuple[datetime, int] | None:
+    last = heads.last_verification(_settings().instance / heads.FILE)
+    return (datetime.fromisoformat(last[0]), last[1]) if last else None
+
+
+def _sent(out: mail.Outbox | mail.Smtp, letter: weekly.Letter) -> int:
+    try:
+        out.send(_message(letter))
+    except mail.NotSent as error:
+        log.warning("deliver: no weekly mail to person %s: %s", letter.person.id, error)
+        return 0
+    return 1
+
+
+def _message(letter: weekly.Letter) -> EmailMessage:
+    base, words = _settings().base_url, {"letter": letter, "name": letter.person.name.split()[0]}
+    if letter.verified:
+        local = programmes.get(programmes.keys()[0]).local(letter.verified[0])
+        words["verified_on"] = f"{local.day} {local:%B %Y}"
+    text, html = (
+        current_app.jinja_env.get_template(f"mail/record.{kind}").render(**words, base=base) for kind in ("txt", "html")
+    )
+    return mail.compose(letter.person, letter.subject, text, html, base_url=base)
+
+
+def _settings() -> Settings:
+    return current_app.config["SONOFOLIO"]

@@ -1,0 +1,41 @@
+"""What is looked at before the application serves anybody: that no real course runs on the demo course's database, and
+that people can sign out whatever becomes of the database.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from peewee import Database, PeeweeException
+
+import config
+from workflows import demo_course, signed_out
+
+log = logging.getLogger("sonofolio")
+
+
+def refuse_demo_course(database: Database) -> None:
+    """Stop on a database with the demo course in it, or one that cannot be asked whether it has."""
+    try:
+        opened = database.connect(reuse_if_open=True)
+        found = demo_course.is_here()
+        if opened:
+            database.close()
+    except PeeweeException as fault:
+        line = str(fault).partition("\n")[0]
+        raise config.SettingError("DATABASE_URL", f"names a database that does not answer ({line})") from None
+    if found:
+        raise config.SettingError(
+            "DATABASE_URL",
+            "names a database that holds the demo course, whose password everybody knows; "
+            "name a new one, which `flask --app app migrate` makes, for the real course",
+        )
+
+
+def open_signed_out(path: Path) -> None:
+    """Use this file for who signs out while the database cannot be written; a warning when it cannot be made."""
+    try:
+        signed_out.open_file(path)
+    except OSError as fault:
+        log.warning("%s cannot be made (%s): nobody can sign out while the database cannot be written", path, fault)

@@ -1,0 +1,69 @@
+"""The phone's queue as its own modules have it, put to the test without a form; and its worker, with no page open."""
+
+from __future__ import annotations
+
+import time
+import uuid
+
+from playwright.sync_api import Page
+
+KEEP = """async (scans) => {
+  const outbox = await import("/static/outbox.js");
+  for (const [scan, pairs, about] of scans) {
+    const entered_at = new Date().toISOString();
+    await outbox.keep({ key: scan, scan, address: "/scans", form: 1, entered_at, pairs, about, says: "" });
+  }
+}"""
+SEND = """async () => {
+  const outbox = await import("/static/outbox.js");
+  const why = await outbox.send({ now: true });
+  return { why, left: (await outbox.entries()).map(({ key, state }) => `${key} ${state}`) };
+}"""
+NOTES = 'Object.keys(JSON.parse(localStorage.getItem("sonofolio-notes") || "{}")).length'
+
+
+def kept(page: Page, mentor: int, number: int = 1, region: str = "hip") -> list[str]:
+    """So many scans, kept in the queue and noted; returns their numbers."""
+    scans = [str(uuid.uuid4()) for _ in range(number)]
+    before = page.evaluate(NOTES)
+    fields = {"support": "unaided", "region": region, "side": "left", "normal": "all", "report": ""}
+    fields |= {"mentor": str(mentor), "another": "yes"}
+    page.evaluate(KEEP, [[scan, list({**fields, "scan_id": scan}.items()), region.title()] for scan in scans])
+    until_noted(page, before + number)
+    return scans
+
+
+def until_noted(page: Page, number: int) -> None:
+    """So many scans are noted as being on this phone."""
+    deadline = time.monotonic() + 30
+    while (found := page.evaluate(NOTES)) != number:
+        assert time.monotonic() < deadline, found
+        page.wait_for_timeout(20)
+
+
+def send(page: Page) -> dict:
+    """Send what waits; returns why it ended and what is left."""
+    return page.evaluate(SEND)
+
+
+def let_the_worker_send(page: Page, origin: str) -> None:
+    """No page of ours is open, and the browser tells the worker that there is a signal (Background Sync)."""
+    cdp = page.context.new_cdp_session(page)
+    found: list[str] = []
+
+    def note(event: dict) -> None:
+        found.extend(one["registrationId"] for one in event["registrations"] if one["scopeURL"].startswith(origin))
+
+    cdp.on("ServiceWorker.workerRegistrationUpdated", note)
+    cdp.send("ServiceWorker.enable")
+    page.goto("about:blank")
+    while not found:
+        page.wait_for_timeout(20)
+    told = {"origin": origin, "registrationId": found[-1], "tag": "outbox", "lastChance": False}
+    cdp.send("ServiceWorker.dispatchSyncEvent", told)
+
+
+def throw_storage_away(page: Page, origin: str) -> None:
+    """As a browser does that is short of room: the databases go."""
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "indexeddb"})

@@ -1,0 +1,85 @@
+"""Whatever somebody on the way answers in our place, nothing is lost or parked, and all goes when they are gone."""
+
+from __future__ import annotations
+
+import json
+
+from tests.browser.offline.network import Stranger
+from tests.browser.offline.queue import kept, send
+
+STATUSES = (
+    200,
+    201,
+    202,
+    206,
+    300,
+    302,
+    400,
+    401,
+    403,
+    404,
+    405,
+    408,
+    409,
+    413,
+    418,
+    422,
+    429,
+    451,
+    500,
+    502,
+    503,
+    507,
+)
+SAID = {
+    "error": "refused",
+    "message": "Blocked by policy.",
+    "state": "with_mentor",
+    "version": 1,
+    "person": 1,
+    "csrf": "x",
+}
+
+
+def answers(number: str) -> list[tuple[str, Stranger]]:
+    """What is asked for, and what somebody else says to it. Each status with each body: tests/js/answers.test.mjs."""
+    ours = {**SAID, "scan_id": number, "id": number}
+    bodies = [(json.dumps(ours).encode(), "application/json"), (b"<h1>Blocked</h1>", "text/html")]
+    to_scans = [("/scans", Stranger(status, body, kind)) for status in STATUSES for body, kind in bodies]
+    to_phone = [("/phone", Stranger(status, *bodies[0])) for status in (200, 401, 403, 503)]
+    stale = [("/scans", Stranger(400, json.dumps({**ours, "error": "stale-form"}).encode()))]
+    return to_scans + to_phone + stale
+
+
+def test_any_status_with_any_body_loses_nothing_and_parks_nothing(basement, open_phone_of):
+    phone = open_phone_of("tom", forgives=r"50\d http|status of 50\d")  # they are the network's, not ours
+    phone.goto("/offline")
+    basement.network.down()
+    numbers = kept(phone, basement.ground.cast.ravi.id, 2)
+    for path, answer in answers(numbers[0]):
+        basement.network.plan = lambda asked, path=path, answer=answer: answer if asked.path == path else "pass"
+        said = send(phone)
+        assert said == {"why": "unreached", "left": [f"{one} waiting" for one in numbers]}, (path, answer)
+    assert not {scan.id for scan in basement.scans_of("tom")} & set(numbers)
+    basement.network.calm()
+    assert send(phone) == {"why": "done", "left": []}
+    assert [scan.id for scan in basement.scans_of("tom")][-2:] == numbers
+
+
+def test_one_that_never_gets_through_lets_the_others_go(basement, open_phone_of):
+    """A gateway does not like its words."""
+    phone = open_phone_of("mei")
+    phone.goto("/offline")
+    blocked = Stranger(403, json.dumps(SAID).encode())
+    basement.network.down()
+    first, *others = numbers = kept(phone, basement.ground.cast.grace.id, 3)
+    basement.network.plan = lambda asked: blocked if first in asked.body.decode() else "pass"
+    for _ in range(10):
+        said = send(phone)
+        if len(said["left"]) == 1:
+            break
+    assert said == {"why": "unreached", "left": [f"{first} waiting"]}
+    assert [scan.id for scan in basement.scans_of("mei")][-2:] == others
+    basement.network.calm()
+    assert send(phone) == {"why": "done", "left": []}
+    assert {scan.id for scan in basement.scans_of("mei")} >= set(numbers)

@@ -1,0 +1,298 @@
+"""Every function over people's text takes time in proportion to it, or looks at a bounded part: 100 kB of the worst
+takes about twice what 50 kB takes. A new one is found by its signature, and is tried here or named with a reason.
+"""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from blueprints import field_limits, way_back
+from blueprints.accounts import devices, way
+from blueprints.cohort import roster, sheet
+from blueprints.reviews import changes
+from models import Person
+from rules import cells, entry, identifiers, own_words, password_strength, phrases, quiet, report, vocabulary
+from rules.entry import Entry
+from rules.report import Taps
+from rules.vocabulary import Pair
+from workflows import (
+    accounts,
+    digests,
+    heads,
+    history,
+    mail,
+    passwords,
+    people,
+    people_file,
+    programmes,
+    screening,
+    subscriptions,
+    throttle,
+)
+from workflows.refusals import Refused
+
+ROOT = Path(__file__).resolve().parents[2]
+SHORT, LONG = 50_000, 100_000
+AT_ONCE = 0.02  # seconds of processor time below which growth cannot be told from noise, and does not matter
+KIM = Person(id=1, email="kim.lee@example.ac.uk", name="Kim Lee")
+
+
+def _cut(text: str, every: int = 5) -> tuple[str, ...]:
+    return tuple(text[at : at + every] for at in range(0, len(text), every))
+
+
+def _pairs(text: str) -> tuple[Pair, ...]:
+    return tuple(Pair(one[:2], one[2:]) for one in _cut(text))
+
+
+def _taps(text: str) -> Taps:
+    words = _cut(text)
+    return Taps(region=text[:9], side=text, findings=_pairs(text), normal=words, limitations=words, modifiers=words)
+
+
+def _entry(text: str) -> Entry:
+    return Entry(region="shoulder", findings=_pairs(text), normal=_cut(text), limitations=_cut(text), report=text)
+
+
+def _known(text: str):
+    programme = programmes.get("msk-pgcert")
+    return entry.problems(programme, _entry(text), today=date(2027, 1, 1), enrolled_on=date(2026, 9, 1))
+
+
+def _numbered(text: str) -> str:
+    """The same text, no two of its sentences alike."""
+    return "".join(f"{one}{at}: x. " for at, one in enumerate(_cut(text, 20)))[: len(text)]
+
+
+def _columns(text: str) -> bytes:
+    return ",".join(["email", "role", *_cut(text, 2)]).encode()
+
+
+# Function -> how it is given a text. Each is tried with the whole text wherever it takes one.
+TRIED: dict[str, Callable[[str], object]] = {
+    "rules.own_words.sentences": own_words.sentences,
+    "rules.own_words.own_words": lambda text: own_words.own_words(text, text[::-1]),
+    "rules.own_words.own_words, numbered": lambda text: own_words.own_words(_numbered(text), _numbered(text[1:])),
+    "rules.own_words.has_own_words": lambda text: own_words.has_own_words(f"{text}. {text[::-1]}", text),
+    "rules.own_words.recompose": lambda text: own_words.recompose(text, text[::-1], text[1:]),
+    "rules.own_words.recompose, numbered": lambda text: own_words.recompose(
+        _numbered(text) + text, _numbered(text), _numbered(text[1:]) + _numbered(text)
+    ),
+    "rules.own_words.recompose, from nothing": lambda text: own_words.recompose(text, "", _numbered(text)),
+    "rules.identifiers.screen": identifiers.screen,
+    "rules.entry.too_long": entry.too_long,
+    "rules.entry.problems": _known,
+    "rules.entry.missing": lambda text: entry.missing(programmes.get("msk-pgcert"), _entry(text)),
+    "rules.phrases.listed": lambda text: phrases.listed(_cut(text)),
+    "rules.phrases.capital": phrases.capital,
+    "rules.phrases.small": phrases.small,
+    "rules.phrases.stop": phrases.stop,
+    "rules.phrases.place": phrases.place,
+    "rules.phrases.places": lambda text: phrases.places(_cut(text)),
+    "rules.phrases.finding_words": phrases.finding_words,
+    "rules.phrases.pair_phrase": lambda text: phrases.pair_phrase(None, Pair(text, text)),
+    "rules.phrases.pair_phrases": lambda text: phrases.pair_phrases(None, _pairs(text)),
+    "rules.report.compose": lambda text: report.compose(programmes.get("msk-pgcert").vocabulary, _taps(text)),
+    "rules.report.headline": lambda text: report.headline(programmes.get("msk-pgcert").vocabulary, _taps(text)),
+    "rules.report.is_normal": lambda text: report.is_normal(_taps(text)),
+    "rules.vocabulary.parse_pair": lambda text: vocabulary.parse_pair(text),
+    "rules.quiet.minute": quiet.minute,
+    "workflows.screening.finds_in": screening.finds_in,
+    "workflows.screening.screened": lambda text: screening.screened({"report": text}, text, known=text[::-1]),
+    "workflows.history.canonical": history.canonical,
+    "workflows.history.digest": history.digest,
+    "workflows.people.plain_email": people.plain_email,
+    "workflows.people.plain_name": people.plain_name,
+    "workflows.people.check_name": lambda text: people.check_name(KIM, text),
+    "workflows.people_file.read": lambda text: people_file.read(text.encode()),
+    "workflows.people_file.read, as headings": lambda text: people_file.read(_columns(text)),
+    "workflows.people_file.read, one heading": lambda text: people_file.read(
+        b"email,role," + b"email," * len(text[::9])
+    ),
+    "workflows.people_file.read, as cells": lambda text: people_file.read(
+        b"email,role,site,machines\n" + b"\n".join(f'a@b.uk,student,"{one}",{one}'.encode() for one in _cut(text, 250))
+    ),
+    "workflows.passwords.judge": lambda text: passwords.judge(text, KIM),
+    "workflows.accounts.hash_of": accounts.hash_of,
+    "workflows.accounts.account_of": accounts.account_of,
+    "workflows.heads.of_text": heads.of_text,
+    "workflows.digests.owner_of": lambda text: digests.owner_of(text, "secret"),
+    "workflows.digests.owner_of, a number": lambda text: digests.owner_of("9" * len(text) + "-" + text, "secret"),
+    "workflows.subscriptions.is_endpoint": subscriptions.is_endpoint,
+    "workflows.subscriptions._size": subscriptions._size,
+    "workflows.throttle.address_key": throttle.address_key,
+    "workflows.mail.compose": lambda text: mail.compose(KIM, "Subject", text, text, base_url="https://a.example.uk"),
+    "rules.cells.neutral": cells.neutral,
+    "rules.cells.original": cells.original,
+    "rules.password_strength.strength": lambda text: password_strength.strength(text, {text[:9]}),
+    "blueprints.field_limits.searched": lambda text: field_limits.searched({"q": text}),
+    "blueprints.way_back.read": way_back.read,
+    "blueprints.accounts.way.safe_path": lambda text: way.safe_path("/" + text),
+    "blueprints.accounts.devices.words": devices.words,
+    "blueprints.cohort.roster.plain": lambda text: roster.plain(text[: field_limits.SEARCH_LIMIT]),
+    "blueprints.reviews.changes.changed": lambda text: changes.changed(
+        text, SimpleNamespace(__data__=dict.fromkeys((c for columns in changes.PARTS.values() for c in columns), text))
+    ),
+    "blueprints.cohort.sheet._text": sheet._text,
+}
+# Why another function that takes a text need not be tried: it sees no more than what is said here.
+NOT_TRIED = {
+    "programme files and the vocabulary, read once at the start": (
+        "rules.data_file.choice flag has number table tables text texts whole wholes wrong; rules.programme.load "
+        "parse; rules.vocabulary.load parse pair_text; rules.phrases.finding_phrase side_of scans"
+    ),
+    "keys, states, verbs and ids, which are looked up": (
+        "rules.programme.support target_of; rules.states.allowed move can done_by since; "
+        "rules.vocabulary.known_pair; rules.entry.add; rules.report.may_send words_missing; "
+        "workflows.programmes.get name_of_support; workflows.moves.take tell proof_of done_already last_step "
+        "story_of was_handed_over; workflows.records.execute insert_all update; workflows.entered_records.approve "
+        "count pop take; workflows.history.hash_of; workflows.verification.add; workflows.notices.told see; "
+        "workflows.tallies.moved; workflows.entering.likely_duplicate lacks columns_of; workflows.history.record; "
+        "workflows.reviews.approve_several hand_over undo; workflows.scans.own restore send widen withdraw; "
+        "workflows.accounts.choose_theme; workflows.known_people.cohort site"
+    ),
+    "what a pattern of the screen has matched": (
+        "rules.identifiers.is_chi_number is_code is_date is_hc_number is_initials is_long_number is_name "
+        "is_national_insurance is_near_nhs is_nhs_number is_phone_abroad is_postcode is_shape is_uk_phone"
+    ),
+    "secrets, which are hashed": (
+        "workflows.accounts.visitor; workflows.links.owner use; workflows.digests.stop_token; "
+        "workflows.throttle.take name_of; workflows.links.claim; workflows.keys.of sign use; "
+        "workflows.signed_out.add holds remove"
+    ),
+    "a form's field within its limit, or what is tried above reads it": (
+        "workflows.demo_course.is_demo; workflows.accounts.sign_in change_password start; workflows.passwords.keep "
+        "fits store is_outdated; workflows.notices.choose; workflows.subscriptions.keep; workflows.reviews.approve "
+        "reopen send_back; workflows.scans.log correct; workflows.entering.written"
+    ),
+    "cells of a file of people, which people_file.read has bounded": (
+        "workflows.enlisting.enlist; workflows.people.appoint by_email check_cohort check_part equip open_cohort "
+        "place register take_part"
+    ),
+    "sentences and settings of our own": (
+        "rules.telling.in_full; workflows.mail.post; workflows.pushes.settle; workflows.sending.send wait_of"
+    ),
+}
+PIECES = [
+    *(
+        " ",
+        "\n",
+        ". ",
+        "a",
+        "a. ",
+        "A: b. ",
+        "a b ",
+        "é",
+        "\u0301\u0316",
+        "943 476 5919 ",
+        "01/02/1960 ",
+        "Mr A ",
+        "=",
+        "-",
+    ),
+    *(
+        ",",
+        '"',
+        "@",
+        "a@b.uk ",
+        "a@b.uk,",
+        ";",
+        "|",
+        "%25",
+        "/",
+        "x: y ",
+        "Supraspinatus: tear. ",
+        "Conclusion: no. ",
+        "0",
+    ),
+]
+HOSTILE = [". ", "a ", "".join(PIECES)]  # the others are drawn below
+
+
+def seconds(work: Callable[[str], object], text: str) -> float:
+    start = time.thread_time()
+    with suppress(Refused, ValueError):
+        work(text)
+    return time.thread_time() - start
+
+
+def grows(work: Callable[[str], object], unit: str) -> str:
+    """Why the time grows faster than the text, at the quietest of several tries; empty when it does not. Four times
+    the time for twice the text is a square's.
+    """
+    short, long = ((unit * (size // len(unit) + 1))[:size] for size in (SHORT, LONG))
+    brief = lasting = float("inf")
+    for _ in range(12):
+        lasting = min(lasting, seconds(work, long))
+        if lasting < AT_ONCE:
+            return ""
+        brief = min(brief, seconds(work, short))
+        if lasting < 3 * brief:
+            return ""
+    return f"{unit[:20]!r}...: {brief:.3f} s, then {lasting:.3f} s"
+
+
+def takers() -> set[str]:
+    """Every function of the rules and workflows that takes text, by its signature: "rules.phrases.capital". What begins
+    with an underscore is reached through these.
+    """
+    found = set()
+    for file in sorted([*ROOT.glob("rules/*.py"), *ROOT.glob("workflows/*.py")]):
+        module = f"{file.parent.name}.{file.stem}"
+        for node in ast.parse(file.read_text()).body:
+            for function in [node, *getattr(node, "body", [])] if isinstance(node, ast.ClassDef) else [node]:
+                if isinstance(function, ast.FunctionDef) and not function.name.startswith("_"):
+                    given = [*function.args.args, *function.args.kwonlyargs, *function.args.posonlyargs]
+                    kinds = " ".join(ast.unparse(one.annotation) for one in given if one.annotation)
+                    if any(kind in kinds for kind in ("str", "bytes", "Entry", "Taps", "Pair")):
+                        found.add(f"{module}.{function.name}")
+    return found
+
+
+@pytest.fixture(scope="module", autouse=True)
+def course():
+    programmes.load_all(ROOT / "programmes")
+
+
+def excused() -> set[str]:
+    found = set()
+    for names in NOT_TRIED.values():
+        for of_module in names.split("; "):
+            first, *others = of_module.split()
+            found |= {first, *(f"{first.rpartition('.')[0]}.{other}" for other in others)}
+    return found
+
+
+def test_every_function_over_text_is_tried_or_said_to_need_none():
+    known = excused() | {name.partition(",")[0] for name in TRIED}
+    new = sorted(takers() - known)
+    assert not new, f"Try these in TRIED with a long text, or say in NOT_TRIED why not: {new}"
+    assert excused() <= takers(), "NOT_TRIED names what is no more"
+
+
+@pytest.mark.parametrize("name", TRIED)
+def test_twice_the_text_takes_about_twice_the_time(name):
+    assert [why for unit in HOSTILE if (why := grows(TRIED[name], unit))] == []
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.sampled_from(sorted(TRIED)),
+    st.lists(st.sampled_from(PIECES) | st.text(max_size=3), min_size=1, max_size=5).map("".join).filter(bool),
+)
+def test_so_does_any_mixture(name, unit):
+    assert grows(TRIED[name], unit) == ""
+
+
+def test_a_square_would_be_seen():
+    assert grows(lambda text: [text.count(one) for one in text[::50]], "ab") != ""

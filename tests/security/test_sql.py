@@ -1,0 +1,66 @@
+"""No text becomes a part of a question to the database, and no route takes a file."""
+
+from tests.security.table import POSTS, ROUTE_FIELDS
+from tests.security.world import path_to
+
+HOSTILE = (
+    "%' OR '1'='1' UNION SELECT password, email, name FROM person --",
+    '\'; DROP TABLE scan; -- " OR ""="',
+    "\\'; SELECT pg_sleep(9) -- {mark} {} %s %(x)s ? :1 $1",
+)
+ASKED = (
+    "q",
+    "like",
+    "support",
+    "student",
+    "state",
+    "region",
+    "kind",
+    "sort",
+    "cohort",
+    "show",
+    "site",
+    "mentor",
+    "back",
+)
+
+
+def test_what_is_typed_is_never_a_part_of_a_question_to_the_database(world):
+    for text in HOSTILE:
+        for route, row, who, thing, _ in {route: post for post in POSTS for route in [post[0]]}.values():
+            path, number = path_to(world, route.split()[1], thing)
+            with world.undone():
+                row.before(world)
+                sent = {**dict.fromkeys(ROUTE_FIELDS[route].split(), text), "version": 1}
+                answer = world.ask(who, "POST", path, sent)
+            assert answer.status_code < 500 and "$argon2" not in answer.text, (route, text)
+
+
+def test_nor_is_what_is_asked_in_the_address(world):
+    paths = {
+        "amara": ("/", "/scans", "/scans/new"),
+        "ravi": ("/inbox", "/students"),
+        "dana": ("/cohort", "/cohort.csv"),
+    }
+    for who, theirs in paths.items():
+        for path in theirs:
+            nobodys = world.ask(who, "GET", path, query_string={"q": "no such words at all"}).text
+            for text in HOSTILE:
+                answer = world.ask(who, "GET", path, query_string=dict.fromkeys(ASKED, text))
+                assert answer.status_code in (200, 404) or answer.location == "/inbox", (path, text)
+                assert "$argon2" not in answer.text, (path, text)
+                found = world.ask(who, "GET", path, query_string={"q": text}).text
+                assert len(found) <= len(nobodys) + 20 * len(text), (path, text)
+
+
+def test_no_route_takes_a_file(world):
+    body = (
+        b'--b\r\nContent-Disposition: form-data; name="report"; filename="scan.png"\r\n'
+        b"Content-Type: image/png\r\n\r\n\x89PNG\r\n\x1a\n\r\n--b--\r\n"
+    )
+    before = world.snapshot()
+    for route, _, who, thing, _ in POSTS:
+        path, _ = path_to(world, route.split()[1], thing)
+        answer = world.ask(who, "POST", path, body, content_type="multipart/form-data; boundary=b")
+        assert answer.status_code == 400, route
+    assert world.snapshot() == before

@@ -1,0 +1,123 @@
+"""What a file of people names and the database knows already: read with a few statements, however long the file.
+
+What the file adds is put in beside it, so that later rows find it as they find what was there before; an object that
+has no id yet is new. Nothing is written here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff
+from statements import parts_of
+
+Found = TypeVar("Found")
+
+
+class KnownPeople:
+    """People by e-mail address, their parts, and what these belong to.
+
+    Sites and cohorts are found by their names, whatever the capitals. `new` is what was added, in its order.
+    """
+
+    def __init__(self, emails: Iterable[str]) -> None:
+        self.new: list[Any] = []
+        self._undo: list[Callable[[], object]] = []
+        self.people = {one.email: one for one in _those(Person.select(), Person.email, emails)}
+        self.cohorts = {(one.programme, one.name): one for one in Cohort.select()}
+        self.sites = {(one.name,): one for one in Site.select()}
+        self.machines = {(machine.site_id, machine.name) for machine in Machine.select()}
+        people = {one.id: one for one in self.people.values()}
+        self.staff = {(one.person_id, one.programme, one.role) for one in _those(Staff.select(), Staff.person, people)}
+        self.enrolments: dict[tuple[int, int], Enrolment] = {}
+        self.placements: dict[int, list[Placement]] = defaultdict(list)  # by the student
+        self.parties: set[tuple[int, int, str]] = set()
+        self._read_places(people)
+        for names in (self.cohorts, self.sites):
+            for key, one in list(names.items()):
+                names.setdefault(_plain(key), one)
+
+    def _read_places(self, people: dict[int, Person]) -> None:
+        cohorts, sites = ({one.id: one for one in names.values()} for names in (self.cohorts, self.sites))
+        enrolments = {one.id: one for one in _those(Enrolment.select(), Enrolment.person, people)}
+        for one in enrolments.values():
+            one.person, one.cohort = people[one.person_id], cohorts[one.cohort_id]
+            self.enrolments[id(one.person), id(one.cohort)] = one
+        placements = {one.id: one for one in _those(Placement.select(), Placement.enrolment, enrolments)}
+        for one in placements.values():
+            one.enrolment, one.site = enrolments[one.enrolment_id], sites[one.site_id]
+            self.placements[id(one.enrolment.person)].append(one)
+        for one in _those(Party.select(), Party.placement, placements):
+            self.parties.add((one.placement_id, one.person_id, one.role))
+
+    def cohort(self, programme: str, name: str) -> Cohort | None:
+        return _named(self.cohorts, (programme, name))
+
+    def site(self, name: str) -> Site | None:
+        return _named(self.sites, (name,))
+
+    def placement(self, enrolment: Enrolment, site: Site) -> Placement | None:
+        theirs = self.placements[id(enrolment.person)]
+        return next((one for one in theirs if one.enrolment is enrolment and one.site is site), None)
+
+    def add(self, thing: Any) -> None:
+        """Something new, found from now on."""
+        self.new.append(thing)
+        self._undo.append(self.new.pop)
+        if isinstance(thing, Person):
+            self._put(self.people, thing.email, thing)
+        elif isinstance(thing, Cohort | Site):
+            names = self.cohorts if isinstance(thing, Cohort) else self.sites
+            key = (thing.programme, thing.name) if isinstance(thing, Cohort) else (thing.name,)
+            for one in {key, _plain(key)}:
+                self._put(names, one, thing)
+        elif isinstance(thing, Enrolment):
+            self._put(self.enrolments, (id(thing.person), id(thing.cohort)), thing)
+        elif isinstance(thing, Placement):
+            theirs = self.placements[id(thing.enrolment.person)]
+            theirs.append(thing)
+            self._undo.append(theirs.pop)
+
+    def add_once(self, among: set, key: tuple, thing: Any) -> bool:
+        """Something that nothing else refers to, unless it is known; whether it is new."""
+        if key in among:
+            return False
+        among.add(key)
+        self._undo.append(lambda: among.discard(key))
+        self.add(thing)
+        return True
+
+    def _put(self, names: dict, key: Any, thing: Any) -> None:
+        if key not in names:
+            names[key] = thing
+            self._undo.append(lambda: names.pop(key))
+
+    def begin_row(self) -> None:
+        """What is added from here may be taken back."""
+        self._undo.clear()
+
+    def take_back(self) -> None:
+        """What was added since `begin_row` is not."""
+        while self._undo:
+            self._undo.pop()()
+
+
+def number(thing: Any) -> int:
+    """What a thing is known by: its id, or what is no id of anything while it has none."""
+    return thing.id or -id(thing)
+
+
+def _those(query: Any, column: Any, values: Iterable[Found]) -> Iterable[Any]:
+    for part in parts_of(dict.fromkeys(values)):
+        yield from query.where(column.in_(part))
+
+
+def _named(names: dict[tuple, Found], key: tuple) -> Found | None:
+    return names.get(key) or names.get(_plain(key))
+
+
+def _plain(key: tuple) -> tuple:
+    *head, name = key
+    return (*head, name.lower())
