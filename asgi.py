@@ -77,7 +77,7 @@ class WriteQueue:
     """The requests of one process that wait to write: phones in one line, people in another, so that a person's tap
     does not wait behind a thousand phones. One of each line is served at a time; between them the database queues.
 
-    Each first part of a path has lines of its own: however busy `/sign-in` is kept, scans are saved.
+    Each first part of a path has lines of its own: however busy `/inbox` is kept, scans are saved.
     """
 
     def __init__(self, rooms: frozenset[str], most: int = LINE) -> None:

@@ -135,6 +135,7 @@ def test_who_keeps_one_room_busy_holds_up_no_other(server, browse, cast, held):
         first = asyncio.create_task(ask(server, "POST", "/scans", scan(cast), **browser))
         await asyncio.to_thread(held.begun.wait, 30)
         assert (await ask(server, "POST", "/sign-in", {}, **browser)).status == 422
+        assert (await ask(server, "POST", "/inbox/approvals", {}, **browser)).status == 403
         assert [(await ask(server, "POST", f"/none-{at}")).status for at in range(20)] == [404] * 20
         assert len(server.queue.turns) == 3
         held.set()
