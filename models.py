@@ -353,13 +353,13 @@ class Move(Table):
     after = TextField()
     version = IntegerField()
     why = TextField(default="")  # a reason or a comment, in the person's words
-    received = TextField(null=True)  # of a correction: digest of what came in, by which a resend is recognised
     seen_at = InstantField(null=True)  # when the person who is told of it saw it
     # Whom it is told to, and from when: an approval only once it cannot be undone. Nobody is told what they did.
     told = IntegerField(
         null=True, column_name="told_id", constraints=[SQL('REFERENCES "person" ("id")'), Check("told_id <> by_id")]
     )
     told_at = InstantField(null=True, constraints=[Check("(told_id IS NULL) = (told_at IS NULL)")])
+    received = TextField(null=True)  # of a correction: digest of what came in, by which a resend is recognised
 
     class Meta:
         constraints = [one_of("after", STATES)]

@@ -108,7 +108,7 @@ def test_what_ends_a_sign_in_is_in_the_history(browse, cast):
     browser.post("/me/password", {"current": PASSWORD, "new": NEW})
     browser.post("/sign-out")
     accounts.disable(cast.amara, by=cast.dana)
-    verbs = [row.verb for row in History.select().order_by(History.seq)]
+    verbs = [row.verb for row in History.select().where(History.verb != "gather").order_by(History.seq)]
     assert verbs == ["sign_in", "set_password", "sign_in", "sign_out", "disable", "sign_out_everywhere"]
     assert History.get(History.verb == "disable").actor_id == cast.dana.id
 

@@ -14,6 +14,7 @@ import pytest
 from werkzeug.test import create_environ, run_wsgi_app
 
 import asgi
+from blueprints.hypermedia import ABOUT, ANSWER
 from models import db
 from tests.asgi_client import ask, say
 from tests.client import queries_of
@@ -134,6 +135,7 @@ def test_who_keeps_one_room_busy_holds_up_no_other(server, browse, cast, held):
         first = asyncio.create_task(ask(server, "POST", "/scans", scan(cast), **browser))
         await asyncio.to_thread(held.begun.wait, 30)
         assert (await ask(server, "POST", "/sign-in", {}, **browser)).status == 422
+        assert (await ask(server, "POST", "/inbox/approvals", {}, **browser)).status == 403
         assert [(await ask(server, "POST", f"/none-{at}")).status for at in range(20)] == [404] * 20
         assert len(server.queue.turns) == 3
         held.set()
@@ -196,12 +198,14 @@ def test_a_body_that_does_not_come_whole_takes_nothing(server, monkeypatch):
     monkeypatch.setattr(server, "application", None)  # it is not asked
     told = {}
     for kind, (headers, parts, _) in SLOW.items():
-        server.large = asyncio.Semaphore(0 if "many" in kind else 9)
+        server.large = asyncio.Semaphore(0 if "many" in kind else 1)
         method = "GET" if kind == "a GET" else "POST"
-        told[kind] = asyncio.run(say(server, method, "/scans", FORM + headers, parts)).status
-        assert server.queue.since == {}
+        asked = [*FORM, *headers, (ABOUT.lower().encode(), b"a-scan")]
+        answer = asyncio.run(say(server, method, "/scans", asked, parts))
+        assert answer.headers[ANSWER.lower()] == "a-scan", "a phone knows that it is ours"
+        told[kind] = answer.status
+        assert (server.queue.since, server.large.locked()) == ({}, "many" in kind)
     assert told == {kind: status for kind, (_, _, status) in SLOW.items()}
-    assert server.large._value == 9 or told["large, while many are"] == 503
 
 
 # --- Under another server than ours -----------------------------------------------------------------------------

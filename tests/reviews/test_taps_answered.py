@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from blueprints.turns import Turns
 from peewee import OperationalError
 from werkzeug.exceptions import TooManyRequests
 
 from blueprints.hypermedia import ABOUT, ANSWER
+from blueprints.request_checks import BUSY
 from tests.cast import entry_for, logged
 from tests.reviews.steps import card_form
 from workflows import accounts, reviews, scans
@@ -21,9 +21,9 @@ def ends(browse, cast, monkeypatch):
     ravi, scan = browse(cast.ravi), logged(cast.amara, cast.ravi)
     token, seen = ravi.token(), card_form(ravi, scan)
 
-    def tap(form=seen, about=scan.id, verb="approval", **headers):
+    def tap(form=seen, about=scan.id, verb="approval", environ=None, **headers):
         headers = {"HX-Request": "true", "X-CSRFToken": token, ABOUT: about, **headers}
-        return ravi.http.post(f"/scans/{about}/{verb}", data=form, headers=headers)
+        return ravi.http.post(f"/scans/{about}/{verb}", data=form, headers=headers, environ_overrides=environ)
 
     def failing(fault):
         def fail(*args, **named):
@@ -31,11 +31,6 @@ def ends(browse, cast, monkeypatch):
 
         with monkeypatch.context() as patch:
             patch.setattr(reviews, "approve", fail)
-            return tap()
-
-    def busy():
-        with monkeypatch.context() as patch:
-            patch.setattr(Turns, "taken", lambda *args: [])
             return tap()
 
     def changed():
@@ -51,7 +46,7 @@ def ends(browse, cast, monkeypatch):
         (503, lambda: failing(OperationalError("database is locked"))),
         (507, lambda: failing(OperationalError("database or disk is full"))),
         (429, lambda: failing(TooManyRequests())),
-        (503, busy),
+        (503, lambda: tap(environ={BUSY: True})),
         (400, lambda: tap(**{"X-CSRFToken": "of-last-month"})),
         (403, lambda: tap(**{"Sec-Fetch-Site": "cross-site"})),
         (403, lambda: tap(form={**seen, "kept_for": cast.tom.id})),

@@ -16,18 +16,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from blueprints import cells, field_limits, way_back
+from blueprints import field_limits, way_back
 from blueprints.accounts import devices, way
 from blueprints.cohort import roster, sheet
 from blueprints.reviews import changes
 from models import Person
-from rules import entry, identifiers, own_words, phrases, quiet, report, vocabulary
+from rules import cells, entry, identifiers, own_words, password_strength, phrases, quiet, report, vocabulary
 from rules.entry import Entry
 from rules.report import Taps
 from rules.vocabulary import Pair
 from workflows import (
     accounts,
     digests,
+    heads,
     history,
     mail,
     passwords,
@@ -123,13 +124,17 @@ TRIED: dict[str, Callable[[str], object]] = {
     ),
     "workflows.passwords.judge": lambda text: passwords.judge(text, KIM),
     "workflows.accounts.hash_of": accounts.hash_of,
+    "workflows.accounts.account_of": accounts.account_of,
+    "workflows.heads.of_text": heads.of_text,
     "workflows.digests.owner_of": lambda text: digests.owner_of(text, "secret"),
     "workflows.digests.owner_of, a number": lambda text: digests.owner_of("9" * len(text) + "-" + text, "secret"),
     "workflows.subscriptions.is_endpoint": subscriptions.is_endpoint,
     "workflows.subscriptions._size": subscriptions._size,
     "workflows.throttle.address_key": throttle.address_key,
     "workflows.mail.compose": lambda text: mail.compose(KIM, "Subject", text, text, base_url="https://a.example.uk"),
-    "blueprints.cells.neutral": cells.neutral,
+    "rules.cells.neutral": cells.neutral,
+    "rules.cells.original": cells.original,
+    "rules.password_strength.strength": lambda text: password_strength.strength(text, {text[:9]}),
     "blueprints.field_limits.searched": lambda text: field_limits.searched({"q": text}),
     "blueprints.way_back.read": way_back.read,
     "blueprints.accounts.way.safe_path": lambda text: way.safe_path("/" + text),
@@ -143,32 +148,36 @@ TRIED: dict[str, Callable[[str], object]] = {
 # Why another function that takes a text need not be tried: it sees no more than what is said here.
 NOT_TRIED = {
     "programme files and the vocabulary, read once at the start": (
-        "rules.data_file.choice flag has number table tables text texts whole wholes wrong; "
-        "rules.programme.load parse; "
-        "rules.vocabulary.load parse pair_text; rules.phrases.finding_phrase side_of scans"
+        "rules.data_file.choice flag has number table tables text texts whole wholes wrong; rules.programme.load "
+        "parse; rules.vocabulary.load parse pair_text; rules.phrases.finding_phrase side_of scans"
     ),
     "keys, states, verbs and ids, which are looked up": (
-        "rules.programme.support target_of; rules.states.allowed move; rules.vocabulary.known_pair; rules.entry.add; "
-        "rules.report.may_send words_missing; workflows.programmes.get name_of_support; workflows.moves.take tell "
-        "proof_of; workflows.notices.told see; workflows.tallies.moved; workflows.entering.likely_duplicate lacks "
-        "columns_of; workflows.history.record; workflows.reviews.approve_several hand_over undo; workflows.scans.own "
-        "restore send widen withdraw; workflows.accounts.choose_theme; workflows.known_people.cohort site"
+        "rules.programme.support target_of; rules.states.allowed move can done_by since; "
+        "rules.vocabulary.known_pair; rules.entry.add; rules.report.may_send words_missing; "
+        "workflows.programmes.get name_of_support; workflows.moves.take tell proof_of done_already last_step "
+        "story_of was_handed_over; workflows.records.execute insert_all update; workflows.entered_records.approve "
+        "count pop take; workflows.history.hash_of; workflows.verification.add; workflows.notices.told see; "
+        "workflows.tallies.moved; workflows.entering.likely_duplicate lacks columns_of; workflows.history.record; "
+        "workflows.reviews.approve_several hand_over undo; workflows.scans.own restore send widen withdraw; "
+        "workflows.accounts.choose_theme; workflows.known_people.cohort site"
     ),
     "what a pattern of the screen has matched": (
         "rules.identifiers.is_chi_number is_code is_date is_hc_number is_initials is_long_number is_name "
         "is_national_insurance is_near_nhs is_nhs_number is_phone_abroad is_postcode is_shape is_uk_phone"
     ),
     "secrets, which are hashed": (
-        "workflows.accounts.visitor; workflows.links.owner use; workflows.digests.stop_token; workflows.throttle.take"
+        "workflows.accounts.visitor; workflows.links.owner use; workflows.digests.stop_token; "
+        "workflows.throttle.take name_of; workflows.links.claim; workflows.keys.of sign use; "
+        "workflows.signed_out.add holds remove"
     ),
     "a form's field within its limit, or what is tried above reads it": (
-        "workflows.accounts.sign_in change_password start; workflows.passwords.keep fits store is_outdated; "
-        "workflows.notices.choose; workflows.subscriptions.keep; workflows.reviews.approve reopen send_back; "
-        "workflows.scans.log correct; workflows.entering.written"
+        "workflows.demo_course.is_demo; workflows.accounts.sign_in change_password start; workflows.passwords.keep "
+        "fits store is_outdated; workflows.notices.choose; workflows.subscriptions.keep; workflows.reviews.approve "
+        "reopen send_back; workflows.scans.log correct; workflows.entering.written"
     ),
     "cells of a file of people, which people_file.read has bounded": (
-        "workflows.enlisting.enlist; workflows.people.appoint by_email check_cohort check_part equip open_cohort place "
-        "register take_part"
+        "workflows.enlisting.enlist; workflows.people.appoint by_email check_cohort check_part equip open_cohort "
+        "place register take_part"
     ),
     "sentences and settings of our own": (
         "rules.telling.in_full; workflows.mail.post; workflows.pushes.settle; workflows.sending.send wait_of"
