@@ -1,7 +1,7 @@
-"""Statements for what runs with every request: written once, run often.
+"""Statements that run with nearly every request: their SQL is made once, and from then on only the values change.
 
-Building a query costs ten to a hundred times what running it does. A `Prepared` query is built when it is first asked;
-from then on only its values change. `insert` and `update` write rows with statements that are kept alike.
+Making the SQL of a query takes peewee ten to a hundred times as long as SQLite needs to run it. A query of peewee's is
+kept by `Prepared`; what is written out as SQL is run by `run` and `change`.
 """
 
 # ruff: noqa: S608 - the names in these statements are those of our models, the values are bound
@@ -11,6 +11,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import islice
@@ -45,7 +46,9 @@ def day_of(stored: date | str) -> date:
 
 
 class Slot(ColumnBase):
-    """The place of a value in a prepared query."""
+    """A value in a query of `Prepared` that each call gives anew. In the SQL it is a placeholder; among the parameters
+    that peewee returns with it, the Slot itself says which of the call's values belongs there.
+    """
 
     def __init__(self, place: int) -> None:
         super().__init__()
@@ -56,8 +59,22 @@ class Slot(ColumnBase):
         return ctx.literal(ctx.state.param or "?")
 
 
+@dataclass
+class _Statement:
+    """A query as one kind of database takes it."""
+
+    query: Query
+    sql: str
+    parameters: list[Any]  # a Slot where the call's value belongs
+    convert: Callable[[tuple], Any] | None = None  # what peewee makes of a row; known after the first run
+
+    def execute(self, values: tuple) -> Any:
+        given = [values[one.place] if isinstance(one, Slot) else one for one in self.parameters]
+        return db.execute_sql(self.sql, given)
+
+
 class Prepared:
-    """A query that is built once for each kind of database. `build` takes a slot for each value and returns the query:
+    """A query whose SQL is made when it is first run. `build` takes a Slot for each value and returns the query:
 
         scan_of = Prepared(lambda number: Scan.select().where(Scan.id == number))
         scan = scan_of.first("8f14e45f-...")
@@ -68,38 +85,19 @@ class Prepared:
     def __init__(self, build: Callable[..., Query]) -> None:
         self.build = build
         self.slots = [Slot(place) for place in range(len(inspect.signature(build).parameters))]
-        self.built: dict[str, tuple[Query, str, list[Any]]] = {}
-        self.made: dict[str, Callable[[tuple], Any]] = {}  # what peewee makes of a row, once it has learned the columns
+        self.statements: dict[str, _Statement] = {}  # by the database's placeholder: "?" of SQLite, "%s" of PostgreSQL
 
     def __call__(self, *values: Any) -> list[Any]:
         """Every row, as the query gives it: a model, a tuple, a dict."""
-        query, cursor = self._run(values)
-        if made := self.made.get(db.param):
-            return [made(row) for row in cursor.fetchall()]
-        first = cursor.fetchone()
-        if first is None:
-            return []  # a query that found nothing has not told its columns yet
-        made = self.made[db.param] = self._learn(query, cursor)
-        return [made(first), *map(made, cursor.fetchall())]
-
-    def _learn(self, query: Query, cursor: Any) -> Callable[[tuple], Any]:
-        """What peewee makes of a row of this cursor's columns."""
-        learning = query._get_cursor_wrapper(cursor)  # type: ignore[attr-defined]
-        learning.initialize()
-        learning.cursor = None
-        return learning.process_row
-
-    def _run(self, values: tuple) -> tuple[Query, Any]:
-        if len(values) != len(self.slots):
-            raise TypeError(f"This query takes {len(self.slots)} values, not {len(values)}.")
-        query, sql, places = self.built.get(db.param) or self._build()
-        bound = [values[place.place] if isinstance(place, Slot) else place for place in places]
-        return query, db.execute_sql(sql, bound)
+        statement = self._statement(values)
+        cursor = statement.execute(values)
+        if statement.convert is None:
+            statement.convert = _converter(statement.query, cursor)
+        return [statement.convert(row) for row in cursor.fetchall()]
 
     def rows(self, *values: Any) -> list[tuple]:
         """Every row as it is stored, nothing converted: for long lists of numbers and texts."""
-        _, cursor = self._run(values)
-        return cursor.fetchall()
+        return self._statement(values).execute(values).fetchall()
 
     def first(self, *values: Any) -> Any:
         """The first row, or None."""
@@ -111,11 +109,23 @@ class Prepared:
         row = self.first(*values)
         return row[0] if row else None
 
-    def _build(self) -> tuple[Query, str, list[Any]]:
-        query = self.build(*self.slots)
-        sql, places = query.sql()
-        self.built[db.param] = query, sql, places
-        return self.built[db.param]
+    def _statement(self, values: tuple) -> _Statement:
+        if len(values) != len(self.slots):
+            raise TypeError(f"This query takes {len(self.slots)} values, not {len(values)}.")
+        if db.param not in self.statements:
+            query = self.build(*self.slots)
+            self.statements[db.param] = _Statement(query, *query.sql())
+        return self.statements[db.param]
+
+
+def _converter(query: Query, cursor: Any) -> Callable[[tuple], Any]:
+    """The function by which peewee makes a result of a row. It follows from the names of the cursor's columns, which
+    are the same in every run, and takes longer to find than one row takes to convert.
+    """
+    wrapper = query._get_cursor_wrapper(cursor)  # type: ignore[attr-defined]
+    wrapper.initialize()
+    wrapper.cursor = None  # it is kept for good, and the cursor is not
+    return wrapper.process_row
 
 
 def insert(model: type[Model], **values: Any) -> None:
@@ -129,13 +139,6 @@ def parts_of(many: Iterable[Any]) -> Iterator[list[Any]]:
     left = iter(many)
     while part := list(islice(left, AT_ONCE)):
         yield part
-
-
-def update(model: type[Model], values: dict[str, Any], **where: Any) -> int:
-    """Set these columns where all of those have these values, and say how many rows it was."""
-    sql, fields = update_sql(model, tuple(values), tuple(where))
-    given = (*values.values(), *where.values())
-    return change(sql, *(field.db_value(value) for field, value in zip(fields, given, strict=True)))
 
 
 @lru_cache

@@ -1,4 +1,6 @@
-"""A database of any size, fast: scans with their stories, audits and the chained history, as if logged one by one.
+"""A database of any size, fast: scans with their stories, audits and history, as if logged one by one.
+
+History is chained as a release without keys did it; then every row is entered with its digest, as `flask migrate` does.
 
 The rows of one student lie as far apart in the file as they would after a year of everybody's logging: the n-th scan
 of everybody is written before the next of anybody. Ids are made from numbers, so the same day gives the same file.

@@ -1,10 +1,12 @@
-"""One client's requests, timed: to the product and to the floor in turn, in this process and over the real server."""
+"""One client's requests over the real server, timed: to the product and to the floor in turn."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -99,6 +101,7 @@ class Bench:
         self.forms = {student: LogForm(inside, self.phones[student]) for student, _ in self.company.pairs}
         self.taps = next(iter(self.forms.values())).regions(inside)
         self.sizes: dict[str, int] = {}
+        self.beside: list[subprocess.Popen] = []
 
     def close(self) -> None:
         """Let go of the files and remove them."""
@@ -112,20 +115,21 @@ class Bench:
         yield [self._side("product", Inside(self.product)), self._side("floor", Inside(self._floor()))]
 
     @contextmanager
-    def serving(self) -> Iterator[dict[str, str]]:
-        """Both as real servers; name -> address."""
+    def serving(self) -> Iterator[dict[str, demo_server.Server]]:
+        """Both as real servers, the product with `flask deliver` beside it as `make run` has it (`self.beside`)."""
         self._floor()
         with ExitStack() as stack:
-            urls = {}
+            servers = {}
             for name, what in (("product", "asgi:create_app"), ("floor", "bench.floor:create_server")):
                 env = demo_server.environment(self.folder, demo_server.free_port())
                 env |= {"SONOFOLIO_ENV": "production", "SECRET_KEY": SECRET, "PYTHONPATH": str(demo_server.ROOT)}
                 env |= {"DATABASE_URL": f"sqlite:///{self.files[name]}", "SONOFOLIO_PROGRAMMES": str(self.programmes)}
-                urls[name] = stack.enter_context(demo_server.serve(env, what=what)).url
-            yield urls
+                servers[name] = stack.enter_context(demo_server.serve(env, what=what))
+            self.beside = [stack.enter_context(_delivering(servers["product"]))]
+            yield servers
 
-    def wires(self, urls: dict[str, str]) -> list[Side]:
-        return [self._side(name, Wire(url)) for name, url in urls.items()]
+    def wires(self, servers: dict[str, demo_server.Server]) -> list[Side]:
+        return [self._side(name, Wire(server.url)) for name, server in servers.items()]
 
     def _side(self, name: str, road: Inside | Wire) -> Side:
         return Side(name, self.files[name], road)
@@ -179,6 +183,17 @@ class Bench:
             said = answer.text[:2000]
             raise RuntimeError(f"{side.name}: {request.method} {request.path} answered {answer.status}.\n{said}")
         return answer
+
+
+@contextmanager
+def _delivering(server: demo_server.Server) -> Iterator[subprocess.Popen]:
+    """`flask deliver`, as `make run` starts it beside this server."""
+    command = [sys.executable, "-m", "flask", "--app", "app", "deliver", "--beside", str(os.getpid())]
+    with subprocess.Popen(command, cwd=demo_server.ROOT, env=server.environment, start_new_session=True) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
 
 
 def rounds(bench: Bench, sides: list[Side], number: int, label: str) -> dict[str, Times]:
