@@ -21,6 +21,9 @@ from tests.client import queries_of
 from tests.faults.ground import scan_fields
 from workflows import scans
 
+# The queue stands before the application, whatever database that has; a crowd on PostgreSQL: test_f24_thousand_phones.py.
+pytestmark = pytest.mark.sqlite
+
 JSON = {"accept": "application/json"}
 MOST = 3  # in the line, in these tests
 FORM = [(b"content-type", b"application/x-www-form-urlencoded")]
