@@ -21,7 +21,7 @@ from tests.client import queries_of
 from tests.faults.ground import scan_fields
 from workflows import scans
 
-# The queue stands before the application, whatever database that has; a crowd on PostgreSQL: test_f24_thousand_phones.py.
+# The queue stands before the application, whatever its database; a crowd on PostgreSQL: test_f24_thousand_phones.py
 pytestmark = pytest.mark.sqlite
 
 JSON = {"accept": "application/json"}
