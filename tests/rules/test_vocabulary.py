@@ -64,3 +64,18 @@ def test_a_slip_in_the_file_is_named():
     assert "sides is missing" in broken(lambda d: d.pop("sides"))
     assert "colour is not known" in broken(lambda d: d.update(colour="teal"))
     assert "one takes a phrase with {side}" in broken(lambda d: d["regions"][0].update(one="the arm"))
+
+
+def test_a_list_that_may_be_empty_may_be_left_out():
+    data = raw()
+    for place, key in (
+        *((data, key) for key in ("modifiers", "limitations", "transducers")),
+        (data["procedures"], "names"),
+        *((data["regions"][0], key) for key in ("indications", "common")),
+    ):
+        place.pop(key, None)
+    words = parse(data)
+    first = next(iter(words.regions.values()))
+    assert not any((words.modifiers, words.limitations, words.transducers, words.procedures))
+    assert not first.indications
+    assert not first.common
