@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -77,7 +77,7 @@ class WriteQueue:
     """The requests of one process that wait to write: phones in one line, people in another, so that a person's tap
     does not wait behind a thousand phones. One of each line is served at a time; between them the database queues.
 
-    Each first part of a path has lines of its own: however busy `/sign-in` is kept, scans are saved.
+    Each first part of a path has lines of its own: however busy `/inbox` is kept, scans are saved.
     """
 
     def __init__(self, rooms: frozenset[str], most: int = LINE) -> None:
@@ -148,15 +148,20 @@ class Server:
             self.first = False
             _drop_clients_that_stop_reading()
         try:
-            environ = environ_of(scope, await self._body(scope, receive))
-            status, headers, body = await self._answer(environ)
+            with ExitStack() as room:
+                environ = environ_of(scope, await self._body(scope, receive, room))
+                status, headers, body = await self._answer(environ)
         except Refused as refused:
             status, headers, body = _refusal(refused.status, scope)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    async def _body(self, scope: Scope, receive: Callable[[], Awaitable[Message]]) -> bytes:
-        """The whole body. Raises Refused when it is too long, too slow, breaks off, or may not be there."""
+    async def _body(self, scope: Scope, receive: Callable[[], Awaitable[Message]], room: ExitStack) -> bytes:
+        """The whole body; a large one has a place among few, which `room` gives back in the end.
+
+        Raises:
+            Refused: when it is too long, too slow, breaks off, or may not be there.
+        """
         announced, chunked = _header(scope, b"content-length"), _header(scope, b"transfer-encoding")
         if not chunked and announced in ("", "0"):
             return b""
@@ -165,7 +170,7 @@ class Server:
         length = None if chunked else int(announced)  # the server has seen to it that it is a number
         if (length or 0) > self.limit:
             raise Refused(413)
-        body, holding = bytearray(), False
+        body, small = bytearray(), True
         try:
             async with asyncio.timeout(None) as patience:
                 end = asyncio.get_running_loop().time() + BODY_SECONDS
@@ -177,18 +182,17 @@ class Server:
                     body += message.get("body", b"")
                     if len(body) > self.limit:
                         raise Refused(413)
-                    if len(body) == length or not message.get("more_body"):
-                        return bytes(body)
-                    if len(body) > SMALL and not holding:
+                    if small and len(body) > SMALL:
                         if self.large.locked():
                             raise Refused(503)
-                        holding = await self.large.acquire()
-            raise Refused(413)
+                        await self.large.acquire()
+                        room.callback(self.large.release)
+                        small = False
+                    if len(body) == length or not message.get("more_body"):
+                        return bytes(body)
         except TimeoutError:
             raise Refused(408) from None
-        finally:
-            if holding:
-                self.large.release()
+        raise Refused(413)
 
     async def _answer(self, environ: WSGIEnvironment) -> Answer:
         """The application's answer, in this request's turn if it may write."""

@@ -2,6 +2,7 @@
 
 A module names what it imports beside it (`import { open } from "./store.js"`). As it is served, each such name is the
 whole address with the fingerprint: what is imported may be kept for ever too, and a change below changes all above it.
+The lines that are comments stay here: of 41 kB of our modules, compressed, they are 9 (measured with all of static/).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from blueprints.access import ANYBODY
 
 YEAR = 365 * 24 * 3600
 IMPORT = re.compile(r'(\b(?:from|import) ")\./([a-z0-9_./-]+\.js)(")')
+COMMENT = re.compile(r"^[ \t]*//.*\n", re.MULTILINE)  # a line that is nothing else
 TEXTS = {".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".svg": "image/svg+xml"}
 # Data that rules read and browsers too, beside the files of static/.
 SHARED = {"identifiers.json": Path(__file__).resolve().parent.parent / "rules" / "identifiers.json"}
@@ -61,14 +63,14 @@ class Assets:
 
     def _read(self, name: str, changed: int) -> bytes:
         data = self.path(name).read_bytes()
-        if not name.endswith(".js") or not IMPORT.search(data.decode()):
+        if not name.endswith(".js") or name.startswith("vendor/"):
             return data
         beside = Path(name).parent
 
         def whole(match: re.Match[str]) -> str:
             return f"{match[1]}{self.address((beside / match[2]).as_posix(), changed)}{match[3]}"
 
-        return IMPORT.sub(whole, data.decode()).encode()
+        return IMPORT.sub(whole, COMMENT.sub("", data.decode())).encode()
 
     def _address(self, name: str, changed: int) -> str:
         fingerprint = hashlib.sha256(self.read(name, changed)).hexdigest()[:12]

@@ -1,6 +1,6 @@
 """The first tables. A frozen copy: later steps change the schema, not this file."""
 
-from peewee import SqliteDatabase
+from migrations.schema import run
 
 TABLES = """
 CREATE TABLE "attempt" (
@@ -295,15 +295,6 @@ CREATE INDEX "staff_person_id" ON "staff" ("person_id");
 CREATE UNIQUE INDEX "staff_person_id_programme_role" ON "staff" ("person_id", "programme", "role");
 """
 
-# What a self-numbering key, an instant in microseconds and a truth value are called in each database.
-WORDS = {
-    "sqlite": {"key": "INTEGER", "instant": "INTEGER", "truth": "INTEGER"},
-    "postgresql": {"key": "SERIAL", "instant": "BIGINT", "truth": "BOOLEAN"},
-}
-
 
 def up(migrator, db):
-    words = WORDS["sqlite" if isinstance(db, SqliteDatabase) else "postgresql"]
-    for statement in TABLES.format(**words).split(";\n"):
-        if statement.strip():
-            db.execute_sql(statement)
+    run(db, TABLES)

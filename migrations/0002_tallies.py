@@ -1,6 +1,6 @@
 """Tallies beside the scans, what the screen asked about, and indexes for what is read: none that is only written."""
 
-from peewee import SqliteDatabase
+from migrations.schema import run
 
 STEPS = """
 ALTER TABLE "scan" ADD COLUMN "warned" TEXT NOT NULL DEFAULT '[]';
@@ -74,7 +74,4 @@ CREATE TABLE "answered" (
 
 
 def up(migrator, db):
-    instant = "INTEGER" if isinstance(db, SqliteDatabase) else "BIGINT"
-    for statement in STEPS.replace("{instant}", instant).split(";\n"):
-        if statement.strip():
-            db.execute_sql(statement)
+    run(db, STEPS)

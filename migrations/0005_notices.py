@@ -3,7 +3,7 @@
 What a mentor said and the student has not seen yet is told with it, so that it is not lost; what is older stays.
 """
 
-from peewee import SqliteDatabase
+from migrations.schema import run
 
 STEPS = """
 ALTER TABLE "person" ADD COLUMN "by_mail" {truth} NOT NULL DEFAULT TRUE;
@@ -50,9 +50,4 @@ WHERE "seen_at" IS NULL AND ("verb" IN ('send_back', 'reopen') OR "verb" = 'appr
 
 
 def up(migrator, db):
-    sqlite = isinstance(db, SqliteDatabase)
-    instant, key, truth = ("INTEGER", "INTEGER", "INTEGER") if sqlite else ("BIGINT", "SERIAL", "BOOLEAN")
-    steps = STEPS.replace("{instant}", instant).replace("{key}", key).replace("{truth}", truth)
-    for statement in steps.split(";\n"):
-        if statement.strip():
-            db.execute_sql(statement)
+    run(db, STEPS)

@@ -1,5 +1,7 @@
 """By what a correction that is sent again is recognised; unknown of those before."""
 
+from migrations.schema import run
+
 
 def up(migrator, db):
-    db.execute_sql('ALTER TABLE "move" ADD COLUMN "received" TEXT')
+    run(db, 'ALTER TABLE "move" ADD COLUMN "received" TEXT')

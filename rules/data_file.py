@@ -1,122 +1,99 @@
-"""Reading a programme's data files: typed values out of parsed TOML, with errors that name the key."""
+"""Data files: TOML, read by pydantic into frozen dataclasses whose annotations say what each key takes.
+
+A field's `description` is what its key takes, as a message words it. A check of a field raises ValueError with what is
+taken, or without words for the description; a check of a whole dataclass raises one whose sentence begins with the key.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, TypeAdapter, ValidationError
+
+T = TypeVar("T")
+
+CLOSED = ConfigDict(extra="forbid")  # a key that nothing reads is a slip of the pen, and its setting would not hold
+
+
+def _different(values: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(values)) < len(values):
+        raise ValueError
+    return values
+
+
+Text = Annotated[str, Field(pattern=r"\S", description="text")]
+TextOrNone = Annotated[str, Field(pattern=r"^$|\S", description="text")]
+_Texts = Annotated[tuple[Text, ...], AfterValidator(_different)]
+Texts = Annotated[_Texts, Field(min_length=1, description="a list of different texts, at least one")]
+TextsOrNone = Annotated[_Texts, Field(description="a list of different texts")]
+Flag = Annotated[StrictBool, Field(description="true or false")]
+Whole = Annotated[StrictInt, Field(ge=0, description="a whole number of at least 0")]
+Positive = Annotated[StrictInt, Field(ge=1, description="a whole number of at least 1")]
+Number = Annotated[StrictInt | StrictFloat, Field(ge=0, lt=float("inf"), description="a number of at least 0")]
+Tables = Field(min_length=1, description="a list of tables, at least one")
 
 
 class DataFileError(ValueError):
     """A data file is wrong. The message names the key and says what it takes."""
 
 
-class Table:
-    """One table of a parsed TOML file. Reading a key checks it; `done()` refuses keys that nobody read."""
+def load(path: Path | str, parse: Callable[[dict[str, Any]], T], error: type[DataFileError]) -> T:
+    """What `parse` makes of a file.
 
-    def __init__(self, data: Any, error: type[DataFileError], path: str = "") -> None:
-        self._error = error
-        self._path = path
-        self._read: set[str] = set()
-        if not isinstance(data, Mapping):
-            raise error(f"{path or 'the file'} takes a table of keys, not {_shown(data)}.")
-        self._data = data
-
-    def wrong(self, key: str, takes: str) -> DataFileError:
-        """The error to raise for a key of this table: where it is, what it takes, what was there."""
-        return self._error(f"{self._path}{key} takes {takes}, not {_shown(self._data.get(key))}.")
-
-    def _value(self, key: str, takes: str, default: Any) -> Any:
-        self._read.add(key)
-        if key in self._data:
-            return self._data[key]
-        if default is None:
-            raise self._error(f"{self._path}{key} is missing: it takes {takes}.")
-        return default
-
-    def text(self, key: str, default: str | None = None, *, empty: bool = False) -> str:
-        """A line of text; without a default it must be there and not be empty (unless `empty`)."""
-        value = self._value(key, "text", default)
-        if not isinstance(value, str) or not (value.strip() or empty or value == default):
-            raise self.wrong(key, "text")
-        return value
-
-    def choice(self, key: str, choices: tuple[str, ...]) -> str:
-        """One of a few words."""
-        takes = "one of " + ", ".join(choices)
-        value = self._value(key, takes, None)
-        if value not in choices:
-            raise self.wrong(key, takes)
-        return str(value)
-
-    def whole(self, key: str, *, least: int = 0) -> int:
-        """A whole number of at least `least`."""
-        takes = f"a whole number of at least {least}"
-        value = self._value(key, takes, None)
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise self.wrong(key, takes)
-        return value
-
-    def number(self, key: str) -> float:
-        """A number of at least 0, whole or not."""
-        takes = "a number of at least 0"
-        value = self._value(key, takes, None)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
-            raise self.wrong(key, takes)
-        return value
-
-    def flag(self, key: str, default: bool | None = None) -> bool:
-        """true or false."""
-        value = self._value(key, "true or false", default)
-        if not isinstance(value, bool):
-            raise self.wrong(key, "true or false")
-        return value
-
-    def texts(self, key: str, *, empty: bool = False) -> tuple[str, ...]:
-        """A list of different texts; at least one unless `empty`."""
-        takes = "a list of different texts" + ("" if empty else ", at least one")
-        value = self._value(key, takes, [] if empty else None)
-        good = isinstance(value, list) and all(isinstance(one, str) and one.strip() for one in value)
-        if not good or len(set(value)) < len(value) or not (value or empty):
-            raise self.wrong(key, takes)
-        return tuple(value)
-
-    def wholes(self, key: str) -> tuple[int, ...]:
-        """A list of whole numbers above 0, at least one."""
-        takes = "a list of whole numbers above 0, at least one"
-        value = self._value(key, takes, None)
-        if not isinstance(value, list) or not value or any(type(one) is not int or one < 1 for one in value):
-            raise self.wrong(key, takes)
-        return tuple(value)
-
-    def has(self, key: str) -> bool:
-        """Whether an optional key is there; asking makes it a known one."""
-        self._read.add(key)
-        return key in self._data
-
-    def table(self, key: str) -> Table:
-        """A table within this one."""
-        return Table(self._value(key, "a table of keys", None), self._error, f"{self._path}{key}.")
-
-    def tables(self, key: str) -> list[Table]:
-        """A list of tables, at least one."""
-        value = self._value(key, "a list of tables, at least one", None)
-        if not isinstance(value, list) or not value:
-            raise self.wrong(key, "a list of tables, at least one")
-        return [Table(one, self._error, f"{self._path}{key}[{number}].") for number, one in enumerate(value, start=1)]
-
-    def names(self) -> list[str]:
-        """Every key of the table, in the file's order."""
-        return list(self._data)
-
-    def done(self) -> None:
-        """Refuse a key that nothing reads: it is a slip of the pen, and its setting would not hold."""
-        for key in self._data:
-            if key not in self._read:
-                known = ", ".join(sorted(self._read))
-                raise self._error(f"{self._path}{key} is not known here; the keys are {known}.")
+    Raises:
+        DataFileError: of the given class, when it is not there, not TOML, or wrong; the message names the file.
+    """
+    path = Path(path)
+    try:
+        return parse(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as wrong:
+        raise error(f"{path.name}: {wrong}") from wrong
 
 
-def _shown(value: Any) -> str:
+def read(kind: type[T], data: Mapping[str, Any], error: type[DataFileError], context: Any = None) -> T:
+    """Make a dataclass of a parsed file; `context` is what its fields' own checks go by.
+
+    Raises:
+        DataFileError: of the given class, with one line about the first mistake.
+    """
+    adapter = TypeAdapter(kind)
+    try:
+        return adapter.validate_python(data, context=context)
+    except ValidationError as wrong:
+        raise error(_sentence(adapter.json_schema(), data, wrong.errors()[0])) from None
+
+
+def _sentence(schema: dict[str, Any], value: Any, error: Any) -> str:
+    """Where the mistake is and what is taken there. The way to it ends at the first field that takes no tables."""
+    where, place = "", schema
+    for step in error["loc"]:
+        if place.get("type") == "object":
+            where += f".{step}" if where else step
+            keys = place.get("properties", {})
+            place = keys.get(step) or place["additionalProperties"]
+            if not place:
+                return f"{where} is not known here; the keys are {', '.join(sorted(keys))}."
+        elif "$ref" in place.get("items", ()):
+            where, place = f"{where}[{step + 1}]", place["items"]
+        else:
+            break
+        place = schema["$defs"][place["$ref"].rpartition("/")[2]] if "$ref" in place else place
+        value = value.get(step) if isinstance(value, Mapping) else value[step]
+    table = place.get("type") == "object"
+    takes = "a table of keys" if table else place.get("description") or place["anyOf"][0]["description"]
+    if error["type"] == "missing":
+        return f"{where} is missing: it takes {takes}."
+    if words := str(error["ctx"]["error"]) if error["type"] == "value_error" else "":
+        if table:
+            return f"{where}.{words}".lstrip(".")
+        takes = words
+    return f"{where} takes {takes}, not {shown(value)}."
+
+
+def shown(value: Any) -> str:
     """What was there, short enough for one line."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -89,7 +89,7 @@ def problems(programme: Programme, entry: Entry, *, today: date, enrolled_on: da
     _check_findings(programme, entry, wrong)
     day, days = entry.scanned_on, f"Choose a day from {_said(enrolled_on)} to today, {_said(today)}."
     if day and not dates.can_be(day):
-        wrong.add("scanned_on", dates.SENTENCE)
+        wrong.add("scanned_on", f"{dates.SENTENCE} {days}")
     elif day and day > today:
         wrong.add("scanned_on", f"This day has not come yet. {days}")
     if day and day < enrolled_on:

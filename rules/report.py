@@ -86,7 +86,7 @@ def compose(vocabulary: Vocabulary, taps: Taps) -> str:
     """
     if not taps.region:
         return ""
-    region = vocabulary.regions.get(taps.region) or Region(taps.region, taps.region, (), {}, ())
+    region = vocabulary.regions.get(taps.region) or Region(id=taps.region, name=taps.region, structures={})
     pairs = _in_order(region, taps.findings)
     lines = [
         _examination(region, taps),

@@ -6,13 +6,15 @@ picked for it. The real vocabulary follows the ESSR musculoskeletal ultrasound t
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
-from rules.data_file import DataFileError, Table
+from pydantic import AfterValidator, BeforeValidator, Field, ValidateAs, ValidationInfo, with_config
+
+from rules import data_file
+from rules.data_file import CLOSED, DataFileError, Tables, Text, TextOrNone, Texts, TextsOrNone
 
 
 class VocabularyError(DataFileError):
@@ -25,60 +27,6 @@ class Pair:
 
     structure: str
     finding: str
-
-
-@dataclass(frozen=True)
-class Structure:
-    """A structure of a region, with every finding that can be picked for it.
-
-    `short` is its name as it stands before a finding in a sentence ("hamstring" tear): None where `name` up to its
-    first comma serves, empty where the finding says it all ("lipoma").
-    """
-
-    id: str
-    name: str
-    tissue: str
-    findings: tuple[str, ...]
-    short: str | None = None
-
-
-@dataclass(frozen=True)
-class Region:
-    """A region with its structures by id in the order of examination, and the pairs to offer first.
-
-    `bare`, `one` ("... {side} ...") and `both` are how a sentence names it, where the plain rule would read badly.
-    """
-
-    id: str
-    name: str
-    indications: tuple[str, ...]
-    structures: dict[str, Structure]
-    common: tuple[Pair, ...]
-    bare: str = ""
-    one: str = ""
-    both: str = ""
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """Every word that can be tapped. `version` travels with each scan, so that old forms can be told apart."""
-
-    version: str
-    sides: tuple[str, ...]
-    protocols: tuple[str, ...]
-    outcomes: tuple[str, ...]
-    modifiers: tuple[str, ...]
-    limitations: tuple[str, ...]
-    transducers: tuple[str, ...]
-    regions: dict[str, Region]
-    procedures: tuple[str, ...]
-    procedure_roles: tuple[str, ...]
-
-    def known_pair(self, region_id: str, pair: Pair) -> bool:
-        """Whether this region has this structure and the structure can have this finding."""
-        region = self.regions.get(region_id)
-        structure = region.structures.get(pair.structure) if region else None
-        return structure is not None and pair.finding in structure.findings
 
 
 def parse_pair(text: str) -> Pair:
@@ -98,17 +46,130 @@ def pair_text(pair: Pair) -> str:
     return f"{pair.structure}: {pair.finding}"
 
 
+def _structure_id(text: str) -> str:
+    if text == "all" or ":" in text:
+        raise ValueError
+    return text
+
+
+def _findings(tissue: Any, info: ValidationInfo[dict[str, tuple[str, ...]]]) -> tuple[str, ...]:
+    """A tissue's findings, and those that the structure adds."""
+    if tissue not in list(info.context):
+        raise ValueError(f"one of {', '.join(info.context)}")
+    return tuple(dict.fromkeys(info.context[tissue] + info.data.get("extra", ())))
+
+
+def _pairs(texts: tuple[str, ...]) -> tuple[Pair, ...]:
+    try:
+        return tuple(map(parse_pair, texts))
+    except VocabularyError:
+        raise ValueError('texts such as "structure: finding"') from None
+
+
+Identified = TypeVar("Identified", "Structure", "Region")
+
+
+def _by_id(found: tuple[Identified, ...]) -> dict[str, Identified]:
+    ids = [one.id for one in found]
+    for one in ids:
+        if ids.count(one) > 1:
+            raise ValueError(f'tables of different ids ("{one}" is there more than once)')
+    return dict(zip(ids, found, strict=True))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Structure:
+    """A structure of a region, with every finding that can be picked for it.
+
+    `short` is its name as it stands before a finding in a sentence ("hamstring" tear): None where `name` up to its
+    first comma serves, empty where the finding says it all ("lipoma").
+    """
+
+    id: Annotated[Text, AfterValidator(_structure_id), Field(description='a word without a colon that is not "all"')]
+    name: Text
+    extra: TextsOrNone = ()
+    findings: Annotated[
+        tuple[str, ...], BeforeValidator(_findings), Field(alias="tissue", description="one of the tissues")
+    ]
+    short: Annotated[str, Field(description="text")] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Region:
+    """A region with its structures by id in the order of examination, and the pairs to offer first.
+
+    `bare`, `one` ("... {side} ...") and `both` are how a sentence names it, where the plain rule would read badly.
+    """
+
+    id: Text
+    name: Text
+    indications: TextsOrNone = ()
+    structures: Annotated[dict[str, Structure], ValidateAs(Annotated[tuple[Structure, ...], Tables], _by_id)]
+    common: Annotated[tuple[Pair, ...], ValidateAs(TextsOrNone, _pairs)] = ()
+    bare: TextOrNone = ""
+    one: Annotated[str, Field(pattern=r"^$|\{side\}", description="a phrase with {side} in it")] = ""
+    both: TextOrNone = ""
+
+    def __post_init__(self) -> None:
+        for pair in self.common:
+            structure = self.structures.get(pair.structure)
+            if structure is None or pair.finding not in structure.findings:
+                raise ValueError(f'common takes pairs of this region; "{pair_text(pair)}" is none.')
+
+
+@dataclass(frozen=True, kw_only=True)
+class Procedures:
+    """The guided procedures that can be picked, and the parts that one can have in them."""
+
+    names: TextsOrNone = ()
+    roles: Texts
+
+
+@dataclass(frozen=True)
+class Tissues:
+    """The findings of each kind of tissue. They are read first: structures are read with them."""
+
+    tissues: dict[str, Texts]
+
+
+@with_config(CLOSED)
+@dataclass(frozen=True, kw_only=True)
+class Vocabulary(Tissues):
+    """Every word that can be tapped. `version` travels with each scan, so that old forms can be told apart."""
+
+    version: Text
+    sides: Texts
+    protocols: Texts
+    outcomes: Texts
+    modifiers: TextsOrNone = ()
+    limitations: TextsOrNone = ()
+    transducers: TextsOrNone = ()
+    regions: Annotated[dict[str, Region], ValidateAs(Annotated[tuple[Region, ...], Tables], _by_id)]
+    procedure_words: Annotated[Procedures, Field(alias="procedures")]
+    snomed: Any = None  # codes for exports; no rule depends on them
+
+    @property
+    def procedures(self) -> tuple[str, ...]:
+        return self.procedure_words.names
+
+    @property
+    def procedure_roles(self) -> tuple[str, ...]:
+        return self.procedure_words.roles
+
+    def known_pair(self, region_id: str, pair: Pair) -> bool:
+        """Whether this region has this structure and the structure can have this finding."""
+        region = self.regions.get(region_id)
+        structure = region.structures.get(pair.structure) if region else None
+        return structure is not None and pair.finding in structure.findings
+
+
 def load(path: Path | str) -> Vocabulary:
     """Read a vocabulary's file.
 
     Raises:
         VocabularyError: when it is not there, not TOML, or wrong; the message names the file and the key.
     """
-    path = Path(path)
-    try:
-        return parse(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as wrong:
-        raise VocabularyError(f"{path.name}: {wrong}") from wrong
+    return data_file.load(path, parse, VocabularyError)
 
 
 def parse(data: Mapping[str, Any]) -> Vocabulary:
@@ -117,70 +178,5 @@ def parse(data: Mapping[str, Any]) -> Vocabulary:
     Raises:
         VocabularyError: naming the key and what it takes.
     """
-    file = Table(data, VocabularyError)
-    tissues_table = file.table("tissues")
-    tissues = {name: tissues_table.texts(name) for name in tissues_table.names()}
-    procedures = file.table("procedures")
-    regions = [_region(table, tissues) for table in file.tables("regions")]
-    _refuse_twice("regions", [region.id for region in regions])
-    vocabulary = Vocabulary(
-        version=file.text("version"),
-        sides=file.texts("sides"),
-        protocols=file.texts("protocols"),
-        outcomes=file.texts("outcomes"),
-        modifiers=file.texts("modifiers", empty=True),
-        limitations=file.texts("limitations", empty=True),
-        transducers=file.texts("transducers", empty=True),
-        regions={region.id: region for region in regions},
-        procedures=procedures.texts("names", empty=True),
-        procedure_roles=procedures.texts("roles"),
-    )
-    file.has("snomed")  # optional codes for exports; no rule depends on them
-    procedures.done()
-    file.done()
-    return vocabulary
-
-
-def _region(table: Table, tissues: dict[str, tuple[str, ...]]) -> Region:
-    region_id = table.text("id")
-    structures = [_structure(one, tissues) for one in table.tables("structures")]
-    _refuse_twice(f"the structures of {region_id}", [one.id for one in structures])
-    region = Region(
-        id=region_id,
-        name=table.text("name"),
-        indications=table.texts("indications", empty=True),
-        structures={one.id: one for one in structures},
-        common=tuple(parse_pair(text) for text in table.texts("common", empty=True)),
-        bare=table.text("bare", ""),
-        one=table.text("one", ""),
-        both=table.text("both", ""),
-    )
-    table.done()
-    for pair in region.common:
-        structure = region.structures.get(pair.structure)
-        if structure is None or pair.finding not in structure.findings:
-            raise VocabularyError(f'{region_id}: common takes pairs of this region; "{pair_text(pair)}" is none.')
-    if region.one and "{side}" not in region.one:
-        raise table.wrong("one", "a phrase with {side} in it")
-    return region
-
-
-def _structure(table: Table, tissues: dict[str, tuple[str, ...]]) -> Structure:
-    tissue = table.choice("tissue", tuple(tissues))
-    found = Structure(
-        id=table.text("id"),
-        name=table.text("name"),
-        tissue=tissue,
-        findings=tuple(dict.fromkeys(tissues[tissue] + table.texts("extra", empty=True))),
-        short=table.text("short", empty=True) if table.has("short") else None,
-    )
-    if found.id == "all" or ":" in found.id:
-        raise table.wrong("id", 'a word without a colon that is not "all"')
-    table.done()
-    return found
-
-
-def _refuse_twice(where: str, ids: list[str]) -> None:
-    for one in ids:
-        if ids.count(one) > 1:
-            raise VocabularyError(f'{where}: the id "{one}" is there more than once; each takes its own.')
+    tissues = data_file.read(Tissues, data, VocabularyError).tissues
+    return data_file.read(Vocabulary, data, VocabularyError, context=tissues)

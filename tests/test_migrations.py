@@ -7,10 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from cysqlite import SQLITE_DBCONFIG_ENABLE_QPSG
-from peewee import SqliteDatabase
+from peewee import IntegrityError, SqliteDatabase
 
 from database import migrate, open_database, pending
-from models import TABLES, db
+from migrations.schema import rebuild
+from models import TABLES, Placement, SignIn, db
+from tests import cast as people
+from tests.cast import logged
+from workflows import clock, reviews
 
 OURS = "n.nspname = current_schema() AND t.relname <> 'schema_migration'"
 # Column order apart, which a later step cannot choose, and the names of constraints, which nobody uses.
@@ -30,6 +34,31 @@ FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_namespace n ON n.o
 SQLITE = """
 SELECT tbl_name, type, sql FROM sqlite_master
 WHERE sql IS NOT NULL AND tbl_name NOT IN ('schema_migration', 'sqlite_sequence')
+"""
+
+# A step of four tables that refer to each other, with checks and a column that SQLite cannot alter.
+REBUILD = """
+from migrations.schema import rebuild, run
+
+
+def up(migrator, db):
+    run(db, 'ALTER TABLE "placement" ADD COLUMN "confirmed_at" {instant}')
+    rebuild(
+        db,
+        {
+            "person": {"'dark', 'light')": "'dark', 'light', 'sepia')"},
+            "staff": {"'internal_assessor')": "'internal_assessor', 'moderator')"},
+            "placement": {'"enrolment_id" INTEGER NOT NULL': '"enrolment_id" INTEGER'},
+            "scan": {"'counted', 'withdrawn')": "'counted', 'withdrawn', 'archived')"},
+        },
+        postgresql='''
+ALTER TABLE person DROP CONSTRAINT person_theme_check, ADD CHECK (theme IN ('system', 'dark', 'light', 'sepia'));
+ALTER TABLE staff DROP CONSTRAINT staff_role_check, ADD CHECK (role IN ('director', 'internal_assessor', 'moderator'));
+ALTER TABLE placement ALTER COLUMN enrolment_id DROP NOT NULL;
+ALTER TABLE scan DROP CONSTRAINT scan_state_check,
+    ADD CHECK (state IN ('draft', 'with_mentor', 'returned', 'counted', 'withdrawn', 'archived'));
+''',
+    )
 """
 
 
@@ -71,6 +100,80 @@ def test_of_two_servers_that_migrate_at_once_the_second_finds_nothing_left_to_do
     with ThreadPoolExecutor(2) as both:
         done = sorted(both.map(lambda _: migrate(opened), range(2)), key=len)
     assert done[0] == [] and done[1]
+    opened.close_all()
+
+
+def lived_in(databases, folder) -> tuple[str, people.Cast]:
+    """A migrated database with people, placements, sign-ins and scans in it, one of which another refers to."""
+    url = databases.fresh(folder)
+    opened = open_database(url)
+    with opened.connection_context():
+        cast = people.gather()
+        first, second = logged(cast.amara, cast.ravi), logged(cast.amara, cast.ravi)
+        reviews.approve(first.id, by=cast.ravi, version=1)
+        opened.execute_sql(f"UPDATE scan SET duplicate_of_id = '{first.id}' WHERE id = '{second.id}'")
+        SignIn.create(token_hash="x", person=cast.amara, made_at=clock.now(), expires_at=clock.now())
+    opened.close_all()
+    return url, cast
+
+
+def step(folder, source: str):
+    """A folder with one further step in it."""
+    folder.mkdir()
+    (folder / "9000_further.py").write_text(source)
+    return folder
+
+
+def rows(opened) -> dict[str, list[str]]:
+    with opened.connection_context():
+        return {table.__name__: sorted(map(repr, table.select().tuples())) for table in TABLES}
+
+
+def test_a_step_that_rebuilds_tables_keeps_their_rows_indexes_and_references(house, databases, tmp_path):
+    url, cast = lived_in(databases, tmp_path)
+    opened = open_database(url)
+    rows_before, shape_before = rows(opened), shape(opened)
+    assert migrate(opened, step(tmp_path / "steps", REBUILD)) == ["9000_further"]
+    assert rows(opened) == rows_before and rows_before["Scan"] and rows_before["SignIn"]
+    indexes, indexes_before = (
+        {table: [part for part in parts if part[0] == "index"] for table, parts in found.items()}
+        for found in (shape(opened), shape_before)
+    )
+    assert indexes == indexes_before
+    with opened.connection_context():
+        opened.execute_sql("UPDATE person SET theme = 'sepia'")
+        opened.execute_sql("UPDATE staff SET role = 'moderator'")
+        opened.execute_sql(f"UPDATE placement SET enrolment_id = NULL WHERE id = {Placement.select().first().id}")
+        for refused in (
+            "UPDATE person SET theme = 'neon'",
+            "UPDATE staff SET role = 'guest'",
+            "UPDATE scan SET state = 'elsewhere'",
+            "UPDATE scan SET enrolment_id = 999",
+            "UPDATE scan SET duplicate_of_id = 'nothing'",
+            f"DELETE FROM person WHERE id = {cast.ravi.id}",
+            f"INSERT INTO person (email, name, theme, made_at) VALUES ('{cast.ravi.email}', 'R', 'dark', 1)",
+        ):
+            with pytest.raises(IntegrityError), opened.atomic():
+                opened.execute_sql(refused)
+    opened.close_all()
+
+
+@pytest.mark.sqlite
+def test_a_step_that_would_leave_a_reference_to_nothing_or_finds_another_table_than_it_expects_is_not_taken(
+    house, databases, tmp_path
+):
+    opened = open_database(lived_in(databases, tmp_path)[0])
+    before = rows(opened), shape(opened)
+    lost = REBUILD.replace("    rebuild(", "    run(db, 'DELETE FROM site')\n    rebuild(")
+    other = REBUILD.replace("'dark', 'light')\"", "'dark', 'lite')\"", 1)
+    for number, (source, error) in enumerate([(lost, IntegrityError), (other, ValueError)]):
+        with pytest.raises(error):
+            migrate(opened, step(tmp_path / f"steps{number}", source))
+        assert (rows(opened), shape(opened)) == before
+    with opened.connection_context():
+        assert opened.pragma("foreign_keys") == 1
+        with pytest.raises(RuntimeError, match="foreign keys are off"):
+            rebuild(opened, {"person": {}}, postgresql="")
     opened.close_all()
 
 

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from models import UNREAD, Enrolment, InstantField, Person, db, scans_waiting_for
+from models import UNREAD, Enrolment, InstantField, Person, db
 from rules import quiet
 from statements import change, run
+from visibility import scans_waiting_for
 from workflows import people, programmes
 from workflows.refusals import NotFound
 

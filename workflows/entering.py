@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from models import MENTORS_NOW, Enrolment, InstantField, Machine, Party, Placement, Scan
+from models import Enrolment, InstantField, Machine, Party, Placement, Scan
 from rules import entry as entries
 from rules import own_words, states
 from rules import report as reports
 from rules.entry import Entry
 from rules.programme import Programme
 from statements import Prepared
+from visibility import MENTORS_NOW
 from workflows import screening
 from workflows.refusals import Invalid
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from peewee import fn
 
-from models import UNREAD, Cohort, Enrolment, InstantField, Move, Person, Scan, scans_waiting_for
+from models import UNREAD, Cohort, Enrolment, InstantField, Move, Person, Scan
 from rules import telling
 from rules.phrases import capital, listed
 from rules.programme import Programme
 from statements import run
+from visibility import scans_waiting_for
 from workflows import programmes
 from workflows.notices import BY_A_MENTOR
 

@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from models import Audit, Cohort, Enrolment, Move, Person, Scan, db, mentors_of_placement, scans_visible_to
+from models import Audit, Cohort, Enrolment, Move, Person, Scan, db
 from rules import states
 from rules.programme import Programme
 from statements import Prepared
+from visibility import mentors_of_placement, scans_visible_to
 from workflows import clock, moves, notices, programmes, records, screening
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 from workflows.scans import refuse_ended

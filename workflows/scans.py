@@ -7,21 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from models import (
-    Cohort,
-    Enrolment,
-    Party,
-    Person,
-    Scan,
-    db,
-    placements_of_mentor,
-    scans_of_student,
-)
+from models import Cohort, Enrolment, Party, Person, Scan, db
 from rules import states
 from rules.entry import Entry
 from rules.programme import Programme
 from rules.vocabulary import Pair
 from statements import Prepared
+from visibility import placements_of_mentor, scans_of_student
 from workflows import clock, entering, history, moves, notices, programmes, records
 from workflows.entering import UNSAID, Saved
 from workflows.refusals import Conflict, Invalid, NotFound, Refused

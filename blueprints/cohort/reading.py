@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from peewee import JOIN, ModelSelect
 
-from models import MENTORS_NOW, Cohort, Enrolment, Party, Person, Placement, Site, programmes_of_staff
+from models import Cohort, Enrolment, Party, Person, Placement, Site
 from statements import Prepared, Slot, day_of
+from visibility import MENTORS_NOW, programmes_of_staff
 from workflows import programmes
 from workflows.refusals import NotFound
 

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 from peewee import JOIN, Case, Expression, ModelSelect, fn
 
-from models import Cohort, Enrolment, InstantField, Move, Person, Scan, scans_waiting_for
+from models import Cohort, Enrolment, InstantField, Move, Person, Scan
 from rules import states
 from rules.phrases import capital, side_of
 from rules.programme import Programme
 from statements import Prepared, Slot
+from visibility import scans_waiting_for
 from workflows.reviews import told_before
 
 SHOWN_AFTER_SEEN = timedelta(days=7)  # a comment or a reopening stays on the home page so long once it was seen

@@ -8,11 +8,12 @@ from itertools import groupby
 
 from peewee import ModelSelect
 
-from models import NEWS, Cohort, Enrolment, InstantField, Move, Person, Scan, placements_of_mentor
+from models import NEWS, Cohort, Enrolment, InstantField, Move, Person, Scan
 from rules import states
 from rules.phrases import capital, side_of
 from rules.programme import Programme
 from statements import Prepared, Slot
+from visibility import placements_of_mentor
 from workflows import programmes
 
 AT_MOST = 30

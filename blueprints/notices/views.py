@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from blueprints.access import ANYBODY, PERSON, allow, me, somebody
 from blueprints.hypermedia import go_to, is_htmx, json_answer, piece, wants_json
 from blueprints.notices import reading
-from models import EPOCH, InstantField, Scan, scans_visible_to
+from models import EPOCH, InstantField, Scan
+from visibility import scans_visible_to
 from workflows import clock, digests, subscriptions
 from workflows import notices as verbs
 

@@ -8,24 +8,9 @@ from datetime import datetime
 
 from peewee import JOIN, Case, ModelSelect, fn
 
-from models import (
-    COUNTED,
-    WAITING,
-    Audit,
-    Cohort,
-    Enrolment,
-    InstantField,
-    Move,
-    Person,
-    Placement,
-    Scan,
-    Site,
-    mentors_of_placement,
-    placements_of_mentor,
-    scans_visible_to,
-    scans_waiting_for,
-)
+from models import Audit, Cohort, Enrolment, InstantField, Move, Person, Placement, Scan, Site
 from statements import Prepared, Slot
+from visibility import COUNTED, WAITING, mentors_of_placement, placements_of_mentor, scans_visible_to, scans_waiting_for
 
 Mentor = Person.alias()
 # For proof; no card has them.

@@ -13,7 +13,8 @@ from blueprints.reviews import reading
 from blueprints.reviews.blueprint import reviews
 from blueprints.reviews.cards import Card, card_of
 from blueprints.reviews.forms import MentorForm, ReopenForm, ReviewForm
-from models import Audit, Person, Scan, scans_of_student
+from models import Audit, Person, Scan
+from visibility import scans_of_student
 from workflows import clock, moves
 from workflows import reviews as verbs
 from workflows.refusals import Conflict, Invalid

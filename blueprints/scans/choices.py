@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from peewee import JOIN
 
-from models import MENTORS_NOW, Cohort, Enrolment, Machine, Party, Person, Placement, Scan, Site
+from models import Cohort, Enrolment, Machine, Party, Person, Placement, Scan, Site
 from rules.phrases import capital, pair_phrase
 from rules.programme import Programme
 from rules.vocabulary import Pair, Region, pair_text
+from visibility import MENTORS_NOW
 from workflows.refusals import NotFound
 
 LOOKED_BACK = 100  # scans from which the own usual findings are taken

@@ -11,10 +11,11 @@ from peewee import JOIN, ModelSelect, fn
 
 from blueprints import field_limits
 from blueprints.scans import when
-from models import Enrolment, Person, Placement, Scan, Site, scans_of_student
+from models import Enrolment, Person, Placement, Scan, Site
 from rules import states
 from rules.phrases import capital
 from rules.programme import SUPPORTS, Programme
+from visibility import scans_of_student
 
 PAGE = 50
 TO_FINISH = 5  # shown on top of the list; all of them under their own filter

@@ -11,25 +11,12 @@ from peewee import JOIN
 
 from blueprints.scans import forms, when
 from blueprints.story import said, said_when
-from models import (
-    MENTORS_NOW,
-    NEWS,
-    Audit,
-    Cohort,
-    Enrolment,
-    Move,
-    Party,
-    Person,
-    Placement,
-    Scan,
-    Site,
-    scans_of_student,
-    scans_visible_to,
-)
+from models import NEWS, Audit, Cohort, Enrolment, Move, Party, Person, Placement, Scan, Site
 from rules import states
 from rules.own_words import Piece, own_words
 from rules.phrases import capital, listed, side_of
 from rules.programme import Programme
+from visibility import MENTORS_NOW, scans_of_student, scans_visible_to
 from workflows import moves, programmes, scans
 from workflows.refusals import NotFound
 

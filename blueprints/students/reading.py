@@ -9,26 +9,11 @@ from itertools import groupby
 from peewee import JOIN, SQL, ModelSelect, Select, fn
 
 from blueprints.story import said, said_when
-from models import (
-    MENTORS_NOW,
-    Cohort,
-    Enrolment,
-    InstantField,
-    Move,
-    Party,
-    Person,
-    Placement,
-    Scan,
-    Site,
-    db,
-    enrolments_visible_to,
-    placements_of_mentor,
-    scans_visible_to,
-    scans_waiting_for,
-)
+from models import Cohort, Enrolment, InstantField, Move, Party, Person, Placement, Scan, Site, db
 from rules import states
 from rules.phrases import capital
 from rules.programme import Programme
+from visibility import MENTORS_NOW, enrolments_visible_to, placements_of_mentor, scans_visible_to, scans_waiting_for
 
 LATEST = 20  # scans listed on a student's page
 STEPS = 20  # of the story on one page of it

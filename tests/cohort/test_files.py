@@ -81,8 +81,8 @@ def test_the_files_name_says_of_which_cohort_which_part_and_when(browse, cast, c
 def test_the_file_holds_every_page(browse, cast):
     more_students(cast.cohort, 60)
     dana = browse(cast.dana)
-    assert len(csv_rows(dana, "?page=2")) == 6 + 60
-    assert len([cell for cell in xlsx_cells(dana) if cell.startswith("A")]) == 5 + 60
+    assert len(csv_rows(dana, "?page=2")) == 7 + 60
+    assert len([cell for cell in xlsx_cells(dana) if cell.startswith("A")]) == 6 + 60
 
 
 def test_each_student_has_their_numbers_days_and_reasons(browse, cast):
@@ -110,11 +110,11 @@ def test_who_has_left_needs_nothing_a_week_and_has_no_forecast(browse, cast):
 def test_in_the_workbook_numbers_are_numbers_and_days_are_days(browse, cast):
     counted(cast.amara, cast.ravi, 3)
     cells = xlsx_cells(browse(cast.dana), "?sort=name")
-    assert cells["A7"] == ("s", "Amara Okafor") and cells["C7"] == ("n", "3")
-    heads = {text: cell[:-1] for cell, (_, text) in cells.items() if cell.endswith("6") and len(cell) < 4}
+    assert cells["A8"] == ("s", "Amara Okafor") and cells["C8"] == ("n", "3")
+    heads = {text: cell[:-1] for cell, (_, text) in cells.items() if cell.endswith("7") and len(cell) < 4}
     today = (clock.now().date() - date(1899, 12, 30)).days
-    assert cells[f"{heads['Last logged']}7"] == ("n", str(today))
-    assert f"{heads['Forecast']}8" not in cells  # Mei has none: an empty cell, not the word
+    assert cells[f"{heads['Last logged']}8"] == ("n", str(today))
+    assert f"{heads['Forecast']}9" not in cells  # Mei has none: an empty cell, not the word
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
@@ -126,7 +126,7 @@ def test_no_cell_of_either_file_is_a_formula(browse, cast, formula):
     rows = csv_rows(dana, f"?site={cast.croydon.id}")
     texts = [cell for row in rows for cell in row]
     texts += [text for kind, text in xlsx_cells(dana, f"?site={cast.croydon.id}").values() if kind == "s"]
-    assert len(rows) == 6 + 2
+    assert len(rows) == 7 + 2
     for text in texts:
         assert not text.lstrip(' \n"\u00a0').startswith(BEGINS), repr(text)
 

@@ -10,7 +10,8 @@ from functools import partial
 
 import pytest
 
-from models import STATES, Cohort, Enrolment, Party, Person, Scan, Site
+from models import Cohort, Enrolment, Party, Person, Scan, Site
+from rules.states import STATES
 from tests.cast import entry_for, logged
 from workflows import clock, counting, reviews, scans
 from workflows.refusals import Refused

@@ -1,7 +1,7 @@
 """Migrate databases in processes that are killed on the way: `python -m tests.faults.migrating`.
 
-Reads lines "URL K" and answers each with "killed", or "done N" when all N statements were run before the Kth. Each
-migration is a process of its own, forked so that it starts at once.
+Reads lines "URL K FOLDER" (the folder of the steps) and answers each with "killed", or "done N" when all N statements
+were run before the Kth. Each migration is a process of its own, forked so that it starts at once.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from pathlib import Path
 
 from database import migrate, open_database
 
 
-def migrate_until(url: str, last: int) -> int:
+def migrate_until(url: str, last: int, steps: Path) -> int:
     """Migrate, and die with -9 before the statement of this number; beginnings and commits are statements too."""
     opened, count = open_database(url), 0
 
@@ -29,17 +30,17 @@ def migrate_until(url: str, last: int) -> int:
 
     for name in ("execute_sql", "begin", "commit"):
         setattr(opened, name, counted(getattr(opened, name)))
-    migrate(opened)
+    migrate(opened, steps)
     return count
 
 
 def main() -> None:
     for line in sys.stdin:
-        url, last = line.split()
+        url, last, steps = line.split()
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
-            os.write(writing, str(migrate_until(url, int(last))).encode())
+            os.write(writing, str(migrate_until(url, int(last), Path(steps))).encode())
             os._exit(0)
         os.close(writing)
         _, status = os.waitpid(child, 0)

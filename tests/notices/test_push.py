@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from models import Move, Person, SignIn, Subscription
 from tests.cast import logged
 from tests.notices.conftest import SUBJECT, subscribed
-from workflows import accounts, clock, notices, programmes, pushes, reviews, sending
+from workflows import accounts, clock, moves, notices, programmes, pushes, reviews, sending
 
 pytestmark = pytest.mark.usefixtures("noon")
 NORMAL = {"findings": (), "normal": ("all",), "report": ""}
@@ -155,7 +155,7 @@ def test_an_approval_is_told_when_it_cannot_be_undone_and_an_undone_one_never(ca
     reviews.undo(scan.id, by=cast.ravi, version=1)
     noon(minutes=5)
     assert pushes.deliver(sender) == 0 and not phone.told
-    reviews.approve(scan.id, by=cast.ravi, version=1)
+    reviews.approve(scan.id, by=cast.ravi, version=1, step=moves.last_step(scan.id))
     noon(seconds=programmes.longest_undo().seconds - 1)
     assert pushes.deliver(sender) == 0
     noon(seconds=2)

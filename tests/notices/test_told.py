@@ -10,7 +10,7 @@ from peewee import IntegrityError
 from models import Move, Party
 from tests.cast import logged
 from tests.client import queries_of
-from workflows import accounts, clock, notices, pushes, reviews, scans
+from workflows import accounts, clock, moves, notices, pushes, reviews, scans
 
 pytestmark = pytest.mark.both
 
@@ -69,7 +69,7 @@ def test_a_mentor_is_told_that_a_colleague_handed_them_a_scan_and_not_that_they_
     scan = logged(cast.amara, cast.ravi)
     reviews.hand_over(scan.id, by=cast.ravi, to=cast.priya.id)
     assert (unread(cast.priya), unread(cast.ravi)) == (1, 0)
-    reviews.hand_over(scan.id, by=cast.ravi, to=cast.ravi.id)
+    reviews.hand_over(scan.id, by=cast.ravi, to=cast.ravi.id, step=moves.last_step(scan.id))
     assert unread(cast.ravi) == 0
 
 
@@ -207,7 +207,7 @@ def test_old_news_stay_for_two_months(browse, cast, days):
 
 @pytest.mark.sqlite
 def test_what_is_unread_is_counted_from_the_index_of_what_is_unread_alone(database):
-    plan = database.execute_sql("EXPLAIN QUERY PLAN " + accounts._VISITOR.format(mark="?"), (1, "", 1)).fetchall()
+    plan = database.execute_sql("EXPLAIN QUERY PLAN " + accounts._VISITOR.format(mark="?"), (1, "", 1, 1)).fetchall()
     assert "SEARCH m USING COVERING INDEX move_unread (told_id=? AND told_at<?)" in [row[-1] for row in plan]
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from tests.client import Client
 
+ASSETS = Path(__file__).resolve().parents[2] / "static"
 FIRST_VISIT, PAGE_CHANGE = 60_000, 15_000  # octets over the wire, pictures apart
 PICTURES = (".png", ".webp", ".svg", ".ico")
 ASSET = re.compile(r'(?:src|href)="(/static/[^"#]+)')
@@ -88,6 +90,24 @@ def test_what_changes_below_changes_all_above(app, tmp_path):
         (tmp_path / "low.js").write_text("export const one = 2;")
         assert own._address("high.js", 1) == before, "nobody has looked again yet"
         assert own._address("high.js", 2) != before
+
+
+def test_a_module_is_served_without_its_comments_and_otherwise_as_it_was_written(browse):
+    nobody, modules = browse(None), [*ASSETS.glob("*.js"), *ASSETS.glob("worker/*.js")]
+    assert len(modules) > 20
+    for module in modules:
+        lines = module.read_text().splitlines()
+        comments = [number for number, line in enumerate(lines) if line.lstrip().startswith("//")]
+        inside = [number for number in comments if "\n".join(lines[:number]).replace(r"\`", "").count("`") % 2]
+        assert not inside, f"{module.name}, line {inside}: in the midst of a text it would be taken for a comment"
+        with nobody.http.get(f"/static/{module.relative_to(ASSETS)}") as answer:
+            served = [by_name(line) for line in answer.text.splitlines()]
+        assert served == [by_name(line) for number, line in enumerate(lines) if number not in comments], module.name
+
+
+def by_name(line: str) -> str:
+    """What it imports by its name alone, wherever that is."""
+    return re.sub(r'"[^"]*/([\w-]+\.js)[^"]*"', r'"\1"', line)
 
 
 def test_no_file_outside_the_folder_is_served(browse):

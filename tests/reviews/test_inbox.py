@@ -187,8 +187,9 @@ def test_fifty_waiting_scans_cost_as_many_queries_as_five(ravi, cast):
 
 @pytest.mark.sqlite
 def test_a_card_reads_the_story_of_its_own_scan_and_not_all_that_its_mentor_was_told(database):
-    _, sql, places = reading._CARDS._build()
-    plan = [row[-1] for row in database.execute_sql(f"EXPLAIN QUERY PLAN {sql}", [1] * len(places)).fetchall()]
+    asked = reading._CARDS._statement((1,) * len(reading._CARDS.slots))
+    every = [1] * len(asked.parameters)
+    plan = [row[-1] for row in database.execute_sql(f"EXPLAIN QUERY PLAN {asked.sql}", every).fetchall()]
     stories = [step for step in plan if " t8 " in step]  # the steps
     assert len(stories) == 4 and all("move_scan_id" in step for step in stories), plan
 

@@ -106,7 +106,7 @@ def test_a_form_that_could_not_be_saved_leads_nowhere_but_to_its_own_address(wor
     def away(*args, **kwargs):
         raise OperationalError("no database")
 
-    monkeypatch.setattr(db.obj, "connect", away)
+    monkeypatch.setattr(db.obj, "execute_sql", away)
     for path, kept in (("/me/theme?x=1", True), ("//elsewhere.example/x", False), ("/nowhere", False)):
         answer = world.ask("amara", "POST", path, {"theme": "dark"})
         assert answer.status_code == 503

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PRODUCT = ("blueprints", "commands", "migrations", "rules", "workflows")
+PRODUCT = ("blueprints", "commands", "migrations", "rules", "tables", "workflows")
 # What a line may not name, and why: a function, a module, or an attribute of a module.
 FORBIDDEN = {
     "runs text as code": "eval exec compile __import__ flask.render_template_string from_string",

@@ -10,7 +10,7 @@ from tests.security.table import POSTS, ROUTE_FIELDS, TABLE, answers
 from tests.security.world import World, changes, path_to
 from workflows import clock
 
-SECRET = re.compile(r"\$argon2id\$.*|[0-9a-f]{64}")  # salted or random, so never twice the same
+SECRET = re.compile(r"\$argon2id\$.*|\b[0-9a-f]{64}\b|\b[0-9a-f]{32}\b")  # salted, random, or a digest of these
 
 
 def hostile(field, world: World) -> str:
@@ -42,7 +42,7 @@ def every_column(world: World, allowed: str) -> dict[str, str]:
 
 def plain(rows: dict[str, list[tuple]]) -> dict[str, list[tuple]]:
     """Rows without what is random in them."""
-    hide = lambda value: "secret" if isinstance(value, str) and SECRET.fullmatch(value) else value  # noqa: E731
+    hide = lambda value: SECRET.sub("secret", value) if isinstance(value, str) else value  # noqa: E731
     return {name: sorted((tuple(map(hide, row)) for row in found), key=repr) for name, found in rows.items()}
 
 

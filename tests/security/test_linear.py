@@ -148,8 +148,8 @@ TRIED: dict[str, Callable[[str], object]] = {
 # Why another function that takes a text need not be tried: it sees no more than what is said here.
 NOT_TRIED = {
     "programme files and the vocabulary, read once at the start": (
-        "rules.data_file.choice flag has number table tables text texts whole wholes wrong; rules.programme.load "
-        "parse; rules.vocabulary.load parse pair_text; rules.phrases.finding_phrase side_of scans"
+        "rules.data_file.load read; rules.programme.load parse; rules.vocabulary.load parse pair_text; "
+        "rules.phrases.finding_phrase side_of scans"
     ),
     "keys, states, verbs and ids, which are looked up": (
         "rules.programme.support target_of; rules.states.allowed move can done_by since; "

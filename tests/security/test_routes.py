@@ -6,7 +6,7 @@ import pytest
 
 from app import create_app
 from blueprints.home import views
-from tests.security.table import ASKED_FOR, TABLE, Row, answers
+from tests.security.table import ASKED_FOR, FEATURES, TABLE, Row, answers
 from tests.security.world import World, changes, path_to
 
 ROUTES = sorted(TABLE)
@@ -19,8 +19,9 @@ def routes_of(app) -> set[str]:
 
 def test_the_table_and_the_app_have_the_same_routes(world):
     undeclared, vanished = routes_of(world.app) - set(TABLE), set(TABLE) - routes_of(world.app)
-    assert not undeclared, f"say in tests/security/table.py who may open {sorted(undeclared)}"
-    assert not vanished, f"take out of tests/security/table.py: {sorted(vanished)}"
+    assert not undeclared, f"say in tests/security/routes/ who may open {sorted(undeclared)}"
+    assert not vanished, f"take out of tests/security/routes/: {sorted(vanished)}"
+    assert sum(len(feature.ROUTES) for feature in FEATURES) == len(TABLE), "two features have a row for the same route"
 
 
 def test_an_app_with_a_view_that_declares_nothing_refuses_to_start(world, monkeypatch):

@@ -132,6 +132,12 @@ ODD = {
     "HTTP/2 without TLS": (http2(200), []),
     "an upgrade to HTTP/2": (GET + b"Upgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n" + CLOSE, [200]),
     "two at once": (GET + b"\r\n" + GET + CLOSE, [200, 200]),
+    "OPTIONS *": (b"OPTIONS * HTTP/1.1\r\nHost: x\r\n" + CLOSE, [404]),
+    "TRACE": (b"TRACE / HTTP/1.1\r\nHost: x\r\n" + CLOSE, [405]),
+    "a proxy's CONNECT": (b"CONNECT x:80 HTTP/1.1\r\nHost: x\r\n" + CLOSE, [404]),
+    "a whole address": (b"GET http://evil.test/sign-in HTTP/1.1\r\nHost: x\r\n" + CLOSE, [200]),
+    "bytes that are no text": (b"GET /%ff%00%c3%28 HTTP/1.1\r\nHost: x\r\nA: \xff\r\n" + CLOSE, [404]),
+    "a method of its own": (b"X /sign-in HTTP/1.1\r\nHost: x\r\n" + CLOSE, [405]),
     "no HTTP": (b"EHLO x\r\n\r\n", [400]),
 }
 

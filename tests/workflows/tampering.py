@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
-from peewee import DatabaseError, Model, PostgresqlDatabase
+from peewee import DatabaseError, Model, PostgresqlDatabase, fn
 
-from models import Answered, CountedDay, History, Tally, db
+from models import Answered, CountedDay, History, Move, Scan, Tally, db
 from statements import run
 from tests import cast as people
 from tests.cast import entry_for, logged
@@ -35,14 +35,20 @@ def lived() -> people.Cast:
         reviews.send_back(third.id, by=cast.ravi, version=1, why="Name the side.")
     scans.correct(third.id, entry_for(cast.ravi, side="left"), by=cast.amara, version=1)
     reviews.reopen(first.id, by=cast.ravi, why="The wrong patient.")
-    reviews.hand_over(first.id, by=cast.ravi, to=cast.priya.id)
-    reviews.approve(first.id, by=cast.priya, version=1, appraisal=reviews.Appraisal(report="acceptable"))
+    reviews.hand_over(first.id, by=cast.ravi, to=cast.priya.id, step=step_of(first))
+    acceptable = reviews.Appraisal(report="acceptable")
+    reviews.approve(first.id, by=cast.priya, version=1, appraisal=acceptable, step=step_of(first))
     draft = logged(cast.mei, cast.grace, later=True)
     scans.withdraw(draft.id, by=cast.mei, version=1)
     scans.restore(draft.id, by=cast.mei, version=1)
     reviews.approve(logged(cast.mei, cast.grace, support="aided").id, by=cast.grace, version=1)
     _course(cast)
     return cast
+
+
+def step_of(scan: Scan) -> int:
+    """The last step of a scan's story, as the mentor's page carries it."""
+    return Move.select(fn.MAX(Move.id)).where(Move.scan == scan.id).scalar()
 
 
 def _course(cast: people.Cast) -> None:

@@ -144,20 +144,28 @@ def test_an_undo_without_signal_waits_and_goes(ravi, scan):
     assert verbs_of(scan) == ["log", "approve", "undo"]
 
 
-def test_a_captive_portal_is_not_taken_for_success(ravi, scan):
-    portal = "<html><title>Guest network</title>Press to accept</html>"
-    asked = []
+def test_what_somebody_else_answers_is_taken_for_nothing(ravi, scan):
+    card = f'<article id="scan-{scan.id}">Approved</article>'
+    told = {"HX-Retarget": "#notice", "HX-Redirect": "/sign-in"}
+    refused = '{"error": "refused", "message": "No."}'
+    answers = [(200, "text/html", "<h1>Guest network</h1>"), (200, "text/html", card), (409, "text/html", card)]
+    answers += [(status, "application/json", refused) for status in (400, 401, 403, 404, 422, 503)]
 
     def answer(route):
-        asked.append(route.request.url)
-        route.fulfill(status=200, content_type="text/html", body=portal)
+        status, kind, body = answers[0] if answers else (503, "text/html", "")
+        route.fulfill(status=status, content_type=kind, body=body, headers=told)
 
     ravi.route("**/approval", answer)
     button(ravi, scan, "Approve").tap()
     expect(card_of(ravi, scan)).to_contain_text("It waits for the signal")
-    assert asked and len(ravi.evaluate(STORED)) == 1 and verbs_of(scan) == ["log"]
+    while answers:
+        with ravi.expect_response("**/approval"):
+            ravi.evaluate("dispatchEvent(new Event('online'))")
+        assert len(ravi.evaluate(STORED)) == 1 and verbs_of(scan) == ["log"]
+        answers.pop(0)
     ravi.unroute("**/approval")
     goes(ravi, scan)
+    expect(ravi.locator(".told")).to_have_count(0)
 
 
 def test_two_tabs_send_one_tap_once_and_both_show_it(ravi, scan):

@@ -1,0 +1,153 @@
+"""Scans, the audits of them, and the steps that they took."""
+
+from __future__ import annotations
+
+from peewee import SQL, BooleanField, Check, DateField, ForeignKeyField, IntegerField, TextField
+
+from rules.states import STATES
+from tables.course import Enrolment
+from tables.fields import InstantField, ListField, Table, one_of
+from tables.people import Person
+from tables.placements import Placement
+
+
+class Scan(Table):
+    """One region of one patient on one occasion (R4), with its report. Nothing here identifies a patient (R8)."""
+
+    id = TextField(primary_key=True)  # a UUID made on the phone: a resend is recognised, never doubled
+    enrolment = ForeignKeyField(Enrolment, backref="scans", index=False)  # the indexes below begin with it
+    case_number = IntegerField()  # the app's own, within the enrolment
+    placement = ForeignKeyField(Placement, backref="scans", null=True)
+    mentor = ForeignKeyField(Person, backref="mentored_scans", null=True, index=False)
+    state = TextField()
+    version = IntegerField(default=1)
+    received_at = InstantField()
+    received_digest = TextField()  # of what was first received: a replay after an edit is still a replay
+    first_answer = ListField(default=dict)  # what was answered then: a replay is answered alike
+    digest = TextField()  # of what it says now
+
+    support = TextField(default="")
+    region = TextField(default="")
+    side = TextField(default="")
+    protocol = TextField(default="")
+    scanned_on = DateField()
+    indication = TextField(default="")
+    findings = ListField(default=list)  # [[structure, finding], ...]
+    normal = ListField(default=list)  # [structure, ...] or ["all"]
+    outcome = TextField(default="")
+    limitations = ListField(default=list)
+    modifiers = ListField(default=list)
+    report = TextField(default="")
+    composed = TextField(default="")  # what the taps alone say; the rest of `report` is the student's own words
+    own_words = BooleanField(default=False)
+    words_missing = BooleanField(default=False)  # the programme wants the student's own, and there are none
+    headline = TextField(default="")
+    age_band = TextField(default="")
+    sex = TextField(default="")
+    machine = TextField(default="")
+    transducer = TextField(default="")
+    procedure = TextField(default="")
+    procedure_role = TextField(default="")
+
+    # Asked about before it is sent.
+    duplicate_of = ForeignKeyField("self", null=True, backref="likely_duplicates", index=False)
+    sent_at = InstantField(null=True)
+    counted_at = InstantField(null=True)
+    counted_by = ForeignKeyField(Person, null=True, backref="counted_scans", index=False)
+    counted_version = IntegerField(null=True)
+    audited_at = InstantField(null=True)
+    # What the screen against patient data asked about, and the student went on past: kinds of finds, never the text.
+    warned = ListField(default=list, constraints=[SQL("DEFAULT '[]'")])
+    # What the phone says of its *Save scan*: when, by a clock that may be wrong, and in which version of the form.
+    entered_at = InstantField(null=True)
+    form_version = IntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            one_of("state", STATES),
+            one_of("support", ("", "aided", "unaided")),
+            Check("version >= 1"),
+            # Counted is exactly: somebody approved this very version, at some time.
+            Check("(state = 'counted') = (counted_at IS NOT NULL)"),
+            Check("(counted_at IS NULL) = (counted_by_id IS NULL)"),
+            Check("(counted_at IS NULL) = (counted_version IS NULL)"),
+            Check("counted_version IS NULL OR counted_version = version"),
+            # R2: an aided scan counts only when it is audited; nothing is audited that is not counted.
+            Check("state <> 'counted' OR support <> 'aided' OR audited_at IS NOT NULL"),
+            Check("audited_at IS NULL OR state = 'counted'"),
+            # What is sent to a mentor has a mentor, a placement, a support, a region and a side.
+            Check(
+                "state IN ('draft', 'withdrawn') OR (mentor_id IS NOT NULL AND placement_id IS NOT NULL"
+                " AND sent_at IS NOT NULL AND support <> '' AND region <> '' AND side <> '')"
+            ),
+            Check("(procedure = '') = (procedure_role = '') OR state IN ('draft', 'withdrawn')"),
+        ]
+        indexes = (
+            (("enrolment", "case_number"), True),
+            (("enrolment", "scanned_on"), False),
+            (("enrolment", "state"), False),
+        )
+
+
+# A mentor's inbox, and what waits of a student, read only what waits; what may still be undone is the latest approved.
+Scan.add_index(SQL("CREATE INDEX scan_waiting ON scan (mentor_id, sent_at) WHERE state = 'with_mentor'"))
+Scan.add_index(SQL("CREATE INDEX scan_counted ON scan (counted_by_id, counted_at) WHERE state = 'counted'"))
+Scan.add_index(
+    SQL("CREATE INDEX scan_waiting_of ON scan (enrolment_id, mentor_id, sent_at) WHERE state = 'with_mentor'")
+)
+
+
+class Audit(Table):
+    """A mentor's appraisal of one version of a scan: image, report and agreement (R2, R3)."""
+
+    scan = ForeignKeyField(Scan, backref="audits")
+    version = IntegerField()
+    by = ForeignKeyField(Person, backref="audits")
+    made_at = InstantField()
+    image = TextField()
+    report = TextField()
+    agreement = TextField()
+    seen = TextField(default="")
+    comment = TextField(default="")
+    voided_at = InstantField(null=True)  # undone or reopened
+
+    class Meta:
+        constraints = [
+            one_of("image", ("good", "acceptable", "poor")),
+            one_of("report", ("good", "acceptable", "poor")),
+            one_of("agreement", ("agree", "minor", "major")),
+            one_of("seen", ("", "machine", "pacs", "not_seen")),
+        ]
+
+
+Audit.add_index(SQL("CREATE UNIQUE INDEX audit_live ON audit (scan_id, version) WHERE voided_at IS NULL"))
+
+
+class Move(Table):
+    """One step in a scan's story, as people read it. `history` proves the same steps."""
+
+    scan = ForeignKeyField(Scan, backref="moves")
+    at = InstantField()
+    by = ForeignKeyField(Person, backref="moves", index=False)
+    verb = TextField()
+    before = TextField(null=True)
+    after = TextField()
+    version = IntegerField()
+    why = TextField(default="")  # a reason or a comment, in the person's words
+    seen_at = InstantField(null=True)  # when the person who is told of it saw it
+    # Whom it is told to, and from when: an approval only once it cannot be undone. Nobody is told what they did.
+    told = IntegerField(
+        null=True, column_name="told_id", constraints=[SQL('REFERENCES "person" ("id")'), Check("told_id <> by_id")]
+    )
+    told_at = InstantField(null=True, constraints=[Check("(told_id IS NULL) = (told_at IS NULL)")])
+    received = TextField(null=True)  # of a correction: digest of what came in, by which a resend is recognised
+
+    class Meta:
+        constraints = [one_of("after", STATES)]
+
+
+# What is new for somebody, counted with each of their requests from this index alone; and all that was told to them.
+NEWS = ("send_back", "approve", "reopen", "hand_over")  # what else is told to a mentor waits in the inbox
+UNREAD = f"seen_at IS NULL AND verb IN ({', '.join(map(repr, NEWS))})"
+Move.add_index(SQL(f"CREATE INDEX move_unread ON move (told_id, told_at, verb, seen_at) WHERE {UNREAD}"))
+Move.add_index(SQL("CREATE INDEX move_told ON move (told_id, told_at) WHERE told_id IS NOT NULL"))

@@ -1,0 +1,18 @@
+"""A director's cohorts."""
+
+from __future__ import annotations
+
+from tests.security.rows import NOBODYS, Row, only
+
+ROUTES = {
+    "GET /cohort": only("dana elsewhere"),
+    "GET /cohort.csv": only("dana elsewhere"),
+    "GET /cohort.xlsx": only("dana elsewhere"),
+    "GET /cohorts/<int:cohort_id>/counters": Row(
+        "dana elsewhere", {"cohort": "200: dana", "other cohort": "200: elsewhere", **NOBODYS}
+    ),
+}
+ASKED_FOR = tuple(
+    ("GET", path + "?cohort={}", "dana elsewhere", {"cohort": "200: dana", "other cohort": "200: elsewhere", **NOBODYS})
+    for path in ("/cohort", "/cohort.csv", "/cohort.xlsx")
+)

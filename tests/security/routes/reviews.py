@@ -1,0 +1,120 @@
+"""A mentor's inbox and what is done in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.security.rows import MENTORS, NOBODYS, STUDENTS, Row, only, seen
+from tests.security.world import World, step_of
+from workflows import reviews
+
+
+def _judged(world: World, scan: str) -> dict[str, Any]:
+    words = {
+        "agreement": "minor",
+        "image": "good",
+        "report": "good",
+        "seen": "machine",
+        "comment": "",
+        "why": "Which side?",
+    }
+    return {**seen(world, scan), **words}
+
+
+def _to_priya(world: World, scan: Any) -> dict[str, Any]:
+    return {"mentor": world.people["priya"].id, "step": step_of(scan) or ""}
+
+
+def _approve(world: World) -> None:
+    reviews.approve(world.ids["amara.with_mentor"], by=world.people["ravi"], version=1)
+
+
+JUDGED = "version step prints agreement image report seen comment why named_nobody"
+ROUTES = {
+    "GET /inbox": only(MENTORS),
+    "GET /inbox/counters": only(MENTORS),
+    "POST /inbox/approvals": Row(
+        MENTORS,
+        {"amara.with_mentor": "303: ravi; 409: priya grace", "amara.draft": f"409: {MENTORS}"},
+        lambda world, scan: {"scan": f"{scan}:1"},
+        alike=False,
+    ),
+    "GET /scans/<uuid:scan_id>/card": Row(
+        MENTORS, {"amara.with_mentor": "200: ravi priya", "amara.draft": "", "mei.with_mentor": "200: grace", **NOBODYS}
+    ),
+    "GET /scans/<uuid:scan_id>/review": Row(
+        MENTORS, {"amara.with_mentor": "200: ravi priya", "amara.draft": "", "mei.with_mentor": "200: grace", **NOBODYS}
+    ),
+    "POST /scans/<uuid:scan_id>/approval": Row(
+        MENTORS,
+        {
+            "amara.with_mentor": "303: ravi; 403: priya",
+            "amara.aided": "303: ravi; 403: priya",
+            "amara.returned": "409: ravi; 403: priya",
+            "amara.draft": "",
+            "mei.with_mentor": "303: grace",
+            **NOBODYS,
+        },
+        seen,
+    ),
+    "POST /scans/<uuid:scan_id>/approval/undo": Row(
+        MENTORS,
+        {
+            "amara.with_mentor": "303: ravi; 403: priya",
+            "amara.counted": "403: ravi priya",
+            "amara.draft": "",
+            **NOBODYS,
+        },
+        seen,
+        before=_approve,
+    ),
+    "POST /scans/<uuid:scan_id>/audit": Row(
+        MENTORS,
+        {
+            "amara.aided": "303: ravi; 403: priya",
+            "amara.returned": "409: ravi; 403: priya",
+            "mei.aided": "303: grace",
+            **NOBODYS,
+        },
+        _judged,
+    ),
+    "POST /scans/<uuid:scan_id>/return": Row(
+        MENTORS,
+        {
+            "amara.aided": "303: ravi; 403: priya",
+            "amara.counted": "409: ravi; 403: priya",
+            "mei.aided": "303: grace",
+            **NOBODYS,
+        },
+        _judged,
+    ),
+    "POST /scans/<uuid:scan_id>/reopening": Row(
+        MENTORS,
+        {
+            "amara.counted": "303: ravi; 403: priya",
+            "amara.returned": "409: ravi; 403: priya",
+            "mei.audited": "303: grace",
+            **NOBODYS,
+        },
+        _judged,
+    ),
+    "POST /scans/<uuid:scan_id>/mentor": Row(
+        f"{STUDENTS} {MENTORS}",
+        {
+            "amara.with_mentor": "303: amara ravi priya",
+            "amara.draft": "409: amara",
+            "mei.with_mentor": "403: mei grace",
+            **NOBODYS,
+        },
+        _to_priya,
+    ),
+}
+FIELDS = {
+    "POST /inbox/approvals": "scan",
+    "POST /scans/<uuid:scan_id>/approval": "version step prints",
+    "POST /scans/<uuid:scan_id>/approval/undo": "version step prints",
+    "POST /scans/<uuid:scan_id>/audit": JUDGED,
+    "POST /scans/<uuid:scan_id>/return": JUDGED,
+    "POST /scans/<uuid:scan_id>/reopening": JUDGED,
+    "POST /scans/<uuid:scan_id>/mentor": "mentor step",
+}

@@ -1,0 +1,95 @@
+"""A student's scans."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from tests.security.rows import MENTORS, NOBODYS, READERS, STUDENTS, Row, only, seen
+from tests.security.world import World
+
+
+def _draft(world: World, scan: Any) -> dict[str, Any]:
+    return {"scan_id": str(uuid.uuid4()), "version": 1, "region": "shoulder", "side": "left", "later": "1"}
+
+
+SENT = "200: amara ravi priya esther ian dana"
+MEIS = "200: mei grace ian dana"
+SCAN_FIELDS = (
+    "scan_id support region side protocol scanned_on indication finding normal outcome limitation modifier report "
+    "report_base age_band sex mentor site machine transducer procedure procedure_role version step later another "
+    "named_nobody entered_at form"
+)
+ROUTES = {
+    "GET /scans": only(STUDENTS),
+    "GET /scans.csv": only(STUDENTS),
+    "GET /scans/received": only(STUDENTS),
+    "GET /scans/new": only(STUDENTS),
+    "POST /scans/new": only(STUDENTS, sends=_draft, writes=""),
+    "GET /scans/new/findings": only(STUDENTS),
+    "GET /scans/new/findings/<region>": Row(STUDENTS, {"shoulder": "200: amara tom mei", **NOBODYS}),
+    "POST /scans/report": only(STUDENTS, sends=_draft, writes=""),
+    "POST /scans": Row(STUDENTS, {"-": "303: amara tom mei; 422: limb"}, _draft),
+    "GET /scans/<uuid:scan_id>": Row(
+        READERS,
+        {
+            "amara.draft": "200: amara",
+            "amara.withdrawn": "200: amara",
+            **{f"amara.{state}": SENT for state in ("with_mentor", "aided", "returned", "counted", "audited")},
+            "mei.draft": "200: mei",
+            **{f"mei.{state}": MEIS for state in ("with_mentor", "returned", "counted")},
+            **NOBODYS,
+        },
+    ),
+    "POST /scans/<uuid:scan_id>": Row(
+        STUDENTS,
+        {"amara.draft": "303: amara", "amara.counted": "409: amara", "mei.draft": "303: mei", **NOBODYS},
+        _draft,
+    ),
+    "GET /scans/<uuid:scan_id>/edit": Row(
+        STUDENTS, {"amara.draft": "200: amara", "amara.counted": "409: amara", "mei.returned": "200: mei", **NOBODYS}
+    ),
+    "POST /scans/<uuid:scan_id>/edit": Row(
+        STUDENTS, {"amara.draft": "200: amara", "mei.draft": "200: mei", **NOBODYS}, _draft, writes=""
+    ),
+    "POST /scans/<uuid:scan_id>/sending": Row(
+        STUDENTS,
+        {"amara.draft": "303: amara", "amara.counted": "409: amara", "mei.draft": "303: mei", **NOBODYS},
+        seen,
+    ),
+    "POST /scans/<uuid:scan_id>/other-side": Row(
+        STUDENTS,
+        {"amara.draft": "303: amara", "amara.counted": "409: amara", "mei.draft": "303: mei", **NOBODYS},
+        seen,
+    ),
+    "POST /scans/<uuid:scan_id>/withdrawal": Row(
+        STUDENTS,
+        {"amara.draft": "303: amara", "amara.counted": "409: amara", "mei.draft": "303: mei", **NOBODYS},
+        seen,
+    ),
+    "POST /scans/<uuid:scan_id>/withdrawal/undo": Row(
+        STUDENTS, {"amara.withdrawn": "303: amara", "mei.withdrawn": "303: mei", **NOBODYS}, seen
+    ),
+    "POST /scans/<uuid:scan_id>/seen": Row(
+        f"{STUDENTS} {MENTORS}",
+        {
+            "amara.returned": "303: amara ravi priya",
+            "mei.returned": "303: mei grace",
+            **NOBODYS,
+        },
+        writes="amara mei",
+    ),
+}
+FIELDS = {
+    "POST /scans/new": SCAN_FIELDS,
+    "POST /scans/report": SCAN_FIELDS,
+    "POST /scans": SCAN_FIELDS,
+    "POST /scans/<uuid:scan_id>": SCAN_FIELDS,
+    "POST /scans/<uuid:scan_id>/edit": SCAN_FIELDS,
+    "POST /scans/<uuid:scan_id>/sending": "version step",
+    "POST /scans/<uuid:scan_id>/other-side": "version step",
+    "POST /scans/<uuid:scan_id>/withdrawal": "version step",
+    "POST /scans/<uuid:scan_id>/withdrawal/undo": "version step",
+    "POST /scans/<uuid:scan_id>/seen": "",
+}
+ASKED_FOR = (("GET", "/scans/new?like={}", "amara tom mei", {"amara.draft": "200: amara", "mei.counted": "200: mei"}),)

@@ -1,0 +1,67 @@
+"""Who may see which rows. Who acts is an argument; the functions know no request."""
+
+from __future__ import annotations
+
+from peewee import SQL, ModelSelect
+
+from models import Cohort, Enrolment, Party, Placement, Scan, Staff
+from rules.states import DRAFT, WITHDRAWN
+
+# Written out, not bound: so the database knows that an index of these rows alone will do.
+WAITING = Scan.state == SQL("'with_mentor'")
+COUNTED = Scan.state == SQL("'counted'")
+MENTORS_NOW = (Party.role == "mentor") & Party.ended_on.is_null()
+
+
+def placements_of_mentor(person: int) -> ModelSelect:
+    """Ids of the placements in which this person is a mentor now."""
+    return Party.select(Party.placement).where(Party.person == person, MENTORS_NOW)
+
+
+def mentors_of_placement(placement: int) -> ModelSelect:
+    """Ids of the people who are mentors in this placement now."""
+    return Party.select(Party.person).where(Party.placement == placement, MENTORS_NOW)
+
+
+def programmes_of_staff(person: int, *roles: str) -> ModelSelect:
+    """Keys of the programmes on which this person has one of the roles."""
+    return Staff.select(Staff.programme).where(Staff.person == person, Staff.role.in_(roles))
+
+
+def scans_visible_to(person: int) -> ModelSelect:
+    """The scans that this person may read: their own; as a mentor, those sent in their placements; as a director or
+    internal assessor, those sent in their programmes; as an external assessor, those sent in placements that name them.
+    Nobody but the student reads a draft or a withdrawn scan; a clinical manager reads counts, never texts.
+    """
+    sent = Scan.state.not_in((DRAFT, WITHDRAWN))
+    assessed = Party.select(Party.placement).where(
+        Party.person == person, Party.role == "external_assessor", Party.ended_on.is_null()
+    )
+    own = Enrolment.select(Enrolment.id).where(Enrolment.person == person)
+    course = (
+        Enrolment.select(Enrolment.id)
+        .join(Cohort)
+        .where(Cohort.programme.in_(programmes_of_staff(person, "director", "internal_assessor")))
+    )
+    return Scan.select().where(
+        Scan.enrolment.in_(own)
+        | (sent & (Scan.placement.in_(placements_of_mentor(person)) | Scan.placement.in_(assessed)))
+        | (sent & Scan.enrolment.in_(course))
+    )
+
+
+def scans_waiting_for(person: int) -> ModelSelect:
+    """What waits in this mentor's inbox."""
+    return Scan.select().where(Scan.mentor == person, WAITING, Scan.placement.in_(placements_of_mentor(person)))
+
+
+def scans_of_student(person: int) -> ModelSelect:
+    """The student's own scans, whatever their state."""
+    return Scan.select().where(Scan.enrolment.in_(Enrolment.select(Enrolment.id).where(Enrolment.person == person)))
+
+
+def enrolments_visible_to(person: int) -> ModelSelect:
+    """The students whose counters this person may see: in their programmes, or by their part in a placement."""
+    by_staff = Cohort.programme.in_(programmes_of_staff(person, "director", "internal_assessor"))
+    parties = Party.select(Placement.enrolment).join(Placement).where(Party.person == person, Party.ended_on.is_null())
+    return Enrolment.select().join(Cohort).where(by_staff | Enrolment.id.in_(parties))
