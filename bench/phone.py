@@ -31,6 +31,7 @@ BROWSER = {
     "Accept-Language": "en-GB,en;q=0.9",
     "Sec-Fetch-Site": "same-origin",
 }
+IDLE_SECONDS = 5  # the server ends a connection after twice as long (serve.py, HEADERS_MS)
 FORM_TYPE = "application/x-www-form-urlencoded"
 SIDES = ("left", "right", "both")
 REPORT = (
@@ -108,18 +109,23 @@ class Inside:
 
 
 class Wire:
-    """Over HTTP to a server, on one kept connection."""
+    """Over HTTP to a server, on one connection; a new one when it was idle for so long that the server may end it."""
 
     def __init__(self, url: str):
         self.connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=30)
         self.connection.connect()
+        self.used = time.monotonic()
 
     def send(self, request: Request) -> Answer:
+        if time.monotonic() - self.used > IDLE_SECONDS:
+            self.connection.close()
+            self.connection.connect()
         begun = time.perf_counter()
         self.connection.request(request.method, request.path, request.body or None, request.headers)
         answer = self.connection.getresponse()
         body = answer.read()
         took = time.perf_counter() - begun
+        self.used = time.monotonic()
         return Answer(answer.status, dict(answer.getheaders()), body, took)
 
 
