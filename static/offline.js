@@ -62,8 +62,9 @@ function itemOf(entry) {
   open.hidden = !parked || Boolean(aside);
   open.href = `${entry.address === "/scans" ? "/scans/new" : `${entry.address}/edit`}?put-right=${entry.key}`;
   const stands = part(item, ".stands");
-  stands.hidden = !entry.why?.url;
-  stands.href = entry.why?.url || "";
+  const ours = /^\/(?!\/)/.test(entry.why?.url ?? ""); // a path of ours, never an address that somebody else gave
+  stands.hidden = !ours;
+  if (ours) stands.href = entry.why.url;
   part(item, ".file").hidden = !entry.pairs;
   part(item, ".file").addEventListener("click", () => saveFile([entry], `sonofolio-scan-${entry.scan}.json`));
   part(item, ".gone").addEventListener("click", () => forget(entry));

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import urllib.parse
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import asgi
 from blueprints.access import SAFE
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -15,6 +20,12 @@ class Answer:
     status: int
     headers: dict[str, str]
     text: str
+
+
+def run(work: Coroutine[None, None, T]) -> T:
+    """Do it, in a thread of its own: the browser tests of the same process have an event loop running in theirs."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, work).result()
 
 
 async def ask(server: asgi.Server, method: str, path: str, fields: dict | None = None, **headers: str) -> Answer:

@@ -16,7 +16,7 @@ from werkzeug.test import create_environ, run_wsgi_app
 import asgi
 from blueprints.hypermedia import ABOUT, ANSWER
 from models import db
-from tests.asgi_client import ask, say
+from tests.asgi_client import ask, run, say
 from tests.client import queries_of
 from tests.faults.ground import scan_fields
 from workflows import scans
@@ -89,7 +89,7 @@ def test_outboxes_beyond_a_few_come_back_later_and_pages_are_read_meanwhile(serv
         assert (await person).status == 303
         assert (await ask(server, "POST", "/scans", scan(cast), **JSON, **browser)).status == 201
 
-    asyncio.run(crowd())
+    run(crowd())
 
 
 def test_who_is_asked_to_come_back_costs_the_database_nothing(server, browse, cast):
@@ -98,7 +98,7 @@ def test_who_is_asked_to_come_back_costs_the_database_nothing(server, browse, ca
         session["seen"] -= 3600  # their cookie would be due for a new mark
     browser, server.queue.most = signed_in(amara), 0
     with queries_of(db) as seen:
-        answer = asyncio.run(ask(server, "POST", "/scans", scan(cast), **JSON, **browser))
+        answer = run(ask(server, "POST", "/scans", scan(cast), **JSON, **browser))
     assert (answer.status, seen) == (503, [])
 
 
@@ -113,7 +113,7 @@ def test_a_turn_is_given_back_whatever_came_of_it(server, browse, cast, monkeypa
         monkeypatch.undo()
         assert (await ask(server, "POST", "/scans", scan(cast), **JSON, **browser)).status == 201
 
-    asyncio.run(one_after_the_other())
+    run(one_after_the_other())
 
 
 def test_a_turn_that_does_not_come_is_told(server, browse, cast, held, monkeypatch):
@@ -127,7 +127,7 @@ def test_a_turn_that_does_not_come_is_told(server, browse, cast, held, monkeypat
         held.set()
         assert (await first).status == 303
 
-    asyncio.run(two())
+    run(two())
 
 
 def test_who_keeps_one_room_busy_holds_up_no_other(server, browse, cast, held):
@@ -144,7 +144,7 @@ def test_who_keeps_one_room_busy_holds_up_no_other(server, browse, cast, held):
         held.set()
         assert (await first).status == 303
 
-    asyncio.run(both())
+    run(both())
 
 
 def test_one_is_served_at_a_time(server, browse, cast, house, monkeypatch):
@@ -167,7 +167,7 @@ def test_one_is_served_at_a_time(server, browse, cast, house, monkeypatch):
     async def readers():
         return await asyncio.gather(*[ask(server, "GET", "/scans", **browser) for _ in range(40)])
 
-    assert {answer.status for answer in asyncio.run(readers())} == {200}
+    assert {answer.status for answer in run(readers())} == {200}
     assert most == 1
 
 
@@ -179,7 +179,7 @@ def test_more_threads_than_connections_refuse_nobody(server, browse, cast, monke
     async def readers():
         return await asyncio.gather(*[ask(server, "GET", "/scans", **browser) for _ in range(100)])
 
-    assert {answer.status for answer in asyncio.run(readers())} == {200}
+    assert {answer.status for answer in run(readers())} == {200}
 
 
 SLOW = {
@@ -204,7 +204,7 @@ def test_a_body_that_does_not_come_whole_takes_nothing(server, monkeypatch):
         server.large = asyncio.Semaphore(0 if "many" in kind else 1)
         method = "GET" if kind == "a GET" else "POST"
         asked = [*FORM, *headers, (ABOUT.lower().encode(), b"a-scan")]
-        answer = asyncio.run(say(server, method, "/scans", asked, parts))
+        answer = run(say(server, method, "/scans", asked, parts))
         assert answer.headers[ANSWER.lower()] == "a-scan", "a phone knows that it is ours"
         told[kind] = answer.status
         assert (server.queue.since, server.large.locked()) == ({}, "many" in kind)
