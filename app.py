@@ -15,22 +15,13 @@ import commands
 import config
 import permissions
 import startup_checks
-from blueprints import (
-    access,
-    assets,
-    errors,
-    field_limits,
-    headers,
-    request_checks,
-    rooms,
-    templating,
-    time_limit,
-)
+from blueprints import access, assets, errors, field_limits, headers, navigation, request_checks, templating, time_limit
 from blueprints.hypermedia import htmx
 from blueprints.logs import begin_logging
 from database import open_database
 from models import db
-from workflows import keys, programmes
+from workflows.course import programmes
+from workflows.history import keys
 
 csrf = CSRFProtect()
 
@@ -90,7 +81,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     headers.init_app(app)
     assets.init_app(app)
     errors.init_app(app)
-    rooms.init_app(app)
+    navigation.init_app(app)
     _register(app)
     commands.init_app(app)
     access.check_declared(app)

@@ -41,7 +41,7 @@ Message = MutableMapping[str, Any]
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 THREADS = 32  # of one process
-PASSWORD_THREADS = 12  # more than may wait in workflows/password_queue.py
+PASSWORD_THREADS = 12  # more than may wait in workflows/accounts/password_queue.py
 BODY_SECONDS = 30  # until a body is here
 IDLE_SECONDS = 10  # without any of it
 MOST_PARTS = 4096  # that a body comes in: each costs the event loop time, and may be one byte

@@ -10,7 +10,8 @@ from pathlib import Path
 from peewee import Database, PeeweeException
 
 import config
-from workflows import demo_course, signed_out
+from workflows.accounts import signed_out
+from workflows.course import demo_course
 
 log = logging.getLogger("sonofolio")
 

@@ -23,7 +23,9 @@ import cysqlite
 import database
 from bench.pattern import MENTORS, SCANS, STORIES, STUDENT, WEEKS, Pattern, columns, patterns, shift_of
 from models import Audit, Move, Scan, db
-from workflows import clock, history, keys, programmes
+from workflows import clock
+from workflows.course import programmes
+from workflows.history import history, keys
 
 SECRET = "of the bench alone, and long enough for it"
 COHORT = 24
@@ -111,7 +113,8 @@ def _course(number: int) -> str:
 
 def add_up(path: Path) -> None:
     """Fill the tallies and enter every row into history, by the product's own means."""
-    from workflows import baseline, recount
+    from workflows.counts import recount
+    from workflows.history import baseline
 
     keys.use(SECRET)
     opened = database.open_database(f"sqlite:///{path}")
@@ -303,7 +306,7 @@ def _insert(table, source: str) -> str:
 
 
 class _Chain:
-    """The history's rows, each under the hash of the one before it: what `workflows.history` would have written."""
+    """The history's rows, each under the hash of the one before it: as `workflows.history` writes them."""
 
     def __init__(self, students: list[Student]) -> None:
         self.last = history.START

@@ -19,7 +19,7 @@ from demo.portfolio import Learner, Portfolio, Post
 from demo.story import Book
 from models import Audit, Move, Scan
 from rules.programme import Programme
-from workflows import history
+from workflows.history import history
 
 SCANS = 250  # of each student
 WEEKS = 40  # since the cohort started

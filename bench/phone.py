@@ -21,7 +21,8 @@ import brotli
 from flask import Flask
 
 from models import Person
-from workflows import accounts, clock
+from workflows import clock
+from workflows.accounts import accounts
 
 BROWSER = {
     "Host": "127.0.0.1",

@@ -14,12 +14,14 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, current_user
 
 from blueprints.hypermedia import page_address, sign_in_first
-from workflows import accounts, clock, demo_course
+from workflows import clock
+from workflows.accounts import accounts
+from workflows.course import demo_course
 
 ANYBODY = "anybody"  # signed in or not
 PERSON = "person"  # anybody who is signed in
 SAFE = ("GET", "HEAD", "OPTIONS")
-# They wait in the queue of passwords (workflows/password_queue.py), so they take no turn to write while they wait.
+# They wait in workflows/accounts/password_queue.py, so they take no turn to write while they wait.
 OWN_QUEUE = ("/sign-in", "/welcome/", "/me/password")
 TOUCH_SECONDS = 60  # how stale the cookie's idle mark may get before it is written again
 

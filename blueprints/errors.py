@@ -15,11 +15,12 @@ from blueprints import refusal_log
 from blueprints.access import me, somebody
 from blueprints.hypermedia import STALE, refusal
 from models import Scan
-from workflows import clock, moves
-from workflows.accounts import StillOpen
-from workflows.password_queue import Busy
+from workflows import clock
+from workflows.accounts.accounts import StillOpen
+from workflows.accounts.password_queue import Busy
+from workflows.accounts.throttle import TooMany
 from workflows.refusals import Conflict, Invalid, Later, NotFound, Refused
-from workflows.throttle import TooMany
+from workflows.scans import transitions
 
 log = logging.getLogger("sonofolio")
 
@@ -46,7 +47,7 @@ def init_app(app: Flask) -> None:
 def _refused(error: Refused) -> Response:
     status = STATUS.get(type(error), 403)
     current = getattr(error, "current", None)
-    stands = moves.stands(current, me().id, clock.now()) if isinstance(current, Scan) else None
+    stands = transitions.stands(current, me().id, clock.now()) if isinstance(current, Scan) else None
     response = refusal(error.sentence, status, stands=stands)
     if isinstance(error, Later):
         return come_back(response, error)

@@ -16,9 +16,10 @@ from wtforms.validators import StopValidation
 from blueprints.errors import SENTENCES
 from blueprints.hypermedia import refusal
 from rules.entry import BASE_LIMIT, REPORT_LIMIT
-from workflows import passwords, people
-from workflows.reviews import NOTE_LIMIT
-from workflows.subscriptions import MOST as MOST_ENDPOINT
+from workflows.accounts import passwords
+from workflows.notices.subscriptions import MOST as MOST_ENDPOINT
+from workflows.people import people
+from workflows.reviews.reviews import NOTE_LIMIT
 
 SEARCH_LIMIT = 60
 LONGEST_SHOWN = 1000  # characters of what was searched for in vain

@@ -13,7 +13,8 @@ from flask.cli import with_appcontext
 import database
 from config import Settings
 from models import Cohort
-from workflows import baseline, heads, recount, verification
+from workflows.counts import recount
+from workflows.history import baseline, heads, verification
 
 
 @click.command("migrate")

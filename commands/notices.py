@@ -19,8 +19,10 @@ from playhouse.pool import MaxConnectionsExceeded
 
 from commands import record
 from config import Settings
-from workflows import accounts, clock, digests, mail, pushes
-from workflows.sending import Sender
+from workflows import clock
+from workflows.accounts import accounts
+from workflows.notices import digests, mail, push_delivery
+from workflows.notices.push_client import Sender
 
 log = logging.getLogger("sonofolio")
 
@@ -94,7 +96,7 @@ def _push(sender: Sender | None) -> int:
     if sender is None:
         return 0
     with current_app.extensions["database"].connection_context():
-        return pushes.deliver(sender)
+        return push_delivery.deliver(sender)
 
 
 def _write_signed_out() -> int:

@@ -14,7 +14,10 @@ from flask.cli import with_appcontext
 
 from config import Settings
 from models import Person
-from workflows import accounts, enlisting, links, mail, people, programmes
+from workflows.accounts import accounts
+from workflows.course import programmes
+from workflows.notices import mail
+from workflows.people import links, people, people_import
 from workflows.refusals import Refused
 
 BAR_FROM = 20  # rows; fewer are done before one has read a bar
@@ -77,7 +80,7 @@ def import_people(file: Path, preview: bool, by_mail: bool) -> None:
     """
     content = file.read_bytes()
     with _database(), _bar(content.count(b"\n"), "Reading the rows") as bar:
-        outcome = enlisting.enlist(content, preview=preview, each=lambda: bar.update(1) if bar else None)
+        outcome = people_import.enlist(content, preview=preview, each=lambda: bar.update(1) if bar else None)
     if outcome.problems:
         for problem in outcome.problems:
             click.echo(str(problem), err=True)
@@ -91,7 +94,7 @@ def import_people(file: Path, preview: bool, by_mail: bool) -> None:
         _hand_out(outcome.links, by_mail)
 
 
-def _summary(outcome: enlisting.Outcome, preview: bool) -> str:
+def _summary(outcome: people_import.Outcome, preview: bool) -> str:
     if not outcome.news:
         return f"{outcome.rows} rows, all here already. Nothing {'would be' if preview else 'was'} changed."
     if preview:

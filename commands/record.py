@@ -9,7 +9,10 @@ from email.message import EmailMessage
 from flask import current_app
 
 from config import Settings
-from workflows import clock, heads, mail, programmes, weekly
+from workflows import clock
+from workflows.course import programmes
+from workflows.history import heads
+from workflows.notices import mail, weekly
 
 log = logging.getLogger("sonofolio")
 

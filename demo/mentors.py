@@ -9,7 +9,7 @@ from typing import Any
 
 from demo.cases import worded
 from models import Scan
-from workflows.reviews import Appraisal
+from workflows.reviews.reviews import Appraisal
 
 _WORDS: dict[str, Any] = tomllib.loads((Path(__file__).resolve().parent / "comments.toml").read_text(encoding="utf-8"))
 PROCEDURES: dict[str, list[dict[str, str]]] = _WORDS["procedures"]

@@ -18,8 +18,11 @@ from demo.portfolio import Learner, Portfolio, Post
 from demo.story import Book
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
 from rules.programme import Programme
-from workflows import baseline, demo_course, passwords, programmes, recount
-from workflows.history import Deed
+from workflows.accounts import passwords
+from workflows.counts import recount
+from workflows.course import demo_course, programmes
+from workflows.history import baseline
+from workflows.history.history import Deed
 from workflows.refusals import Refused
 
 MOST_COUNTED = 246  # of somebody who is not finished

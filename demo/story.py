@@ -11,9 +11,11 @@ from typing import Any
 
 from models import Audit, Move, Scan
 from rules import states
-from workflows import history, moves, notices
-from workflows.history import Deed
-from workflows.reviews import Appraisal
+from workflows.history import history
+from workflows.history.history import Deed
+from workflows.notices import notices
+from workflows.reviews.reviews import Appraisal
+from workflows.scans import transitions
 
 TOLD = ("approve", "send_back", "reopen")  # what a student is shown as news
 
@@ -52,8 +54,8 @@ class Story:
         scan.state, scan.version, scan.received_at = state, 1, at
         scan.sent_at = at if state == states.WITH_MENTOR else None
         scan.first_answer = {"state": state, "version": 1, "lacks": list(lacks), "duplicate_of": None}
-        scan.digest = moves.digest_of(scan)
-        scan.received_digest = history.digest({"scan_id": scan.id, **moves.content(scan)})
+        scan.digest = transitions.digest_of(scan)
+        scan.received_digest = history.digest({"scan_id": scan.id, **transitions.content(scan)})
         self.book.scans.append(scan)
         self._tell("log", None, at, self.student, "", {})
 
@@ -116,9 +118,9 @@ class Story:
         before = scan.state
         for name, value in {**changes, "state": after}.items():
             setattr(scan, name, value)
-        if any(name in moves.CONTENT for name in changes):
+        if any(name in transitions.CONTENT for name in changes):
             scan.version += 1
-            scan.digest = moves.digest_of(scan)
+            scan.digest = transitions.digest_of(scan)
         self._tell(verb, before, at, by, why, proof or {})
 
     def _tell(self, verb: str, before: str | None, at: datetime, by: int, why: str, proof: dict[str, Any]) -> None:
@@ -128,5 +130,5 @@ class Story:
         step = {"scan": scan.id, "at": at, "by": by, "verb": verb, "before": before, "after": scan.state}
         step |= {"version": scan.version, "why": why, "seen_at": seen_at}
         self.book.moves.append({**step, "told": told.get("told"), "told_at": told.get("told_at")})
-        payload = {**moves.proof_of(scan, before), **proof}
+        payload = {**transitions.proof_of(scan, before), **proof}
         self.book.deeds.append(Deed(verb, f"scan:{scan.id}", by, at, scan.enrolment_id, payload))

@@ -11,9 +11,9 @@ from functools import cached_property
 from math import ceil
 
 from rules.counts import Counts
-from rules.parts import Debt, Part, RegionCount, counted_in, debt_of, part_of, regions_of
 from rules.phrases import day, days, scans
 from rules.programme import Programme
+from rules.totals import Debt, Part, RegionCount, counted_in, debt_of, part_of, regions_of
 
 SMALLEST_SHARE = 3  # scans: a smaller share of an area is chance, not a gap
 AFTER_DUE = " after the due date"

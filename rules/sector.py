@@ -12,9 +12,9 @@ from functools import lru_cache
 from itertools import chain
 from math import cos, radians, sin
 
-from rules.parts import Part
 from rules.programme import Programme
 from rules.progress import Progress
+from rules.totals import Part
 
 RATIOS = {"aided": (16, 18, 20, 22, 24), "unaided": (26, 28, 30, 32, 34)}
 

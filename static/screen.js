@@ -30,7 +30,7 @@ async function findOf(letters, hit) {
   };
 }
 
-// Names this find of these words, as workflows/screening.py does: sent back, it says that they name no patient.
+// Names this find of these words, as workflows/scans/screening.py does: sent back, it says that they name no patient.
 async function markOf(kind, found) {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`${kind}\0${found}`));
   return [...new Uint8Array(digest)].map((one) => one.toString(16).padStart(2, "0")).join("").slice(0, 12);

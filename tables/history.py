@@ -22,7 +22,7 @@ class History(Table):
     previous = TextField()
     student_previous = TextField(null=True)
     hash = TextField(unique=True)
-    key_id = TextField(null=True)  # the key that `hash` was made with (`workflows.keys`); none before there were keys
+    key_id = TextField(null=True)  # the key that `hash` was made with; none before there were keys
 
     class Meta:
         indexes = ((("enrolment", "seq"), False),)

@@ -17,7 +17,7 @@ class Person(Table):
     disabled_at = InstantField(null=True)
     made_at = InstantField()
     seal = TextField(null=True, default=lambda: secrets.token_hex(32))  # key of what their own phone keeps of theirs
-    # How they want to be told (`workflows.notices`): by mail too, and between which minutes of the day by nothing.
+    # How they want to be told: by mail too, and between which minutes of the day by nothing.
     by_mail = BooleanField(default=True, constraints=[SQL("DEFAULT TRUE")])
     quiet_from = IntegerField(default=21 * 60, constraints=[SQL("DEFAULT 1260"), minute_of_day("quiet_from")])
     quiet_until = IntegerField(default=7 * 60, constraints=[SQL("DEFAULT 420"), minute_of_day("quiet_until")])

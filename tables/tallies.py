@@ -1,4 +1,4 @@
-"""What the scans add up to, kept in the transaction of each change (`workflows.tallies`)."""
+"""What the scans add up to, kept in the transaction of each change (`workflows.counts.tallies`)."""
 
 from __future__ import annotations
 

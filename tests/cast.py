@@ -14,7 +14,9 @@ from datetime import date, timedelta
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Scan, Site, Staff, db
 from rules.entry import Entry
 from rules.vocabulary import Pair
-from workflows import clock, history, records, scans
+from workflows import clock
+from workflows.history import history, records
+from workflows.scans import scans
 
 SECRET = "only for the tests, and long enough for them"  # their SECRET_KEY
 PASSWORD = "a long enough passphrase"

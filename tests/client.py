@@ -17,7 +17,8 @@ from werkzeug.test import TestResponse
 from models import Person, db
 from tests.pages import faults
 from tests.tree import Page, path_of
-from workflows import accounts, clock
+from workflows import clock
+from workflows.accounts import accounts
 
 
 class UnreadablePage(AssertionError):

@@ -19,7 +19,7 @@ from tests import cast as people
 from tests.cast import SECRET
 from tests.client import Client
 from tests.databases import KINDS, Postgres, Sqlite
-from workflows import keys
+from workflows.history import keys
 
 EACH = [Path(__file__).parent / name for name in ("workflows", "faults", "test_migrations.py")]
 # A machine that is busy is no fault: no example has to be done by a time.
@@ -99,7 +99,7 @@ def read_programme():
 def database(settings: config.Settings, databases: Sqlite | Postgres, read_programme):
     """The database, connected, as a workflow's caller has it; the programmes are read."""
     from database import open_database
-    from workflows import programmes
+    from workflows.course import programmes
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(programme, "load", read_programme)

@@ -12,7 +12,8 @@ import pytest
 import database
 from bench import fill, measure, memory, report
 from bench.crowd import Crowd
-from workflows import keys, recount, verification
+from workflows.counts import recount
+from workflows.history import keys, verification
 
 SCANS = 500
 

@@ -59,7 +59,7 @@ RIGHT = {
     "visibility.py": "from models import Person\nfrom rules import states",
     "rules/states.py": "import dataclasses",
     "rules/progress.py": "from rules.states import x",
-    "workflows/scans.py": "from models import Scan\nfrom rules import states\nScan.create()",
+    "workflows/scans/scans.py": "from models import Scan\nfrom rules import states\nScan.create()",
     "blueprints/access.py": "import flask_login",
     "blueprints/hypermedia.py": "import htmx_flask",
     "blueprints/scans/views.py": "from blueprints.access import x\nfrom . import forms\nimport workflows\n{}.update()",

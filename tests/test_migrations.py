@@ -14,7 +14,8 @@ from migrations.schema import rebuild
 from models import TABLES, Placement, SignIn, db
 from tests import cast as people
 from tests.cast import logged
-from workflows import clock, reviews
+from workflows import clock
+from workflows.reviews import reviews
 
 OURS = "n.nspname = current_schema() AND t.relname <> 'schema_migration'"
 # Column order apart, which a later step cannot choose, and the names of constraints, which nobody uses.

@@ -40,7 +40,7 @@ class Later(Refused):
 class Invalid(Refused):
     """What was entered cannot be kept (422): field name -> sentences to show beside it.
 
-    `finds`: field name -> what the screen found there (workflows/screening.py), for its writer's eyes alone.
+    `finds`: field name -> what the screen found there (workflows/scans/screening.py), for its writer's eyes alone.
     """
 
     def __init__(self, problems: Mapping[str, Sequence[str]], finds: Mapping[str, Sequence[Any]] | None = None):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models import Person
-from workflows import people
-from workflows.demo_course import DOMAIN, is_demo
+from workflows.course.demo_course import DOMAIN, is_demo
+from workflows.people import people
 from workflows.refusals import NotFound
 
 # Who tells the story comes first; the rest of the cohort is folded away.

@@ -7,7 +7,8 @@ from wtforms import BooleanField, EmailField, HiddenField, PasswordField, RadioF
 from wtforms.validators import InputRequired
 
 from blueprints.field_limits import AtMost
-from workflows import accounts, passwords, people
+from workflows.accounts import accounts, passwords
+from workflows.people import people
 
 PASSWORD = AtMost(passwords.MOST)
 

@@ -13,7 +13,8 @@ from datetime import timedelta
 from flask import Response, current_app, request
 from itsdangerous import BadSignature, TimestampSigner
 
-from workflows import accounts, clock, throttle
+from workflows import clock
+from workflows.accounts import accounts, throttle
 
 LASTS = timedelta(days=365)
 MOST = 5  # accounts in one browser; more would make its requests too long

@@ -11,14 +11,16 @@ from flask.typing import ResponseReturnValue
 from blueprints.access import ANYBODY, PERSON, allow, forget, me, remember, somebody
 from blueprints.accounts import demo_people, devices, known_device
 from blueprints.accounts.forms import PasswordForm, SignInForm, ThemeForm, WelcomeForm
-from blueprints.accounts.way import HOME, safe_path
+from blueprints.accounts.safe_redirect import HOME, safe_path
 from blueprints.errors import come_back
 from blueprints.hypermedia import go_to, is_htmx
 from blueprints.refusal_log import refused
 from models import Person
 from rules import quiet
-from workflows import accounts as doors
-from workflows import links, passwords, people, programmes, throttle
+from workflows.accounts import accounts as doors
+from workflows.accounts import passwords, throttle
+from workflows.course import programmes
+from workflows.people import links, people
 from workflows.refusals import Invalid, Later, NotFound
 
 accounts = Blueprint("accounts", __name__)

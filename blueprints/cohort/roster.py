@@ -16,13 +16,13 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from blueprints.cohort import asked, reading
-from blueprints.cohort.asked import Asked
-from blueprints.cohort.reading import Places
-from blueprints.standing import LEFT, Standing, standings
+from blueprints.cohort import filters, queries
+from blueprints.cohort.filters import Asked
+from blueprints.cohort.queries import Places
+from blueprints.student_rows import LEFT, Standing, standings
 from models import Cohort
 from rules.programme import Programme
-from workflows import programmes
+from workflows.course import programmes
 
 PAGE = 30
 Facet = tuple[str, str | int]  # ("show", "at-risk"), ("mentor", 7)
@@ -118,7 +118,7 @@ class Roster:
     @property
     def words(self) -> str:
         """The filters in words, for the head of an export."""
-        said = [asked.SHOWS[one] for one in self.asked.show]
+        said = [filters.SHOWS[one] for one in self.asked.show]
         said += [f"short in {area.name}" for area in self.programme.breadth if area.key == self.asked.region]
         said += [self.places.sites[self.asked.site]] if self.asked.site else []
         said += [f"with {self.places.mentors[self.asked.mentor]}"] if self.asked.mentor else []
@@ -130,10 +130,10 @@ def of(cohort: Cohort, args: MultiDict[str, str], now: datetime) -> Roster:
     """The cohort as the address asks for it. Three queries: students, their numbers, their places."""
     programme = programmes.get(cohort.programme)
     today = programme.today(now)
-    places = reading.places(cohort, today)
+    places = queries.places(cohort, today)
     regions = [area.key for area in programme.breadth]
-    what = asked.read(args, cohort.id, regions, places.sites, places.mentors)
-    return Roster(cohort, programme, today, standings(reading.students(cohort), now), places, what)
+    what = filters.read(args, cohort.id, regions, places.sites, places.mentors)
+    return Roster(cohort, programme, today, standings(queries.students(cohort), now), places, what)
 
 
 def counters(rows: list[Standing]) -> Counters:

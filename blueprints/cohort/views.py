@@ -7,14 +7,18 @@ from datetime import datetime
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 
 from blueprints.access import allow, asked_by_itself, me
-from blueprints.cohort import asked, mix, pace, reading, roster, sheet, validators
+from blueprints.cohort import case_mix, etag, exports, filters, pace_chart, queries, roster
 from blueprints.cohort.roster import Roster
 from blueprints.field_limits import SEARCH_TOO_LONG
 from blueprints.hypermedia import is_htmx, page_address, piece
-from blueprints.standing import standings
+from blueprints.student_rows import standings
 from models import Cohort
-from workflows import clock, counting, heads, loads, programmes
+from workflows import clock
+from workflows.counts import tally_queries
+from workflows.course import programmes
+from workflows.history import heads
 from workflows.refusals import Invalid, NotFound
+from workflows.reviews import mentor_workload
 
 cohort = Blueprint("cohort", __name__)
 
@@ -26,29 +30,29 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @allow("director")
 def show():
     """The page; for htmx the list alone, with the address that it has without what was left empty."""
-    now, cohorts = clock.now(), reading.cohorts(me().id)
+    now, cohorts = clock.now(), queries.cohorts(me().id)
     if not cohorts:
         return render_template("cohort/none.html")
-    chosen = reading.chosen(cohorts, request.args.get("cohort", ""), now)
-    version = counting.version_of(chosen)  # before the rows: what changes meanwhile is told, never missed
+    chosen = queries.chosen(cohorts, request.args.get("cohort", ""), now)
+    version = tally_queries.version_of(chosen)  # before the rows: what changes meanwhile is told, never missed
     shown = roster.of(chosen, request.args, now)
-    held = {"roster": shown, "asked": shown.asked, "names": asked, "cells": mix.cells}
+    held = {"roster": shown, "asked": shown.asked, "names": filters, "cells": case_mix.cells}
     status = 422 if shown.asked.unsearched else 200
     if is_htmx():
         address = url_for("cohort.show", **shown.asked.address)
         return piece(render_template("cohort/_students.html", **held), status=status, push=address)
-    made = validators.of(version, shown.today)
-    by_day, line = counting.counted_by_day(chosen), (chosen.starts_on, chosen.due_on, shown.today, shown.target)
+    made = etag.of(version, shown.today)
+    by_day, line = tally_queries.counted_by_day(chosen), (chosen.starts_on, chosen.due_on, shown.today, shown.target)
     page = render_template(
         "cohort/page.html",
-        others=reading.by_programme([one for one in cohorts if one != chosen]),
+        others=queries.by_programme([one for one in cohorts if one != chosen]),
         cohort=chosen,
         counters=roster.counters(shown.rows),
         made=made,
         validator=made,
         changed=None,
-        pace=pace.drawn(by_day, *line),
-        loads=loads.mentors_of(chosen, now, MENTORS),
+        pace=pace_chart.drawn(by_day, *line),
+        loads=mentor_workload.mentors_of(chosen, now, MENTORS),
         **held,
     )
     return make_response(page, status)
@@ -62,24 +66,24 @@ def counters(cohort_id: int):
 
     `made` says of which validator the page is that they stand on, whatever of it was asked for anew.
     """
-    found = [one for one in reading.cohorts(me().id) if one.id == cohort_id]
+    found = [one for one in queries.cohorts(me().id) if one.id == cohort_id]
     if not found:
         raise NotFound()
     now = clock.now()
     today = programmes.get(found[0].programme).today(now)
-    current = validators.of(counting.version_of(found[0]), today)
+    current = etag.of(tally_queries.version_of(found[0]), today)
     changed = _this_page(cohort_id) if request.args.get("made", current) != current else None
-    validator = validators.changed(current, changed) if changed else current
+    validator = etag.changed(current, changed) if changed else current
     if request.if_none_match.contains_weak(validator):
-        return validators.on(make_response("", 304), validator)
+        return etag.on(make_response("", 304), validator)
     answer = render_template(
         "cohort/_counters.html",
         cohort=found[0],
-        counters=roster.counters(standings(reading.students(found[0]), now)),
+        counters=roster.counters(standings(queries.students(found[0]), now)),
         validator=validator,
         changed=changed,
     )
-    return validators.on(piece(answer), validator)
+    return etag.on(piece(answer), validator)
 
 
 @cohort.get("/cohort.csv")
@@ -87,8 +91,8 @@ def counters(cohort_id: int):
 def as_csv() -> Response:
     """What is shown, all its pages, as a CSV file."""
     now = clock.now()
-    shown = _asked_for(reading.cohorts(me().id), now)
-    return _file(Response(sheet.csv_of(shown, now, _head()), mimetype="text/csv"), sheet.name_of(shown, "csv"))
+    shown = _asked_for(queries.cohorts(me().id), now)
+    return _file(Response(exports.csv_of(shown, now, _head()), mimetype="text/csv"), exports.name_of(shown, "csv"))
 
 
 @cohort.get("/cohort.xlsx")
@@ -96,12 +100,12 @@ def as_csv() -> Response:
 def as_xlsx() -> Response:
     """What is shown, all its pages, as an Excel workbook."""
     now = clock.now()
-    shown = _asked_for(reading.cohorts(me().id), now)
-    return _file(Response(sheet.xlsx_of(shown, now, _head()), mimetype=XLSX), sheet.name_of(shown, "xlsx"))
+    shown = _asked_for(queries.cohorts(me().id), now)
+    return _file(Response(exports.xlsx_of(shown, now, _head()), mimetype=XLSX), exports.name_of(shown, "xlsx"))
 
 
 def _asked_for(cohorts: list[Cohort], now: datetime) -> Roster:
-    found = roster.of(reading.chosen(cohorts, request.args.get("cohort", ""), now), request.args, now)
+    found = roster.of(queries.chosen(cohorts, request.args.get("cohort", ""), now), request.args, now)
     if found.asked.unsearched:
         raise Invalid({"q": [SEARCH_TOO_LONG]})
     return found

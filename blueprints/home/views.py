@@ -5,10 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, url_for
 
 from blueprints.access import PERSON, allow, me
-from blueprints.home import reading
-from blueprints.standing import status_of
+from blueprints.home import queries
+from blueprints.student_rows import status_of
 from rules import sector
-from workflows import clock, counting, programmes
+from workflows import clock
+from workflows.counts import tally_queries
+from workflows.course import programmes
 
 home = Blueprint("home", __name__)
 
@@ -21,12 +23,12 @@ LISTS = {"internal_assessor", "external_assessor", "clinical_manager"}
 @allow(PERSON)
 def show():
     visitor = me()
-    own = reading.student(visitor.id) if "student" in visitor.roles else None
+    own = queries.student(visitor.id) if "student" in visitor.roles else None
     if own is None:
         return _elsewhere(visitor.roles)
     now = clock.now()
     programme = programmes.get(own.cohort.programme)
-    progress = counting.progress_of([own], programme, now)[own.id]
+    progress = tally_queries.progress_of([own], programme, now)[own.id]
     return render_template(
         "home/page.html",
         own=own,
@@ -34,9 +36,9 @@ def show():
         progress=progress,
         status=status_of(own, progress),
         sector=sector.sector(programme, progress),
-        greeting=reading.greeting(visitor.name, programme.local(now)),
-        came_back=reading.came_back(own.id, programme, now),
-        last_place=reading.place(programme, own.last.region, own.last.side) if own.last else "",
+        greeting=queries.greeting(visitor.name, programme.local(now)),
+        came_back=queries.came_back(own.id, programme, now),
+        last_place=queries.place(programme, own.last.region, own.last.side) if own.last else "",
     )
 
 

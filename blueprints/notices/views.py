@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.access import ANYBODY, PERSON, allow, me, somebody
 from blueprints.hypermedia import go_to, is_htmx, json_answer, piece, wants_json
-from blueprints.notices import reading
+from blueprints.notices import queries
 from models import EPOCH, InstantField, Scan
 from visibility import scans_visible_to
-from workflows import clock, digests, subscriptions
-from workflows import notices as verbs
+from workflows import clock
+from workflows.notices import digests, subscriptions
+from workflows.notices import notices as verbs
 
 notices = Blueprint("notices", __name__)
 
@@ -33,7 +34,7 @@ def offer() -> dict[str, str]:
 def index() -> str:
     """What is new. The page marks it as seen when it is shown, by a form of its own."""
     now = clock.now()
-    return render_template("notices/page.html", days=reading.days(me().id, now), until=_instant.db_value(now))
+    return render_template("notices/page.html", days=queries.days(me().id, now), until=_instant.db_value(now))
 
 
 @notices.get("/news/bell")

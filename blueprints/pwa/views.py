@@ -12,7 +12,8 @@ from blueprints.access import ANYBODY, PERSON, allow, asked_by_itself, me
 from blueprints.hypermedia import json_answer
 from blueprints.pwa import worker
 from blueprints.request_checks import WRITING_SINCE
-from workflows import accounts, health
+from workflows import health
+from workflows.accounts import accounts
 
 pwa = Blueprint("pwa", __name__)
 

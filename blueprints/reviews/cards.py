@@ -8,14 +8,15 @@ from functools import cached_property
 from itertools import groupby
 from uuid import UUID
 
-from blueprints.reviews import changes, reading, times
+from blueprints.reviews import changes, dates, queries
 from models import Scan
 from rules import states
 from rules.phrases import capital, listed
 from rules.programme import Programme
 from rules.report import Piece, own_words
 from rules.vocabulary import Region
-from workflows import clock, programmes
+from workflows import clock
+from workflows.course import programmes
 from workflows.refusals import NotFound
 
 AT_MOST = 60  # cards on one page; the oldest, so the others follow as these are judged
@@ -93,12 +94,12 @@ class Card:
 
     @property
     def sent(self) -> str:
-        return times.ago(self.programme, self.scan.sent_at, self.now)
+        return dates.ago(self.programme, self.scan.sent_at, self.now)
 
     @property
     def day(self) -> str:
         """ "scanned today", "scanned Mon 3 Aug"."""
-        on = times.day(self.scan.scanned_on, self.programme.today(self.now))
+        on = dates.day(self.scan.scanned_on, self.programme.today(self.now))
         return f"scanned {on.lower() if on in ('Today', 'Yesterday') else on}"
 
     @property
@@ -194,7 +195,7 @@ def card_of(scan_id: UUID | str, mentor: int, focus: str = "") -> Card:
     Raises:
         NotFound: when it is none of a placement in which they mentor.
     """
-    scan = reading.scan_for(mentor, str(scan_id))
+    scan = queries.scan_for(mentor, str(scan_id))
     if scan is None:
         raise NotFound()
     return Card(scan, mentor, clock.now(), focus=focus)

@@ -11,7 +11,7 @@ from wtforms.validators import AnyOf, DataRequired, InputRequired, NumberRange, 
 from wtforms.widgets import HiddenInput
 
 from blueprints.field_limits import AtMost
-from workflows.reviews import AGREEMENT, IMAGE, NOTE_LIMIT, REPORT, SEEN, Appraisal
+from workflows.reviews.reviews import AGREEMENT, IMAGE, NOTE_LIMIT, REPORT, SEEN, Appraisal
 
 # Word -> how it is shown. The words themselves are the workflow's.
 AGREEMENTS = {"agree": "Agree", "minor": "Minor difference", "major": "Major difference"}

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from flask import render_template, request, url_for
 
-from blueprints.reviews import reading
+from blueprints.reviews import queries
 from blueprints.reviews.cards import AT_MOST, Card, by_student
-from blueprints.reviews.reading import Show, Waiting
+from blueprints.reviews.queries import Show, Waiting
 from rules.programme import SUPPORTS
-from workflows import programmes
+from workflows.course import programmes
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ def page(person: int, now: datetime, *, said: str = "", messages: dict[str, str]
         messages: scan id -> what to say on its card.
     """
     show, told = shown(), messages or {}
-    waiting = reading.count_waiting(person)
-    scans = reading.cards_of(person, show, now - programmes.longest_undo(), AT_MOST)
+    waiting = queries.count_waiting(person)
+    scans = queries.cards_of(person, show, now - programmes.longest_undo(), AT_MOST)
     cards = [
         Card(scan, person, now, told.get(scan.id, ""), "message" if scan.id in told else "")
         for scan in sorted(scans, key=lambda one: (one.sent_at, one.case_number))
@@ -54,7 +54,7 @@ def page(person: int, now: datetime, *, said: str = "", messages: dict[str, str]
         "reviews/inbox.html",
         students=by_student(cards),
         further=max(0, further),
-        sites=reading.sites_of(person),
+        sites=queries.sites_of(person),
         said=" ".join(filter(None, [said, *elsewhere])),
         **counters_for(waiting, show),
     )
@@ -90,5 +90,5 @@ def _filters(waiting: Waiting, show: Show) -> list[Filter]:
 def answer(cards: list[Card], person: int, said: str) -> str:
     """What a change is answered with: cards, counters and announcement, the last two out of band."""
     show = shown()
-    counters = counters_for(reading.count_waiting(person), show) | {"oob": True}
+    counters = counters_for(queries.count_waiting(person), show) | {"oob": True}
     return render_template("reviews/_answer.html", cards=cards, said=said, **counters)

@@ -7,24 +7,25 @@ from uuid import UUID
 from flask import flash, get_flashed_messages, render_template, request, url_for
 
 from blueprints.access import allow, me
-from blueprints.finds import named_nobody, shown, told
 from blueprints.hypermedia import go_to, is_htmx, json_answer, piece, wants_json
-from blueprints.reviews import reading
+from blueprints.reviews import queries
 from blueprints.reviews.blueprint import reviews
 from blueprints.reviews.cards import Card, card_of
 from blueprints.reviews.forms import MentorForm, ReopenForm, ReviewForm
+from blueprints.screening_errors import named_nobody, shown, told
 from models import Audit, Person, Scan
 from visibility import scans_of_student
-from workflows import clock, moves
-from workflows import reviews as verbs
+from workflows import clock
 from workflows.refusals import Conflict, Invalid
+from workflows.reviews import reviews as verbs
+from workflows.scans import transitions
 
 
 @reviews.get("/scans/<uuid:scan_id>/review")
 @allow("mentor")
 def review(scan_id: UUID):
     card = card_of(scan_id, me().id)
-    audit = reading.last_audit(card.scan)
+    audit = queries.last_audit(card.scan)
     mine = audit if audit is not None and audit.by_id == me().id else None
     form = ReviewForm(formdata=None, data=_entered(mine))
     form.look_again(card.scan.version, card.scan.step, card.prints)
@@ -93,7 +94,7 @@ def reopening(scan_id: UUID):
         if wants_json():
             return _problems(form, invalid)
         card = card_of(scan_id, me().id)
-        audit = reading.last_audit(card.scan)
+        audit = queries.last_audit(card.scan)
         return _page(card, ReviewForm(formdata=None), reopen=form, audit=audit, invalid=invalid, status=422)
     if wants_json():
         return _json(scan)
@@ -137,7 +138,7 @@ def _page(
     status: int = 200,
 ):
     """The page, or for htmx its main part alone."""
-    mentors = reading.mentors_of(card.scan)
+    mentors = queries.mentors_of(card.scan)
     left = card.scan.mentor_id not in [one.id for one in mentors]
     template = "reviews/_review.html" if is_htmx() else "reviews/review.html"
     html = render_template(
@@ -187,7 +188,7 @@ def _to_inbox(scan: Scan, words: str = ""):
 
 
 def _json(scan: Scan):
-    return json_answer({**moves.stands(scan, me().id, clock.now()), "mentor": scan.mentor_id}, 200)
+    return json_answer({**transitions.stands(scan, me().id, clock.now()), "mentor": scan.mentor_id}, 200)
 
 
 def _problems(form: ReviewForm | ReopenForm, invalid: Invalid | None):

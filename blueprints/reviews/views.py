@@ -9,15 +9,16 @@ from flask import flash, get_flashed_messages, redirect, render_template, reques
 
 from blueprints.access import allow, me
 from blueprints.hypermedia import is_htmx, json_answer, piece, wants_json
-from blueprints.reviews import forms, reading, review  # noqa: F401 (the routes of the one page are in review)
+from blueprints.reviews import forms, queries, review  # noqa: F401 (the routes of the one page are in review)
 from blueprints.reviews import inbox as inboxes
 from blueprints.reviews.blueprint import reviews
 from blueprints.reviews.cards import Card, card_of
 from blueprints.reviews.forms import Seen
 from models import Scan
-from workflows import clock, moves
-from workflows import reviews as verbs
+from workflows import clock
 from workflows.refusals import Conflict, Invalid
+from workflows.reviews import reviews as verbs
+from workflows.scans import transitions
 
 
 @reviews.get("/inbox")
@@ -29,7 +30,7 @@ def inbox():
 @reviews.get("/inbox/counters")
 @allow("mentor")
 def counters():
-    waiting = reading.count_waiting(me().id)
+    waiting = queries.count_waiting(me().id)
     return piece(render_template("reviews/_counters.html", **inboxes.counters_for(waiting, inboxes.shown())))
 
 
@@ -103,7 +104,7 @@ def _cards(answers: list[verbs.Answer], refused: dict[str, str]) -> list[Card]:
     """The cards of several answers, each out of band; the first takes the focus."""
     found = []
     for answer in answers:
-        scan = reading.scan_for(me().id, answer.scan_id)
+        scan = queries.scan_for(me().id, answer.scan_id)
         if scan is not None:
             message = refused.get(answer.scan_id, "")
             focus = "" if found else "message" if message else "undo"
@@ -113,7 +114,7 @@ def _cards(answers: list[verbs.Answer], refused: dict[str, str]) -> list[Card]:
 
 def _done(scan: Scan, focus: str, words: str):
     if wants_json():
-        return json_answer(moves.stands(scan, me().id, clock.now()), 200)
+        return json_answer(transitions.stands(scan, me().id, clock.now()), 200)
     if not is_htmx():
         return redirect(url_for("reviews.inbox", **inboxes.shown().address, _anchor=f"scan-{scan.id}"), 303)
     now = card_of(scan.id, me().id, focus)

@@ -10,13 +10,13 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import DateField, HiddenField, RadioField, SelectChoice, SelectField, SelectMultipleField, TextAreaField
 
-from blueprints.scans.choices import Placements
+from blueprints.scans.form_options import Placements
 from rules import dates
 from rules.entry import Entry
 from rules.programme import Programme
 from rules.vocabulary import Pair, Vocabulary, VocabularyError, pair_text, parse_pair
-from workflows.entering import Saved
 from workflows.refusals import Invalid
+from workflows.scans.scan_entry import Saved
 
 ONE = (
     *("support", "region", "side", "protocol", "scanned_on", "indication", "outcome", "report", "age_band", "sex"),

@@ -10,7 +10,7 @@ from datetime import date
 from peewee import JOIN, ModelSelect, fn
 
 from blueprints import field_limits
-from blueprints.scans import when
+from blueprints.scans import dates
 from models import Enrolment, Person, Placement, Scan, Site
 from rules import states
 from rules.phrases import capital
@@ -182,5 +182,5 @@ def _row(programme: Programme, row: tuple, today: date) -> Row:
     scan_id, number, headline, region, side, on, support, state, mentor, words_missing, _ = row
     known = programme.vocabulary.regions.get(region)
     place = " · ".join(filter(None, (known.name if known else capital(region), side)))
-    day = capital(when.day(on, today))
+    day = capital(dates.day(on, today))
     return Row(scan_id, f"{number:04}", headline, place, day, support, state, mentor or "", bool(words_missing))

@@ -9,15 +9,18 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, current_app, jsonify, make_response, render_template, request, url_for
 
 from blueprints.access import allow, asked_by_itself, me
-from blueprints.finds import named_nobody, shown
 from blueprints.hypermedia import is_htmx, json_answer, piece, refusal, wants_json
-from blueprints.scans import answers, choices, forms, listing, pages, reading, spreadsheet
+from blueprints.scans import exports, form_options, form_page, forms, listing, queries, responses
 from blueprints.scans.forms import ScanForm
+from blueprints.screening_errors import named_nobody, shown
 from models import Scan
 from rules import states
-from workflows import clock, heads, moves, programmes
-from workflows import scans as work
+from workflows import clock
+from workflows.course import programmes
+from workflows.history import heads
 from workflows.refusals import Conflict, Invalid
+from workflows.scans import scans as work
+from workflows.scans import transitions
 
 scans = Blueprint("scans", __name__)
 
@@ -38,22 +41,22 @@ CLOSED = {
 def new() -> Response:
     """The log form: empty, or like the scan that the address names (*Same again*)."""
     like = request.args.get("like", "")
-    desk = pages.desk_of(me().person, like)
+    desk = form_page.desk_of(me().person, like)
     if like:  # the student says so: another patient, the same taps
-        return pages.show(desk, pages.again(desk), another="yes", like=like)
-    return pages.show(desk, pages.fresh(desk))
+        return form_page.show(desk, form_page.again(desk), another="yes", like=like)
+    return form_page.show(desk, form_page.fresh(desk))
 
 
 @scans.get("/scans/<uuid:scan_id>/edit")
 @allow("student")
 def edit(scan_id: UUID) -> Response:
     """The form with this scan in it, until a mentor has approved it."""
-    desk = pages.desk_of(me().person, str(scan_id))  # it brings the scan: no query of its own
+    desk = form_page.desk_of(me().person, str(scan_id))  # it brings the scan: no query of its own
     scan = desk.past.last
     if scan.state in CLOSED:
-        raise Conflict(moves.JUDGING if moves.untold(scan, clock.now()) else CLOSED[scan.state], scan)
+        raise Conflict(transitions.JUDGING if transitions.untold(scan, clock.now()) else CLOSED[scan.state], scan)
     entry = replace(work.entry_of(scan), report_base=scan.composed)
-    return pages.show(desk, entry, scan=scan)
+    return form_page.show(desk, entry, scan=scan)
 
 
 @scans.post("/scans/new")
@@ -76,7 +79,7 @@ def every_finding() -> Response:
     """The pieces of all regions by their addresses, so that a phone may keep them; 304 when it has them."""
     pieces = {
         url_for("scans.findings", region=region.id): render_template(
-            "scans/_findings.html", errors={}, **pages.findings_of(region)
+            "scans/_findings.html", errors={}, **form_page.findings_of(region)
         )
         for region in _programme().vocabulary.regions.values()
     }
@@ -90,7 +93,7 @@ def every_finding() -> Response:
 def findings(region: str) -> str:
     """What can be tapped for a region: vocabulary alone, nothing of anybody's, so that a phone may keep it."""
     found = _programme().vocabulary.regions.get(region) or abort(404)
-    return render_template("scans/_findings.html", errors={}, **pages.findings_of(found))
+    return render_template("scans/_findings.html", errors={}, **form_page.findings_of(found))
 
 
 @scans.post("/scans/report")
@@ -99,7 +102,7 @@ def report() -> Response:
     """The report's draft after another tap. Nothing is stored."""
     entry, programme = forms.entry_of(request.form), _programme()
     entry = replace(entry, **forms.applicable(programme.vocabulary, entry))
-    draft = pages.draft_of(programme, entry)
+    draft = form_page.draft_of(programme, entry)
     return piece(render_template("scans/_report.html", draft=draft), status=422 if draft.errors else 200)
 
 
@@ -126,7 +129,7 @@ def log() -> Response:
         return _wrong(wrong)
     except Conflict as conflict:
         return _taken(conflict)
-    return answers.kept(done, 201, saved="1")
+    return responses.kept(done, 201, saved="1")
 
 
 @scans.post("/scans/<uuid:scan_id>")
@@ -149,7 +152,7 @@ def correct(scan_id: UUID) -> Response:
         return _wrong(wrong, scan)
     except Conflict as conflict:
         return _taken(conflict, scan)
-    return answers.kept(done, 200, saved="1")
+    return responses.kept(done, 200, saved="1")
 
 
 # --- One scan --------------------------------------------------------------------------------------------------
@@ -159,7 +162,7 @@ def correct(scan_id: UUID) -> Response:
 @allow(*READERS)
 def show(scan_id: UUID) -> str:
     """A scan, for whoever may see it."""
-    page = reading.page_of(me().id, str(scan_id), clock.now())
+    page = queries.page_of(me().id, str(scan_id), clock.now())
     just = next((mark for mark in MARKS if mark in request.args), "") if page.is_own else ""
     return render_template("scans/show.html", page=page, scan=page.scan, just=just)
 
@@ -168,28 +171,28 @@ def show(scan_id: UUID) -> str:
 @allow("student")
 def send(scan_id: UUID) -> Response:
     """Send it to the mentor; also the answer *Yes, another patient*."""
-    return answers.moved(work.send(str(scan_id), by=me().person, **_seen()), sent="1")
+    return responses.moved(work.send(str(scan_id), by=me().person, **_seen()), sent="1")
 
 
 @scans.post("/scans/<uuid:scan_id>/other-side")
 @allow("student")
 def widen(scan_id: UUID) -> Response:
     """The other side of the same patient too: the same entry becomes *both*."""
-    return answers.kept(work.widen(str(scan_id), by=me().person, **_seen()), 200, widened="1")
+    return responses.kept(work.widen(str(scan_id), by=me().person, **_seen()), 200, widened="1")
 
 
 @scans.post("/scans/<uuid:scan_id>/withdrawal")
 @allow("student")
 def withdraw(scan_id: UUID) -> Response:
     """Take it out of the portfolio, at once; *Undo* brings it back."""
-    return answers.moved(work.withdraw(str(scan_id), by=me().person, **_seen()), withdrawn="1")
+    return responses.moved(work.withdraw(str(scan_id), by=me().person, **_seen()), withdrawn="1")
 
 
 @scans.post("/scans/<uuid:scan_id>/withdrawal/undo")
 @allow("student")
 def restore(scan_id: UUID) -> Response:
     """Bring a withdrawn scan back, as a draft."""
-    return answers.moved(work.restore(str(scan_id), by=me().person, **_seen()))
+    return responses.moved(work.restore(str(scan_id), by=me().person, **_seen()))
 
 
 @scans.get("/scans/received")
@@ -203,7 +206,7 @@ def received() -> Response:
     asked = request.args.getlist("scan")
     if len(asked) > MOST_ASKED:
         abort(413)
-    return json_answer({"person": me().id, "received": reading.received(me().id, asked)}, 200)
+    return json_answer({"person": me().id, "received": queries.received(me().id, asked)}, 200)
 
 
 # --- The list --------------------------------------------------------------------------------------------------
@@ -213,7 +216,7 @@ def received() -> Response:
 @allow("student")
 def index() -> Response:
     """The student's scans, searched and filtered by what stands in the address; what to finish is on top."""
-    enrolment = choices.latest_enrolment(me().id) or abort(404)
+    enrolment = form_options.latest_enrolment(me().id) or abort(404)
     programme = programmes.get(enrolment.cohort.programme)
     today = programme.today(clock.now())
     asked = listing.asked(request.args, programme)
@@ -232,8 +235,8 @@ def index() -> Response:
 @allow("student")
 def export() -> Response:
     """Everything of the student's as a CSV file."""
-    enrolment = choices.latest_enrolment(me().id) or abort(404)
-    text = spreadsheet.written(listing.everything_of(me().id), programmes.get(enrolment.cohort.programme))
+    enrolment = form_options.latest_enrolment(me().id) or abort(404)
+    text = exports.written(listing.everything_of(me().id), programmes.get(enrolment.cohort.programme))
     response = make_response(text.encode("utf-8-sig"))  # the mark tells spreadsheet programs that it is UTF-8
     response.headers["Content-Type"] = "text/csv; charset=utf-8"
     response.headers["Content-Disposition"] = 'attachment; filename="sonofolio-scans.csv"'
@@ -256,24 +259,24 @@ def _seen() -> dict[str, Any]:
 
 
 def _again(scan: Scan | None) -> Response:
-    entry, desk = forms.entry_of(request.form), pages.desk_of(me().person)
+    entry, desk = forms.entry_of(request.form), form_page.desk_of(me().person)
     entry = replace(entry, **forms.applicable(desk.programme.vocabulary, entry))
-    return pages.show(desk, entry, form=ScanForm(), scan=scan, **_carried())
+    return form_page.show(desk, entry, form=ScanForm(), scan=scan, **_carried())
 
 
 def _wrong(wrong: Invalid, scan: Scan | None = None) -> Response:
     """Not kept: the sentences beside their fields, everything else as it was entered."""
     problems: dict[str, list[str]] = dict(wrong.problems)
     if wants_json():
-        return answers.invalid(wrong)
+        return responses.invalid(wrong)
     if is_htmx():
         return refusal(wrong.sentence, 422)
     carried = _carried()
     if problems.pop("scan_id", None):
         problems["form"] = ["This form had lost its number and has a new one now. Save it again."]
         carried.pop("scan_id")
-    return pages.show(
-        pages.desk_of(me().person),
+    return form_page.show(
+        form_page.desk_of(me().person),
         forms.entry_of(request.form),
         form=ScanForm(),
         scan=scan,
@@ -288,12 +291,12 @@ def _taken(conflict: Conflict, scan: Scan | None = None) -> Response:
     """Somebody was first: what stands now is shown beside what was entered, which is kept in the form."""
     current = conflict.current
     if wants_json():
-        return answers.taken(conflict.sentence, current)
+        return responses.taken(conflict.sentence, current)
     if is_htmx():
         return refusal(conflict.sentence, 409)
-    stands = reading.page_of(me().id, current.id, clock.now())
-    return pages.show(
-        pages.desk_of(me().person),
+    stands = queries.page_of(me().id, current.id, clock.now())
+    return form_page.show(
+        form_page.desk_of(me().person),
         forms.entry_of(request.form),
         form=ScanForm(),
         scan=scan,

@@ -6,12 +6,14 @@ import re
 
 from flask import Blueprint, render_template, request
 
-from blueprints import way_back
+from blueprints import return_to
 from blueprints.access import allow, me
-from blueprints.standing import standings, status_of
-from blueprints.students import reading
+from blueprints.student_rows import standings, status_of
+from blueprints.students import queries
 from rules import sector
-from workflows import clock, counting, programmes
+from workflows import clock
+from workflows.counts import tally_queries
+from workflows.course import programmes
 from workflows.refusals import NotFound
 
 students = Blueprint("students", __name__)
@@ -22,7 +24,7 @@ FOLLOWERS = ("mentor", "director", "internal_assessor", "external_assessor", "cl
 @students.get("/students")
 @allow(*FOLLOWERS)
 def index():
-    rows = standings(reading.students(me().id), clock.now())
+    rows = standings(queries.students(me().id), clock.now())
     return render_template(
         "students/page.html",
         rows=rows,
@@ -35,20 +37,20 @@ def index():
 @allow(*FOLLOWERS)
 def show(enrolment_id: int):
     visitor = me()
-    student, places = reading.student(enrolment_id, visitor.id)
+    student, places = queries.student(enrolment_id, visitor.id)
     if student is None:
         raise NotFound()
     now = clock.now()
     programme = programmes.get(student.cohort.programme)
-    progress = counting.progress_of([student], programme, now)[student.id]
+    progress = tally_queries.progress_of([student], programme, now)[student.id]
     page = _page()
-    story, more = reading.story(student.id, visitor.id, programme, page)
-    sent = reading.sent_scans(student.id, visitor.id, programme)
-    asked = way_back.read(request.args.get("back", "")) if "director" in visitor.roles else {}
+    story, more = queries.story(student.id, visitor.id, programme, page)
+    sent = queries.sent_scans(student.id, visitor.id, programme)
+    asked = return_to.read(request.args.get("back", "")) if "director" in visitor.roles else {}
     return render_template(
         "students/student.html",
         asked={**asked, "cohort": student.cohort_id} if asked else {},
-        back=way_back.written(asked) or None,
+        back=return_to.written(asked) or None,
         student=student,
         places=[place for place in places if place.at(programme.today(now))],
         programme=programme,

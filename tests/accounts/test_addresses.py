@@ -3,7 +3,7 @@
 import pytest
 
 from models import Person
-from workflows import people
+from workflows.people import people
 from workflows.refusals import Invalid
 
 KEPT = {

@@ -12,7 +12,9 @@ from aiosmtpd.handlers import Message
 from models import Person, Staff
 from tests.accounts.test_import import EXAMPLE
 from tests.client import Client
-from workflows import links, mail, people, programmes
+from workflows.course import programmes
+from workflows.notices import mail
+from workflows.people import links, people
 
 pytestmark = pytest.mark.both
 

@@ -5,7 +5,8 @@ import pytest
 from models import History, Link, Person, SignIn
 from tests.accounts.conftest import LIVE, NEW, is_in
 from tests.client import Client
-from workflows import accounts, links, password_queue, passwords, people
+from workflows.accounts import accounts, password_queue, passwords
+from workflows.people import links, people
 from workflows.refusals import NotFound
 
 

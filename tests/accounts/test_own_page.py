@@ -6,7 +6,7 @@ from models import Person
 from tests.accounts.conftest import NEW
 from tests.cast import PASSWORD
 from tests.client import Client, queries_of
-from workflows import accounts, passwords
+from workflows.accounts import accounts, passwords
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Safari/604.1"
 

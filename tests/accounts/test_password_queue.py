@@ -6,8 +6,8 @@ import pytest
 
 from models import Attempt
 from tests.accounts.conftest import is_in
-from workflows import password_queue
-from workflows.password_queue import KNOWN, UNKNOWN, Busy, PasswordQueue
+from workflows.accounts import password_queue
+from workflows.accounts.password_queue import KNOWN, UNKNOWN, Busy, PasswordQueue
 
 
 class Crowd:

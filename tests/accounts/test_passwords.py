@@ -4,7 +4,7 @@ import statistics
 import time
 
 from models import Person
-from workflows import passwords
+from workflows.accounts import passwords
 
 AMARA = Person(email="amara.okafor@example.test", name="Amara Okafor")
 

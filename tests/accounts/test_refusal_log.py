@@ -7,7 +7,7 @@ import pytest
 from tests.accounts.conftest import is_in
 from tests.cast import PASSWORD
 from tests.client import Client
-from workflows import password_queue, throttle
+from workflows.accounts import password_queue, throttle
 
 GUESS = "my guess is\r\nrefused: nothing"
 

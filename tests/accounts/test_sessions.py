@@ -8,7 +8,8 @@ from models import History, SignIn
 from tests.accounts.conftest import NEW, is_in
 from tests.cast import PASSWORD
 from tests.client import Client
-from workflows import accounts, links
+from workflows.accounts import accounts
+from workflows.people import links
 from workflows.refusals import NotFound
 
 

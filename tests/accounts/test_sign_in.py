@@ -11,7 +11,7 @@ from models import History, Person, SignIn
 from tests.accounts.conftest import is_in
 from tests.cast import PASSWORD
 from tests.client import Client
-from workflows import accounts, passwords
+from workflows.accounts import accounts, passwords
 
 WRONG = "do not go together"
 
@@ -132,7 +132,7 @@ def test_the_next_person_at_the_same_browser_ends_the_sign_in_before(door, cast)
 
 
 def test_several_roles_in_one_person_open_the_rooms_of_each(browse, cast):
-    from workflows import people
+    from workflows.people import people
 
     people.appoint(cast.ravi, "msk-pgcert", "director")
     browser = browse(cast.ravi)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from workflows import signed_out
+from workflows.accounts import signed_out
 
 AT = datetime(2026, 11, 27, 3, 10, 36, 123456, tzinfo=UTC)
 MARKS = [sha256(bytes([n % 256, n // 256])).hexdigest() for n in range(signed_out.PLACES + 1)]

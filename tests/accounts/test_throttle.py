@@ -8,7 +8,7 @@ from models import Attempt, db
 from tests.accounts.conftest import is_in
 from tests.cast import PASSWORD
 from tests.client import Client
-from workflows import accounts, password_queue, passwords, throttle
+from workflows.accounts import accounts, password_queue, passwords, throttle
 from workflows.refusals import Invalid
 
 pytestmark = pytest.mark.both

@@ -9,7 +9,8 @@ from unittest.mock import patch
 
 from models import Cohort, Enrolment, Person
 from tests.cast import logged
-from workflows import clock, reviews
+from workflows import clock
+from workflows.reviews import reviews
 
 
 def names(page: str) -> list[str]:

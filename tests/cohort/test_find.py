@@ -10,7 +10,8 @@ import pytest
 from models import Enrolment, Person
 from tests.cast import logged
 from tests.cohort.steps import counted, days_earlier, more_students, names
-from workflows import clock, reviews
+from workflows import clock
+from workflows.reviews import reviews
 
 pytestmark = pytest.mark.both
 

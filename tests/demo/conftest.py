@@ -12,7 +12,9 @@ from database import open_database
 from demo import cast, seed
 from models import Cohort, Enrolment, Person
 from rules.progress import Progress
-from workflows import counting, passwords, programmes
+from workflows.accounts import passwords
+from workflows.counts import tally_queries
+from workflows.course import programmes
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
@@ -54,5 +56,5 @@ def standing(now: datetime) -> tuple[dict[str, Enrolment], dict[str, Progress]]:
     """Enrolments and progress of the planted course, by the key of the student's e-mail."""
     found = Enrolment.select(Enrolment, Person, Cohort).join(Person).switch(Enrolment).join(Cohort)
     enrolments = {one.person.email.partition("@")[0]: one for one in found}
-    progress = counting.progress_of(enrolments.values(), programmes.get("msk-pgcert"), now)
+    progress = tally_queries.progress_of(enrolments.values(), programmes.get("msk-pgcert"), now)
     return enrolments, {key: progress[one.id] for key, one in enrolments.items()}

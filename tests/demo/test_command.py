@@ -10,7 +10,8 @@ from app import create_app
 from demo import cast as demo_cast
 from models import Enrolment, Person, Scan
 from tests import cast as people
-from workflows import accounts, verification
+from workflows.accounts import accounts
+from workflows.history import verification
 
 pytestmark = pytest.mark.both
 

@@ -10,7 +10,10 @@ from models import Audit, Enrolment, History, Move, Party, Person, Placement, Sc
 from rules import identifiers, states
 from rules import report as reports
 from rules.entry import missing, problems
-from workflows import moves, programmes, reviews, scans, verification
+from workflows.course import programmes
+from workflows.history import verification
+from workflows.reviews import reviews
+from workflows.scans import scans, transitions
 
 PROMISED = {
     "amara": "Amara Okafor",
@@ -134,7 +137,7 @@ def test_what_is_derived_is_what_the_rules_derive(course):
         assert scan.composed == reports.compose(course.programme.vocabulary, taps)
         assert scan.headline == reports.headline(course.programme.vocabulary, taps)
         assert scan.own_words == reports.has_own_words(scan.report, scan.composed)
-        assert scan.digest == moves.digest_of(scan)
+        assert scan.digest == transitions.digest_of(scan)
 
 
 def test_reports_vary(course):

@@ -15,7 +15,8 @@ from models import History, Person
 from scripts.demo_server import free_port
 from tests.cast import gather
 from tests.client import Client
-from workflows import demo_course, people
+from workflows.course import demo_course
+from workflows.people import people
 from workflows.refusals import Invalid
 
 SITE = "https://scans.example.ac.uk"

@@ -19,8 +19,9 @@ from datetime import timedelta
 from models import Cohort, Enrolment, Party, Person, Placement, SignIn, db
 from tests.faults.ground import Ground, Phone, scan_fields
 from tests.faults.reading import read_by
-from workflows import clock, history, records
-from workflows.accounts import hash_of
+from workflows import clock
+from workflows.accounts.accounts import hash_of
+from workflows.history import history, records
 
 A_COHORT, A_MENTOR = 50, 20  # students
 

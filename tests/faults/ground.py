@@ -19,7 +19,9 @@ from models import Move, Person, Scan, db
 from scripts.demo_server import Server, environment, free_port
 from tests import cast as people
 from tests.cast import SECRET
-from workflows import accounts, clock, verification
+from workflows import clock
+from workflows.accounts import accounts
+from workflows.history import verification
 
 FULL = os.environ.get("SONOFOLIO_FAULTS") == "full"
 

@@ -20,7 +20,7 @@ from database import MIGRATIONS, PRAGMAS, open_database
 from models import db
 from tests import cast as people
 from tests.faults.ground import reckon, rounds
-from workflows import reviews
+from workflows.reviews import reviews
 
 pytestmark = pytest.mark.sqlite  # its files, cut by cut; PostgreSQL proves its own
 

@@ -10,7 +10,8 @@ from peewee import SqliteDatabase
 
 from models import SignIn
 from tests.faults.ground import scan_fields, workers_of
-from workflows import accounts, signed_out, verification
+from workflows.accounts import accounts, signed_out
+from workflows.history import verification
 
 
 @pytest.mark.sqlite

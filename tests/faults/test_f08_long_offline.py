@@ -9,7 +9,7 @@ import pytest
 
 from models import Scan
 from tests.faults.ground import reckon, rounds
-from workflows.accounts import IDLE
+from workflows.accounts.accounts import IDLE
 
 SCANS = rounds(6, 60)
 

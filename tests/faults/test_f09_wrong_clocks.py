@@ -9,7 +9,7 @@ import pytest
 
 from models import Move, Scan
 from tests.faults.ground import reckon
-from workflows import verification
+from workflows.history import verification
 
 SLOW, FAST = timedelta(hours=-3), timedelta(days=2)
 

@@ -10,7 +10,7 @@ from itsdangerous import URLSafeTimedSerializer
 
 from models import History, Scan
 from tests.faults.ground import reckon, rounds
-from workflows import accounts
+from workflows.accounts import accounts
 
 SCANS = rounds(5, 20)
 

@@ -18,7 +18,8 @@ from tests import cast as people
 from tests.cast import logged
 from tests.faults.ground import reckon, rounds
 from tests.test_migrations import REBUILD, lived_in, rows, shape, step
-from workflows import baseline, recount
+from workflows.counts import recount
+from workflows.history import baseline
 
 STEPS = sorted(file.stem for file in MIGRATIONS.glob("[0-9]*.py"))
 FEW, EVERY = 40, rounds(7, 1)  # so many statements are tried each; of more, every seventh

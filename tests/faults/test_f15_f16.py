@@ -16,8 +16,10 @@ from models import Audit, Move, Scan, db
 from rules import states
 from tests.cast import entry_for, logged
 from tests.faults.ground import FULL, reckon, rounds
-from workflows import clock, moves, reviews, scans
+from workflows import clock
 from workflows.refusals import Conflict
+from workflows.reviews import reviews
+from workflows.scans import scans, transitions
 
 PAIRS = rounds(40, 2000)
 TAPS = rounds(20, 500)
@@ -74,7 +76,7 @@ def test_f15_a_row_that_moved_on_is_not_moved_again(cast):
     scans.correct(scan.id, entry_for(cast.ravi, report="Another."), by=cast.amara, version=1)
     with pytest.raises(Conflict), db.atomic():
         changes = {"counted_at": clock.now(), "counted_by": cast.ravi, "counted_version": 1}
-        moves.take(stale, "approve", states.COUNTED, by=cast.ravi, now=clock.now(), changes=changes)
+        transitions.apply(stale, "approve", states.COUNTED, by=cast.ravi, now=clock.now(), changes=changes)
     assert Scan.get_by_id(scan.id).state == states.WITH_MENTOR
     assert Move.select().where(Move.verb == "approve").count() == 0
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from scripts.demo_server import serve
 from tests.cast import PASSWORD
-from workflows import throttle
+from workflows.accounts import throttle
 
 HOSPITAL, ELSEWHERE = "198.51.100.7", "203.0.113.5"
 AMARA, TOM, MEI = "amara@example.test", "tom@example.test", "mei@example.test"

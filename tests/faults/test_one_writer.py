@@ -14,8 +14,11 @@ from models import Attempt, Audit, Move, Party, Person, Placement, Scan, Site
 from rules import states
 from tests.cast import entry_for, logged
 from tests.faults.ground import reckon, rounds
-from workflows import accounts, enlisting, links, people, reviews, scans, throttle
+from workflows.accounts import accounts, throttle
+from workflows.people import links, people, people_import
 from workflows.refusals import NotFound, Refused
+from workflows.reviews import reviews
+from workflows.scans import scans
 
 TIMES = rounds(6, 200)
 TAPS = 6
@@ -107,7 +110,7 @@ COURSE = """email,name,role,cohort,starts_on,due_on,site,student_email,machines
 def test_the_same_file_brought_in_twice_at_once_brings_everybody_in_once(cast, at_once):
     for number in range(TIMES):
         file = COURSE.format(f"n{number}").encode()
-        outcomes = at_once(*[partial(enlisting.enlist, file)] * 3)
+        outcomes = at_once(*[partial(people_import.enlist, file)] * 3)
         assert not any(outcome.problems for outcome in outcomes)
         assert sorted(len(outcome.links) for outcome in outcomes) == [0, 0, 2]
         there = [table.select().count() for table in (Person, Placement, Site, Party)]

@@ -19,7 +19,7 @@ from models import db
 from tests.asgi_client import ask, run, say
 from tests.client import queries_of
 from tests.faults.ground import scan_fields
-from workflows import scans
+from workflows.scans import scans
 
 # The queue stands before the application, whatever its database; a crowd on PostgreSQL: test_f24_thousand_phones.py
 pytestmark = pytest.mark.sqlite

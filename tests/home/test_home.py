@@ -7,12 +7,17 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from blueprints.home import reading
+from blueprints.home import queries
 from models import Enrolment, Move, Party, Person, Placement, Scan
 from rules.vocabulary import Pair
 from tests.cast import logged
 from tests.client import queries_of
-from workflows import clock, notices, programmes, recount, reviews, scans
+from workflows import clock
+from workflows.counts import recount
+from workflows.course import programmes
+from workflows.notices import notices
+from workflows.reviews import reviews
+from workflows.scans import scans
 
 pytestmark = pytest.mark.both
 
@@ -222,7 +227,7 @@ def test_a_graduate_reads_on_and_logs_nothing(browse, cast):
     ],
 )
 def test_the_greeting_goes_by_the_programmes_clock(programme, utc, says):
-    assert reading.greeting("Amara Okafor", programme.local(utc)) == says
+    assert queries.greeting("Amara Okafor", programme.local(utc)) == says
 
 
 # --- Whose home ------------------------------------------------------------------------------------------------

@@ -16,8 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from models import Subscription
-from workflows import accounts, clock, subscriptions
-from workflows.sending import Sender
+from workflows import clock
+from workflows.accounts import accounts
+from workflows.notices import subscriptions
+from workflows.notices.push_client import Sender
 
 KEY = base64.urlsafe_b64encode(bytes(range(1, 33))).rstrip(b"=").decode()
 SUBJECT = "mailto:sonofolio@example.ac.uk"

@@ -15,7 +15,7 @@ import pytest
 from models import Person, Subscription, db
 from tests.cast import logged
 from tests.notices.conftest import KEY, SUBJECT
-from workflows import pushes
+from workflows.notices import push_delivery
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30
@@ -106,10 +106,10 @@ def test_a_thread_that_dies_between_claim_and_answer_is_made_good_later(cast, su
     logged(cast.amara, cast.ravi)
     from workflows import clock
 
-    assert len(pushes.claim(clock.now())) == 1  # and whoever claimed it is killed here
-    later = clock.now() + pushes.LEASE
+    assert len(push_delivery.claim(clock.now())) == 1  # and whoever claimed it is killed here
+    later = clock.now() + push_delivery.LEASE
     monkeypatch.setattr(clock, "now", lambda: later)
-    assert pushes.deliver(sender) == 1
+    assert push_delivery.deliver(sender) == 1
 
 
 def test_vapid_keys_prints_the_lines_of_the_settings(app):

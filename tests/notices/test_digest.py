@@ -15,8 +15,11 @@ from aiosmtpd.handlers import Message
 from models import Person
 from tests.cast import logged
 from tests.client import Client
-from workflows import accounts, clock, digests, notices, reviews
+from workflows import clock
+from workflows.accounts import accounts
+from workflows.notices import digests, notices
 from workflows.refusals import NotFound
+from workflows.reviews import reviews
 
 pytestmark = pytest.mark.both
 

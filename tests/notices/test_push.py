@@ -14,7 +14,12 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from models import Move, Person, SignIn, Subscription
 from tests.cast import logged
 from tests.notices.conftest import SUBJECT, subscribed
-from workflows import accounts, clock, moves, notices, programmes, pushes, reviews, sending
+from workflows import clock
+from workflows.accounts import accounts
+from workflows.course import programmes
+from workflows.notices import notices, push_client, push_delivery
+from workflows.reviews import reviews
+from workflows.scans import scans, transitions
 
 pytestmark = pytest.mark.usefixtures("noon")
 NORMAL = {"findings": (), "normal": ("all",), "report": ""}
@@ -30,7 +35,7 @@ def bare(text: str) -> bytes:
 def test_ravi_is_told_that_amara_has_sent_him_a_scan(cast, subscribe, sender):
     phone = subscribe(cast.ravi)
     scan = logged(cast.amara, cast.ravi)
-    assert pushes.deliver(sender) == 1
+    assert push_delivery.deliver(sender) == 1
     (message,) = phone.told
     assert message["title"] == "Amara has sent you a scan"
     assert message["open"] == f"/scans/{scan.id}/review"
@@ -58,7 +63,7 @@ def test_amara_is_told_what_came_back(cast, subscribe, sender, noon, verb, title
         reviews.reopen(scan.id, by=cast.ravi, why="The side is wrong.")
     else:
         Subscription.update(told_until=subscription.told_until - timedelta(minutes=2)).execute()
-    pushes.deliver(sender)
+    push_delivery.deliver(sender)
     (message,) = phone.told
     assert (message["title"], message["open"], message["badge"]) == (title, f"/scans/{scan.id}", 1 + (verb == "reopen"))
     assert "review" not in message["open"] and "side" not in json.dumps(message)
@@ -67,7 +72,7 @@ def test_amara_is_told_what_came_back(cast, subscribe, sender, noon, verb, title
 def test_no_report_no_surname_and_no_address_leave_the_house(cast, subscribe, sender):
     phone = subscribe(cast.ravi)
     logged(cast.amara, cast.ravi)
-    pushes.deliver(sender)
+    push_delivery.deliver(sender)
     said = json.dumps(phone.told)
     for word in ("Okafor", "example.test", "supraspinatus", "tear", "Bursal", "shoulder"):
         assert word not in said
@@ -76,7 +81,7 @@ def test_no_report_no_surname_and_no_address_leave_the_house(cast, subscribe, se
 def test_it_is_signed_as_ours_for_that_push_service_alone(cast, subscribe, sender, service, with_push):
     subscribe(cast.ravi)
     logged(cast.amara, cast.ravi)
-    pushes.deliver(sender)
+    push_delivery.deliver(sender)
     (sent,) = service.taken
     scheme, _, parts = sent.headers["Authorization"].partition(" ")
     token, key = (part.partition("=")[2] for part in parts.split(","))
@@ -100,17 +105,17 @@ def test_several_within_a_few_minutes_are_one_message(cast, subscribe, sender, n
     phone = subscribe(cast.ravi)
     for region in ("shoulder", "knee", "ankle"):
         logged(cast.amara, cast.ravi, region=region, **NORMAL)
-    pushes.deliver(sender)
+    push_delivery.deliver(sender)
     assert phone.titles == ["3 scans wait for you"] and phone.told[0]["open"] == "/inbox"
     for region in ("hip", "elbow"):
         logged(cast.amara, cast.ravi, region=region, **NORMAL)
-        pushes.deliver(sender)
+        push_delivery.deliver(sender)
     assert len(phone.told) == 1, "he was told a moment ago"
     noon(minutes=6)
-    pushes.deliver(sender)
+    push_delivery.deliver(sender)
     assert phone.titles[1:] == ["5 scans wait for you"]
     noon(minutes=6)
-    assert pushes.deliver(sender) == 0
+    assert push_delivery.deliver(sender) == 0
 
 
 def test_several_that_came_back_are_one_message(cast, subscribe, sender):
@@ -118,17 +123,17 @@ def test_several_that_came_back_are_one_message(cast, subscribe, sender):
     phone = subscribe(cast.amara)
     for scan in scans:
         reviews.send_back(scan.id, by=cast.ravi, version=1, why="Which axis?")
-    pushes.deliver(sender)
+    push_delivery.deliver(sender)
     assert (phone.titles, phone.told[0]["open"]) == (["2 scans were returned"], "/news")
 
 
 def test_who_did_it_is_not_told(cast, subscribe, sender):
     ravi, amara, priya = subscribe(cast.ravi), subscribe(cast.amara), subscribe(cast.priya)
     scan = logged(cast.amara, cast.ravi)
-    pushes.deliver(sender)
+    push_delivery.deliver(sender)
     assert (len(ravi.told), len(amara.told), len(priya.told)) == (1, 0, 0)
     reviews.hand_over(scan.id, by=cast.priya, to=cast.priya.id)  # she takes it
-    pushes.deliver(sender)
+    push_delivery.deliver(sender)
     assert not priya.told
 
 
@@ -136,7 +141,7 @@ def test_a_scan_that_waits_no_more_is_not_told(cast, subscribe, sender, noon):
     phone = subscribe(cast.ravi)
     scan = logged(cast.amara, cast.ravi)
     reviews.approve(scan.id, by=cast.ravi, version=1)
-    assert pushes.deliver(sender) == 0 and not phone.told
+    assert push_delivery.deliver(sender) == 0 and not phone.told
 
 
 def test_what_was_seen_meanwhile_is_not_told(cast, subscribe, sender):
@@ -144,22 +149,22 @@ def test_what_was_seen_meanwhile_is_not_told(cast, subscribe, sender):
     phone = subscribe(cast.amara)
     reviews.send_back(scan.id, by=cast.ravi, version=1, why="Which side?")
     notices.see([scan.id], by=cast.amara)
-    assert pushes.deliver(sender) == 0 and not phone.told
+    assert push_delivery.deliver(sender) == 0 and not phone.told
 
 
 def test_an_approval_is_told_when_it_cannot_be_undone_and_an_undone_one_never(cast, subscribe, sender, noon):
     phone = subscribe(cast.amara)
     scan = logged(cast.amara, cast.ravi)
     reviews.approve(scan.id, by=cast.ravi, version=1)
-    assert pushes.deliver(sender) == 0
+    assert push_delivery.deliver(sender) == 0
     reviews.undo(scan.id, by=cast.ravi, version=1)
     noon(minutes=5)
-    assert pushes.deliver(sender) == 0 and not phone.told
-    reviews.approve(scan.id, by=cast.ravi, version=1, step=moves.last_step(scan.id))
+    assert push_delivery.deliver(sender) == 0 and not phone.told
+    reviews.approve(scan.id, by=cast.ravi, version=1, step=transitions.last_step(scan.id))
     noon(seconds=programmes.longest_undo().seconds - 1)
-    assert pushes.deliver(sender) == 0
+    assert push_delivery.deliver(sender) == 0
     noon(seconds=2)
-    assert pushes.deliver(sender) == 1
+    assert push_delivery.deliver(sender) == 1
     assert phone.titles == ["Ravi has approved a scan"]
 
 
@@ -168,9 +173,9 @@ def test_an_approval_on_its_way_is_not_lost_behind_what_was_told_before_it(cast,
     phone = subscribe(cast.amara)
     reviews.approve(one.id, by=cast.ravi, version=1)
     reviews.send_back(other.id, by=cast.ravi, version=1, why="Which axis?")
-    pushes.deliver(sender)
+    push_delivery.deliver(sender)
     noon(minutes=6)
-    pushes.deliver(sender)
+    push_delivery.deliver(sender)
     assert phone.titles == ["Ravi has returned a scan", "Ravi has approved a scan"]
 
 
@@ -186,14 +191,14 @@ def test_a_browser_that_is_signed_out_is_told_nothing(cast, subscribe, sender, n
     else:
         SignIn.update(expires_at=clock.now()).execute()
     logged(cast.amara, cast.ravi)
-    assert pushes.deliver(sender) == 0 and not phone.told
+    assert push_delivery.deliver(sender) == 0 and not phone.told
 
 
 def test_what_happened_before_somebody_asked_is_not_told(cast, subscribe, sender, noon):
     logged(cast.amara, cast.ravi)
     noon(minutes=1)
     phone = subscribe(cast.ravi)
-    assert pushes.deliver(sender) == 0 and not phone.told
+    assert push_delivery.deliver(sender) == 0 and not phone.told
 
 
 # --- Quiet hours -----------------------------------------------------------------------------------------------
@@ -211,11 +216,11 @@ def test_at_night_nothing_is_told_and_in_the_morning_all_in_one(cast, subscribe,
     noon(seconds=local(21, 5).seconds)
     for region in ("shoulder", "knee"):
         logged(cast.amara, cast.ravi, region=region, **NORMAL)
-        assert pushes.deliver(sender) == 0
+        assert push_delivery.deliver(sender) == 0
     noon(seconds=local(6, 55).seconds)
-    assert pushes.deliver(sender) == 0
+    assert push_delivery.deliver(sender) == 0
     noon(minutes=6)
-    assert pushes.deliver(sender) == 1
+    assert push_delivery.deliver(sender) == 1
     assert phone.titles == ["2 scans wait for you"]
 
 
@@ -224,7 +229,7 @@ def test_quiet_hours_are_each_persons_own(cast, subscribe, sender, noon):
     notices.choose(cast.ravi, by_mail=True, quiet_from="12:00", quiet_until="12:00")
     noon(seconds=local(23).seconds)
     logged(cast.amara, cast.ravi)
-    assert pushes.deliver(sender) == 1 and len(phone.told) == 1
+    assert push_delivery.deliver(sender) == 1 and len(phone.told) == 1
 
 
 # --- When it fails ---------------------------------------------------------------------------------------------
@@ -235,7 +240,7 @@ def test_a_browser_that_is_gone_is_forgotten(cast, subscribe, sender, service, s
     phone = subscribe(cast.ravi)
     service.refuse(status)
     logged(cast.amara, cast.ravi)
-    assert pushes.deliver(sender) == 0
+    assert push_delivery.deliver(sender) == 0
     assert subscribed(phone) is None
 
 
@@ -244,16 +249,16 @@ def test_a_push_service_that_is_busy_is_tried_again_later_each_time(cast, subscr
     phone = subscribe(cast.ravi)
     service.refuse(status, status)
     logged(cast.amara, cast.ravi)
-    pushes.deliver(sender)
-    assert len(service.taken) == 1 and pushes.deliver(sender) == 0 and len(service.taken) == 1
+    push_delivery.deliver(sender)
+    assert len(service.taken) == 1 and push_delivery.deliver(sender) == 0 and len(service.taken) == 1
     noon(seconds=31)
-    pushes.deliver(sender)
+    push_delivery.deliver(sender)
     assert len(service.taken) == 2
     noon(seconds=31)
-    pushes.deliver(sender)
+    push_delivery.deliver(sender)
     assert len(service.taken) == 2, "the second wait is longer"
     noon(seconds=31)
-    assert pushes.deliver(sender) == 1 and phone.titles[-1] == "Amara has sent you a scan"
+    assert push_delivery.deliver(sender) == 1 and phone.titles[-1] == "Amara has sent you a scan"
     assert subscribed(phone).tries == 0
 
 
@@ -261,11 +266,11 @@ def test_a_push_service_says_itself_when_to_come_back(cast, subscribe, sender, s
     subscribe(cast.ravi)
     service.refuse(429, Retry_After="600")
     logged(cast.amara, cast.ravi)
-    pushes.deliver(sender)
+    push_delivery.deliver(sender)
     noon(minutes=9)
-    assert pushes.deliver(sender) == 0
+    assert push_delivery.deliver(sender) == 0
     noon(minutes=2)
-    assert pushes.deliver(sender) == 1
+    assert push_delivery.deliver(sender) == 1
 
 
 def test_it_is_not_tried_for_ever_and_the_browser_is_kept(cast, subscribe, sender, service, noon):
@@ -273,10 +278,10 @@ def test_it_is_not_tried_for_ever_and_the_browser_is_kept(cast, subscribe, sende
     service.refuse(*[500] * 20)
     logged(cast.amara, cast.ravi)
     for _ in range(20):
-        pushes.deliver(sender)
+        push_delivery.deliver(sender)
         noon(hours=1)
         Person.update(quiet_from=0, quiet_until=0).execute()
-    assert len(service.taken) == pushes.TRIES
+    assert len(service.taken) == push_delivery.TRIES
     assert subscribed(phone) is not None
 
 
@@ -285,9 +290,9 @@ def test_another_refusal_is_not_tried_again_and_no_redirect_is_followed(cast, su
     phone = subscribe(cast.ravi)
     service.refuse(status, Location=f"{service.url}/elsewhere")
     logged(cast.amara, cast.ravi)
-    assert pushes.deliver(sender) == 0
+    assert push_delivery.deliver(sender) == 0
     noon(minutes=10)
-    assert pushes.deliver(sender) == 0
+    assert push_delivery.deliver(sender) == 0
     assert [one.path for one in service.taken] == [phone.endpoint.removeprefix(service.url)]
     assert subscribed(phone) is not None
 
@@ -296,18 +301,18 @@ def test_a_push_service_that_is_away_is_tried_again(cast, subscribe, sender, ser
     phone = subscribe(cast.ravi)
     Subscription.update(endpoint="http://127.0.0.1:9/push").execute()
     logged(cast.amara, cast.ravi)
-    assert pushes.deliver(sender) == 0
+    assert push_delivery.deliver(sender) == 0
     assert Subscription.get().tries == 1
     Subscription.update(endpoint=phone.endpoint).execute()
     noon(minutes=1)
-    assert pushes.deliver(sender) == 1
+    assert push_delivery.deliver(sender) == 1
 
 
 def test_a_browser_whose_keys_are_none_is_forgotten(cast, subscribe, sender):
     subscribe(cast.ravi)
     Subscription.update(p256dh="B" + "A" * 86).execute()  # a point that is on no curve
     logged(cast.amara, cast.ravi)
-    assert pushes.deliver(sender) == 0 and Subscription.select().count() == 0
+    assert push_delivery.deliver(sender) == 0 and Subscription.select().count() == 0
 
 
 @pytest.mark.parametrize(
@@ -315,14 +320,14 @@ def test_a_browser_whose_keys_are_none_is_forgotten(cast, subscribe, sender):
     [("120", 120), ("", 0), (None, 0), ("soon", 0), ("-5", 0), ("9" * 40, 999_999_999), ("²", 0)],
 )
 def test_how_long_a_push_service_asks_to_wait(text, seconds):
-    assert sending.wait_of(text, clock.now()) == timedelta(seconds=seconds)
+    assert push_client.wait_of(text, clock.now()) == timedelta(seconds=seconds)
 
 
 def test_a_push_service_may_ask_with_a_date(cast):
     now = clock.now().replace(microsecond=0)
     later = (now + timedelta(minutes=3)).strftime("%a, %d %b %Y %H:%M:%S GMT")
-    assert sending.wait_of(later, now) == timedelta(minutes=3)
-    assert sending.wait_of(later, now + timedelta(hours=1)) == timedelta()
+    assert push_client.wait_of(later, now) == timedelta(minutes=3)
+    assert push_client.wait_of(later, now + timedelta(hours=1)) == timedelta()
 
 
 # --- Claimed by one --------------------------------------------------------------------------------------------
@@ -331,10 +336,10 @@ def test_a_push_service_may_ask_with_a_date(cast):
 def test_what_one_has_claimed_nobody_else_takes_until_they_must_have_died(cast, subscribe, noon):
     subscribe(cast.ravi)
     logged(cast.amara, cast.ravi)
-    assert len(pushes.claim(clock.now())) == 1
-    assert pushes.claim(clock.now()) == []
+    assert len(push_delivery.claim(clock.now())) == 1
+    assert push_delivery.claim(clock.now()) == []
     noon(minutes=3)
-    assert len(pushes.claim(clock.now())) == 1
+    assert len(push_delivery.claim(clock.now())) == 1
 
 
 # --- What can be approved from the lock screen ----------------------------------------------------------------
@@ -343,7 +348,7 @@ def test_what_one_has_claimed_nobody_else_takes_until_they_must_have_died(cast, 
 def glance(cast, subscribe, sender, **changes):
     phone = subscribe(cast.ravi)
     scan = logged(cast.amara, cast.ravi, **{"region": "knee", **NORMAL, **changes})
-    pushes.deliver(sender)
+    push_delivery.deliver(sender)
     (message,) = phone.told
     return scan, message
 
@@ -386,12 +391,10 @@ def test_all_that_was_tapped_is_shown_or_it_opens_its_page(cast, subscribe, send
 
 
 def test_a_scan_that_was_returned_before_is_read_again(cast, subscribe, sender, noon):
-    from workflows import scans
-
     scan = logged(cast.amara, cast.ravi, region="knee", **NORMAL)
     reviews.send_back(scan.id, by=cast.ravi, version=1, why="Which axis?")
     noon(seconds=1)
     phone = subscribe(cast.ravi)
     scans.send(scan.id, by=cast.amara, version=1)
-    pushes.deliver(sender)
+    push_delivery.deliver(sender)
     assert "scan" not in phone.told[0]

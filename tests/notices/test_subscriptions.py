@@ -7,7 +7,8 @@ import pytest
 from models import SignIn, Subscription
 from tests.client import Client
 from tests.notices.conftest import KEY, SUBJECT
-from workflows import accounts, subscriptions
+from workflows.accounts import accounts
+from workflows.notices import subscriptions
 
 pytestmark = pytest.mark.both
 

@@ -10,7 +10,11 @@ from peewee import IntegrityError
 from models import Move, Party
 from tests.cast import logged
 from tests.client import queries_of
-from workflows import accounts, clock, moves, notices, pushes, reviews, scans
+from workflows import clock
+from workflows.accounts import accounts
+from workflows.notices import notices, push_delivery
+from workflows.reviews import reviews
+from workflows.scans import scans, transitions
 
 pytestmark = pytest.mark.both
 
@@ -69,7 +73,7 @@ def test_a_mentor_is_told_that_a_colleague_handed_them_a_scan_and_not_that_they_
     scan = logged(cast.amara, cast.ravi)
     reviews.hand_over(scan.id, by=cast.ravi, to=cast.priya.id)
     assert (unread(cast.priya), unread(cast.ravi)) == (1, 0)
-    reviews.hand_over(scan.id, by=cast.ravi, to=cast.ravi.id, step=moves.last_step(scan.id))
+    reviews.hand_over(scan.id, by=cast.ravi, to=cast.ravi.id, step=transitions.last_step(scan.id))
     assert unread(cast.ravi) == 0
 
 
@@ -213,7 +217,7 @@ def test_what_is_unread_is_counted_from_the_index_of_what_is_unread_alone(databa
 
 @pytest.mark.sqlite
 def test_what_is_due_is_looked_for_among_the_browsers_and_in_no_long_table(database):
-    plan = database.execute_sql(f"EXPLAIN QUERY PLAN {pushes._DUE}", (1, 1, 1, 1)).fetchall()
+    plan = database.execute_sql(f"EXPLAIN QUERY PLAN {push_delivery._DUE}", (1, 1, 1, 1)).fetchall()
     steps = [row[-1] for row in plan]
     assert [step for step in steps if step.startswith("SCAN")] == ["SCAN s"], steps
     assert any("COVERING INDEX move_told" in step for step in steps)

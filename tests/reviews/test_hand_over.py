@@ -7,8 +7,8 @@ import pytest
 from models import Party, Scan
 from tests.cast import days_ago, logged
 from tests.reviews.steps import approve, card_form, is_counted, is_waiting, verbs_of
-from workflows import reviews
 from workflows.refusals import Refused
+from workflows.reviews import reviews
 
 
 @pytest.fixture

@@ -7,11 +7,12 @@ import re
 import pytest
 from playhouse.test_utils import count_queries
 
-from blueprints.reviews import reading
+from blueprints.reviews import queries
 from models import Enrolment
 from tests.cast import days_ago, entry_for, logged
 from tests.reviews.steps import later
-from workflows import reviews, scans
+from workflows.reviews import reviews
+from workflows.scans import scans
 
 pytestmark = pytest.mark.both
 
@@ -63,7 +64,7 @@ def test_a_normal_report_that_only_the_taps_wrote_is_not(ravi, cast):
 
 
 def test_a_guided_procedure_is_named_with_the_students_part(ravi, cast, app):
-    from workflows import programmes
+    from workflows.course import programmes
 
     words = programmes.get("msk-pgcert").vocabulary
     procedure, part = words.procedures[0], words.procedure_roles[0]
@@ -187,7 +188,7 @@ def test_fifty_waiting_scans_cost_as_many_queries_as_five(ravi, cast):
 
 @pytest.mark.sqlite
 def test_a_card_reads_the_story_of_its_own_scan_and_not_all_that_its_mentor_was_told(database):
-    asked = reading._CARDS._statement((1,) * len(reading._CARDS.slots))
+    asked = queries._CARDS._statement((1,) * len(queries._CARDS.slots))
     every = [1] * len(asked.parameters)
     plan = [row[-1] for row in database.execute_sql(f"EXPLAIN QUERY PLAN {asked.sql}", every).fetchall()]
     stories = [step for step in plan if " t8 " in step]  # the steps
@@ -207,8 +208,8 @@ def test_a_very_full_inbox_shows_the_oldest_and_says_how_many_follow(ravi, cast,
 def test_times_are_said_as_a_person_says_them(database, cast):
     from datetime import UTC, datetime, timedelta
 
-    from blueprints.reviews.times import ago
-    from workflows import programmes
+    from blueprints.reviews.dates import ago
+    from workflows.course import programmes
 
     programme = programmes.get("msk-pgcert")
     now = datetime(2026, 7, 15, 11, 0, tzinfo=UTC)  # noon in London

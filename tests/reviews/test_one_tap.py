@@ -7,8 +7,10 @@ import pytest
 from models import Audit, Enrolment, Move, Party, Scan
 from tests.cast import days_ago, entry_for, logged
 from tests.reviews.steps import approve, card_form, is_counted, is_waiting, later, live_audit, undo, verbs_of
-from workflows import reviews, scans, verification
+from workflows.history import verification
 from workflows.refusals import Conflict, Refused
+from workflows.reviews import reviews
+from workflows.scans import scans
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ import pytest
 
 from models import Cohort
 from tests import cast as people
-from workflows import programmes, scans
+from workflows.course import programmes
+from workflows.scans import scans
 
 OURS = Path(__file__).parent.parent / "programmes"
 

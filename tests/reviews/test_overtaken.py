@@ -10,7 +10,8 @@ from models import Scan
 from rules import states
 from tests.cast import logged
 from tests.reviews.steps import verbs_of
-from workflows import moves, reviews, scans
+from workflows.reviews import reviews
+from workflows.scans import scans, transitions
 
 # Verb -> the address of its form, and what the form says beside version and step.
 FORMS = {
@@ -38,7 +39,7 @@ class Desk:
         """The form as the page has it now."""
         now = Scan.get_by_id(self.scan.id)
         words = {"mentor": self.cast.priya.id} if verb == "hand_over" else FORMS[verb][1]
-        return {"version": now.version, "step": moves.last_step(now.id), **words, **more}
+        return {"version": now.version, "step": transitions.last_step(now.id), **words, **more}
 
     def press(self, who: str, verb: str, form: dict, **how):
         how = how or {"json": True}
@@ -92,7 +93,7 @@ def test_what_is_sent_again_undoes_no_later_work(desk, story):
         if "!" in deed:
             sent = {"who": who, "verb": verb, "form": form}
     before = desk.state
-    now = {"version": before[1], "step": moves.last_step(desk.scan.id), "id": desk.scan.id}
+    now = {"version": before[1], "step": transitions.last_step(desk.scan.id), "id": desk.scan.id}
     for form in (sent["form"], old(sent["form"])):
         answer = desk.press(sent["who"], sent["verb"], form)
         assert answer.status_code == 409, answer.text
@@ -108,7 +109,7 @@ def test_what_is_sent_again_undoes_no_later_work(desk, story):
 def test_a_step_that_is_not_there_is_refused(desk, verb):
     other = logged(desk.cast.amara, desk.cast.ravi, side="left")
     who = "ravi" if verb in ("approve", "audit", "return") else "amara"
-    last, before = moves.last_step(other.id), desk.state
+    last, before = transitions.last_step(other.id), desk.state
     for step in (last, last + 1, last + 10**6, 0, -1, "x", "1.0", "9" * 40):
         answer = desk.press(who, verb, desk.form(verb, step=step))
         assert answer.status_code in (409, 422), (step, answer.text)
@@ -117,7 +118,7 @@ def test_a_step_that_is_not_there_is_refused(desk, verb):
 
 
 def test_a_step_of_another_version_is_refused(desk):
-    step = moves.last_step(desk.scan.id)
+    step = transitions.last_step(desk.scan.id)
     scans.widen(desk.scan.id, by=desk.cast.amara, version=1)
     assert desk.press("ravi", "approve", {"version": 2, "step": step}).status_code == 409
     assert desk.state[0] == states.WITH_MENTOR
@@ -185,9 +186,9 @@ def test_a_student_is_not_refused_for_an_approval_that_was_undone_and_told_to_no
 def test_several_approvals_are_each_overtaken_for_themselves(cast, browse):
     first, second = (logged(cast.amara, cast.ravi, side=side) for side in ("left", "right"))
     ravi = browse(cast.ravi)
-    ticked = {"scan": [f"{one.id}:1:{moves.last_step(one.id)}" for one in (first, second)]}
+    ticked = {"scan": [f"{one.id}:1:{transitions.last_step(one.id)}" for one in (first, second)]}
     reviews.hand_over(first.id, by=cast.priya, to=cast.priya.id)
-    reviews.hand_over(first.id, by=cast.priya, to=cast.ravi.id, step=moves.last_step(first.id))
+    reviews.hand_over(first.id, by=cast.priya, to=cast.ravi.id, step=transitions.last_step(first.id))
     answers = {
         one["scan_id"]: one["approved"] for one in ravi.post("/inbox/approvals", ticked, json=True).json["answers"]
     }
@@ -243,11 +244,11 @@ def test_every_form_that_changes_a_scan_carries_the_step_that_its_page_shows(cas
                 action = re.search(r'action="([^"?]*)(\??[^"]*)"', tag)
                 if not action or not DEEDS.fullmatch(action[1]) or 'method="post"' not in tag:
                     continue
-                last = str(moves.last_step(scan.id))
+                last = str(transitions.last_step(scan.id))
                 carried = re.findall(r'name="step"[^>]*value="(\d+)"', inside) + re.findall(r"step=(\d+)", action[2])
                 assert carried == [last], (state, end, tag)
                 seen.add(action[1].removeprefix(f"/scans/{scan.id}"))
             for box in re.findall(r'type="checkbox" name="scan" value="([^"]*)"', page):
-                assert box.split(":")[2] == str(moves.last_step(scan.id))
+                assert box.split(":")[2] == str(transitions.last_step(scan.id))
     ends = {"", "/sending", "/other-side", "/withdrawal", "/withdrawal/undo", "/mentor", "/audit", "/reopening"}
     assert seen == {*ends, "/approval", "/approval/undo"}

@@ -19,8 +19,10 @@ from tests.reviews.steps import (
     undo,
     verbs_of,
 )
-from workflows import clock, reviews, scans
+from workflows import clock
 from workflows.refusals import Conflict, Invalid, Refused
+from workflows.reviews import reviews
+from workflows.scans import scans
 
 
 @pytest.fixture
@@ -292,7 +294,7 @@ def test_a_word_that_no_appraisal_knows_is_no_appraisal():
 
 
 def test_nobody_is_told_before_the_mentor_can_no_longer_undo(database, cast, scan, monkeypatch):
-    from workflows import programmes
+    from workflows.course import programmes
 
     programme = programmes.get("msk-pgcert")
     counted_at = reviews.approve(scan.id, by=cast.ravi, version=1, comment="Well done.").counted_at

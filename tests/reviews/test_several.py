@@ -6,8 +6,9 @@ import pytest
 
 from tests.cast import entry_for, logged
 from tests.reviews.steps import is_counted, is_waiting, verbs_of
-from workflows import reviews, scans
 from workflows.refusals import Refused
+from workflows.reviews import reviews
+from workflows.scans import scans
 
 
 @pytest.fixture

@@ -12,7 +12,9 @@ from blueprints.hypermedia import ABOUT, ANSWER
 from blueprints.request_checks import BUSY
 from tests.cast import entry_for, logged
 from tests.reviews.steps import card_form
-from workflows import accounts, reviews, scans
+from workflows.accounts import accounts
+from workflows.reviews import reviews
+from workflows.scans import scans
 
 
 @pytest.fixture

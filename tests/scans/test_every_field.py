@@ -14,7 +14,10 @@ from models import Enrolment, Party, Placement, Scan
 from rules.entry import Entry
 from tests.cast import days_ago
 from tests.scans.steps import abnormal, log, stored
-from workflows import history, moves, programmes, reviews
+from workflows.course import programmes
+from workflows.history import history
+from workflows.reviews import reviews
+from workflows.scans import transitions
 
 STATES = ("draft", "with_mentor", "returned")
 COLUMNS = {"finding": "findings", "limitation": "limitations", "modifier": "modifiers", "site": "placement"}
@@ -92,7 +95,7 @@ def test_what_a_second_device_changes_is_never_dropped(browse, cast, everything,
         for without in (True, False):
             sent = {**everything, "scan_id": _new()}
             edit = in_state(amara, sent, state, cast)
-            step = {} if without else {"step": moves.last_step(sent["scan_id"])}
+            step = {} if without else {"step": transitions.last_step(sent["scan_id"])}
             path = f"/scans/{sent['scan_id']}"
             first = amara.post(path, edit | step, json=True)
             assert (first.status_code, first.json["version"]) == (200, 2), first.text

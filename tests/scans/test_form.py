@@ -13,7 +13,9 @@ from rules.vocabulary import Pair
 from tests.cast import PASSWORD, days_ago, logged
 from tests.client import Client, queries_of
 from tests.scans.steps import abnormal, chosen, field_of, fields, log, stored, text_of
-from workflows import clock, programmes, reviews
+from workflows import clock
+from workflows.course import programmes
+from workflows.reviews import reviews
 
 
 def test_the_form_defines_aided_unaided_and_audited_where_they_are_chosen(browse, cast):

@@ -18,7 +18,8 @@ from blueprints.request_checks import BUSY
 from models import Enrolment, Scan
 from tests.cast import days_ago, entry_for
 from tests.scans.steps import abnormal, fields, log
-from workflows import accounts, scans
+from workflows.accounts import accounts
+from workflows.scans import scans
 
 JSON = {"Accept": "application/json"}
 

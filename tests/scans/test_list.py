@@ -8,13 +8,14 @@ import re
 
 import pytest
 
-from blueprints.scans.spreadsheet import COLUMNS
+from blueprints.scans.exports import COLUMNS
 from models import db
 from rules.vocabulary import Pair
 from tests.cast import logged
 from tests.client import queries_of
 from tests.scans.steps import text_of
-from workflows import reviews, scans
+from workflows.reviews import reviews
+from workflows.scans import scans
 
 pytestmark = pytest.mark.both
 

@@ -11,7 +11,9 @@ from models import Enrolment, History, Move, Person, Scan
 from rules import states
 from tests.cast import days_ago, logged
 from tests.scans.steps import abnormal, fields, log, stored, text_of
-from workflows import clock, reviews, scans
+from workflows import clock
+from workflows.reviews import reviews
+from workflows.scans import scans
 
 WEB = {"Accept": "text/html"}
 

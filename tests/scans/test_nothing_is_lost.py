@@ -9,7 +9,7 @@ import pytest
 
 from models import Scan
 from tests.faults.ground import scan_fields
-from workflows import accounts
+from workflows.accounts import accounts
 
 WORDS = "14 mm full-thickness tear of the anterior supraspinatus"
 
@@ -73,7 +73,7 @@ def test_the_log_form_says_whose_it_is(cast, browse):
 
 def test_a_withdrawn_scan_is_not_what_is_remembered(cast, browse):
     from tests.cast import logged
-    from workflows import scans
+    from workflows.scans import scans
 
     logged(cast.amara, cast.ravi)
     odd = logged(cast.amara, cast.priya)

@@ -9,7 +9,8 @@ from blueprints.scans.views import MOST_ASKED
 from models import Scan, db
 from tests.cast import entry_for, logged
 from tests.client import queries_of
-from workflows import accounts, scans
+from workflows.accounts import accounts
+from workflows.scans import scans
 
 JSON = {"Accept": "application/json", ABOUT: "received"}
 

@@ -17,7 +17,8 @@ from models import History, Scan
 from rules import states
 from tests.cast import days_ago
 from tests.scans.steps import abnormal, fields, log, stored, text_of
-from workflows import clock, verification
+from workflows import clock
+from workflows.history import verification
 
 
 def saved(cast, ago: timedelta, **changes):

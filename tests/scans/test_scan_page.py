@@ -11,7 +11,10 @@ from rules import states
 from tests.cast import logged
 from tests.client import queries_of
 from tests.scans.steps import abnormal, text_of
-from workflows import clock, moves, programmes, reviews, scans
+from workflows import clock
+from workflows.course import programmes
+from workflows.reviews import reviews
+from workflows.scans import scans, transitions
 
 
 def longer_ago(scan, *verbs: str) -> None:
@@ -237,7 +240,7 @@ def test_the_page_asks_the_database_four_times_however_long_its_story(browse, ca
             with queries_of(db) as seen:
                 client.get(f"/scans/{scan.id}")
             assert len(seen) <= 4, seen
-        to, step = (cast.priya if turn % 2 else cast.ravi).id, moves.last_step(scan.id)
+        to, step = (cast.priya if turn % 2 else cast.ravi).id, transitions.last_step(scan.id)
         reviews.hand_over(scan.id, by=cast.amara, to=to, step=step)
 
 

@@ -10,7 +10,7 @@ from models import Scan
 from tests.cast import logged
 from tests.reviews.steps import review_form
 from tests.scans.steps import fields
-from workflows import reviews
+from workflows.reviews import reviews
 
 SECRETS = {
     "943 476 5919": "Seen as 943 476 5919, no tear.",
@@ -60,7 +60,7 @@ def test_what_was_not_let_in_is_in_no_table_file_cookie_or_log(tried, databases,
 
 def test_the_finds_themselves_hide_their_words():
     from workflows.refusals import Invalid
-    from workflows.screening import screened
+    from workflows.scans.screening import screened
 
     with pytest.raises(Invalid) as refused:
         screened({"report": "Mrs Kowalczyk, 943 476 5919"})

@@ -15,8 +15,11 @@ from rules.identifiers import screen
 from rules.report import compose
 from tests.cast import entry_for
 from tests.scans.steps import abnormal, field_of, fields, log, stored, text_of
-from workflows import clock, programmes, scans, verification
+from workflows import clock
+from workflows.course import programmes
+from workflows.history import verification
 from workflows.refusals import Invalid
+from workflows.scans import scans
 
 SURE = "Seen as 943 476 5919, no tear."
 LIKELY = "Tear seen. Mrs Smith tolerated it well."

@@ -12,7 +12,8 @@ from tests.cast import logged
 from tests.reviews.steps import is_counted, is_waiting, review_form, state_of
 from tests.scans.steps import text_of
 from tests.screening.test_log_form import finds_of, go_on
-from workflows import reviews, verification
+from workflows.history import verification
+from workflows.reviews import reviews
 
 LIKELY = "Show the patient called Margaret both planes."
 

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from blueprints.cohort import pace
+from blueprints.cohort import pace_chart
 from models import Cohort, Enrolment, Placement, Scan, db
 from rules import dates
 from tests.security.walk import walk
-from workflows import enlisting, people
+from workflows.people import people, people_import
 from workflows.refusals import Invalid
 
 FAR = {"long ago": date.min, "far ahead": date.max}
@@ -72,10 +72,10 @@ def test_an_import_names_each_day_that_cannot_be_meant(database):
     head = "email,name,role,cohort,starts_on,due_on,enrolled_on,site,placement_starts_on"
     row = "kim@x.ac.uk,Kim Lee,student,Spring,{starts_on},{due_on},{enrolled_on},Ward 3,{placement_starts_on}"
     good = {"starts_on": "2027-01-11", "due_on": "2027-09-30", "enrolled_on": "", "placement_starts_on": ""}
-    assert enlisting.enlist(f"{head}\n{row.format(**good)}".encode(), preview=True).problems == []
+    assert people_import.enlist(f"{head}\n{row.format(**good)}".encode(), preview=True).problems == []
     for column in good:
         for day in ("9999-12-31", "0001-01-01", "31/12/1999", "2100-01-01"):
-            outcome = enlisting.enlist(f"{head}\n{row.format(**{**good, column: day})}".encode())
+            outcome = people_import.enlist(f"{head}\n{row.format(**{**good, column: day})}".encode())
             assert f"Row 2, {column}: {dates.SENTENCE}" in map(str, outcome.problems), (column, day)
 
 
@@ -93,5 +93,5 @@ def test_no_verb_takes_a_day_that_cannot_be_meant(cast, database):
 @pytest.mark.parametrize(("starts", "due"), [(date.min, date.max), (date.min, date.min + timedelta(1))])
 def test_a_pace_is_drawn_of_any_days(starts, due):
     for today in (date.min, date(2027, 1, 1), date.max):
-        drawn = pace.drawn(((date(2027, 1, 1), 3),), starts, due, today, 250)
-        assert len(drawn.days) <= 7 and len(drawn.rows) <= pace.LINES + 2
+        drawn = pace_chart.drawn(((date(2027, 1, 1), 3),), starts, due, today, 250)
+        assert len(drawn.days) <= 7 and len(drawn.rows) <= pace_chart.LINES + 2

@@ -13,7 +13,7 @@ from tests.pages import faults
 from tests.security.table import POSTS, TABLE, answers
 from tests.security.world import SECRET, path_to
 from tests.tree import Page
-from workflows import history
+from workflows.history import history
 
 PRIVATE = "a private detail of the fault"
 TRACE = ("Traceback", "RuntimeError", "File &#34;", 'File "', "/work", ".py", PRIVATE)

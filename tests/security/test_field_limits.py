@@ -14,7 +14,7 @@ from rules.vocabulary import Pair
 from tests.security.table import POSTS, ROUTE_FIELDS, TABLE
 from tests.security.world import changes, path_to
 from tests.tree import Page
-from workflows import programmes
+from workflows.course import programmes
 
 LONG = "Ab 1. "  # a text of sentences, so that everything that reads text has something to do
 SIZES = (20_000, 400_000)

@@ -4,7 +4,9 @@ import pytest
 
 from models import Audit, Move, Party, Placement, Scan
 from tests.security.world import step_of
-from workflows import accounts, reviews, scans
+from workflows.accounts import accounts
+from workflows.reviews import reviews
+from workflows.scans import scans
 
 VERBS = ("approval", "audit")
 JUDGED = {"agreement": "agree", "image": "good", "report": "good", "seen": "machine", "comment": ""}

@@ -8,7 +8,7 @@ from tests.cast import PASSWORD
 from tests.security.table import ANYBODY, POSTS
 from tests.security.walk import doors
 from tests.security.world import path_to
-from workflows import throttle
+from workflows.accounts import throttle
 
 POLICY = {
     "default-src 'none'",

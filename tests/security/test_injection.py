@@ -12,7 +12,8 @@ from tests.security.payloads import PAYLOADS, caught, groups
 from tests.security.table import POSTS, ROUTE_FIELDS
 from tests.security.world import path_to
 from tests.tree import Page
-from workflows import reviews, scans
+from workflows.reviews import reviews
+from workflows.scans import scans
 
 GROUPS = groups()
 SHOWN_TO = ("amara", "ravi", "priya", "helen", "esther", "ian", "dana")

@@ -16,30 +16,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from blueprints import field_limits, way_back
-from blueprints.accounts import devices, way
-from blueprints.cohort import roster, sheet
+from blueprints import field_limits, return_to
+from blueprints.accounts import devices, safe_redirect
+from blueprints.cohort import exports, roster
 from blueprints.reviews import changes
 from models import Person
 from rules import cells, entry, identifiers, own_words, password_strength, phrases, quiet, report, vocabulary
 from rules.entry import Entry
 from rules.report import Taps
 from rules.vocabulary import Pair
-from workflows import (
-    accounts,
-    digests,
-    heads,
-    history,
-    mail,
-    passwords,
-    people,
-    people_file,
-    programmes,
-    screening,
-    subscriptions,
-    throttle,
-)
+from workflows.accounts import accounts, passwords, throttle
+from workflows.course import programmes
+from workflows.history import heads, history
+from workflows.notices import digests, mail, subscriptions
+from workflows.people import people, people_csv
 from workflows.refusals import Refused
+from workflows.scans import screening
 
 ROOT = Path(__file__).resolve().parents[2]
 SHORT, LONG = 50_000, 100_000
@@ -107,43 +99,45 @@ TRIED: dict[str, Callable[[str], object]] = {
     "rules.report.is_normal": lambda text: report.is_normal(_taps(text)),
     "rules.vocabulary.parse_pair": lambda text: vocabulary.parse_pair(text),
     "rules.quiet.minute": quiet.minute,
-    "workflows.screening.finds_in": screening.finds_in,
-    "workflows.screening.screened": lambda text: screening.screened({"report": text}, text, known=text[::-1]),
-    "workflows.history.canonical": history.canonical,
-    "workflows.history.digest": history.digest,
-    "workflows.people.plain_email": people.plain_email,
-    "workflows.people.plain_name": people.plain_name,
-    "workflows.people.check_name": lambda text: people.check_name(KIM, text),
-    "workflows.people_file.read": lambda text: people_file.read(text.encode()),
-    "workflows.people_file.read, as headings": lambda text: people_file.read(_columns(text)),
-    "workflows.people_file.read, one heading": lambda text: people_file.read(
+    "workflows.scans.screening.finds_in": screening.finds_in,
+    "workflows.scans.screening.screened": lambda text: screening.screened({"report": text}, text, known=text[::-1]),
+    "workflows.history.history.canonical": history.canonical,
+    "workflows.history.history.digest": history.digest,
+    "workflows.people.people.plain_email": people.plain_email,
+    "workflows.people.people.plain_name": people.plain_name,
+    "workflows.people.people.check_name": lambda text: people.check_name(KIM, text),
+    "workflows.people.people_csv.read": lambda text: people_csv.read(text.encode()),
+    "workflows.people.people_csv.read, as headings": lambda text: people_csv.read(_columns(text)),
+    "workflows.people.people_csv.read, one heading": lambda text: people_csv.read(
         b"email,role," + b"email," * len(text[::9])
     ),
-    "workflows.people_file.read, as cells": lambda text: people_file.read(
+    "workflows.people.people_csv.read, as cells": lambda text: people_csv.read(
         b"email,role,site,machines\n" + b"\n".join(f'a@b.uk,student,"{one}",{one}'.encode() for one in _cut(text, 250))
     ),
-    "workflows.passwords.judge": lambda text: passwords.judge(text, KIM),
-    "workflows.accounts.hash_of": accounts.hash_of,
-    "workflows.accounts.account_of": accounts.account_of,
-    "workflows.heads.of_text": heads.of_text,
-    "workflows.digests.owner_of": lambda text: digests.owner_of(text, "secret"),
-    "workflows.digests.owner_of, a number": lambda text: digests.owner_of("9" * len(text) + "-" + text, "secret"),
-    "workflows.subscriptions.is_endpoint": subscriptions.is_endpoint,
-    "workflows.subscriptions._size": subscriptions._size,
-    "workflows.throttle.address_key": throttle.address_key,
-    "workflows.mail.compose": lambda text: mail.compose(KIM, "Subject", text, text, base_url="https://a.example.uk"),
+    "workflows.accounts.passwords.judge": lambda text: passwords.judge(text, KIM),
+    "workflows.accounts.accounts.hash_of": accounts.hash_of,
+    "workflows.accounts.accounts.account_of": accounts.account_of,
+    "workflows.history.heads.of_text": heads.of_text,
+    "workflows.notices.digests.owner_of": lambda text: digests.owner_of(text, "secret"),
+    "workflows.notices.digests.owner_of, number": lambda text: digests.owner_of(f"{'9' * len(text)}-{text}", "secret"),
+    "workflows.notices.subscriptions.is_endpoint": subscriptions.is_endpoint,
+    "workflows.notices.subscriptions._size": subscriptions._size,
+    "workflows.accounts.throttle.address_key": throttle.address_key,
+    "workflows.notices.mail.compose": lambda text: mail.compose(
+        KIM, "Subject", text, text, base_url="https://a.example.uk"
+    ),
     "rules.cells.neutral": cells.neutral,
     "rules.cells.original": cells.original,
     "rules.password_strength.strength": lambda text: password_strength.strength(text, {text[:9]}),
     "blueprints.field_limits.searched": lambda text: field_limits.searched({"q": text}),
-    "blueprints.way_back.read": way_back.read,
-    "blueprints.accounts.way.safe_path": lambda text: way.safe_path("/" + text),
+    "blueprints.return_to.read": return_to.read,
+    "blueprints.accounts.safe_redirect.safe_path": lambda text: safe_redirect.safe_path("/" + text),
     "blueprints.accounts.devices.words": devices.words,
     "blueprints.cohort.roster.plain": lambda text: roster.plain(text[: field_limits.SEARCH_LIMIT]),
     "blueprints.reviews.changes.changed": lambda text: changes.changed(
         text, SimpleNamespace(__data__=dict.fromkeys((c for columns in changes.PARTS.values() for c in columns), text))
     ),
-    "blueprints.cohort.sheet._text": sheet._text,
+    "blueprints.cohort.exports._text": exports._text,
 }
 # Why another function that takes a text need not be tried: it sees no more than what is said here.
 NOT_TRIED = {
@@ -154,33 +148,37 @@ NOT_TRIED = {
     "keys, states, verbs and ids, which are looked up": (
         "rules.programme.support target_of; rules.states.allowed move can done_by since; "
         "rules.vocabulary.known_pair; rules.entry.add; rules.report.may_send words_missing; "
-        "workflows.programmes.get name_of_support; workflows.moves.take tell proof_of done_already last_step "
-        "story_of was_handed_over; workflows.records.execute insert_all update; workflows.entered_records.approve "
-        "count pop take; workflows.history.hash_of; workflows.verification.add; workflows.notices.told see; "
-        "workflows.tallies.moved; workflows.entering.likely_duplicate lacks columns_of; workflows.history.record; "
-        "workflows.reviews.approve_several hand_over undo; workflows.scans.own restore send widen withdraw; "
-        "workflows.accounts.choose_theme; workflows.known_people.cohort site"
+        "workflows.course.programmes.get name_of_support; workflows.scans.transitions.apply record proof_of "
+        "done_already last_step story_of was_handed_over; workflows.history.records.execute insert_all update; "
+        "workflows.history.entered_records.approve count pop take; workflows.history.history.hash_of; "
+        "workflows.history.verification.add; workflows.notices.notices.told see; workflows.counts.tallies.moved; "
+        "workflows.scans.scan_entry.likely_duplicate lacks columns_of; workflows.history.history.record; "
+        "workflows.reviews.reviews.approve_several hand_over undo; workflows.scans.scans.own restore send widen "
+        "withdraw; workflows.accounts.accounts.choose_theme; workflows.people.known_people.cohort site"
     ),
     "what a pattern of the screen has matched": (
         "rules.identifiers.is_chi_number is_code is_date is_hc_number is_initials is_long_number is_name "
         "is_national_insurance is_near_nhs is_nhs_number is_phone_abroad is_postcode is_shape is_uk_phone"
     ),
     "secrets, which are hashed": (
-        "workflows.accounts.visitor; workflows.links.owner use; workflows.digests.stop_token; "
-        "workflows.throttle.take name_of; workflows.links.claim; workflows.keys.of sign use; "
-        "workflows.signed_out.add holds remove"
+        "workflows.accounts.accounts.visitor; workflows.people.links.owner use; "
+        "workflows.notices.digests.stop_token; workflows.accounts.throttle.take name_of; "
+        "workflows.people.links.claim; workflows.history.keys.of sign use; workflows.accounts.signed_out.add holds "
+        "remove"
     ),
     "a form's field within its limit, or what is tried above reads it": (
-        "workflows.demo_course.is_demo; workflows.accounts.sign_in change_password start; workflows.passwords.keep "
-        "fits store is_outdated; workflows.notices.choose; workflows.subscriptions.keep; workflows.reviews.approve "
-        "reopen send_back; workflows.scans.log correct; workflows.entering.written"
+        "workflows.course.demo_course.is_demo; workflows.accounts.accounts.sign_in change_password start; "
+        "workflows.accounts.passwords.keep fits store is_outdated; workflows.notices.notices.choose; "
+        "workflows.notices.subscriptions.keep; workflows.reviews.reviews.approve reopen send_back; "
+        "workflows.scans.scans.log correct; workflows.scans.scan_entry.written"
     ),
     "cells of a file of people, which people_file.read has bounded": (
-        "workflows.enlisting.enlist; workflows.people.appoint by_email check_cohort check_part equip open_cohort "
-        "place register take_part"
+        "workflows.people.people_import.enlist; workflows.people.people.appoint by_email check_cohort check_part "
+        "equip open_cohort place register take_part"
     ),
     "sentences and settings of our own": (
-        "rules.telling.in_full; workflows.mail.post; workflows.pushes.settle; workflows.sending.send wait_of"
+        "rules.notice_text.in_full; workflows.notices.mail.post; workflows.notices.push_delivery.settle; "
+        "workflows.notices.push_client.send wait_of"
     ),
 }
 PIECES = [

@@ -5,7 +5,7 @@ import pytest
 from models import Person
 from tests.cast import PASSWORD
 from tests.tree import Page
-from workflows import passwords
+from workflows.accounts import passwords
 
 FORMS = {
     "/sign-in": ("nobody", ["current-password"]),

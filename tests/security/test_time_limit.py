@@ -15,7 +15,7 @@ from blueprints import time_limit
 from models import Person, Scan, db
 from tests.cast import entry_for
 from tests.faults.ground import scan_fields
-from workflows import scans
+from workflows.scans import scans
 
 NEVER = 60  # seconds of computing after which a test gives up: "for ever" ends here when nothing ends it
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from models import Enrolment, Party, Scan
 from tests.cast import days_ago, logged
-from workflows import accounts, moves, reviews, scans
+from workflows.accounts import accounts
+from workflows.reviews import reviews
+from workflows.scans import scans, transitions
 
 JUDGED = {"agreement": "minor", "image": "good", "report": "good", "comment": "", "why": "Which side?"}
 # Address of each deed -> who may do it, and the state from which.
@@ -32,7 +34,7 @@ def scan_in(cast, state: str) -> Scan:
 
 
 def press(client, cast, scan: Scan, deed: str):
-    seen = {"version": scan.version, "step": moves.last_step(scan.id)}
+    seen = {"version": scan.version, "step": transitions.last_step(scan.id)}
     if deed == "several":
         answer = client.post("/inbox/approvals", {"scan": f"{scan.id}:{scan.version}:{seen['step']}"}, json=True)
         return 200 if answer.status_code == 200 and answer.json["answers"][0]["approved"] else 403
@@ -47,7 +49,7 @@ def done_by(browse, cast, name: str, made: dict[str, str]) -> set[str]:
     for deed, (_, state) in DEEDS.items():
         scan = Scan.get_by_id(made[state])
         status = press(client, cast, scan, deed)
-        changed = len(moves.story_of(scan.id)), Scan.select().where(Scan.id == scan.id).tuples().get()
+        changed = len(transitions.story_of(scan.id)), Scan.select().where(Scan.id == scan.id).tuples().get()
         if status == 200:
             done.add(deed)
             made[state] = scan_in(cast, state).id

@@ -28,7 +28,12 @@ from models import Cohort, Enrolment, Move, Party, Person, Placement, Staff, Sub
 from tests import cast as people
 from tests.cast import SECRET
 from tests.databases import every_row, numbered_as_before
-from workflows import accounts, clock, digests, links, reviews, scans, subscriptions
+from workflows import clock
+from workflows.accounts import accounts
+from workflows.notices import digests, subscriptions
+from workflows.people import links
+from workflows.reviews import reviews
+from workflows.scans import scans
 
 ROOT = Path(__file__).resolve().parents[2]
 CSRF = "the secret of one browser's session"
@@ -138,7 +143,7 @@ def changes(before: dict[str, list[tuple]], after: dict[str, list[tuple]]) -> di
 def make(folder: Path, url: str) -> World:
     """The world in the migrated database at `url`, closed, to be copied."""
     import database
-    from workflows import programmes
+    from workflows.course import programmes
 
     courses = folder / "programmes"
     shutil.copytree(ROOT / "programmes", courses)

@@ -11,7 +11,9 @@ from models import Enrolment, Party, Placement, Scan, Staff
 from tests.cast import logged
 from tests.client import queries_of
 from tests.cohort.steps import days_earlier
-from workflows import clock, reviews, scans
+from workflows import clock
+from workflows.reviews import reviews
+from workflows.scans import scans
 
 pytestmark = pytest.mark.both
 

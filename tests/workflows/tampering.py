@@ -14,8 +14,13 @@ from models import Answered, CountedDay, History, Move, Scan, Tally, db
 from statements import run
 from tests import cast as people
 from tests.cast import entry_for, logged
-from workflows import accounts, baseline, clock, heads, history, keys, links, passwords, records, reviews, scans
-from workflows import people as course
+from workflows import clock
+from workflows.accounts import accounts, passwords
+from workflows.history import baseline, heads, history, keys, records
+from workflows.people import links
+from workflows.people import people as course
+from workflows.reviews import reviews
+from workflows.scans import scans
 
 ADDED_UP = (Tally, CountedDay, Answered)
 # What no verification looks at: see `records`. Of a tally the version, by which readers know that it has changed.

@@ -22,8 +22,13 @@ from rules import states
 from tests import cast as people
 from tests.databases import Postgres, Sqlite
 from tests.faults.ground import reckon, rounds
-from workflows import clock, counting, history, moves, programmes, records, reviews, scans
+from workflows import clock
+from workflows.counts import tally_queries
+from workflows.course import programmes
+from workflows.history import history, records
 from workflows.refusals import Refused
+from workflows.reviews import reviews
+from workflows.scans import scans, transitions
 
 WHO = ("amara", "tom", "mei", "ravi", "priya", "grace", "helen", "ian", "esther", "dana")
 MENTORS = ("ravi", "priya")  # of Amara's and Tom's placement
@@ -109,7 +114,7 @@ class Work(RuleBasedStateMachine):
         whole = bool(entry["support"] and entry["side"]) and not later and "ravi" not in self.ended
         assert done.scan.state == (states.WITH_MENTOR if whole else states.DRAFT)
         self.known[number] = Known(student, done.scan.state, entry["support"], entry["side"])
-        self.known[number].story.append(("log", student, moves.last_step(number)))
+        self.known[number].story.append(("log", student, transitions.last_step(number)))
 
     @precondition(lambda self: self.known)
     @rule(data=st.data())
@@ -157,7 +162,7 @@ class Work(RuleBasedStateMachine):
             self.call(press)
         except Refused as refusal:
             refused = refusal
-        after, story = self.row(press.scan), moves.story_of(press.scan)
+        after, story = self.row(press.scan), transitions.story_of(press.scan)
         done = len(story) > len(known.story)
         where = f"{press}, {refused!r}, {known}"
         assert done or after == before, f"changed without a step: {where}"
@@ -275,7 +280,7 @@ class Work(RuleBasedStateMachine):
             live = Audit.select().where(Audit.scan == scan, Audit.voided_at.is_null()).count()
             assert live == (scan.state == states.COUNTED and scan.support == "aided")
             if scan.state == states.COUNTED:
-                assert scan.counted_version == scan.version and scan.digest == moves.digest_of(scan)
+                assert scan.counted_version == scan.version and scan.digest == transitions.digest_of(scan)
                 judged = [one for one in known.story if one[0] in ("approve", "undo", "reopen")]
                 assert judged[-1][:2] == ("approve", known.counted_by), "their latest approval, not taken back"
 
@@ -284,7 +289,7 @@ class Work(RuleBasedStateMachine):
     def the_counters_equal_a_recount(self):
         programme = programmes.get("msk-pgcert")
         enrolled = list(Enrolment.select(Enrolment, Cohort).join(Cohort))
-        found = counting.progress_of(enrolled, programme, self.at)
+        found = tally_queries.progress_of(enrolled, programme, self.at)
         for enrolment in enrolled:
             name = {self.cast.amara.id: "amara", self.cast.tom.id: "tom"}.get(enrolment.person_id)
             mine = [known for known in self.known.values() if known.student == name]

@@ -16,8 +16,11 @@ from rules import own_words, report
 from rules.vocabulary import Pair
 from tests.cast import entry_for, logged
 from tests.client import queries_of
-from workflows import enlisting, entering, people, people_file, people_writing, reviews, scans, screening, verification
+from workflows.history import verification
+from workflows.people import people, people_csv, people_import, people_writing
 from workflows.refusals import Conflict, Invalid, Refused
+from workflows.reviews import reviews
+from workflows.scans import scan_entry, scans, screening
 
 WORKS = (
     *((own_words, name) for name in ("recompose", "has_own_words", "own_words")),
@@ -65,15 +68,15 @@ def meanwhile(monkeypatch):
     """`meanwhile(deed)`: somebody does this after the report was worked out and before it is kept."""
 
     def at_that_moment(deed):
-        written = entering.written
+        written = scan_entry.written
 
         def then(*args, **named):
             done = written(*args, **named)
-            monkeypatch.setattr(entering, "written", written)
+            monkeypatch.setattr(scan_entry, "written", written)
             deed()
             return done
 
-        monkeypatch.setattr(entering, "written", then)
+        monkeypatch.setattr(scan_entry, "written", then)
 
     return at_that_moment
 
@@ -140,19 +143,19 @@ def course(number: int) -> bytes:
 
 def test_five_thousand_people_are_checked_without_a_lock_and_written_with_few_statements(database, monkeypatch):
     content, locked = course(5000), []
-    read = people_file.read
-    monkeypatch.setattr(people_file, "read", lambda content: locked.append(db.in_transaction()) or read(content))
+    read = people_csv.read
+    monkeypatch.setattr(people_csv, "read", lambda content: locked.append(db.in_transaction()) or read(content))
     with queries_of(database) as asked:
-        preview = enlisting.enlist(content, preview=True)
+        preview = people_import.enlist(content, preview=True)
     assert locked == [False] and len(asked) < 40
     assert not any(one.startswith(("BEGIN", "INSERT", "UPDATE", "DELETE", "SAVEPOINT")) for one in asked)
     with queries_of(database) as asked:
-        outcome = enlisting.enlist(content)
+        outcome = people_import.enlist(content)
     assert outcome.problems == [] and outcome.news == preview.news
     assert (Person.select().count(), Party.select().count(), len(outcome.links)) == (5000, 2500, 5000)
     assert len(asked) < 5000 / 10
     assert verification.verify().sound
-    assert enlisting.enlist(content).unchanged == 5000
+    assert people_import.enlist(content).unchanged == 5000
 
 
 def test_another_writes_while_a_file_is_checked(cast, database, monkeypatch):
@@ -167,12 +170,12 @@ def test_another_writes_while_a_file_is_checked(cast, database, monkeypatch):
         return place(*args)
 
     monkeypatch.setattr(people, "check_cohort", somebody_else)
-    outcome = enlisting.enlist(content)
+    outcome = people_import.enlist(content)
     said = [str(problem) for problem in outcome.problems]
     assert said == ["Row 6, name: s4@x.ac.uk is already here as Another Name. Write that name, or leave it empty."]
     assert Person.select().where(Person.email.endswith("@x.ac.uk")).count() == 2  # theirs alone
     Person.update(name="Student 4").where(Person.email == "s4@x.ac.uk").execute()
-    assert enlisting.enlist(content).problems == []
+    assert people_import.enlist(content).problems == []
     assert Person.select().where(Person.email.endswith("@x.ac.uk")).count() == 20
 
 
@@ -189,7 +192,7 @@ def test_history_says_of_a_file_what_it_says_of_the_same_verbs(database):
     def keys(payload: str) -> list[str]:  # but the digests, of which the first deed of a file has all
         return sorted(json.loads(payload).keys() - {"records"})
 
-    enlisting.enlist(content.encode())
+    people_import.enlist(content.encode())
     by_file = told()
     with db.atomic() as transaction:
         History.delete().execute()

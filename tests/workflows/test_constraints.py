@@ -7,7 +7,8 @@ from peewee import IntegrityError
 
 from models import Audit, Enrolment, Person, Scan, Staff
 from tests.cast import logged
-from workflows import clock, reviews
+from workflows import clock
+from workflows.reviews import reviews
 
 
 @pytest.fixture

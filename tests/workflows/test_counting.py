@@ -17,7 +17,9 @@ from database import open_database
 from models import Cohort, Enrolment, Person, Placement, Scan, Site, db
 from rules import sector, states
 from tests.client import queries_of
-from workflows import clock, counting, programmes, recount
+from workflows import clock
+from workflows.counts import recount, tally_queries
+from workflows.course import programmes
 
 ROOT = config.ROOT
 KEYS = ("msk-pgcert", "limb-diploma")
@@ -101,7 +103,7 @@ class Ward:
         }
 
     def progress(self, *enrolments: Enrolment):
-        found = counting.progress_of(enrolments, self.programme)
+        found = tally_queries.progress_of(enrolments, self.programme)
         return [found[enrolment.id] for enrolment in enrolments]
 
 
@@ -201,7 +203,7 @@ def test_the_days_are_those_of_the_programmes_time_zone(ward):
 
 def test_no_students_ask_nothing(ward):
     with queries_of(db) as asked:
-        assert counting.progress_of([], ward.programme) == {}
+        assert tally_queries.progress_of([], ward.programme) == {}
     assert asked == []
 
 
@@ -219,7 +221,7 @@ def test_students_of_two_programmes_are_judged_each_by_their_own(programme):
         else:
             wards.append(Ward(with_key))
             found[key] = wards[0].student()
-    progress = counting.progress_of_all(found.values())
+    progress = tally_queries.progress_of_all(found.values())
     assert [progress[found[key].id].total for key in KEYS] == [250, 300]
 
 
@@ -237,7 +239,7 @@ def test_what_becomes_overdue_within_the_day_is_told_although_no_number_has_chan
     sent = Scan.get(Scan.enrolment == student).sent_at
     overdue = sent + timedelta(days=ward.programme.audit_overdue_days)
     moments = [overdue - timedelta(seconds=1), overdue + timedelta(seconds=1), overdue - timedelta(seconds=1)]
-    found = [counting.progress_of([student], ward.programme, now)[student.id] for now in moments]
+    found = [tally_queries.progress_of([student], ward.programme, now)[student.id] for now in moments]
     assert [one.debt.overdue for one in found] == [0, 1, 0]
 
 
@@ -247,7 +249,7 @@ def test_another_day_another_due_date_or_another_remit_is_counted_anew(ward):
     now = clock.now()
     (first,) = ward.progress(student)
     assert ward.progress(student)[0] is first, "the same again is not worked out again"
-    later = counting.progress_of([student], ward.programme, now + timedelta(days=30))[student.id]
+    later = tally_queries.progress_of([student], ward.programme, now + timedelta(days=30))[student.id]
     assert later.expected > first.expected
     student.cohort.due_on += timedelta(days=50)
     assert ward.progress(student)[0].expected < first.expected
@@ -259,7 +261,7 @@ def test_fifty_students_are_one_query_as_five_are(ward):
     students = [ward.student(f"Student {number}") for number in range(50)]
     for some in (students[:5], students):
         with queries_of(db) as asked:
-            counting.progress_of(some, ward.programme)
+            tally_queries.progress_of(some, ward.programme)
         assert len(asked) == 1
 
 

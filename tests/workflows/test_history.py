@@ -13,7 +13,11 @@ from statements import run
 from tests.cast import SECRET, logged
 from tests.faults.ground import rounds
 from tests.workflows import tampering
-from workflows import baseline, clock, history, keys, programmes, records, recount, reviews, verification
+from workflows import clock
+from workflows.counts import recount
+from workflows.course import programmes
+from workflows.history import baseline, history, keys, records, verification
+from workflows.reviews import reviews
 
 OTHER = "another secret key, that somebody else would have"
 

@@ -12,8 +12,11 @@ from models import History, Move, Party, Scan
 from rules import states
 from rules.vocabulary import Pair
 from tests.cast import days_ago, entry_for, logged
-from workflows import clock, history, reviews, scans, verification
+from workflows import clock
+from workflows.history import history, verification
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
+from workflows.reviews import reviews
+from workflows.scans import scans
 
 
 def log(cast, number=None, *, received=None, **changes):

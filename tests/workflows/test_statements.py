@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tests.cast import entry_for, logged
 from tests.client import queries_of
-from workflows import moves, reviews, scans
+from workflows.reviews import reviews
+from workflows.scans import scans, transitions
 
 NUMBER = "6b1f8a52-8f0e-4a43-9d0c-2f4a6f3a1c11"
 # A move's story, the history's two heads and its row, the student's tally with their cohort.
@@ -34,7 +35,7 @@ def test_a_scan_is_logged_in_ten_statements_once_it_has_been_read(cast, database
 def test_a_scan_is_approved_in_eleven(cast, database):
     first, second = logged(cast.amara, cast.ravi), logged(cast.amara, cast.ravi, side="left")
     reviews.approve(first.id, by=cast.ravi, version=1)
-    step = moves.last_step(second.id)
+    step = transitions.last_step(second.id)
     with queries_of(database) as asked:
         reviews.approve(second.id, by=cast.ravi, version=1, step=step)
     read = ["SELECT enrolment", "SELECT party", "SELECT move"]  # the first: the scan, and whose it is

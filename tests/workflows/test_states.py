@@ -7,8 +7,9 @@ import pytest
 from rules import states
 from scripts import states as drawing
 from tests.cast import logged
-from workflows import reviews, scans
 from workflows.refusals import Conflict
+from workflows.reviews import reviews
+from workflows.scans import scans
 
 
 def test_the_docs_diagram_is_drawn_from_the_table():

@@ -14,8 +14,12 @@ from rules import states
 from tests.cast import entry_for, logged
 from tests.client import queries_of
 from tests.faults.ground import rounds
-from workflows import clock, counting, loads, programmes, recount, reviews, scans
+from workflows import clock
+from workflows.counts import recount, tally_queries
+from workflows.course import programmes
 from workflows.refusals import Refused
+from workflows.reviews import mentor_workload, reviews
+from workflows.scans import scans
 
 
 @pytest.fixture(params=[False, True], ids=["procedures apart", "procedures counted"])
@@ -118,12 +122,12 @@ def test_whatever_is_done_the_tallies_equal_a_recount(cast, small, days):
                 done.append(deed)
                 assert wrong(cast) == [], (seed, done)
             counted = sum(own.counted for own in _progress().values())
-            assert sum(number for _, number in counting.counted_by_day(cast.cohort)) == counted, (seed, done)
+            assert sum(number for _, number in tally_queries.counted_by_day(cast.cohort)) == counted, (seed, done)
             tried.rollback()
 
 
 def _progress():
-    return counting.progress_of_all(Enrolment.select(Enrolment, Cohort).join(Cohort))
+    return tally_queries.progress_of_all(Enrolment.select(Enrolment, Cohort).join(Cohort))
 
 
 def test_the_day_a_scan_came_to_count_moves_when_a_surplus_takes_its_place(cast, small, days):
@@ -133,10 +137,10 @@ def test_the_day_a_scan_came_to_count_moves_when_a_surplus_takes_its_place(cast,
         scan = logged(cast.amara, cast.ravi, **entry)
         approved.append(reviews.approve(scan.id, by=cast.ravi, version=1))
         days.forward(days=1)
-    assert [number for _, number in counting.counted_by_day(cast.cohort)] == [1, 1]
+    assert [number for _, number in tally_queries.counted_by_day(cast.cohort)] == [1, 1]
     first, second, third = (small.today(scan.counted_at) for scan in approved)
     reviews.reopen(approved[0].id, by=cast.ravi, why="Look again.")
-    assert counting.counted_by_day(cast.cohort) == [(second, 1), (third, 1)]
+    assert tally_queries.counted_by_day(cast.cohort) == [(second, 1), (third, 1)]
     assert wrong(cast) == []
 
 
@@ -147,7 +151,7 @@ def test_a_mentors_load_is_what_waits_and_how_soon_they_answered(cast, days):
         reviews.approve(scan.id, by=cast.ravi, version=1)
     logged(cast.tom, cast.ravi)
     days.forward(days=20)
-    by_name = {load.name: load for load in loads.mentors_of(cast.cohort, days.at, 50).mentors}
+    by_name = {load.name: load for load in mentor_workload.mentors_of(cast.cohort, days.at, 50).mentors}
     ravi, priya = by_name["Ravi Patel"], by_name["Priya Nair"]
     assert (ravi.students, ravi.waiting, ravi.oldest_days, ravi.median_days) == (2, 1, 20, 2)
     assert ravi.silent and not priya.silent
@@ -160,20 +164,22 @@ def test_a_mentor_who_answered_another_of_the_students_scans_is_not_silent(cast,
     scan = logged(cast.amara, cast.ravi, region="knee", findings=(), normal=("all",), report="")
     reviews.approve(scan.id, by=cast.ravi, version=1)
     days.forward(days=3)
-    (ravi,) = (load for load in loads.mentors_of(cast.cohort, days.at, 50).mentors if load.name == "Ravi Patel")
+    (ravi,) = (
+        load for load in mentor_workload.mentors_of(cast.cohort, days.at, 50).mentors if load.name == "Ravi Patel"
+    )
     assert (ravi.oldest_days, ravi.silent) == (22, False)
     amara = next(own for own in _progress().values() if own.counted)
     assert amara.mentor_silent_days == 3 and not amara.mentor_silent
 
 
 def test_the_cohorts_version_changes_with_its_numbers_alone(cast):
-    versions = [counting.version_of(cast.cohort)]
+    versions = [tally_queries.version_of(cast.cohort)]
     scan = logged(cast.amara, cast.ravi)
-    versions.append(counting.version_of(cast.cohort))
+    versions.append(tally_queries.version_of(cast.cohort))
     reviews.hand_over(scan.id, by=cast.amara, to=cast.priya.id)
-    assert counting.version_of(cast.cohort) == versions[-1], "nobody's numbers changed"
+    assert tally_queries.version_of(cast.cohort) == versions[-1], "nobody's numbers changed"
     reviews.approve(scan.id, by=cast.priya, version=1)
-    versions.append(counting.version_of(cast.cohort))
+    versions.append(tally_queries.version_of(cast.cohort))
     assert len(set(versions)) == 3
 
 
@@ -223,7 +229,7 @@ def test_a_tally_that_cannot_be_kept_keeps_the_scan_from_changing(cast, monkeypa
     def broken(*_):
         raise RuntimeError("the tally could not be written")
 
-    monkeypatch.setattr("workflows.tallies.moved", broken)
+    monkeypatch.setattr("workflows.counts.tallies.moved", broken)
     with pytest.raises(RuntimeError):
         reviews.approve(scan.id, by=cast.ravi, version=1)
     assert Scan.get_by_id(scan.id).state == states.WITH_MENTOR, "both or neither"
@@ -232,7 +238,7 @@ def test_a_tally_that_cannot_be_kept_keeps_the_scan_from_changing(cast, monkeypa
 def test_reading_a_cohort_of_fifty_asks_as_little_as_one_of_three(cast):
     logged(cast.amara, cast.ravi)
     with queries_of(db) as asked:
-        loads.mentors_of(cast.cohort, clock.now(), 50)
-        counting.counted_by_day(cast.cohort)
-        counting.version_of(cast.cohort)
+        mentor_workload.mentors_of(cast.cohort, clock.now(), 50)
+        tally_queries.counted_by_day(cast.cohort)
+        tally_queries.version_of(cast.cohort)
     assert len(asked) == 5

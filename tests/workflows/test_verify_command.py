@@ -9,7 +9,9 @@ import pytest
 from models import History
 from statements import run
 from tests.cast import logged
-from workflows import heads, recount, reviews
+from workflows.counts import recount
+from workflows.history import heads
+from workflows.reviews import reviews
 
 
 @pytest.fixture

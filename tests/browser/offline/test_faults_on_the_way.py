@@ -146,7 +146,7 @@ def test_f10_a_sign_in_lapses_after_two_of_four(basement, open_phone_of):
 
 
 def end_sign_ins(basement: Basement, name: str) -> None:
-    from workflows import accounts
+    from workflows.accounts import accounts
 
     with basement.ground.app.extensions["database"].connection_context():
         accounts.end_everywhere(getattr(basement.ground.cast, name))

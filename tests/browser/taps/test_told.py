@@ -17,7 +17,8 @@ from tests.browser.taps.steps import (
 )
 from tests.cast import entry_for
 from tests.reviews.steps import is_counted, verbs_of
-from workflows import reviews, scans
+from workflows.reviews import reviews
+from workflows.scans import scans
 
 
 def test_an_undo_that_comes_too_late_is_told_on_the_card(ravi, cast, scan):

@@ -19,7 +19,7 @@ from tests.browser.taps.steps import (
 )
 from tests.cast import entry_for, logged
 from tests.reviews.steps import verbs_of
-from workflows import scans
+from workflows.scans import scans
 
 
 @both_themes

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.security.rows import MENTORS, NOBODYS, STUDENTS, Row, only, seen
 from tests.security.world import World, step_of
-from workflows import reviews
+from workflows.reviews import reviews
 
 
 def _judged(world: World, scan: str) -> dict[str, Any]:

@@ -1,0 +1,147 @@
+"""What is read of a cohort: which cohorts, who is enrolled, where they are placed and with whom."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+from typing import NamedTuple
+
+from peewee import JOIN, ModelSelect
+
+from models import Cohort, Enrolment, Party, Person, Placement, Site
+from statements import Prepared, Slot, day_of
+from visibility import MENTORS_NOW, programmes_of_staff
+from workflows.course import programmes
+from workflows.refusals import NotFound
+
+
+class Named(NamedTuple):
+    """Somebody, by their name alone."""
+
+    name: str
+
+
+class Student(NamedTuple):
+    """An enrolment as a list needs it. It reads like the model, and a thousand of them cost a tenth."""
+
+    id: int
+    enrolled_on: date
+    remit: list[str] | None
+    ended_on: date | None
+    ended_as: str | None
+    person: Named
+    cohort: Cohort
+
+
+@dataclass
+class Places:
+    """Names of sites and mentors by id, in the order of their names; and which of them each student (enrolment id) has
+    now: ("site", 3).
+    """
+
+    sites: dict[int, str] = field(default_factory=dict)
+    mentors: dict[int, str] = field(default_factory=dict)
+    of: dict[int, set[tuple[str, int]]] = field(default_factory=lambda: defaultdict(set))
+
+
+def cohorts(director: int) -> list[Cohort]:
+    """The cohorts of the programmes that this person directs, the newest first."""
+    return _COHORTS(director)
+
+
+def chosen(among: list[Cohort], asked: str, now: datetime) -> Cohort:
+    """The cohort asked for by its id; without one the newest that has started.
+
+    Raises:
+        NotFound: no such cohort among these.
+    """
+    if asked:
+        found = [cohort for cohort in among if str(cohort.id) == asked]
+        if not found:
+            raise NotFound()
+        return found[0]
+    if not among:
+        raise NotFound()
+    started = (cohort for cohort in among if cohort.starts_on <= programmes.get(cohort.programme).today(now))
+    return next(started, among[-1])
+
+
+def by_programme(among: list[Cohort]) -> list[tuple[str, list[Cohort]]]:
+    """The cohorts under the names of their programmes, for a picker."""
+
+    known = {key: programmes.get(key).name for key in programmes.keys()}  # noqa: SIM118 (a function, no dict)
+
+    def name(cohort: Cohort) -> str:
+        return known.get(cohort.programme, cohort.programme)
+
+    return [(title, list(of)) for title, of in groupby(sorted(among, key=name), key=name)]
+
+
+def students(cohort: Cohort) -> list[Student]:
+    """Everybody enrolled in the cohort, by name. One query."""
+    return [_student(cohort, *row) for row in _STUDENTS.rows(cohort.id)]
+
+
+def places(cohort: Cohort, today: date) -> Places:
+    """Where the cohort's students are placed today, and who mentors them there now. One query."""
+    return _placed(_PLACES.rows(cohort.id, today.isoformat()))
+
+
+def _student(
+    cohort: Cohort, number: int, enrolled: str, remit: str | None, ended: str | None, how: str | None, name: str
+) -> Student:
+    return Student(
+        id=number,
+        enrolled_on=day_of(enrolled),
+        remit=json.loads(remit) if remit else None,
+        ended_on=day_of(ended) if ended else None,
+        ended_as=how,
+        person=Named(name),
+        cohort=cohort,
+    )
+
+
+def _placed(rows: list[tuple]) -> Places:
+    found = Places()
+    for student, site, site_name, mentor, name in rows:
+        found.sites[site] = site_name
+        theirs = found.of[student]
+        theirs.add(("site", site))
+        if mentor:
+            found.mentors[mentor] = name
+            theirs.add(("mentor", mentor))
+    return Places(_by_name(found.sites), _by_name(found.mentors), found.of)
+
+
+def _by_name(names: dict[int, str]) -> dict[int, str]:
+    return dict(sorted(names.items(), key=lambda one: one[1].lower()))
+
+
+def _cohorts(director: Slot) -> ModelSelect:
+    mine = Cohort.select().where(Cohort.programme.in_(programmes_of_staff(director, "director")))
+    return mine.order_by(Cohort.starts_on.desc(), Cohort.name)
+
+
+def _students(cohort: Slot) -> ModelSelect:
+    said = (Enrolment.id, Enrolment.enrolled_on, Enrolment.remit, Enrolment.ended_on, Enrolment.ended_as)
+    named = Enrolment.select(*said, Person.name).join(Person).where(Enrolment.cohort == cohort)
+    return named.order_by(Person.name, Enrolment.id).tuples()
+
+
+def _places(cohort: Slot, today: Slot) -> ModelSelect:
+    now = Placement.ends_on.is_null() | (Placement.ends_on >= today)
+    return (
+        Placement.select(Placement.enrolment, Site.id, Site.name, Person.id, Person.name)
+        .join(Enrolment)
+        .join_from(Placement, Site)
+        .join_from(Placement, Party, JOIN.LEFT_OUTER, on=(Party.placement == Placement.id) & MENTORS_NOW)
+        .join(Person, JOIN.LEFT_OUTER)
+        .where(Enrolment.cohort == cohort, now)
+        .tuples()
+    )
+
+
+_COHORTS, _STUDENTS, _PLACES = Prepared(_cohorts), Prepared(_students), Prepared(_places)

@@ -1,0 +1,144 @@
+"""What a student's home shows beside the counters: who they are here, what came back, what to finish."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from peewee import JOIN, Case, Expression, ModelSelect, fn
+
+from models import Cohort, Enrolment, InstantField, Move, Person, Scan
+from rules import states
+from rules.phrases import capital, side_of
+from rules.programme import Programme
+from statements import Prepared, Slot
+from visibility import scans_waiting_for
+from workflows.reviews.reviews import told_before
+
+SHOWN_AFTER_SEEN = timedelta(days=7)  # a comment or a reopening stays on the home page so long once it was seen
+AT_MOST = 30
+_instant = InstantField()
+JUDGEMENTS = ("send_back", "reopen", "approve", "undo")
+
+
+@dataclass(frozen=True)
+class CameBack:
+    """One thing that a mentor said of a scan. `verb` is "send_back", "reopen" or "approve"; `seen` by the student."""
+
+    scan_id: str
+    scan: str
+    verb: str
+    why: str
+    by: str
+    at: datetime
+    seen: bool
+
+
+def student(person: int) -> Enrolment | None:
+    """The person's enrolment, the current one before one that has ended, with its cohort; None when there is none.
+
+    Beside its columns it has `.last`, the last scan logged (None before the first), `.words_missing`, how many abnormal
+    scans still want the student's own words, and `.waiting`, how many scans wait for this person as a mentor.
+    """
+    return _STUDENT.first(person)
+
+
+def came_back(enrolment: int, programme: Programme, now: datetime) -> list[CameBack]:
+    """What mentors returned, reopened, or said when they approved; unseen first, what wants doing before comments.
+
+    An approval is told only once the mentor can no longer undo it, so that nobody is told and then untold.
+    """
+    shown_since, told = _instant.db_value(now - SHOWN_AFTER_SEEN), _instant.db_value(told_before(programme, now))
+    return [
+        CameBack(scan_id, capital(place(programme, region, side)), verb, why, by, at, seen_at is not None)
+        for scan_id, region, side, verb, why, by, at, seen_at in _CAME_BACK(enrolment, shown_since, told)
+    ]
+
+
+def place(programme: Programme, region: str, side: str) -> str:
+    """Where a scan was, within a sentence: "right shoulder", "both knees"; the bare id of a region long gone."""
+    known = programme.vocabulary.regions.get(region)
+    return side_of(known, side).removeprefix("the ") if known else f"{side} {region}".strip()
+
+
+def greeting(name: str, local: datetime) -> str:
+    """ "Good morning, Amara", by the programme's own clock: morning until noon, evening from six."""
+    part = "morning" if 4 <= local.hour < 12 else "afternoon" if 12 <= local.hour < 18 else "evening"
+    return f"Good {part}, {name.split()[0]}"
+
+
+def _student(person: Slot) -> ModelSelect:
+    last = Scan.alias()
+    mine = Scan.enrolment == Enrolment.id
+    last_id = (
+        Scan.select(Scan.id)
+        .where(mine, Scan.state != states.WITHDRAWN, Scan.procedure == "", Scan.region != "", Scan.side != "")
+        .order_by(Scan.case_number.desc())
+        .limit(1)
+    )
+    words_missing = Scan.select(fn.COUNT(Scan.id)).where(
+        mine,
+        Scan.state.in_((states.DRAFT, states.WITH_MENTOR, states.RETURNED)),
+        Scan.words_missing,
+    )
+    waiting = scans_waiting_for(person).select(fn.COUNT(Scan.id))
+    return (
+        Enrolment.select(
+            Enrolment,
+            Cohort,
+            last.id,
+            last.region,
+            last.side,
+            words_missing.alias("words_missing"),
+            waiting.alias("waiting"),
+        )
+        .join(Cohort)
+        .join_from(Enrolment, last, JOIN.LEFT_OUTER, on=(last.id == last_id), attr="last")
+        .where(Enrolment.person == person)
+        .order_by(Enrolment.ended_on.is_null().desc(), Enrolment.enrolled_on.desc())
+        .limit(1)
+    )
+
+
+def _came_back(enrolment: Slot, shown_since: Slot, told: Slot) -> ModelSelect:
+    def fresh(move: type[Move]) -> Expression:
+        return move.seen_at.is_null() | (move.seen_at >= shown_since)
+
+    asks = Case(Move.verb, (("send_back", 0), ("reopen", 1)), 2)  # what wants doing before what wants reading
+    later = Move.alias()
+    newest = later.select(fn.MAX(later.id)).where(later.scan == Scan.id, later.verb.in_(JUDGEMENTS))
+    # Nearly all of a portfolio is counted, and little of that has been commented lately: the others are not looked at.
+    person = Enrolment.select(Enrolment.person).where(Enrolment.id == enrolment)
+    mine, of, said = Scan.alias(), Scan.alias(), Move.alias()
+    asking = mine.select(mine.id).where(
+        mine.enrolment == enrolment, mine.state.in_((states.RETURNED, states.WITH_MENTOR))
+    )
+    comments = (
+        said.select(said.scan)
+        .join(of, on=(said.scan == of.id))
+        .where(said.told == person, said.verb == "approve", said.why != "", fresh(said), of.enrolment == enrolment)
+    )
+    return (
+        Move.select(Move.scan, Scan.region, Scan.side, Move.verb, Move.why, Person.name, Move.at, Move.seen_at)
+        .join(Scan)
+        .join_from(Move, Person)
+        .where(
+            Scan.id.in_(asking.union_all(comments)),
+            Move.id == newest,
+            ((Scan.state == states.RETURNED) & (Move.verb == "send_back"))
+            | ((Scan.state == states.WITH_MENTOR) & (Move.verb == "reopen") & fresh(Move))
+            | (
+                (Scan.state == states.COUNTED)
+                & (Move.verb == "approve")
+                & (Move.why != "")
+                & (Move.at <= told)
+                & fresh(Move)
+            ),
+        )
+        .order_by(Move.seen_at.is_null().desc(), asks, Move.at.desc())
+        .limit(AT_MOST)
+        .tuples()
+    )
+
+
+_STUDENT, _CAME_BACK = Prepared(_student), Prepared(_came_back)

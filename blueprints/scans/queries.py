@@ -1,0 +1,264 @@
+"""One scan with all that its page shows, for whoever may see it: facts, story, and what this person may do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from peewee import JOIN
+
+from blueprints.scans import dates, forms
+from blueprints.timeline import said, said_when
+from models import NEWS, Audit, Cohort, Enrolment, Move, Party, Person, Placement, Scan, Site
+from rules import states
+from rules.own_words import Piece, own_words
+from rules.phrases import capital, listed, side_of
+from rules.programme import Programme
+from visibility import MENTORS_NOW, scans_of_student, scans_visible_to
+from workflows.course import programmes
+from workflows.refusals import NotFound
+from workflows.scans import scans, transitions
+
+Mentor, Auditor = Person.alias(), Person.alias()
+LIVE = (Audit.scan == Scan.id) & (Audit.version == Scan.version) & Audit.voided_at.is_null()  # of what it says now
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the story, as `macros/page.html` tells it."""
+
+    what: str
+    who: str
+    at: str
+    when: str
+    note: str
+    unseen: bool = False
+
+
+@dataclass
+class Page:
+    """A scan as `person` meets it now."""
+
+    scan: Scan
+    person: int
+    now: datetime
+    moves: list[Move] = field(default_factory=list)
+
+    @cached_property
+    def programme(self) -> Programme:
+        return programmes.get(self.scan.enrolment.cohort.programme)
+
+    @property
+    def region(self):
+        return self.programme.vocabulary.regions.get(self.scan.region)
+
+    @property
+    def is_own(self) -> bool:
+        return self.scan.enrolment.person_id == self.person
+
+    @property
+    def place(self) -> str:
+        """ "Shoulder · right"; what is not known yet is left out."""
+        region = self.region.name if self.region else capital(self.scan.region)
+        return " · ".join(filter(None, (region, self.scan.side))) or "No region yet"
+
+    @property
+    def case(self) -> str:
+        return f"Case {self.scan.case_number:04}"
+
+    @cached_property
+    def is_fresh_approval(self) -> bool:
+        """Counted so lately that the mentor can still undo it: the student is not told yet."""
+        return transitions.untold(self.scan, self.now)
+
+    @property
+    def state(self) -> str:
+        """The state as this person is told it."""
+        return states.WITH_MENTOR if self.is_own and self.is_fresh_approval else self.scan.state
+
+    @property
+    def audit(self) -> Audit | None:
+        """The appraisal that stands, once the student may know of it."""
+        audit = getattr(self.scan, "audit", None)
+        return None if self.is_own and self.is_fresh_approval else audit
+
+    @cached_property
+    def report(self) -> tuple[Piece, ...]:
+        return own_words(self.scan.report, self.scan.composed)
+
+    @property
+    def own_words_missing(self) -> bool:
+        return self.scan.words_missing
+
+    @property
+    def day(self) -> str:
+        return capital(dates.day(self.scan.scanned_on, self.programme.today(self.now)))
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """Everything that was tapped, in words."""
+        scan = self.scan
+        return [
+            ("Scanned", self.day),
+            ("Mentor", scan.mentor.name if scan.mentor_id else ""),
+            ("Site", scan.placement.site.name if scan.placement_id else ""),
+            ("Machine", scan.machine),
+            ("Transducer", capital(scan.transducer)),
+            ("Protocol", capital(scan.protocol)),
+            ("Indication", capital(scan.indication)),
+            *findings_in_words(self.region, scan),
+            ("Outcome", capital(scan.outcome)),
+            ("Limited by", capital(listed(scan.limitations))),
+            ("Modifiers", capital(listed(scan.modifiers))),
+            ("Guided procedure", capital(scan.procedure)),
+            ("Part in it", capital(scan.procedure_role)),
+            ("Patient", capital(", ".join(filter(None, (scan.age_band, scan.sex))))),
+        ]
+
+    @property
+    def step(self) -> int:
+        """The last step of its story, which every form on the page carries."""
+        return max((move.id for move in self.moves), default=0)
+
+    @cached_property
+    def lacks(self) -> list[str]:
+        return scans.lacks_of(self.programme, self.scan)
+
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """What this person may do with it in its state."""
+        if self.is_own:
+            ended = self.scan.enrolment.ended_on is not None
+            return () if ended else states.allowed(self.scan.state, "student")
+        if any(mentor == self.person for mentor, _ in self.mentors):
+            return states.allowed(self.scan.state, "mentor")
+        return ()
+
+    @cached_property
+    def mentors(self) -> list[tuple[int, str]]:
+        """The mentors of its placement now whose accounts are open: one query."""
+        parties = (
+            Party.select(Person.id, Person.name).join(Person).order_by(Party.id).where(Person.disabled_at.is_null())
+        )
+        current = (Party.placement == self.scan.placement_id) & MENTORS_NOW
+        return list(parties.where(current).tuples()) if self.scan.placement_id else []
+
+    @property
+    def others(self) -> list[tuple[int, str]]:
+        """To whom it can be handed."""
+        return [pair for pair in self.mentors if pair[0] != self.scan.mentor_id]
+
+    @property
+    def can_widen(self) -> bool:
+        """The other side of the same patient can still be added to this entry (R4)."""
+        scan, open_ = self.scan, "correct" in self.verbs
+        return open_ and self.is_own and scan.side in ("left", "right") and "both" in self.programme.vocabulary.sides
+
+    @property
+    def twin(self) -> str:
+        """ "the right shoulder 3 minutes ago": the scan that this one may be a second time, if that is asked."""
+        other = self.scan.duplicate_of
+        if not self.scan.duplicate_of_id or self.scan.state != states.DRAFT:
+            return ""
+        region = self.programme.vocabulary.regions.get(other.region)
+        where = side_of(region, other.side) if region else other.region
+        if where.startswith(f"the {other.side}"):
+            where = where.replace("the", "a", 1)
+        return f"{where} {dates.ago(min(other.entered_at or other.received_at, other.received_at), self.now)}"
+
+    @cached_property
+    def story(self) -> list[Step]:
+        """What happened to it, oldest first, as far as this person is told."""
+        return [self._step(move) for move in self._told()]
+
+    @property
+    def has_news(self) -> bool:
+        """This person was told something of it that they have not seen."""
+        return any(step.unseen for step in self.story)
+
+    @property
+    def came_back(self) -> Step | None:
+        """Why it came back, while it is for the student to answer."""
+        open_again = self.state in (states.RETURNED, states.WITH_MENTOR) and self.is_own
+        told = self._told()
+        for move in reversed(told if open_again else []):
+            if move.verb in ("send_back", "reopen"):
+                return self._step(move)
+            if move.verb in ("correct", "send", "approve"):
+                return None
+        return None
+
+    def _told(self) -> list[Move]:
+        if not self.is_own:
+            return self.moves
+        kept: list[Move] = []
+        for move in self.moves:
+            if move.verb != "undo":
+                kept.append(move)
+            elif kept and kept[-1].verb == "approve":
+                kept.pop()  # an approval that was undone was never told
+        if self.is_fresh_approval and kept and kept[-1].verb == "approve":
+            kept.pop()
+        return kept
+
+    def _step(self, move: Move) -> Step:
+        unseen = move.verb in NEWS and move.told == self.person and move.seen_at is None
+        local = said_when(move, self.scan, lambda at: dates.moment(self.programme, at, self.now))
+        return Step(said(move, self.scan), move.by.name, move.at.isoformat(), capital(local), move.why, unseen)
+
+
+def page_of(person: int, scan_id: str, now: datetime) -> Page:
+    """The scan, if this person may see it. Two queries, and one for its mentors where they are needed.
+
+    Raises:
+        NotFound.
+    """
+    twin = Scan.alias()
+    found = (
+        scans_visible_to(person)
+        .select(Scan, Enrolment, Cohort, Person, Placement, Site, Mentor.id, Mentor.name, Audit, Auditor.name)
+        .select_extend(twin.id, twin.region, twin.side, twin.received_at, twin.entered_at)
+        .join_from(Scan, Enrolment)
+        .join(Cohort)
+        .join_from(Enrolment, Person)
+        .join_from(Scan, Placement, JOIN.LEFT_OUTER)
+        .join(Site, JOIN.LEFT_OUTER)
+        .join_from(Scan, Mentor, JOIN.LEFT_OUTER, on=(Scan.mentor == Mentor.id), attr="mentor")
+        .join_from(Scan, Audit, JOIN.LEFT_OUTER, on=LIVE, attr="audit")
+        .join(Auditor, JOIN.LEFT_OUTER, on=(Audit.by == Auditor.id), attr="by")
+        .join_from(Scan, twin, JOIN.LEFT_OUTER, on=(Scan.duplicate_of == twin.id), attr="duplicate_of")
+        .where(Scan.id == scan_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound()
+    moves = Move.select(Move, Person.name).join(Person).where(Move.scan == scan_id).order_by(Move.id)
+    return Page(found, person, now, list(moves))
+
+
+def received(person: int, asked: list[str]) -> list[str]:
+    """Which of these of the person's own are here. A scan is asked about by its id; a correction as "id@version", the
+    version that it was made to: it has come, or another took its place, when the scan has gone past that.
+    """
+    wanted = {one: one.partition("@") for one in asked}
+    ids = {scan_id for scan_id, _, _ in wanted.values()}
+    here = dict(scans_of_student(person).select(Scan.id, Scan.version).where(Scan.id.in_(ids)).tuples())
+    return [
+        one
+        for one, (scan_id, correction, version) in wanted.items()
+        if scan_id in here and (not correction or 0 < forms.number_of(version) < here[scan_id])
+    ]
+
+
+def findings_in_words(region, scan: Scan) -> Iterable[tuple[str, str]]:
+    """("Findings", "Supraspinatus: tendinosis; ...") and ("Normal", ...), empty where there is none."""
+
+    def name(structure: str) -> str:
+        known = region.structures.get(structure) if region else None
+        return known.name if known else structure
+
+    yield "Findings", "; ".join(f"{name(structure)}: {finding}" for structure, finding in scan.findings)
+    rest = "All other structures examined" if scan.findings else "All structures examined"
+    yield "Normal", rest if "all" in scan.normal else "; ".join(map(name, scan.normal))

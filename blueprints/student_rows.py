@@ -1,0 +1,72 @@
+"""A student as a director, a mentor or an assessor meets them in a list: progress, thumbnail, status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from models import Enrolment
+from rules import sector
+from rules.programme import Programme
+from rules.progress import Progress, Status
+from workflows.counts import tally_queries
+
+GRADUATED, LEFT = "graduated", "left"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One row. A long list computes only what is asked of each row."""
+
+    enrolment: Enrolment
+    progress: Progress
+
+    @property
+    def programme(self) -> Programme:
+        return self.progress.programme
+
+    @property
+    def today(self) -> date:
+        """The programme's day on which the progress is judged."""
+        return self.progress.counts.today
+
+    @property
+    def name(self) -> str:
+        return self.enrolment.person.name
+
+    @cached_property
+    def mini(self) -> sector.Mini:
+        return sector.mini(self.programme, self.progress)
+
+    @cached_property
+    def status(self) -> Status:
+        """The pace's, or how the enrolment ended."""
+        return status_of(self.enrolment, self.progress)
+
+    @cached_property
+    def key(self) -> str:
+        """The status' key, for who needs neither its words nor its reasons."""
+        return self.progress.key if self.enrolment.ended_as is None else self.status.key
+
+    @cached_property
+    def at_risk(self) -> bool:
+        return self.key == "at risk"
+
+
+def standings(enrolments: Iterable[Enrolment], now: datetime) -> list[Standing]:
+    """The rows, in the order given. Wants each enrolment with its cohort and person at hand; one query a programme."""
+    students = list(enrolments)
+    progress = tally_queries.progress_of_all(students, now)
+    return [Standing(student, progress[student.id]) for student in students]
+
+
+def status_of(enrolment: Enrolment, progress: Progress) -> Status:
+    """Pace means nothing once the enrolment has ended; then the status says how it ended."""
+    if enrolment.ended_as is None:
+        return progress.status
+    on = f"{enrolment.ended_on.day} {enrolment.ended_on:%B %Y}"
+    if enrolment.ended_as == GRADUATED:
+        return Status("complete", "Graduated", f"Graduated on {on}.")
+    return Status("not started", "Left", f"Left the course on {on}.")

@@ -1,0 +1,156 @@
+"""Which students a person may see, and which of their scans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+
+from peewee import JOIN, SQL, ModelSelect, Select, fn
+
+from blueprints.timeline import said, said_when
+from models import Cohort, Enrolment, InstantField, Move, Party, Person, Placement, Scan, Site, db
+from rules import states
+from rules.phrases import capital
+from rules.programme import Programme
+from visibility import MENTORS_NOW, enrolments_visible_to, placements_of_mentor, scans_visible_to, scans_waiting_for
+
+LATEST = 20  # scans listed on a student's page
+STEPS = 20  # of the story on one page of it
+LARGEST_ID = 2**63 - 1
+_instant = InstantField()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a student's story, as `macros/page.html` tells it."""
+
+    what: str
+    who: str
+    at: str
+    when: str
+    note: str
+    scan: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A placement of a student: its site, its last day (None: none yet) and who mentors there now, by name."""
+
+    site: str
+    ends_on: date | None
+    mentors: list[str]
+
+    def at(self, today: date) -> bool:
+        return self.ends_on is None or self.ends_on >= today
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One sent scan in a list. `can_take`: it waits with another mentor of a placement where the reader mentors too."""
+
+    id: str
+    case_number: int
+    support: str
+    region: str
+    side: str
+    headline: str
+    state: str
+    sent_on: date
+    mentor: str
+    latest: bool
+    can_take: bool
+
+
+def students(person: int) -> list[Enrolment]:
+    """Every student that this person may see, by name, those whose enrolment has ended last; each with its cohort,
+    its person, and `.waiting`: how many of their scans wait for this person.
+    """
+    waiting = scans_waiting_for(person).where(Scan.enrolment == Enrolment.id).select(fn.COUNT(Scan.id))
+    return list(
+        _with_person(person, waiting.alias("waiting")).order_by(Enrolment.ended_on.is_null().desc(), Person.name)
+    )
+
+
+def student(enrolment: int, person: int) -> tuple[Enrolment | None, list[Place]]:
+    """This student with cohort and person, and where they were ever placed, if this person may see them. One query."""
+    if enrolment > LARGEST_ID:
+        return None, []  # an address that somebody made up; the database could not even take the number
+    mentor = Person.alias("mentor")
+    rows = list(
+        _with_person(person, Placement.id, Placement.ends_on, Site.id, Site.name, Party.id, mentor.id, mentor.name)
+        .join_from(Enrolment, Placement, JOIN.LEFT_OUTER, attr="placed")
+        .join_from(Placement, Site, JOIN.LEFT_OUTER)
+        .join_from(Placement, Party, JOIN.LEFT_OUTER, on=(Party.placement == Placement.id) & MENTORS_NOW, attr="party")
+        .join_from(Party, mentor, JOIN.LEFT_OUTER, on=(Party.person == mentor.id))
+        .where(Enrolment.id == enrolment)
+        .order_by(Site.name, mentor.name)
+    )
+    return (rows[0] if rows else None), _places(rows)
+
+
+def _places(rows: list[Enrolment]) -> list[Place]:
+    """From a row for each mentor of each placement."""
+    placed = [row.placed for row in rows if row.placed]
+    return [
+        Place(site, ends_on, [one.party.person.name for one in of if one.party])
+        for (site, ends_on), of in groupby(placed, key=lambda one: (one.site.name, one.ends_on))
+    ]
+
+
+def _with_person(person: int, *more) -> ModelSelect:
+    return enrolments_visible_to(person).select(Enrolment, Cohort, Person, *more).join_from(Enrolment, Person)
+
+
+def sent_scans(enrolment: int, person: int, programme: Programme) -> list[Sent]:
+    """The student's latest sent scans that this person may read, and every one that they could take over."""
+    takes = (
+        (Scan.state == states.WITH_MENTOR) & (Scan.mentor != person) & Scan.placement.in_(placements_of_mentor(person))
+    )
+    said = (Scan.id, Scan.case_number, Scan.support, Scan.region, Scan.side, Scan.headline, Scan.state)
+    place = fn.ROW_NUMBER().over(order_by=[Scan.sent_at.desc(), Scan.case_number.desc()])
+    sent = (
+        scans_visible_to(person)
+        .select(*said, Scan.sent_at, Person.name, place.alias("place"), takes.alias("can_take"))
+        .join(Person, on=(Scan.mentor == Person.id))
+        .where(Scan.enrolment == enrolment, Scan.state.not_in((states.DRAFT, states.WITHDRAWN)))
+        .alias("sent")
+    )
+    chosen = Select([sent], [SQL("sent.*")]).where((sent.c.place <= LATEST) | sent.c.can_take).order_by(sent.c.place)
+    found = []
+    for *values, sent_at, mentor, at, can_take in chosen.tuples().execute(db):
+        day = programme.today(_instant.python_value(sent_at))
+        found.append(Sent(*values, sent_on=day, mentor=mentor, latest=at <= LATEST, can_take=bool(can_take)))
+    return found
+
+
+def story(enrolment: int, person: int, programme: Programme, page: int) -> tuple[list[Step], bool]:
+    """What happened to the student's scans that this person may read, the latest first: one page of it, and whether
+    there is more. One query.
+    """
+    readable = scans_visible_to(person).select(Scan.id).where(Scan.enrolment == enrolment)
+    moves = (
+        Move.select(Move, Person.id, Person.name, Scan.id, Scan.case_number, Scan.support, Scan.region, Scan.side)
+        .select_extend(Scan.received_at, Scan.entered_at)
+        .join_from(Move, Person, on=(Move.by == Person.id), attr="by")
+        .join_from(Move, Scan)
+        .where(Move.scan.in_(readable))
+        .order_by(Move.id.desc())
+        .offset((page - 1) * STEPS)
+        .limit(STEPS + 1)
+    )
+    found = [_step(move, programme) for move in moves]
+    return found[:STEPS], len(found) > STEPS
+
+
+def _step(move: Move, programme: Programme) -> Step:
+    def words(at: datetime) -> str:
+        local = programme.local(at)
+        return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
+
+    scan = move.scan
+    known = programme.vocabulary.regions.get(scan.region)
+    place = f"case {scan.case_number}, {(known.name if known else scan.region).lower()} {scan.side}".strip()
+    when = capital(said_when(move, scan, words))
+    return Step(said(move, scan), move.by.name, move.at.isoformat(), when, move.why, scan.id, place)

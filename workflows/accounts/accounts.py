@@ -1,0 +1,322 @@
+"""Coming in and going out: proving who one is, the server's record of each sign-in, and its limits."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from peewee import JOIN, PeeweeException
+
+from models import UNREAD, Person, SignIn, Subscription, db
+from workflows import clock
+from workflows.accounts import passwords, signed_out, throttle
+from workflows.accounts.password_queue import Busy, evaluate
+from workflows.history import history, records
+from workflows.refusals import Invalid, Refused
+
+# How long a sign-in lasts: without use, and at most. Shorter on a shared computer.
+IDLE = {False: timedelta(days=14), True: timedelta(minutes=10)}
+ABSOLUTE = {False: timedelta(days=60), True: timedelta(hours=8)}
+
+# One sentence for an unknown person, a disabled one and a wrong password: nobody learns who is on the course.
+WRONG = "The e-mail address and the password do not go together. Check both and try again."
+THEMES = ("system", "dark", "light")
+
+ROLES = ("student", "mentor", "external_assessor", "clinical_manager", "director", "internal_assessor")
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A signed-in person with the roles that they hold by assignment, as of this request."""
+
+    person: Person
+    roles: frozenset[str]
+    shared: bool
+    token: str
+    enrolled: bool = False  # as a student, now: a graduate reads, and logs no more
+    unread: int = 0  # how much they were told and have not seen
+
+    @property
+    def id(self) -> int:
+        return self.person.id
+
+    @property
+    def name(self) -> str:
+        return self.person.name
+
+    @property
+    def initials(self) -> str:
+        return self.person.initials
+
+    @property
+    def theme(self) -> str:
+        return self.person.theme
+
+
+def sign_in(
+    email: str,
+    password: str,
+    *,
+    address: str | None,
+    secret: str,
+    shared: bool = False,
+    device: str = "",
+    known_device: str = "",
+) -> str:
+    """Begin a sign-in for the person whose e-mail and password these are; returns the token for their cookie.
+
+    Args:
+        address: the network address that the try comes from.
+        secret: what the keys of counted tries are hashed with.
+        known_device: what names the browser, when it has shown that this account's owner has used it before.
+
+    Raises:
+        throttle.TooMany: when this account has had its tries from this address.
+        password_queue.Busy: when too many want a password compared; that is no try.
+        Invalid: with the same sentence, after the same work, whatever was wrong.
+    """
+    email = account_of(email)
+    place = throttle.take(secret, email, address, known_device)
+    write_signed_out()
+    person = Person.get_or_none(Person.email == email)
+    kept = person.password if person else None
+    right = evaluate(place, lambda: passwords.fits(kept, password))
+    if not right or person is None or kept is None or person.disabled_at is not None:
+        raise Invalid({"password": [WRONG]})
+    fresh = kept
+    if passwords.is_outdated(kept):
+        with suppress(Busy):  # then the next time
+            fresh = passwords.keep(password)
+    with db.atomic():
+        # Comparing took its time. Whoever changed the password meanwhile has shut out the old one.
+        same = (Person.id == person.id) & (Person.password == kept)
+        if not records.write(Person.update(password=fresh).where(same)):
+            raise Invalid({"password": [WRONG]})
+        place.give_back()
+        return start(person, shared=shared, device=device)
+
+
+def account_of(email: str) -> str:
+    """The e-mail address as it names an account, however it was typed."""
+    return email.strip().lower()
+
+
+def start(person: Person, *, shared: bool = False, device: str = "") -> str:
+    """Begin a sign-in for somebody who has proved who they are; returns the secret token for their cookie."""
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    with db.atomic():
+        records.insert(
+            SignIn,
+            token_hash=hash_of(token),
+            person=person,
+            made_at=now,
+            expires_at=now + ABSOLUTE[shared],
+            shared=shared,
+            device=device[:200],
+        )
+        history.record("sign_in", f"person:{person.id}", by=person, at=now, shared=shared)
+    return token
+
+
+_VISITOR = f"""
+SELECT p.id, p.email, p.name, p.theme, p.by_mail, p.quiet_from, p.quiet_until, s.shared,
+  (SELECT COUNT(*) FROM move m WHERE m.told_id = p.id AND m.told_at <= {{mark}} AND {UNREAD}),
+  EXISTS (SELECT 1 FROM enrolment e WHERE e.person_id = p.id AND e.ended_on IS NULL),
+  EXISTS (SELECT 1 FROM enrolment e WHERE e.person_id = p.id),
+  EXISTS (SELECT 1 FROM party t WHERE t.person_id = p.id AND t.ended_on IS NULL AND t.role = 'mentor'),
+  EXISTS (SELECT 1 FROM party t WHERE t.person_id = p.id AND t.ended_on IS NULL AND t.role = 'external_assessor'),
+  EXISTS (SELECT 1 FROM party t WHERE t.person_id = p.id AND t.ended_on IS NULL AND t.role = 'clinical_manager'),
+  EXISTS (SELECT 1 FROM staff c WHERE c.person_id = p.id AND c.role = 'director'),
+  EXISTS (SELECT 1 FROM staff c WHERE c.person_id = p.id AND c.role = 'internal_assessor')
+FROM sign_in s JOIN person p ON p.id = s.person_id
+WHERE s.token_hash = {{mark}} AND s.ended_at IS NULL AND s.expires_at > {{mark}} AND s.made_at <= {{mark}}
+  AND p.disabled_at IS NULL
+"""  # noqa: S608 - one query for who and with which roles: it runs on every request
+
+_OF_A_PERSON = ("id", "email", "name", "theme", "by_mail", "quiet_from", "quiet_until")
+
+
+def visitor(token: str) -> Visitor | None:
+    """Who holds this cookie's token now, with their roles; None when it ended, expired, is of the future or was never
+    ours.
+    """
+    if signed_out.holds(mark := hash_of(token)):  # asked first: what leaves that file is in the database by then
+        return None
+    now = clock.now()
+    moment, latest = SignIn.expires_at.db_value(now), SignIn.made_at.db_value(now + clock.AHEAD)
+    sql = _VISITOR.format(mark=db.obj.param)
+    row = db.execute_sql(sql, (moment, mark, moment, latest)).fetchone()
+    if row is None:
+        return None
+    person = Person(**dict(zip(_OF_A_PERSON, row, strict=False)))
+    shared, unread, enrolled, *holds = row[len(_OF_A_PERSON) :]
+    held = frozenset(role for role, holds in zip(ROLES, holds, strict=True) if holds)
+    return Visitor(person, held, bool(shared), token, bool(enrolled), unread)
+
+
+def is_resting(visitor: Visitor, seen: float) -> bool:
+    """Whether this sign-in, last used at `seen` (seconds since 1970), was left alone for too long. A mark of the future
+    would keep it alive for ever.
+    """
+    ahead = clock.APART if visitor.shared else clock.AHEAD
+    rest = clock.now().timestamp() - seen
+    return not -ahead.total_seconds() <= rest <= IDLE[visitor.shared].total_seconds()
+
+
+_LIVE = SignIn.ended_at.is_null()
+
+
+class StillOpen(Refused):
+    """The browser has forgotten its sign-in, and the server could not note it anywhere (507)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You are signed out in this browser. The server could not note it, so whoever has a copy of what this "
+            "browser kept could go on. Sign in and out once more when the server has room again."
+        )
+
+
+def end(visitor: Visitor) -> None:
+    """Sign out here, on a full disk too. A second time changes nothing. Raises StillOpen."""
+    now, mark = clock.now(), hash_of(visitor.token)
+    try:
+        with db.atomic():
+            if records.write(SignIn.update(ended_at=now).where(SignIn.token_hash == mark, _LIVE)):
+                history.record("sign_out", f"person:{visitor.id}", by=visitor.person, at=now)
+    except PeeweeException:
+        _note([mark], now)
+
+
+def end_everywhere(person: Person) -> None:
+    """A person signs out on every device, at its next request; on a full disk too. Raises StillOpen."""
+    now = clock.now()
+    try:
+        with db.atomic():
+            _end_all(person, by=person, at=now)
+    except PeeweeException:
+        open_ones = SignIn.select(SignIn.token_hash).where(SignIn.person == person.id, _LIVE, SignIn.expires_at > now)
+        _note([mark for (mark,) in open_ones.tuples()], now)
+
+
+def _end_all(person: Person, *, by: Person | None, at: datetime) -> None:
+    records.write(SignIn.update(ended_at=at).where(SignIn.person == person.id, _LIVE))
+    history.record("sign_out_everywhere", f"person:{person.id}", by=by or person, at=at)
+
+
+def _note(hashes: list[str], at: datetime) -> None:
+    try:
+        signed_out.add(hashes, at)
+    except OSError:
+        raise StillOpen from None
+
+
+def write_signed_out() -> int:
+    """Write into the database who signed out while it could not be written; returns how many. Not in a transaction."""
+    ended = signed_out.everything()
+    if not ended:
+        return 0
+    with db.atomic():
+        for mark, at in ended.items():
+            sign_in = SignIn.get_or_none(SignIn.token_hash == mark, _LIVE)
+            if sign_in is not None:
+                records.write(SignIn.update(ended_at=at).where(SignIn.token_hash == mark))
+                history.record("sign_out", f"person:{sign_in.person_id}", by=sign_in.person, at=at)
+    signed_out.remove(ended)
+    return len(ended)
+
+
+def disable(person: Person, *, by: Person | None = None) -> None:
+    """Close somebody's account: they are signed out at their next request. Their work stays."""
+    now = clock.now()
+    with db.atomic():
+        if records.write(Person.update(disabled_at=now).where(Person.id == person.id, Person.disabled_at.is_null())):
+            history.record("disable", f"person:{person.id}", by=by, at=now)
+            _end_all(person, by=by, at=now)
+
+
+def enable(person: Person, *, by: Person | None = None) -> None:
+    """Open somebody's account again."""
+    with db.atomic():
+        if records.write(
+            Person.update(disabled_at=None).where(Person.id == person.id, Person.disabled_at.is_null(False))
+        ):
+            history.record("enable", f"person:{person.id}", by=by, at=clock.now())
+
+
+def choose_theme(person: Person, theme: str) -> None:
+    """Light, dark, or whatever the device does.
+
+    Raises:
+        Invalid: for any other word.
+    """
+    if theme not in THEMES:
+        raise Invalid({"theme": ["Choose one of the three."]})
+    Person.update(theme=theme).where(Person.id == person.id).execute()
+
+
+def change_password(visitor: Visitor, current: str, new: str, *, secret: str) -> str:
+    """A person changes their own password. Every sign-in of theirs ends; returns the token of this browser's new one.
+
+    Raises:
+        throttle.TooMany: when the current password was guessed at too often in this sign-in.
+        password_queue.Busy: when too many want a password compared.
+        Invalid: when the current password is wrong or the new one will not do.
+    """
+    place = throttle.take(secret, f"password:{visitor.id}:{hash_of(visitor.token)}")  # wrong elsewhere shuts nobody out
+    kept = Person.select(Person.password).where(Person.id == visitor.id).scalar()
+    if not evaluate(place, lambda: passwords.fits(kept, current)):
+        raise Invalid({"current": ["This is not your current password."]})
+    place.give_back()
+    if wrong := passwords.judge(new, visitor.person):
+        raise Invalid({"new": wrong})
+    fresh = passwords.keep(new)  # slow on purpose, so before the transaction
+    with db.atomic():
+        if Person.select(Person.password).where(Person.id == visitor.id).scalar() != kept:
+            raise Invalid({"current": ["Your password was changed a moment ago, somewhere else."]})
+        device = SignIn.select(SignIn.device).where(SignIn.token_hash == hash_of(visitor.token)).scalar()
+        passwords.store(visitor.person, fresh)
+        return start(visitor.person, shared=visitor.shared, device=device or "")
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where somebody is signed in."""
+
+    words: str
+    since: datetime
+    shared: bool
+    here: bool
+    tells: int | None = None  # number of its subscription, when it tells this person what is new
+
+
+def devices(visitor: Visitor) -> list[Device]:
+    """Where this person is signed in, this device first, then the newest."""
+    now = clock.now()
+    rows = (
+        SignIn.select(SignIn.token_hash, SignIn.device, SignIn.made_at, SignIn.shared, Subscription.id)
+        .join(Subscription, JOIN.LEFT_OUTER)
+        .where(SignIn.person == visitor.id, _LIVE, SignIn.expires_at > now, SignIn.made_at <= now + clock.AHEAD)
+        .order_by(SignIn.made_at.desc())
+        .tuples()
+    )
+    here, ended = hash_of(visitor.token), signed_out.everything()
+    found = [
+        Device(words or "Unknown device", at, shared, mark == here, tells)
+        for mark, words, at, shared, tells in rows
+        if mark not in ended
+    ]
+    return sorted(found, key=lambda device: not device.here)
+
+
+def seal_of(person: Person) -> str | None:
+    """The key with which this person's phone seals what it keeps of theirs: 64 hex digits, the same on each device."""
+    return Person.select(Person.seal).where(Person.id == person.id).scalar()
+
+
+def hash_of(token: str) -> str:
+    """What is kept of a secret token."""
+    return hashlib.sha256(token.encode()).hexdigest()

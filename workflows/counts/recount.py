@@ -1,0 +1,154 @@
+"""The tallies beside a recount of every scan: proof that they are equal, and the repair where they are not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from peewee import ModelSelect, fn
+
+from models import Answered, Cohort, CountedDay, Enrolment, Move, Scan, Tally, db
+from rules import states
+from rules.programme import Programme
+from statements import snapshot
+from workflows import clock
+from workflows.counts import tallies
+from workflows.counts.tallies import FACTS, Facts, Sum
+from workflows.course import programmes
+
+
+@dataclass
+class _Cohort:
+    """One cohort as the scans have it: the numbers of each student, of each day, of each mentor and wait."""
+
+    students: dict[int, Sum] = field(default_factory=dict)
+    days: Counter[str] = field(default_factory=Counter)
+    answers: Counter[tuple[int, int]] = field(default_factory=Counter)
+
+
+def cohorts() -> list[Cohort]:
+    """Every cohort, in the order in which they were made."""
+    return list(Cohort.select().order_by(Cohort.id))
+
+
+def is_behind() -> bool:
+    """Some student has scans and no tally: they were never added up, or adding up was cut short."""
+    kept, logged = Tally.select(Tally.enrolment), Scan.select(Scan.enrolment).where(Scan.state != states.WITHDRAWN)
+    return Enrolment.select().where(Enrolment.id.not_in(kept), Enrolment.id.in_(logged)).exists()
+
+
+def check(cohort: Cohort) -> list[str]:
+    """Recount the cohort and say in words where a tally differs from what was counted."""
+    with snapshot():  # what is counted and what is kept are of one moment
+        return [f"{cohort.name}: {what}" for what in _differences(cohort, mend=False)]
+
+
+def mend(cohort: Cohort) -> list[str]:
+    """As `check`, and write what was counted where a tally differs."""
+    with db.atomic():
+        return [f"{cohort.name}: {what}" for what in _differences(cohort, mend=True)]
+
+
+def mend_all() -> list[str]:
+    """`mend` for every cohort."""
+    return [line for cohort in cohorts() for line in mend(cohort)]
+
+
+def _differences(cohort: Cohort, mend: bool) -> Iterator[str]:
+    programme = programmes.get(cohort.programme)
+    counted = _count(cohort, programme)
+    yield from _students(cohort, programme, counted, mend)
+    yield from _days(cohort, counted, mend)
+    yield from _answers(cohort, counted, mend)
+
+
+def _count(cohort: Cohort, programme: Programme) -> _Cohort:
+    """Every scan of the cohort, added up from nothing."""
+    found = _Cohort()
+    own = Enrolment.select(Enrolment.id).where(Enrolment.cohort == cohort)
+    columns = [getattr(Scan, name).coerce(False) for name in FACTS]
+    rows = Scan.select(*columns).where(Scan.enrolment.in_(own)).order_by(Scan.enrolment)
+    facts = (_facts(row) for row in rows.tuples().iterator())
+    for student, scans in groupby(facts, key=lambda scan: scan.enrolment):
+        found.students[student] = _student(list(scans), programme, found)
+    for student, at in _judged(own):
+        found.students[student].judged_at = at
+    return found
+
+
+def _facts(row: tuple) -> Facts:
+    scan = Facts(*row)
+    return scan if isinstance(scan.scanned_on, str) else Facts(*row[:5], scan.scanned_on.isoformat(), *row[6:])
+
+
+def _student(scans: list[Facts], programme: Programme, of: _Cohort) -> Sum:
+    total = Sum()
+    for scan in scans:
+        total.add(scan, programme)
+        if scan.counted_at is not None:
+            of.answers[scan.counted_by or 0, tallies.days_to_approval(scan)] += 1
+    kept = [scan.received_at for scan in scans if scan.state != states.WITHDRAWN]
+    total.last_logged_at = max(kept, default=None)
+    for key, support in programme.supports.items():
+        counts = [scan for scan in scans if scan.support == key and scan.counted_at is not None]
+        moments = sorted(
+            (scan.counted_at, scan.case_number) for scan in counts if tallies.in_portfolio(scan, programme)
+        )
+        of.days.update(tallies.day(programme, at) for at, _ in moments[: support.total])
+    return total
+
+
+def _judged(own: ModelSelect) -> list[tuple[int, int]]:
+    """Of each student, when a mentor last did something to a scan."""
+    last = fn.MAX(Move.at).coerce(False)
+    moves = Move.select(Scan.enrolment, last).join(Scan).where(Scan.enrolment.in_(own), Move.verb.in_(tallies.JUDGING))
+    return list(moves.group_by(Scan.enrolment).tuples())
+
+
+def _students(cohort: Cohort, programme: Programme, counted: _Cohort, mend: bool) -> Iterator[str]:
+    now = clock.now()
+    window, kept_after = tallies.window(programme, now), tallies.kept_after(programme, now)
+    enrolled = [student for (student,) in Enrolment.select(Enrolment.id).where(Enrolment.cohort == cohort).tuples()]
+    kept = {row[0]: row[1:] for row in tallies.rows_of(enrolled)}
+    for student in sorted(counted.students.keys() | kept.keys()):
+        version, *stated = kept.get(student, (0,))
+        true = counted.students.get(student, Sum())
+        said = tallies.read(stated).values(window) if stated else None
+        if said != true.values(window):
+            yield f"student {student}: {_named(said, true.values(window))}"
+            if mend:
+                tallies.write(student, version, true.values(kept_after))
+
+
+def _named(stated: tuple | None, true: tuple) -> str:
+    if stated is None:
+        return "no tally is kept"
+    pairs = zip(tallies.COLUMNS, stated, true, strict=True)
+    return ", ".join(f"{name} is {said}, counted {found}" for name, said, found in pairs if said != found)
+
+
+def _days(cohort: Cohort, counted: _Cohort, mend: bool) -> Iterator[str]:
+    rows = CountedDay.select(CountedDay.day, CountedDay.number).where(CountedDay.cohort == cohort)
+    stated = {day.isoformat(): number for day, number in rows.tuples() if number}
+    for day in sorted(stated.keys() | counted.days.keys()):
+        if stated.get(day, 0) != counted.days[day]:
+            yield f"{day}: {stated.get(day, 0)} came to count, counted {counted.days[day]}"
+    if mend and stated != dict(counted.days):
+        CountedDay.delete().where(CountedDay.cohort == cohort).execute()
+        for day, number in counted.days.items():
+            CountedDay.insert(cohort=cohort, day=day, number=number).execute()
+
+
+def _answers(cohort: Cohort, counted: _Cohort, mend: bool) -> Iterator[str]:
+    rows = Answered.select(Answered.mentor, Answered.days, Answered.number).where(Answered.cohort == cohort)
+    stated = {(mentor, days): number for mentor, days, number in rows.tuples() if number}
+    for mentor, days in sorted(stated.keys() | counted.answers.keys()):
+        said, found = stated.get((mentor, days), 0), counted.answers[mentor, days]
+        if said != found:
+            yield f"mentor {mentor}: {said} approved after {days} days, counted {found}"
+    if mend and stated != dict(counted.answers):
+        Answered.delete().where(Answered.cohort == cohort).execute()
+        for (mentor, days), number in counted.answers.items():
+            Answered.insert(cohort=cohort, mentor=mentor, days=days, number=number).execute()

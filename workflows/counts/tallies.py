@@ -1,0 +1,262 @@
+"""What the scans add up to, kept in the transaction of each change: the director's numbers without counting.
+
+One definition serves both ways: `Sum.add` says what one scan brings to its student's numbers. A move takes what the
+scan brought before and adds what it brings after; a recount adds every scan to nothing. `check` compares the two.
+Writers queue (see `database.py`), so nobody changes a tally between our reading and our writing of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from models import InstantField, Scan
+from rules import states
+from rules.programme import Programme
+from statements import change, run
+from workflows.course import programmes
+
+_DAY = 24 * 60 * 60 * 1_000_000  # an instant is a number of microseconds
+_instant = InstantField()
+JUDGING = ("approve", "send_back", "reopen", "undo")  # what a mentor does to a scan
+APART = "procedure"  # where procedures wait
+_STATES = (states.DRAFT, states.WITH_MENTOR, states.RETURNED, states.COUNTED)
+_NUMBERS = (*(f"{kind}_{state}" for kind in ("aided", "unaided") for state in _STATES), "other_draft", "procedures")
+COLUMNS = (*_NUMBERS, "regions", "waiting", "recent", "last_logged_at", "judged_at")
+
+# ruff: noqa: S608 - the names in these statements are ours, the values are bound
+# Written out once: these run with every move, and building a query costs many times what running it does.
+_READ = (
+    f"SELECT cohort.id, cohort.programme, version, {', '.join(COLUMNS)} FROM enrolment"
+    " JOIN cohort ON cohort.id = cohort_id LEFT JOIN tally ON enrolment_id = enrolment.id WHERE enrolment.id = ?"
+)
+_READ_ALL = f"SELECT enrolment_id, version, {', '.join(COLUMNS)} FROM tally WHERE enrolment_id IN ("
+_INSERT = f"INSERT INTO tally (enrolment_id, version, {', '.join(COLUMNS)}) VALUES (?, ?{', ?' * len(COLUMNS)})"
+_UPDATE = f"UPDATE tally SET version = ?, {', '.join(f'{name} = ?' for name in COLUMNS)} WHERE enrolment_id = ?"
+_LAST_LOGGED = "SELECT MAX(received_at) FROM scan WHERE enrolment_id = ? AND state <> 'withdrawn'"
+_EDGE_ALL = (
+    "SELECT counted_at, case_number FROM scan WHERE enrolment_id = ? AND support = ? AND state = 'counted'"
+    " ORDER BY counted_at, case_number LIMIT 1 OFFSET ?"
+)
+_EDGE = _EDGE_ALL.replace(" ORDER", " AND procedure = '' ORDER")
+# A tally that was wrong already stops nobody at nought; the recount finds it.
+_SHIFTED = "number = CASE WHEN number + ? > 0 THEN number + ? ELSE 0 END"
+_DAY_UPDATE = f"UPDATE counted_day SET {_SHIFTED} WHERE cohort_id = ? AND day = ?"
+_DAY_INSERT = "INSERT INTO counted_day (cohort_id, day, number) VALUES (?, ?, ?)"
+_ANSWER_UPDATE = f"UPDATE answered SET {_SHIFTED} WHERE cohort_id = ? AND mentor_id = ? AND days = ?"
+_ANSWER_INSERT = "INSERT INTO answered (cohort_id, mentor_id, days, number) VALUES (?, ?, ?, ?)"
+
+FACTS = (
+    *("enrolment", "state", "support", "region", "procedure", "scanned_on", "received_at"),
+    *("sent_at", "counted_at", "counted_by", "case_number"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a tally asks of a scan. Instants are microseconds since 1970, the day is ISO text."""
+
+    enrolment: int
+    state: str
+    support: str
+    region: str
+    procedure: str
+    scanned_on: str
+    received_at: int
+    sent_at: int | None
+    counted_at: int | None
+    counted_by: int | None
+    case_number: int
+
+
+def facts_of(scan: Scan) -> Facts:
+    """What this scan, as it is in memory now, brings to the tallies."""
+    at = _instant.db_value
+    return Facts(
+        enrolment=scan.enrolment_id,
+        state=scan.state,
+        support=scan.support,
+        region=scan.region,
+        procedure=scan.procedure,
+        scanned_on=scan.scanned_on.isoformat(),
+        received_at=at(scan.received_at),
+        sent_at=at(scan.sent_at),
+        counted_at=at(scan.counted_at),
+        counted_by=scan.counted_by_id,
+        case_number=scan.case_number,
+    )
+
+
+@dataclass
+class Sum:
+    """One student's numbers while they are added up."""
+
+    numbers: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_NUMBERS, 0))
+    regions: dict[str, int] = field(default_factory=dict)
+    waiting: dict[str, list[int]] = field(default_factory=dict)
+    recent: dict[str, int] = field(default_factory=dict)
+    last_logged_at: int | None = None
+    judged_at: int | None = None
+
+    def add(self, scan: Facts, programme: Programme, sign: int = 1) -> None:
+        """Bring in what one scan brings, or with `sign=-1` take it out. A withdrawn scan brings nothing."""
+        if scan.state == states.WITHDRAWN:
+            return
+        if scan.state == states.WITH_MENTOR:
+            self._wait(scan.support if in_portfolio(scan, programme) else APART, scan.sent_at or 0, sign)
+        if scan.procedure and scan.state != states.DRAFT:
+            self.numbers["procedures"] += sign
+        if not in_portfolio(scan, programme):
+            return
+        if not scan.support:
+            self.numbers["other_draft"] += sign
+            return
+        self.numbers[f"{scan.support}_{scan.state}"] += sign
+        if scan.state == states.COUNTED:
+            _shift(self.regions, scan.region, sign)
+        if scan.state != states.DRAFT:
+            _shift(self.recent, scan.scanned_on, sign)
+
+    def _wait(self, kind: str, since: int, sign: int) -> None:
+        line = self.waiting.setdefault(kind, [])
+        if sign > 0:
+            line.append(since)
+            line.sort()
+        elif since in line:
+            line.remove(since)
+        if not line:
+            del self.waiting[kind]
+
+    def values(self, after: date) -> tuple[Any, ...]:
+        """The columns of the row, in the order of `COLUMNS`; of the recent days those after this one alone."""
+        recent = {on: number for on, number in self.recent.items() if on > after.isoformat()}
+        texts = (_text(_above_nought(self.regions)), _text(self.waiting), _text(_above_nought(recent)))
+        numbers = (max(0, number) for number in self.numbers.values())
+        return (*numbers, *texts, self.last_logged_at, self.judged_at)
+
+
+def in_portfolio(scan: Facts, programme: Programme) -> bool:
+    """It is no guided procedure, or the programme counts those with the scans (R4)."""
+    return not scan.procedure or programme.procedures_count
+
+
+def moved(before: Facts | None, after: Facts, verb: str, now: datetime) -> None:
+    """Carry one move of a scan into the tallies. Call it in the transaction of the move, after the row is written.
+
+    Args:
+        before: None when the scan was just logged.
+        verb: what was done; what a mentor did is remembered as their last sign of life.
+    """
+    cohort, key, version, *kept = run(_READ, after.enrolment).fetchone()
+    programme = programmes.get(key)
+    total = read(kept) if version else Sum()
+    if before is not None:
+        total.add(before, programme, -1)
+    total.add(after, programme)
+    total.last_logged_at = _last_logged(total.last_logged_at, before, after)
+    if verb in JUDGING:
+        total.judged_at = max(total.judged_at or 0, _instant.db_value(now))
+    values = total.values(kept_after(programme, now))
+    if values != tuple(kept):
+        write(after.enrolment, version or 0, values)
+    for scan, sign in ((before, -1), (after, 1)):
+        if scan is not None and scan.counted_at is not None:
+            _count_day(scan, sign, cohort, programme, total)
+            _count_answer(scan, sign, cohort)
+
+
+def window(programme: Programme, now: datetime) -> date:
+    """The last day before the pace window."""
+    return programme.today(now) - timedelta(weeks=programme.pace.window_weeks)
+
+
+def kept_after(programme: Programme, now: datetime) -> date:
+    """The days after this one are kept: those of the pace window, and a week more for a clock that is set back."""
+    return window(programme, now) - timedelta(weeks=1)
+
+
+def _last_logged(kept: int | None, before: Facts | None, after: Facts) -> int | None:
+    """When the student last logged something that is not withdrawn."""
+    if after.state != states.WITHDRAWN:
+        return max(kept or 0, after.received_at)
+    if before is None or before.received_at != kept:
+        return kept
+    return run(_LAST_LOGGED, after.enrolment).fetchone()[0]
+
+
+def _count_day(scan: Facts, sign: int, cohort: int, programme: Programme, total: Sum) -> None:
+    """The days on which a kind's scans came to count, up to its total: when one goes beyond, or leaves a surplus
+    behind, another one stands at the edge (R2).
+    """
+    if not in_portfolio(scan, programme):
+        return
+    most, counted = programme.support(scan.support).total, total.numbers[f"{scan.support}_{states.COUNTED}"]
+    if counted + (sign < 0) <= most:
+        _shift_day(cohort, day(programme, scan.counted_at), sign)
+        return
+    # The list as it stands now: of it the first `most` count. Taken out of it (or put in) was `scan`.
+    edge = run(_EDGE if not programme.procedures_count else _EDGE_ALL, scan.enrolment, scan.support, most - (sign < 0))
+    found = edge.fetchone()
+    if found is not None and (scan.counted_at, scan.case_number) < found:
+        _shift_day(cohort, day(programme, scan.counted_at), sign)
+        _shift_day(cohort, day(programme, found[0]), -sign)
+
+
+def _count_answer(scan: Facts, sign: int, cohort: int) -> None:
+    place = (cohort, scan.counted_by, days_to_approval(scan))
+    if not change(_ANSWER_UPDATE, sign, sign, *place) and sign > 0:
+        run(_ANSWER_INSERT, *place, sign)
+
+
+def days_to_approval(scan: Facts) -> int:
+    """Whole days from the sending of a counted scan to its approval; 0 is within a day."""
+    return max(0, ((scan.counted_at or 0) - (scan.sent_at or 0)) // _DAY)
+
+
+def _shift_day(cohort: int, on: str, sign: int) -> None:
+    if not change(_DAY_UPDATE, sign, sign, cohort, on) and sign > 0:
+        run(_DAY_INSERT, cohort, on, sign)
+
+
+def day(programme: Programme, moment: int | None) -> str:
+    """The programme's day of an instant, as ISO text."""
+    return programme.today(_instant.python_value(moment)).isoformat()
+
+
+def _shift(numbers: dict[str, int], key: str, sign: int) -> None:
+    number = numbers.pop(key, 0) + sign
+    if number:
+        numbers[key] = number
+
+
+def _above_nought(numbers: dict[str, int]) -> dict[str, int]:
+    return {key: number for key, number in numbers.items() if number > 0}
+
+
+def _text(value: dict) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def rows_of(enrolments: Sequence[int]) -> list[tuple]:
+    """The kept row of each of these students: enrolment, version, then `COLUMNS`. Who has no scan may have none."""
+    if not enrolments:
+        return []
+    return run(f"{_READ_ALL}{', '.join('?' * len(enrolments))})", *enrolments).fetchall()
+
+
+def write(enrolment: int, version: int, values: tuple[Any, ...]) -> None:
+    """Keep a student's row after `version` (0: there was none)."""
+    if version:
+        run(_UPDATE, version + 1, *values, enrolment)
+    else:
+        run(_INSERT, enrolment, 1, *values)
+
+
+def read(values: Iterable[Any]) -> Sum:
+    """A kept row's `COLUMNS`, as they were added up."""
+    *numbers, regions, waiting, recent, last, judged = values
+    regions, waiting, recent = json.loads(f"[{regions},{waiting},{recent}]")  # in one: a list reads a thousand rows
+    return Sum(dict(zip(_NUMBERS, numbers, strict=True)), regions, waiting, recent, last, judged)

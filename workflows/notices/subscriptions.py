@@ -1,0 +1,105 @@
+"""Where browsers take what is pushed: kept for a sign-in, gone with it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from urllib.parse import urlsplit
+
+from models import SignIn, Subscription, db
+from workflows import clock
+from workflows.accounts import accounts
+from workflows.accounts.accounts import Visitor
+from workflows.refusals import Invalid, NotFound, Refused
+
+# The push services of the browsers there are. We send where a browser tells us to, so it is these or nothing.
+HOSTS = ("fcm.googleapis.com", "updates.push.services.mozilla.com", "web.push.apple.com")
+WITHIN = (".push.services.mozilla.com", ".push.apple.com", ".notify.windows.com")
+MOST = 1000  # characters of an address
+LARGEST_ID = 2**63 - 1
+POINT, SECRET = 65, 16  # bytes of the browser's public key and of its secret (RFC 8291)
+
+
+def keep(
+    visitor: Visitor, endpoint: str, p256dh: str, auth: str, *, instead_of: str = "", test_origin: str = ""
+) -> None:
+    """Tell this visitor's browser from now on.
+
+    Args:
+        endpoint: the push service's address for this browser.
+        p256dh, auth: its keys, base64url as browsers write them.
+        instead_of: only in the place of this address, which must be this person's: a browser that changed its own, or
+            that is signed in anew.
+        test_origin: an origin that is none of a push service's and is taken all the same.
+
+    Raises:
+        Invalid: no address of a known push service, or no keys. Refused: on a shared computer.
+        NotFound: there is nothing of theirs to take the place of.
+    """
+    if visitor.shared:
+        raise Refused("A shared computer tells nobody.")
+    wrong = {}
+    if not is_endpoint(endpoint, test_origin):
+        wrong["endpoint"] = ["This is no address of a push service that we know."]
+    if _size(p256dh) != POINT or _size(auth) != SECRET:
+        wrong["p256dh"] = ["These are no keys of a browser."]
+    if wrong:
+        raise Invalid(wrong)
+    here, now = accounts.hash_of(visitor.token), clock.now()
+    asked = {"sign_in": here, "endpoint": endpoint, "p256dh": p256dh.rstrip("="), "auth": auth.rstrip("=")}
+    with db.atomic():
+        before = _theirs(visitor.id, instead_of) if instead_of else None
+        if before is not None and all(before.__data__[name] == value for name, value in asked.items()):
+            return  # it is told already
+        others = (Subscription.sign_in == here) | (Subscription.endpoint == endpoint)
+        Subscription.delete().where(others, Subscription.id != (before.id if before else 0)).execute()
+        if before is not None:
+            Subscription.update(asked).where(Subscription.id == before.id).execute()
+        else:
+            Subscription.insert(**asked, made_at=now, told_until=now, next_at=now).execute()
+
+
+def _theirs(person: int, endpoint: str) -> Subscription:
+    found = Subscription.select().join(SignIn).where(SignIn.person == person, Subscription.endpoint == endpoint).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def drop(visitor: Visitor, number: int) -> None:
+    """Tell one of this person's browsers no more.
+
+    Raises:
+        NotFound: when it is none of theirs.
+    """
+    theirs = SignIn.select(SignIn.token_hash).where(SignIn.person == visitor.id)
+    if (
+        number > LARGEST_ID
+        or not Subscription.delete().where(Subscription.id == number, Subscription.sign_in.in_(theirs)).execute()
+    ):
+        raise NotFound()
+
+
+def is_endpoint(address: str, test_origin: str = "") -> bool:
+    """Whether this is an address at a push service that we know: https, its usual port, nothing before the host."""
+    if len(address) > MOST or not address.isascii() or not address.isprintable() or " " in address or "\\" in address:
+        return False
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return False
+    if test_origin and f"{parts.scheme}://{parts.netloc}" == test_origin:
+        return True
+    host = parts.hostname or ""
+    plain = parts.netloc in (host, f"{host}:443") and port in (None, 443) and not parts.fragment
+    return parts.scheme == "https" and plain and (host in HOSTS or host.endswith(WITHIN))
+
+
+def _size(text: str) -> int:
+    """How many bytes this base64url is; 0 when it is none."""
+    try:
+        bare = text.rstrip("=")
+        return len(base64.b64decode(bare + "=" * (-len(bare) % 4), altchars="-_", validate=True))
+    except (binascii.Error, ValueError):
+        return 0

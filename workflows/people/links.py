@@ -1,0 +1,114 @@
+"""One-time links: how somebody comes in who has no password yet. 256 bits, kept only as a hash, 7 days, one use."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+
+from models import Link, Person, db
+from workflows import clock
+from workflows.accounts import accounts, passwords, throttle
+from workflows.accounts.password_queue import evaluate
+from workflows.history import history, records
+from workflows.history.history import Deed
+from workflows.refusals import Invalid, NotFound
+
+LASTS = timedelta(days=7)
+GONE = "This link has been used, has run out, or was never ours."
+
+
+def make(person: Person, *, by: Person | None = None) -> str:
+    """The secret token of a new link for this person. Earlier links of theirs stop working."""
+    token, now = secrets.token_urlsafe(32), clock.now()
+    with db.atomic():
+        _close(person.id)
+        mark = accounts.hash_of(token)
+        records.insert(Link, token_hash=mark, person=person, made_at=now, expires_at=now + LASTS)
+        history.record("make_link", f"person:{person.id}", by=by, at=now)
+    return token
+
+
+def make_all(people: Sequence[Person], *, by: Person | None = None) -> list[tuple[Person, str]]:
+    """A link for each of these people, who are new and have none. In the transaction of its caller."""
+    now = clock.now()
+    made = [(person, secrets.token_urlsafe(32)) for person in people]
+    rows = [
+        {"token_hash": accounts.hash_of(token), "person": person.id, "made_at": now, "expires_at": now + LASTS}
+        for person, token in made
+    ]
+    records.insert_all(Link, rows)
+    actor = by.id if by else None
+    history.record_all(Deed("make_link", f"person:{person.id}", actor, now, None, {}) for person in people)
+    return made
+
+
+def owner(token: str) -> Person:
+    """Whose link this is.
+
+    Raises:
+        NotFound: when it is unknown, used, run out, of the future, or its person may not come in; nobody is told which.
+    """
+    person = _owner(token)
+    if person is None:
+        raise NotFound(GONE)
+    return person
+
+
+def _owner(token: str) -> Person | None:
+    now = clock.now()
+    return (
+        Person.select()
+        .join(Link)
+        .where(
+            Link.token_hash == accounts.hash_of(token),
+            Link.used_at.is_null(),
+            Link.expires_at > now,
+            Link.made_at <= now + clock.AHEAD,
+            Person.disabled_at.is_null(),
+        )
+        .get_or_none()
+    )
+
+
+def claim(token: str, *, address: str | None, secret: str) -> Person:
+    """As `owner`, for somebody who is about to use it. A wrong one is counted: it slows who goes on trying from there,
+    and refuses nobody who has a right one.
+
+    Raises:
+        throttle.TooMany: when this very link was tried in vain too often from this address.
+        password_queue.Busy: when too many try at once.
+        NotFound: as `owner`.
+    """
+    place = throttle.take(secret, f"link:{accounts.hash_of(token)}", address)
+    person = _owner(token)
+    if not evaluate(place, lambda: person is not None) or person is None:
+        raise NotFound(GONE)
+    place.give_back()
+    return person
+
+
+def use(token: str, password: str, *, shared: bool = False, device: str = "") -> str:
+    """Set the password of the link's owner, end their other sign-ins, spend the link and sign them in.
+
+    Returns:
+        The token for the browser's cookie.
+
+    Raises:
+        NotFound: as `owner`, also for the slower of two who use it at once.
+        Invalid: when the password will not do; the link stays good.
+    """
+    person = owner(token)
+    if wrong := passwords.judge(password, person):
+        raise Invalid({"password": wrong})
+    kept = passwords.keep(password)  # slow on purpose, so before the transaction
+    with db.atomic():
+        owner(token)
+        history.record("use_link", f"person:{person.id}", by=person, at=clock.now())
+        _close(person.id)
+        passwords.store(person, kept)
+        return accounts.start(person, shared=shared, device=device)
+
+
+def _close(person: int) -> None:
+    records.write(Link.update(used_at=clock.now()).where(Link.person == person, Link.used_at.is_null()))

@@ -1,0 +1,304 @@
+"""What a mentor does with a scan: approve, audit, undo, return, reopen; and handing a waiting scan over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from models import Audit, Cohort, Enrolment, Move, Person, Scan, db
+from rules import states
+from rules.programme import Programme
+from statements import Prepared
+from visibility import mentors_of_placement, scans_visible_to
+from workflows import clock
+from workflows.course import programmes
+from workflows.history import records
+from workflows.notices import notices
+from workflows.refusals import Conflict, Invalid, NotFound, Refused
+from workflows.scans import screening, transitions
+from workflows.scans.scans import refuse_ended
+
+_WHOSE = Enrolment.select(Enrolment.person).where(Enrolment.id == Scan.enrolment).alias("student")
+_VISIBLE = Prepared(lambda person, number: scans_visible_to(person).select_extend(_WHOSE).where(Scan.id == number))
+_PROGRAMME = Prepared(
+    lambda student: Cohort.select(Cohort.programme).join(Enrolment).where(Enrolment.id == student).tuples()
+)
+_MENTORS = Prepared(lambda placement: mentors_of_placement(placement).tuples())
+_VOID = "UPDATE audit SET voided_at = ? WHERE scan_id = ? AND voided_at IS NULL"
+
+IMAGE = REPORT = ("good", "acceptable", "poor")
+AGREEMENT = ("agree", "minor", "major")
+SEEN = ("machine", "pacs", "not_seen")
+NOTE_LIMIT = 2000  # characters of a comment or reason
+
+
+@dataclass(frozen=True)
+class Appraisal:
+    """A mentor's judgement of image, report and agreement (R3)."""
+
+    image: str = "good"
+    report: str = "good"
+    agreement: str = "agree"
+    seen: str = ""
+
+    def __post_init__(self) -> None:
+        known = {"image": IMAGE, "report": REPORT, "agreement": AGREEMENT, "seen": ("", *SEEN)}
+        wrong = {name: ["Choose one of these."] for name, words in known.items() if getattr(self, name) not in words}
+        if wrong:
+            raise Invalid(wrong)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of one scan among several."""
+
+    scan_id: str
+    approved: bool
+    sentence: str = ""
+
+
+def approve(
+    scan_id: str,
+    *,
+    by: Person,
+    version: int,
+    appraisal: Appraisal | None = None,
+    comment: str = "",
+    step: int | None = None,
+    named_nobody: str = "",
+) -> Scan:
+    """Approve the version that the mentor saw. An aided scan is audited with it (R2): agreeing, unless said otherwise.
+
+    A second tap, or a resend, changes nothing and answers as the first.
+
+    Args:
+        step: number of the last step of the scan's story that the mentor saw (`Move.id`), as for every deed: see
+            `moves.done_already`.
+        named_nobody: marks of what the screen asked about in the comment, as for `screening.screened`.
+
+    Raises:
+        Conflict: the scan is no longer the version that the mentor saw, or not waiting any more, or they have
+            approved it already with another judgement.
+        Refused: it is not this mentor's to approve. NotFound, Invalid.
+    """
+    note, warned = _note(comment, "comment", named_nobody)
+    with db.atomic():
+        scan = _judged(scan_id, by)
+        now = clock.now()
+        if transitions.done_already(scan, "approve", by=by, now=now, version=version, step=step):
+            _says_nothing_new(scan, appraisal, note)
+            return scan
+        if appraisal is None and scan.support == "aided":
+            appraisal = Appraisal()
+        proof = dict(warned)
+        if appraisal is not None:
+            _keep_audit(scan, appraisal, note, by, now)
+            proof["audit"] = asdict(appraisal)
+        changes = {
+            "counted_at": now,
+            "counted_by": by,
+            "counted_version": version,
+            "audited_at": now if appraisal else None,
+        }
+        return transitions.apply(scan, "approve", states.COUNTED, by=by, now=now, changes=changes, why=note, **proof)
+
+
+def approve_several(seen: Sequence[tuple[str, int, int | None]], *, by: Person) -> list[Answer]:
+    """Approve several unaided scans of one student, each answered for itself.
+
+    Args:
+        seen: scan id, version and step (or None) of each, as for `approve`.
+
+    Raises:
+        Refused: when they are of more than one student.
+    """
+    ids = [scan_id for scan_id, *_ in seen]
+    rows = {scan.id: scan for scan in scans_visible_to(by.id).where(Scan.id.in_(ids))}
+    if len({scan.enrolment_id for scan in rows.values()}) > 1:
+        raise Refused("Approve several scans of one student at a time.")
+    answers = []
+    for scan_id, version, step in seen:
+        scan = rows.get(scan_id)
+        if scan is not None and scan.support == "aided":
+            answers.append(Answer(scan_id, False, "An aided scan is audited one by one."))
+            continue
+        try:
+            approve(scan_id, by=by, version=version, step=step)
+            answers.append(Answer(scan_id, True))
+        except Refused as refusal:
+            answers.append(Answer(scan_id, False, refusal.sentence))
+    return answers
+
+
+def undo(scan_id: str, *, by: Person, version: int, step: int | None = None) -> Scan:
+    """Take back an approval made moments ago. The mentor sees 10 seconds; the server allows for a slow network.
+
+    What was said with the approval was told to nobody, so its words leave the story with it. The undo of an approval
+    that has not arrived yet is a step of the story, too: so that one is overtaken when it does.
+
+    Args:
+        step: as for `approve`, or the step on which the approval was made: it was pressed before the answer had come.
+
+    Raises:
+        Refused: the time has passed (the mentor may reopen it with a reason). Conflict, NotFound.
+    """
+    with db.atomic():
+        scan = _judged(scan_id, by)
+        now = clock.now()
+        if transitions.done_already(scan, "undo", by=by, now=now, version=version, step=step):
+            return scan
+        if scan.state == states.WITH_MENTOR:
+            return transitions.apply(scan, "undo", states.WITH_MENTOR, by=by, now=now)
+        if scan.counted_by_id != by.id:
+            raise Conflict("There is no approval of yours to undo here.", scan)
+        if now - scan.counted_at > _programme_of(scan).undo_window:
+            raise Refused("The time to undo has passed. Reopen the scan, with a reason, instead.")
+        notices.untell(scan, scan.counted_at)
+        return _uncount(scan, "undo", by, now)
+
+
+def reopen(scan_id: str, *, by: Person, why: str, step: int | None = None, named_nobody: str = "") -> Scan:
+    """Take a counted scan back to the mentor, with a reason that the student sees; then it can be corrected.
+
+    When the mentor who counted it has left the placement, any of its mentors may, and has it from then on.
+
+    Raises:
+        Invalid: no reason was given. Conflict: it is not counted, or was overtaken. Refused, NotFound.
+    """
+    reason, warned = _reason(why, named_nobody)
+    with db.atomic():
+        scan, now = _judged(scan_id, by, or_left=True), clock.now()
+        if transitions.done_already(scan, "reopen", by=by, now=now, version=None, step=step, why=reason):
+            return scan
+        return _uncount(scan, "reopen", by, now, reason, **warned)
+
+
+def send_back(
+    scan_id: str,
+    *,
+    by: Person,
+    version: int,
+    why: str,
+    appraisal: Appraisal | None = None,
+    step: int | None = None,
+    named_nobody: str = "",
+) -> Scan:
+    """Return a scan to the student, saying why. An appraisal made on the way is kept.
+
+    Raises:
+        Invalid: no reason was given. Conflict, Refused, NotFound.
+    """
+    reason, warned = _reason(why, named_nobody)
+    with db.atomic():
+        scan, now = _judged(scan_id, by), clock.now()
+        if transitions.done_already(scan, "send_back", by=by, now=now, version=version, step=step, why=reason):
+            _says_nothing_new(scan, appraisal, reason)
+            return scan
+        if appraisal is not None:
+            _keep_audit(scan, appraisal, reason, by, now)
+        return transitions.apply(scan, "send_back", states.RETURNED, by=by, now=now, why=reason, **warned)
+
+
+def hand_over(scan_id: str, *, by: Person, to: int, step: int | None = None) -> Scan:
+    """Give a waiting scan to another mentor of its placement; the student or either mentor may do it.
+
+    Raises:
+        Refused: `to` is no mentor of the placement (any more), or the student's enrolment has ended. NotFound.
+        Conflict: it does not wait any more, or was overtaken.
+    """
+    with db.atomic():
+        now = clock.now()
+        scan = scans_visible_to(by.id).where(Scan.id == scan_id).first()
+        if scan is None:
+            raise NotFound()
+        mentors, is_students = mentors_of(scan), by.id == notices.student_of(scan)
+        if is_students:
+            refuse_ended(scan)
+        elif by.id not in mentors:
+            raise Refused("Only the student and the mentors of the placement can hand a scan over.")
+        mentor = Person.get_or_none(Person.id == to, Person.disabled_at.is_null()) if to in mentors else None
+        if mentor is None:
+            raise Refused("Choose another mentor of this placement.")
+        is_so, why = scan.mentor_id == to and scan.state == states.WITH_MENTOR, f"To {mentor.name}."
+        if transitions.done_already(scan, "hand_over", by=by, now=now, version=None, step=step, why=why, is_so=is_so):
+            return scan
+        changes = {"mentor": to}
+        return transitions.apply(scan, "hand_over", states.WITH_MENTOR, by=by, now=now, changes=changes, why=why)
+
+
+def mentors_of(scan: Scan) -> list[int]:
+    """Ids of the mentors of the scan's placement now."""
+    return [person for (person,) in _MENTORS(scan.placement_id)]
+
+
+def told_before(programme: Programme, now: datetime) -> datetime:
+    """The student is told what a mentor did before this instant: a younger approval may still be undone, and nobody is
+    told of it, nor of its comment, until it no longer can.
+    """
+    return now - programme.undo_window
+
+
+def _uncount(scan: Scan, verb: str, by: Person, now: datetime, why: str = "", **proof: Any) -> Scan:
+    records.execute(Audit, _VOID, Audit.voided_at.db_value(now), scan.id)
+    changes = {"counted_at": None, "counted_by": None, "counted_version": None, "audited_at": None, "mentor": by.id}
+    return transitions.apply(scan, verb, states.WITH_MENTOR, by=by, now=now, changes=changes, why=why, **proof)
+
+
+def _programme_of(scan: Scan) -> Programme:
+    return programmes.get(_PROGRAMME.value(scan.enrolment_id))
+
+
+def _judged(scan_id: str, by: Person, *, or_left: bool = False) -> Scan:
+    """The scan, if this person is the mentor to judge it; with `or_left` also when the one who was has left."""
+    scan = _VISIBLE.first(by.id, scan_id)
+    if scan is None:
+        raise NotFound()
+    if notices.student_of(scan) == by.id:
+        raise Refused("Nobody judges a scan of their own.")
+    mentors = mentors_of(scan)
+    if by.id not in mentors:
+        raise Refused("Only a mentor of this placement can judge the scan.")
+    if scan.mentor_id != by.id and not (or_left and scan.mentor_id not in mentors):
+        name = Person.select(Person.name).where(Person.id == scan.mentor_id).scalar()
+        if scan.state == states.WITH_MENTOR:
+            gone = f"This scan is with {name}. Take it over first."
+            if Move.select().where(Move.scan == scan, Move.verb == "hand_over").exists():
+                raise Conflict(gone, scan)  # it may have been theirs when they opened the page
+            raise Refused(gone)
+        raise Refused(f"{name} has judged this scan, so only {name} can change that.")
+    return scan
+
+
+def _says_nothing_new(scan: Scan, appraisal: Appraisal | None, note: str) -> None:
+    """A resend is what was said already. Another judgement of a scan that is judged is told, not dropped in silence."""
+    if appraisal is None:
+        return
+    kept = Audit.get_or_none(Audit.scan == scan, Audit.voided_at.is_null())
+    said = {**asdict(appraisal), "comment": note}
+    if kept is None or any(getattr(kept, name) != value for name, value in said.items()):
+        if scan.state == states.RETURNED:
+            raise Conflict("You have returned this scan already. What you said of it then was kept.", scan)
+        raise Conflict("You have approved this scan already. Reopen it, with a reason, to judge it anew.", scan)
+
+
+def _keep_audit(scan: Scan, appraisal: Appraisal, comment: str, by: Person, now: datetime) -> None:
+    records.execute(Audit, _VOID, Audit.voided_at.db_value(now), scan.id)
+    records.insert(Audit, scan=scan, version=scan.version, by=by, made_at=now, comment=comment, **asdict(appraisal))
+
+
+def _note(text: str, name: str, named_nobody: str) -> tuple[str, dict[str, Any]]:
+    """The words as they are kept, and for history the kinds of find that the mentor went past, if any."""
+    text = text.replace("\r\n", "\n").strip()  # as the person's browser counted it
+    if len(text) > NOTE_LIMIT:
+        raise Invalid({name: [f"At most {NOTE_LIMIT:,} characters; this has {len(text):,}."]})
+    kinds = screening.screened({name: text}, named_nobody) if text else []
+    return text, {"warned": kinds} if kinds else {}
+
+
+def _reason(text: str, named_nobody: str) -> tuple[str, dict[str, Any]]:
+    reason, warned = _note(text, "why", named_nobody)
+    if not reason:
+        raise Invalid({"why": ["Say why, so that the student knows what to do."]})
+    return reason, warned
