@@ -5,12 +5,13 @@ from __future__ import annotations
 from peewee import SQL, ModelSelect
 
 from models import Cohort, Enrolment, Party, Placement, Scan, Staff
+from rules import roles
 from rules.states import DRAFT, WITHDRAWN
 
 # Written out, not bound: so the database knows that an index of these rows alone will do.
 WAITING = Scan.state == SQL("'with_mentor'")
 COUNTED = Scan.state == SQL("'counted'")
-MENTORS_NOW = (Party.role == "mentor") & Party.ended_on.is_null()
+MENTORS_NOW = (Party.role == roles.MENTOR) & Party.ended_on.is_null()
 
 
 def placements_of_mentor(person: int) -> ModelSelect:
@@ -29,24 +30,18 @@ def programmes_of_staff(person: int, *roles: str) -> ModelSelect:
 
 
 def scans_visible_to(person: int) -> ModelSelect:
-    """The scans that this person may read: their own; as a mentor, those sent in their placements; as a director or
-    internal assessor, those sent in their programmes; as an external assessor, those sent in placements that name them.
-    Nobody but the student reads a draft or a withdrawn scan; a clinical manager reads counts, never texts.
+    """The scans that this person may read: their own; and those sent in a placement, or in a programme, in which they
+    have a role that reads texts. Nobody but the student reads a draft or a withdrawn scan.
     """
     sent = Scan.state.not_in((DRAFT, WITHDRAWN))
-    assessed = Party.select(Party.placement).where(
-        Party.person == person, Party.role == "external_assessor", Party.ended_on.is_null()
-    )
     own = Enrolment.select(Enrolment.id).where(Enrolment.person == person)
-    course = (
-        Enrolment.select(Enrolment.id)
-        .join(Cohort)
-        .where(Cohort.programme.in_(programmes_of_staff(person, "director", "internal_assessor")))
+    placements = Party.select(Party.placement).where(
+        Party.person == person, Party.role.in_(roles.readers(roles.PLACEMENT)), Party.ended_on.is_null()
     )
+    programmes = programmes_of_staff(person, *roles.readers(roles.PROGRAMME))
+    course = Enrolment.select(Enrolment.id).join(Cohort).where(Cohort.programme.in_(programmes))
     return Scan.select().where(
-        Scan.enrolment.in_(own)
-        | (sent & (Scan.placement.in_(placements_of_mentor(person)) | Scan.placement.in_(assessed)))
-        | (sent & Scan.enrolment.in_(course))
+        Scan.enrolment.in_(own) | (sent & (Scan.placement.in_(placements) | Scan.enrolment.in_(course)))
     )
 
 
@@ -61,7 +56,7 @@ def scans_of_student(person: int) -> ModelSelect:
 
 
 def enrolments_visible_to(person: int) -> ModelSelect:
-    """The students whose counters this person may see: in their programmes, or by their part in a placement."""
-    by_staff = Cohort.programme.in_(programmes_of_staff(person, "director", "internal_assessor"))
+    """The students whose counters this person may see: in their programmes, or by any role in a placement."""
+    by_staff = Cohort.programme.in_(programmes_of_staff(person, *roles.in_scope(roles.PROGRAMME)))
     parties = Party.select(Placement.enrolment).join(Placement).where(Party.person == person, Party.ended_on.is_null())
     return Enrolment.select().join(Cohort).where(by_staff | Enrolment.id.in_(parties))

@@ -14,6 +14,7 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, current_user
 
 from blueprints.hypermedia import page_address, sign_in_first
+from rules.roles import BY_KEY
 from workflows import clock
 from workflows.accounts import accounts
 from workflows.course import demo_course
@@ -64,14 +65,17 @@ def init_app(app: Flask) -> None:
 
 
 def check_declared(app: Flask) -> None:
-    """Refuse to start while a route does not say who may open it.
+    """Refuse to start while a route does not say who may open it, or names a role that there is not.
 
     Raises:
         Undeclared: naming the routes.
     """
-    missing = sorted({rule.endpoint for rule in app.url_map.iter_rules() if allowed(app, rule.endpoint) is None})
-    if missing:
+    declared = {rule.endpoint: allowed(app, rule.endpoint) for rule in app.url_map.iter_rules()}
+    if missing := sorted(endpoint for endpoint, roles in declared.items() if not roles):
         raise Undeclared(f"No @allow(...) on: {', '.join(missing)}")
+    known = {ANYBODY, PERSON, *BY_KEY}
+    if unknown := {endpoint: roles - known for endpoint, roles in declared.items() if roles and roles - known}:
+        raise Undeclared(f"No such role in rules/roles.py: {unknown}")
 
 
 @login.user_loader

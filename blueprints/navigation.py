@@ -1,4 +1,4 @@
-"""The rooms of the house: which tabs a person sees, by the roles that they hold."""
+"""The bar of rooms on every page: the rooms that a person's roles open (rules/roles.py), and where each of them is."""
 
 from __future__ import annotations
 
@@ -7,58 +7,53 @@ from dataclasses import dataclass
 from flask import Flask, request, url_for
 
 from blueprints.access import somebody
+from rules import roles
 
 AT_MOST = 5
+# Room -> its page, its name in the bar, its icon.
+PAGES = {
+    "home": ("home.show", "Home", "home"),
+    "scans": ("scans.index", "Scans", "list"),
+    "log": ("scans.new", "Log scan", "plus"),
+    "inbox": ("reviews.inbox", "Inbox", "inbox"),
+    "cohort": ("cohort.show", "Cohort", "chart"),
+    "students": ("students.index", "Students", "users"),
+    "me": ("accounts.me", "Me", "user"),
+}
 
 
 @dataclass(frozen=True)
 class Room:
+    """One link of the bar. `current`: the page is in this room. `log`: the link that logs a scan looks different."""
+
     label: str
     href: str
     icon: str
-    current: bool = False
-    log: bool = False
+    current: bool
+    log: bool
 
 
-LOG = "scans.new"
-ASSESSORS = {"internal_assessor", "external_assessor", "clinical_manager"}
-
-# endpoint, label, icon, the roles that have the room; a person with several roles sees each room once.
-PLAN = (
-    ("home.show", "Home", "home", {"student"}),
-    ("scans.index", "Scans", "list", {"student"}),
-    (LOG, "Log scan", "plus", {"student"}),
-    ("reviews.inbox", "Inbox", "inbox", {"mentor"}),
-    ("cohort.show", "Cohort", "chart", {"director"}),
-    ("students.index", "Students", "users", {"mentor", "director", *ASSESSORS}),
-    ("accounts.me", "Me", "user", {"student", "mentor", "director", *ASSESSORS}),
-)
-
-
-def of(roles: frozenset[str], enrolled: bool, endpoint: str, root: str) -> tuple[tuple[Room, ...], tuple[Room, ...]]:
-    """The rooms of whoever holds these roles, in order, as they stand in the bar and behind *More*.
+def rooms_of(held: frozenset[str], enrolled: bool, endpoint: str) -> tuple[list[Room], list[Room]]:
+    """The links of whoever holds these roles: those in the bar, and those behind *More*.
 
     Args:
-        endpoint: of the page that shows them; in one of its own rooms, that one is marked.
-        root: the path that the application is served under, to which the addresses belong.
+        enrolled: as a student, now; nobody else can log.
+        endpoint: of the page that shows them.
     """
-    feature = endpoint.split(".")[0]
     found = []
-    for name, label, icon, having in PLAN:
-        is_log = name == LOG
-        if not having & roles or (is_log and not enrolled):
+    for room in roles.rooms_of(held):
+        page, label, icon = PAGES[room]
+        if room == "log" and not enrolled:
             continue
-        current = endpoint == name or not (is_log or endpoint == LOG) and feature == name.split(".")[0]
-        found.append(Room(label, url_for(name), icon, current, is_log))
+        in_feature = endpoint.split(".")[0] == page.split(".")[0] and "scans.new" not in (endpoint, page)
+        found.append(Room(label, url_for(page), icon, endpoint == page or in_feature, room == "log"))
     shown = AT_MOST - 1 if len(found) > AT_MOST else AT_MOST
-    return tuple(found[:shown]), tuple(found[shown:])
+    return found[:shown], found[shown:]
 
 
 def init_app(app: Flask) -> None:
     @app.context_processor
-    def house() -> dict:
+    def context() -> dict:
         visitor = somebody()
-        shown, more = (), ()
-        if visitor:
-            shown, more = of(visitor.roles, visitor.enrolled, request.endpoint or "", request.root_path)
+        shown, more = rooms_of(visitor.roles, visitor.enrolled, request.endpoint or "") if visitor else ([], [])
         return {"me": visitor, "rooms": shown, "more_rooms": more}

@@ -80,14 +80,14 @@ def import_people(file: Path, preview: bool, by_mail: bool) -> None:
     """
     content = file.read_bytes()
     with _database(), _bar(content.count(b"\n"), "Reading the rows") as bar:
-        outcome = people_import.enlist(content, preview=preview, each=lambda: bar.update(1) if bar else None)
+        outcome = people_import.import_people(content, preview=preview, each=lambda: bar.update(1) if bar else None)
     if outcome.problems:
         for problem in outcome.problems:
             click.echo(str(problem), err=True)
         count = len(outcome.problems)
         click.echo(f"Nothing was changed: {count} {'thing' if count == 1 else 'things'} to put right.", err=True)
         raise SystemExit(1)
-    for number, line in outcome.news:
+    for number, line in outcome.changes:
         click.echo(f"Row {number}: {line}.")
     click.echo(_summary(outcome, preview))
     with _database():
@@ -95,11 +95,11 @@ def import_people(file: Path, preview: bool, by_mail: bool) -> None:
 
 
 def _summary(outcome: people_import.Outcome, preview: bool) -> str:
-    if not outcome.news:
+    if not outcome.changes:
         return f"{outcome.rows} rows, all here already. Nothing {'would be' if preview else 'was'} changed."
     if preview:
-        return f"This is a preview: nothing was changed. {len(outcome.news)} changes would be made."
-    return f"{len(outcome.news)} changes made from {outcome.rows} rows; {outcome.unchanged} rows were here already."
+        return f"This is a preview: nothing was changed. {len(outcome.changes)} changes would be made."
+    return f"{len(outcome.changes)} changes made from {outcome.rows} rows; {outcome.unchanged} rows were here already."
 
 
 def _hand_out(new: Sequence[tuple[Person, str]], by_mail: bool) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rules.roles import MENTOR, STUDENT
+
 DRAFT, WITH_MENTOR, RETURNED, COUNTED, WITHDRAWN = "draft", "with_mentor", "returned", "counted", "withdrawn"
 STATES = (DRAFT, WITH_MENTOR, RETURNED, COUNTED, WITHDRAWN)
 SENDING = ("log", "correct", "send")  # by which a scan comes to its mentor from the student
@@ -17,7 +19,7 @@ class NoSuchMove(Exception):
 
 @dataclass(frozen=True)
 class Move:
-    """A verb that takes a scan from one state to another, and who may say it ('student' or 'mentor')."""
+    """A verb that takes a scan from one state to another, and the roles that may say it."""
 
     verb: str
     before: str | None
@@ -26,25 +28,25 @@ class Move:
 
 
 TABLE = (
-    Move("log", None, DRAFT, ("student",)),
-    Move("log", None, WITH_MENTOR, ("student",)),
-    Move("correct", DRAFT, DRAFT, ("student",)),
-    Move("correct", DRAFT, WITH_MENTOR, ("student",)),
-    Move("correct", WITH_MENTOR, WITH_MENTOR, ("student",)),
-    Move("correct", RETURNED, RETURNED, ("student",)),
-    Move("correct", RETURNED, WITH_MENTOR, ("student",)),
-    Move("send", DRAFT, WITH_MENTOR, ("student",)),
-    Move("send", RETURNED, WITH_MENTOR, ("student",)),
-    Move("approve", WITH_MENTOR, COUNTED, ("mentor",)),
-    Move("undo", COUNTED, WITH_MENTOR, ("mentor",)),
-    Move("undo", WITH_MENTOR, WITH_MENTOR, ("mentor",)),
-    Move("reopen", COUNTED, WITH_MENTOR, ("mentor",)),
-    Move("send_back", WITH_MENTOR, RETURNED, ("mentor",)),
-    Move("hand_over", WITH_MENTOR, WITH_MENTOR, ("student", "mentor")),
-    Move("withdraw", DRAFT, WITHDRAWN, ("student",)),
-    Move("withdraw", WITH_MENTOR, WITHDRAWN, ("student",)),
-    Move("withdraw", RETURNED, WITHDRAWN, ("student",)),
-    Move("restore", WITHDRAWN, DRAFT, ("student",)),
+    Move("log", None, DRAFT, (STUDENT,)),
+    Move("log", None, WITH_MENTOR, (STUDENT,)),
+    Move("correct", DRAFT, DRAFT, (STUDENT,)),
+    Move("correct", DRAFT, WITH_MENTOR, (STUDENT,)),
+    Move("correct", WITH_MENTOR, WITH_MENTOR, (STUDENT,)),
+    Move("correct", RETURNED, RETURNED, (STUDENT,)),
+    Move("correct", RETURNED, WITH_MENTOR, (STUDENT,)),
+    Move("send", DRAFT, WITH_MENTOR, (STUDENT,)),
+    Move("send", RETURNED, WITH_MENTOR, (STUDENT,)),
+    Move("approve", WITH_MENTOR, COUNTED, (MENTOR,)),
+    Move("undo", COUNTED, WITH_MENTOR, (MENTOR,)),
+    Move("undo", WITH_MENTOR, WITH_MENTOR, (MENTOR,)),
+    Move("reopen", COUNTED, WITH_MENTOR, (MENTOR,)),
+    Move("send_back", WITH_MENTOR, RETURNED, (MENTOR,)),
+    Move("hand_over", WITH_MENTOR, WITH_MENTOR, (STUDENT, MENTOR)),
+    Move("withdraw", DRAFT, WITHDRAWN, (STUDENT,)),
+    Move("withdraw", WITH_MENTOR, WITHDRAWN, (STUDENT,)),
+    Move("withdraw", RETURNED, WITHDRAWN, (STUDENT,)),
+    Move("restore", WITHDRAWN, DRAFT, (STUDENT,)),
 )
 
 
@@ -61,7 +63,7 @@ def move(verb: str, before: str | None, after: str | None = None) -> Move:
 
 
 def allowed(state: str, who: str) -> tuple[str, ...]:
-    """The verbs that `who` ('student' or 'mentor') may say to a scan in this state, each once."""
+    """The verbs that `who` (STUDENT or MENTOR) may say to a scan in this state, each once."""
     return tuple(dict.fromkeys(row.verb for row in TABLE if row.before == state and who in row.who))
 
 
@@ -122,7 +124,7 @@ def _without_a_step(story: Sequence[Step], verb: str, by: int, version: int | No
         if (one.verb, one.by) == (verb, by) and made in (None, one.version) and why in (None, one.why):
             return place - 1
     last = len(story) - 1
-    if not any(row.verb == verb and "mentor" in row.who for row in TABLE):
+    if not any(row.verb == verb and MENTOR in row.who for row in TABLE):
         return last
     sent = [place for place, one in enumerate(story) if one.verb in SENDING and one.after == WITH_MENTOR]
     first = sent[-1] if sent else 0

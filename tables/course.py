@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from peewee import Check, DateField, ForeignKeyField, TextField
 
+from rules import roles
 from tables.fields import ListField, Table, one_of
 from tables.people import Person
 
@@ -28,7 +29,7 @@ class Staff(Table):
 
     class Meta:
         indexes = ((("person", "programme", "role"), True),)
-        constraints = [one_of("role", ("director", "internal_assessor"))]
+        constraints = [one_of("role", roles.in_scope(roles.PROGRAMME))]
 
 
 class Enrolment(Table):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from peewee import DateField, ForeignKeyField, TextField
 
+from rules import roles
 from tables.course import Enrolment
 from tables.fields import Table, one_of
 from tables.people import Person
@@ -41,4 +42,4 @@ class Party(Table):
 
     class Meta:
         indexes = ((("placement", "person", "role"), True),)
-        constraints = [one_of("role", ("mentor", "external_assessor", "clinical_manager"))]
+        constraints = [one_of("role", roles.in_scope(roles.PLACEMENT))]

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from peewee import JOIN, ModelSelect
 
 from models import Cohort, Enrolment, Party, Person, Placement, Site
+from rules import roles
 from statements import Prepared, Slot, day_of
 from visibility import MENTORS_NOW, programmes_of_staff
 from workflows.course import programmes
@@ -121,7 +122,7 @@ def _by_name(names: dict[int, str]) -> dict[int, str]:
 
 
 def _cohorts(director: Slot) -> ModelSelect:
-    mine = Cohort.select().where(Cohort.programme.in_(programmes_of_staff(director, "director")))
+    mine = Cohort.select().where(Cohort.programme.in_(programmes_of_staff(director, *roles.with_room("cohort"))))
     return mine.order_by(Cohort.starts_on.desc(), Cohort.name)
 
 

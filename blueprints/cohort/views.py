@@ -13,6 +13,7 @@ from blueprints.field_limits import SEARCH_TOO_LONG
 from blueprints.hypermedia import is_htmx, page_address, piece
 from blueprints.student_rows import standings
 from models import Cohort
+from rules import roles
 from workflows import clock
 from workflows.counts import tally_queries
 from workflows.course import programmes
@@ -27,7 +28,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @cohort.get("/cohort")
-@allow("director")
+@allow(*roles.with_room("cohort"))
 def show():
     """The page; for htmx the list alone, with the address that it has without what was left empty."""
     now, cohorts = clock.now(), queries.cohorts(me().id)
@@ -59,7 +60,7 @@ def show():
 
 
 @cohort.get("/cohorts/<int:cohort_id>/counters")
-@allow("director")
+@allow(*roles.with_room("cohort"))
 @asked_by_itself
 def counters(cohort_id: int):
     """The counters alone, which an open page asks for again and again: 304 while nothing of the cohort has changed.
@@ -87,7 +88,7 @@ def counters(cohort_id: int):
 
 
 @cohort.get("/cohort.csv")
-@allow("director")
+@allow(*roles.with_room("cohort"))
 def as_csv() -> Response:
     """What is shown, all its pages, as a CSV file."""
     now = clock.now()
@@ -96,7 +97,7 @@ def as_csv() -> Response:
 
 
 @cohort.get("/cohort.xlsx")
-@allow("director")
+@allow(*roles.with_room("cohort"))
 def as_xlsx() -> Response:
     """What is shown, all its pages, as an Excel workbook."""
     now = clock.now()

@@ -1,4 +1,4 @@
-"""The first page after signing in: a student's home; everybody else is shown to their own room."""
+"""The first page after signing in: a student's home; everybody else is redirected to the home of their role."""
 
 from __future__ import annotations
 
@@ -6,26 +6,24 @@ from flask import Blueprint, redirect, render_template, url_for
 
 from blueprints.access import PERSON, allow, me
 from blueprints.home import queries
+from blueprints.navigation import PAGES
 from blueprints.student_rows import status_of
-from rules import sector
+from rules import roles, sector
 from workflows import clock
 from workflows.counts import tally_queries
 from workflows.course import programmes
 
 home = Blueprint("home", __name__)
 
-# The first role that a person holds decides; a student's home has a way to the inbox for one who mentors as well.
-ROOM_OF = {"mentor": "reviews.inbox", "director": "cohort.show"}
-LISTS = {"internal_assessor", "external_assessor", "clinical_manager"}
-
 
 @home.get("/")
 @allow(PERSON)
 def show():
     visitor = me()
-    own = queries.student(visitor.id) if "student" in visitor.roles else None
+    own = queries.student(visitor.id) if roles.STUDENT in visitor.roles else None
     if own is None:
-        return _elsewhere(visitor.roles)
+        home_room = roles.home_of(visitor.roles - {roles.STUDENT})
+        return redirect(url_for(PAGES[home_room][0])) if home_room else render_template("home/nobody.html")
     now = clock.now()
     programme = programmes.get(own.cohort.programme)
     progress = tally_queries.progress_of([own], programme, now)[own.id]
@@ -40,12 +38,3 @@ def show():
         came_back=queries.came_back(own.id, programme, now),
         last_place=queries.place(programme, own.last.region, own.last.side) if own.last else "",
     )
-
-
-def _elsewhere(roles: frozenset[str]):
-    for role, endpoint in ROOM_OF.items():
-        if role in roles:
-            return redirect(url_for(endpoint))
-    if roles & LISTS:
-        return redirect(url_for("students.index"))
-    return render_template("home/nobody.html")

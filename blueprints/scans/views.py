@@ -14,7 +14,7 @@ from blueprints.scans import exports, form_options, form_page, forms, listing, q
 from blueprints.scans.forms import ScanForm
 from blueprints.screening_errors import named_nobody, shown
 from models import Scan
-from rules import states
+from rules import roles, states
 from workflows import clock
 from workflows.course import programmes
 from workflows.history import heads
@@ -24,7 +24,6 @@ from workflows.scans import transitions
 
 scans = Blueprint("scans", __name__)
 
-READERS = ("student", "mentor", "director", "internal_assessor", "external_assessor")
 MARKS = ("saved", "sent", "widened", "withdrawn")  # what has just happened, told once on the scan's page
 MOST_ASKED = 50  # scans that a phone asks about at once (static/ledger.js)
 CLOSED = {
@@ -159,7 +158,7 @@ def correct(scan_id: UUID) -> Response:
 
 
 @scans.get("/scans/<uuid:scan_id>")
-@allow(*READERS)
+@allow(*roles.readers())
 def show(scan_id: UUID) -> str:
     """A scan, for whoever may see it."""
     page = queries.page_of(me().id, str(scan_id), clock.now())

@@ -10,7 +10,7 @@ from blueprints import return_to
 from blueprints.access import allow, me
 from blueprints.student_rows import standings, status_of
 from blueprints.students import queries
-from rules import sector
+from rules import roles, sector
 from workflows import clock
 from workflows.counts import tally_queries
 from workflows.course import programmes
@@ -18,23 +18,21 @@ from workflows.refusals import NotFound
 
 students = Blueprint("students", __name__)
 
-FOLLOWERS = ("mentor", "director", "internal_assessor", "external_assessor", "clinical_manager")
-
 
 @students.get("/students")
-@allow(*FOLLOWERS)
+@allow(*roles.with_room("students"))
 def index():
     rows = standings(queries.students(me().id), clock.now())
     return render_template(
         "students/page.html",
         rows=rows,
-        mentor="mentor" in me().roles,
+        mentor=roles.MENTOR in me().roles,
         waiting=sum(row.enrolment.waiting for row in rows),
     )
 
 
 @students.get("/students/<int:enrolment_id>")
-@allow(*FOLLOWERS)
+@allow(*roles.with_room("students"))
 def show(enrolment_id: int):
     visitor = me()
     student, places = queries.student(enrolment_id, visitor.id)
@@ -46,7 +44,7 @@ def show(enrolment_id: int):
     page = _page()
     story, more = queries.story(student.id, visitor.id, programme, page)
     sent = queries.sent_scans(student.id, visitor.id, programme)
-    asked = return_to.read(request.args.get("back", "")) if "director" in visitor.roles else {}
+    asked = return_to.read(request.args.get("back", "")) if "cohort" in visitor.rooms else {}
     return render_template(
         "students/student.html",
         asked={**asked, "cohort": student.cohort_id} if asked else {},

@@ -26,7 +26,7 @@ def file(*rows: str, head: str = HEAD) -> bytes:
 def problems(*rows: str, head: str = HEAD) -> list[str]:
     """What is wrong with these rows; nothing of them may have been kept."""
     before = everything()
-    outcome = people_import.enlist(file(*rows, head=head))
+    outcome = people_import.import_people(file(*rows, head=head))
     assert everything() == before
     assert outcome.links == []
     return [str(problem) for problem in outcome.problems]
@@ -39,12 +39,12 @@ def everything() -> list:
 def test_a_cell_of_a_file_of_ours_is_read_as_it_was_typed():
     """What our files put before a formula is taken away again: in another program it stays."""
     rows = [KIM.replace("Ward 3", "'=Ward 3"), KIM.replace("kim@", "lee@").replace("Ward 3", '"East;\'-3"')]
-    assert people_import.enlist(file(*rows)).problems == []
+    assert people_import.import_people(file(*rows)).problems == []
     assert {site.name for site in Site.select()} == {"=Ward 3", "East;-3"}
 
 
 def test_the_documented_example_makes_a_course():
-    outcome = people_import.enlist(EXAMPLE.encode())
+    outcome = people_import.import_people(EXAMPLE.encode())
     assert outcome.problems == []
     assert {person.email for person, _ in outcome.links} == {
         f"{name}@example.ac.uk" for name in ("amara", "tom", "ravi", "helen", "esther", "ian")
@@ -67,40 +67,40 @@ def test_the_documented_example_makes_a_course():
 
 
 def test_a_second_run_changes_nothing_and_says_so():
-    people_import.enlist(EXAMPLE.encode())
+    people_import.import_people(EXAMPLE.encode())
     before = everything()
-    again = people_import.enlist(EXAMPLE.encode())
-    assert (again.problems, again.news, again.links) == ([], [], [])
+    again = people_import.import_people(EXAMPLE.encode())
+    assert (again.problems, again.changes, again.links) == ([], [], [])
     assert again.unchanged == again.rows == 7
     assert everything() == before
 
 
 def test_a_name_that_begins_with_an_accent_is_known_again():
     content = file("kim@x.ac.uk,Kim Lee,student,,Été,2027-01-11,2027-09-30,,Élan clinic,,,")
-    assert people_import.enlist(content).problems == []
-    assert people_import.enlist(content).news == []
+    assert people_import.import_people(content).problems == []
+    assert people_import.import_people(content).changes == []
 
 
 def test_a_preview_shows_what_would_be_done_and_does_nothing():
     before = everything()
-    preview = people_import.enlist(EXAMPLE.encode(), preview=True)
+    preview = people_import.import_people(EXAMPLE.encode(), preview=True)
     assert everything() == before
     assert preview.links == []
-    assert preview.news == people_import.enlist(EXAMPLE.encode()).news
-    assert (2, "Amara Okafor is placed at Croydon MSK clinic from 2026-09-21") in preview.news
-    assert (4, "Ravi Patel becomes mentor of Amara Okafor") in preview.news
+    assert preview.changes == people_import.import_people(EXAMPLE.encode()).changes
+    assert (2, "Amara Okafor is placed at Croydon MSK clinic from 2026-09-21") in preview.changes
+    assert (4, "Ravi Patel becomes mentor of Amara Okafor") in preview.changes
 
 
 def test_a_row_more_makes_that_row_alone():
-    people_import.enlist(file(KIM))
-    outcome = people_import.enlist(file(KIM, "ann@x.ac.uk,Ann Roe,mentor,,,,,,,,,kim@x.ac.uk"))
+    people_import.import_people(file(KIM))
+    outcome = people_import.import_people(file(KIM, "ann@x.ac.uk,Ann Roe,mentor,,,,,,,,,kim@x.ac.uk"))
     assert [person.name for person, _ in outcome.links] == ["Ann Roe"]
     assert outcome.unchanged == 1
     assert Party.select().count() == 1
 
 
 def test_a_link_from_the_import_works(app):
-    outcome = people_import.enlist(file(KIM))
+    outcome = people_import.import_people(file(KIM))
     ((person, token),) = outcome.links
     assert Client(app).get(f"/welcome/{token}").status_code == 200
     assert links.owner(token) == person
@@ -134,7 +134,7 @@ def test_a_link_from_the_import_works(app):
     ],
 )
 def test_a_file_is_read_as_spreadsheets_write_it(content):
-    outcome = people_import.enlist(content)
+    outcome = people_import.import_people(content)
     assert outcome.problems == []
     person = Person.get()
     assert (person.email, person.name) == ("kim@x.ac.uk", "Kim Lee")
@@ -142,12 +142,12 @@ def test_a_file_is_read_as_spreadsheets_write_it(content):
 
 
 def test_the_old_windows_alphabet_is_read():
-    people_import.enlist(file(KIM.replace("Kim Lee", "Zoë Müller")).decode().encode("cp1252"))
+    people_import.import_people(file(KIM.replace("Kim Lee", "Zoë Müller")).decode().encode("cp1252"))
     assert Person.get().name == "Zoë Müller"
 
 
 def test_rows_may_stand_in_any_order():
-    outcome = people_import.enlist(file("ann@x.ac.uk,Ann Roe,mentor,,,,,,,,,kim@x.ac.uk", KIM))
+    outcome = people_import.import_people(file("ann@x.ac.uk,Ann Roe,mentor,,,,,,,,,kim@x.ac.uk", KIM))
     assert outcome.problems == []
     assert Party.get().person.name == "Ann Roe"
 
@@ -155,7 +155,7 @@ def test_rows_may_stand_in_any_order():
 def test_a_cohorts_days_and_a_persons_name_may_stand_once():
     other = "jo@x.ac.uk,Jo Day,student,,spring,,,,ward 3,,,"
     again = "jo@x.ac.uk,,internal assessor,,,,,,,,,"
-    assert people_import.enlist(file(again, other, KIM)).problems == []
+    assert people_import.import_people(file(again, other, KIM)).problems == []
     assert Cohort.select().count() == 1
     assert Placement.select(Placement.site).distinct().count() == 1
 
@@ -224,13 +224,13 @@ def test_nobody_is_their_own_mentor_assessor_or_manager(role):
 def test_two_names_for_one_address_are_a_slip():
     (found,) = problems(KIM, "kim@x.ac.uk,Kim Low,internal assessor,,,,,,,,,")
     assert found.startswith("Row 3, name: kim@x.ac.uk is Kim Lee in another row.")
-    people_import.enlist(file(KIM))
+    people_import.import_people(file(KIM))
     (found,) = problems(KIM.replace("Kim Lee", "Kim Low"))
     assert found.startswith("Row 2, name: kim@x.ac.uk is already here as Kim Lee.")
 
 
 def test_an_import_adds_and_does_not_move_days():
-    people_import.enlist(file(KIM))
+    people_import.import_people(file(KIM))
     found = problems(KIM.replace("2027-01-11", "2027-01-12").replace("2027-09-30,,", "2027-09-30,2027-02-01,"))
     assert found == ["Row 2, starts_on: Spring starts on 2027-01-11. Write that day, or leave it empty."]
 
@@ -242,15 +242,15 @@ def test_of_several_placements_one_must_be_named():
         "Row 4, site: kim@x.ac.uk has several placements. Write which site: Ward 3 or Ward 4."
     ]
     assert problems(*both, mentor.format("Ward 5"))[0].startswith("Row 4, site: kim@x.ac.uk has no placement at Ward 5")
-    assert people_import.enlist(file(*both, mentor.format("ward 4"))).problems == []
+    assert people_import.import_people(file(*both, mentor.format("ward 4"))).problems == []
     assert Party.get().placement.site.name == "Ward 4"
 
 
 def test_a_part_that_ended_is_not_opened_again_by_an_old_file():
     rows = (KIM, "ann@x.ac.uk,Ann Roe,mentor,,,,,,,,,kim@x.ac.uk")
-    people_import.enlist(file(*rows))
+    people_import.import_people(file(*rows))
     Party.update(ended_on=date(2027, 3, 1)).execute()
-    assert people_import.enlist(file(*rows)).news == []
+    assert people_import.import_people(file(*rows)).changes == []
     assert Party.get().ended_on == date(2027, 3, 1)
 
 
@@ -272,13 +272,13 @@ def test_a_part_that_ended_is_not_opened_again_by_an_old_file():
     ids=range(11),
 )
 def test_a_file_that_cannot_be_read_says_what_to_do(content, says):
-    outcome = people_import.enlist(content)
+    outcome = people_import.import_people(content)
     assert any(str(problem).startswith(says) for problem in outcome.problems), [str(p) for p in outcome.problems]
     assert Person.select().count() == 0
 
 
 def test_an_import_is_in_the_history_without_names():
-    people_import.enlist(file(KIM))
+    people_import.import_people(file(KIM))
     rows = list(History.select().order_by(History.seq))
     assert [row.verb for row in rows] == ["register", "open_cohort", "enrol", "place", "make_link", "import"]
     assert not any("kim" in (row.payload + row.object).lower() for row in rows)
@@ -292,7 +292,7 @@ def test_a_later_failure_leaves_nothing(monkeypatch):
     before = everything()
     monkeypatch.setattr(links, "make_all", broken)
     with pytest.raises(RuntimeError):
-        people_import.enlist(file(KIM))
+        people_import.import_people(file(KIM))
     assert everything() == before
 
 
@@ -302,5 +302,5 @@ def test_a_whole_year_of_students_is_quick(monkeypatch):
         f"s{n}@x.ac.uk,Student {n},student,,Spring,{day},{day + timedelta(days=200)},,Ward 3,,," for n in range(200)
     ]
     seen = []
-    outcome = people_import.enlist(file(*rows), each=lambda: seen.append(1))
+    outcome = people_import.import_people(file(*rows), each=lambda: seen.append(1))
     assert (len(outcome.links), len(seen)) == (200, 200)

@@ -110,7 +110,7 @@ COURSE = """email,name,role,cohort,starts_on,due_on,site,student_email,machines
 def test_the_same_file_brought_in_twice_at_once_brings_everybody_in_once(cast, at_once):
     for number in range(TIMES):
         file = COURSE.format(f"n{number}").encode()
-        outcomes = at_once(*[partial(people_import.enlist, file)] * 3)
+        outcomes = at_once(*[partial(people_import.import_people, file)] * 3)
         assert not any(outcome.problems for outcome in outcomes)
         assert sorted(len(outcome.links) for outcome in outcomes) == [0, 0, 2]
         there = [table.select().count() for table in (Person, Placement, Site, Party)]

@@ -30,7 +30,7 @@ def test_a_files_free_cells_are_refused_with_their_row_and_column(database, colu
         row = KIM.replace("Ward 3", f'"{cell}"')
     elif column == "machines":
         row = KIM.replace("Ward 3,", f"Ward 3,{cell}")
-    outcome = people_import.enlist(file(row))
+    outcome = people_import.import_people(file(row))
     (problem,) = outcome.problems
     assert (problem.row, problem.column) == (2, column)
     assert problem.sentence == f"This looks like {words}. Write it without: nothing here may identify a patient."
@@ -39,7 +39,7 @@ def test_a_files_free_cells_are_refused_with_their_row_and_column(database, colu
 
 
 def test_people_of_the_course_are_named_in_their_own_columns(database):
-    assert people_import.enlist(file(KIM.replace("Kim Lee", "Dr Kim Lee"))).problems == []
+    assert people_import.import_people(file(KIM.replace("Kim Lee", "Dr Kim Lee"))).problems == []
 
 
 @pytest.fixture

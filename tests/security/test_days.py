@@ -72,10 +72,10 @@ def test_an_import_names_each_day_that_cannot_be_meant(database):
     head = "email,name,role,cohort,starts_on,due_on,enrolled_on,site,placement_starts_on"
     row = "kim@x.ac.uk,Kim Lee,student,Spring,{starts_on},{due_on},{enrolled_on},Ward 3,{placement_starts_on}"
     good = {"starts_on": "2027-01-11", "due_on": "2027-09-30", "enrolled_on": "", "placement_starts_on": ""}
-    assert people_import.enlist(f"{head}\n{row.format(**good)}".encode(), preview=True).problems == []
+    assert people_import.import_people(f"{head}\n{row.format(**good)}".encode(), preview=True).problems == []
     for column in good:
         for day in ("9999-12-31", "0001-01-01", "31/12/1999", "2100-01-01"):
-            outcome = people_import.enlist(f"{head}\n{row.format(**{**good, column: day})}".encode())
+            outcome = people_import.import_people(f"{head}\n{row.format(**{**good, column: day})}".encode())
             assert f"Row 2, {column}: {dates.SENTENCE}" in map(str, outcome.problems), (column, day)
 
 

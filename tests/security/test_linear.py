@@ -21,7 +21,7 @@ from blueprints.accounts import devices, safe_redirect
 from blueprints.cohort import exports, roster
 from blueprints.reviews import changes
 from models import Person
-from rules import cells, entry, identifiers, own_words, password_strength, phrases, quiet, report, vocabulary
+from rules import cells, entry, identifiers, own_words, password_strength, phrases, quiet, report, roles, vocabulary
 from rules.entry import Entry
 from rules.report import Taps
 from rules.vocabulary import Pair
@@ -99,6 +99,7 @@ TRIED: dict[str, Callable[[str], object]] = {
     "rules.report.is_normal": lambda text: report.is_normal(_taps(text)),
     "rules.vocabulary.parse_pair": lambda text: vocabulary.parse_pair(text),
     "rules.quiet.minute": quiet.minute,
+    "rules.roles.named": roles.named,
     "workflows.scans.screening.finds_in": screening.finds_in,
     "workflows.scans.screening.screened": lambda text: screening.screened({"report": text}, text, known=text[::-1]),
     "workflows.history.history.canonical": history.canonical,
@@ -146,6 +147,7 @@ NOT_TRIED = {
         "rules.phrases.finding_phrase side_of scans"
     ),
     "keys, states, verbs and ids, which are looked up": (
+        "rules.roles.home_of in_scope readers rooms_of with_room; "
         "rules.programme.support target_of; rules.states.allowed move can done_by since; "
         "rules.vocabulary.known_pair; rules.entry.add; rules.report.may_send words_missing; "
         "workflows.course.programmes.get name_of_support; workflows.scans.transitions.apply record proof_of "
@@ -173,8 +175,8 @@ NOT_TRIED = {
         "workflows.scans.scans.log correct; workflows.scans.scan_entry.written"
     ),
     "cells of a file of people, which people_file.read has bounded": (
-        "workflows.people.people_import.enlist; workflows.people.people.appoint by_email check_cohort check_part "
-        "equip open_cohort place register take_part"
+        "workflows.people.people_import.import_people; workflows.people.people.appoint by_email check_cohort "
+        "check_part equip open_cohort place register take_part"
     ),
     "sentences and settings of our own": (
         "rules.notice_text.in_full; workflows.notices.mail.post; workflows.notices.push_delivery.settle; "

@@ -146,16 +146,16 @@ def test_five_thousand_people_are_checked_without_a_lock_and_written_with_few_st
     read = people_csv.read
     monkeypatch.setattr(people_csv, "read", lambda content: locked.append(db.in_transaction()) or read(content))
     with queries_of(database) as asked:
-        preview = people_import.enlist(content, preview=True)
+        preview = people_import.import_people(content, preview=True)
     assert locked == [False] and len(asked) < 40
     assert not any(one.startswith(("BEGIN", "INSERT", "UPDATE", "DELETE", "SAVEPOINT")) for one in asked)
     with queries_of(database) as asked:
-        outcome = people_import.enlist(content)
-    assert outcome.problems == [] and outcome.news == preview.news
+        outcome = people_import.import_people(content)
+    assert outcome.problems == [] and outcome.changes == preview.changes
     assert (Person.select().count(), Party.select().count(), len(outcome.links)) == (5000, 2500, 5000)
     assert len(asked) < 5000 / 10
     assert verification.verify().sound
-    assert people_import.enlist(content).unchanged == 5000
+    assert people_import.import_people(content).unchanged == 5000
 
 
 def test_another_writes_while_a_file_is_checked(cast, database, monkeypatch):
@@ -170,12 +170,12 @@ def test_another_writes_while_a_file_is_checked(cast, database, monkeypatch):
         return place(*args)
 
     monkeypatch.setattr(people, "check_cohort", somebody_else)
-    outcome = people_import.enlist(content)
+    outcome = people_import.import_people(content)
     said = [str(problem) for problem in outcome.problems]
     assert said == ["Row 6, name: s4@x.ac.uk is already here as Another Name. Write that name, or leave it empty."]
     assert Person.select().where(Person.email.endswith("@x.ac.uk")).count() == 2  # theirs alone
     Person.update(name="Student 4").where(Person.email == "s4@x.ac.uk").execute()
-    assert people_import.enlist(content).problems == []
+    assert people_import.import_people(content).problems == []
     assert Person.select().where(Person.email.endswith("@x.ac.uk")).count() == 20
 
 
@@ -192,7 +192,7 @@ def test_history_says_of_a_file_what_it_says_of_the_same_verbs(database):
     def keys(payload: str) -> list[str]:  # but the digests, of which the first deed of a file has all
         return sorted(json.loads(payload).keys() - {"records"})
 
-    people_import.enlist(content.encode())
+    people_import.import_people(content.encode())
     by_file = told()
     with db.atomic() as transaction:
         History.delete().execute()

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from peewee import JOIN, PeeweeException
 
 from models import UNREAD, Person, SignIn, Subscription, db
+from rules.roles import OWN, PLACEMENT, PROGRAMME, ROLES, rooms_of
 from workflows import clock
 from workflows.accounts import passwords, signed_out, throttle
 from workflows.accounts.password_queue import Busy, evaluate
@@ -25,8 +26,6 @@ ABSOLUTE = {False: timedelta(days=60), True: timedelta(hours=8)}
 WRONG = "The e-mail address and the password do not go together. Check both and try again."
 THEMES = ("system", "dark", "light")
 
-ROLES = ("student", "mentor", "external_assessor", "clinical_manager", "director", "internal_assessor")
-
 
 @dataclass(frozen=True)
 class Visitor:
@@ -38,6 +37,10 @@ class Visitor:
     token: str
     enrolled: bool = False  # as a student, now: a graduate reads, and logs no more
     unread: int = 0  # how much they were told and have not seen
+
+    @property
+    def rooms(self) -> tuple[str, ...]:
+        return rooms_of(self.roles)
 
     @property
     def id(self) -> int:
@@ -122,16 +125,16 @@ def start(person: Person, *, shared: bool = False, device: str = "") -> str:
     return token
 
 
+_HOLDS = {
+    OWN: "EXISTS (SELECT 1 FROM enrolment e WHERE e.person_id = p.id)",
+    PLACEMENT: "EXISTS (SELECT 1 FROM party t WHERE t.person_id = p.id AND t.ended_on IS NULL AND t.role = '{}')",
+    PROGRAMME: "EXISTS (SELECT 1 FROM staff c WHERE c.person_id = p.id AND c.role = '{}')",
+}
 _VISITOR = f"""
 SELECT p.id, p.email, p.name, p.theme, p.by_mail, p.quiet_from, p.quiet_until, s.shared,
   (SELECT COUNT(*) FROM move m WHERE m.told_id = p.id AND m.told_at <= {{mark}} AND {UNREAD}),
   EXISTS (SELECT 1 FROM enrolment e WHERE e.person_id = p.id AND e.ended_on IS NULL),
-  EXISTS (SELECT 1 FROM enrolment e WHERE e.person_id = p.id),
-  EXISTS (SELECT 1 FROM party t WHERE t.person_id = p.id AND t.ended_on IS NULL AND t.role = 'mentor'),
-  EXISTS (SELECT 1 FROM party t WHERE t.person_id = p.id AND t.ended_on IS NULL AND t.role = 'external_assessor'),
-  EXISTS (SELECT 1 FROM party t WHERE t.person_id = p.id AND t.ended_on IS NULL AND t.role = 'clinical_manager'),
-  EXISTS (SELECT 1 FROM staff c WHERE c.person_id = p.id AND c.role = 'director'),
-  EXISTS (SELECT 1 FROM staff c WHERE c.person_id = p.id AND c.role = 'internal_assessor')
+  {", ".join(_HOLDS[role.scope].format(role.key) for role in ROLES)}
 FROM sign_in s JOIN person p ON p.id = s.person_id
 WHERE s.token_hash = {{mark}} AND s.ended_at IS NULL AND s.expires_at > {{mark}} AND s.made_at <= {{mark}}
   AND p.disabled_at IS NULL
@@ -154,7 +157,7 @@ def visitor(token: str) -> Visitor | None:
         return None
     person = Person(**dict(zip(_OF_A_PERSON, row, strict=False)))
     shared, unread, enrolled, *holds = row[len(_OF_A_PERSON) :]
-    held = frozenset(role for role, holds in zip(ROLES, holds, strict=True) if holds)
+    held = frozenset(role.key for role, is_held in zip(ROLES, holds, strict=True) if is_held)
     return Visitor(person, held, bool(shared), token, bool(enrolled), unread)
 
 

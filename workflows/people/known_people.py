@@ -95,11 +95,11 @@ class KnownPeople:
             self._undo.append(lambda: names.pop(key))
 
     def begin_row(self) -> None:
-        """What is added from here may be taken back."""
+        """What is added from here on can be taken out again by `undo_row`."""
         self._undo.clear()
 
-    def take_back(self) -> None:
-        """What was added since `begin_row` is not."""
+    def undo_row(self) -> None:
+        """Take out what was added since `begin_row`."""
         while self._undo:
             self._undo.pop()()
 

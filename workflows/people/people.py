@@ -14,22 +14,11 @@ from email_validator import EmailNotValidError, validate_email
 from peewee import JOIN, Expression, Field, Value, fn
 
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
-from rules import dates
+from rules import dates, roles
 from workflows import clock
 from workflows.course import demo_course, programmes
 from workflows.history import history, records
 from workflows.refusals import Invalid
-
-ROLE_NAMES = {
-    "student": "Student",
-    "mentor": "Mentor",
-    "external_assessor": "External assessor",
-    "clinical_manager": "Clinical manager",
-    "director": "Course director",
-    "internal_assessor": "Internal assessor",
-}
-STAFF_ROLES = ("director", "internal_assessor")
-PARTY_ROLES = ("mentor", "external_assessor", "clinical_manager")
 
 MOST_EMAIL, MOST_NAME = 254, 100
 NOT_ONE_ADDRESS = "Write one e-mail address, such as amara@example.ac.uk."
@@ -201,7 +190,7 @@ def _named(column: Field, name: str) -> Expression:
     return (column == name) | (fn.LOWER(column) == name.lower())
 
 
-# The same checks, for one person and for a whole file (`enlisting`): what is there already is handed in.
+# The same checks, for one person and for a whole file (`people_import`): what is there already is handed in.
 
 
 def check_days(**days: date) -> None:
@@ -262,7 +251,7 @@ def placement_day(enrolment: Enrolment, known: Placement | None, asked: date | N
 def check_part(person: Person, role: str, *, is_student: bool) -> None:
     """Raises Invalid when the student of a placement would judge themselves."""
     if is_student:
-        says = f"{person.name} cannot be their own {ROLE_NAMES[role].lower()}. Name somebody else."
+        says = f"{person.name} cannot be their own {roles.BY_KEY[role].name.lower()}. Name somebody else."
         raise Invalid({"student_email": [says]})
 
 
@@ -284,16 +273,16 @@ class Part:
     @property
     def words(self) -> str:
         """The part as one reads it: "Mentor at Croydon MSK clinic"."""
-        course = programmes.get(self.programme).short_name
+        role = roles.BY_KEY[self.role]
         place = f" at {self.site}" if self.site else ""
-        about = {"student": self.cohort, "director": course, "internal_assessor": course}.get(self.role, "")
-        return ROLE_NAMES[self.role] + place + (f", {about}" if about else "")
+        course = programmes.get(self.programme).short_name if role.scope == roles.PROGRAMME else self.cohort
+        return role.name + place + (f", {course}" if course else "")
 
 
 def parts_of(people: Sequence[int]) -> dict[int, list[Part]]:
     """The parts that these people have now, in the order of a course: learning first. One query."""
     student = (
-        Enrolment.select(Enrolment.person, Value("student"), Cohort.programme, Cohort.name, Site.name)
+        Enrolment.select(Enrolment.person, Value(roles.STUDENT), Cohort.programme, Cohort.name, Site.name)
         .join(Cohort)
         .join_from(Enrolment, Placement, JOIN.LEFT_OUTER)
         .join(Site, JOIN.LEFT_OUTER)
@@ -313,7 +302,7 @@ def parts_of(people: Sequence[int]) -> dict[int, list[Part]]:
     found: dict[int, list[Part]] = {number: [] for number in people}
     for number, role, programme, cohort, site in (student | party | staff).tuples():
         found[number].append(Part(role, programme, cohort, site or ""))
-    order = list(ROLE_NAMES)
+    order = list(roles.BY_KEY)
     for parts in found.values():
         parts.sort(key=lambda part: (order.index(part.role), part.cohort, part.site))
     return found

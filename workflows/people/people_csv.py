@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from rules import roles
 from rules.cells import original
 from workflows.course import programmes
 from workflows.people import people
@@ -163,20 +164,21 @@ def _lacking(row: Row) -> list[tuple[str, str]]:
     """Cells that this kind of row needs."""
     if not row.role:
         return [("email", "Write the person's e-mail address.")] if not row.email else []
-    role = people.ROLE_NAMES[row.role].lower()
+    role = roles.BY_KEY[row.role]
+    student = role.scope == roles.OWN
     needs = {
         "email": (True, "Write the person's e-mail address."),
-        "cohort": (row.role == "student", "Write the student's cohort, such as September 2026."),
+        "cohort": (student, "Write the student's cohort, such as September 2026."),
         "student_email": (
-            row.role in people.PARTY_ROLES,
-            f"Write the e-mail address of the student whose {role} this is.",
+            role.scope == roles.PLACEMENT,
+            f"Write the e-mail address of the student whose {role.name.lower()} this is.",
         ),
         "site": (
-            row.role == "student" and bool(row.machines or row.placement_starts_on),
+            student and bool(row.machines or row.placement_starts_on),
             "Write the site that this belongs to.",
         ),
         "programme": (
-            row.role not in people.PARTY_ROLES and len(programmes.keys()) > 1,
+            role.scope != roles.PLACEMENT and len(programmes.keys()) > 1,
             f"Write the programme: {' or '.join(programmes.keys())}.",
         ),
     }
@@ -204,12 +206,11 @@ def _name(cell: str) -> str:
 
 
 def _role(cell: str) -> str:
-    role = re.sub(r"[\s-]+", "_", cell.lower())
-    role = {"course_director": "director", "clinical_mentor": "mentor", "practice_educator": "mentor"}.get(role, role)
-    if role not in people.ROLE_NAMES:
-        known = ", ".join(name.replace("_", " ") for name in people.ROLE_NAMES)
+    role = roles.named(cell)
+    if role is None:
+        known = ", ".join(key.replace("_", " ") for key in roles.BY_KEY)
         raise Invalid({"": [f"Write one of: {known}."]})
-    return role
+    return role.key
 
 
 def _programme(cell: str) -> str:

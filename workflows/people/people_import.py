@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
+from rules import roles
 from workflows import clock
 from workflows.course import programmes
 from workflows.history import history
@@ -24,7 +25,7 @@ from workflows.refusals import Invalid
 class Outcome:
     """What an import did, or would do.
 
-    `news`: a line a change, with its row's number.
+    `changes`: a line a change, with its row's number.
     `links`: new people with the secret token of their one-time link; none in a preview.
     `unchanged`: how many rows were here already.
     `problems`: all of them at once; then nothing was changed.
@@ -32,18 +33,18 @@ class Outcome:
 
     rows: int = 0
     unchanged: int = 0
-    news: list[tuple[int, str]] = field(default_factory=list)
+    changes: list[tuple[int, str]] = field(default_factory=list)
     links: list[tuple[Person, str]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
-def enlist(
+def import_people(
     content: bytes, *, by: Person | None = None, preview: bool = False, each: Callable[[], object] = lambda: None
 ) -> Outcome:
     """Bring in the people of a CSV file (docs/import.md).
 
     Args:
-        preview: check it and tell it, and write nothing: no lock is taken.
+        preview: check the file and report, and write nothing: no lock is taken.
         each: called after every row that was checked, for a progress bar.
 
     A file with any problem changes nothing, and the outcome holds all its problems in the order of the rows. All is
@@ -53,28 +54,28 @@ def enlist(
     if problems or not rows:
         problems = problems or [Problem(0, "", "There is nobody in the file below its headings.")]
         return Outcome(rows=len(rows), problems=problems)
-    outcome = _Enlisting(by).run(rows, each)[0]
-    if preview or outcome.problems or not outcome.news:
+    outcome = _Import(by).run(rows, each)[0]
+    if preview or outcome.problems or not outcome.changes:
         return outcome
     with db.atomic():
-        outcome, known = _Enlisting(by).run(rows)
-        if outcome.problems or not outcome.news:
+        outcome, known = _Import(by).run(rows)
+        if outcome.problems or not outcome.changes:
             return outcome
         people_writing.write(known.new, by=by)
         outcome.links.extend(links.make_all([one for one in known.new if isinstance(one, Person)], by=by))
         mark = hashlib.sha256(content).hexdigest()[:16]
-        history.record("import", f"file:{mark}", by=by, at=clock.now(), rows=len(rows), news=len(outcome.news))
+        history.record("import", f"file:{mark}", by=by, at=clock.now(), rows=len(rows), news=len(outcome.changes))
     return outcome
 
 
-class _Enlisting:
-    """One run over the rows: what stands in other rows of a person or cohort, and whose rows are wrong."""
+class _Import:
+    """One check of all rows: what other rows say of the same person or cohort, and whose rows are wrong."""
 
     def __init__(self, by: Person | None):
         self.outcome, self.by = Outcome(), by
         self.names: dict[str, str] = {}  # by e-mail
         self.days: dict[tuple[str, str, str], date] = {}  # by programme, cohort, column
-        self.unread: set[tuple[str, str, str]] = set()  # days that are there, but wrongly written
+        self.unreadable: set[tuple[str, str, str]] = set()  # days that are there, but wrongly written
         self.wrong: set[str] = set()
 
     def run(self, rows: Sequence[Row], each: Callable[[], object] = lambda: None) -> tuple[Outcome, KnownPeople]:
@@ -83,13 +84,13 @@ class _Enlisting:
         self.known = KnownPeople(email for row in rows for email in (row.email, row.student_email) if email)
         found = {row.number: [*row.problems, *self._gather(row)] for row in rows}
         # Students first, whatever the order of the file: the other rows name them.
-        for row in sorted(rows, key=lambda row: row.role != "student"):
+        for row in sorted(rows, key=lambda row: row.role != roles.STUDENT):
             if found[row.number]:
                 self._fail(row, found[row.number])
             else:
-                self._take(row)
+                self._check(row)
             each()
-        self.outcome.news.sort()
+        self.outcome.changes.sort()
         self.outcome.problems.sort(key=lambda problem: problem.row)
         return self.outcome, self.known
 
@@ -100,7 +101,7 @@ class _Enlisting:
             if day := getattr(row, column):
                 self.days.setdefault(key, day)
             elif any(problem.column == column for problem in row.problems):
-                self.unread.add(key)
+                self.unreadable.add(key)
         # One address is one person: two names for it are a slip.
         first = self.names[row.email] = self.names.get(row.email) or row.name
         if row.email and row.name and row.name != first:
@@ -108,19 +109,21 @@ class _Enlisting:
             return [Problem(row.number, "name", says)]
         return []
 
-    def _take(self, row: Row) -> None:
-        before = len(self.outcome.news)
+    def _check(self, row: Row) -> None:
+        before = len(self.outcome.changes)
         self.known.begin_row()
         try:
             self._person(row)
         except Invalid as wrong:
-            self.known.take_back()
-            del self.outcome.news[before:]
-            said = {column for programme, cohort, column in self.unread if (programme, cohort) == _cohort(row)}
-            found = [(column, says[0]) for column, says in wrong.problems.items() if column not in said]
+            self.known.undo_row()
+            del self.outcome.changes[before:]
+            unreadable = {
+                column for programme, cohort, column in self.unreadable if (programme, cohort) == _cohort(row)
+            }
+            found = [(column, says[0]) for column, says in wrong.problems.items() if column not in unreadable]
             self._fail(row, [Problem(row.number, column, says) for column, says in found])
         else:
-            self.outcome.unchanged += len(self.outcome.news) == before
+            self.outcome.unchanged += len(self.outcome.changes) == before
 
     def _fail(self, row: Row, problems: Iterable[Problem]) -> None:
         self.wrong.add(row.email)
@@ -128,27 +131,28 @@ class _Enlisting:
 
     def _person(self, row: Row) -> None:
         person = self._known_or_new(row)
-        if row.role == "student":
+        role = roles.BY_KEY[row.role]
+        if role.scope == roles.OWN:
             self._student(row, person)
-        elif row.role in people.STAFF_ROLES:
+        elif role.scope == roles.PROGRAMME:
             programme = row.programme or _only_programme()
             part = Staff(person=person, programme=programme, role=row.role)
             new = self.known.add_once(self.known.staff, (number(person), programme, row.role), part)
-            self._tell(new, row, f"{person.name} becomes {people.ROLE_NAMES[row.role].lower()}")
+            self._note(new, row, f"{person.name} becomes {role.name.lower()}")
         elif placement := self._placement(row):
             student = placement.enrolment.person
             people.check_part(person, row.role, is_student=student is person)
             part = Party(placement=placement, person=person, role=row.role)
             key = (number(placement), number(person), row.role)
             new = self.known.add_once(self.known.parties, key, part)
-            self._tell(new, row, f"{person.name} becomes {people.ROLE_NAMES[row.role].lower()} of {student.name}")
+            self._note(new, row, f"{person.name} becomes {role.name.lower()} of {student.name}")
 
     def _known_or_new(self, row: Row) -> Person:
         name, person = self.names[row.email], self.known.people.get(row.email)
         if person is None:
             person = Person(email=row.email, name=people.plain_name(name), made_at=clock.now())
             self.known.add(person)
-            self._tell(True, row, f"{person.name} ({person.email}) is new")
+            self._note(True, row, f"{person.name} ({person.email}) is new")
         else:
             people.check_name(person, name)
         return person
@@ -161,13 +165,13 @@ class _Enlisting:
         if cohort is None:
             cohort = Cohort(programme=programme, name=row.cohort, starts_on=days[0], due_on=days[1])
             self.known.add(cohort)
-            self._tell(True, row, f"cohort {cohort.name} is new, from {cohort.starts_on} to {cohort.due_on}")
+            self._note(True, row, f"cohort {cohort.name} is new, from {cohort.starts_on} to {cohort.due_on}")
         enrolment = self.known.enrolments.get((id(person), id(cohort)))
         day = people.enrolment_day(person, cohort, enrolment, row.enrolled_on)
         if enrolment is None:
             enrolment = Enrolment(person=person, cohort=cohort, enrolled_on=day)
             self.known.add(enrolment)
-            self._tell(True, row, f"{person.name} enrols in {cohort.name} on {day}")
+            self._note(True, row, f"{person.name} enrols in {cohort.name} on {day}")
         if row.site:
             self._place(row, enrolment)
 
@@ -180,17 +184,17 @@ class _Enlisting:
         day = people.placement_day(enrolment, placement, row.placement_starts_on)
         if placement is None:
             self.known.add(Placement(enrolment=enrolment, site=site, starts_on=day))
-            self._tell(True, row, f"{enrolment.person.name} is placed at {row.site} from {day}")
+            self._note(True, row, f"{enrolment.person.name} is placed at {row.site} from {day}")
         for name in dict.fromkeys(row.machines):
             new = self.known.add_once(self.known.machines, (number(site), name), Machine(site=site, name=name))
-            self._tell(new, row, f"{row.site} has the machine {name}")
+            self._note(new, row, f"{row.site} has the machine {name}")
 
     def _placement(self, row: Row) -> Placement | None:
         """The placement that a mentor's, assessor's or manager's row is about; None when its student's row is wrong."""
         if row.student_email in self.wrong:
             return None  # said already, at the student's own row
         if row.student_email == row.email:
-            says = f"Nobody can be their own {people.ROLE_NAMES[row.role].lower()}. Write the student's address."
+            says = f"Nobody can be their own {roles.BY_KEY[row.role].name.lower()}. Write the student's address."
             raise Invalid({"student_email": [says]})
         student = self.known.people.get(row.student_email)
         theirs = self.known.placements[id(student)] if student else []
@@ -209,9 +213,9 @@ class _Enlisting:
         says = f"{row.student_email} has several placements. Write which site: {' or '.join(sites)}."
         raise Invalid({"site": [says]})
 
-    def _tell(self, new: bool, row: Row, line: str) -> None:
+    def _note(self, new: bool, row: Row, line: str) -> None:
         if new:
-            self.outcome.news.append((row.number, line))
+            self.outcome.changes.append((row.number, line))
 
 
 def _cohort(row: Row) -> tuple[str, str]:

@@ -1,0 +1,91 @@
+"""The roles of a course, one row each. The CHECKs of the tables, the queries of `visibility`, the bar of rooms, who may
+open which page and the import of people all derive from it. How to add a role: docs/decisions/0034-roles.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+# Where a role is held: by an own enrolment, in a placement (table `party`), or on a whole programme (table `staff`).
+OWN, PLACEMENT, PROGRAMME = "own", "placement", "programme"
+ROOMS = ("home", "scans", "log", "inbox", "cohort", "students", "me")  # in the order of the bar
+
+STUDENT, MENTOR, DIRECTOR = "student", "mentor", "director"
+
+
+@dataclass(frozen=True)
+class Role:
+    """One role.
+
+    Attributes:
+        scope: OWN, PLACEMENT or PROGRAMME.
+        home: the room that opens after signing in.
+        rooms: the rooms that the role opens; other pages name their roles themselves.
+        reads_texts: whether its holders read scans that were sent, or counts alone.
+        may_invite: keys of the roles that its holders may offer to others.
+        synonyms: other names under which a file of people knows it.
+    """
+
+    key: str
+    name: str
+    scope: str
+    home: str
+    rooms: tuple[str, ...]
+    reads_texts: bool
+    may_invite: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] = ()
+
+
+FOLLOWS = ("students", "me")
+IN_PLACEMENT = ("mentor", "external_assessor", "clinical_manager")
+ROLES = (
+    Role("student", "Student", OWN, "home", ("home", "scans", "log", "me"), True, IN_PLACEMENT),
+    Role(
+        *("mentor", "Mentor", PLACEMENT, "inbox", ("inbox", *FOLLOWS), True, ("mentor", "clinical_manager")),
+        synonyms=("clinical_mentor", "practice_educator"),
+    ),
+    Role("external_assessor", "External assessor", PLACEMENT, "students", FOLLOWS, True),
+    Role("clinical_manager", "Clinical manager", PLACEMENT, "students", FOLLOWS, False),
+    Role(
+        *("director", "Course director", PROGRAMME, "cohort", ("cohort", *FOLLOWS), True),
+        ("student", *IN_PLACEMENT, "director", "internal_assessor"),
+    ),
+    Role("internal_assessor", "Internal assessor", PROGRAMME, "students", FOLLOWS, True),
+)
+BY_KEY = {role.key: role for role in ROLES}
+
+
+def in_scope(scope: str) -> tuple[str, ...]:
+    """Keys of the roles that are held so."""
+    return tuple(role.key for role in ROLES if role.scope == scope)
+
+
+def readers(scope: str | None = None) -> tuple[str, ...]:
+    """Keys of the roles (of this scope) whose holders read scans, not counts alone."""
+    return tuple(role.key for role in ROLES if role.reads_texts and scope in (None, role.scope))
+
+
+def with_room(room: str) -> tuple[str, ...]:
+    """Keys of the roles that open this room."""
+    return tuple(role.key for role in ROLES if room in role.rooms)
+
+
+def rooms_of(held: Collection[str]) -> tuple[str, ...]:
+    """The rooms of somebody who holds these roles, each once, in the order of the bar."""
+    return tuple(room for room in ROOMS if any(room in BY_KEY[key].rooms for key in held))
+
+
+def home_of(held: Collection[str]) -> str | None:
+    """The room that opens after signing in: of several, the first in the bar. None for somebody without a role."""
+    return next((room for room in ROOMS if any(room == BY_KEY[key].home for key in held)), None)
+
+
+def named(text: str) -> Role | None:
+    """The role that this text names by its key, its name or a synonym, whatever the capitals, spaces and dashes."""
+    return next((role for role in ROLES if _plain(text) in (role.key, _plain(role.name), *role.synonyms)), None)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s-]+", "_", text.lower())
