@@ -6,7 +6,7 @@ person types is refused here, before anything reads it: 413 in a form, 400 in an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from flask import Flask, Response, request
 from werkzeug.datastructures import MultiDict
@@ -22,7 +22,6 @@ from workflows.people import people
 from workflows.reviews.reviews import NOTE_LIMIT
 
 SEARCH_LIMIT = 60
-LONGEST_SHOWN = 1000  # characters of what was searched for in vain
 
 # Characters of what a person types, for the forms and for `maxlength` in their templates (`limits`).
 TYPED = {
@@ -67,12 +66,6 @@ def _is_too_long(name: str, value: str) -> bool:
     if len(name) > OTHER:
         return True
     return len(value) > MOST.get(name, OTHER) and name not in ANSWERED_BY_THEIR_PAGE
-
-
-def searched(args: Mapping[str, str]) -> tuple[str, str]:
-    """What is looked for (`q`), and what was typed instead when it is too long to be looked for."""
-    typed = " ".join(args.get("q", "").replace("\x00", "").split())
-    return (typed, "") if len(typed) <= SEARCH_LIMIT else ("", typed[:LONGEST_SHOWN])
 
 
 SEARCH_TOO_LONG = f"Search for at most {SEARCH_LIMIT} characters."

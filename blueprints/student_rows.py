@@ -9,6 +9,7 @@ from functools import cached_property
 
 from models import Enrolment
 from rules import sector
+from rules.phrases import day
 from rules.programme import Programme
 from rules.progress import Progress, Status
 from workflows.counts import tally_queries
@@ -17,7 +18,7 @@ GRADUATED, LEFT = "graduated", "left"
 
 
 @dataclass(frozen=True)
-class Standing:
+class StudentRow:
     """One row. A long list computes only what is asked of each row."""
 
     enrolment: Enrolment
@@ -35,6 +36,11 @@ class Standing:
     @property
     def name(self) -> str:
         return self.enrolment.person.name
+
+    @property
+    def is_running(self) -> bool:
+        """The enrolment has not ended, and there is something left to scan."""
+        return not self.enrolment.ended_as and bool(self.progress.to_scan)
 
     @cached_property
     def mini(self) -> sector.Mini:
@@ -55,18 +61,17 @@ class Standing:
         return self.key == "at risk"
 
 
-def standings(enrolments: Iterable[Enrolment], now: datetime) -> list[Standing]:
+def student_rows(enrolments: Iterable[Enrolment], now: datetime) -> list[StudentRow]:
     """The rows, in the order given. Wants each enrolment with its cohort and person at hand; one query a programme."""
     students = list(enrolments)
     progress = tally_queries.progress_of_all(students, now)
-    return [Standing(student, progress[student.id]) for student in students]
+    return [StudentRow(student, progress[student.id]) for student in students]
 
 
 def status_of(enrolment: Enrolment, progress: Progress) -> Status:
     """Pace means nothing once the enrolment has ended; then the status says how it ended."""
     if enrolment.ended_as is None:
         return progress.status
-    on = f"{enrolment.ended_on.day} {enrolment.ended_on:%B %Y}"
     if enrolment.ended_as == GRADUATED:
-        return Status("complete", "Graduated", f"Graduated on {on}.")
-    return Status("not started", "Left", f"Left the course on {on}.")
+        return Status("complete", "Graduated", f"Graduated on {day(enrolment.ended_on)}.")
+    return Status("not started", "Left", f"Left the course on {day(enrolment.ended_on)}.")

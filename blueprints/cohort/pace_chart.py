@@ -35,7 +35,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Pace:
+class PaceChart:
     """`counted` and `expected` are path data; `today` is an x, None before the start; `rows` is the same in numbers."""
 
     width: int
@@ -51,7 +51,9 @@ class Pace:
     text: str
 
 
-def drawn(by_day: Sequence[tuple[date, int]], starts_on: date, due_on: date, today: date, target: int) -> Pace:
+def pace_chart(
+    by_day: Sequence[tuple[date, int]], starts_on: date, due_on: date, today: date, target: int
+) -> PaceChart:
     """The drawing.
 
     Args:
@@ -79,7 +81,7 @@ def drawn(by_day: Sequence[tuple[date, int]], starts_on: date, due_on: date, tod
     path = "".join(f"H{x(day)}V{y(number)}" for day, number in sums)
     rows = list(_rows(sums, starts_on, due_on, today, target))
     expected = _expected(today, starts_on, due_on, target)
-    return Pace(
+    return PaceChart(
         width=WIDTH,
         height=HEIGHT,
         floor=y(0),

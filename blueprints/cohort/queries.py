@@ -47,6 +47,11 @@ class Places:
     mentors: dict[int, str] = field(default_factory=dict)
     of: dict[int, set[tuple[str, int]]] = field(default_factory=lambda: defaultdict(set))
 
+    def names(self, kind: str, student: int) -> str:
+        """The names of a student's sites ("site") or mentors ("mentor"), in one text."""
+        known = self.sites if kind == "site" else self.mentors
+        return "; ".join(sorted(known[number] for one, number in self.of.get(student, ()) if one == kind))
+
 
 def cohorts(director: int) -> list[Cohort]:
     """The cohorts of the programmes that this person directs, the newest first."""

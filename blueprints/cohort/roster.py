@@ -1,48 +1,37 @@
-"""The cohort's students as a director asked for them: filtered, in order, a page at a time, and how many each filter
-would show. All in memory: one row a student, a thousand of them at most.
+"""The list of a cohort's students as a director asked for it: filtered, in order, a page at a time, and how many each
+filter would show. All in memory: one row a student, a thousand of them at most.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from itertools import chain
-from math import inf
-from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from blueprints.cohort import filters, queries
-from blueprints.cohort.filters import Asked
+from blueprints.cohort import queries
+from blueprints.cohort.columns import ORDERS, Column, columns_of
 from blueprints.cohort.queries import Places
-from blueprints.student_rows import LEFT, Standing, standings
+from blueprints.filters import CohortFilters
+from blueprints.student_rows import LEFT, StudentRow, student_rows
 from models import Cohort
 from rules.programme import Programme
+from rules.progress import Progress
 from workflows.course import programmes
 
 PAGE = 30
-Facet = tuple[str, str | int]  # ("show", "at-risk"), ("mentor", 7)
-STATUSES = ("at risk", "behind", "not started", "on pace", "ahead", "complete")
-
-# Column -> what it sorts by, the smallest first. Who never logged was silent longest; no forecast is the latest.
-KEYS: dict[str, Callable[[Standing], Any]] = {
-    "": lambda row: not row.at_risk,
-    "name": lambda row: 0,  # as they come
-    "aided": lambda row: row.progress.aided.counted,
-    "unaided": lambda row: row.progress.unaided.counted,
-    "counted": lambda row: row.progress.counted,
-    "waiting": lambda row: row.progress.with_mentor,
-    "returned": lambda row: row.progress.returned,
-    "debt": lambda row: (row.progress.counts.debt_overdue, row.progress.counts.debt),
-    "logged": lambda row: row.progress.last_logged_on or date.min,
-    "needed": lambda row: inf if row.progress.per_week_needed is None else row.progress.per_week_needed,
-    "forecast": lambda row: row.progress.forecast_on or (date.max if row.progress.to_scan else date.min),
-    "status": lambda row: STATUSES.index(row.key),
+SHADES = 9  # of the case mix, from the first scan (1) to the target or more (9); 0 is none
+SHOWS = {
+    "at-risk": "At risk",
+    "audit-debt": "Audit debt",
+    "silent-mentor": "Silent mentor",
+    "breadth-gap": "Breadth gap",
 }
+Facet = tuple[str, str | int]  # one thing that a filter can ask: ("show", "at-risk"), ("mentor", 7)
 
 
 @dataclass(frozen=True)
@@ -56,28 +45,46 @@ class Counters:
 
 
 @dataclass(frozen=True)
+class MixCell:
+    """One student in one area of breadth. `counted` is None where the area is outside their remit."""
+
+    counted: int | None
+    shade: int
+    reached: bool
+
+
+@dataclass(frozen=True)
 class Roster:
     """A cohort and what is asked of it. `rows` is everybody, by name."""
 
     cohort: Cohort
     programme: Programme
     today: date
-    rows: list[Standing]
+    rows: list[StudentRow]
     places: Places
-    asked: Asked
+    columns: tuple[Column, ...]
+    filters: CohortFilters
 
     @cached_property
-    def found(self) -> list[Standing]:
+    def found(self) -> list[StudentRow]:
         """Who matches, in the order asked for; students whose enrolment has ended are last in all but the name."""
-        wanted = {(name, value) for name in ("region", "site", "mentor") if (value := getattr(self.asked, name))}
-        wanted |= {("show", one) for one in self.asked.show}
-        words = plain(self.asked.q).split()
+        wanted = {(name, value) for name in ("region", "site", "mentor") if (value := getattr(self.filters, name))}
+        wanted |= {("show", one) for one in self.filters.show}
+        words = plain(self.filters.q).split()
         matching = self.rows
         if wanted:
             matching = [row for row in matching if wanted.issubset(self._facets[row.enrolment.id])]
         if words:
             matching = [row for row in matching if all(word in plain(row.name) for word in words)]
-        return in_order(matching, self.asked.sort)
+        return self._in_order(matching)
+
+    def _in_order(self, rows: list[StudentRow]) -> list[StudentRow]:
+        key, backwards = self.filters.sort.removeprefix("-"), self.filters.sort.startswith("-")
+        if key == "name":  # as they come
+            return rows[::-1] if backwards else rows
+        column = next((column for column in self.columns if key and column.key == key), None)
+        ordered = sorted(rows, key=column.sort_key if column else lambda row: not row.at_risk, reverse=backwards)
+        return sorted(ordered, key=lambda row: row.enrolment.ended_as is not None)
 
     @cached_property
     def counts(self) -> Counter[Facet]:
@@ -94,7 +101,7 @@ class Roster:
         return {row.enrolment.id: _facets(row, self.places) for row in self.rows}
 
     @cached_property
-    def at_risk(self) -> list[Standing]:
+    def at_risk(self) -> list[StudentRow]:
         return [row for row in self.rows if row.at_risk]
 
     @property
@@ -103,10 +110,10 @@ class Roster:
 
     @property
     def page(self) -> int:
-        return min(self.asked.page, self.last_page)
+        return min(self.filters.page, self.last_page)
 
     @property
-    def part(self) -> list[Standing]:
+    def page_rows(self) -> list[StudentRow]:
         """The rows of the page asked for."""
         return self.found[(self.page - 1) * PAGE : self.page * PAGE]
 
@@ -116,49 +123,68 @@ class Roster:
         return self.programme.total * sum(row.enrolment.ended_as != LEFT for row in self.rows)
 
     @property
+    def order(self) -> str:
+        """The order in words."""
+        sort = self.filters.sort
+        if sort in ORDERS:
+            return ORDERS[sort]
+        label = next(column.label for column in self.columns if column.key == sort.removeprefix("-"))
+        return f"{label}, {'largest' if sort.startswith('-') else 'smallest'} first"
+
+    @property
     def words(self) -> str:
         """The filters in words, for the head of an export."""
-        said = [filters.SHOWS[one] for one in self.asked.show]
-        said += [f"short in {area.name}" for area in self.programme.breadth if area.key == self.asked.region]
-        said += [self.places.sites[self.asked.site]] if self.asked.site else []
-        said += [f"with {self.places.mentors[self.asked.mentor]}"] if self.asked.mentor else []
-        said += [f"named “{self.asked.q}”"] if self.asked.q else []
-        return "; ".join(said) or "everybody"
+        chosen = self.filters
+        words = [SHOWS[one] for one in chosen.show]
+        words += [f"short in {area.name}" for area in self.programme.breadth if area.key == chosen.region]
+        words += [self.places.sites[chosen.site]] if chosen.site else []
+        words += [f"with {self.places.mentors[chosen.mentor]}"] if chosen.mentor else []
+        words += [f"named “{chosen.q}”"] if chosen.q else []
+        return "; ".join(words) or "everybody"
+
+    def case_mix(self, progress: Progress) -> list[MixCell]:
+        """A student's cells, one for each area of the programme. An area without a target is shaded by the largest."""
+        areas = self.programme.breadth
+        usual = max((area.target for area in areas if area.target), default=progress.total // max(1, len(areas)))
+        counted = {region.key: region.counted for region in progress.regions}
+        return [_mix_cell(counted.get(area.key), area.target, usual) for area in areas]
 
 
-def of(cohort: Cohort, args: MultiDict[str, str], now: datetime) -> Roster:
+def roster_of(cohort: Cohort, args: MultiDict[str, str], now: datetime) -> Roster:
     """The cohort as the address asks for it. Three queries: students, their numbers, their places."""
     programme = programmes.get(cohort.programme)
     today = programme.today(now)
     places = queries.places(cohort, today)
-    regions = [area.key for area in programme.breadth]
-    what = filters.read(args, cohort.id, regions, places.sites, places.mentors)
-    return Roster(cohort, programme, today, standings(queries.students(cohort), now), places, what)
+    columns = columns_of(programme, places)
+    filters = CohortFilters.read(
+        args,
+        cohort.id,
+        show=SHOWS,
+        region=[area.key for area in programme.breadth],
+        site=places.sites,
+        mentor=places.mentors,
+        sort=[column.key for column in columns if column.key],
+    )
+    rows = student_rows(queries.students(cohort), now)
+    return Roster(cohort, programme, today, rows, places, columns, filters)
 
 
-def counters(rows: list[Standing]) -> Counters:
+def counters(rows: list[StudentRow]) -> Counters:
     """The four numbers of these rows."""
-    studying = counted = with_mentor = at_risk = 0
-    for row in rows:
-        progress = row.progress
-        studying += row.enrolment.ended_as != LEFT
-        counted += progress.counted
-        with_mentor += progress.with_mentor
-        at_risk += row.at_risk
-    return Counters(studying, counted, with_mentor, at_risk)
+    return Counters(
+        students=sum([row.enrolment.ended_as != LEFT for row in rows]),
+        counted=sum([row.progress.counted for row in rows]),
+        with_mentor=sum([row.progress.with_mentor for row in rows]),
+        at_risk=sum([row.at_risk for row in rows]),
+    )
 
 
-def in_order(rows: list[Standing], sort: str) -> list[Standing]:
-    """The rows (by name as they come) as asked."""
-    name = sort.removeprefix("-")
-    key, backwards = KEYS.get(name, KEYS[""]), sort.startswith("-")
-    if name == "name":
-        return rows[::-1] if backwards else rows
-    ordered = sorted(rows, key=key, reverse=backwards)
-    return sorted(ordered, key=lambda row: row.enrolment.ended_as is not None)
+def plain(text: str) -> str:
+    """Letters as somebody types who looks for a name: no capitals, no accents."""
+    return "".join(one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one))
 
 
-def _facets(row: Standing, places: Places) -> list[Facet]:
+def _facets(row: StudentRow, places: Places) -> list[Facet]:
     """What a filter can ask of this student. Who has left or graduated owes nothing any more."""
     progress = row.progress
     found: list[Facet] = [*places.of.get(row.enrolment.id, ())]
@@ -176,6 +202,9 @@ def _facets(row: Standing, places: Places) -> list[Facet]:
     return found
 
 
-def plain(text: str) -> str:
-    """Letters as somebody types who looks for a name: no capitals, no accents."""
-    return "".join(one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one))
+def _mix_cell(counted: int | None, target: int | None, usual: int) -> MixCell:
+    if counted is None:
+        return MixCell(None, 0, False)
+    full = target or usual
+    shade = SHADES if counted >= full else min(SHADES, -(-counted * (SHADES - 1) // full))
+    return MixCell(counted, shade, bool(target) and counted >= full)

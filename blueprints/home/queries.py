@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from peewee import JOIN, Case, Expression, ModelSelect, fn
 
+from blueprints.presenters import place_in_sentence
 from models import Cohort, Enrolment, InstantField, Move, Person, Scan
 from rules import states
-from rules.phrases import capital, side_of
+from rules.phrases import capital
 from rules.programme import Programme
 from statements import Prepared, Slot
 from visibility import scans_waiting_for
@@ -50,15 +51,9 @@ def came_back(enrolment: int, programme: Programme, now: datetime) -> list[CameB
     """
     shown_since, told = _instant.db_value(now - SHOWN_AFTER_SEEN), _instant.db_value(told_before(programme, now))
     return [
-        CameBack(scan_id, capital(place(programme, region, side)), verb, why, by, at, seen_at is not None)
+        CameBack(scan_id, capital(place_in_sentence(programme, region, side)), verb, why, by, at, seen_at is not None)
         for scan_id, region, side, verb, why, by, at, seen_at in _CAME_BACK(enrolment, shown_since, told)
     ]
-
-
-def place(programme: Programme, region: str, side: str) -> str:
-    """Where a scan was, within a sentence: "right shoulder", "both knees"; the bare id of a region long gone."""
-    known = programme.vocabulary.regions.get(region)
-    return side_of(known, side).removeprefix("the ") if known else f"{side} {region}".strip()
 
 
 def greeting(name: str, local: datetime) -> str:

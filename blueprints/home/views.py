@@ -7,6 +7,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from blueprints.access import PERSON, allow, me
 from blueprints.home import queries
 from blueprints.navigation import PAGES
+from blueprints.presenters import place_in_sentence
 from blueprints.student_rows import status_of
 from rules import roles, sector
 from workflows import clock
@@ -36,5 +37,5 @@ def show():
         sector=sector.sector(programme, progress),
         greeting=queries.greeting(visitor.name, programme.local(now)),
         came_back=queries.came_back(own.id, programme, now),
-        last_place=queries.place(programme, own.last.region, own.last.side) if own.last else "",
+        last_place=place_in_sentence(programme, own.last.region, own.last.side) if own.last else "",
     )

@@ -8,7 +8,8 @@ from functools import cached_property
 from itertools import groupby
 from uuid import UUID
 
-from blueprints.reviews import changes, dates, queries
+from blueprints import presenters
+from blueprints.reviews import changes, queries
 from models import Scan
 from rules import states
 from rules.phrases import capital, listed
@@ -84,8 +85,7 @@ class Card:
     @property
     def heading(self) -> str:
         """ "Shoulder · right"; a guided procedure is named first, since it is counted apart (R4)."""
-        region = self._region
-        place = " · ".join(filter(None, (region.name if region else capital(self.scan.region), self.scan.side)))
+        place = presenters.place(self.programme, self.scan.region, self.scan.side)
         return f"{capital(self.scan.procedure)} · {place}" if self.scan.procedure else place
 
     @property
@@ -94,13 +94,12 @@ class Card:
 
     @property
     def sent(self) -> str:
-        return dates.ago(self.programme, self.scan.sent_at, self.now)
+        return presenters.short_ago(self.programme, self.scan.sent_at, self.now)
 
     @property
     def day(self) -> str:
         """ "scanned today", "scanned Mon 3 Aug"."""
-        on = dates.day(self.scan.scanned_on, self.programme.today(self.now))
-        return f"scanned {on.lower() if on in ('Today', 'Yesterday') else on}"
+        return f"scanned {presenters.day(self.scan.scanned_on, self.programme.today(self.now), month='%b')}"
 
     @property
     def days_overdue(self) -> int:

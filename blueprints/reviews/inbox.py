@@ -7,9 +7,10 @@ from datetime import datetime
 
 from flask import render_template, request, url_for
 
+from blueprints.filters import InboxFilters
 from blueprints.reviews import queries
 from blueprints.reviews.cards import AT_MOST, Card, by_student
-from blueprints.reviews.queries import Show, Waiting
+from blueprints.reviews.queries import Waiting
 from rules.programme import SUPPORTS
 from workflows.course import programmes
 
@@ -23,14 +24,9 @@ class Filter:
     current: bool
 
 
-def shown() -> Show:
-    """Which part of the inbox the address asks for; what it does not know it leaves out."""
-    support = request.args.get("support", "")
-    student = request.args.get("student", "")
-    return Show(
-        support if support in SUPPORTS else "",
-        int(student) if student.isascii() and student.isdigit() and len(student) < 12 else None,
-    )
+def shown() -> InboxFilters:
+    """Which part of the inbox the address asks for."""
+    return InboxFilters.read(request.args)
 
 
 def page(person: int, now: datetime, *, said: str = "", messages: dict[str, str] | None = None) -> str:
@@ -60,21 +56,21 @@ def page(person: int, now: datetime, *, said: str = "", messages: dict[str, str]
     )
 
 
-def counters_for(waiting: Waiting, show: Show) -> dict:
+def counters_for(waiting: Waiting, show: InboxFilters) -> dict:
     """What `_counters.html` needs."""
     return {"waiting": waiting, "show": show, "filters": _filters(waiting, show), "oob": False}
 
 
-def _filters(waiting: Waiting, show: Show) -> list[Filter]:
+def _filters(waiting: Waiting, show: InboxFilters) -> list[Filter]:
     """All, each support, and each student where there are several. A chosen one is a link that lets go of it again."""
 
-    def link(name: str, number: int, chosen: bool, to: Show) -> Filter:
+    def link(name: str, number: int, chosen: bool, to: InboxFilters) -> Filter:
         return Filter(f"{name} {number}", url_for("reviews.inbox", **to.address), chosen)
 
     def waits(support: str, student: int | None) -> int:
-        return waiting.shown(Show(support, student))
+        return waiting.shown(InboxFilters(support, student))
 
-    filters = [link("All", waiting.number, show == Show(), Show())]
+    filters = [link("All", waiting.number, show == InboxFilters(), InboxFilters())]
     for support in SUPPORTS:
         chosen = show.support == support
         to = replace(show, support="" if chosen else support)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from peewee import JOIN, Case, ModelSelect, fn
 
+from blueprints.filters import InboxFilters
 from models import Audit, Cohort, Enrolment, InstantField, Move, Person, Placement, Scan, Site
 from statements import Prepared, Slot
 from visibility import COUNTED, WAITING, mentors_of_placement, placements_of_mentor, scans_visible_to, scans_waiting_for
@@ -17,22 +18,6 @@ Mentor = Person.alias()
 _UNSHOWN = ("received_at", "received_digest", "first_answer", "digest", "duplicate_of", "entered_at", "form_version")
 _SHOWN = [column for column in Scan._meta.sorted_fields if column.name not in _UNSHOWN]
 _instant = InstantField()
-
-
-@dataclass(frozen=True)
-class Show:
-    """Which part of the inbox is shown; it travels in the address."""
-
-    support: str = ""
-    student: int | None = None  # id of the enrolment
-
-    def keeps(self, support: str, enrolment: int) -> bool:
-        return self.support in ("", support) and self.student in (None, enrolment)
-
-    @property
-    def address(self) -> dict[str, str | int]:
-        """The arguments for `url_for`."""
-        return {name: value for name, value in vars(self).items() if value}
 
 
 @dataclass(frozen=True)
@@ -46,17 +31,17 @@ class Waiting:
     def number(self) -> int:
         return sum(self.both.values())
 
-    def shown(self, show: Show) -> int:
+    def shown(self, filters: InboxFilters) -> int:
         """How many of them wait in this part of the inbox."""
-        return sum(number for kind, number in self.both.items() if show.keeps(*kind))
+        return sum(number for kind, number in self.both.items() if filters.match(*kind))
 
 
-def cards_of(person: int, show: Show, approved_after: datetime, most: int) -> list[Scan]:
+def cards_of(person: int, filters: InboxFilters, approved_after: datetime, most: int) -> list[Scan]:
     """The shown part of the inbox: what this mentor approved after the instant, and what waits, the oldest first; so
     many at most, each scan with all that its card needs.
     """
     after = _instant.db_value(approved_after)
-    return _CARDS(person, after, show.support, show.student or 0, most)
+    return _CARDS(person, after, filters.support, filters.student or 0, most)
 
 
 def scan_for(person: int, scan_id: str) -> Scan | None:

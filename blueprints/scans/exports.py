@@ -1,16 +1,14 @@
-"""The student's scans as a CSV file, every column in words, safe to open in any spreadsheet program."""
+"""The student's scans as the rows of a file, every column in words."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from blueprints.exports import Cell
 from blueprints.scans.queries import findings_in_words
 from models import Scan
 from rules import states
-from rules.cells import neutral
 from rules.phrases import capital
 from rules.programme import Programme
 
@@ -22,17 +20,14 @@ COLUMNS = (
 )
 
 
-def written(scans: Iterable[Scan], programme: Programme) -> str:
-    """The file. Times are of the programme's own clock."""
-    out = io.StringIO()
-    table = csv.writer(out)
-    table.writerow(COLUMNS)
+def rows_of(scans: Iterable[Scan], programme: Programme) -> Iterator[Sequence[Cell]]:
+    """The headings, and a row for each scan. Times are of the programme's own clock."""
+    yield COLUMNS
     for scan in scans:
-        table.writerow([neutral(str(value)) for value in _cells(scan, programme)])
-    return out.getvalue()
+        yield _cells(scan, programme)
 
 
-def _cells(scan: Scan, programme: Programme) -> list[object]:
+def _cells(scan: Scan, programme: Programme) -> list[Cell]:
     region = programme.vocabulary.regions.get(scan.region)
     words = dict(findings_in_words(region, scan))
     support = programme.support(scan.support).name if scan.support else ""

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from peewee import JOIN, ModelSelect, fn
 
-from blueprints import field_limits
-from blueprints.scans import dates
+from blueprints import presenters
+from blueprints.filters import ScanFilters
 from models import Enrolment, Person, Placement, Scan, Site
 from rules import states
 from rules.phrases import capital
-from rules.programme import SUPPORTS, Programme
+from rules.programme import Programme
 from visibility import scans_of_student
 
 PAGE = 50
@@ -24,58 +22,6 @@ WORDS = 8  # of a search that are looked for
 # Still open, so that the words can be added.
 WORDS_MISSING = Scan.words_missing & Scan.state.in_((states.DRAFT, states.WITH_MENTOR, states.RETURNED))
 UNFINISHED = (Scan.state == states.DRAFT) | WORDS_MISSING
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What part of the list is asked for; what nobody can ask for is left out."""
-
-    q: str = ""
-    state: str = ""
-    support: str = ""
-    region: str = ""
-    finish: str = ""  # "later": drafts, and abnormal scans without own words
-    words: str = ""  # "missing": the second alone
-    page: int = 1
-    unsearched: str = ""  # typed, and too long to be looked for
-
-    @property
-    def address(self) -> dict[str, str | int]:
-        """The arguments for `url_for`."""
-        values: dict[str, str | int] = {
-            name: value for name, value in vars(self).items() if value and name != "unsearched"
-        }
-        if self.page == 1:
-            del values["page"]
-        return values
-
-    def but(self, **changes: str | int) -> dict[str, str | int]:
-        """The arguments for the same list with these changed, from its first page."""
-        return replace(self, **{"page": 1, **changes}).address
-
-    @property
-    def is_everything(self) -> bool:
-        return not self.address
-
-
-def asked(args: Mapping[str, str], programme: Programme) -> Asked:
-    """Read the address; a word that is not known asks for nothing."""
-
-    def known(name: str, words) -> str:
-        return args[name] if args.get(name) in words else ""
-
-    page = args.get("page", "")
-    q, unsearched = field_limits.searched(args)
-    return Asked(
-        q=q,
-        unsearched=unsearched,
-        state=known("state", states.STATES),
-        support=known("support", SUPPORTS),
-        region=known("region", programme.vocabulary.regions),
-        finish=known("finish", ("later",)),
-        words=known("words", ("missing",)),
-        page=int(page) if re.fullmatch("[1-9][0-9]{0,5}", page) else 1,
-    )
 
 
 @dataclass(frozen=True)
@@ -94,8 +40,8 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Part:
-    """A page of the list, and how many scans there are in all of it."""
+class ScanPage:
+    """A page of the list, and how many scans there are on all its pages."""
 
     rows: list[Row]
     total: int
@@ -106,18 +52,18 @@ class Part:
         return max(1, -(-self.total // PAGE))
 
 
-def part_of(person: int, programme: Programme, what: Asked, today: date) -> Part:
-    """The asked page. One query."""
-    found = _matching(scans_of_student(person), programme, what)
-    rows = list(_rows(found).paginate(what.page, PAGE).tuples())
+def page_of(person: int, programme: Programme, filters: ScanFilters, today: date) -> ScanPage:
+    """The page asked for of the scans that pass the filters. One query."""
+    found = _matching(scans_of_student(person), programme, filters)
+    rows = list(_rows(found).paginate(filters.page, PAGE).tuples())
     total = rows[0][-1] if rows else 0
-    return Part([_row(programme, row, today) for row in rows], total, what.page)
+    return ScanPage([_row(programme, row, today) for row in rows], total, filters.page)
 
 
-def to_finish(person: int, programme: Programme, today: date) -> Part:
+def to_finish(person: int, programme: Programme, today: date) -> ScanPage:
     """The scans to finish that were logged last. One query."""
     rows = list(_rows(scans_of_student(person).where(UNFINISHED)).limit(TO_FINISH).tuples())
-    return Part([_row(programme, row, today) for row in rows], rows[0][-1] if rows else 0, 1)
+    return ScanPage([_row(programme, row, today) for row in rows], rows[0][-1] if rows else 0, 1)
 
 
 def everything_of(person: int) -> ModelSelect:
@@ -134,17 +80,17 @@ def everything_of(person: int) -> ModelSelect:
     )
 
 
-def _matching(scans: ModelSelect, programme: Programme, what: Asked) -> ModelSelect:
-    for column, value in ((Scan.state, what.state), (Scan.support, what.support), (Scan.region, what.region)):
+def _matching(scans: ModelSelect, programme: Programme, filters: ScanFilters) -> ModelSelect:
+    for column, value in ((Scan.state, filters.state), (Scan.support, filters.support), (Scan.region, filters.region)):
         if value:
             scans = scans.where(column == value)
-    if not (what.state or what.q):
+    if not (filters.state or filters.q):
         scans = scans.where(Scan.state != states.WITHDRAWN)
-    if what.finish:
+    if filters.finish:
         scans = scans.where(UNFINISHED)
-    if what.words:
+    if filters.words:
         scans = scans.where(WORDS_MISSING)
-    for word in what.q.split()[:WORDS]:
+    for word in filters.q.split()[:WORDS]:
         regions = [one.id for one in programme.vocabulary.regions.values() if word.lower() in one.name.lower()]
         found = (
             Scan.headline.contains(word)
@@ -180,7 +126,5 @@ def _rows(scans: ModelSelect) -> ModelSelect:
 
 def _row(programme: Programme, row: tuple, today: date) -> Row:
     scan_id, number, headline, region, side, on, support, state, mentor, words_missing, _ = row
-    known = programme.vocabulary.regions.get(region)
-    place = " · ".join(filter(None, (known.name if known else capital(region), side)))
-    day = capital(dates.day(on, today))
+    place, day = presenters.place(programme, region, side), capital(presenters.day(on, today))
     return Row(scan_id, f"{number:04}", headline, place, day, support, state, mentor or "", bool(words_missing))

@@ -9,7 +9,8 @@ from functools import cached_property
 
 from peewee import JOIN
 
-from blueprints.scans import dates, forms
+from blueprints import presenters
+from blueprints.scans import forms
 from blueprints.timeline import said, said_when
 from models import NEWS, Audit, Cohort, Enrolment, Move, Party, Person, Placement, Scan, Site
 from rules import states
@@ -61,8 +62,7 @@ class Page:
     @property
     def place(self) -> str:
         """ "Shoulder · right"; what is not known yet is left out."""
-        region = self.region.name if self.region else capital(self.scan.region)
-        return " · ".join(filter(None, (region, self.scan.side))) or "No region yet"
+        return presenters.place(self.programme, self.scan.region, self.scan.side) or "No region yet"
 
     @property
     def case(self) -> str:
@@ -94,7 +94,7 @@ class Page:
 
     @property
     def day(self) -> str:
-        return capital(dates.day(self.scan.scanned_on, self.programme.today(self.now)))
+        return capital(presenters.day(self.scan.scanned_on, self.programme.today(self.now)))
 
     @property
     def facts(self) -> list[tuple[str, str]]:
@@ -166,7 +166,7 @@ class Page:
         where = side_of(region, other.side) if region else other.region
         if where.startswith(f"the {other.side}"):
             where = where.replace("the", "a", 1)
-        return f"{where} {dates.ago(min(other.entered_at or other.received_at, other.received_at), self.now)}"
+        return f"{where} {presenters.ago(min(other.entered_at or other.received_at, other.received_at), self.now)}"
 
     @cached_property
     def story(self) -> list[Step]:
@@ -205,7 +205,7 @@ class Page:
 
     def _step(self, move: Move) -> Step:
         unseen = move.verb in NEWS and move.told == self.person and move.seen_at is None
-        local = said_when(move, self.scan, lambda at: dates.moment(self.programme, at, self.now))
+        local = said_when(move, self.scan, lambda at: presenters.moment(self.programme, at, self.now))
         return Step(said(move, self.scan), move.by.name, move.at.isoformat(), capital(local), move.why, unseen)
 
 

@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, current_app, jsonify, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, jsonify, make_response, render_template, request, url_for
 
 from blueprints.access import allow, asked_by_itself, me
+from blueprints.exports import csv_file, history_head
+from blueprints.filters import ScanFilters
 from blueprints.hypermedia import is_htmx, json_answer, piece, refusal, wants_json
 from blueprints.scans import exports, form_options, form_page, forms, listing, queries, responses
 from blueprints.scans.forms import ScanForm
@@ -17,7 +19,6 @@ from models import Scan
 from rules import roles, states
 from workflows import clock
 from workflows.course import programmes
-from workflows.history import heads
 from workflows.refusals import Conflict, Invalid
 from workflows.scans import scans as work
 from workflows.scans import transitions
@@ -218,16 +219,16 @@ def index() -> Response:
     enrolment = form_options.latest_enrolment(me().id) or abort(404)
     programme = programmes.get(enrolment.cohort.programme)
     today = programme.today(clock.now())
-    asked = listing.asked(request.args, programme)
+    filters = ScanFilters.read(request.args, programme)
     page = render_template(
         "scans/index.html",
         programme=programme,
         enrolment=enrolment,
-        asked=asked,
-        part=listing.part_of(me().id, programme, asked, today),
-        unfinished=listing.to_finish(me().id, programme, today) if asked.is_everything else None,
+        filters=filters,
+        page=listing.page_of(me().id, programme, filters, today),
+        unfinished=listing.to_finish(me().id, programme, today) if filters.is_everything else None,
     )
-    return make_response(page, 422 if asked.unsearched else 200)
+    return make_response(page, 422 if filters.unsearched else 200)
 
 
 @scans.get("/scans.csv")
@@ -235,12 +236,10 @@ def index() -> Response:
 def export() -> Response:
     """Everything of the student's as a CSV file."""
     enrolment = form_options.latest_enrolment(me().id) or abort(404)
-    text = exports.written(listing.everything_of(me().id), programmes.get(enrolment.cohort.programme))
-    response = make_response(text.encode("utf-8-sig"))  # the mark tells spreadsheet programs that it is UTF-8
-    response.headers["Content-Type"] = "text/csv; charset=utf-8"
-    response.headers["Content-Disposition"] = 'attachment; filename="sonofolio-scans.csv"'
+    rows = exports.rows_of(listing.everything_of(me().id), programmes.get(enrolment.cohort.programme))
+    response = csv_file("sonofolio-scans.csv", rows)
     # Where history ends, for proof later: in a header, since a line of the file would be taken for a scan.
-    response.headers["X-History-Head"] = heads.exported(current_app.config["SONOFOLIO"].instance / heads.FILE)
+    response.headers["X-History-Head"] = history_head()
     return response
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from functools import partial
 from itertools import groupby
 
 from peewee import JOIN, SQL, ModelSelect, Select, fn
 
+from blueprints import presenters
 from blueprints.timeline import said, said_when
 from models import Cohort, Enrolment, InstantField, Move, Party, Person, Placement, Scan, Site, db
 from rules import states
@@ -53,8 +55,7 @@ class Sent:
     id: str
     case_number: int
     support: str
-    region: str
-    side: str
+    place: str
     headline: str
     state: str
     sent_on: date
@@ -108,20 +109,22 @@ def sent_scans(enrolment: int, person: int, programme: Programme) -> list[Sent]:
     takes = (
         (Scan.state == states.WITH_MENTOR) & (Scan.mentor != person) & Scan.placement.in_(placements_of_mentor(person))
     )
-    said = (Scan.id, Scan.case_number, Scan.support, Scan.region, Scan.side, Scan.headline, Scan.state)
-    place = fn.ROW_NUMBER().over(order_by=[Scan.sent_at.desc(), Scan.case_number.desc()])
+    columns = (Scan.id, Scan.case_number, Scan.support, Scan.region, Scan.side, Scan.headline, Scan.state)
+    rank = fn.ROW_NUMBER().over(order_by=[Scan.sent_at.desc(), Scan.case_number.desc()])
     sent = (
         scans_visible_to(person)
-        .select(*said, Scan.sent_at, Person.name, place.alias("place"), takes.alias("can_take"))
+        .select(*columns, Scan.sent_at, Person.name, rank.alias("rank"), takes.alias("can_take"))
         .join(Person, on=(Scan.mentor == Person.id))
         .where(Scan.enrolment == enrolment, Scan.state.not_in((states.DRAFT, states.WITHDRAWN)))
         .alias("sent")
     )
-    chosen = Select([sent], [SQL("sent.*")]).where((sent.c.place <= LATEST) | sent.c.can_take).order_by(sent.c.place)
+    chosen = Select([sent], [SQL("sent.*")]).where((sent.c.rank <= LATEST) | sent.c.can_take).order_by(sent.c.rank)
     found = []
-    for *values, sent_at, mentor, at, can_take in chosen.tuples().execute(db):
-        day = programme.today(_instant.python_value(sent_at))
-        found.append(Sent(*values, sent_on=day, mentor=mentor, latest=at <= LATEST, can_take=bool(can_take)))
+    for number, case, support, region, side, headline, state, at, mentor, rank, can_take in chosen.tuples().execute(db):
+        day, where = programme.today(_instant.python_value(at)), presenters.place(programme, region, side)
+        found.append(
+            Sent(number, case, support, where, headline, state, day, mentor, rank <= LATEST, can_take=bool(can_take))
+        )
     return found
 
 
@@ -145,12 +148,8 @@ def story(enrolment: int, person: int, programme: Programme, page: int) -> tuple
 
 
 def _step(move: Move, programme: Programme) -> Step:
-    def words(at: datetime) -> str:
-        local = programme.local(at)
-        return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
-
     scan = move.scan
     known = programme.vocabulary.regions.get(scan.region)
     place = f"case {scan.case_number}, {(known.name if known else scan.region).lower()} {scan.side}".strip()
-    when = capital(said_when(move, scan, words))
+    when = capital(said_when(move, scan, partial(presenters.instant, programme)))
     return Step(said(move, scan), move.by.name, move.at.isoformat(), when, move.why, scan.id, place)

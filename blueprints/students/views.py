@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from flask import Blueprint, render_template, request
 
-from blueprints import return_to
 from blueprints.access import allow, me
-from blueprints.student_rows import standings, status_of
+from blueprints.filters import from_back, page_of, to_back
+from blueprints.student_rows import status_of, student_rows
 from blueprints.students import queries
 from rules import roles, sector
 from workflows import clock
@@ -22,7 +20,7 @@ students = Blueprint("students", __name__)
 @students.get("/students")
 @allow(*roles.with_room("students"))
 def index():
-    rows = standings(queries.students(me().id), clock.now())
+    rows = student_rows(queries.students(me().id), clock.now())
     return render_template(
         "students/page.html",
         rows=rows,
@@ -41,14 +39,14 @@ def show(enrolment_id: int):
     now = clock.now()
     programme = programmes.get(student.cohort.programme)
     progress = tally_queries.progress_of([student], programme, now)[student.id]
-    page = _page()
+    page = page_of(request.args)
     story, more = queries.story(student.id, visitor.id, programme, page)
     sent = queries.sent_scans(student.id, visitor.id, programme)
-    asked = return_to.read(request.args.get("back", "")) if "cohort" in visitor.rooms else {}
+    list_address = from_back(request.args.get("back", "")) if "cohort" in visitor.rooms else {}
     return render_template(
         "students/student.html",
-        asked={**asked, "cohort": student.cohort_id} if asked else {},
-        back=return_to.written(asked) or None,
+        list_address={**list_address, "cohort": student.cohort_id} if list_address else {},
+        back=to_back(list_address) or None,
         student=student,
         places=[place for place in places if place.at(programme.today(now))],
         programme=programme,
@@ -61,9 +59,3 @@ def show(enrolment_id: int):
         page=page,
         more=more,
     )
-
-
-def _page() -> int:
-    """Which page of the story is asked for; a number that nobody would is the first."""
-    asked = request.args.get("page", "")
-    return int(asked) if re.fullmatch("[1-9][0-9]{0,5}", asked) else 1

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
-from blueprints import return_to
+from blueprints.filters import from_back, to_back
 from models import Enrolment
 from tests.cast import logged
 from tests.cohort.steps import more_students
@@ -104,7 +104,7 @@ def test_only_a_director_is_led_to_the_list(browse, cast):
 
 def test_what_is_carried_is_what_was_asked():
     asked = {"cohort": 3, "q": "o&k é", "show": ("at-risk", "audit-debt"), "page": 2}
-    assert return_to.read(return_to.written(asked)) == {
+    assert from_back(to_back(asked)) == {
         "cohort": ["3"],
         "q": ["o&k é"],
         "show": ["at-risk", "audit-debt"],

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from blueprints import field_limits, return_to
+from blueprints import exports, field_limits, filters
 from blueprints.accounts import devices, safe_redirect
-from blueprints.cohort import exports, roster
+from blueprints.cohort import roster
 from blueprints.reviews import changes
 from models import Person
 from rules import cells, entry, identifiers, own_words, password_strength, phrases, quiet, report, roles, vocabulary
@@ -130,15 +130,15 @@ TRIED: dict[str, Callable[[str], object]] = {
     "rules.cells.neutral": cells.neutral,
     "rules.cells.original": cells.original,
     "rules.password_strength.strength": lambda text: password_strength.strength(text, {text[:9]}),
-    "blueprints.field_limits.searched": lambda text: field_limits.searched({"q": text}),
-    "blueprints.return_to.read": return_to.read,
+    "blueprints.filters.search": lambda text: filters.search({"q": text}),
+    "blueprints.filters.from_back": filters.from_back,
     "blueprints.accounts.safe_redirect.safe_path": lambda text: safe_redirect.safe_path("/" + text),
     "blueprints.accounts.devices.words": devices.words,
     "blueprints.cohort.roster.plain": lambda text: roster.plain(text[: field_limits.SEARCH_LIMIT]),
     "blueprints.reviews.changes.changed": lambda text: changes.changed(
         text, SimpleNamespace(__data__=dict.fromkeys((c for columns in changes.PARTS.values() for c in columns), text))
     ),
-    "blueprints.cohort.exports._text": exports._text,
+    "blueprints.exports._text": exports._text,
 }
 # Why another function that takes a text need not be tried: it sees no more than what is said here.
 NOT_TRIED = {

@@ -1,0 +1,122 @@
+"""The columns of a cohort: each is declared once, for the list, for its order, and for the exported file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from math import inf
+from typing import Any
+
+from blueprints.cohort.queries import Places
+from blueprints.exports import Cell
+from blueprints.student_rows import StudentRow
+from rules.programme import Programme, Target
+
+STATUSES = ("at risk", "behind", "not started", "on pace", "ahead", "complete")
+# The orders that the form offers: `sort` -> words. Any column's heading orders the list, too.
+ORDERS = {
+    "": "At risk first",
+    "name": "Name",
+    "status": "Status",
+    "counted": "Fewest counted",
+    "-debt": "Most audit debt",
+    "logged": "Longest without a scan",
+    "-needed": "Most needed a week",
+    "-forecast": "Latest forecast",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    Attributes:
+        title: its heading, in the list and in a file.
+        value: what its cell in a file holds.
+        key: its name in `?sort=`; empty for one that nothing is ordered by.
+        sort: what it is ordered by, the smallest first; `value` if not given.
+        cell: the macro of templates/macros/cohort_cells.html that shows it in the list; empty for the file alone.
+        is_number: its cells in the list are set to the right.
+        name: what it is called beside its number on a phone, and in the name of an order; the title if not given.
+    """
+
+    title: str
+    value: Callable[[StudentRow], Cell]
+    key: str = ""
+    sort: Callable[[StudentRow], Any] | None = None
+    cell: str = ""
+    is_number: bool = True
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        return self.name or self.title
+
+    def sort_key(self, row: StudentRow) -> Any:
+        return (self.sort or self.value)(row)
+
+
+def columns_of(programme: Programme, places: Places) -> tuple[Column, ...]:
+    """The columns, in their order. The list shows those that have a `cell`, a file all of them.
+
+    Somebody who never logged a scan was silent longest, and no forecast is the latest.
+    """
+    aided, unaided = (support.name for support in programme.supports.values())
+    return (
+        Column("Student", lambda row: row.name, "name", cell="name", is_number=False, name="Name"),
+        Column(f"{aided}, audited", lambda row: row.progress.aided.counted, "aided", cell="figure", name=aided),
+        Column(unaided, lambda row: row.progress.unaided.counted, "unaided", cell="figure"),
+        Column("Counted", lambda row: row.progress.counted, "counted"),
+        Column("With mentor", lambda row: row.progress.with_mentor, "waiting", cell="count"),
+        Column("Returned", lambda row: row.progress.returned, "returned", cell="count"),
+        Column("Drafts", lambda row: row.progress.drafts),
+        Column("Audit debt", lambda row: row.progress.debt.count, "debt", _debt, "debt"),
+        Column("Overdue", lambda row: row.progress.debt.overdue),
+        Column("Last logged", _logged, "logged", lambda row: _logged(row) or date.min, "logged", is_number=False),
+        Column("Needed a week", _needed, "needed", _needed_order, "needed"),
+        Column("Forecast", _forecast, "forecast", _forecast_order, "forecast", is_number=False),
+        Column("Status", lambda row: row.status.words, "status", _status_order, "status", is_number=False),
+        Column("Reasons", lambda row: "; ".join(row.status.reasons)),
+        Column("Missing", lambda row: row.progress.missing_words),
+        Column("Sites", lambda row: places.names("site", row.enrolment.id)),
+        Column("Mentors", lambda row: places.names("mentor", row.enrolment.id)),
+        *(_area(area) for area in programme.breadth),
+    )
+
+
+def _area(area: Target) -> Column:
+    def counted(row: StudentRow) -> Cell:
+        return next((region.counted for region in row.progress.regions if region.key == area.key), None)
+
+    return Column(area.name, counted)
+
+
+def _debt(row: StudentRow) -> tuple[int, int]:
+    return row.progress.counts.debt_overdue, row.progress.counts.debt
+
+
+def _logged(row: StudentRow) -> date | None:
+    return row.progress.last_logged_on
+
+
+def _needed(row: StudentRow) -> float | None:
+    """Of somebody whose enrolment has ended, pace means nothing."""
+    needed = row.progress.per_week_needed if row.enrolment.ended_as is None else None
+    return None if needed is None else round(needed, 1)
+
+
+def _needed_order(row: StudentRow) -> float:
+    return inf if row.progress.per_week_needed is None else row.progress.per_week_needed
+
+
+def _forecast(row: StudentRow) -> date | None:
+    return row.progress.forecast_on if row.enrolment.ended_as is None else None
+
+
+def _forecast_order(row: StudentRow) -> date:
+    return row.progress.forecast_on or (date.max if row.progress.to_scan else date.min)
+
+
+def _status_order(row: StudentRow) -> int:
+    return STATUSES.index(row.key)
