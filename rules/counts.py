@@ -8,7 +8,7 @@ from datetime import date
 
 
 @dataclass(slots=True)
-class Tally:
+class StateCounts:
     """How many scans of one kind are in each state."""
 
     counted: int = 0
@@ -28,8 +28,8 @@ class Counts:
     day on which the oldest scan that waits reached a mentor; `judged_on`: when a mentor last judged one.
     """
 
-    aided: Tally
-    unaided: Tally
+    aided: StateCounts
+    unaided: StateCounts
     regions: Mapping[str, int]
     debt: int
     debt_oldest_on: date | None

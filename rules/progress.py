@@ -13,7 +13,7 @@ from math import ceil
 from rules.counts import Counts
 from rules.phrases import day, days, scans
 from rules.programme import Programme
-from rules.totals import Debt, Part, RegionCount, counted_in, debt_of, part_of, regions_of
+from rules.totals import Debt, RegionCount, SupportProgress, counted_in, debt_of, regions_of, support_progress
 
 SMALLEST_SHARE = 3  # scans: a smaller share of an area is chance, not a gap
 AFTER_DUE = " after the due date"
@@ -51,10 +51,10 @@ class Progress:
     counts: Counts
 
     @cached_property
-    def parts(self) -> tuple[Part, Part]:
+    def parts(self) -> tuple[SupportProgress, SupportProgress]:
         """The two kinds of support, in the programme's order."""
-        tallies = {"aided": self.counts.aided, "unaided": self.counts.unaided}
-        aided, unaided = (part_of(support, tallies[key]) for key, support in self.programme.supports.items())
+        counts = {"aided": self.counts.aided, "unaided": self.counts.unaided}
+        aided, unaided = (support_progress(support, counts[key]) for key, support in self.programme.supports.items())
         return aided, unaided
 
     @cached_property
@@ -64,8 +64,20 @@ class Progress:
 
     @cached_property
     def gaps(self) -> tuple[RegionCount, ...]:
-        """The areas that lag behind the student's own other scans, the emptiest first: the case mix wants attention."""
-        return _gaps(self)
+        """The areas that lag behind the student's own other scans, the emptiest first: those with less than
+        `gap_percent` of their share of what counts so far, once that share is three scans or more.
+
+        An area's share is its target over the programme's total: it asks how scans are spread, not how many there are.
+        """
+        each, found = self.counted / self.total, []
+        for area in self.programme.breadth:
+            share = (area.target or 0) * each
+            if share < SMALLEST_SHARE:
+                continue
+            counted = counted_in(area, self.counts)
+            if counted is not None and counted * 100 < share * self.programme.pace.gap_percent:
+                found.append(RegionCount(area.key, area.name, area.short, counted, area.target))
+        return tuple(sorted(found, key=lambda region: region.counted))
 
     @cached_property
     def debt(self) -> Debt:
@@ -77,21 +89,51 @@ class Progress:
 
     @cached_property
     def expected(self) -> int:
-        """How many would count today on a straight line to the due date."""
-        return _expected(self.programme.total, self.counts)
+        """How many would count today on a straight line from none on `starts_on` to all on `due_on`, rounded down."""
+        counts = self.counts
+        if counts.today >= counts.due_on:
+            return self.total
+        if counts.today <= counts.starts_on:
+            return 0
+        return self.total * (counts.today - counts.starts_on).days // (counts.due_on - counts.starts_on).days
 
     @cached_property
     def per_week_needed(self) -> float | None:
-        return _per_week_needed(self.to_scan, self.counts)
+        """Scans a week from today (or the start) to the due date, both days included; None when that has passed.
+
+        R1's example: 250 from the first to the last day of a 15-week semester is 16.7 a week.
+        """
+        if not self.to_scan:
+            return 0.0
+        days_left = (self.counts.due_on - max(self.counts.today, self.counts.starts_on)).days + 1
+        return self.to_scan * 7 / days_left if days_left > 0 else None
 
     @cached_property
     def forecast_on(self) -> date | None:
-        return _forecast(self.programme, self.to_scan, self.counts)
+        """The day of the last scan at the recent rate; None without a rate, or with nothing left to scan.
+
+        The rate is `recent` over the pace window, or over the days since the start while these are fewer.
+        """
+        counts = self.counts
+        window = min(self.programme.pace.window_weeks * 7, (counts.today - counts.starts_on).days + 1)
+        if not self.to_scan or counts.recent <= 0 or window <= 0:
+            return None
+        ahead = ceil(self.to_scan * window / counts.recent)
+        return counts.today + timedelta(days=ahead) if ahead <= FARTHEST_FORECAST_DAYS else None
+
+    @cached_property
+    def silent_days(self) -> int | None:
+        """Days since the student last logged a scan, or since the start; None when there is nothing left to scan."""
+        counts = self.counts
+        return (counts.today - (counts.last_logged_on or counts.starts_on)).days if self.to_scan else None
 
     @cached_property
     def mentor_silent_days(self) -> int | None:
         """For how many days a scan has waited and no mentor has judged any; None while nothing waits."""
-        return _mentor_silent_days(self.counts)
+        counts = self.counts
+        if counts.waiting_since is None:
+            return None
+        return max(0, (counts.today - max(counts.waiting_since, counts.judged_on or counts.waiting_since)).days)
 
     @cached_property
     def mentor_silent(self) -> bool:
@@ -120,11 +162,11 @@ class Progress:
         return self.counts.other_drafts
 
     @property
-    def aided(self) -> Part:
+    def aided(self) -> SupportProgress:
         return self.parts[0]
 
     @property
-    def unaided(self) -> Part:
+    def unaided(self) -> SupportProgress:
         return self.parts[1]
 
     @cached_property
@@ -181,60 +223,6 @@ def progress(programme: Programme, counts: Counts) -> Progress:
     return Progress(programme, counts)
 
 
-def _expected(total: int, counts: Counts) -> int:
-    """Scans on a straight line from none on `starts_on` to all on `due_on`, rounded down."""
-    if counts.today >= counts.due_on:
-        return total
-    if counts.today <= counts.starts_on:
-        return 0
-    return total * (counts.today - counts.starts_on).days // (counts.due_on - counts.starts_on).days
-
-
-def _per_week_needed(to_scan: int, counts: Counts) -> float | None:
-    """Scans a week from today (or the start) to the due date, both days included; None when that has passed.
-
-    R1's example: 250 from the first to the last day of a 15-week semester is 16.7 a week.
-    """
-    if not to_scan:
-        return 0.0
-    days = (counts.due_on - max(counts.today, counts.starts_on)).days + 1
-    return to_scan * 7 / days if days > 0 else None
-
-
-def _forecast(programme: Programme, to_scan: int, counts: Counts) -> date | None:
-    """The day of the last scan at the recent rate; None without a rate, or with nothing left to scan.
-
-    The rate is `recent` over the pace window, or over the days since the start while these are fewer.
-    """
-    days = min(programme.pace.window_weeks * 7, (counts.today - counts.starts_on).days + 1)
-    if not to_scan or counts.recent <= 0 or days <= 0:
-        return None
-    ahead = ceil(to_scan * days / counts.recent)
-    return counts.today + timedelta(days=ahead) if ahead <= FARTHEST_FORECAST_DAYS else None
-
-
-def _gaps(of: Progress) -> tuple[RegionCount, ...]:
-    """Areas with less than `gap_percent` of their share of what counts so far, once that share is three scans or more.
-
-    An area's share is its target over the programme's total: it asks how the scans are spread, not how many there are.
-    """
-    programme, each, found = of.programme, of.counted / of.total, []
-    for area in programme.breadth:
-        share = (area.target or 0) * each
-        if share < SMALLEST_SHARE:
-            continue
-        counted = counted_in(area, of.counts)
-        if counted is not None and counted * 100 < share * programme.pace.gap_percent:
-            found.append(RegionCount(area.key, area.name, area.short, counted, area.target))
-    return tuple(sorted(found, key=lambda region: region.counted))
-
-
-def _mentor_silent_days(counts: Counts) -> int | None:
-    if counts.waiting_since is None:
-        return None
-    return max(0, (counts.today - max(counts.waiting_since, counts.judged_on or counts.waiting_since)).days)
-
-
 # What decides the status, the first that applies -> the key that it gives.
 CAUSES = {
     "complete": "complete",
@@ -260,7 +248,7 @@ def _cause(of: Progress) -> str:
         return "past the due date"
     if -ahead >= pace.at_risk_by:
         return "far behind"
-    if (_silent_days(of) or 0) >= pace.silent_days:
+    if (of.silent_days or 0) >= pace.silent_days:
         return "silent"
     if of.mentor_silent:
         return "mentor silent"
@@ -272,11 +260,11 @@ def _cause(of: Progress) -> str:
 
 
 def _status(of: Progress) -> Status:
-    words, because = _told(of)
+    words, because = _words(of)
     return Status(of.key, words, because, () if of.key in ("complete", "not started") else _reasons(of))
 
 
-def _told(of: Progress) -> tuple[str, str]:
+def _words(of: Progress) -> tuple[str, str]:
     """The status' words for a pill, and its sentence with the threshold that caused it."""
     counts, pace, ahead, missing = of.counts, of.programme.pace, of.ahead, of.total - of.counted
     by_today = f"than the {of.expected:,} expected by today"
@@ -292,7 +280,7 @@ def _told(of: Progress) -> tuple[str, str]:
             why = f"At risk: {scans(-ahead)} fewer {by_today}; at risk starts at {pace.at_risk_by}."
             return f"At risk · {-ahead:,} behind", why
         case "silent":
-            quiet, risk = days(_silent_days(of) or 0), days(pace.silent_days)
+            quiet, risk = days(of.silent_days or 0), days(pace.silent_days)
             return f"At risk · silent {quiet}", f"At risk: no scan logged for {quiet}; at risk starts at {risk}."
         case "mentor silent":
             quiet, risk = days(of.mentor_silent_days or 0), days(pace.mentor_silent_days)
@@ -312,18 +300,13 @@ def _told(of: Progress) -> tuple[str, str]:
     return "On pace", why
 
 
-def _silent_days(of: Progress) -> int | None:
-    """Days since the student last logged a scan, or since the start; None when there is nothing left to scan."""
-    return (of.counts.today - (of.counts.last_logged_on or of.counts.starts_on)).days if of.to_scan else None
-
-
 def _reasons(of: Progress) -> tuple[str, ...]:
     """What wants somebody's eye, in a few words each, every threshold the programme's."""
     pace, behind = of.programme.pace, of.expected - of.counted
     found = [f"{behind:,} behind"] if behind >= pace.behind_by else []
     if of.counts.today > of.counts.due_on:
         found = [f"{of.missing:,} missing{AFTER_DUE}"]
-    silent = _silent_days(of)
+    silent = of.silent_days
     if silent is not None and silent >= pace.silent_days:
         found.append(f"silent {days(silent)}")
     if of.mentor_silent:

@@ -14,7 +14,7 @@ from math import cos, radians, sin
 
 from rules.programme import Programme
 from rules.progress import Progress
-from rules.totals import Part
+from rules.totals import SupportProgress
 
 RATIOS = {"aided": (16, 18, 20, 22, 24), "unaided": (26, 28, 30, 32, 34)}
 
@@ -186,7 +186,7 @@ def _outline(x: float, y: float, kind: str, radius: float) -> str:
     return f"M{x - half:.4g} {y - half:.4g}h{2 * half:g}v{2 * half:g}h{-2 * half:g}z"
 
 
-def _run(part: Part) -> tuple[tuple[str, int], ...]:
+def _run(part: SupportProgress) -> tuple[tuple[str, int], ...]:
     return ("counted", part.counted), ("with_mentor", part.missing - part.to_scan), ("to_come", part.to_scan)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rules.counts import Counts, Tally
+from rules.counts import Counts, StateCounts
 from rules.phrases import days, scans
 from rules.programme import Programme, Support, Target
 
 
-class Part(NamedTuple):
+class SupportProgress(NamedTuple):
     """One kind of support. `counted` never exceeds `total`; what is above is `surplus`: shown, not counted (R2)."""
 
     support: Support
@@ -56,17 +56,11 @@ class Debt:
     words: str
 
 
-def part_of(support: Support, tally: Tally) -> Part:
-    counted = min(tally.counted, support.total)
-    return Part(
-        support=support,
-        counted=counted,
-        total=support.total,
-        surplus=tally.counted - counted,
-        with_mentor=tally.with_mentor,
-        returned=tally.returned,
-        draft=tally.draft,
-    )
+def support_progress(support: Support, states: StateCounts) -> SupportProgress:
+    """One kind of support, capped at its own total."""
+    counted = min(states.counted, support.total)
+    surplus = states.counted - counted
+    return SupportProgress(support, counted, support.total, surplus, states.with_mentor, states.returned, states.draft)
 
 
 def regions_of(programme: Programme, counts: Counts) -> tuple[RegionCount, ...]:

@@ -9,15 +9,14 @@ from flask import Blueprint, Response, abort, current_app, flash, make_response,
 from flask.typing import ResponseReturnValue
 
 from blueprints.access import ANYBODY, PERSON, allow, forget, me, remember, somebody
-from blueprints.accounts import demo_people, devices, known_device
-from blueprints.accounts.forms import PasswordForm, SignInForm, ThemeForm, WelcomeForm
-from blueprints.accounts.safe_redirect import HOME, safe_path
+from blueprints.accounts import demo_people, devices
+from blueprints.accounts.forms import HOME, PasswordForm, SignInForm, ThemeForm, WelcomeForm, safe_path
 from blueprints.errors import come_back
 from blueprints.hypermedia import go_to, is_htmx
 from blueprints.refusal_log import refused
 from models import Person
 from rules import quiet
-from workflows.accounts import accounts as doors
+from workflows.accounts import accounts as workflow
 from workflows.accounts import passwords, throttle
 from workflows.course import programmes
 from workflows.people import links, people
@@ -25,17 +24,17 @@ from workflows.refusals import Invalid, Later, NotFound
 
 accounts = Blueprint("accounts", __name__)
 
-SHARED_IDLE_MINUTES = doors.IDLE[True] // timedelta(minutes=1)
+SHARED_IDLE_MINUTES = workflow.IDLE[True] // timedelta(minutes=1)
 
 
 @accounts.get("/sign-in")
 @allow(ANYBODY)
 def sign_in() -> ResponseReturnValue:
-    """The front door."""
+    """The page to sign in on; somebody who is signed in goes on to where they wanted."""
     way = safe_path(request.args.get("next"))
     if somebody():
         return go_to(way)
-    return _front_door(SignInForm(formdata=None, next=way))
+    return _sign_in_page(SignInForm(formdata=None, next=way))
 
 
 @accounts.post("/sign-in")
@@ -43,25 +42,25 @@ def sign_in() -> ResponseReturnValue:
 def come_in() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate():
-        return _front_door(form, 422)
+        return _sign_in_page(form, 422)
     email, secret = form.email.data, current_app.config["SONOFOLIO"].secret_key
     try:
-        token = doors.sign_in(
+        token = workflow.sign_in(
             email,
             form.password.data,
             address=request.remote_addr,
             secret=secret,
             shared=form.shared.data,
             device=_device(),
-            known_device=known_device.name(email),
+            known_device=devices.known_name(email),
         )
     except Invalid as wrong:
         form.password.errors = wrong.problems["password"]
-        refused("wrong password", account=throttle.name_of(secret, doors.account_of(email)))
-        return _front_door(form, 422)
+        refused("wrong password", account=throttle.name_of(secret, workflow.account_of(email)))
+        return _sign_in_page(form, 422)
     except Later as wait:
-        return come_back(_front_door(form, wait=wait.sentence), wait)
-    return _let_in(token, form.shared.data, safe_path(form.next.data), email)
+        return come_back(_sign_in_page(form, wait=wait.sentence), wait)
+    return _begin_session(token, form.shared.data, safe_path(form.next.data), email)
 
 
 @accounts.post("/sign-in/as")
@@ -71,29 +70,31 @@ def sign_in_as() -> ResponseReturnValue:
     if current_app.config["SONOFOLIO"].production:
         abort(404)
     person = demo_people.find(request.form.get("person", ""))
-    return _let_in(doors.start(person, device=_device()), False, safe_path(request.form.get("next")), person.email)
+    return _begin_session(
+        workflow.start(person, device=_device()), False, safe_path(request.form.get("next")), person.email
+    )
 
 
-def _front_door(form: SignInForm, status: int = 200, wait: str = "") -> Response:
+def _sign_in_page(form: SignInForm, status: int = 200, wait: str = "") -> Response:
     people_of_demo = [] if current_app.config["SONOFOLIO"].production else demo_people.everybody()
     page = render_template("accounts/page.html", form=form, wait=wait, demo=people_of_demo, idle=SHARED_IDLE_MINUTES)
     return make_response(page, status)
 
 
-def _let_in(token: str, shared: bool, way: str, email: str) -> Response:
+def _begin_session(token: str, shared: bool, way: str, email: str) -> Response:
     """Give the browser its new cookie; whoever was signed in on it before is signed out."""
     before = somebody()
     if before:
-        doors.end(before)
+        workflow.end(before)
     remember(token, shared)
     response = go_to(way)
     if not shared:
-        known_device.remember(response, email)
+        devices.remember(response, email)
     return response
 
 
 def _device() -> str:
-    return devices.words(request.user_agent.string)
+    return devices.device_name(request.user_agent.string)
 
 
 @accounts.post("/sign-out")
@@ -102,7 +103,7 @@ def sign_out() -> ResponseReturnValue:
     """Sign out on this device."""
     visitor = me()
     forget()  # whatever the server can still write
-    doors.end(visitor)
+    workflow.end(visitor)
     flash("You are signed out.")
     return go_to(url_for("accounts.sign_in"))
 
@@ -123,7 +124,7 @@ def change_password() -> ResponseReturnValue:
         return _own_page(form, 422)
     visitor = me()
     try:
-        token = doors.change_password(
+        token = workflow.change_password(
             visitor, form.current.data, form.new.data, secret=current_app.config["SONOFOLIO"].secret_key
         )
     except Invalid as wrong:
@@ -146,7 +147,7 @@ def sign_out_everywhere() -> ResponseReturnValue:
     """Sign out on every device, this one too."""
     person = me().person
     forget()
-    doors.end_everywhere(person)
+    workflow.end_everywhere(person)
     flash("You are signed out everywhere.")
     return go_to(url_for("accounts.sign_in"))
 
@@ -155,7 +156,7 @@ def sign_out_everywhere() -> ResponseReturnValue:
 @allow(PERSON)
 def choose_theme() -> ResponseReturnValue:
     """Light, dark or as the device; the page itself shows the choice as soon as it is made."""
-    doors.choose_theme(me().person, request.form.get("theme", ""))
+    workflow.choose_theme(me().person, request.form.get("theme", ""))
     if is_htmx():
         return "", 204
     flash("Your theme is kept.")
@@ -168,7 +169,7 @@ def _own_page(form: PasswordForm | None = None, status: int = 200) -> Response:
     page = render_template(
         "accounts/me.html",
         parts=parts,
-        devices=doors.devices(visitor),
+        devices=workflow.devices(visitor),
         local=programmes.clock_of(parts).local,
         quiet=quiet.words,
         form=form or PasswordForm(formdata=None),
@@ -182,7 +183,7 @@ def _own_page(form: PasswordForm | None = None, status: int = 200) -> Response:
 @allow(ANYBODY)
 def welcome(token: str) -> ResponseReturnValue:
     """Where a one-time link leads: choose a password. Looking at it spends nothing (mail scanners look, too)."""
-    return _doormat(lambda: links.owner(token), lambda person: _welcome_page(WelcomeForm(formdata=None), person))
+    return _with_link(lambda: links.owner(token), lambda person: _welcome_page(WelcomeForm(formdata=None), person))
 
 
 @accounts.post("/welcome/<token>")
@@ -199,13 +200,13 @@ def settle(token: str) -> ResponseReturnValue:
         except Invalid as wrong:
             form.password.errors = wrong.problems["password"]
             return _welcome_page(form, person, 422)
-        return _let_in(signed_in, form.shared.data, HOME, person.email)
+        return _begin_session(signed_in, form.shared.data, HOME, person.email)
 
     secret = current_app.config["SONOFOLIO"].secret_key
-    return _doormat(lambda: links.claim(token, address=request.remote_addr, secret=secret), enter)
+    return _with_link(lambda: links.claim(token, address=request.remote_addr, secret=secret), enter)
 
 
-def _doormat(owner: Callable[[], Person], enter: Callable[[Person], Response]) -> Response:
+def _with_link(owner: Callable[[], Person], enter: Callable[[Person], Response]) -> Response:
     try:
         response = enter(owner())
     except NotFound as gone:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from blueprints.accounts.safe_redirect import safe_path
+from blueprints.accounts.forms import safe_path
 from tests.client import Client
 
 OURS = ["/", "/scans", "/scans/new", "/scans?state=returned&q=knee%20left", "/students/7", "/me", "/scans?back=//fine"]

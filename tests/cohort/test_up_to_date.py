@@ -44,7 +44,7 @@ def same_as_new(monkeypatch):
     def compared(get) -> str:
         found = TOKENS.sub("", get().text)
         with monkeypatch.context() as fresh:
-            fresh.setattr(tally_queries, "_known", {})
+            fresh.setattr(tally_queries, "_cache", {})
             assert found == TOKENS.sub("", get().text)
         return found
 
@@ -120,7 +120,7 @@ def test_a_cohort_is_up_to_date_whatever_happened_to_its_students(browse, cast, 
 
 
 def test_the_memory_of_computed_progress_is_bounded(browse, cast, monkeypatch):
-    monkeypatch.setattr(tally_queries, "_MOST_KNOWN", 2)
+    monkeypatch.setattr(tally_queries, "_MOST_CACHED", 2)
     logged(cast.amara, cast.ravi)
     browse(cast.dana).get("/cohort")
-    assert 0 < len(tally_queries._known) <= 2
+    assert 0 < len(tally_queries._cache) <= 2

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
-from rules.counts import Counts, Tally
+from rules.counts import Counts, StateCounts
 from rules.programme import Programme
 from rules.report import Taps
 from rules.vocabulary import Pair
@@ -16,8 +16,8 @@ DAYS = st.dates(date(2026, 1, 1), date(2028, 12, 31))
 
 
 @st.composite
-def tallies(draw: st.DrawFn) -> Tally:
-    return Tally(*(draw(NUMBERS) for _ in range(4)))
+def tallies(draw: st.DrawFn) -> StateCounts:
+    return StateCounts(*(draw(NUMBERS) for _ in range(4)))
 
 
 @st.composite

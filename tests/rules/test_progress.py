@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.counts import Counts, Tally
+from rules.counts import Counts, StateCounts
 from rules.programme import Programme
 from rules.progress import progress
 from tests.rules import draw
@@ -20,8 +20,8 @@ START, DUE = date(2026, 9, 21), date(2027, 6, 18)
 
 def counts(**changes) -> Counts:
     nothing = Counts(
-        aided=Tally(),
-        unaided=Tally(),
+        aided=StateCounts(),
+        unaided=StateCounts(),
         regions={},
         debt=0,
         debt_oldest_on=None,
@@ -41,7 +41,7 @@ def on_the_way(programme: Programme, ahead: int, **changes) -> Counts:
     today = START + (DUE - START) / 2
     expected = progress(programme, counts(today=today)).expected
     aided = min(expected + ahead, programme.support("aided").total)
-    tallies = {"aided": Tally(counted=aided), "unaided": Tally(counted=expected + ahead - aided)}
+    tallies = {"aided": StateCounts(counted=aided), "unaided": StateCounts(counted=expected + ahead - aided)}
     return counts(**{"today": today, "last_logged_on": today, "recent": 5, **tallies, **changes})
 
 
@@ -83,7 +83,9 @@ def test_one_more_counted_scan_never_takes_away(data, programme):
 @given(data=st.data())
 def test_what_waits_was_returned_or_is_a_draft_counts_nothing(data, programme):
     drawn = data.draw(draw.counts(programme))
-    alone = replace(drawn, aided=Tally(counted=drawn.aided.counted), unaided=Tally(counted=drawn.unaided.counted))
+    alone = replace(
+        drawn, aided=StateCounts(counted=drawn.aided.counted), unaided=StateCounts(counted=drawn.unaided.counted)
+    )
     assert progress(programme, drawn).counted == progress(programme, alone).counted
     shown = progress(programme, drawn)
     assert shown.with_mentor == drawn.aided.with_mentor + drawn.unaided.with_mentor
@@ -92,18 +94,18 @@ def test_what_waits_was_returned_or_is_a_draft_counts_nothing(data, programme):
 
 
 def test_a_hundred_and_forty_aided_and_ninety_unaided_are_a_hundred_and_ninety(msk: Programme):
-    shown = progress(msk, counts(aided=Tally(counted=140), unaided=Tally(counted=90)))
+    shown = progress(msk, counts(aided=StateCounts(counted=140), unaided=StateCounts(counted=90)))
     assert (shown.counted, shown.aided.surplus, shown.missing) == (190, 40, 60)
     assert shown.missing_words.startswith("60 unaided to go")
 
 
 def test_complete_is_when_both_kinds_are(programme: Programme):
     aided, unaided = programme.support("aided").total, programme.support("unaided").total
-    done = counts(aided=Tally(counted=aided), unaided=Tally(counted=unaided))
+    done = counts(aided=StateCounts(counted=aided), unaided=StateCounts(counted=unaided))
     assert progress(programme, done).status.key == "complete"
     assert progress(programme, done).per_week_needed == 0
     assert progress(programme, done).forecast_on is None
-    lopsided = counts(aided=Tally(counted=aided + unaided))
+    lopsided = counts(aided=StateCounts(counted=aided + unaided))
     assert progress(programme, lopsided).status.key != "complete"
 
 
@@ -126,10 +128,12 @@ def test_a_signed_remit_limits_what_is_shown_and_counted(msk: Programme):
 
 def test_what_is_missing_is_one_line(msk: Programme):
     some = {"shoulder": 20, "elbow": 12, "wrist": 20, "hip": 7, "knee": 20, "ankle": 15}
-    line = progress(msk, counts(aided=Tally(counted=62), unaided=Tally(counted=68), regions=some)).missing_words
+    line = progress(
+        msk, counts(aided=StateCounts(counted=62), unaided=StateCounts(counted=68), regions=some)
+    ).missing_words
     assert line == "38 aided and 82 unaided to go; short in hip and groin 13, elbow 8, ankle and foot 5"
     everything = dict.fromkeys(msk.vocabulary.regions, 20)
-    done = counts(aided=Tally(counted=100), unaided=Tally(counted=150), regions=everything)
+    done = counts(aided=StateCounts(counted=100), unaided=StateCounts(counted=150), regions=everything)
     assert progress(msk, done).missing_words == "Nothing is missing"
 
 
@@ -185,7 +189,7 @@ def test_there_is_no_forecast_without_a_scan_lately(programme: Programme):
 
 
 def test_there_is_no_weekly_need_after_the_due_date(programme: Programme):
-    late = counts(today=DUE + timedelta(days=1), unaided=Tally(counted=20), last_logged_on=DUE)
+    late = counts(today=DUE + timedelta(days=1), unaided=StateCounts(counted=20), last_logged_on=DUE)
     shown = progress(programme, late)
     assert shown.per_week_needed is None
     assert shown.status.key == "at risk"
@@ -291,7 +295,7 @@ def test_a_region_left_far_behind_the_others_is_a_gap(programme):
 
 
 def test_a_few_scans_are_no_case_mix_yet(programme):
-    student = counts(today=START + timedelta(days=9), aided=Tally(counted=3), last_logged_on=START)
+    student = counts(today=START + timedelta(days=9), aided=StateCounts(counted=3), last_logged_on=START)
     assert progress(programme, student).gaps == ()
 
 

@@ -9,7 +9,7 @@ from math import hypot
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.counts import Tally
+from rules.counts import StateCounts
 from rules.programme import Programme
 from rules.progress import progress
 from rules.sector import arcs, mini, sector
@@ -69,14 +69,14 @@ def test_a_course_of_many_scans_has_smaller_dots():
 
 
 def test_the_dots_fill_from_the_left_counted_before_waiting(programme: Programme):
-    shown = progress(programme, counts(aided=Tally(counted=20, with_mentor=3), unaided=Tally(counted=1)))
+    shown = progress(programme, counts(aided=StateCounts(counted=20, with_mentor=3), unaided=StateCounts(counted=1)))
     dots = [dot for dot in sector(programme, shown).dots if dot.support == "aided"]
     assert [dot.state for dot in dots[:24]] == ["counted"] * 20 + ["with_mentor"] * 3 + ["to_come"]
     assert dots[0].x < dots[1].x
 
 
 def test_the_sector_says_in_words_what_it_draws(msk: Programme):
-    student = counts(aided=Tally(counted=62, with_mentor=5), unaided=Tally(counted=68, with_mentor=9))
+    student = counts(aided=StateCounts(counted=62, with_mentor=5), unaided=StateCounts(counted=68, with_mentor=9))
     text = "130 of 250 counted: 62 of 100 aided and audited, 68 of 150 unaided; 14 with mentor."
     assert sector(msk, progress(msk, student)).text == text
     assert mini(msk, progress(msk, student)).text == text
@@ -87,7 +87,7 @@ def test_the_thumbnail_is_a_track_a_kind_with_its_share_on_it(programme: Program
     assert [path.kind for path in empty.paths] == ["t", "t"]
     assert empty.paths[0].d == "M13.9 18.0A30 30 0 0 0 50.1 18.0"
     assert empty.paths[1].d == "M5.5 29.1A44 44 0 0 0 58.5 29.1"
-    half = counts(aided=Tally(counted=10**6), unaided=Tally(counted=10, with_mentor=5))
+    half = counts(aided=StateCounts(counted=10**6), unaided=StateCounts(counted=10, with_mentor=5))
     paths = mini(programme, progress(programme, half)).paths
     assert [(path.kind, path.pending) for path in paths] == [
         ("t", False), ("a", False), ("t", False), ("u", False), ("u", True),

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from blueprints import exports, field_limits, filters
-from blueprints.accounts import devices, safe_redirect
+from blueprints.accounts import devices, forms
 from blueprints.cohort import roster
 from blueprints.reviews import changes
 from models import Person
@@ -132,8 +132,8 @@ TRIED: dict[str, Callable[[str], object]] = {
     "rules.password_strength.strength": lambda text: password_strength.strength(text, {text[:9]}),
     "blueprints.filters.search": lambda text: filters.search({"q": text}),
     "blueprints.filters.from_back": filters.from_back,
-    "blueprints.accounts.safe_redirect.safe_path": lambda text: safe_redirect.safe_path("/" + text),
-    "blueprints.accounts.devices.words": devices.words,
+    "blueprints.accounts.forms.safe_path": lambda text: forms.safe_path("/" + text),
+    "blueprints.accounts.devices.device_name": devices.device_name,
     "blueprints.cohort.roster.plain": lambda text: roster.plain(text[: field_limits.SEARCH_LIMIT]),
     "blueprints.reviews.changes.changed": lambda text: changes.changed(
         text, SimpleNamespace(__data__=dict.fromkeys((c for columns in changes.PARTS.values() for c in columns), text))

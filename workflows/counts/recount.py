@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
 from peewee import ModelSelect, fn
 
@@ -15,7 +16,7 @@ from rules.programme import Programme
 from statements import snapshot
 from workflows import clock
 from workflows.counts import tallies
-from workflows.counts.tallies import FACTS, Facts, Sum
+from workflows.counts.tallies import FACTS, Facts, StudentTally
 from workflows.course import programmes
 
 
@@ -23,7 +24,7 @@ from workflows.course import programmes
 class _Cohort:
     """One cohort as the scans have it: the numbers of each student, of each day, of each mentor and wait."""
 
-    students: dict[int, Sum] = field(default_factory=dict)
+    students: dict[int, StudentTally] = field(default_factory=dict)
     days: Counter[str] = field(default_factory=Counter)
     answers: Counter[tuple[int, int]] = field(default_factory=Counter)
 
@@ -35,8 +36,8 @@ def cohorts() -> list[Cohort]:
 
 def is_behind() -> bool:
     """Some student has scans and no tally: they were never added up, or adding up was cut short."""
-    kept, logged = Tally.select(Tally.enrolment), Scan.select(Scan.enrolment).where(Scan.state != states.WITHDRAWN)
-    return Enrolment.select().where(Enrolment.id.not_in(kept), Enrolment.id.in_(logged)).exists()
+    tallied, logged = Tally.select(Tally.enrolment), Scan.select(Scan.enrolment).where(Scan.state != states.WITHDRAWN)
+    return Enrolment.select().where(Enrolment.id.not_in(tallied), Enrolment.id.in_(logged)).exists()
 
 
 def check(cohort: Cohort) -> list[str]:
@@ -83,14 +84,14 @@ def _facts(row: tuple) -> Facts:
     return scan if isinstance(scan.scanned_on, str) else Facts(*row[:5], scan.scanned_on.isoformat(), *row[6:])
 
 
-def _student(scans: list[Facts], programme: Programme, of: _Cohort) -> Sum:
-    total = Sum()
+def _student(scans: list[Facts], programme: Programme, of: _Cohort) -> StudentTally:
+    total = StudentTally()
     for scan in scans:
         total.add(scan, programme)
         if scan.counted_at is not None:
             of.answers[scan.counted_by or 0, tallies.days_to_approval(scan)] += 1
-    kept = [scan.received_at for scan in scans if scan.state != states.WITHDRAWN]
-    total.last_logged_at = max(kept, default=None)
+    received = [scan.received_at for scan in scans if scan.state != states.WITHDRAWN]
+    total.last_logged_at = max(received, default=None)
     for key, support in programme.supports.items():
         counts = [scan for scan in scans if scan.support == key and scan.counted_at is not None]
         moments = sorted(
@@ -111,31 +112,30 @@ def _students(cohort: Cohort, programme: Programme, counted: _Cohort, mend: bool
     now = clock.now()
     window, kept_after = tallies.window(programme, now), tallies.kept_after(programme, now)
     enrolled = [student for (student,) in Enrolment.select(Enrolment.id).where(Enrolment.cohort == cohort).tuples()]
-    kept = {row[0]: row[1:] for row in tallies.rows_of(enrolled)}
-    for student in sorted(counted.students.keys() | kept.keys()):
-        version, *stated = kept.get(student, (0,))
-        true = counted.students.get(student, Sum())
-        said = tallies.read(stated).values(window) if stated else None
-        if said != true.values(window):
-            yield f"student {student}: {_named(said, true.values(window))}"
+    rows = {row[0]: row[1:] for row in tallies.rows_of(enrolled)}
+    for student in sorted(counted.students.keys() | rows.keys()):
+        version, *columns = rows.get(student, (0,))
+        true = counted.students.get(student, StudentTally())
+        stored = tallies.read(columns).values(window) if columns else None
+        if stored != true.values(window):
+            yield f"student {student}: {_named(stored, true.values(window))}"
             if mend:
                 tallies.write(student, version, true.values(kept_after))
 
 
-def _named(stated: tuple | None, true: tuple) -> str:
-    if stated is None:
+def _named(stored: tuple | None, true: tuple) -> str:
+    if stored is None:
         return "no tally is kept"
-    pairs = zip(tallies.COLUMNS, stated, true, strict=True)
-    return ", ".join(f"{name} is {said}, counted {found}" for name, said, found in pairs if said != found)
+    pairs = zip(tallies.COLUMNS, stored, true, strict=True)
+    return ", ".join(f"{name} is {value}, counted {found}" for name, value, found in pairs if value != found)
 
 
 def _days(cohort: Cohort, counted: _Cohort, mend: bool) -> Iterator[str]:
     rows = CountedDay.select(CountedDay.day, CountedDay.number).where(CountedDay.cohort == cohort)
-    stated = {day.isoformat(): number for day, number in rows.tuples() if number}
-    for day in sorted(stated.keys() | counted.days.keys()):
-        if stated.get(day, 0) != counted.days[day]:
-            yield f"{day}: {stated.get(day, 0)} came to count, counted {counted.days[day]}"
-    if mend and stated != dict(counted.days):
+    stored = {day.isoformat(): number for day, number in rows.tuples() if number}
+    for day, number, found in _unequal(stored, counted.days):
+        yield f"{day}: {number} came to count, counted {found}"
+    if mend and stored != dict(counted.days):
         CountedDay.delete().where(CountedDay.cohort == cohort).execute()
         for day, number in counted.days.items():
             CountedDay.insert(cohort=cohort, day=day, number=number).execute()
@@ -143,12 +143,17 @@ def _days(cohort: Cohort, counted: _Cohort, mend: bool) -> Iterator[str]:
 
 def _answers(cohort: Cohort, counted: _Cohort, mend: bool) -> Iterator[str]:
     rows = Answered.select(Answered.mentor, Answered.days, Answered.number).where(Answered.cohort == cohort)
-    stated = {(mentor, days): number for mentor, days, number in rows.tuples() if number}
-    for mentor, days in sorted(stated.keys() | counted.answers.keys()):
-        said, found = stated.get((mentor, days), 0), counted.answers[mentor, days]
-        if said != found:
-            yield f"mentor {mentor}: {said} approved after {days} days, counted {found}"
-    if mend and stated != dict(counted.answers):
+    stored = {(mentor, days): number for mentor, days, number in rows.tuples() if number}
+    for (mentor, days), number, found in _unequal(stored, counted.answers):
+        yield f"mentor {mentor}: {number} approved after {days} days, counted {found}"
+    if mend and stored != dict(counted.answers):
         Answered.delete().where(Answered.cohort == cohort).execute()
         for (mentor, days), number in counted.answers.items():
             Answered.insert(cohort=cohort, mentor=mentor, days=days, number=number).execute()
+
+
+def _unequal(stored: dict, counted: Counter) -> Iterator[tuple[Any, int, int]]:
+    """Of each key whose numbers differ: the key, what is stored, what was counted."""
+    for key in sorted(stored.keys() | counted.keys()):
+        if stored.get(key, 0) != counted[key]:
+            yield key, stored.get(key, 0), counted[key]

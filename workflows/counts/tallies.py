@@ -1,8 +1,8 @@
 """What the scans add up to, kept in the transaction of each change: the director's numbers without counting.
 
-One definition serves both ways: `Sum.add` says what one scan brings to its student's numbers. A move takes what the
-scan brought before and adds what it brings after; a recount adds every scan to nothing. `check` compares the two.
-Writers queue (see `database.py`), so nobody changes a tally between our reading and our writing of it.
+One definition serves both ways: `StudentTally.add` says what one scan adds to its student's numbers. A transition takes
+out what the scan added before and adds what it adds after; a recount (recount.py) adds every scan to nothing. Writers
+queue (see `database.py`), so nobody changes a tally between our reading and our writing of it.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def facts_of(scan: Scan) -> Facts:
 
 
 @dataclass
-class Sum:
+class StudentTally:
     """One student's numbers while they are added up."""
 
     numbers: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_NUMBERS, 0))
@@ -152,7 +152,7 @@ def moved(before: Facts | None, after: Facts, verb: str, now: datetime) -> None:
     """
     cohort, key, version, *kept = run(_READ, after.enrolment).fetchone()
     programme = programmes.get(key)
-    total = read(kept) if version else Sum()
+    total = read(kept) if version else StudentTally()
     if before is not None:
         total.add(before, programme, -1)
     total.add(after, programme)
@@ -187,7 +187,7 @@ def _last_logged(kept: int | None, before: Facts | None, after: Facts) -> int | 
     return run(_LAST_LOGGED, after.enrolment).fetchone()[0]
 
 
-def _count_day(scan: Facts, sign: int, cohort: int, programme: Programme, total: Sum) -> None:
+def _count_day(scan: Facts, sign: int, cohort: int, programme: Programme, total: StudentTally) -> None:
     """The days on which a kind's scans came to count, up to its total: when one goes beyond, or leaves a surplus
     behind, another one stands at the edge (R2).
     """
@@ -255,8 +255,8 @@ def write(enrolment: int, version: int, values: tuple[Any, ...]) -> None:
         run(_INSERT, enrolment, 1, *values)
 
 
-def read(values: Iterable[Any]) -> Sum:
+def read(values: Iterable[Any]) -> StudentTally:
     """A kept row's `COLUMNS`, as they were added up."""
     *numbers, regions, waiting, recent, last, judged = values
     regions, waiting, recent = json.loads(f"[{regions},{waiting},{recent}]")  # in one: a list reads a thousand rows
-    return Sum(dict(zip(_NUMBERS, numbers, strict=True)), regions, waiting, recent, last, judged)
+    return StudentTally(dict(zip(_NUMBERS, numbers, strict=True)), regions, waiting, recent, last, judged)

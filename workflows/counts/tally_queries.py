@@ -14,7 +14,7 @@ from peewee import ModelSelect
 
 from models import Cohort, CountedDay, Enrolment, InstantField
 from rules import progress as rules
-from rules.counts import Counts, Tally
+from rules.counts import Counts, StateCounts
 from rules.programme import Programme
 from rules.progress import Progress
 from statements import Prepared, Slot, day_of, run
@@ -25,8 +25,8 @@ from workflows.course.days import Days
 
 _instant = InstantField()
 _DAY = timedelta(days=1)
-_NOTHING = tallies.Sum()
-# The columns of each kind, in the order of a Tally.
+_NOTHING = tallies.StudentTally()
+# The columns of each kind, in the order of a StateCounts.
 _AIDED, _UNAIDED = (
     [f"{kind}_{state}" for state in ("counted", "with_mentor", "returned", "draft")] for kind in ("aided", "unaided")
 )
@@ -50,8 +50,8 @@ def progress_of(
     students = list(enrolments)
     now = now or clock.now()
     rows = {row[0]: row for row in tallies.rows_of([student.id for student in students])}
-    day = _Day(programme, now)
-    return {student.id: day.progress(student, rows.get(student.id, ())) for student in students}
+    reader = _Reader(programme, now)
+    return {student.id: reader.progress(student, rows.get(student.id, ())) for student in students}
 
 
 def progress_of_all(enrolments: Iterable[Enrolment], now: datetime | None = None) -> dict[int, Progress]:
@@ -66,7 +66,7 @@ def progress_of_all(enrolments: Iterable[Enrolment], now: datetime | None = None
 
 
 @dataclass(frozen=True)
-class _Known:
+class _Cached:
     """A student's progress as it was last worked out: from what, and from when until when (instants as stored) nothing
     more of what waits is overdue.
     """
@@ -79,13 +79,13 @@ class _Known:
 
 
 # By enrolment id. An open cohort page asks for its counters again and again, and few of its students have logged since:
-# without this memo a cohort of 1,000 costs 40 ms of processor time more each time. Emptied when it is full.
-_known: dict[int, _Known] = {}
-_MOST_KNOWN = 4096
+# without this cache a cohort of 1,000 costs 40 ms of processor time more each time. Emptied when it is full.
+_cache: dict[int, _Cached] = {}
+_MOST_CACHED = 4096
 
 
-class _Day:
-    """A programme's day, on which the tallies of its students are read."""
+class _Reader:
+    """Reads the tallies of a programme's students as they are on one day of it."""
 
     def __init__(self, programme: Programme, now: datetime) -> None:
         self.programme, self.today = programme, programme.today(now)
@@ -96,55 +96,55 @@ class _Day:
         self.owed = [key for key, support in programme.supports.items() if support.counts_when == "audited"]
 
     def progress(self, student: Enrolment, row: tuple) -> Progress:
-        """One student's progress from their kept row, none if they have none. The same row says the same all day, but
-        for what becomes overdue.
+        """One student's progress from their row of the tallies; empty for somebody who has none. The same row gives the
+        same progress all day, until something becomes overdue.
         """
         facts = (self.today, student.cohort.starts_on, student.cohort.due_on, student.enrolled_on, student.remit)
-        known = _known.get(student.id)
-        if known is not None and known.row == row and known.facts == facts and self._holds(known):
-            return known.progress
-        kept = tallies.read(row[2:]) if row else _NOTHING
-        owed = [since for kind in self.owed for since in kept.waiting.get(kind, ())]
-        progress = rules.progress(self.programme, self.counts(student, kept, owed))
+        cached = _cache.get(student.id)
+        if cached is not None and cached.row == row and cached.facts == facts and self._holds(cached):
+            return cached.progress
+        tally = tallies.read(row[2:]) if row else _NOTHING
+        owed = [since for kind in self.owed for since in tally.waiting.get(kind, ())]
+        progress = rules.progress(self.programme, self.counts(student, tally, owed))
         until = min((since for since in owed if since >= self.overdue_before), default=inf)
-        if len(_known) >= _MOST_KNOWN:
-            _known.clear()
-        _known[student.id] = _Known(row, facts, self.overdue_before, until, progress)
+        if len(_cache) >= _MOST_CACHED:
+            _cache.clear()
+        _cache[student.id] = _Cached(row, facts, self.overdue_before, until, progress)
         return progress
 
-    def _holds(self, known: _Known) -> bool:
-        return known.since <= self.overdue_before <= known.until and known.progress.programme is self.programme
+    def _holds(self, cached: _Cached) -> bool:
+        return cached.since <= self.overdue_before <= cached.until and cached.progress.programme is self.programme
 
-    def counts(self, student: Enrolment, kept: tallies.Sum, owed: list[int]) -> Counts:
+    def counts(self, student: Enrolment, tally: tallies.StudentTally, owed: list[int]) -> Counts:
         """One student's counts, as the rules ask for them. `owed`: since when each scan that is a debt waits."""
-        waiting = [line[0] for line in kept.waiting.values()]
+        waiting = [line[0] for line in tally.waiting.values()]
         starts_on, due_on, after = student.cohort.starts_on, student.cohort.due_on, self.recent_after
         return Counts(
-            aided=_tally(kept.numbers, *_AIDED),
-            unaided=_tally(kept.numbers, *_UNAIDED),
-            regions=kept.regions,
+            aided=_tally(tally.numbers, *_AIDED),
+            unaided=_tally(tally.numbers, *_UNAIDED),
+            regions=tally.regions,
             debt=len(owed),
             debt_oldest_on=self._day(min(owed)) if owed else None,
             debt_overdue=sum([since < self.overdue_before for since in owed]),
-            recent=sum([number for on, number in kept.recent.items() if on > after]),
-            last_logged_on=self._day(kept.last_logged_at),
-            procedures=kept.numbers["procedures"],
+            recent=sum([number for on, number in tally.recent.items() if on > after]),
+            last_logged_on=self._day(tally.last_logged_at),
+            procedures=tally.numbers["procedures"],
             today=self.today,
             # A late joiner's line starts with them, and always before the cohort's due date.
             starts_on=min(max(starts_on, student.enrolled_on), due_on - _DAY),
             due_on=due_on,
             remit=tuple(student.remit) if student.remit else None,
-            other_drafts=kept.numbers["other_draft"],
+            other_drafts=tally.numbers["other_draft"],
             waiting_since=self._day(min(waiting)) if waiting else None,
-            judged_on=self._day(kept.judged_at),
+            judged_on=self._day(tally.judged_at),
         )
 
     def _day(self, moment: int | None) -> date | None:
         return self.days(moment) if moment else None
 
 
-def _tally(numbers: dict[str, int], counted: str, with_mentor: str, returned: str, draft: str) -> Tally:
-    return Tally(numbers[counted], numbers[with_mentor], numbers[returned], numbers[draft])
+def _tally(numbers: dict[str, int], counted: str, with_mentor: str, returned: str, draft: str) -> StateCounts:
+    return StateCounts(numbers[counted], numbers[with_mentor], numbers[returned], numbers[draft])
 
 
 # --- A whole cohort --------------------------------------------------------------------------------------------
