@@ -48,6 +48,8 @@ ONLY_HERE = {
     "tables": ("models", "tables"),
     "htmx_flask": ("blueprints.hypermedia",),
     "flask_login": ("blueprints.access", "blueprints.accounts"),
+    "csv": ("blueprints.exports", "workflows.people"),
+    "xlsxwriter": ("blueprints.exports",),
 }
 NAMELESS = {"utils", "util", "common", "helpers", "helper", "core", "misc"}
 LINES = {"app.py": 150, "tables": 250}  # of a file, or of each file of a folder

@@ -107,7 +107,7 @@ def answers(tmp_path_factory):
 def test_a_new_role_touches_one_file_and_is_brought_in_from_a_file_of_people(answers):
     assert answers["touched"] == 1
     assert answers["problems"] == []
-    assert answers["adam"]["part"] == ["Course administrator, MSK ultrasound"]
+    assert answers["adam"]["part"] == ["Course administrator, PgCert MSK Ultrasound"]
     assert answers["sue"]["part"] == ["Supervisor at Croydon MSK clinic"]
 
 

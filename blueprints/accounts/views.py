@@ -70,9 +70,8 @@ def sign_in_as() -> ResponseReturnValue:
     if current_app.config["SONOFOLIO"].production:
         abort(404)
     person = demo_people.find(request.form.get("person", ""))
-    return _begin_session(
-        workflow.start(person, device=_device()), False, safe_path(request.form.get("next")), person.email
-    )
+    token = workflow.start(person, device=_device())
+    return _begin_session(token, False, safe_path(request.form.get("next")), person.email)
 
 
 def _sign_in_page(form: SignInForm, status: int = 200, wait: str = "") -> Response:
