@@ -15,18 +15,7 @@ import commands
 import config
 import permissions
 import startup_checks
-from blueprints import (
-    access,
-    assets,
-    errors,
-    field_limits,
-    headers,
-    navigation,
-    presenters,
-    request_checks,
-    templating,
-    time_limit,
-)
+from blueprints import access, assets, errors, field_limits, headers, navigation, request_checks, templating, time_limit
 from blueprints.hypermedia import htmx
 from blueprints.logs import begin_logging
 from database import open_database
@@ -93,7 +82,6 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     assets.init_app(app)
     errors.init_app(app)
     navigation.init_app(app)
-    presenters.init_app(app)
     _register(app)
     commands.init_app(app)
     access.check_declared(app)

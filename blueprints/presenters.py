@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from flask import Flask
-
 from rules import phrases
 from rules.phrases import capital
 from rules.programme import Programme
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
-
-def init_app(app: Flask) -> None:
-    """The filters of this file that templates use."""
-    app.jinja_env.filters |= {"long_day": phrases.day, "short_day": short_day, "days_ago": days_ago}
 
 
 def day(on: date, today: date, month: str = "%B") -> str:
@@ -87,3 +80,6 @@ def place_in_sentence(programme: Programme, region: str, side: str) -> str:
     """The same within a sentence: "right shoulder", "both knees"."""
     known = programme.vocabulary.regions.get(region)
     return phrases.side_of(known, side).removeprefix("the ") if known else f"{side} {region}".strip()
+
+
+TEMPLATE_FILTERS = {"long_day": phrases.day, "short_day": short_day, "days_ago": days_ago}

@@ -18,6 +18,8 @@ from jinja2 import StrictUndefined, Template
 from jinja2.runtime import Context, Macro
 from markupsafe import Markup, _escape_inner, escape
 
+from blueprints import presenters
+
 PLAIN = (str, int, NoneType)  # what an address is made of
 FUNCTIONS = (FunctionType, MethodType, BuiltinMethodType)
 FLASKS = ("_anchor", "_method", "_scheme", "_external")
@@ -82,6 +84,7 @@ def init_app(app: Flask) -> None:
     app.url_for = _remembered(app.url_for)  # type: ignore[method-assign]
     app.jinja_environment = Templates  # type: ignore[assignment]
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.filters |= presenters.TEMPLATE_FILTERS
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

@@ -10,10 +10,9 @@ from datetime import date, timedelta
 from functools import cached_property
 from math import ceil
 
-from rules.counts import Counts
 from rules.phrases import day, days, scans
 from rules.programme import Programme
-from rules.totals import Debt, RegionCount, SupportProgress, counted_in, debt_of, regions_of, support_progress
+from rules.totals import Counts, Debt, RegionCount, SupportProgress, counted_in, debt_of, regions_of, support_progress
 
 SMALLEST_SHARE = 3  # scans: a smaller share of an area is chance, not a gap
 AFTER_DUE = " after the due date"
@@ -83,10 +82,6 @@ class Progress:
     def debt(self) -> Debt:
         return debt_of(self.programme, self.counts)
 
-    @property
-    def procedures(self) -> int:
-        return self.counts.procedures
-
     @cached_property
     def expected(self) -> int:
         """How many would count today on a straight line from none on `starts_on` to all on `due_on`, rounded down."""
@@ -154,14 +149,6 @@ class Progress:
         return _status(self)
 
     @property
-    def last_logged_on(self) -> date | None:
-        return self.counts.last_logged_on
-
-    @property
-    def other_drafts(self) -> int:
-        return self.counts.other_drafts
-
-    @property
     def aided(self) -> SupportProgress:
         return self.parts[0]
 
@@ -198,7 +185,7 @@ class Progress:
     @property
     def drafts(self) -> int:
         """Every draft, those without a support yet included."""
-        return sum(part.draft for part in self.parts) + self.other_drafts
+        return sum(part.draft for part in self.parts) + self.counts.other_drafts
 
     @cached_property
     def ahead(self) -> int:

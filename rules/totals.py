@@ -1,13 +1,55 @@
-"""What the counts come to, part by part: each kind of support, each area of breadth, the audit debt (R1, R2, R5)."""
+"""What is counted of one student's scans, and what it comes to for each kind of support, each area of breadth and the
+audit debt (R1, R2, R5).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
-from rules.counts import Counts, StateCounts
 from rules.phrases import days, scans
 from rules.programme import Programme, Support, Target
+
+
+@dataclass(slots=True)
+class StateCounts:
+    """How many scans of one kind are in each state."""
+
+    counted: int = 0
+    with_mentor: int = 0
+    returned: int = 0
+    draft: int = 0
+
+
+@dataclass(slots=True)
+class Counts:
+    """What the records say of one student today, all in numbers of scans.
+
+    `regions`: region id -> counted scans. `debt`: aided scans with the mentor that are not audited; `debt_overdue` of
+    them for longer than the programme allows; the oldest reached the mentor on `debt_oldest_on`. `recent`: scans
+    logged in the pace window, today included. `remit`: region ids of the signed remit, None while none is signed.
+    `other_drafts`: drafts that belong to neither kind yet, because their support is not chosen. `waiting_since`: the
+    day on which the oldest scan that waits reached a mentor; `judged_on`: when a mentor last judged one.
+    """
+
+    aided: StateCounts
+    unaided: StateCounts
+    regions: Mapping[str, int]
+    debt: int
+    debt_oldest_on: date | None
+    debt_overdue: int
+    recent: int
+    last_logged_on: date | None
+    procedures: int
+    today: date
+    starts_on: date
+    due_on: date
+    remit: tuple[str, ...] | None = None
+    other_drafts: int = 0
+    waiting_since: date | None = None
+    judged_on: date | None = None
 
 
 class SupportProgress(NamedTuple):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from math import inf
 from typing import Any
 
 from blueprints.cohort.queries import Places
 from blueprints.exports import Cell
 from blueprints.student_rows import StudentRow
-from rules.programme import Programme, Target
+from rules.programme import Programme
 
 STATUSES = ("at risk", "behind", "not started", "on pace", "ahead", "complete")
 # The orders that the form offers: `sort` -> words. Any column's heading orders the list, too.
@@ -60,7 +61,8 @@ class Column:
 def columns_of(programme: Programme, places: Places) -> tuple[Column, ...]:
     """The columns, in their order. The list shows those that have a `cell`, a file all of them.
 
-    Somebody who never logged a scan was silent longest, and no forecast is the latest.
+    Somebody who never logged a scan was silent longest, and no forecast is the latest. Of somebody whose enrolment has
+    ended, what is needed and the forecast mean nothing.
     """
     aided, unaided = (support.name for support in programme.supports.values())
     return (
@@ -71,37 +73,33 @@ def columns_of(programme: Programme, places: Places) -> tuple[Column, ...]:
         Column("With mentor", lambda row: row.progress.with_mentor, "waiting", cell="count"),
         Column("Returned", lambda row: row.progress.returned, "returned", cell="count"),
         Column("Drafts", lambda row: row.progress.drafts),
-        Column("Audit debt", lambda row: row.progress.debt.count, "debt", _debt, "debt"),
+        Column("Audit debt", lambda row: row.progress.debt.count, "debt", _overdue_first, "debt"),
         Column("Overdue", lambda row: row.progress.debt.overdue),
         Column("Last logged", _logged, "logged", lambda row: _logged(row) or date.min, "logged", is_number=False),
         Column("Needed a week", _needed, "needed", _needed_order, "needed"),
         Column("Forecast", _forecast, "forecast", _forecast_order, "forecast", is_number=False),
-        Column("Status", lambda row: row.status.words, "status", _status_order, "status", is_number=False),
+        Column("Status", lambda row: row.status.words, "status", _gravest_first, "status", is_number=False),
         Column("Reasons", lambda row: "; ".join(row.status.reasons)),
         Column("Missing", lambda row: row.progress.missing_words),
         Column("Sites", lambda row: places.names("site", row.enrolment.id)),
         Column("Mentors", lambda row: places.names("mentor", row.enrolment.id)),
-        *(_area(area) for area in programme.breadth),
+        *(Column(area.name, partial(_counted_in, area.key)) for area in programme.breadth),
     )
 
 
-def _area(area: Target) -> Column:
-    def counted(row: StudentRow) -> Cell:
-        return next((region.counted for region in row.progress.regions if region.key == area.key), None)
-
-    return Column(area.name, counted)
+def _counted_in(area: str, row: StudentRow) -> Cell:
+    return next((region.counted for region in row.progress.regions if region.key == area), None)
 
 
-def _debt(row: StudentRow) -> tuple[int, int]:
+def _overdue_first(row: StudentRow) -> tuple[int, int]:
     return row.progress.counts.debt_overdue, row.progress.counts.debt
 
 
 def _logged(row: StudentRow) -> date | None:
-    return row.progress.last_logged_on
+    return row.progress.counts.last_logged_on
 
 
 def _needed(row: StudentRow) -> float | None:
-    """Of somebody whose enrolment has ended, pace means nothing."""
     needed = row.progress.per_week_needed if row.enrolment.ended_as is None else None
     return None if needed is None else round(needed, 1)
 
@@ -118,5 +116,5 @@ def _forecast_order(row: StudentRow) -> date:
     return row.progress.forecast_on or (date.max if row.progress.to_scan else date.min)
 
 
-def _status_order(row: StudentRow) -> int:
+def _gravest_first(row: StudentRow) -> int:
     return STATUSES.index(row.key)

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
-from rules.counts import Counts, StateCounts
 from rules.programme import Programme
 from rules.report import Taps
+from rules.totals import Counts, StateCounts
 from rules.vocabulary import Pair
 
 NUMBERS = st.integers(0, 400)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.counts import Counts, StateCounts
 from rules.programme import Programme
 from rules.progress import progress
+from rules.totals import Counts, StateCounts
 from tests.rules import draw
 
 START, DUE = date(2026, 9, 21), date(2027, 6, 18)

@@ -9,10 +9,10 @@ from math import hypot
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.counts import StateCounts
 from rules.programme import Programme
 from rules.progress import progress
 from rules.sector import arcs, mini, sector
+from rules.totals import StateCounts
 from tests.rules import draw
 from tests.rules.conftest import PROGRAMMES
 from tests.rules.test_progress import counts

@@ -148,7 +148,7 @@ def test_any_scans_are_counted_as_by_hand(ward, data):
         assert part.draft == by_kind[key, states.DRAFT]
     assert found.counted == sum(part.counted for part in found.parts)
     assert found.drafts == sum(row["state"] == states.DRAFT for row in scans)
-    assert found.procedures == sum(bool(row["procedure"]) and row["state"] != states.DRAFT for row in live)
+    assert found.counts.procedures == sum(bool(row["procedure"]) and row["state"] != states.DRAFT for row in live)
     for region in found.regions:
         inside = next(target.regions for target in programme.breadth if target.key == region.key)
         assert region.counted == sum(row["state"] == states.COUNTED and row["region"] in inside for row in scans)

@@ -14,9 +14,9 @@ from peewee import ModelSelect
 
 from models import Cohort, CountedDay, Enrolment, InstantField
 from rules import progress as rules
-from rules.counts import Counts, StateCounts
 from rules.programme import Programme
 from rules.progress import Progress
+from rules.totals import Counts, StateCounts
 from statements import Prepared, Slot, day_of, run
 from workflows import clock
 from workflows.counts import tallies

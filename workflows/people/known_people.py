@@ -7,7 +7,7 @@ has no id yet is new. Nothing is written here.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff
@@ -24,7 +24,6 @@ class KnownPeople:
 
     def __init__(self, emails: Iterable[str]) -> None:
         self.new: list[Any] = []
-        self._undo: list[Callable[[], object]] = []
         self.people = {one.email: one for one in _those(Person.select(), Person.email, emails)}
         self.cohorts = {(one.programme, one.name): one for one in Cohort.select()}
         self.sites = {(one.name,): one for one in Site.select()}
@@ -65,43 +64,25 @@ class KnownPeople:
     def add(self, thing: Any) -> None:
         """Something new, found from now on."""
         self.new.append(thing)
-        self._undo.append(self.new.pop)
         if isinstance(thing, Person):
-            self._put(self.people, thing.email, thing)
+            self.people[thing.email] = thing
         elif isinstance(thing, Cohort | Site):
-            names = self.cohorts if isinstance(thing, Cohort) else self.sites
+            names: dict = self.cohorts if isinstance(thing, Cohort) else self.sites
             key = (thing.programme, thing.name) if isinstance(thing, Cohort) else (thing.name,)
-            for one in {key, _plain(key)}:
-                self._put(names, one, thing)
+            names[key] = thing
+            names.setdefault(_plain(key), thing)
         elif isinstance(thing, Enrolment):
-            self._put(self.enrolments, (id(thing.person), id(thing.cohort)), thing)
+            self.enrolments[id(thing.person), id(thing.cohort)] = thing
         elif isinstance(thing, Placement):
-            theirs = self.placements[id(thing.enrolment.person)]
-            theirs.append(thing)
-            self._undo.append(theirs.pop)
+            self.placements[id(thing.enrolment.person)].append(thing)
 
     def add_once(self, among: set, key: tuple, thing: Any) -> bool:
         """Something that nothing else refers to, unless it is known; whether it is new."""
         if key in among:
             return False
         among.add(key)
-        self._undo.append(lambda: among.discard(key))
         self.add(thing)
         return True
-
-    def _put(self, names: dict, key: Any, thing: Any) -> None:
-        if key not in names:
-            names[key] = thing
-            self._undo.append(lambda: names.pop(key))
-
-    def begin_row(self) -> None:
-        """What is added from here on can be taken out again by `undo_row`."""
-        self._undo.clear()
-
-    def undo_row(self) -> None:
-        """Take out what was added since `begin_row`."""
-        while self._undo:
-            self._undo.pop()()
 
 
 def number(thing: Any) -> int:

@@ -111,12 +111,9 @@ class _Import:
 
     def _check(self, row: Row) -> None:
         before = len(self.outcome.changes)
-        self.known.begin_row()
         try:
             self._person(row)
         except Invalid as wrong:
-            self.known.undo_row()
-            del self.outcome.changes[before:]
             unreadable = {
                 column for programme, cohort, column in self.unreadable if (programme, cohort) == _cohort(row)
             }
