@@ -198,7 +198,7 @@ def test_the_days_are_those_of_the_programmes_time_zone(ward):
     Scan.update(received_at=late - timedelta(days=1)).where(Scan.enrolment == student).execute()
     recount.mend_all()
     (found,) = ward.progress(student)
-    assert found.last_logged_on == ward.programme.local(late - timedelta(days=1)).date()
+    assert found.counts.last_logged_on == ward.programme.local(late - timedelta(days=1)).date()
 
 
 def test_no_students_ask_nothing(ward):
