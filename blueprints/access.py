@@ -22,7 +22,7 @@ from workflows.course import demo_course
 ANYBODY = "anybody"  # signed in or not
 PERSON = "person"  # anybody who is signed in
 SAFE = ("GET", "HEAD", "OPTIONS")
-# They wait in workflows/accounts/password_queue.py, so they take no turn to write while they wait.
+# They wait in workflows/accounts/password_queue.py, so they hold no place in the write queue meanwhile.
 OWN_QUEUE = ("/sign-in", "/welcome/", "/me/password")
 TOUCH_SECONDS = 60  # how stale the cookie's idle mark may get before it is written again
 
@@ -44,7 +44,7 @@ def allow(*roles: str) -> Callable:
 
 
 def asked_by_itself(view: Callable) -> Callable:
-    """Declare that an open page asks for this view again and again: that nobody is there keeps nobody signed in."""
+    """Declare that an open page asks for this view again and again: its requests keep nobody signed in."""
     view.asked_by_itself = True  # type: ignore[attr-defined]
     return view
 
@@ -131,15 +131,15 @@ def _guard() -> Any:
         return None
     visitor = somebody()
     if visitor is None:
-        return sign_in_first(url_for("accounts.sign_in", next=_way_back()))
+        return sign_in_first(url_for("accounts.sign_in", next=_return_to()))
     if PERSON in roles or roles & visitor.roles:
         return None
     return abort(403, "This page is for somebody else's part in the course.")
 
 
-def _way_back() -> str | None:
+def _return_to() -> str | None:
     if page := page_address():
-        return page  # a piece is no place to come back to; the page that asked for it is
+        return page  # not the fragment, but the page that requested it
     if request.method in SAFE and request.full_path != "/?":
         return request.full_path.rstrip("?")
     return None

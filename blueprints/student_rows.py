@@ -19,7 +19,7 @@ GRADUATED, LEFT = "graduated", "left"
 
 @dataclass(frozen=True)
 class StudentRow:
-    """One row. A long list computes only what is asked of each row."""
+    """One row. What a list does not show of it is not computed."""
 
     enrolment: Enrolment
     progress: Progress

@@ -16,12 +16,12 @@ from rules.totals import Counts, Debt, RegionCount, SupportProgress, counted_in,
 
 SMALLEST_SHARE = 3  # scans: a smaller share of an area is chance, not a gap
 AFTER_DUE = " after the due date"
-FARTHEST_FORECAST_DAYS = 3650  # a forecast ten years off says nothing; none is made
+FARTHEST_FORECAST_DAYS = 3650  # ten years: a later forecast is not made
 
 
 @dataclass(frozen=True)
 class Status:
-    """Where the student stands. `key`: complete, ahead, on pace, behind, at risk or not started.
+    """A student's status. `key`: complete, ahead, on pace, behind, at risk or not started.
 
     `words` are for a row or a pill; `because` is the sentence with the threshold that caused it; `reasons` are short
     phrases, the gravest first, of all that wants somebody's eye, whatever the key.

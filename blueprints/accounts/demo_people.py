@@ -9,7 +9,7 @@ from workflows.course.demo_course import DOMAIN, is_demo
 from workflows.people import people
 from workflows.refusals import NotFound
 
-# Who tells the story comes first; the rest of the cohort is folded away.
+# The people of the demo's walk-through come first; the rest of the cohort is folded away.
 FIRST = ("amara", "tom", "ravi", "mei", "grace", "helen", "ian", "esther", "director")
 
 

@@ -18,7 +18,7 @@ from workflows.accounts import accounts, throttle
 
 LASTS = timedelta(days=365)
 MOST = 5  # accounts in one browser; more would make its requests too long
-# The first that is found names it; more particular ones stand before those whose name they carry too.
+# The first that is found names it; more particular ones come before those whose name they carry too.
 BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -41,7 +41,7 @@ SYSTEMS = (
 
 
 def device_name(user_agent: str) -> str:
-    """ "Chrome on Android"; "Unknown device" where neither can be told."""
+    """ "Chrome on Android"; "Unknown device" where neither is known."""
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
     return " on ".join(part for part in (browser, system) if part) or "Unknown device"

@@ -58,7 +58,7 @@ def pace_chart(
 
     Args:
         by_day: how many scans came to count on which day, oldest first; any number of days left out. What counted
-            before the start, of somebody who joined from an earlier cohort, stands at the start.
+            before the start, of somebody who joined from an earlier cohort, is shown at the start.
         target: how many must count on the due date.
     """
     sums, total, before = [], 0, 0

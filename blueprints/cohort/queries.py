@@ -58,14 +58,14 @@ def cohorts(director: int) -> list[Cohort]:
     return _COHORTS(director)
 
 
-def chosen(among: list[Cohort], asked: str, now: datetime) -> Cohort:
-    """The cohort asked for by its id; without one the newest that has started.
+def chosen(among: list[Cohort], number: str, now: datetime) -> Cohort:
+    """The cohort with this id, as an address has it; without one the newest that has started.
 
     Raises:
         NotFound: no such cohort among these.
     """
-    if asked:
-        found = [cohort for cohort in among if str(cohort.id) == asked]
+    if number:
+        found = [cohort for cohort in among if str(cohort.id) == number]
         if not found:
             raise NotFound()
         return found[0]
@@ -132,8 +132,8 @@ def _cohorts(director: Slot) -> ModelSelect:
 
 
 def _students(cohort: Slot) -> ModelSelect:
-    said = (Enrolment.id, Enrolment.enrolled_on, Enrolment.remit, Enrolment.ended_on, Enrolment.ended_as)
-    named = Enrolment.select(*said, Person.name).join(Person).where(Enrolment.cohort == cohort)
+    columns = (Enrolment.id, Enrolment.enrolled_on, Enrolment.remit, Enrolment.ended_on, Enrolment.ended_as)
+    named = Enrolment.select(*columns, Person.name).join(Person).where(Enrolment.cohort == cohort)
     return named.order_by(Person.name, Enrolment.id).tuples()
 
 

@@ -1,4 +1,4 @@
-"""The list of a cohort's students as a director asked for it: filtered, in order, a page at a time, and how many each
+"""The list of a cohort's students for a director: filtered, in order, a page at a time, and how many each
 filter would show. All in memory: one row a student, a thousand of them at most.
 """
 
@@ -55,7 +55,7 @@ class MixCell:
 
 @dataclass(frozen=True)
 class Roster:
-    """A cohort and what is asked of it. `rows` is everybody, by name."""
+    """A cohort, its students (`rows`: everybody, by name), and the filters that apply."""
 
     cohort: Cohort
     programme: Programme
@@ -67,7 +67,7 @@ class Roster:
 
     @cached_property
     def found(self) -> list[StudentRow]:
-        """Who matches, in the order asked for; students whose enrolment has ended are last in all but the name."""
+        """Who passes the filters, sorted; students whose enrolment has ended are last in all but the name."""
         wanted = {(name, value) for name in ("region", "site", "mentor") if (value := getattr(self.filters, name))}
         wanted |= {("show", one) for one in self.filters.show}
         words = plain(self.filters.q).split()
@@ -114,7 +114,7 @@ class Roster:
 
     @property
     def page_rows(self) -> list[StudentRow]:
-        """The rows of the page asked for."""
+        """The rows of the current page."""
         return self.found[(self.page - 1) * PAGE : self.page * PAGE]
 
     @property

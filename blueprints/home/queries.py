@@ -24,7 +24,7 @@ JUDGEMENTS = ("send_back", "reopen", "approve", "undo")
 
 @dataclass(frozen=True)
 class CameBack:
-    """One thing that a mentor said of a scan. `verb` is "send_back", "reopen" or "approve"; `seen` by the student."""
+    """A scan returned, reopened or commented. `verb` is "send_back", "reopen" or "approve"; `seen` by the student."""
 
     scan_id: str
     scan: str

@@ -18,14 +18,14 @@ from rules.programme import Programme
 from visibility import MENTORS_NOW, enrolments_visible_to, placements_of_mentor, scans_visible_to, scans_waiting_for
 
 LATEST = 20  # scans listed on a student's page
-STEPS = 20  # of the story on one page of it
+STEPS = 20  # of the timeline on one page
 LARGEST_ID = 2**63 - 1
 _instant = InstantField()
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a student's story, as `macros/page.html` tells it."""
+    """One step of a student's timeline, as `macros/page.html` shows it."""
 
     what: str
     who: str
@@ -128,7 +128,7 @@ def sent_scans(enrolment: int, person: int, programme: Programme) -> list[Sent]:
     return found
 
 
-def story(enrolment: int, person: int, programme: Programme, page: int) -> tuple[list[Step], bool]:
+def timeline(enrolment: int, person: int, programme: Programme, page: int) -> tuple[list[Step], bool]:
     """What happened to the student's scans that this person may read, the latest first: one page of it, and whether
     there is more. One query.
     """

@@ -40,7 +40,7 @@ def show(enrolment_id: int):
     programme = programmes.get(student.cohort.programme)
     progress = tally_queries.progress_of([student], programme, now)[student.id]
     page = page_of(request.args)
-    story, more = queries.story(student.id, visitor.id, programme, page)
+    timeline, more = queries.timeline(student.id, visitor.id, programme, page)
     sent = queries.sent_scans(student.id, visitor.id, programme)
     list_address = from_back(request.args.get("back", "")) if "cohort" in visitor.rooms else {}
     return render_template(
@@ -55,7 +55,7 @@ def show(enrolment_id: int):
         sector=sector.sector(programme, progress),
         latest=[scan for scan in sent if scan.latest],
         to_take=[scan for scan in sent if scan.can_take],
-        story=story,
+        timeline=timeline,
         page=page,
         more=more,
     )

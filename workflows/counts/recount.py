@@ -42,7 +42,7 @@ def is_behind() -> bool:
 
 def check(cohort: Cohort) -> list[str]:
     """Recount the cohort and say in words where a tally differs from what was counted."""
-    with snapshot():  # what is counted and what is kept are of one moment
+    with snapshot():  # scans and tallies of one moment
         return [f"{cohort.name}: {what}" for what in _differences(cohort, mend=False)]
 
 

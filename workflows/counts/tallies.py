@@ -1,4 +1,4 @@
-"""What the scans add up to, kept in the transaction of each change: the director's numbers without counting.
+"""What the scans add up to, written in the transaction of each change, so that no page counts scans.
 
 One definition serves both ways: `StudentTally.add` says what one scan adds to its student's numbers. A transition takes
 out what the scan added before and adds what it adds after; a recount (recount.py) adds every scan to nothing. Writers
@@ -42,7 +42,7 @@ _EDGE_ALL = (
     " ORDER BY counted_at, case_number LIMIT 1 OFFSET ?"
 )
 _EDGE = _EDGE_ALL.replace(" ORDER", " AND procedure = '' ORDER")
-# A tally that was wrong already stops nobody at nought; the recount finds it.
+# A number never goes below 0, even where it was wrong before; the recount finds that.
 _SHIFTED = "number = CASE WHEN number + ? > 0 THEN number + ? ELSE 0 END"
 _DAY_UPDATE = f"UPDATE counted_day SET {_SHIFTED} WHERE cohort_id = ? AND day = ?"
 _DAY_INSERT = "INSERT INTO counted_day (cohort_id, day, number) VALUES (?, ?, ?)"
@@ -150,9 +150,9 @@ def moved(before: Facts | None, after: Facts, verb: str, now: datetime) -> None:
         before: None when the scan was just logged.
         verb: what was done; what a mentor did is remembered as their last sign of life.
     """
-    cohort, key, version, *kept = run(_READ, after.enrolment).fetchone()
+    cohort, key, version, *stored = run(_READ, after.enrolment).fetchone()
     programme = programmes.get(key)
-    total = read(kept) if version else StudentTally()
+    total = read(stored) if version else StudentTally()
     if before is not None:
         total.add(before, programme, -1)
     total.add(after, programme)
@@ -160,7 +160,7 @@ def moved(before: Facts | None, after: Facts, verb: str, now: datetime) -> None:
     if verb in JUDGING:
         total.judged_at = max(total.judged_at or 0, _instant.db_value(now))
     values = total.values(kept_after(programme, now))
-    if values != tuple(kept):
+    if values != tuple(stored):
         write(after.enrolment, version or 0, values)
     for scan, sign in ((before, -1), (after, 1)):
         if scan is not None and scan.counted_at is not None:
@@ -174,16 +174,16 @@ def window(programme: Programme, now: datetime) -> date:
 
 
 def kept_after(programme: Programme, now: datetime) -> date:
-    """The days after this one are kept: those of the pace window, and a week more for a clock that is set back."""
+    """The days after this one stay in a tally: the pace window, and a week more for a clock that is set back."""
     return window(programme, now) - timedelta(weeks=1)
 
 
-def _last_logged(kept: int | None, before: Facts | None, after: Facts) -> int | None:
+def _last_logged(stored: int | None, before: Facts | None, after: Facts) -> int | None:
     """When the student last logged something that is not withdrawn."""
     if after.state != states.WITHDRAWN:
-        return max(kept or 0, after.received_at)
-    if before is None or before.received_at != kept:
-        return kept
+        return max(stored or 0, after.received_at)
+    if before is None or before.received_at != stored:
+        return stored
     return run(_LAST_LOGGED, after.enrolment).fetchone()[0]
 
 
@@ -241,14 +241,14 @@ def _text(value: dict) -> str:
 
 
 def rows_of(enrolments: Sequence[int]) -> list[tuple]:
-    """The kept row of each of these students: enrolment, version, then `COLUMNS`. Who has no scan may have none."""
+    """The tally row of each of these students: enrolment, version, then `COLUMNS`. Who has no scan may have none."""
     if not enrolments:
         return []
     return run(f"{_READ_ALL}{', '.join('?' * len(enrolments))})", *enrolments).fetchall()
 
 
 def write(enrolment: int, version: int, values: tuple[Any, ...]) -> None:
-    """Keep a student's row after `version` (0: there was none)."""
+    """Write a student's row that was read as `version` (0: there was none)."""
     if version:
         run(_UPDATE, version + 1, *values, enrolment)
     else:
@@ -256,7 +256,7 @@ def write(enrolment: int, version: int, values: tuple[Any, ...]) -> None:
 
 
 def read(values: Iterable[Any]) -> StudentTally:
-    """A kept row's `COLUMNS`, as they were added up."""
+    """The tally that these `COLUMNS` of a row hold."""
     *numbers, regions, waiting, recent, last, judged = values
     regions, waiting, recent = json.loads(f"[{regions},{waiting},{recent}]")  # in one: a list reads a thousand rows
     return StudentTally(dict(zip(_NUMBERS, numbers, strict=True)), regions, waiting, recent, last, judged)

@@ -1,7 +1,7 @@
 """What a file of people names and the database knows already: read with a few statements, however long the file.
 
-What the file adds is put in beside it, so that later rows find it as they find what was there before; an object that
-has no id yet is new. Nothing is written here.
+What the file adds is found by later rows like what was stored before; an object without an id is new. Nothing is
+written here.
 """
 
 from __future__ import annotations

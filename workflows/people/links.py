@@ -1,4 +1,4 @@
-"""One-time links: how somebody comes in who has no password yet. 256 bits, kept only as a hash, 7 days, one use."""
+"""One-time links, with which somebody sets their first password. 256 bits, stored as a hash, 7 days, one use."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def owner(token: str) -> Person:
     """Whose link this is.
 
     Raises:
-        NotFound: when it is unknown, used, run out, of the future, or its person may not come in; nobody is told which.
+        NotFound: when it is unknown, used, run out, of the future, or its person may not sign in; all with one sentence.
     """
     person = _owner(token)
     if person is None:
@@ -101,12 +101,12 @@ def use(token: str, password: str, *, shared: bool = False, device: str = "") ->
     person = owner(token)
     if wrong := passwords.judge(password, person):
         raise Invalid({"password": wrong})
-    kept = passwords.keep(password)  # slow on purpose, so before the transaction
+    hashed = passwords.keep(password)  # slow on purpose, so before the transaction
     with db.atomic():
         owner(token)
         history.record("use_link", f"person:{person.id}", by=person, at=clock.now())
         _close(person.id)
-        passwords.store(person, kept)
+        passwords.store(person, hashed)
         return accounts.start(person, shared=shared, device=device)
 
 

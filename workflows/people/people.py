@@ -1,7 +1,7 @@
 """Who is who on the course: people, and the parts they have by assignment (R9 to R11).
 
-Each verb finds what is there already or makes it, and says which: `(thing, whether it is new)`. So an import may be
-run again, and the demo course is made of the same verbs. A change of a part writes its own line of history.
+Each function finds what is there already or makes it, and returns `(thing, whether it is new)`. So an import may be run
+again, and the demo course is made with the same functions. Each change writes its own line of history.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ NOT_ONE_ADDRESS = "Write one e-mail address, such as amara@example.ac.uk."
 
 
 def plain_email(text: str) -> str:
-    """An e-mail address as it is kept: trimmed, in small letters, its accents composed (NFC). Nobody is asked whether
-    mail arrives there.
+    """An e-mail address as it is stored: trimmed, in small letters, its accents composed (NFC). Whether mail arrives
+    there is not checked.
 
     Raises:
         Invalid: when it is no address, one whose domain is not in ASCII, or one of the demo course.
@@ -45,7 +45,7 @@ def plain_email(text: str) -> str:
 
 
 def plain_name(text: str) -> str:
-    """A person's name as it is kept: single spaces, no control characters.
+    """A person's name as it is stored: single spaces, no control characters.
 
     Raises:
         Invalid: when nothing is left of it, or far too much.
@@ -190,7 +190,7 @@ def _named(column: Field, name: str) -> Expression:
     return (column == name) | (fn.LOWER(column) == name.lower())
 
 
-# The same checks, for one person and for a whole file (`people_import`): what is there already is handed in.
+# The checks of the functions above, which `people_import` makes too. What is stored already is an argument.
 
 
 def check_days(**days: date) -> None:
@@ -221,12 +221,12 @@ def check_cohort(name: str, known: Cohort | None, starts_on: date | None, due_on
         raise Invalid({"due_on": ["The scans are due after the cohort has started: write a later day."]})
 
 
-def enrolment_day(student: Person, cohort: Cohort, known: Enrolment | None, asked: date | None) -> date:
+def enrolment_day(student: Person, cohort: Cohort, known: Enrolment | None, given: date | None) -> date:
     """The day of enrolment. Raises Invalid for one that cannot be, or is not the known one's."""
     if known:
-        _same("enrolled_on", f"{student.name} enrolled on", known.enrolled_on, asked)
+        _same("enrolled_on", f"{student.name} enrolled on", known.enrolled_on, given)
         return known.enrolled_on
-    day = asked or cohort.starts_on
+    day = given or cohort.starts_on
     check_days(enrolled_on=day)
     if day > cohort.due_on:
         raise Invalid(
@@ -235,12 +235,12 @@ def enrolment_day(student: Person, cohort: Cohort, known: Enrolment | None, aske
     return day
 
 
-def placement_day(enrolment: Enrolment, known: Placement | None, asked: date | None) -> date:
+def placement_day(enrolment: Enrolment, known: Placement | None, given: date | None) -> date:
     """The first day of a placement. Raises Invalid for one that cannot be, or is not the known one's."""
     if known:
-        _same("placement_starts_on", "This placement started on", known.starts_on, asked)
+        _same("placement_starts_on", "This placement started on", known.starts_on, given)
         return known.starts_on
-    day = asked or enrolment.enrolled_on
+    day = given or enrolment.enrolled_on
     check_days(placement_starts_on=day)
     if day < enrolment.enrolled_on:
         says = f"The student enrolled on {enrolment.enrolled_on}: a placement starts on that day or later."

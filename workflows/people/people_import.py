@@ -48,7 +48,7 @@ def import_people(
         each: called after every row that was checked, for a progress bar.
 
     A file with any problem changes nothing, and the outcome holds all its problems in the order of the rows. All is
-    read and checked before the transaction, and once more within it, against what stands there then.
+    read and checked before the transaction, and once more within it, against what is stored then.
     """
     rows, problems = people_csv.read(content)
     if problems or not rows:
@@ -189,7 +189,7 @@ class _Import:
     def _placement(self, row: Row) -> Placement | None:
         """The placement that a mentor's, assessor's or manager's row is about; None when its student's row is wrong."""
         if row.student_email in self.wrong:
-            return None  # said already, at the student's own row
+            return None  # the problem is reported at the student's own row
         if row.student_email == row.email:
             says = f"Nobody can be their own {roles.BY_KEY[row.role].name.lower()}. Write the student's address."
             raise Invalid({"student_email": [says]})

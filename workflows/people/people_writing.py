@@ -61,7 +61,7 @@ def _number(model: Any, key: tuple, made: Sequence[Any]) -> None:
 
 
 def _deeds(thing: Any, by: int | None, at: datetime) -> Iterator[Deed]:
-    """What history says of it, as the verbs of `people` say it."""
+    """Its lines of history, the same that the functions of `people` write."""
     if isinstance(thing, Person):
         yield Deed("register", f"person:{thing.id}", by, at, None, {})
     elif isinstance(thing, Cohort):
