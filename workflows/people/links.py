@@ -47,7 +47,7 @@ def owner(token: str) -> Person:
     """Whose link this is.
 
     Raises:
-        NotFound: when it is unknown, used, run out, of the future, or its person may not sign in; all with one sentence.
+        NotFound: when it is unknown, used, run out, of the future, or its person may not sign in: one sentence for all.
     """
     person = _owner(token)
     if person is None:
