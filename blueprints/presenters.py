@@ -82,4 +82,4 @@ def place_in_sentence(programme: Programme, region: str, side: str) -> str:
     return phrases.side_of(known, side).removeprefix("the ") if known else f"{side} {region}".strip()
 
 
-TEMPLATE_FILTERS = {"long_day": phrases.day, "short_day": short_day, "days_ago": days_ago}
+TEMPLATE_FILTERS = {"long_day": phrases.day, "short_day": short_day, "days_ago": days_ago, "scans": phrases.scans}

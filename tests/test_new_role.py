@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from app import create_app
-from blueprints import navigation
+from blueprints import access, navigation
 from blueprints.home import views
 from rules import roles
 
@@ -121,8 +121,15 @@ def test_the_holder_of_a_new_role_finds_their_rooms_and_their_students_and_nothi
     assert sue["answers"] == {**common, "/cohort": 403, "/cohort.csv": 403, "/scans/ID": 200}
 
 
-def test_every_row_names_what_there_is():
+def test_the_page_of_each_room_opens_for_who_has_the_room(app):
     assert set(navigation.PAGES) == set(roles.ROOMS)
+    for room, (endpoint, *_) in navigation.PAGES.items():
+        allowed = access.allowed(app, endpoint)
+        assert allowed in ({access.PERSON}, set(roles.with_room(room))), room
+
+
+def test_every_row_names_what_there_is():
+    assert roles.in_scope(roles.OWN) == (roles.STUDENT,), "another role of one's own needs a table that says who has it"
     for role in roles.ROLES:
         assert role.scope in (roles.OWN, roles.PLACEMENT, roles.PROGRAMME)
         assert role.home in role.rooms and set(role.rooms) <= set(roles.ROOMS), role.key

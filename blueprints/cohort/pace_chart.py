@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import inf
 
+from rules import phrases
+
 WIDTH, HEIGHT = 360, 190
 LEFT, RIGHT, TOP, BOTTOM = 40, 8, 10, 24  # room for the numbers around the plot
 LINES = 120  # months in the table; of a course that is longer, not each
@@ -93,7 +95,7 @@ def pace_chart(
         numbers=[Mark(y(number), f"{number:,}") for number in (0, top // 2, top)],
         rows=rows,
         text=f"{total:,} counted by today; {expected:,} expected by today on a straight line to {target:,} on "
-        f"{due_on.day} {due_on:%B %Y}." + (f" {before:,} counted before the course started." if before else ""),
+        f"{phrases.day(due_on)}." + (f" {before:,} counted before the course started." if before else ""),
     )
 
 

@@ -15,6 +15,7 @@ from blueprints.reviews.blueprint import reviews
 from blueprints.reviews.cards import Card, card_of
 from blueprints.reviews.forms import Seen
 from models import Scan
+from rules import roles
 from workflows import clock
 from workflows.refusals import Conflict, Invalid
 from workflows.reviews import reviews as verbs
@@ -22,7 +23,7 @@ from workflows.scans import transitions
 
 
 @reviews.get("/inbox")
-@allow("mentor")
+@allow(*roles.with_room("inbox"))
 def inbox():
     return inboxes.page(me().id, clock.now(), said=" ".join(get_flashed_messages()))
 

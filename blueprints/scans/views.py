@@ -37,7 +37,7 @@ CLOSED = {
 
 
 @scans.get("/scans/new")
-@allow("student")
+@allow(*roles.with_room("log"))
 def new() -> Response:
     """The log form: empty, or like the scan that the address names (*Same again*)."""
     like = request.args.get("like", "")
@@ -213,7 +213,7 @@ def received() -> Response:
 
 
 @scans.get("/scans")
-@allow("student")
+@allow(*roles.with_room("scans"))
 def index() -> Response:
     """The student's scans, searched and filtered by what stands in the address; what to finish is on top."""
     enrolment = form_options.latest_enrolment(me().id) or abort(404)
