@@ -8,8 +8,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-# Where a role is held: by one's enrolment (the student's alone), in a placement (table `party`), or on a programme (table
-# `staff`).
+# A role is held by one's enrolment (the student's alone), in a placement (table `party`), or on a programme (`staff`).
 OWN, PLACEMENT, PROGRAMME = "own", "placement", "programme"
 ROOMS = ("home", "scans", "log", "inbox", "cohort", "students", "me")  # in the order of the bar
 
