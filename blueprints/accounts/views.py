@@ -1,4 +1,4 @@
-"""Coming in and going out: sign-in, sign-out, one-time links, and everybody's own page, /me."""
+"""Signing in and out, one-time links, and everybody's own page, /me."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ SHARED_IDLE_MINUTES = workflow.IDLE[True] // timedelta(minutes=1)
 @allow(ANYBODY)
 def sign_in() -> ResponseReturnValue:
     """The page to sign in on; somebody who is signed in goes on to where they wanted."""
-    way = safe_path(request.args.get("next"))
+    goal = safe_path(request.args.get("next"))
     if somebody():
-        return go_to(way)
-    return _sign_in_page(SignInForm(formdata=None, next=way))
+        return go_to(goal)
+    return _sign_in_page(SignInForm(formdata=None, next=goal))
 
 
 @accounts.post("/sign-in")
 @allow(ANYBODY)
-def come_in() -> ResponseReturnValue:
+def check_sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate():
         return _sign_in_page(form, 422)
@@ -80,13 +80,13 @@ def _sign_in_page(form: SignInForm, status: int = 200, wait: str = "") -> Respon
     return make_response(page, status)
 
 
-def _begin_session(token: str, shared: bool, way: str, email: str) -> Response:
+def _begin_session(token: str, shared: bool, goal: str, email: str) -> Response:
     """Give the browser its new cookie; whoever was signed in on it before is signed out."""
     before = somebody()
     if before:
         workflow.end(before)
     remember(token, shared)
-    response = go_to(way)
+    response = go_to(goal)
     if not shared:
         devices.remember(response, email)
     return response
@@ -187,11 +187,11 @@ def welcome(token: str) -> ResponseReturnValue:
 
 @accounts.post("/welcome/<token>")
 @allow(ANYBODY)
-def settle(token: str) -> ResponseReturnValue:
-    """Spend the link: the password is set, every other sign-in ends, and the person is in."""
+def set_password(token: str) -> ResponseReturnValue:
+    """Spend the link: the password is set, every other sign-in ends, and the person is signed in."""
     form = WelcomeForm()
 
-    def enter(person: Person) -> Response:
+    def respond(person: Person) -> Response:
         if not form.validate():
             return _welcome_page(form, person, 422)
         try:
@@ -202,12 +202,12 @@ def settle(token: str) -> ResponseReturnValue:
         return _begin_session(signed_in, form.shared.data, HOME, person.email)
 
     secret = current_app.config["SONOFOLIO"].secret_key
-    return _with_link(lambda: links.claim(token, address=request.remote_addr, secret=secret), enter)
+    return _with_link(lambda: links.claim(token, address=request.remote_addr, secret=secret), respond)
 
 
-def _with_link(owner: Callable[[], Person], enter: Callable[[Person], Response]) -> Response:
+def _with_link(owner: Callable[[], Person], respond: Callable[[Person], Response]) -> Response:
     try:
-        response = enter(owner())
+        response = respond(owner())
     except NotFound as gone:
         refused("one-time link that opens nothing")
         page = render_template("accounts/link_gone.html", sentence=gone.sentence, days=links.LASTS.days)
