@@ -47,7 +47,7 @@ def test_another_process_sees_it_at_once_and_after_a_restart(file):
     signed_out.add(MARKS[:1], AT)
     asks = f"""
 from pathlib import Path
-from workflows import signed_out
+from workflows.accounts import signed_out
 signed_out.open_file(Path({str(file)!r}))
 print(signed_out.holds({MARKS[0]!r}), flush=True)
 input()
