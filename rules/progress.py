@@ -205,11 +205,6 @@ class Progress:
         return "; ".join(lines) or "Nothing is missing"
 
 
-def progress(programme: Programme, counts: Counts) -> Progress:
-    """What counts, what is missing, and the pace, from one student's counts."""
-    return Progress(programme, counts)
-
-
 # What decides the status, the first that applies -> the key that it gives.
 CAUSES = {
     "complete": "complete",

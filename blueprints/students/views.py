@@ -42,7 +42,7 @@ def show(enrolment_id: int):
     page = page_of(request.args)
     timeline, more = queries.timeline(student.id, visitor.id, programme, page)
     sent = queries.sent_scans(student.id, visitor.id, programme)
-    list_address = from_back(request.args.get("back", "")) if "cohort" in visitor.rooms else {}
+    list_address = from_back(request.args.get("back", "")) if "cohort" in roles.rooms_of(visitor.roles) else {}
     return render_template(
         "students/student.html",
         list_address={**list_address, "cohort": student.cohort_id} if list_address else {},

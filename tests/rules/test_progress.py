@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.programme import Programme
-from rules.progress import progress
+from rules.progress import Progress
 from rules.totals import Counts, StateCounts
 from tests.rules import draw
 
@@ -39,7 +39,7 @@ def counts(**changes) -> Counts:
 def on_the_way(programme: Programme, ahead: int, **changes) -> Counts:
     """A student halfway through the time, so many scans ahead of the line, who scanned today."""
     today = START + (DUE - START) / 2
-    expected = progress(programme, counts(today=today)).expected
+    expected = Progress(programme, counts(today=today)).expected
     aided = min(expected + ahead, programme.support("aided").total)
     tallies = {"aided": StateCounts(counted=aided), "unaided": StateCounts(counted=expected + ahead - aided)}
     return counts(**{"today": today, "last_logged_on": today, "recent": 5, **tallies, **changes})
@@ -51,7 +51,7 @@ def on_the_way(programme: Programme, ahead: int, **changes) -> Counts:
 @given(data=st.data())
 def test_each_kind_counts_up_to_its_own_total_and_the_surplus_is_shown(data, programme):
     drawn = data.draw(draw.counts(programme))
-    shown = progress(programme, drawn)
+    shown = Progress(programme, drawn)
     for part, tally in zip(shown.parts, (drawn.aided, drawn.unaided), strict=True):
         assert part.counted == min(tally.counted, part.support.total)
         assert part.counted + part.surplus == tally.counted
@@ -66,16 +66,16 @@ def test_each_kind_counts_up_to_its_own_total_and_the_surplus_is_shown(data, pro
 def test_a_surplus_never_fills_the_other_kind(data, programme):
     drawn = data.draw(draw.counts(programme))
     more = replace(drawn, aided=replace(drawn.aided, counted=drawn.aided.counted + data.draw(draw.NUMBERS)))
-    assert progress(programme, more).unaided == progress(programme, drawn).unaided
+    assert Progress(programme, more).unaided == Progress(programme, drawn).unaided
 
 
 @given(data=st.data())
 def test_one_more_counted_scan_never_takes_away(data, programme):
     drawn = data.draw(draw.counts(programme))
-    before = progress(programme, drawn)
+    before = Progress(programme, drawn)
     for kind in ("aided", "unaided"):
         tally = getattr(drawn, kind)
-        after = progress(programme, replace(drawn, **{kind: replace(tally, counted=tally.counted + 1)}))
+        after = Progress(programme, replace(drawn, **{kind: replace(tally, counted=tally.counted + 1)}))
         assert before.counted <= after.counted <= before.counted + 1
         assert after.counted <= programme.total
 
@@ -86,15 +86,15 @@ def test_what_waits_was_returned_or_is_a_draft_counts_nothing(data, programme):
     alone = replace(
         drawn, aided=StateCounts(counted=drawn.aided.counted), unaided=StateCounts(counted=drawn.unaided.counted)
     )
-    assert progress(programme, drawn).counted == progress(programme, alone).counted
-    shown = progress(programme, drawn)
+    assert Progress(programme, drawn).counted == Progress(programme, alone).counted
+    shown = Progress(programme, drawn)
     assert shown.with_mentor == drawn.aided.with_mentor + drawn.unaided.with_mentor
     assert shown.returned == drawn.aided.returned + drawn.unaided.returned
     assert shown.drafts == drawn.aided.draft + drawn.unaided.draft
 
 
 def test_a_hundred_and_forty_aided_and_ninety_unaided_are_a_hundred_and_ninety(msk: Programme):
-    shown = progress(msk, counts(aided=StateCounts(counted=140), unaided=StateCounts(counted=90)))
+    shown = Progress(msk, counts(aided=StateCounts(counted=140), unaided=StateCounts(counted=90)))
     assert (shown.counted, shown.aided.surplus, shown.missing) == (190, 40, 60)
     assert shown.missing_words.startswith("60 unaided to go")
 
@@ -102,18 +102,18 @@ def test_a_hundred_and_forty_aided_and_ninety_unaided_are_a_hundred_and_ninety(m
 def test_complete_is_when_both_kinds_are(programme: Programme):
     aided, unaided = programme.support("aided").total, programme.support("unaided").total
     done = counts(aided=StateCounts(counted=aided), unaided=StateCounts(counted=unaided))
-    assert progress(programme, done).status.key == "complete"
-    assert progress(programme, done).per_week_needed == 0
-    assert progress(programme, done).forecast_on is None
+    assert Progress(programme, done).status.key == "complete"
+    assert Progress(programme, done).per_week_needed == 0
+    assert Progress(programme, done).forecast_on is None
     lopsided = counts(aided=StateCounts(counted=aided + unaided))
-    assert progress(programme, lopsided).status.key != "complete"
+    assert Progress(programme, lopsided).status.key != "complete"
 
 
 # R5: breadth
 
 
 def test_regions_are_counted_by_area_in_the_programmes_order(msk: Programme):
-    shown = progress(msk, counts(regions={"wrist": 7, "hand": 5, "hip": 21, "muscle": 3}))
+    shown = Progress(msk, counts(regions={"wrist": 7, "hand": 5, "hip": 21, "muscle": 3}))
     assert [region.key for region in shown.regions] == [target.key for target in msk.breadth]
     area = {region.key: region for region in shown.regions}
     assert (area["wrist-hand"].counted, area["wrist-hand"].missing) == (12, 8)
@@ -122,19 +122,19 @@ def test_regions_are_counted_by_area_in_the_programmes_order(msk: Programme):
 
 
 def test_a_signed_remit_limits_what_is_shown_and_counted(msk: Programme):
-    shown = progress(msk, counts(regions={"wrist": 7, "hand": 5, "hip": 21}, remit=("wrist", "knee")))
+    shown = Progress(msk, counts(regions={"wrist": 7, "hand": 5, "hip": 21}, remit=("wrist", "knee")))
     assert [(region.key, region.counted) for region in shown.regions] == [("wrist-hand", 7), ("knee", 0)]
 
 
 def test_what_is_missing_is_one_line(msk: Programme):
     some = {"shoulder": 20, "elbow": 12, "wrist": 20, "hip": 7, "knee": 20, "ankle": 15}
-    line = progress(
+    line = Progress(
         msk, counts(aided=StateCounts(counted=62), unaided=StateCounts(counted=68), regions=some)
     ).missing_words
     assert line == "38 aided and 82 unaided to go; short in hip and groin 13, elbow 8, ankle and foot 5"
     everything = dict.fromkeys(msk.vocabulary.regions, 20)
     done = counts(aided=StateCounts(counted=100), unaided=StateCounts(counted=150), regions=everything)
-    assert progress(msk, done).missing_words == "Nothing is missing"
+    assert Progress(msk, done).missing_words == "Nothing is missing"
 
 
 # Audit debt
@@ -143,12 +143,12 @@ def test_what_is_missing_is_one_line(msk: Programme):
 def test_audit_debt_says_how_many_how_old_and_how_many_are_overdue(msk: Programme):
     today = START + timedelta(days=30)
     some = counts(today=today, debt=5, debt_oldest_on=today - timedelta(days=9), debt_overdue=2)
-    debt = progress(msk, some).debt
+    debt = Progress(msk, some).debt
     assert (debt.count, debt.oldest_days, debt.overdue) == (5, 9, 2)
     assert debt.words == "5 aided scans wait for their audit, the oldest sent 9 days ago; 2 overdue (after 7 days)."
-    one = progress(msk, counts(today=today, debt=1, debt_oldest_on=today)).debt
+    one = Progress(msk, counts(today=today, debt=1, debt_oldest_on=today)).debt
     assert one.words == "1 aided scan waits for its audit, sent today."
-    assert progress(msk, counts()).debt.words == "No aided scan waits for its audit."
+    assert Progress(msk, counts()).debt.words == "No aided scan waits for its audit."
 
 
 # Pace
@@ -156,17 +156,17 @@ def test_audit_debt_says_how_many_how_old_and_how_many_are_overdue(msk: Programm
 
 def test_two_hundred_and_fifty_in_fifteen_weeks_is_sixteen_point_seven_a_week(msk: Programme):
     semester = counts(due_on=START + timedelta(weeks=15, days=-1))
-    assert progress(msk, semester).per_week_needed == pytest.approx(16.7, abs=0.05)
+    assert Progress(msk, semester).per_week_needed == pytest.approx(16.7, abs=0.05)
 
 
 @given(data=st.data())
 def test_what_is_expected_goes_from_none_at_the_start_to_all_at_the_due_date(data, programme):
     drawn = data.draw(draw.counts(programme))
     if drawn.starts_on < drawn.due_on:
-        assert progress(programme, replace(drawn, today=drawn.starts_on)).expected == 0
-    assert progress(programme, replace(drawn, today=drawn.due_on)).expected == programme.total
+        assert Progress(programme, replace(drawn, today=drawn.starts_on)).expected == 0
+    assert Progress(programme, replace(drawn, today=drawn.due_on)).expected == programme.total
     today, tomorrow = (
-        progress(programme, replace(drawn, today=drawn.today + timedelta(days=day))).expected for day in (0, 1)
+        Progress(programme, replace(drawn, today=drawn.today + timedelta(days=day))).expected for day in (0, 1)
     )
     assert 0 <= today <= tomorrow <= programme.total
 
@@ -174,7 +174,7 @@ def test_what_is_expected_goes_from_none_at_the_start_to_all_at_the_due_date(dat
 @given(data=st.data())
 def test_the_forecast_is_in_time_exactly_when_the_recent_rate_is_enough(data, programme):
     drawn = data.draw(draw.counts(programme))
-    shown = progress(programme, drawn)
+    shown = Progress(programme, drawn)
     if shown.forecast_on is None:
         return
     days = min(programme.pace.window_weeks * 7, (drawn.today - drawn.starts_on).days + 1)
@@ -184,20 +184,20 @@ def test_the_forecast_is_in_time_exactly_when_the_recent_rate_is_enough(data, pr
 
 
 def test_there_is_no_forecast_without_a_scan_lately(programme: Programme):
-    assert progress(programme, on_the_way(programme, 0, recent=0)).forecast_on is None
-    assert progress(programme, on_the_way(programme, 0, recent=5)).forecast_on is not None
+    assert Progress(programme, on_the_way(programme, 0, recent=0)).forecast_on is None
+    assert Progress(programme, on_the_way(programme, 0, recent=5)).forecast_on is not None
 
 
 def test_there_is_no_weekly_need_after_the_due_date(programme: Programme):
     late = counts(today=DUE + timedelta(days=1), unaided=StateCounts(counted=20), last_logged_on=DUE)
-    shown = progress(programme, late)
+    shown = Progress(programme, late)
     assert shown.per_week_needed is None
     assert shown.status.key == "at risk"
     assert "has passed" in shown.status.because
 
 
 def status_at(programme: Programme, ahead: int):
-    return progress(programme, on_the_way(programme, ahead)).status
+    return Progress(programme, on_the_way(programme, ahead)).status
 
 
 def test_every_status_starts_at_the_programmes_threshold_and_says_it(programme: Programme):
@@ -219,7 +219,7 @@ def test_every_status_starts_at_the_programmes_threshold_and_says_it(programme: 
 
 def test_tom_is_eleven_behind(msk: Programme):
     status = status_at(msk, -11)
-    expected = progress(msk, on_the_way(msk, 0)).expected
+    expected = Progress(msk, on_the_way(msk, 0)).expected
     assert status.words == "11 behind"
     assert status.because == f"Behind: 11 scans fewer than the {expected} expected by today; behind starts at 10."
 
@@ -228,29 +228,29 @@ def test_silence_is_a_risk_whatever_the_count_but_not_when_all_is_with_the_mento
     quiet = programme.pace.silent_days
     student = on_the_way(programme, 20)
     silent = replace(student, last_logged_on=student.today - timedelta(days=quiet))
-    assert progress(programme, silent).status.key == "at risk"
-    assert f"{quiet} days" in progress(programme, silent).status.because
+    assert Progress(programme, silent).status.key == "at risk"
+    assert f"{quiet} days" in Progress(programme, silent).status.because
     yesterday = replace(student, last_logged_on=student.today - timedelta(days=quiet - 1))
-    assert progress(programme, yesterday).status.key != "at risk"
+    assert Progress(programme, yesterday).status.key != "at risk"
     waiting = replace(
         silent,
         aided=replace(silent.aided, with_mentor=programme.total),
         unaided=replace(silent.unaided, with_mentor=programme.total),
     )
-    assert progress(programme, waiting).status.key != "at risk"
+    assert Progress(programme, waiting).status.key != "at risk"
 
 
 def test_before_the_start_and_before_the_first_scan_a_student_has_not_started(programme: Programme):
-    early = progress(programme, counts(today=START - timedelta(days=5))).status
+    early = Progress(programme, counts(today=START - timedelta(days=5))).status
     assert (early.key, "21 September 2026" in early.because) == ("not started", True)
-    assert progress(programme, counts(today=START + timedelta(days=3))).status.key == "not started"
-    late = progress(programme, counts(today=START + (DUE - START) / 2)).status
+    assert Progress(programme, counts(today=START + timedelta(days=3))).status.key == "not started"
+    late = Progress(programme, counts(today=START + (DUE - START) / 2)).status
     assert late.key == "at risk"
 
 
 @given(data=st.data())
 def test_any_counts_give_a_status_that_can_be_shown(data, programme):
-    shown = progress(programme, data.draw(draw.counts(programme)))
+    shown = Progress(programme, data.draw(draw.counts(programme)))
     assert shown.status.key in ("complete", "ahead", "on pace", "behind", "at risk", "not started")
     assert shown.status.words and shown.status.because.endswith(".")
     assert shown.ahead == shown.counted - shown.expected
@@ -266,7 +266,7 @@ def test_a_mentor_who_answers_nothing_puts_the_student_at_risk(programme):
     waits = replace(student, aided=replace(student.aided, with_mentor=2), debt=2)
     for days, key in ((quiet - 1, "on pace"), (quiet, "at risk")):
         since = student.today - timedelta(days=days)
-        shown = progress(programme, replace(waits, debt_oldest_on=since, waiting_since=since))
+        shown = Progress(programme, replace(waits, debt_oldest_on=since, waiting_since=since))
         assert shown.status.key == key
         assert (f"mentor silent {days} days" in shown.status.reasons) == (key == "at risk")
     assert "no scan" not in shown.status.because and f"{quiet} days" in shown.status.because
@@ -275,20 +275,20 @@ def test_a_mentor_who_answers_nothing_puts_the_student_at_risk(programme):
 def test_a_mentor_who_judged_another_scan_lately_is_not_silent(programme):
     student = on_the_way(programme, 0)
     long_ago, lately = student.today - timedelta(days=90), student.today - timedelta(days=2)
-    shown = progress(programme, replace(student, waiting_since=long_ago, judged_on=lately))
+    shown = Progress(programme, replace(student, waiting_since=long_ago, judged_on=lately))
     assert shown.mentor_silent_days == 2 and not shown.mentor_silent
-    assert progress(programme, student).mentor_silent_days is None, "nothing waits"
+    assert Progress(programme, student).mentor_silent_days is None, "nothing waits"
 
 
 def test_a_region_left_far_behind_the_others_is_a_gap(programme):
     student = on_the_way(programme, 0)
     areas = [target for target in programme.breadth if target.target]
-    share = areas[0].target * progress(programme, student).counted / programme.total
+    share = areas[0].target * Progress(programme, student).counted / programme.total
     enough = {target.regions[0]: 30 for target in areas}
-    assert progress(programme, replace(student, regions=enough)).gaps == ()
+    assert Progress(programme, replace(student, regions=enough)).gaps == ()
     first = areas[0].regions[0]
     for number in (0, ceil(share * programme.pace.gap_percent / 100) - 1):
-        shown = progress(programme, replace(student, regions={**enough, first: number}))
+        shown = Progress(programme, replace(student, regions={**enough, first: number}))
         assert [gap.key for gap in shown.gaps] == [areas[0].key]
         said = f"only {number}" if number else "no"
         assert f"{said} {areas[0].name.lower()}" in shown.status.reasons
@@ -296,15 +296,15 @@ def test_a_region_left_far_behind_the_others_is_a_gap(programme):
 
 def test_a_few_scans_are_no_case_mix_yet(programme):
     student = counts(today=START + timedelta(days=9), aided=StateCounts(counted=3), last_logged_on=START)
-    assert progress(programme, student).gaps == ()
+    assert Progress(programme, student).gaps == ()
 
 
 def test_what_the_status_says_is_no_second_reason(programme):
     behind = on_the_way(programme, -programme.pace.at_risk_by, debt_overdue=2)
     late = replace(behind, today=DUE + timedelta(days=1), last_logged_on=DUE)
-    for status in (progress(programme, behind).status, progress(programme, late).status):
+    for status in (Progress(programme, behind).status, Progress(programme, late).status):
         assert status.also == status.reasons[1:] and status.also[0] == "2 audits overdue"
-    fine = progress(programme, on_the_way(programme, 0, debt_overdue=2)).status
+    fine = Progress(programme, on_the_way(programme, 0, debt_overdue=2)).status
     assert fine.also == fine.reasons
 
 
@@ -312,7 +312,7 @@ def test_the_reasons_come_gravest_first(programme):
     student = on_the_way(programme, -programme.pace.behind_by)
     since = student.today - timedelta(days=60)
     silent = replace(student, last_logged_on=since, waiting_since=since, debt=1, debt_oldest_on=since, debt_overdue=1)
-    reasons = progress(programme, silent).status.reasons
+    reasons = Progress(programme, silent).status.reasons
     assert reasons[:4] == (
         f"{programme.pace.behind_by} behind",
         "silent 60 days",
@@ -324,5 +324,5 @@ def test_the_reasons_come_gravest_first(programme):
 @given(data=st.data())
 def test_a_student_at_risk_has_a_reason(data, programme):
     drawn = data.draw(draw.counts(programme))
-    status = progress(programme, drawn).status
+    status = Progress(programme, drawn).status
     assert status.reasons or status.key not in ("at risk", "behind")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.programme import Programme
-from rules.progress import progress
+from rules.progress import Progress
 from rules.sector import arcs, mini, sector
 from rules.totals import StateCounts
 from tests.rules import draw
@@ -45,7 +45,7 @@ def test_the_arcs_add_up_whatever_the_totals(aided, unaided):
 
 @given(data=st.data())
 def test_every_scan_is_one_dot_and_no_dot_is_clipped_or_touches_another(data, programme):
-    shown = progress(programme, data.draw(draw.counts(programme)))
+    shown = Progress(programme, data.draw(draw.counts(programme)))
     drawn = sector(programme, shown)
     states = Counter((dot.support, dot.state) for dot in drawn.dots)
     for key, part in zip(programme.supports, shown.parts, strict=True):
@@ -65,11 +65,11 @@ def test_a_course_of_many_scans_has_smaller_dots():
     programme = PROGRAMMES["msk"]
     supports = {key: replace(support, total=600) for key, support in programme.supports.items()}
     many = replace(programme, supports=supports)
-    assert sector(many, progress(many, counts())).radius < sector(programme, progress(programme, counts())).radius
+    assert sector(many, Progress(many, counts())).radius < sector(programme, Progress(programme, counts())).radius
 
 
 def test_the_dots_fill_from_the_left_counted_before_waiting(programme: Programme):
-    shown = progress(programme, counts(aided=StateCounts(counted=20, with_mentor=3), unaided=StateCounts(counted=1)))
+    shown = Progress(programme, counts(aided=StateCounts(counted=20, with_mentor=3), unaided=StateCounts(counted=1)))
     dots = [dot for dot in sector(programme, shown).dots if dot.support == "aided"]
     assert [dot.state for dot in dots[:24]] == ["counted"] * 20 + ["with_mentor"] * 3 + ["to_come"]
     assert dots[0].x < dots[1].x
@@ -78,17 +78,17 @@ def test_the_dots_fill_from_the_left_counted_before_waiting(programme: Programme
 def test_the_sector_says_in_words_what_it_draws(msk: Programme):
     student = counts(aided=StateCounts(counted=62, with_mentor=5), unaided=StateCounts(counted=68, with_mentor=9))
     text = "130 of 250 counted: 62 of 100 aided and audited, 68 of 150 unaided; 14 with mentor."
-    assert sector(msk, progress(msk, student)).text == text
-    assert mini(msk, progress(msk, student)).text == text
+    assert sector(msk, Progress(msk, student)).text == text
+    assert mini(msk, Progress(msk, student)).text == text
 
 
 def test_the_thumbnail_is_a_track_a_kind_with_its_share_on_it(programme: Programme):
-    empty = mini(programme, progress(programme, counts()))
+    empty = mini(programme, Progress(programme, counts()))
     assert [path.kind for path in empty.paths] == ["t", "t"]
     assert empty.paths[0].d == "M13.9 18.0A30 30 0 0 0 50.1 18.0"
     assert empty.paths[1].d == "M5.5 29.1A44 44 0 0 0 58.5 29.1"
     half = counts(aided=StateCounts(counted=10**6), unaided=StateCounts(counted=10, with_mentor=5))
-    paths = mini(programme, progress(programme, half)).paths
+    paths = mini(programme, Progress(programme, half)).paths
     assert [(path.kind, path.pending) for path in paths] == [
         ("t", False), ("a", False), ("t", False), ("u", False), ("u", True),
     ]  # fmt: skip
@@ -97,7 +97,7 @@ def test_the_thumbnail_is_a_track_a_kind_with_its_share_on_it(programme: Program
 
 @given(data=st.data())
 def test_the_thumbnail_stays_in_its_box(data, programme):
-    for path in mini(programme, progress(programme, data.draw(draw.counts(programme)))).paths:
+    for path in mini(programme, Progress(programme, data.draw(draw.counts(programme)))).paths:
         x0, y0, _, _, _, _, _, x1, y1 = (float(one) for one in re.findall(r"-?[\d.]+", path.d))
         assert all(3.5 <= x <= 60.5 for x in (x0, x1))
         assert all(3.5 <= y <= 40.5 for y in (y0, y1))

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from peewee import JOIN, PeeweeException
 
 from models import UNREAD, Person, SignIn, Subscription, db
-from rules.roles import OWN, PLACEMENT, PROGRAMME, ROLES, rooms_of
+from rules.roles import OWN, PLACEMENT, PROGRAMME, ROLES
 from workflows import clock
 from workflows.accounts import passwords, signed_out, throttle
 from workflows.accounts.password_queue import Busy, evaluate
@@ -37,10 +37,6 @@ class Visitor:
     token: str
     enrolled: bool = False  # as a student, now: a graduate reads, and logs no more
     unread: int = 0  # how much they were told and have not seen
-
-    @property
-    def rooms(self) -> tuple[str, ...]:
-        return rooms_of(self.roles)
 
     @property
     def id(self) -> int:

@@ -13,7 +13,6 @@ from math import inf
 from peewee import ModelSelect
 
 from models import Cohort, CountedDay, Enrolment, InstantField
-from rules import progress as rules
 from rules.programme import Programme
 from rules.progress import Progress
 from rules.totals import Counts, StateCounts
@@ -105,7 +104,7 @@ class _Reader:
             return cached.progress
         tally = tallies.read(row[2:]) if row else _NOTHING
         owed = [since for kind in self.owed for since in tally.waiting.get(kind, ())]
-        progress = rules.progress(self.programme, self.counts(student, tally, owed))
+        progress = Progress(self.programme, self.counts(student, tally, owed))
         until = min((since for since in owed if since >= self.overdue_before), default=inf)
         if len(_cache) >= _MOST_CACHED:
             _cache.clear()
@@ -120,8 +119,8 @@ class _Reader:
         waiting = [line[0] for line in tally.waiting.values()]
         starts_on, due_on, after = student.cohort.starts_on, student.cohort.due_on, self.recent_after
         return Counts(
-            aided=_tally(tally.numbers, *_AIDED),
-            unaided=_tally(tally.numbers, *_UNAIDED),
+            aided=StateCounts(*map(tally.numbers.__getitem__, _AIDED)),
+            unaided=StateCounts(*map(tally.numbers.__getitem__, _UNAIDED)),
             regions=tally.regions,
             debt=len(owed),
             debt_oldest_on=self._day(min(owed)) if owed else None,
@@ -141,10 +140,6 @@ class _Reader:
 
     def _day(self, moment: int | None) -> date | None:
         return self.days(moment) if moment else None
-
-
-def _tally(numbers: dict[str, int], counted: str, with_mentor: str, returned: str, draft: str) -> StateCounts:
-    return StateCounts(numbers[counted], numbers[with_mentor], numbers[returned], numbers[draft])
 
 
 # --- A whole cohort --------------------------------------------------------------------------------------------
