@@ -90,7 +90,7 @@ START, DUE = date(2026, 9, 1), date(2027, 5, 31)
 
 
 def test_the_line_goes_from_nothing_on_the_first_day_to_everything_on_the_last():
-    drawn = pace_chart.drawn((), START, DUE, date(2026, 12, 1), 6000)
+    drawn = pace_chart.pace_chart((), START, DUE, date(2026, 12, 1), 6000)
     assert drawn.expected == "M40.0 166.0L352.0 10.0H352.0"
     assert [row.expected for row in drawn.rows][-1] == 6000 and drawn.rows[-1].on == DUE
     assert [mark.label for mark in drawn.numbers] == ["0", "3,000", "6,000"]
@@ -98,24 +98,24 @@ def test_the_line_goes_from_nothing_on_the_first_day_to_everything_on_the_last()
 
 def test_the_counted_go_up_day_by_day_to_today():
     days = [(date(2026, 9, 10), 5), (date(2026, 10, 1), 10)]
-    drawn = pace_chart.drawn(tuple(days), START, DUE, date(2026, 12, 1), 20)
+    drawn = pace_chart.pace_chart(tuple(days), START, DUE, date(2026, 12, 1), 20)
     assert drawn.counted.startswith("M40.0 166.0H") and drawn.counted.endswith(f"H{drawn.today}")
     assert [row.counted for row in drawn.rows][:4] == [5, 15, 15, 15]  # September, October, November, today
     assert drawn.rows[-1].counted is None  # not there yet
 
 
 def test_what_counted_before_the_start_is_told_apart():
-    drawn = pace_chart.drawn(((date(2025, 3, 1), 250), (date(2026, 9, 10), 5)), START, DUE, date(2026, 12, 1), 500)
+    drawn = pace_chart.pace_chart(((date(2025, 3, 1), 250), (date(2026, 9, 10), 5)), START, DUE, date(2026, 12, 1), 500)
     assert drawn.text.startswith("255 counted by today;")
     assert drawn.text.endswith("250 counted before the course started.")
-    assert "before" not in pace_chart.drawn(((START, 5),), START, DUE, date(2026, 12, 1), 500).text
+    assert "before" not in pace_chart.pace_chart(((START, 5),), START, DUE, date(2026, 12, 1), 500).text
 
 
 def test_a_chart_is_drawn_whatever_the_days():
     for today in (START - timedelta(days=90), START, DUE, DUE + timedelta(days=400)):
         for days in ([], [(START - timedelta(days=300), 7)], [(DUE + timedelta(days=9), 7)]):
             for target in (0, 1, 999_999):
-                drawn = pace_chart.drawn(tuple(days), START, DUE, today, target)
+                drawn = pace_chart.pace_chart(tuple(days), START, DUE, today, target)
                 assert (drawn.today is None) == (today < START) and len(drawn.days) <= 7
 
 
