@@ -52,9 +52,9 @@ def headless_shell(playwright):
     running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def whole_browser(playwright):
-    """One with notifications and all that people have, for tests that are marked so."""
+    """One with notifications and all that people have, for tests that are marked so; it keeps half a core busy."""
     running = chromium.launch(playwright)
     yield running
     running.close()
