@@ -93,5 +93,5 @@ def test_no_verb_takes_a_day_that_cannot_be_meant(cast, database):
 @pytest.mark.parametrize(("starts", "due"), [(date.min, date.max), (date.min, date.min + timedelta(1))])
 def test_a_pace_is_drawn_of_any_days(starts, due):
     for today in (date.min, date(2027, 1, 1), date.max):
-        drawn = pace_chart.drawn(((date(2027, 1, 1), 3),), starts, due, today, 250)
+        drawn = pace_chart.pace_chart(((date(2027, 1, 1), 3),), starts, due, today, 250)
         assert len(drawn.days) <= 7 and len(drawn.rows) <= pace_chart.LINES + 2
