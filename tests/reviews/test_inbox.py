@@ -208,7 +208,7 @@ def test_a_very_full_inbox_shows_the_oldest_and_says_how_many_follow(ravi, cast,
 def test_times_are_said_as_a_person_says_them(database, cast):
     from datetime import UTC, datetime, timedelta
 
-    from blueprints.reviews.dates import ago
+    from blueprints.presenters import short_ago
     from workflows.course import programmes
 
     programme = programmes.get("msk-pgcert")
@@ -222,4 +222,4 @@ def test_times_are_said_as_a_person_says_them(database, cast):
         timedelta(days=300): "Thu 18 Sep 2025 12:00",
         timedelta(seconds=-30): "just now",
     }.items():
-        assert ago(programme, now - back, now) == words
+        assert short_ago(programme, now - back, now) == words
