@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints.scans.forms import ScanForm
 from models import Enrolment, Party, Placement, Scan
-from rules.scan_fields import FIELDS, Entry
+from rules.scan_fields import FIELDS, TYPED, Entry
 from tests.cast import days_ago
 from tests.scans.steps import abnormal, log, stored
 from workflows.course import programmes
@@ -20,7 +20,7 @@ from workflows.reviews import reviews
 from workflows.scans import transitions
 
 STATES = ("draft", "with_mentor", "returned")
-COLUMNS = {"finding": "findings", "limitation": "limitations", "modifier": "modifiers", "site": "placement"}
+COLUMNS = {one.sent: one.name for one in FIELDS} | {"site": "placement"}
 
 
 def test_a_resend_is_compared_by_every_field_that_can_be_entered(app):
@@ -34,7 +34,7 @@ def test_a_resend_is_compared_by_every_field_that_can_be_entered(app):
 def changes(cast, database):
     """Of each field of the form, another value than `everything` has, with what must change along with it."""
     programme = programmes.get("msk-pgcert")
-    words, region = programme.vocabulary, programme.vocabulary.regions["shoulder"]
+    region = programme.vocabulary.regions["shoulder"]
     plain = next(one for one in region.structures if one not in ("ssp", "sasd"))
     found = {
         "support": {"support": "aided"},
@@ -48,24 +48,17 @@ def changes(cast, database):
         "mentor": {"mentor": cast.priya.id},
         "site": {"site": cast.brighton.id, "machine": ""},
         "machine": {"machine": "GE Logiq E10"},
-        **{name: {name: several[1]} for name, several in chosen_from(programme, region, words).items()},
+        **{name: {name: several[1]} for name, several in chosen_from(programme, region).items()},
+        **{one.sent: {one.sent: "Other words."} for one in TYPED if one.name != "report"},
     }
     assert set(found) >= {one.sent for one in FIELDS}
     return found
 
 
-def chosen_from(programme, region, words) -> dict:
-    return {
-        "protocol": words.protocols,
-        "outcome": words.outcomes,
-        "limitation": words.limitations,
-        "modifier": words.modifiers,
-        "procedure_role": words.procedure_roles,
-        "age_band": programme.age_bands,
-        "sex": programme.sexes,
-        "transducer": words.transducers,
-        "indication": region.indications,
-    }
+def chosen_from(programme, region) -> dict:
+    """Name of a field -> the words to choose from, of those that depend on no other field."""
+    about = [one for one in FIELDS if one.words and one.name not in ("support", "region", "side", "procedure")]
+    return {one.sent: list(one.words(programme)) for one in about} | {"indication": region.indications}
 
 
 @pytest.fixture
@@ -77,7 +70,7 @@ def everything(cast, database):
         Party.create(placement=other, person=mentor, role="mentor")
     programme = programmes.get("msk-pgcert")
     words = programme.vocabulary
-    first = {name: some[0] for name, some in chosen_from(programme, words.regions["shoulder"], words).items()}
+    first = {name: some[0] for name, some in chosen_from(programme, words.regions["shoulder"]).items()}
     place = {"site": cast.croydon.id, "machine": "Esaote MyLab X8", "scanned_on": days_ago(1).isoformat()}
     return abnormal(cast, **first, **place, procedure=words.procedures[0], report="14 mm tear.", another="yes")
 
@@ -123,7 +116,7 @@ def test_what_one_device_changes_is_stored(browse, cast, everything, changes, st
             assert answer.status_code == 409 and "Hand it over" in answer.json["message"]
             continue
         assert answer.status_code == 200, (name, answer.text)
-        column = COLUMNS.get(name, name)
+        column = COLUMNS[name]
         assert stored(sent).__data__[column] != before.__data__[column], f"{name} was answered 200 and dropped"
 
 
