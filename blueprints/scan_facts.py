@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from models import Scan
 from rules.phrases import listed
 from rules.programme import Programme
-from rules.scan_fields import Field, Kind
+from rules.scan_fields import Field
 
 
 def words_of(field: Field, scan: Scan, programme: Programme) -> list[str]:
@@ -15,7 +15,7 @@ def words_of(field: Field, scan: Scan, programme: Programme) -> list[str]:
 
     The scan has its mentor, and its placement with the site.
     """
-    if field.kind is Kind.ID:
+    if field.kind == "id":
         mentor = scan.mentor if scan.mentor_id else None
         site = scan.placement.site if scan.placement_id else None
         named = {"mentor": mentor, "site": site}[field.name]
@@ -28,15 +28,15 @@ def words_of(field: Field, scan: Scan, programme: Programme) -> list[str]:
         return known.name if known else key
 
     match field.kind:
-        case Kind.DAY:
+        case "day":
             return [value.isoformat()]
-        case Kind.PAIRS:
+        case "pairs":
             return [f"{structure(key)}: {finding}" for key, finding in value]
-        case Kind.STRUCTURES if "all" in value:
+        case "structures" if "all" in value:
             return ["All other structures examined" if scan.findings else "All structures examined"]
-        case Kind.STRUCTURES:
+        case "structures":
             return list(map(structure, value))
-        case Kind.WORDS:
+        case "words":
             return [field.shown(programme, word) for word in value]
         case _:
             return [field.shown(programme, value)] if value else []
@@ -44,8 +44,8 @@ def words_of(field: Field, scan: Scan, programme: Programme) -> list[str]:
 
 def fact(fields: Sequence[Field], scan: Scan, programme: Programme) -> str:
     """What the scan says in the fields of one heading, those with one word first; empty where nothing was entered."""
-    fields = sorted(fields, key=lambda field: field.kind is Kind.WORDS)
+    fields = sorted(fields, key=lambda field: field.kind == "words")
     words = [word for field in fields for word in words_of(field, scan, programme)]
-    if fields[-1].kind is Kind.WORDS:
+    if fields[-1].kind == "words":
         return listed(words)
-    return ("; " if fields[0].kind in (Kind.PAIRS, Kind.STRUCTURES) else ", ").join(words)
+    return ("; " if fields[0].kind in ("pairs", "structures") else ", ").join(words)

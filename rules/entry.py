@@ -9,7 +9,7 @@ from rules import dates
 from rules import report as reports
 from rules.phrases import day as day_text
 from rules.programme import Programme
-from rules.scan_fields import FIELDS, REPORT_LIMIT, TYPED, Entry, Kind
+from rules.scan_fields import FIELDS, REPORT_LIMIT, TYPED, Entry
 from rules.vocabulary import Vocabulary
 
 BASE_LIMIT = 10_000  # characters of what had been composed: every finding of a region, ticked, makes about 6,000
@@ -94,9 +94,9 @@ def _check_words(programme: Programme, entry: Entry, found: Problems) -> None:
         if field.words is None:
             continue
         known, value = field.words(programme), getattr(entry, field.name)
-        if field.kind is Kind.WORDS and any(word not in known for word in value):
+        if field.kind == "words" and any(word not in known for word in value):
             _add(found, field.sent, "Choose from the list.")
-        elif field.kind is Kind.WORD and value and value not in known:
+        elif field.kind == "word" and value and value not in known:
             _add(found, field.sent, "Choose one of the list.")
 
 

@@ -15,7 +15,7 @@ from rules import states
 from rules.own_words import Span, own_words
 from rules.phrases import capital, listed, small
 from rules.programme import Programme
-from rules.scan_fields import Field, Kind, by_heading
+from rules.scan_fields import Field, by_heading
 from rules.vocabulary import Region
 from workflows import clock
 from workflows.course import programmes
@@ -164,7 +164,7 @@ class Card:
         return [(head, self._fact(fields)) for head, fields in DETAILS.items()]
 
     def _fact(self, fields: tuple[Field, ...]) -> str:
-        if fields[0].kind is not Kind.STRUCTURES:
+        if fields[0].kind != "structures":
             return fact(fields, self.scan, self.programme)
         words = words_of(fields[0], self.scan, self.programme)
         return small(words[0]) if "all" in self.scan.normal else listed(words)

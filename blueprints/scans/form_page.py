@@ -17,14 +17,15 @@ from models import Enrolment, Person, Scan
 from rules import report as reports
 from rules.entry import BASE_LIMIT, too_long
 from rules.programme import Programme
-from rules.scan_fields import FIELDS, ON_THE_FORM, Entry, Part
+from rules.scan_fields import FIELDS, ON_THE_FORM, Entry
 from rules.vocabulary import Region, pair_text
 from workflows import clock
 from workflows.course import programmes
 from workflows.scans import scan_entry, scans, transitions
 
-CARRIED = [one for one in FIELDS if one.part is Part.CARRIED]
-FOLDED = (Part.ABOUT, Part.PROCEDURE, Part.PATIENT, Part.DAY)  # under *More about this scan*
+CARRIED = [one for one in FIELDS if one.part == "carried"]
+FOLDED = ("about", "procedure", "patient", "day")  # under *More about this scan*
+BY_HAND = ("support", "region", "side", "findings", "normal", "indication", "report")  # laid out by the template
 
 
 @dataclass(frozen=True)
@@ -162,10 +163,13 @@ def _hidden(scan: Scan | None, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _parts_of(form: ScanForm, programme: Programme) -> dict[str, Any]:
-    """The fields under each of the two folds, and whether something in it is to put right."""
-    shown = [one for one in ON_THE_FORM if one.part is not Part.PROCEDURE or programme.vocabulary.procedures]
+    """The fields that the template does not lay out by hand, above and under each of the two folds, and whether
+    something under a fold is to put right.
+    """
+    shown = [one for one in ON_THE_FORM if one.part != "procedure" or programme.vocabulary.procedures]
     folded = [one for one in shown if one.part in FOLDED]
     return {
+        "in_view": [one for one in ON_THE_FORM if one.part not in (*FOLDED, "carried") and one.name not in BY_HAND],
         "folded": folded,
         "carried": CARRIED,
         "folded_open": any(form[one.sent].errors for one in folded),

@@ -26,7 +26,7 @@ from wtforms.validators import Optional
 from blueprints.scans.form_options import PlacementOptions
 from rules import dates
 from rules.programme import Programme
-from rules.scan_fields import FIELDS, ON_THE_FORM, Entry, Field, Kind
+from rules.scan_fields import FIELDS, ON_THE_FORM, Entry, Field
 from rules.vocabulary import Pair, VocabularyError, pair_text, parse_pair
 from workflows.scans.scan_entry import PhoneStamp
 
@@ -109,11 +109,11 @@ class ScanForm(FlaskForm):
 def _control(field: Field) -> FormField:
     """The form's field for a field of the scan."""
     match field.kind:
-        case Kind.DAY:
+        case "day":
             return DayField(field.label, [Optional()])
-        case Kind.TEXT:
+        case "text":
             return TextAreaField(field.label, render_kw={"maxlength": field.limit})
-        case Kind.WORDS | Kind.PAIRS | Kind.STRUCTURES:
+        case "words" | "pairs" | "structures":
             return SelectMultipleField(field.label, validate_choice=False)
         case _:
             return (SelectField if field.dropdown else RadioField)(field.label, validate_choice=False)
@@ -141,13 +141,13 @@ def number_of(text: str | None) -> int:
 def _read(field: Field, data: Any) -> Any:
     """The entry's value of what the form's field read."""
     match field.kind:
-        case Kind.DAY:
+        case "day":
             return data
-        case Kind.ID:
+        case "id":
             return _number(data)
-        case Kind.PAIRS:
+        case "pairs":
             return tuple(dict.fromkeys(map(_pair, _lines(data))))
-        case Kind.WORDS | Kind.STRUCTURES:
+        case "words" | "structures":
             return _lines(data)
         case _:
             return _text(data)
@@ -156,13 +156,13 @@ def _read(field: Field, data: Any) -> Any:
 def _shown(field: Field, value: Any, today: date) -> Any:
     """The form's value of an entry's; None: no radio is chosen, not even "Not stated"."""
     match field.kind:
-        case Kind.DAY:
+        case "day":
             return value or today
-        case Kind.ID:
+        case "id":
             return "" if value is None else str(value)
-        case Kind.PAIRS:
+        case "pairs":
             return [pair_text(pair) for pair in value]
-        case Kind.WORDS | Kind.STRUCTURES:
+        case "words" | "structures":
             return list(value)
         case _:
             return value or None
@@ -170,7 +170,7 @@ def _shown(field: Field, value: Any, today: date) -> Any:
 
 def _with_nothing(field: Field, choices: list[SelectChoice]) -> list[SelectChoice]:
     """The choices with the one of nothing: first in a list that opens, last among chips."""
-    if not field.empty or field.kind is Kind.WORDS:
+    if not field.empty or field.kind == "words":
         return choices
     nothing = SelectChoice("", field.empty)
     return [nothing, *choices] if field.dropdown else [*choices, nothing]

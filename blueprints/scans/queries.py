@@ -16,7 +16,7 @@ from rules import states
 from rules.own_words import Span, own_words
 from rules.phrases import capital, side_of
 from rules.programme import Programme
-from rules.scan_fields import Field, Kind, by_heading
+from rules.scan_fields import Field, by_heading
 from visibility import MENTORS_NOW, scans_of_student, scans_visible_to
 from workflows.course import programmes
 from workflows.refusals import NotFound
@@ -27,7 +27,7 @@ CURRENT = (Audit.scan == Scan.id) & (Audit.version == Scan.version) & Audit.void
 FACTS = by_heading(
     lambda one: one.heading, ("Scanned", "Mentor", "Site", "Machine", "Transducer", "Protocol", "Indication")
 )
-CAPITALS = (Kind.WORD, Kind.WORDS)  # of the programme's words; a name stands as it is written
+CAPITALS = ("word", "words")  # of the programme's words; a name stands as it is written
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Page:
         return [(heading, self._fact(fields)) for heading, fields in FACTS.items()]
 
     def _fact(self, fields: tuple[Field, ...]) -> str:
-        if fields[0].kind is Kind.DAY:
+        if fields[0].kind == "day":
             return self.day
         words = fact(fields, self.scan, self.programme)
         return capital(words) if fields[0].kind in CAPITALS else words

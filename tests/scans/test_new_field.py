@@ -12,10 +12,11 @@ ROW = "    report: str = field("
 ROWS = """
     pressure: str = field("Probe pressure", words=lambda p: ("light", "firm"), hint="As felt.")
     artefacts: tuple[str, ...] = field(
-        "Artefacts", Kind.WORDS, sent="artefact", words=lambda p: {"aniso": "Anisotropy", "shadow": "Shadowing"}
+        "Artefacts", "words", sent="artefact", words=lambda p: {"aniso": "Anisotropy", "shadow": "Shadowing"}
     )
-    remark: str = field("Remark", Kind.TEXT, limit=300)
-    cover: str = field("Probe cover", part=Part.CARRIED, words=lambda p: ("gel", "sheath"), dropdown=True)
+    remark: str = field("Remark", "text", limit=300)
+    position: str = field("Position", part="what", words=lambda p: ("sitting", "lying"))
+    cover: str = field("Probe cover", part="carried", words=lambda p: ("gel", "sheath"), dropdown=True)
 """
 COLUMN = '    procedure_role = TextField(default="")\n'
 TEXT = '= TextField(default="", constraints=[SQL("DEFAULT \'\'")])'
@@ -23,6 +24,7 @@ COLUMNS = f"""
     pressure {TEXT}
     artefacts = ListField(default=list, constraints=[SQL("DEFAULT '[]'")])
     remark {TEXT}
+    position {TEXT}
     cover {TEXT}
 """
 MIGRATION = '''"""What else a student may say of how it was scanned."""
@@ -35,6 +37,8 @@ ALTER TABLE "scan" ADD COLUMN "pressure" TEXT NOT NULL DEFAULT '';
 ALTER TABLE "scan" ADD COLUMN "artefacts" TEXT NOT NULL DEFAULT '[]';
 
 ALTER TABLE "scan" ADD COLUMN "remark" TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE "scan" ADD COLUMN "position" TEXT NOT NULL DEFAULT '';
 
 ALTER TABLE "scan" ADD COLUMN "cover" TEXT NOT NULL DEFAULT '';
 """

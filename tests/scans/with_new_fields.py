@@ -28,7 +28,17 @@ def logged(browse, cast) -> tuple[Client, dict, Scan]:
 def test_the_form_offers_them_and_shows_them_again(browse, cast):
     amara = browse(cast.amara)
     page = amara.get("/scans/new")
-    for words in ("Probe pressure", "Light", "As felt.", "Artefacts", "Anisotropy", "Remark", "Probe cover", "Sheath"):
+    for words in (
+        "Probe pressure",
+        "Light",
+        "As felt.",
+        "Artefacts",
+        "Anisotropy",
+        "Remark",
+        "Probe cover",
+        "Position",
+        "Lying",
+    ):
         assert words in text_of(page)
     refused = amara.post("/scans", fields(cast, **SAID, region=None))
     assert refused.status_code == 422 and chosen(refused, "pressure") == ["firm"]
