@@ -21,7 +21,7 @@ from rules.scan_fields import FIELDS, ON_THE_FORM, Entry
 from rules.vocabulary import Region, pair_text
 from workflows import clock
 from workflows.course import programmes
-from workflows.scans import scan_entry, scans, transitions
+from workflows.scans import ownership, scan_entry, transitions
 
 CARRIED = [one for one in FIELDS if one.part == "carried"]
 FOLDED = ("about", "procedure", "patient", "day")  # under *More about this scan*
@@ -51,7 +51,7 @@ def context_of(person: Person, like: str = "") -> FormContext:
     Raises:
         Refused: the person is not enrolled. NotFound: `like` is no scan of theirs.
     """
-    enrolment = scans.enrolment_of(person)
+    enrolment = ownership.enrolment_of(person)
     programme = programmes.get(enrolment.cohort.programme)
     placements = form_options.placement_options(enrolment, programme)
     return FormContext(enrolment, programme, placements, form_options.past_scans(enrolment, like))

@@ -21,7 +21,7 @@ from workflows import clock
 from workflows.course import programmes
 from workflows.history import heads
 from workflows.refusals import Conflict, Invalid
-from workflows.scans import scan_entry, transitions
+from workflows.scans import ownership, scan_entry, transitions
 from workflows.scans import scans as workflow
 
 scans = Blueprint("scans", __name__)
@@ -72,7 +72,7 @@ def new_again() -> Response:
 @allow("student")
 def edit_again(scan_id: UUID) -> Response:
     """As `new_again`, for a scan being edited."""
-    return _redraw(workflow.own_scan(str(scan_id), me().person))
+    return _redraw(ownership.own_scan(str(scan_id), me().person))
 
 
 @scans.get("/scans/new/findings")
@@ -137,7 +137,7 @@ def log() -> Response:
 @allow("student")
 def correct(scan_id: UUID) -> Response:
     """Change what a scan says, if it still is the version that the student saw."""
-    form, scan = _form(), workflow.own_scan(str(scan_id), me().person)
+    form, scan = _form(), ownership.own_scan(str(scan_id), me().person)
     try:
         done = workflow.correct(
             scan.id,
@@ -250,7 +250,7 @@ def export() -> Response:
 
 
 def _programme():
-    return programmes.get(workflow.enrolment_of(me().person).cohort.programme)
+    return programmes.get(ownership.enrolment_of(me().person).cohort.programme)
 
 
 def _form() -> ScanForm:

@@ -106,6 +106,11 @@ TRIED: dict[str, Callable[[str], object]] = {
     "rules.phrases.pair_phrases": lambda text: phrases.pair_phrases(None, _pairs(text)),
     "rules.report.compose": lambda text: report.compose(programmes.get("msk-pgcert").vocabulary, _taps(text)),
     "rules.report.headline": lambda text: report.headline(programmes.get("msk-pgcert").vocabulary, _taps(text)),
+    "rules.report.plain": report.plain,
+    "rules.report.write": lambda text: report.write(programmes.get("msk-pgcert"), _entry(text)),
+    "rules.entry.only_of_its_region": lambda text: entry.only_of_its_region(
+        programmes.get("msk-pgcert").vocabulary, _entry(text)
+    ),
     "rules.report.is_normal": lambda text: report.is_normal(_taps(text)),
     "rules.vocabulary.parse_pair": lambda text: vocabulary.parse_pair(text),
     "rules.quiet.minute": quiet.minute,
@@ -157,15 +162,16 @@ NOT_TRIED = {
     ),
     "keys, states, verbs and ids, which are looked up": (
         "rules.programme.support target_of; rules.states.allowed move can done_by since; "
-        "rules.vocabulary.known_pair; rules.report.may_send words_missing; "
+        "rules.vocabulary.known_pair; rules.scan_fields.by_heading field shown; rules.report.may_send words_missing; "
         "workflows.course.programmes.get name_of_support; workflows.scans.transitions.apply record payload_of "
         "done_already last_step steps_of was_handed_over; workflows.history.records.execute insert_all update; "
         "workflows.history.entered_records.approve count pop take; workflows.history.history.hash_of; "
         "workflows.history.verification.add; workflows.notices.notices.told see; workflows.counts.tallies.moved; "
         "workflows.scans.duplicates.likely_duplicate; workflows.scans.scan_entry.columns_of; "
         "workflows.history.history.record; "
-        "workflows.reviews.reviews.approve_several hand_over undo; workflows.scans.scans.own_scan restore send widen "
-        "withdraw; workflows.accounts.accounts.choose_theme; workflows.people.known_people.cohort site"
+        "workflows.reviews.reviews.approve_several hand_over undo; workflows.scans.ownership.editable_scan own_scan; "
+        "workflows.scans.scans.restore send widen withdraw; "
+        "workflows.accounts.accounts.choose_theme; workflows.people.known_people.cohort site"
     ),
     "what a pattern of the screen has matched": (
         "rules.identifiers.is_chi_number is_code is_date is_hc_number is_initials is_long_number is_name "
@@ -181,7 +187,7 @@ NOT_TRIED = {
         "workflows.course.demo_course.is_demo; workflows.accounts.accounts.sign_in change_password start; "
         "workflows.accounts.passwords.keep fits store is_outdated; workflows.notices.notices.choose; "
         "workflows.notices.subscriptions.keep; workflows.reviews.reviews.approve reopen send_back; "
-        "workflows.scans.scans.log correct; workflows.scans.scan_entry.check"
+        "workflows.scans.scans.log correct; workflows.scans.scan_entry.check place"
     ),
     "cells of a file of people, which people_file.read has bounded": (
         "workflows.people.people_import.enlist; workflows.people.people.appoint by_email check_cohort check_part "
@@ -256,8 +262,8 @@ def takers() -> set[str]:
     with an underscore is reached through these.
     """
     found = set()
-    for file in sorted([*ROOT.glob("rules/*.py"), *ROOT.glob("workflows/*.py")]):
-        module = f"{file.parent.name}.{file.stem}"
+    for file in sorted([*ROOT.glob("rules/*.py"), *ROOT.glob("workflows/**/*.py")]):
+        module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
         for node in ast.parse(file.read_text()).body:
             for function in [node, *getattr(node, "body", [])] if isinstance(node, ast.ClassDef) else [node]:
                 if isinstance(function, ast.FunctionDef) and not function.name.startswith("_"):

@@ -18,7 +18,7 @@ from workflows.history import records
 from workflows.notices import notices
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 from workflows.scans import screening, transitions
-from workflows.scans.scans import refuse_ended
+from workflows.scans.ownership import refuse_ended
 
 _WHOSE = Enrolment.select(Enrolment.person).where(Enrolment.id == Scan.enrolment).alias("student")
 _VISIBLE = Prepared(lambda person, number: scans_visible_to(person).select_extend(_WHOSE).where(Scan.id == number))

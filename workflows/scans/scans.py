@@ -8,17 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from models import Cohort, Enrolment, Party, Person, Scan, db
+from models import Enrolment, Party, Person, Scan, db
 from rules import states
 from rules.scan_fields import Entry
 from statements import Prepared
-from visibility import placements_of_mentor, scans_of_student
+from visibility import placements_of_mentor
 from workflows import clock
 from workflows.course import programmes
 from workflows.history import history, records
 from workflows.notices import notices
-from workflows.refusals import Conflict, Invalid, NotFound, Refused
+from workflows.refusals import Conflict, Invalid, NotFound
 from workflows.scans import duplicates, scan_entry, transitions
+from workflows.scans.ownership import editable_scan, enrolment_of
 from workflows.scans.scan_entry import NO_STAMP, PhoneStamp, entry_of, missing_of
 
 # Before the digest of a log that holds what the form asked for, too. A digest without it is of an earlier release; its
@@ -29,15 +30,6 @@ REQUIRED_ONCE_SENT = ("support", "region", "side", "mentor", "site")  # the data
 
 # Asked with every scan that is logged.
 _SCAN = Prepared(lambda number: Scan.select().where(Scan.id == number))
-_CURRENT = Prepared(
-    lambda person: (
-        Enrolment.select(Enrolment, Cohort)
-        .join(Cohort)
-        .where(Enrolment.person == person, Enrolment.ended_on.is_null())
-        .order_by(Enrolment.enrolled_on.desc())
-        .limit(1)
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -50,18 +42,6 @@ class Logged:
     replayed: bool = False
     missing: tuple[str, ...] = ()  # what it lacks before it can be sent
     duplicate_of: Scan | None = None  # asked about: is it another patient?
-
-
-def enrolment_of(person: Person) -> Enrolment:
-    """The student's current enrolment, with its cohort.
-
-    Raises:
-        Refused: when the person is not enrolled (any more).
-    """
-    current = _CURRENT.first(person.id)
-    if current is None:
-        raise Refused("You are not enrolled at the moment, so there is no portfolio to log to.")
-    return current
 
 
 def log(
@@ -172,7 +152,7 @@ def correct(
 
     def current() -> tuple[Scan, datetime, states.Step | None, Entry | None]:
         """The scan now, the step by which it was corrected already, and the entry; None of a correction sent again."""
-        scan, now = _editable(scan_id, by), clock.now()
+        scan, now = editable_scan(scan_id, by), clock.now()
         done = transitions.done_already(scan, "correct", by=by, now=now, version=version, step=step)
         if done and digest and done.received == digest:
             return scan, now, done, None
@@ -213,13 +193,13 @@ def send(scan_id: str, *, by: Person, version: int, step: int | None = None) -> 
         Invalid: when something required is missing.
         Conflict, NotFound, Refused.
     """
-    before = _editable(scan_id, by)
+    before = editable_scan(scan_id, by)
     entry, enrolment = entry_of(before), Enrolment.get_by_id(before.enrolment_id)
     programme = programmes.get(enrolment.cohort.programme)
     sendable = before.version == version and before.state != states.WITH_MENTOR  # else it is answered below
     checked = scan_entry.check(programme, enrolment, entry, clock.now(), before) if sendable else None
     with db.atomic():
-        scan, now = _editable(scan_id, by), clock.now()
+        scan, now = editable_scan(scan_id, by), clock.now()
         is_so = scan.state == states.WITH_MENTOR
         if transitions.done_already(scan, "send", by=by, now=now, version=version, step=step, is_so=is_so):
             return scan
@@ -233,7 +213,7 @@ def send(scan_id: str, *, by: Person, version: int, step: int | None = None) -> 
 
 def widen(scan_id: str, *, by: Person, version: int, step: int | None = None) -> Logged:
     """The other side of the same patient too: the same entry becomes *both* (R4); it does not add one."""
-    scan, now = _editable(scan_id, by), clock.now()
+    scan, now = editable_scan(scan_id, by), clock.now()
     is_so = scan.side == "both"
     if transitions.done_already(scan, "correct", by=by, now=now, version=version, step=step, is_so=is_so) and is_so:
         return Logged(scan, scan.state, scan.version, replayed=True)
@@ -243,55 +223,23 @@ def widen(scan_id: str, *, by: Person, version: int, step: int | None = None) ->
 
 def withdraw(scan_id: str, *, by: Person, version: int, step: int | None = None) -> Scan:
     """Take a scan out of the portfolio; `restore` brings it back as a draft."""
-    with db.atomic():
-        scan, now = _editable(scan_id, by), clock.now()
-        is_so = scan.state == states.WITHDRAWN
-        if transitions.done_already(scan, "withdraw", by=by, now=now, version=version, step=step, is_so=is_so):
-            return scan
-        return transitions.apply(scan, "withdraw", states.WITHDRAWN, by=by, now=now, changes={"duplicate_of": None})
+    return _move(scan_id, "withdraw", states.WITHDRAWN, {"duplicate_of": None}, by, version, step)
 
 
 def restore(scan_id: str, *, by: Person, version: int, step: int | None = None) -> Scan:
     """Bring a withdrawn scan back as a draft."""
+    return _move(scan_id, "restore", states.DRAFT, {"sent_at": None}, by, version, step)
+
+
+def _move(
+    scan_id: str, verb: str, after: str, changes: dict[str, Any], by: Person, version: int, step: int | None
+) -> Scan:
     with db.atomic():
-        scan, now = _editable(scan_id, by), clock.now()
-        is_so = scan.state == states.DRAFT
-        if transitions.done_already(scan, "restore", by=by, now=now, version=version, step=step, is_so=is_so):
+        scan, now = editable_scan(scan_id, by), clock.now()
+        is_so = scan.state == after
+        if transitions.done_already(scan, verb, by=by, now=now, version=version, step=step, is_so=is_so):
             return scan
-        return transitions.apply(scan, "restore", states.DRAFT, by=by, now=now, changes={"sent_at": None})
-
-
-def own_scan(scan_id: str, by: Person) -> Scan:
-    """The student's own scan.
-
-    Raises:
-        NotFound: when it is nobody's or somebody else's.
-    """
-    scan = scans_of_student(by.id).where(Scan.id == scan_id).first()
-    if scan is None:
-        raise NotFound()
-    return scan
-
-
-def _editable(scan_id: str, by: Person) -> Scan:
-    """The student's own scan, to be changed.
-
-    Raises:
-        NotFound: as `own_scan`. Refused: the enrolment has ended, so the portfolio stays as it is.
-    """
-    scan = own_scan(scan_id, by)
-    refuse_ended(scan)
-    return scan
-
-
-def refuse_ended(scan: Scan) -> None:
-    """Let its student change nothing in a portfolio whose enrolment has ended.
-
-    Raises:
-        Refused.
-    """
-    if Enrolment.select().where(Enrolment.id == scan.enrolment_id, Enrolment.ended_on.is_null(False)).exists():
-        raise Refused("Your enrolment has ended: your portfolio stays here to read, and nothing in it changes.")
+        return transitions.apply(scan, verb, after, by=by, now=now, changes=changes)
 
 
 def _uuid(text: str) -> str:
