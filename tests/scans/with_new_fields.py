@@ -10,10 +10,13 @@ import re
 import uuid
 
 from models import Scan
+from tests.cast import logged as cast_logged
 from tests.client import Client
 from tests.reviews.steps import approve, card_form
 from tests.scans.steps import abnormal, chosen, field_of, fields, log, stored, text_of
-from workflows.scans import scan_entry, transitions
+from workflows import clock
+from workflows.notices import messages
+from workflows.scans import scan_entry, scans, transitions
 
 SAID = {"pressure": "firm", "artefact": ["aniso", "shadow"], "remark": "Gel pad used.", "cover": "sheath"}
 
@@ -98,6 +101,16 @@ def test_a_mentor_sees_them_and_hears_what_of_them_changed(browse, cast):
     answer = approve(ravi, scan, form, htmx=True)
     assert answer.status_code == 409
     assert "Amara changed the probe pressure and the remark while you were looking." in text_of(answer)
+
+
+def test_a_notification_offers_to_approve_only_what_it_shows(cast, database):
+    normal = {"region": "knee", "findings": (), "normal": ("all",), "report": ""}
+    since = clock.now()
+    for said, is_offered in (({"position": "lying"}, False), ({"remark": "Gel pad used."}, False), ({}, True)):
+        scan = cast_logged(cast.amara, cast.ravi, **normal, **said)
+        message = messages.message(cast.ravi.id, since, clock.now())
+        assert ("scan" in message) == is_offered, (said, message)
+        scans.withdraw(scan.id, by=cast.amara, version=1)
 
 
 def test_the_spreadsheet_has_their_columns(browse, cast):

@@ -75,7 +75,7 @@ def approve(
 
     Args:
         step: number of the last step of the scan's story that the mentor saw (`Move.id`), as for every deed: see
-            `moves.done_already`.
+            `transitions.done_already`.
         named_nobody: marks of what the screen asked about in the comment, as for `screening.screen`.
 
     Raises:
