@@ -20,26 +20,10 @@ from workflows.notices.notices import BY_A_MENTOR
 _instant = InstantField()
 _UNREAD = f"SELECT COUNT(*) FROM move WHERE told_id = ? AND told_at <= ? AND {UNREAD}"  # noqa: S608 (our own words)
 
-# The fields that `_facts` says, and the day and report that are looked at apart: a scan that says more is read on its page.
-AT_A_GLANCE = frozenset(
-    [
-        "support",
-        "region",
-        "side",
-        "findings",
-        "normal",
-        "outcome",
-        "indication",
-        "protocol",
-        "transducer",
-        "machine",
-        "limitations",
-        "modifiers",
-        "age_band",
-        "sex",
-        "scanned_on",
-        "report",
-    ]
+# What `_facts` says of a scan, and its day and report, which are looked at apart. One that says more needs its page.
+AT_A_GLANCE = (
+    *("support", "region", "side", "findings", "normal", "outcome", "indication", "protocol", "transducer", "machine"),
+    *("limitations", "modifiers", "age_band", "sex", "scanned_on", "report"),
 )
 
 
