@@ -20,7 +20,7 @@ from workflows.notices import notices
 from workflows.refusals import Conflict, Invalid, NotFound
 from workflows.scans import duplicates, scan_entry, transitions
 from workflows.scans.ownership import editable_scan, enrolment_of
-from workflows.scans.scan_entry import NO_STAMP, PhoneStamp, entry_of, missing_of
+from workflows.scans.scan_entry import NO_STAMP, CheckedEntry, PhoneStamp, PlacedEntry, entry_of, missing_of
 
 # Before the digest of a log that holds what the form asked for, too. A digest without it is of an earlier release; its
 # scans may be sent again for half a year, and of those the fields alone are compared.
@@ -83,41 +83,50 @@ def log(
         entry = replace(entry, scanned_on=programme.today(min(stamp.at, now)))
     checked = scan_entry.check(programme, enrolment, entry, now, named_nobody=named_nobody)
     with db.atomic():
-        now = clock.now()
         if (first := _SCAN.first(scan_id)) is not None:  # the same, sent twice at once
             return _replay(first, digests, by)
         if enrolment_of(by).id != enrolment.id:
             raise Conflict("Your enrolment changed meanwhile. Save the scan again.")
-        placed = scan_entry.place(checked, now)
-        before = duplicates.latest(programme, enrolment, now, stamp.at)
-        asked = not (another or entry.procedure)
-        twin = duplicates.likely_duplicate(programme, before, entry, now, stamp.at) if asked else None
-        scan = Scan(
-            id=scan_id,
-            enrolment=enrolment,
-            case_number=before[0][0] + 1 if before else 1,
-            state=states.DRAFT if later or placed.missing or twin else states.WITH_MENTOR,
-            received_at=now,
-            received_digest=digests[0],
-            entered_at=stamp.at,
-            form_version=stamp.form,
-            duplicate_of=twin,
-            **placed.columns,
-        )
-        done = Logged(scan, scan.state, 1, missing=tuple(placed.missing), duplicate_of=twin)
-        _insert(done, by, now, {**_warned(placed.columns), **stamp.payload()})
-    return done
+        asks = not (another or entry.procedure)
+        return _insert(scan_id, checked, digests[0], stamp, by=by, later=later, asks_for_duplicates=asks)
 
 
-def _insert(done: Logged, by: Person, now: datetime, payload: dict[str, Any]) -> None:
-    scan, twin = done.scan, done.duplicate_of
-    states.move("log", None, scan.state)
-    scan.sent_at = now if scan.state == states.WITH_MENTOR else None
-    answer = {"state": scan.state, "version": 1, "lacks": list(done.missing)}
-    scan.first_answer = {**answer, "duplicate_of": twin.id if twin else None}
+def _insert(
+    scan_id: str,
+    checked: CheckedEntry,
+    digest: str,
+    stamp: PhoneStamp,
+    *,
+    by: Person,
+    later: bool,
+    asks_for_duplicates: bool,
+) -> Logged:
+    """Place a checked entry and write it as a new scan."""
+    programme, enrolment, now = checked.programme, checked.enrolment, clock.now()
+    placed = scan_entry.place(checked, now)
+    before = duplicates.latest(programme, enrolment, now, stamp.at)
+    twin = duplicates.likely_duplicate(programme, before, checked.entry, now, stamp.at) if asks_for_duplicates else None
+    state = states.DRAFT if later or placed.missing or twin else states.WITH_MENTOR
+    answer = {"state": state, "version": 1, "lacks": placed.missing, "duplicate_of": twin.id if twin else None}
+    scan = Scan(
+        id=scan_id,
+        enrolment=enrolment,
+        case_number=before[0][0] + 1 if before else 1,
+        state=state,
+        received_at=now,
+        received_digest=digest,
+        first_answer=answer,
+        entered_at=stamp.at,
+        form_version=stamp.form,
+        duplicate_of=twin,
+        sent_at=now if state == states.WITH_MENTOR else None,
+        **placed.columns,
+    )
     scan.digest = transitions.digest_of(scan)
     records.insert(Scan, **scan.__data__)
-    transitions.record(scan, "log", None, by=by, now=now, **payload)
+    states.move("log", None, state)
+    transitions.record(scan, "log", None, by=by, now=now, **_warned(placed.columns), **stamp.payload())
+    return Logged(scan, state, 1, missing=tuple(placed.missing), duplicate_of=twin)
 
 
 def correct(
@@ -169,21 +178,36 @@ def correct(
         if wanted is None:
             return _unchanged(scan, missing_of(programme, scan))
         placed = scan_entry.place(replace(checked, entry=wanted), now, scan)
-        columns, missing = placed.columns, placed.missing
         if done:
-            asks = _state_after(done.before, later or missing or scan.duplicate_of_id)
-            if asks == done.after and _has(scan, columns):
-                return _unchanged(scan, missing)
+            after = _state_after(done.before, scan, later, placed)
+            if after == done.after and _has(scan, placed.columns):
+                return _unchanged(scan, placed.missing)
             raise Conflict(transitions.CHANGED, scan)
-        if scan.duplicate_of_id and (scan.region, scan.side) != (wanted.region, wanted.side):
-            columns["duplicate_of"] = scan.duplicate_of = None  # what was asked about is not what it says any more
-        _stays_complete(scan, missing)
-        after = _state_after(scan.state, later or missing or scan.duplicate_of_id)
-        if after != scan.state:
-            columns["sent_at"] = now
-        payload = {**_warned(columns), **stamp.plausible(enrolment, now).payload()}
-        transitions.apply(scan, "correct", after, by=by, now=now, changes=columns, received=digest, **payload)
-    return Logged(scan, scan.state, scan.version, missing=tuple(missing), duplicate_of=scan.duplicate_of)
+        _update(scan, placed, later, by, now, digest, stamp.plausible(enrolment, now))
+    return Logged(scan, scan.state, scan.version, missing=tuple(placed.missing), duplicate_of=scan.duplicate_of)
+
+
+def _update(
+    scan: Scan, placed: PlacedEntry, later: bool, by: Person, now: datetime, digest: str | None, stamp: PhoneStamp
+) -> None:
+    """Write a placed entry over what the scan says.
+
+    Raises:
+        Invalid: it would take something out of a scan that was sent and needs it.
+    """
+    columns, missing = placed.columns, placed.missing
+    if scan.duplicate_of_id and (scan.region, scan.side) != (columns["region"], columns["side"]):
+        columns["duplicate_of"] = scan.duplicate_of = None  # what was asked about is not what it says any more
+    if scan.state == states.WITH_MENTOR and missing:
+        raise Invalid({"form": [f"It is with your mentor, so it must stay complete. Missing: {', '.join(missing)}."]})
+    lost = [what for what in missing if what in REQUIRED_ONCE_SENT]
+    if scan.state == states.RETURNED and lost:
+        raise Invalid({"form": [f"It was sent once, so it keeps what it was about. Missing: {', '.join(lost)}."]})
+    after = _state_after(scan.state, scan, later, placed)
+    if after != scan.state:
+        columns["sent_at"] = now
+    payload = {**_warned(columns), **stamp.payload()}
+    transitions.apply(scan, "correct", after, by=by, now=now, changes=columns, received=digest, **payload)
 
 
 def send(scan_id: str, *, by: Person, version: int, step: int | None = None) -> Scan:
@@ -285,19 +309,6 @@ def _with_its_mentor(scan: Scan, entry: Entry, *, may_be_handed_over: bool) -> E
     return replace(entry, mentor=scan.mentor_id)
 
 
-def _stays_complete(scan: Scan, missing: list[str]) -> None:
-    """Let a correction take nothing out of a scan that was sent and needs it.
-
-    Raises:
-        Invalid.
-    """
-    if scan.state == states.WITH_MENTOR and missing:
-        raise Invalid({"form": [f"It is with your mentor, so it must stay complete. Missing: {', '.join(missing)}."]})
-    lost = [what for what in missing if what in REQUIRED_ONCE_SENT]
-    if scan.state == states.RETURNED and lost:
-        raise Invalid({"form": [f"It was sent once, so it keeps what it was about. Missing: {', '.join(lost)}."]})
-
-
 def _unchanged(scan: Scan, missing: list[str]) -> Logged:
     """The answer to a correction that was made already."""
     return Logged(scan, scan.state, scan.version, True, tuple(missing), scan.duplicate_of)
@@ -308,9 +319,9 @@ def _warned(columns: dict[str, Any]) -> dict[str, Any]:
     return {"warned": columns["warned"]} if columns["warned"] else {}
 
 
-def _state_after(before: str | None, is_open: Any) -> str:
+def _state_after(before: str | None, scan: Scan, later: bool, placed: PlacedEntry) -> str:
     """The state to which a correction takes a scan: to its mentor, unless something is open yet."""
-    return str(before) if is_open else states.WITH_MENTOR
+    return str(before) if later or placed.missing or scan.duplicate_of_id else states.WITH_MENTOR
 
 
 def _has(scan: Scan, columns: dict[str, Any]) -> bool:
