@@ -2,7 +2,7 @@
 
 A row of `Entry` is a field. The form, the reading of what was sent, the checks, the digest of what a scan says, the
 names of what changed, the facts on its pages and the columns of its spreadsheet are made from these rows. A new field
-is a row here, a column of the same name in tables/scans.py and a migration that adds the column.
+is a row here, a column of the same name at the end of those in tables/scans.py, and a migration that adds it.
 """
 
 from __future__ import annotations

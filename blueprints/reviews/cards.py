@@ -106,7 +106,7 @@ class Card:
 
     @property
     def sent(self) -> str:
-        return _ago(self.programme, self.scan.sent_at, self.now)
+        return ago(self.programme, self.scan.sent_at, self.now)
 
     @property
     def day(self) -> str:
@@ -228,7 +228,7 @@ def _by_day(cards: list[Card]) -> list[DayCards]:
     return [DayCards(theirs[0].day, theirs) for theirs in (list(group) for _, group in days)]
 
 
-def _ago(programme: Programme, at: datetime, now: datetime) -> str:
+def ago(programme: Programme, at: datetime, now: datetime) -> str:
     """ "just now", "10 min ago", "3 h ago", "yesterday 16:40", "Mon 3 Aug 16:40"."""
     past = max(now - at, timedelta(0))
     if past < MINUTE:

@@ -208,7 +208,7 @@ def test_a_very_full_inbox_shows_the_oldest_and_says_how_many_follow(ravi, cast,
 def test_times_are_said_as_a_person_says_them(database, cast):
     from datetime import UTC, datetime, timedelta
 
-    from blueprints.reviews.dates import ago
+    from blueprints.reviews.cards import ago
     from workflows.course import programmes
 
     programme = programmes.get("msk-pgcert")

@@ -26,7 +26,8 @@ COLUMNS = {one.sent: one.name for one in FIELDS} | {"site": "placement"}
 def test_a_resend_is_compared_by_every_field_that_can_be_entered(app):
     entered = {one.name for one in fields_of(Entry)} - {"report_base"}
     assert entered == {one.name for one in FIELDS}
-    form = ScanForm(MultiDict([(one.sent, "1") for one in FIELDS]), meta={"csrf": False})
+    with app.test_request_context():
+        form = ScanForm(MultiDict([(one.sent, "1") for one in FIELDS]), meta={"csrf": False})
     assert set(form.received()) == {one.sent for one in FIELDS}
 
 
@@ -142,12 +143,13 @@ def test_a_first_log_with_another_field_is_not_taken_for_a_resend(browse, cast, 
     assert Scan.select().count() == 1
 
 
-def test_a_scan_of_an_earlier_release_is_still_answered_as_the_first_time(browse, cast, everything, changes):
+def test_a_scan_of_an_earlier_release_is_still_answered_as_the_first_time(app, browse, cast, everything, changes):
     amara = browse(cast.amara)
     several = {name: value if isinstance(value, list) else [str(value)] for name, value in everything.items()}
     sent = MultiDict([(name, one) for name, values in several.items() for one in values])
     first = log(amara, everything)
-    received = ScanForm(sent, meta={"csrf": False}).received()
+    with app.test_request_context():
+        received = ScanForm(sent, meta={"csrf": False}).received()
     Scan.update(received_digest=history.digest(received)).execute()
     assert log(amara, everything) == first
     assert amara.post("/scans", everything | changes["mentor"], json=True).status_code == 409

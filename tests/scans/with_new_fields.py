@@ -120,4 +120,4 @@ def test_the_spreadsheet_has_their_columns(browse, cast):
         *("firm", "Anisotropy; Shadowing", "Gel pad used.", "sheath"),
     )
     assert row["Identifier"] == scan.id == str(uuid.UUID(row["Identifier"]))
-    assert field_of(amara.get(f"/scans/{scan.id}/edit"), "remark") == "Gel pad used."
+    assert field_of(amara.get(f"/scans/{scan.id}/edit"), "remark").strip() == "Gel pad used."
