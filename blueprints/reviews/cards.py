@@ -125,11 +125,6 @@ class Card:
         return own_words(self.scan.report, self.scan.composed)
 
     @property
-    def own_words_missing(self) -> bool:
-        """An abnormal scan whose report only the taps have written, where the programme marks that."""
-        return self.scan.words_missing
-
-    @property
     def was_returned(self) -> bool:
         return self.state == "waiting" and self.scan.returned_version is not None
 

@@ -94,10 +94,6 @@ class Page:
         return own_words(self.scan.report, self.scan.composed)
 
     @property
-    def own_words_missing(self) -> bool:
-        return self.scan.words_missing
-
-    @property
     def day(self) -> str:
         return capital(dates.day(self.scan.scanned_on, self.programme.today(self.now)))
 
