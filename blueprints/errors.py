@@ -47,7 +47,7 @@ def init_app(app: Flask) -> None:
 def _refused(error: Refused) -> Response:
     status = STATUS.get(type(error), 403)
     current = getattr(error, "current", None)
-    stands = transitions.stands(current, me().id, clock.now()) if isinstance(current, Scan) else None
+    stands = transitions.current_state(current, me().id, clock.now()) if isinstance(current, Scan) else None
     response = refusal(error.sentence, status, stands=stands)
     if isinstance(error, Later):
         return come_back(response, error)

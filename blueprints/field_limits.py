@@ -15,7 +15,8 @@ from wtforms.validators import StopValidation
 
 from blueprints.errors import SENTENCES
 from blueprints.hypermedia import refusal
-from rules.entry import BASE_LIMIT, REPORT_LIMIT
+from rules import scan_fields
+from rules.entry import BASE_LIMIT
 from workflows.accounts import passwords
 from workflows.notices.subscriptions import MOST as MOST_ENDPOINT
 from workflows.people import people
@@ -25,7 +26,7 @@ SEARCH_LIMIT = 60
 
 # Characters of what a person types, for the forms and for `maxlength` in their templates (`limits`).
 TYPED = {
-    "report": REPORT_LIMIT,
+    **{field.sent: field.limit for field in scan_fields.TYPED},
     "comment": NOTE_LIMIT,
     "why": NOTE_LIMIT,
     "email": people.MOST_EMAIL,

@@ -108,7 +108,7 @@ def refusal(sentence: str, status: int, title: str = "", stands: dict[str, Any] 
     """A refusal as the caller can show it: JSON, the notice area, or a page of its own.
 
     Args:
-        stands: what of a scan stands now, where a deed was overtaken: see `workflows.scans.transitions.stands`.
+        stands: what of a scan stands now, where a deed was overtaken: see `workflows.scans.transitions.current_state`.
     """
     if wants_json():
         return json_answer({"error": title or "refused", "message": sentence, **about(), **(stands or {})}, status)

@@ -1,4 +1,4 @@
-"""A scan's moves as people read them: what happened, in a few words."""
+"""A scan's moves as people read them on its timeline: what happened, and when, in a few words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rules import states
 
 LATE = timedelta(hours=1)  # from the saving on a phone to the reception here: there was no signal meanwhile
 
-SAID = {
+LABELS = {
     "log": "Logged",
     "correct": "Corrected",
     "send": "Sent to the mentor",
@@ -24,9 +24,9 @@ SAID = {
 }
 
 
-def said(move: Move, scan: Scan) -> str:
+def summary(move: Move, scan: Scan) -> str:
     """What this move of the scan did."""
-    what = SAID[move.verb]
+    what = LABELS[move.verb]
     if move.verb == "log":
         what += " on a phone without signal" if _was_late(scan) else ""
         what += " as a draft" if move.after == states.DRAFT else " and sent to the mentor"
@@ -40,9 +40,9 @@ def said(move: Move, scan: Scan) -> str:
     return what
 
 
-def said_when(move: Move, scan: Scan, words: Callable[[datetime], str]) -> str:
-    """When it was, in the page's own `words` for an instant. Of a scan that was logged without signal: when it was
-    received here, and when it was saved by the phone's clock.
+def time_text(move: Move, scan: Scan, words: Callable[[datetime], str]) -> str:
+    """When it was, an instant as `words` shows it. Of a scan that was logged without signal: when it was received here,
+    and when it was saved by the phone's clock.
     """
     if move.verb == "log" and _was_late(scan):
         return f"received {words(move.at)}; saved on the phone {words(scan.entered_at)}"

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rules import report as reports
-from rules.report import Taps
+from rules.own_words import sentences
+from rules.scan_fields import Entry
 from rules.vocabulary import Pair, Vocabulary, parse_pair
 
 HERE = Path(__file__).resolve().parent
@@ -93,13 +93,13 @@ def worded(text: str, chance: random.Random, kept: dict[str, str]) -> str:
     return text
 
 
-def own_report(case: Case, taps: Taps, vocabulary: Vocabulary, composed: str, chance: random.Random) -> str:
+def own_report(case: Case, entry: Entry, vocabulary: Vocabulary, composed: str, chance: random.Random) -> str:
     """The composed report as a student would finish it: findings measured and described, often a conclusion too."""
-    kept = {"side": taps.side or "", "other": {"left": "right", "right": "left"}.get(taps.side or "", "")}
+    kept = {"side": entry.side or "", "other": {"left": "right", "right": "left"}.get(entry.side or "", "")}
     structures = vocabulary.regions[case.region].structures
     described = {structures[one].name[:1].upper() + structures[one].name[1:]: texts for one, texts in case.says.items()}
     lines = []
-    for sentence in reports.sentences(composed):
+    for sentence in sentences(composed):
         head, colon, _ = sentence.partition(": ")
         if colon and head in described:
             sentence = worded(chance.choice(described[head]), chance, kept)

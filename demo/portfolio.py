@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
@@ -18,9 +18,11 @@ from models import EPOCH, Scan
 from rules import entry as entries
 from rules import report as reports
 from rules import states
-from rules.entry import Entry
+from rules.own_words import has_own_words
 from rules.programme import Programme
+from rules.scan_fields import Entry
 from rules.vocabulary import parse_pair
+from workflows.scans import scan_entry
 
 NORMAL_SHARE = 0.42
 NORMAL_REMARKS = (
@@ -160,13 +162,13 @@ class _Making:
             age_band=self._age_band(case.ages),
             sex=case.sex or chance.choice(self.of.programme.sexes[:2]),
         )
-        composed = reports.compose(self.vocabulary, entry.taps())
+        composed = reports.compose(self.vocabulary, entry)
         if case.is_normal:
             remark = chance.choice(NORMAL_REMARKS) if chance.random() < 0.1 else ""
             return entry, _before_conclusion(composed, remark) if remark else ""
         if self.lazy or self.fate == DRAFT:
             return entry, ""
-        return entry, own_report(case, entry.taps(), self.vocabulary, composed, chance)
+        return entry, own_report(case, entry, self.vocabulary, composed, chance)
 
     def _case(self) -> Case:
         chance, student = self.chance, self.learner.student
@@ -201,7 +203,7 @@ class _Making:
             procedure=found["procedure"],
             procedure_role=role,
         )
-        composed = reports.compose(self.vocabulary, entry.taps())
+        composed = reports.compose(self.vocabulary, entry)
         return entry, _before_conclusion(composed, worded(found["says"], chance, {}))
 
     def _entry(self, region: str, side: str, **values: object) -> Entry:
@@ -222,34 +224,28 @@ class _Making:
         return [band for band, start in zip(self.of.programme.age_bands, starts, strict=True) if start <= age][-1]
 
     def _scan(self, entry: Entry) -> Scan:
-        composed = reports.compose(self.vocabulary, entry.taps())
-        names = ("support", "region", "side", "protocol", "scanned_on", "indication", "outcome", "age_band", "sex")
-        names += ("machine", "transducer", "procedure", "procedure_role")
+        report = reports.write(self.of.programme, entry)
         return Scan(
             id=str(uuid.UUID(int=self.chance.getrandbits(128), version=4)),
             enrolment=self.learner.enrolment,
             case_number=self.place + 1,
             placement=self.post.placement,
             mentor=entry.mentor,
-            findings=[[pair.structure, pair.finding] for pair in entry.findings],
-            normal=list(entry.normal),
-            limitations=list(entry.limitations),
-            modifiers=list(entry.modifiers),
-            composed=composed,
-            headline=reports.headline(self.vocabulary, entry.taps()),
+            **scan_entry.columns_of(replace(entry, report=report.text)),
+            composed=report.composed,
+            headline=report.headline,
             duplicate_of=None,
             counted_at=None,
             counted_by=None,
             counted_version=None,
             audited_at=None,
-            **self._words(composed, composed),
-            words_missing=reports.words_missing(self.of.programme, entry.taps(), own=False),
-            **{name: getattr(entry, name) for name in names},
+            own_words=report.own_words,
+            words_missing=report.words_missing,
         )
 
     @staticmethod
     def _words(report: str, composed: str) -> dict[str, object]:
-        own = reports.has_own_words(report, composed)
+        own = has_own_words(report, composed)
         return {"report": report, "own_words": own} | ({"words_missing": False} if own else {})
 
     def _tell(self, scan: Scan, entry: Entry, own: str) -> None:

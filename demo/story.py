@@ -130,5 +130,5 @@ class Story:
         step = {"scan": scan.id, "at": at, "by": by, "verb": verb, "before": before, "after": scan.state}
         step |= {"version": scan.version, "why": why, "seen_at": seen_at}
         self.book.moves.append({**step, "told": told.get("told"), "told_at": told.get("told_at")})
-        payload = {**transitions.proof_of(scan, before), **proof}
+        payload = {**transitions.payload_of(scan, before), **proof}
         self.book.deeds.append(Deed(verb, f"scan:{scan.id}", by, at, scan.enrolment_id, payload))

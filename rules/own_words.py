@@ -23,7 +23,7 @@ LONGEST_COMPARED = 200  # words and spaces of a sentence up to which their order
 
 
 @dataclass(frozen=True)
-class Piece:
+class Span:
     """A run of a report's text, and whether the student wrote it."""
 
     text: str
@@ -54,18 +54,18 @@ def sentences(text: str) -> tuple[str, ...]:
     return tuple(chunk.text.strip() for chunk in _chunks(text) if chunk.text.strip())
 
 
-def own_words(report: str, composed: str) -> tuple[Piece, ...]:
-    """The report in pieces that are the student's own or the taps'; put together they are the report exactly."""
+def own_words(report: str, composed: str) -> tuple[Span, ...]:
+    """The report in spans that are the student's own or the taps'; put together they are the report exactly."""
     left = Counter(sentences(composed))
     chunks = _chunks(report)
-    kept = [_take(left, chunk.text.strip()) for chunk in chunks]
+    kept = [_use_up(left, chunk.text.strip()) for chunk in chunks]
     unused = [one for one, count in left.items() if count > 0]
-    candidates = {one: _said(_WORD.findall(one)) for one in unused[:CANDIDATES]}
-    pieces: list[Piece] = []
+    candidates = {one: _words_of(_WORD.findall(one)) for one in unused[:CANDIDATES]}
+    spans: list[Span] = []
     for chunk, is_composed in zip(chunks, kept, strict=True):
         text = chunk.text + chunk.space
-        pieces.extend([Piece(text, own=False)] if is_composed else _reworded(text, candidates, left))
-    return tuple(_merged(_bare(pieces)))
+        spans.extend([Span(text, own=False)] if is_composed else _reworded(text, candidates, left))
+    return tuple(_merged(_bare(spans)))
 
 
 def has_own_words(report: str, composed: str) -> bool:
@@ -75,10 +75,10 @@ def has_own_words(report: str, composed: str) -> bool:
     new = set(_WORD.findall(report)).difference(_WORD.findall(composed))
     if any(map(str.isalnum, new)):
         return True  # a word that the taps never said; without one the sentences tell
-    return any(piece.own for piece in own_words(report, composed))
+    return any(span.own for span in own_words(report, composed))
 
 
-def _take(left: Counter[str], sentence: str) -> bool:
+def _use_up(left: Counter[str], sentence: str) -> bool:
     """Use up one of a sentence that the taps composed; False when there is none (left)."""
     if left[sentence] < 1:
         return False
@@ -86,53 +86,53 @@ def _take(left: Counter[str], sentence: str) -> bool:
     return True
 
 
-def _said(words: list[str]) -> frozenset[str]:
+def _words_of(words: list[str]) -> frozenset[str]:
     return frozenset(word for word in words if not word.isspace())
 
 
-def _reworded(text: str, candidates: dict[str, frozenset[str]], left: Counter[str]) -> list[Piece]:
+def _reworded(text: str, candidates: dict[str, frozenset[str]], left: Counter[str]) -> list[Span]:
     """A sentence that the taps did not compose: compared word by word with the composed one most like it, if any.
 
     Args:
         candidates: the composed sentences that it may be, with their words; one that is used up (`left`) leaves it.
     """
     words = _WORD.findall(text)
-    said = _said(words)
+    said = _words_of(words)
     nearest, most = "", ALIKE
     for sentence, theirs in candidates.items():
         alike = 2 * len(said & theirs) / (len(said) + len(theirs) or 1)
         if alike >= most:
             nearest, most = sentence, alike
     if not nearest:
-        return [Piece(text, own=True)]
-    _take(left, nearest)
+        return [Span(text, own=True)]
+    _use_up(left, nearest)
     theirs = candidates[nearest] if left[nearest] else candidates.pop(nearest)
     composed = _WORD.findall(nearest)
     if max(len(words), len(composed)) > LONGEST_COMPARED:
-        return [Piece(word, own=word not in theirs and not word.isspace()) for word in words]
-    pieces, at = [], 0
+        return [Span(word, own=word not in theirs and not word.isspace()) for word in words]
+    spans, at = [], 0
     for ours, _, size in SequenceMatcher(None, words, composed, autojunk=False).get_matching_blocks():
-        pieces.append(Piece("".join(words[at:ours]), own=True))
-        pieces.append(Piece("".join(words[ours : ours + size]), own=False))
+        spans.append(Span("".join(words[at:ours]), own=True))
+        spans.append(Span("".join(words[ours : ours + size]), own=False))
         at = ours + size
-    return pieces
+    return spans
 
 
-def _bare(pieces: list[Piece]) -> Iterator[Piece]:
+def _bare(spans: list[Span]) -> Iterator[Span]:
     """Spaces around own words, and marks that stand alone, are nobody's words."""
-    for piece in _merged(pieces):
-        if not piece.own or not any(one.isalnum() for one in piece.text):
-            yield Piece(piece.text, own=False)
+    for span in _merged(spans):
+        if not span.own or not any(one.isalnum() for one in span.text):
+            yield Span(span.text, own=False)
             continue
-        words = piece.text.strip()
-        before, after = piece.text.split(words, 1)
-        yield from (Piece(before, own=False), Piece(words, own=True), Piece(after, own=False))
+        words = span.text.strip()
+        before, after = span.text.split(words, 1)
+        yield from (Span(before, own=False), Span(words, own=True), Span(after, own=False))
 
 
-def _merged(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Neighbours of one kind become one piece; empty ones go."""
-    for own, run in groupby((piece for piece in pieces if piece.text), key=lambda piece: piece.own):
-        yield Piece("".join(piece.text for piece in run), own)
+def _merged(spans: Iterable[Span]) -> Iterator[Span]:
+    """Neighbours of one kind become one span; empty ones go."""
+    for own, run in groupby((span for span in spans if span.text), key=lambda span: span.own):
+        yield Span("".join(span.text for span in run), own)
 
 
 def recompose(report: str, was: str, now: str) -> str:
@@ -147,37 +147,37 @@ def recompose(report: str, was: str, now: str) -> str:
     if report == was:
         return now
     before, after = sentences(was), sentences(now)
-    theirs, standing = Counter(before), Counter(after)
-    chunks = [(chunk, _take(theirs, chunk.text.strip())) for chunk in _chunks(report)]  # theirs: what was deleted
-    kept = standing & Counter(chunk.text.strip() for chunk, composed in chunks if composed)
-    slots = {_slot(before, sentence): sentence for sentence in before}
-    coming: dict[str, list[str]] = {}  # by what they are about
-    for sentence in _coming(before, after, report, theirs):
-        coming.setdefault(_slot(after, sentence), []).append(sentence)
+    theirs, wanted = Counter(before), Counter(after)
+    chunks = [(chunk, _use_up(theirs, chunk.text.strip())) for chunk in _chunks(report)]  # theirs: what was deleted
+    kept = wanted & Counter(chunk.text.strip() for chunk, composed in chunks if composed)
+    topics = {_topic(before, sentence): sentence for sentence in before}
+    added: dict[str, list[str]] = {}  # by what they are about
+    for sentence in _new_sentences(before, after, report, theirs):
+        added.setdefault(_topic(after, sentence), []).append(sentence)
     draft: list[tuple[_Chunk, bool]] = []
     for chunk, composed in chunks:
         sentence = chunk.text.strip()
-        slot = _slot(before, sentence)
-        if not composed or _take(kept, sentence):
+        topic = _topic(before, sentence)
+        if not composed or _use_up(kept, sentence):
             draft.append((chunk, composed))
-        elif slots[slot] == sentence:  # what replaces it takes its place
-            draft.extend((_Chunk(one, chunk.space), True) for one in coming.pop(slot, ()))
-    new = {sentence for about in coming.values() for sentence in about}
+        elif topics[topic] == sentence:  # what replaces it takes its place
+            draft.extend((_Chunk(one, chunk.space), True) for one in added.pop(topic, ()))
+    new = {sentence for about in added.values() for sentence in about}
     text = _joined(list(_with_new(draft, after, new)))
     return text if report != report.rstrip() else text.rstrip()
 
 
-def _coming(before: Sequence[str], after: Sequence[str], report: str, deleted: Counter[str]) -> list[str]:
+def _new_sentences(before: Sequence[str], after: Sequence[str], report: str, deleted: Counter[str]) -> list[str]:
     """The composed sentences that are new and that the student has not written, or written over, already."""
     known = {*before, *sentences(report)}
     new = [one for one in dict.fromkeys(after) if one not in known]
-    concluded = [one for one in before if _slot(before, one) == "Conclusion"]
+    concluded = [one for one in before if _topic(before, one) == "Conclusion"]
     if concluded and all(deleted[one] for one in concluded):
-        new = [one for one in new if _slot(after, one) != "Conclusion"]
+        new = [one for one in new if _topic(after, one) != "Conclusion"]
     return new
 
 
-def _slot(composed: Sequence[str], sentence: str) -> str:
+def _topic(composed: Sequence[str], sentence: str) -> str:
     """What a composed sentence is about, so that a changed one takes the place of the one it replaces."""
     if composed and sentence == composed[0]:
         return "examination"
@@ -196,18 +196,18 @@ def _with_new(draft: list[tuple[_Chunk, bool]], after: Sequence[str], new: set[s
     places = {chunk.text.strip(): place for place, (chunk, composed) in enumerate(draft) if composed}
     first = next((at for at, sentence in enumerate(order) if sentence in places), len(order))
     place = min((places[one] for one in order[first:] if one in places), default=len(draft))
-    coming: dict[int, list[_Chunk]] = {}  # by the place in the draft before which they go
+    added: dict[int, list[_Chunk]] = {}  # by the place in the draft before which they go
     for at, sentence in enumerate(order):
         if sentence in places:
             place = places[sentence] + 1
         elif sentence in new:
             while at > first and place < len(draft) and not _stays_behind(draft[place], last_about, at):
                 place += 1
-            coming.setdefault(place, []).append(_Chunk(sentence, ""))
+            added.setdefault(place, []).append(_Chunk(sentence, ""))
     for place, (chunk, _) in enumerate(draft):
-        yield from coming.get(place, ())
+        yield from added.get(place, ())
         yield chunk
-    yield from coming.get(len(draft), ())
+    yield from added.get(len(draft), ())
 
 
 def _stays_behind(one: tuple[_Chunk, bool], last_about: dict[str | None, int], at: int) -> bool:

@@ -9,24 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rules.own_words import Piece, has_own_words, own_words, recompose, sentences
+from rules import own_words
 from rules.phrases import capital, finding_words, listed, pair_phrases, places, side_of, stop
 from rules.programme import Programme
+from rules.scan_fields import Entry
 from rules.vocabulary import Pair, Region, Vocabulary
-
-__all__ = [
-    "Piece",
-    "Taps",
-    "compose",
-    "has_own_words",
-    "headline",
-    "is_normal",
-    "may_send",
-    "words_missing",
-    "own_words",
-    "recompose",
-    "sentences",
-]
 
 ALL = "all"
 HEADLINE_ITEMS = 3
@@ -49,70 +36,83 @@ _MODIFIERS = {"dynamic": "dynamic assessment"}
 
 
 @dataclass(frozen=True)
-class Taps:
-    """What was tapped, in the vocabulary's ids and words. Anything may be missing while the form is being filled.
+class Report:
+    """The report of an entry, composed and judged.
 
-    `normal` holds structure ids, or ("all",): everything that was looked at and has no finding is normal.
+    Attributes:
+        text: as the student left it, with what the taps say now; empty when the student emptied it.
+        composed: what the taps alone say.
+        own_words: the student wrote at least a word of it.
+        words_missing: something was found, and the programme wants the student's own words of it.
     """
 
-    region: str | None = None
-    side: str | None = None
-    protocol: str | None = None
-    indication: str | None = None
-    findings: tuple[Pair, ...] = ()
-    normal: tuple[str, ...] = ()
-    outcome: str | None = None
-    limitations: tuple[str, ...] = ()
-    modifiers: tuple[str, ...] = ()
-    transducer: str | None = None
-    procedure: str | None = None
-    procedure_role: str | None = None
-    support: str | None = None
+    text: str
+    composed: str
+    own_words: bool
+    words_missing: bool
+    headline: str
 
 
-def is_normal(taps: Taps) -> bool:
+def write(programme: Programme, entry: Entry) -> Report:
+    """Compose the report of an entry, keeping the student's own words in it."""
+    composed = compose(programme.vocabulary, entry)
+    text = plain(entry.report)
+    if entry.report_base is not None:
+        text = own_words.recompose(text, plain(entry.report_base), composed)
+    else:
+        text = text or composed
+    own = own_words.has_own_words(text, composed)
+    return Report(text, composed, own, words_missing(programme, entry, own), headline(programme.vocabulary, entry))
+
+
+def plain(text: str) -> str:
+    """A typed text as it is kept: without white space around it, every line end one character."""
+    return text.strip().replace("\r\n", "\n")
+
+
+def is_normal(entry: Entry) -> bool:
     """Something was recorded, and nothing of it is abnormal."""
-    return bool(taps.findings or taps.normal) and not _abnormal(taps)
+    return bool(entry.findings or entry.normal) and not _abnormal(entry)
 
 
-def _abnormal(taps: Taps) -> list[Pair]:
-    return [pair for pair in taps.findings if pair.finding not in _AS_IT_SHOULD_BE]
+def _abnormal(entry: Entry) -> list[Pair]:
+    return [pair for pair in entry.findings if pair.finding not in _AS_IT_SHOULD_BE]
 
 
-def compose(vocabulary: Vocabulary, taps: Taps) -> str:
+def compose(vocabulary: Vocabulary, entry: Entry) -> str:
     """The report that the taps make: one paragraph of plain sentences; empty until there is a region.
 
     Words that this vocabulary does not know (an older form's) stand as they were sent.
     """
-    if not taps.region:
+    if not entry.region:
         return ""
-    region = vocabulary.regions.get(taps.region) or Region(id=taps.region, name=taps.region, structures={})
-    pairs = _in_order(region, taps.findings)
+    region = vocabulary.regions.get(entry.region) or Region(id=entry.region, name=entry.region, structures={})
+    pairs = _in_order(region, entry.findings)
     lines = [
-        _examination(region, taps),
-        f"Indication: {taps.indication}" if taps.indication else "",
-        *_technique(taps),
+        _examination(region, entry),
+        f"Indication: {entry.indication}" if entry.indication else "",
+        *_technique(entry),
         *_findings(region, pairs),
-        _normals(region, taps),
-        _procedure(taps),
-        _conclusion(region, taps, pairs),
+        _normals(region, entry),
+        _procedure(entry),
+        _conclusion(region, entry, pairs),
     ]
     return " ".join(stop(line) for line in lines if line)
 
 
-def headline(vocabulary: Vocabulary, taps: Taps) -> str:
+def headline(vocabulary: Vocabulary, entry: Entry) -> str:
     """The scan in one short line for a card: "Full-thickness supraspinatus tear", "Normal"."""
-    region = vocabulary.regions.get(taps.region or "")
-    pairs = _in_order(region, _abnormal(taps) or taps.findings)
+    region = vocabulary.regions.get(entry.region)
+    pairs = _in_order(region, _abnormal(entry) or entry.findings)
     if not pairs:
-        return "Normal" if taps.normal else capital(taps.procedure or "") or "Nothing recorded yet"
+        return "Normal" if entry.normal else capital(entry.procedure) or "Nothing recorded yet"
     phrases = pair_phrases(region, pairs[:HEADLINE_ITEMS])
     more = len(pairs) - HEADLINE_ITEMS
     joiner = ", " if all(plain for _, _, plain in phrases) else "; "
     return capital(joiner.join(phrase for _, phrase, _ in phrases)) + (f" and {more} more" if more > 0 else "")
 
 
-def may_send(programme: Programme, taps: Taps, own: bool) -> str:
+def may_send(programme: Programme, entry: Entry, own: bool) -> str:
     """Whether the report may go to the mentor as it stands: "send", "mark" (own words missing) or "hold".
 
     The programme decides for a report that only the taps have written, or that is empty; own words always go.
@@ -122,13 +122,13 @@ def may_send(programme: Programme, taps: Taps, own: bool) -> str:
     """
     if own:
         return "send"
-    return programme.reports.composed_normal if is_normal(taps) else programme.reports.composed_abnormal
+    return programme.reports.composed_normal if is_normal(entry) else programme.reports.composed_abnormal
 
 
-def words_missing(programme: Programme, taps: Taps, own: bool) -> bool:
+def words_missing(programme: Programme, entry: Entry, own: bool) -> bool:
     """Something was found, and the report has only the taps' words where the programme wants the student's own."""
-    recorded = (taps.findings or taps.normal) and not taps.procedure
-    return bool(recorded) and may_send(programme, taps, own) != "send"
+    recorded = (entry.findings or entry.normal) and not entry.procedure
+    return bool(recorded) and may_send(programme, entry, own) != "send"
 
 
 def _in_order(region: Region | None, pairs: Iterable[Pair]) -> list[Pair]:
@@ -137,18 +137,18 @@ def _in_order(region: Region | None, pairs: Iterable[Pair]) -> list[Pair]:
     return sorted(dict.fromkeys(pairs), key=lambda pair: order.get(pair.structure, len(order)))
 
 
-def _examination(region: Region, taps: Taps) -> str:
-    ultrasound = f"{capital(taps.protocol)} ultrasound" if taps.protocol else "Ultrasound"
-    return f"{ultrasound} of {side_of(region, taps.side)}"
+def _examination(region: Region, entry: Entry) -> str:
+    ultrasound = f"{capital(entry.protocol)} ultrasound" if entry.protocol else "Ultrasound"
+    return f"{ultrasound} of {side_of(region, entry.side)}"
 
 
-def _technique(taps: Taps) -> list[str]:
-    extras = listed([_MODIFIERS.get(one, one) for one in taps.modifiers])
-    transducer = f"{taps.transducer} transducer" if taps.transducer else ""
+def _technique(entry: Entry) -> list[str]:
+    extras = listed([_MODIFIERS.get(one, one) for one in entry.modifiers])
+    transducer = f"{entry.transducer} transducer" if entry.transducer else ""
     technique = " with ".join(part for part in (transducer, extras) if part)
     return [
         f"Technique: {technique}" if technique else "",
-        f"Examination limited by {listed(taps.limitations)}" if taps.limitations else "",
+        f"Examination limited by {listed(entry.limitations)}" if entry.limitations else "",
     ]
 
 
@@ -160,36 +160,36 @@ def _findings(region: Region, pairs: list[Pair]) -> list[str]:
     return [f"{capital(_name(region, structure))}: {listed(words)}" for structure, words in found.items()]
 
 
-def _normals(region: Region, taps: Taps) -> str:
+def _normals(region: Region, entry: Entry) -> str:
     """What was looked at and is normal; structures are named when they were picked, or the whole protocol was done."""
-    found = {pair.structure for pair in taps.findings}
-    picked = [one for one in taps.normal if one != ALL and one not in found]
-    everything = ALL in taps.normal
-    if everything and taps.protocol == "full":
+    found = {pair.structure for pair in entry.findings}
+    picked = [one for one in entry.normal if one != ALL and one not in found]
+    everything = ALL in entry.normal
+    if everything and entry.protocol == "full":
         picked = [one for one in region.structures if one not in found]
     order = list(region.structures)
     picked.sort(key=lambda one: order.index(one) if one in order else len(order))
     if picked:
         return f"No abnormality seen in {places(_name(region, one) for one in dict.fromkeys(picked))}"
     if everything:
-        return "No other abnormality seen" if _abnormal(taps) else "No abnormality seen in the structures examined"
+        return "No other abnormality seen" if _abnormal(entry) else "No abnormality seen in the structures examined"
     return ""
 
 
-def _procedure(taps: Taps) -> str:
-    role = f" ({taps.procedure_role})" if taps.procedure_role else ""
-    return f"Procedure: {taps.procedure}{role}" if taps.procedure else ""
+def _procedure(entry: Entry) -> str:
+    role = f" ({entry.procedure_role})" if entry.procedure_role else ""
+    return f"Procedure: {entry.procedure}{role}" if entry.procedure else ""
 
 
-def _conclusion(region: Region, taps: Taps, pairs: list[Pair]) -> str:
-    after, alone = _OUTCOMES.get(taps.outcome or "", (f"; {taps.outcome}", taps.outcome or ""))
-    found = set(_abnormal(taps))
+def _conclusion(region: Region, entry: Entry, pairs: list[Pair]) -> str:
+    after, alone = _OUTCOMES.get(entry.outcome, (f"; {entry.outcome}", entry.outcome))
+    found = set(_abnormal(entry))
     abnormal = _in_conclusion(region, [pair for pair in pairs if pair in found])
     if abnormal:
-        return f"Conclusion: {listed(abnormal)}{after if taps.outcome else ''}"
-    if taps.outcome:
+        return f"Conclusion: {listed(abnormal)}{after if entry.outcome else ''}"
+    if entry.outcome:
         return f"Conclusion: {alone}"
-    return "Conclusion: normal ultrasound appearances" if is_normal(taps) else ""
+    return "Conclusion: normal ultrasound appearances" if is_normal(entry) else ""
 
 
 def _in_conclusion(region: Region, pairs: list[Pair]) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Scan, Site, Staff, db
-from rules.entry import Entry
+from rules.scan_fields import Entry
 from rules.vocabulary import Pair
 from workflows import clock
 from workflows.history import history, records

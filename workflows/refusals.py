@@ -40,17 +40,17 @@ class Later(Refused):
 class Invalid(Refused):
     """What was entered cannot be kept (422): field name -> sentences to show beside it.
 
-    `finds`: field name -> what the screen found there (workflows/scans/screening.py), for its writer's eyes alone.
+    `matches`: field name -> what the screen found there (workflows/scans/screening.py), for its writer's eyes alone.
     """
 
-    def __init__(self, problems: Mapping[str, Sequence[str]], finds: Mapping[str, Sequence[Any]] | None = None):
+    def __init__(self, problems: Mapping[str, Sequence[str]], matches: Mapping[str, Sequence[Any]] | None = None):
         super().__init__(" ".join(sentence for sentences in problems.values() for sentence in sentences))
         self.problems = {field: list(sentences) for field, sentences in problems.items()}
-        self.finds = {field: list(found) for field, found in (finds or {}).items()}
+        self.matches = {field: list(found) for field, found in (matches or {}).items()}
 
     @property
     def marks(self) -> str:
         """What to send back to say that nothing found names a patient; empty unless that alone is asked."""
-        found = [find for finds in self.finds.values() for find in finds]
-        alone = self.finds.keys() == self.problems.keys() and all(find.mark for find in found)
-        return " ".join(dict.fromkeys(find.mark for find in found)) if alone else ""
+        found = [match for matches in self.matches.values() for match in matches]
+        alone = self.matches.keys() == self.problems.keys() and all(match.mark for match in found)
+        return " ".join(dict.fromkeys(match.mark for match in found)) if alone else ""

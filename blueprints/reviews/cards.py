@@ -1,4 +1,4 @@
-"""A scan as its mentor meets it: all that is needed to judge it, in every state that its card can have."""
+"""A scan as its mentor reads it: all that is needed to judge it, in every state that its card can have."""
 
 from __future__ import annotations
 
@@ -10,22 +10,34 @@ from uuid import UUID
 
 from blueprints import presenters
 from blueprints.reviews import changes, queries
+from blueprints.scan_facts import fact, words_of
 from models import Scan
 from rules import states
-from rules.phrases import capital, listed
+from rules.own_words import Span, own_words
+from rules.phrases import capital, listed, small
 from rules.programme import Programme
-from rules.report import Piece, own_words
+from rules.scan_fields import Field, by_heading
 from rules.vocabulary import Region
 from workflows import clock
 from workflows.course import programmes
 from workflows.refusals import NotFound
 
 AT_MOST = 60  # cards on one page; the oldest, so the others follow as these are judged
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+DETAILS = by_heading(
+    lambda field: field.review,
+    (
+        *("Indication", "Findings", "Normal", "Outcome", "Limited by", "Technique", "Protocol", "Procedure"),
+        *("Student's part", "Patient", "Machine", "Site"),
+    ),
+)
+# A card shows these by other means, or leaves them to the page of the review. Any other field is on it.
+NOT_ON_A_CARD = {"Findings", "Normal", "Technique", "Protocol", "Procedure", "Patient", "Machine", "Site"}
 
 
 @dataclass(frozen=True)
 class Card:
-    """One scan for one mentor, now. `scan` comes from `reading`.
+    """One scan for one mentor, now. `scan` comes from `queries`.
 
     `message` is what just happened to it; `focus` says what takes the focus: "message", "heading", "undo" or nothing.
     """
@@ -108,13 +120,8 @@ class Card:
         return waited.days if waited > timedelta(days=self.programme.audit_overdue_days) else 0
 
     @cached_property
-    def report(self) -> tuple[Piece, ...]:
+    def report(self) -> tuple[Span, ...]:
         return own_words(self.scan.report, self.scan.composed)
-
-    @property
-    def own_words_missing(self) -> bool:
-        """An abnormal scan whose report only the taps have written, where the programme marks that."""
-        return self.scan.words_missing
 
     @property
     def was_returned(self) -> bool:
@@ -130,11 +137,11 @@ class Card:
         return bool(self.scan.unread) and self.scan.mentor_id == self.mentor
 
     @property
-    def prints(self) -> str:
-        return changes.prints(self.scan)
+    def fingerprint(self) -> str:
+        return changes.fingerprint(self.scan)
 
-    def told(self, sentence: str, seen: str) -> Card:
-        """This card with what happened to it: what the student changed since `seen` (prints), or else `sentence`."""
+    def after_conflict(self, sentence: str, seen: str) -> Card:
+        """This card with a message: what the student changed since the fingerprint `seen`, or else `sentence`."""
         what = changes.changed(seen, self.scan) if self.state == "waiting" else ""
         if what:
             sentence = f"{self.first_name} changed {what} while you were looking. This is how it reads now."
@@ -142,54 +149,28 @@ class Card:
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """Term and value of what else a mentor wants to know at a glance; empty values are left out."""
-        scan = self.scan
-        return [
-            ("Indication", scan.indication),
-            ("Outcome", scan.outcome),
-            ("Limited by", listed(scan.limitations)),
-            ("Student's part", scan.procedure_role),
-        ]
+        """Heading and words of what else a mentor wants to know at a glance; words are empty where nothing is said."""
+        return [(head, self._fact(fields)) for head, fields in DETAILS.items() if head not in NOT_ON_A_CARD]
 
     @property
     def details(self) -> list[tuple[str, str]]:
-        """The scan in full, beside its headline and report."""
-        scan = self.scan
-        return [
-            ("Indication", scan.indication),
-            ("Findings", "; ".join(f"{self._structure(one)}: {finding}" for one, finding in scan.findings)),
-            ("Normal", "all other structures examined" if scan.findings and scan.normal == ["all"] else self._normal),
-            ("Outcome", scan.outcome),
-            ("Limited by", listed(scan.limitations)),
-            ("Technique", listed([*filter(None, (scan.transducer,)), *scan.modifiers])),
-            ("Protocol", scan.protocol),
-            ("Procedure", scan.procedure),
-            ("Student's part", scan.procedure_role),
-            ("Patient", ", ".join(filter(None, (scan.age_band, scan.sex)))),
-            ("Machine", scan.machine),
-            ("Site", scan.placement.site.name),
-        ]
+        """The same of the scan in full, beside its headline and report."""
+        return [(head, self._fact(fields)) for head, fields in DETAILS.items()]
+
+    def _fact(self, fields: tuple[Field, ...]) -> str:
+        if fields[0].kind != "structures":
+            return fact(fields, self.scan, self.programme)
+        words = words_of(fields[0], self.scan, self.programme)
+        return small(words[0]) if "all" in self.scan.normal else listed(words)
 
     @property
     def case(self) -> str:
         version = f", version {self.scan.version}" if self.scan.version > 1 else ""
         return f"{self.scan.case_number:04}{version}"
 
-    @property
-    def _normal(self) -> str:
-        return (
-            "all structures examined"
-            if self.scan.normal == ["all"]
-            else listed([*map(self._structure, self.scan.normal)])
-        )
-
-    def _structure(self, key: str) -> str:
-        known = self._region.structures.get(key) if self._region else None
-        return known.name if known else key
-
 
 def card_of(scan_id: UUID | str, mentor: int, focus: str = "") -> Card:
-    """The scan as this mentor meets it now.
+    """The scan as this mentor reads it now.
 
     Raises:
         NotFound: when it is none of a placement in which they mentor.
@@ -201,7 +182,7 @@ def card_of(scan_id: UUID | str, mentor: int, focus: str = "") -> Card:
 
 
 @dataclass(frozen=True)
-class Day:
+class DayCards:
     """The cards of one day of one student."""
 
     name: str
@@ -209,33 +190,56 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Student:
+class StudentCards:
     """One student's cards, by day, oldest first."""
 
     enrolment: int
     name: str
     first_name: str
-    days: list[Day] = field(default_factory=list)
+    days: list[DayCards] = field(default_factory=list)
 
     @property
     def number(self) -> int:
         return sum(len(day.cards) for day in self.days)
 
 
-def by_student(cards: list[Card]) -> list[Student]:
+def by_student(cards: list[Card]) -> list[StudentCards]:
     """Group cards (oldest first) by student, the one who waits longest first, and by the day of the scan."""
     gathered: dict[int, list[Card]] = {}
     for card in cards:
         gathered.setdefault(card.scan.enrolment_id, []).append(card)
     return [
-        Student(enrolment, theirs[0].student, theirs[0].first_name, _by_day(theirs))
+        StudentCards(enrolment, theirs[0].student, theirs[0].first_name, _by_day(theirs))
         for enrolment, theirs in gathered.items()
     ]
 
 
-def _by_day(cards: list[Card]) -> list[Day]:
+def _by_day(cards: list[Card]) -> list[DayCards]:
     def on(card: Card) -> date:
         return card.scan.scanned_on
 
     days = groupby(sorted(cards, key=on), key=on)
-    return [Day(theirs[0].day, theirs) for theirs in (list(group) for _, group in days)]
+    return [DayCards(theirs[0].day, theirs) for theirs in (list(group) for _, group in days)]
+
+
+def ago(programme: Programme, at: datetime, now: datetime) -> str:
+    """ "just now", "10 min ago", "3 h ago", "yesterday 16:40", "Mon 3 Aug 16:40"."""
+    past = max(now - at, timedelta(0))
+    if past < MINUTE:
+        return "just now"
+    if past < HOUR:
+        return f"{past // MINUTE} min ago"
+    local, today = programme.local(at), programme.today(now)
+    if local.date() == today or past < 6 * HOUR:
+        return f"{past // HOUR} h ago"
+    on = local.date()
+    return f"{_day(on, today).lower() if today - on == DAY else _day(on, today)} {local.hour:02}:{local.minute:02}"
+
+
+def _day(on: date, today: date) -> str:
+    """ "Today", "Yesterday", "Mon 3 Aug", with the year when it is another one."""
+    if on == today:
+        return "Today"
+    if today - on == DAY:
+        return "Yesterday"
+    return f"{on:%a} {on.day} {on:%b}" + (f" {on.year}" if on.year != today.year else "")

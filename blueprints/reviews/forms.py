@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, RadioField, SelectChoice, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, InputRequired, NumberRange, Optional
@@ -32,28 +29,8 @@ def _one_of(*words: str) -> list:
     return [InputRequired("Choose one of these."), AnyOf(words, "Choose one of these.")]
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What the mentor was looking at, as one tap sends it: there is no form to be shown again, so none is made."""
-
-    version: int
-    step: int | None
-    prints: str
-
-
-def seen(sent: Mapping[str, str]) -> Seen | None:
-    """What a tap was meant for; None when that cannot be read, or cannot be."""
-    step = sent.get("step", "").strip()
-    try:
-        found = Seen(int(sent["version"]), int(step) if step else None, sent.get("prints", ""))
-    except (KeyError, ValueError):
-        return None
-    known = 1 <= found.version <= MOST_VERSIONS and 0 <= (found.step or 0) <= MOST_STEPS
-    return found if known else None
-
-
 class SeenForm(FlaskForm):
-    """The same within a form: the version, the last step of the story, and the prints of the scan's parts."""
+    """What the mentor was looking at: the scan's version, the last step of its timeline, and its fingerprint."""
 
     version = IntegerField(widget=HiddenInput(), validators=[DataRequired(OUT_OF_DATE), NumberRange(1, MOST_VERSIONS)])
     step = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(0, MOST_STEPS)])
@@ -93,21 +70,21 @@ class ReviewForm(SeenForm):
         """Nothing was judged beyond what the form begins with, so there is no appraisal to keep."""
         return (self.agreement.data, self.image.data, self.report.data) == ("agree", "good", "good")
 
-    def look_again(self, version: int, step: int, prints: str) -> None:
-        """Keep what was entered, for the scan as it stands now."""
+    def set_seen(self, version: int, step: int, prints: str) -> None:
+        """Keep what was entered, for the scan as it is now."""
         for field, value in ((self.version, version), (self.step, step), (self.prints, prints)):
             field.raw_data, field.data = None, value
 
 
 class StepForm(FlaskForm):
-    """A form that names the last step of the scan's story that the person saw. What is no number is no step."""
+    """A form that names the last step of the timeline that the person saw. What is no number is step 0."""
 
     step = IntegerField(widget=HiddenInput(), validators=[Optional()])
 
-    def seen(self) -> int | None:
+    def seen_step(self) -> int | None:
         """None when the form says nothing of it, as older ones do not."""
-        said = "".join(self.step.raw_data or []).strip()
-        return (self.step.data or 0) if said else None
+        sent = "".join(self.step.raw_data or []).strip()
+        return (self.step.data or 0) if sent else None
 
 
 class ReopenForm(StepForm):

@@ -1,4 +1,4 @@
-"""The inbox as it is shown: its cards by student and day, its counters, and what the person was just told."""
+"""The inbox as it is shown: its cards by student and day, its counters, and what has just happened."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from workflows.course import programmes
 
 
 @dataclass(frozen=True)
-class Filter:
+class FilterLink:
     """One link above the cards."""
 
     label: str
@@ -24,8 +24,8 @@ class Filter:
     current: bool
 
 
-def shown() -> InboxFilters:
-    """Which part of the inbox the address asks for."""
+def chosen_filters() -> InboxFilters:
+    """Which part of the inbox the address asks for; what is not known is left out."""
     return InboxFilters.read(request.args)
 
 
@@ -36,55 +36,54 @@ def page(person: int, now: datetime, *, said: str = "", messages: dict[str, str]
         said: a sentence for the live region.
         messages: scan id -> what to say on its card.
     """
-    show, told = shown(), messages or {}
+    chosen, texts = chosen_filters(), messages or {}
     waiting = queries.count_waiting(person)
-    scans = queries.cards_of(person, show, now - programmes.longest_undo(), AT_MOST)
+    scans = queries.cards_of(person, chosen, now - programmes.longest_undo(), AT_MOST)
     cards = [
-        Card(scan, person, now, told.get(scan.id, ""), "message" if scan.id in told else "")
+        Card(scan, person, now, texts.get(scan.id, ""), "message" if scan.id in texts else "")
         for scan in sorted(scans, key=lambda one: (one.sent_at, one.case_number))
     ]
     cards = [card for card in cards if card.state == "waiting" or card.undo_seconds]
-    elsewhere = [sentence for scan_id, sentence in told.items() if scan_id not in {card.id for card in cards}]
-    further = waiting.shown(show) - sum(card.state == "waiting" for card in cards)
+    elsewhere = [sentence for scan_id, sentence in texts.items() if scan_id not in {card.id for card in cards}]
+    further = waiting.in_part(chosen) - sum(card.state == "waiting" for card in cards)
     return render_template(
         "reviews/inbox.html",
         students=by_student(cards),
         further=max(0, further),
         sites=queries.sites_of(person),
         said=" ".join(filter(None, [said, *elsewhere])),
-        **counters_for(waiting, show),
+        **counters_for(waiting, chosen),
     )
 
 
-def counters_for(waiting: Waiting, show: InboxFilters) -> dict:
+def counters_for(waiting: Waiting, chosen: InboxFilters) -> dict:
     """What `_counters.html` needs."""
-    return {"waiting": waiting, "show": show, "filters": _filters(waiting, show), "oob": False}
+    return {"waiting": waiting, "filters": chosen, "links": _links(waiting, chosen), "oob": False}
 
 
-def _filters(waiting: Waiting, show: InboxFilters) -> list[Filter]:
+def _links(waiting: Waiting, filters: InboxFilters) -> list[FilterLink]:
     """All, each support, and each student where there are several. A chosen one is a link that lets go of it again."""
 
-    def link(name: str, number: int, chosen: bool, to: InboxFilters) -> Filter:
-        return Filter(f"{name} {number}", url_for("reviews.inbox", **to.address), chosen)
+    def link(name: str, number: int, chosen: bool, to: InboxFilters) -> FilterLink:
+        return FilterLink(f"{name} {number}", url_for("reviews.inbox", **to.address), chosen)
 
     def waits(support: str, student: int | None) -> int:
-        return waiting.shown(InboxFilters(support, student))
+        return waiting.in_part(InboxFilters(support, student))
 
-    filters = [link("All", waiting.number, show == InboxFilters(), InboxFilters())]
+    links = [link("All", waiting.number, filters == InboxFilters(), InboxFilters())]
     for support in SUPPORTS:
-        chosen = show.support == support
-        to = replace(show, support="" if chosen else support)
-        filters.append(link(programmes.name_of_support(support), waits(support, show.student), chosen, to))
+        chosen = filters.support == support
+        to = replace(filters, support="" if chosen else support)
+        links.append(link(programmes.name_of_support(support), waits(support, filters.student), chosen, to))
     for student, name in waiting.names.items():
-        chosen = show.student == student
+        chosen = filters.student == student
         if len(waiting.names) > 1 or chosen:
-            to = replace(show, student=None if chosen else student)
-            filters.append(link(name, waits(show.support, student), chosen, to))
-    return filters
+            to = replace(filters, student=None if chosen else student)
+            links.append(link(name, waits(filters.support, student), chosen, to))
+    return links
 
 
 def answer(cards: list[Card], person: int, said: str) -> str:
     """What a change is answered with: cards, counters and announcement, the last two out of band."""
-    show = shown()
-    counters = counters_for(queries.count_waiting(person), show) | {"oob": True}
+    counters = counters_for(queries.count_waiting(person), chosen_filters()) | {"oob": True}
     return render_template("reviews/_answer.html", cards=cards, said=said, **counters)

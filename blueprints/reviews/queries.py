@@ -15,8 +15,8 @@ from visibility import COUNTED, WAITING, mentors_of_placement, placements_of_men
 
 Mentor = Person.alias()
 # For proof; no card has them.
-_UNSHOWN = ("received_at", "received_digest", "first_answer", "digest", "duplicate_of", "entered_at", "form_version")
-_SHOWN = [column for column in Scan._meta.sorted_fields if column.name not in _UNSHOWN]
+_NOT_SHOWN = ("received_at", "received_digest", "first_answer", "digest", "duplicate_of", "entered_at", "form_version")
+_SHOWN = [column for column in Scan._meta.sorted_fields if column.name not in _NOT_SHOWN]
 _instant = InstantField()
 
 
@@ -24,16 +24,16 @@ _instant = InstantField()
 class Waiting:
     """How many scans wait for a mentor, by support and enrolment id; and the students' names, by enrolment id."""
 
-    both: dict[tuple[str, int], int]
+    counts: dict[tuple[str, int], int]
     names: dict[int, str]
 
     @property
     def number(self) -> int:
-        return sum(self.both.values())
+        return sum(self.counts.values())
 
-    def shown(self, filters: InboxFilters) -> int:
+    def in_part(self, filters: InboxFilters) -> int:
         """How many of them wait in this part of the inbox."""
-        return sum(number for kind, number in self.both.items() if filters.match(*kind))
+        return sum(number for kind, number in self.counts.items() if filters.match(*kind))
 
 
 def cards_of(person: int, filters: InboxFilters, approved_after: datetime, most: int) -> list[Scan]:
@@ -51,12 +51,12 @@ def scan_for(person: int, scan_id: str) -> Scan | None:
 
 def count_waiting(person: int) -> Waiting:
     """How many scans wait for this mentor."""
-    both: Counter[tuple[str, int]] = Counter()
+    counts: Counter[tuple[str, int]] = Counter()
     names = {}
     for support, enrolment, name, number in _COUNTS(person):
-        both[support, enrolment] += number
+        counts[support, enrolment] += number
         names[enrolment] = name
-    return Waiting(both, dict(sorted(names.items(), key=lambda one: one[1])))
+    return Waiting(counts, dict(sorted(names.items(), key=lambda one: one[1])))
 
 
 def sites_of(person: int) -> list[str]:
@@ -76,15 +76,15 @@ def last_audit(scan: Scan) -> Audit | None:
 
 
 def _with_student(scans: ModelSelect) -> ModelSelect:
-    """Each scan with its student, cohort and site; `.step` is its story's last step, `.returned_version` the version
+    """Each scan with its student, cohort and site; `.step` is its last step, `.returned_version` the version
     that was last sent back (None: never), and `.returned_why` the reason; `.unread` how often its mentor was handed it
     and has not seen that.
     """
-    story = Move.alias()
-    mine = story.scan == Scan.id
-    back = story.verb == "send_back"
-    # Counted, not asked for: every step that a mentor was ever told would be looked through for each of their scans.
-    unread = Case(None, [((story.told == Scan.mentor) & (story.verb == "hand_over") & story.seen_at.is_null(), 1)])
+    step = Move.alias()
+    mine = step.scan == Scan.id
+    back = step.verb == "send_back"
+    # Counted, not asked for: every notice that a mentor ever had would be looked through for each of their scans.
+    unread = Case(None, [((step.told == Scan.mentor) & (step.verb == "hand_over") & step.seen_at.is_null(), 1)])
     return (
         scans.select(
             *_SHOWN,
@@ -97,10 +97,10 @@ def _with_student(scans: ModelSelect) -> ModelSelect:
             Site.name,
             Mentor.id,
             Mentor.name,
-            story.select(fn.MAX(story.id)).where(mine).alias("step"),
-            story.select(fn.COUNT(unread)).where(mine).alias("unread"),
-            story.select(fn.MAX(story.version)).where(mine, back).alias("returned_version"),
-            story.select(story.why).where(mine, back).order_by(story.id.desc()).limit(1).alias("returned_why"),
+            step.select(fn.MAX(step.id)).where(mine).alias("step"),
+            step.select(fn.COUNT(unread)).where(mine).alias("unread"),
+            step.select(fn.MAX(step.version)).where(mine, back).alias("returned_version"),
+            step.select(step.why).where(mine, back).order_by(step.id.desc()).limit(1).alias("returned_why"),
         )
         .join(Enrolment)
         .join_from(Enrolment, Person)

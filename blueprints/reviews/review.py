@@ -12,12 +12,12 @@ from blueprints.reviews import queries
 from blueprints.reviews.blueprint import reviews
 from blueprints.reviews.cards import Card, card_of
 from blueprints.reviews.forms import MentorForm, ReopenForm, ReviewForm
-from blueprints.screening_errors import named_nobody, shown, told
+from blueprints.screening_errors import as_json, errors_of, named_nobody
 from models import Audit, Person, Scan
 from visibility import scans_of_student
 from workflows import clock
 from workflows.refusals import Conflict, Invalid
-from workflows.reviews import reviews as verbs
+from workflows.reviews import reviews as workflow
 from workflows.scans import transitions
 
 
@@ -28,7 +28,7 @@ def review(scan_id: UUID):
     audit = queries.last_audit(card.scan)
     mine = audit if audit is not None and audit.by_id == me().id else None
     form = ReviewForm(formdata=None, data=_entered(mine))
-    form.look_again(card.scan.version, card.scan.step, card.prints)
+    form.set_seen(card.scan.version, card.scan.step, card.fingerprint)
     return _page(card, form, audit=audit)
 
 
@@ -37,9 +37,9 @@ def review(scan_id: UUID):
 def audit(scan_id: UUID):
     form = ReviewForm()
     if not form.validate_on_submit():
-        return _wrong(scan_id, form)
+        return _invalid(scan_id, form)
     try:
-        scan = verbs.approve(
+        scan = workflow.approve(
             str(scan_id),
             by=me().person,
             version=form.version.data,
@@ -49,7 +49,7 @@ def audit(scan_id: UUID):
             named_nobody=named_nobody(),
         )
     except Invalid as invalid:
-        return _wrong(scan_id, form, invalid)
+        return _invalid(scan_id, form, invalid)
     except Conflict as conflict:
         return _conflict(scan_id, form, conflict)
     return _to_inbox(scan)
@@ -59,12 +59,12 @@ def audit(scan_id: UUID):
 @allow("mentor")
 def send_back(scan_id: UUID):
     form = ReviewForm()
-    asked = "why" in request.form
-    if not form.validate_on_submit() or not asked:
+    is_asked = "why" in request.form
+    if not form.validate_on_submit() or not is_asked:
         form.why.data = form.why.data or form.comment.data  # what they had begun to say may be the reason
-        return _wrong(scan_id, form, asking=True)
+        return _invalid(scan_id, form, asking=True)
     try:
-        scan = verbs.send_back(
+        scan = workflow.send_back(
             str(scan_id),
             by=me().person,
             version=form.version.data,
@@ -74,7 +74,7 @@ def send_back(scan_id: UUID):
             named_nobody=named_nobody(),
         )
     except Invalid as invalid:
-        return _wrong(scan_id, form, invalid, asking=True)
+        return _invalid(scan_id, form, invalid, asking=True)
     except Conflict as conflict:
         return _conflict(scan_id, form, conflict, asking=True)
     return _to_inbox(scan, "Returned to {card.first_name}, with your reason.")
@@ -84,13 +84,13 @@ def send_back(scan_id: UUID):
 @allow("mentor")
 def reopening(scan_id: UUID):
     form = ReopenForm()
-    said = {"why": form.why.data or "", "step": form.seen(), "named_nobody": named_nobody()}
+    given = {"why": form.why.data or "", "step": form.seen_step(), "named_nobody": named_nobody()}
     try:
-        scan = verbs.reopen(str(scan_id), by=me().person, **said)
+        scan = workflow.reopen(str(scan_id), by=me().person, **given)
     except Conflict as conflict:
         return _conflict(scan_id, ReviewForm(formdata=None, data={"why": form.why.data}), conflict)
     except Invalid as invalid:
-        _show(form, invalid)
+        _add_errors(form, invalid)
         if wants_json():
             return _problems(form, invalid)
         card = card_of(scan_id, me().id)
@@ -108,7 +108,7 @@ def hand_over(scan_id: UUID):
     form = MentorForm()
     if not form.validate_on_submit():
         raise Invalid({"mentor": form.mentor.errors or ["Choose a mentor."]})
-    scan = verbs.hand_over(str(scan_id), by=me().person, to=form.mentor.data, step=form.seen())
+    scan = workflow.hand_over(str(scan_id), by=me().person, to=form.mentor.data, step=form.seen_step())
     if wants_json():
         return _json(scan)
     if scans_of_student(me().id).where(Scan.id == scan.id).exists():
@@ -146,7 +146,7 @@ def _page(
         card=card,
         form=form,
         asking=asking,
-        found=shown(invalid),
+        screening=errors_of(invalid),
         reopen=reopen or ReopenForm(formdata=None),
         audit=audit,
         others=[one for one in mentors if one.id != card.scan.mentor_id and one.disabled_at is None],
@@ -156,25 +156,25 @@ def _page(
     return piece(html, status=status)
 
 
-def _wrong(scan_id: UUID, form: ReviewForm, invalid: Invalid | None = None, *, asking: bool = False):
-    _show(form, invalid)
+def _invalid(scan_id: UUID, form: ReviewForm, invalid: Invalid | None = None, *, asking: bool = False):
+    _add_errors(form, invalid)
     if wants_json():
         return _problems(form, invalid)
     return _page(card_of(scan_id, me().id), form, asking=asking, invalid=invalid, status=422)
 
 
-def _show(form: ReviewForm | ReopenForm, invalid: Invalid | None) -> None:
+def _add_errors(form: ReviewForm | ReopenForm, invalid: Invalid | None) -> None:
     """Put the workflow's sentences beside their fields."""
     for name, sentences in (invalid.problems if invalid else {}).items():
         form[name].errors = [*form[name].errors, *sentences]
 
 
 def _conflict(scan_id: UUID, form: ReviewForm, conflict: Conflict, *, asking: bool = False):
-    """The scan as it stands now, with what was entered kept for it."""
+    """The scan as it is now, with what was entered kept for it."""
     if wants_json():
         raise conflict
-    card = card_of(scan_id, me().id).told(conflict.sentence, form.prints.data or "")
-    form.look_again(card.scan.version, card.scan.step, card.prints)
+    card = card_of(scan_id, me().id).after_conflict(conflict.sentence, form.prints.data or "")
+    form.set_seen(card.scan.version, card.scan.step, card.fingerprint)
     words = form.why.data or form.comment.data  # what they wrote may be the reason to reopen it
     return _page(card, form, asking=asking, reopen=ReopenForm(formdata=None, data={"why": words}), status=409)
 
@@ -188,9 +188,9 @@ def _to_inbox(scan: Scan, words: str = ""):
 
 
 def _json(scan: Scan):
-    return json_answer({**transitions.stands(scan, me().id, clock.now()), "mentor": scan.mentor_id}, 200)
+    return json_answer({**transitions.current_state(scan, me().id, clock.now()), "mentor": scan.mentor_id}, 200)
 
 
 def _problems(form: ReviewForm | ReopenForm, invalid: Invalid | None):
     body = {"error": "invalid", "message": "Put right what is named.", "problems": form.errors}
-    return json_answer({**body, **told(invalid)}, 422)
+    return json_answer({**body, **as_json(invalid)}, 422)

@@ -13,12 +13,12 @@ from blueprints.reviews import forms, queries, review  # noqa: F401 (the routes 
 from blueprints.reviews import inbox as inboxes
 from blueprints.reviews.blueprint import reviews
 from blueprints.reviews.cards import Card, card_of
-from blueprints.reviews.forms import Seen
+from blueprints.reviews.forms import SeenForm
 from models import Scan
 from rules import roles
 from workflows import clock
 from workflows.refusals import Conflict, Invalid
-from workflows.reviews import reviews as verbs
+from workflows.reviews import reviews as workflow
 from workflows.scans import transitions
 
 
@@ -32,25 +32,27 @@ def inbox():
 @allow("mentor")
 def counters():
     waiting = queries.count_waiting(me().id)
-    return piece(render_template("reviews/_counters.html", **inboxes.counters_for(waiting, inboxes.shown())))
+    return piece(render_template("reviews/_counters.html", **inboxes.counters_for(waiting, inboxes.chosen_filters())))
 
 
 @reviews.get("/scans/<uuid:scan_id>/card")
 @allow("mentor")
 def card(scan_id: UUID):
-    return piece(render_template("reviews/_cards.html", cards=[card_of(scan_id, me().id)], show=inboxes.shown()))
+    return piece(
+        render_template("reviews/_cards.html", cards=[card_of(scan_id, me().id)], filters=inboxes.chosen_filters())
+    )
 
 
 @reviews.post("/scans/<uuid:scan_id>/approval")
 @allow("mentor")
 def approve(scan_id: UUID):
-    return _settle(verbs.approve, scan_id, "undo", "Approved: {card.heading}, {card.short_name} You can undo this.")
+    return _judge(workflow.approve, scan_id, "undo", "Approved: {card.heading}, {card.short_name} You can undo this.")
 
 
 @reviews.post("/scans/<uuid:scan_id>/approval/undo")
 @allow("mentor")
 def undo(scan_id: UUID):
-    return _settle(verbs.undo, scan_id, "heading", "Undone: {card.heading}, {card.short_name} It is waiting again.")
+    return _judge(workflow.undo, scan_id, "heading", "Undone: {card.heading}, {card.short_name} It is waiting again.")
 
 
 @reviews.post("/inbox/approvals")
@@ -60,7 +62,7 @@ def approve_several():
     seen = [_ticked(text) for text in dict.fromkeys(request.form.getlist("scan"))]
     if not seen:
         raise Invalid({"scan": ["Tick at least one scan first."]})
-    answers = verbs.approve_several(seen, by=me().person)
+    answers = workflow.approve_several(seen, by=me().person)
     if wants_json():
         return json_answer({"answers": [vars(answer) for answer in answers]}, 200)
     refused = {answer.scan_id: answer.sentence for answer in answers if not answer.approved}
@@ -71,25 +73,20 @@ def approve_several():
         if refused:
             return inboxes.page(me().id, now, said=said, messages=refused), 409
         flash(said)
-        return redirect(url_for("reviews.inbox", **inboxes.shown().address), 303)
+        return redirect(url_for("reviews.inbox", **inboxes.chosen_filters().address), 303)
     return piece(inboxes.answer(_cards(answers, refused), me().id, said))
 
 
-def _settle(verb: Callable[..., Scan], scan_id: UUID, focus: str, words: str):
-    """Say the verb to the version that was seen; answer with the card as it is now."""
-    seen = _seen()
-    try:
-        scan = verb(str(scan_id), by=me().person, version=seen.version, step=seen.step)
-    except Conflict as conflict:
-        return _conflict(scan_id, seen, conflict)
-    return _done(scan, focus, words)
-
-
-def _seen() -> Seen:
-    seen = forms.seen(request.form)
-    if seen is None:
+def _judge(verb: Callable[..., Scan], scan_id: UUID, focus: str, words: str):
+    """Do it to the version that was seen; answer with the card as it is now."""
+    form = SeenForm(request.form)
+    if not form.validate():
         raise Invalid({"version": [forms.OUT_OF_DATE]})
-    return seen
+    try:
+        scan = verb(str(scan_id), by=me().person, version=form.version.data, step=form.step.data)
+    except Conflict as conflict:
+        return _conflict(scan_id, form.prints.data or "", conflict)
+    return _done(scan, focus, words)
 
 
 def _ticked(text: str) -> tuple[str, int, int | None]:
@@ -101,7 +98,7 @@ def _ticked(text: str) -> tuple[str, int, int | None]:
         raise Invalid({"scan": [forms.OUT_OF_DATE]}) from None
 
 
-def _cards(answers: list[verbs.Answer], refused: dict[str, str]) -> list[Card]:
+def _cards(answers: list[workflow.Answer], refused: dict[str, str]) -> list[Card]:
     """The cards of several answers, each out of band; the first takes the focus."""
     found = []
     for answer in answers:
@@ -115,17 +112,17 @@ def _cards(answers: list[verbs.Answer], refused: dict[str, str]) -> list[Card]:
 
 def _done(scan: Scan, focus: str, words: str):
     if wants_json():
-        return json_answer(transitions.stands(scan, me().id, clock.now()), 200)
+        return json_answer(transitions.current_state(scan, me().id, clock.now()), 200)
     if not is_htmx():
-        return redirect(url_for("reviews.inbox", **inboxes.shown().address, _anchor=f"scan-{scan.id}"), 303)
+        return redirect(url_for("reviews.inbox", **inboxes.chosen_filters().address, _anchor=f"scan-{scan.id}"), 303)
     now = card_of(scan.id, me().id, focus)
     return piece(inboxes.answer([now], me().id, words.format(card=now)))
 
 
-def _conflict(scan_id: UUID, seen: Seen, conflict: Conflict):
+def _conflict(scan_id: UUID, fingerprint: str, conflict: Conflict):
     if wants_json():
         raise conflict
-    now = card_of(scan_id, me().id).told(conflict.sentence, seen.prints)
+    now = card_of(scan_id, me().id).after_conflict(conflict.sentence, fingerprint)
     if not is_htmx():
         return inboxes.page(me().id, clock.now(), messages={now.id: now.message}), 409
     return piece(inboxes.answer([now], me().id, ""), status=409)

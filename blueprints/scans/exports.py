@@ -2,52 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
 from blueprints.exports import Cell
-from blueprints.scans.queries import findings_in_words
+from blueprints.scan_facts import words_of
 from models import Scan
 from rules import states
 from rules.phrases import capital
 from rules.programme import Programme
+from rules.scan_fields import FIELDS, Field
 
-COLUMNS = (
-    *("Case number", "Scanned on", "State", "Support", "Region", "Side", "Headline", "Findings", "Normal"),
-    *("Indication", "Protocol", "Outcome", "Limitations", "Modifiers", "Report", "Own words", "Procedure"),
-    *("Part in procedure", "Age band", "Sex", "Mentor", "Site", "Machine", "Transducer", "Logged at", "Sent at"),
-    *("Counted at", "Counted by", "Audited at", "Version", "Identifier", "Saved on the phone at", "Form version"),
-)
+Column = Callable[[Scan, Programme], Cell]
 
 
 def rows_of(scans: Iterable[Scan], programme: Programme) -> Iterator[Sequence[Cell]]:
     """The headings, and a row for each scan. Times are of the programme's own clock."""
-    yield COLUMNS
+    yield list(COLUMNS)
     for scan in scans:
-        yield _cells(scan, programme)
+        yield [cell(scan, programme) for cell in COLUMNS.values()]
 
 
-def _cells(scan: Scan, programme: Programme) -> list[Cell]:
-    region = programme.vocabulary.regions.get(scan.region)
-    words = dict(findings_in_words(region, scan))
-    support = programme.support(scan.support).name if scan.support else ""
+def _of_field(field: Field, scan: Scan, programme: Programme) -> str:
+    return "; ".join(words_of(field, scan, programme))
 
-    def at(instant: datetime | None) -> str:
-        return f"{programme.local(instant):%Y-%m-%d %H:%M}" if instant else ""
 
-    return [
-        *(scan.case_number, scan.scanned_on.isoformat(), capital(states.NAMES[scan.state]), support),
-        *(
-            region.name if region else scan.region,
-            capital(scan.side),
-            scan.headline,
-            words["Findings"],
-            words["Normal"],
-        ),
-        *(scan.indication, scan.protocol, scan.outcome, "; ".join(scan.limitations), "; ".join(scan.modifiers)),
-        *(scan.report, "yes" if scan.own_words else "no", scan.procedure, scan.procedure_role, scan.age_band, scan.sex),
-        *(scan.mentor.name if scan.mentor_id else "", scan.placement.site.name if scan.placement_id else ""),
-        *(scan.machine, scan.transducer, at(scan.received_at), at(scan.sent_at), at(scan.counted_at)),
-        *(scan.counted_by.name if scan.counted_by_id else "", at(scan.audited_at), scan.version, scan.id),
-        *(at(scan.entered_at), scan.form_version or ""),
-    ]
+def _instant(name: str, scan: Scan, programme: Programme) -> str:
+    at: datetime | None = getattr(scan, name)
+    return f"{programme.local(at):%Y-%m-%d %H:%M}" if at else ""
+
+
+# What stands behind the column of a field.
+BEHIND: dict[str, dict[str, Column]] = {
+    "scanned_on": {"State": lambda scan, _: capital(states.NAMES[scan.state])},
+    "side": {"Headline": lambda scan, _: scan.headline},
+    "report": {"Own words": lambda scan, _: "yes" if scan.own_words else "no"},
+}
+# The head of a column -> its cell.
+COLUMNS: dict[str, Column] = {"Case number": lambda scan, _: scan.case_number}
+for _field in FIELDS:
+    COLUMNS |= {_field.export: partial(_of_field, _field), **BEHIND.get(_field.name, {})}
+COLUMNS |= {
+    "Logged at": partial(_instant, "received_at"),
+    "Sent at": partial(_instant, "sent_at"),
+    "Counted at": partial(_instant, "counted_at"),
+    "Counted by": lambda scan, _: scan.counted_by.name if scan.counted_by_id else "",
+    "Audited at": partial(_instant, "audited_at"),
+    "Version": lambda scan, _: scan.version,
+    "Identifier": lambda scan, _: scan.id,
+    "Saved on the phone at": partial(_instant, "entered_at"),
+    "Form version": lambda scan, _: scan.form_version or "",
+}

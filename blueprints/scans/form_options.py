@@ -15,12 +15,12 @@ from rules.vocabulary import Pair, Region, pair_text
 from visibility import MENTORS_NOW
 from workflows.refusals import NotFound
 
-LOOKED_BACK = 100  # scans from which the own usual findings are taken
+SCANS_LOOKED_AT = 100  # scans from which the own usual findings are taken
 USUAL = 4  # pairs a region that are offered first
 
 
 @dataclass(frozen=True)
-class Placements:
+class PlacementOptions:
     """The student's placements, the latest first; machines as (site's name, name), the programme's preferred first."""
 
     mentors: tuple[tuple[int, str], ...] = ()
@@ -33,8 +33,8 @@ class Placements:
         return found[0][0] if len(found) == 1 else None
 
 
-def placements_of(enrolment: Enrolment, programme: Programme) -> Placements:
-    """One query."""
+def placement_options(enrolment: Enrolment, programme: Programme) -> PlacementOptions:
+    """The student's mentors, sites and machines: one query."""
     mentors, sites, machines = {}, {}, {}
     rows = (
         Placement.select(Site.id, Site.name, Person.id, Person.name, Machine.name)
@@ -57,7 +57,7 @@ def placements_of(enrolment: Enrolment, programme: Programme) -> Placements:
         if machine:
             machines[place, machine] = _rank(programme, machine)
     several = len(sites) > 1
-    return Placements(
+    return PlacementOptions(
         tuple(
             (one, f"{of['name']} ({', '.join(of['places'])})" if several else of["name"]) for one, of in mentors.items()
         ),
@@ -72,14 +72,14 @@ def _rank(programme: Programme, machine: str) -> int:
 
 
 @dataclass(frozen=True)
-class Past:
-    """What the student's own scans say for the next one."""
+class PastScans:
+    """What the student's own scans offer for the next one."""
 
     last: Scan | None  # the scan logged last, or the one to copy
     usual: dict[str, tuple[str, ...]]  # region -> the student's own commonest findings, "structure: finding"
 
 
-def past_of(enrolment: Enrolment, like: str = "") -> Past:
+def past_scans(enrolment: Enrolment, like: str = "") -> PastScans:
     """The last scan (or the one named `like`) with its site, and the usual findings. One query.
 
     Raises:
@@ -90,11 +90,11 @@ def past_of(enrolment: Enrolment, like: str = "") -> Past:
         .join(Placement, JOIN.LEFT_OUTER)
         .where(Scan.enrolment == enrolment.id)
         .order_by((Scan.id == like).desc(), Scan.state == "withdrawn", Scan.case_number.desc())
-        .limit(LOOKED_BACK)
+        .limit(SCANS_LOOKED_AT)
     )
     if like and (not rows or rows[0].id != like):
         raise NotFound()
-    return Past(rows[0] if rows else None, _usual(rows))
+    return PastScans(rows[0] if rows else None, _usual(rows))
 
 
 def _usual(scans: Iterable[Scan]) -> dict[str, tuple[str, ...]]:
@@ -124,14 +124,14 @@ class Chip:
     under: str
 
 
-def first_pairs(region: Region, usual: Sequence[str] = ()) -> list[Chip]:
+def first_chips(region: Region, usual: Sequence[str] = ()) -> list[Chip]:
     """The one-tap pairs: the student's own usual ones, then the region's common ones."""
     common = [pair_text(pair) for pair in region.common]
-    known = {chip.value: chip for _, chips in structures(region) for chip in chips}
+    known = {chip.value: chip for _, chips in structure_chips(region) for chip in chips}
     return [known[value] for value in dict.fromkeys((*usual, *common)) if value in known]
 
 
-def structures(region: Region) -> list[tuple[str, list[Chip]]]:
+def structure_chips(region: Region) -> list[tuple[str, list[Chip]]]:
     """(structure's id, its chips) in the order of examination."""
     return [
         (one.id, [_chip(region, Pair(one.id, finding)) for finding in one.findings])

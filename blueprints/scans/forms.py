@@ -1,85 +1,103 @@
-"""The log form: what was sent is read into an entry; a page shows it again, errors beside their fields."""
+"""The log form, made from the table of the scan's fields: what was sent is read into an entry, and shown again with its
+errors beside their fields.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from itertools import starmap
 from typing import Any
 
 from flask_wtf import FlaskForm
-from werkzeug.datastructures import MultiDict
-from wtforms import DateField, HiddenField, RadioField, SelectChoice, SelectField, SelectMultipleField, TextAreaField
-
-from blueprints.scans.form_options import Placements
-from rules import dates
-from rules.entry import Entry
-from rules.programme import Programme
-from rules.vocabulary import Pair, Vocabulary, VocabularyError, pair_text, parse_pair
-from workflows.refusals import Invalid
-from workflows.scans.scan_entry import Saved
-
-ONE = (
-    *("support", "region", "side", "protocol", "scanned_on", "indication", "outcome", "report", "age_band", "sex"),
-    *("mentor", "site", "machine", "transducer", "procedure", "procedure_role"),
+from wtforms import (
+    DateField,
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    TextAreaField,
+    ValidationError,
 )
-WORDS = tuple(name for name in ONE if name not in ("scanned_on", "mentor", "site"))
-SEVERAL = ("finding", "normal", "limitation", "modifier")
+from wtforms import Field as FormField
+from wtforms.validators import Optional
+
+from blueprints.scans.form_options import PlacementOptions
+from rules import dates
+from rules.programme import Programme
+from rules.scan_fields import FIELDS, ON_THE_FORM, Entry, Field
+from rules.vocabulary import Pair, VocabularyError, pair_text, parse_pair
+from workflows.scans.scan_entry import PhoneStamp
+
 FORM_VERSION = 1  # of these fields; goes up when a form that a phone kept could no longer be read as it is
-UNSAID = SelectChoice("", "Not stated")
 ID_DIGITS = 15  # more than any of our numbers has, and less than a database refuses
 
 
-class ScanForm(FlaskForm):
-    """The fields of `POST /scans` as a page shows them. It takes longer to make than what was sent takes to be read, so
-    it is made when it is shown; which words are allowed is the rules' business, so no field judges its choice.
-    """
+class DayField(DateField):
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Give the day as day, month and year.") from None
 
-    support = RadioField("Support", validate_choice=False)
-    region = RadioField("Region", validate_choice=False)
-    side = RadioField("Side", validate_choice=False)
-    finding = SelectMultipleField("Findings", validate_choice=False)
-    normal = SelectMultipleField("Normal", validate_choice=False)
-    indication = RadioField("Indication", validate_choice=False)
-    report = TextAreaField("Report")
+
+class ScanForm(FlaskForm):
+    """The fields of `POST /scans`. Which words are allowed is the rules' business, so no field judges its choice."""
+
     report_base = HiddenField()
-    protocol = RadioField("Protocol", validate_choice=False)
-    outcome = RadioField("Outcome", validate_choice=False)
-    limitation = SelectMultipleField("Limitations", validate_choice=False)
-    modifier = SelectMultipleField("Modifiers", validate_choice=False)
-    procedure = SelectField("Guided procedure", validate_choice=False)
-    procedure_role = RadioField("Your part in it", validate_choice=False)
-    age_band = SelectField("Age band", validate_choice=False)
-    sex = RadioField("Sex", validate_choice=False)
-    scanned_on = DateField("Date")
-    mentor = SelectField("Mentor", validate_choice=False)
-    site = SelectField("Site", validate_choice=False)
-    machine = SelectField("Machine", validate_choice=False)
-    transducer = SelectField("Transducer", validate_choice=False)
     scan_id = HiddenField()
     version = HiddenField()
     step = HiddenField()
     another = HiddenField()
+    entered_at = HiddenField()
+    form = HiddenField()  # the version of the form that a phone kept
 
-    def offer(self, programme: Programme, placements: Placements) -> None:
+    def validate_mentor(self, field: FormField) -> None:
+        _refuse_no_number(field, "Choose one of your mentors.")
+
+    def validate_site(self, field: FormField) -> None:
+        _refuse_no_number(field, "Choose one of your placement sites.")
+
+    def entry(self) -> Entry:
+        """What was entered. What cannot be read is left empty; a finding is kept as one that no vocabulary knows."""
+        base = self.report_base.data
+        values = {field.name: _read(field, self[field.sent].data) for field in FIELDS}
+        return Entry(**values, report_base=None if base is None else _text(base))
+
+    def received(self) -> dict[str, list[str]]:
+        """The scan's fields as they came in, in an order of their own: what a resend is compared by."""
+        sent = {field.sent: self[field.sent].raw_data or () for field in FIELDS}
+        values = {name: sorted({_text(value) for value in raw} - {""}) for name, raw in sent.items()}
+        return {name: found for name, found in values.items() if found}
+
+    def stamp(self) -> PhoneStamp:
+        """What the phone says of its *Save scan*. What cannot be read was not said, which is no reason for a refusal; a
+        version of the form that we do not know is read as our own.
+        """
+        form = _number(self["form"].data)
+        known = form is not None and 1 <= form <= FORM_VERSION
+        return PhoneStamp(_instant(self.entered_at.data), form if known else None)
+
+    def offer(self, programme: Programme, placements: PlacementOptions) -> None:
         """Put in what can be chosen."""
-        words = programme.vocabulary
-        self.support.choices = [SelectChoice(one.key, one.name) for one in programme.supports.values()]
-        self.region.choices = [SelectChoice(region.id, region.name) for region in words.regions.values()]
-        self.side.choices = _choices(words.sides)
-        self.protocol.choices = [*_choices(words.protocols), UNSAID]
-        self.outcome.choices = [*_choices(words.outcomes), UNSAID]
-        self.limitation.choices, self.modifier.choices = _choices(words.limitations), _choices(words.modifiers)
-        self.procedure.choices = [SelectChoice("", "None"), *_choices(words.procedures)]
-        self.procedure_role.choices = [*_choices(words.procedure_roles), UNSAID]
-        self.age_band.choices = [UNSAID, *_choices(programme.age_bands)]
-        self.sex.choices = [*_choices(programme.sexes), UNSAID]
-        self.transducer.choices = [UNSAID, *_choices(words.transducers)]
-        self.mentor.choices = [SelectChoice("", "Choose your mentor"), *_pairs(placements.mentors)]
-        self.site.choices = _pairs(placements.sites)
-        self.machine.choices = [UNSAID, *_grouped(placements.machines, len(placements.sites) > 1)]
-        _keep(self.machine)
+        several = len(placements.sites) > 1
+        own = {
+            "mentor": [SelectChoice(str(number), name) for number, name in placements.mentors],
+            "site": [SelectChoice(str(number), name) for number, name in placements.sites],
+            "machine": [
+                SelectChoice(name, name, optgroup=site if several else None) for site, name in placements.machines
+            ],
+        }
+        machine = self["machine"].data
+        if machine and machine not in {choice.value for choice in own["machine"]}:
+            own["machine"].append(SelectChoice(machine, machine))  # it has left the site since
+        for field in FIELDS:
+            if field.words or field.name in own:
+                words = own.get(field.name) or starmap(SelectChoice, field.choices(programme).items())
+                self[field.sent].choices = _with_nothing(field, list(words))
 
-    def complain(self, problems: Mapping[str, Sequence[str]]) -> None:
+    def add_errors(self, problems: Mapping[str, Sequence[str]]) -> None:
         """Show these sentences beside their fields; what belongs to none stands above the form."""
         for name, sentences in problems.items():
             if name in self and not isinstance(self[name], HiddenField):
@@ -88,70 +106,30 @@ class ScanForm(FlaskForm):
                 self.form_errors.extend(sentences)
 
 
-# What a resend is compared by: every field of the form but those that say of which scan it is, what the student saw of
-# it, and what the server had composed.
-BESIDE = ("scan_id", "version", "step", "another", "report_base")
-RECEIVED = tuple(name for name in vars(ScanForm) if name[0] != "_" and name not in (*BESIDE, "offer", "complain"))
+def _control(field: Field) -> FormField:
+    """The form's field for a field of the scan."""
+    match field.kind:
+        case "day":
+            return DayField(field.label, [Optional()])
+        case "text":
+            return TextAreaField(field.label, render_kw={"maxlength": field.limit})
+        case "words" | "pairs" | "structures":
+            return SelectMultipleField(field.label, validate_choice=False)
+        case _:
+            return (SelectField if field.dropdown else RadioField)(field.label, validate_choice=False)
 
 
-def entry_of(sent: MultiDict[str, str]) -> Entry:
-    """What was entered. A finding that cannot be read is kept as one that no vocabulary knows."""
-    return Entry(
-        **{name: _text(sent.get(name)) for name in WORDS},
-        scanned_on=_day(sent.getlist("scanned_on")),
-        findings=tuple(dict.fromkeys(_pair(text) for text in _lines(sent.getlist("finding")))),
-        normal=_lines(sent.getlist("normal")),
-        limitations=_lines(sent.getlist("limitation")),
-        modifiers=_lines(sent.getlist("modifier")),
-        report_base=_text(sent["report_base"]) if "report_base" in sent else None,
-        mentor=_number(sent.get("mentor")),
-        site=_number(sent.get("site")),
-    )
-
-
-def readable_entry(sent: MultiDict[str, str]) -> Entry:
-    """What was entered.
-
-    Raises:
-        Invalid: a day or a number that cannot be read as one: field -> sentences.
-    """
-    entry = entry_of(sent)
-    unread = {
-        "scanned_on": "Give the day as day, month and year.",
-        "mentor": "Choose one of your mentors.",
-        "site": "Choose one of your placement sites.",
-    }
-    wrong = {name: [why] for name, why in unread.items() if getattr(entry, name) is None and _text(sent.get(name))}
-    if wrong:
-        raise Invalid(wrong)
-    return entry
+for _field in ON_THE_FORM:
+    setattr(ScanForm, _field.sent, _control(_field))
 
 
 def values_of(entry: Entry, today: date) -> dict[str, Any]:
     """The form's values that show this entry."""
-    values = {name: getattr(entry, name) or None for name in ONE}  # None: no radio is chosen, not even "Not stated"
-    values |= {name: "" if values[name] is None else str(values[name]) for name in ("mentor", "site")}
-    values["scanned_on"] = entry.scanned_on or today
-    values |= {"finding": [pair_text(pair) for pair in entry.findings], "normal": list(entry.normal)}
-    return values | {"limitation": list(entry.limitations), "modifier": list(entry.modifiers)}
-
-
-def received(sent: MultiDict[str, str]) -> dict[str, list[str]]:
-    """The scan's fields as they came in, in an order of their own: what a resend is compared by."""
-    values = {name: sorted({_text(value) for value in sent.getlist(name)} - {""}) for name in RECEIVED}
-    return {name: found for name, found in values.items() if found}
-
-
-def saved(sent: Mapping[str, str]) -> Saved:
-    """What the phone says of its *Save scan*. What cannot be read was not said, which is no reason for a refusal; a
-    version of the form that we do not know is read as our own.
-    """
-    form = _number(sent.get("form"))
-    return Saved(_instant(sent.get("entered_at")), form if form is not None and 1 <= form <= FORM_VERSION else None)
+    return {field.sent: _shown(field, getattr(entry, field.name), today) for field in FIELDS}
 
 
 def step_of(text: str | None) -> int | None:
-    """A step as sent; None when none was, 0, which no story has, when it is not a number."""
+    """A step as sent; None when none was, 0, which no timeline has, when it is not a number."""
     return number_of(text) if _text(text) else None
 
 
@@ -160,32 +138,47 @@ def number_of(text: str | None) -> int:
     return _number(text) or 0
 
 
-def applicable(words: Vocabulary, entry: Entry) -> dict[str, Any]:
-    """The findings, normals and indication of an entry that its region knows: what stays when the region changes."""
-    region = words.regions.get(entry.region)
-    return {
-        "findings": tuple(pair for pair in entry.findings if words.known_pair(entry.region, pair)),
-        "normal": tuple(one for one in entry.normal if region and (one == "all" or one in region.structures)),
-        "indication": entry.indication if region and entry.indication in region.indications else "",
-    }
+def _read(field: Field, data: Any) -> Any:
+    """The entry's value of what the form's field read."""
+    match field.kind:
+        case "day":
+            return data
+        case "id":
+            return _number(data)
+        case "pairs":
+            return tuple(dict.fromkeys(map(_pair, _lines(data))))
+        case "words" | "structures":
+            return _lines(data)
+        case _:
+            return _text(data)
 
 
-def _choices(words: Sequence[str]) -> list[SelectChoice]:
-    return [SelectChoice(word, word[:1].upper() + word[1:]) for word in words]
+def _shown(field: Field, value: Any, today: date) -> Any:
+    """The form's value of an entry's; None: no radio is chosen, not even "Not stated"."""
+    match field.kind:
+        case "day":
+            return value or today
+        case "id":
+            return "" if value is None else str(value)
+        case "pairs":
+            return [pair_text(pair) for pair in value]
+        case "words" | "structures":
+            return list(value)
+        case _:
+            return value or None
 
 
-def _pairs(pairs: Sequence[tuple[int, str]]) -> list[SelectChoice]:
-    return [SelectChoice(str(number), name) for number, name in pairs]
+def _with_nothing(field: Field, choices: list[SelectChoice]) -> list[SelectChoice]:
+    """The choices with the one of nothing: first in a list that opens, last among chips."""
+    if not field.empty or field.kind == "words":
+        return choices
+    nothing = SelectChoice("", field.empty)
+    return [nothing, *choices] if field.dropdown else [*choices, nothing]
 
 
-def _grouped(machines: Sequence[tuple[str, str]], several_sites: bool) -> list[SelectChoice]:
-    return [SelectChoice(name, name, optgroup=site if several_sites else None) for site, name in machines]
-
-
-def _keep(machine: SelectField) -> None:
-    """A machine that has left the site since stays chosen for the scan that was made on it."""
-    if machine.data and machine.data not in {choice.value for choice in machine.choices}:
-        machine.choices.append(SelectChoice(machine.data, machine.data))
+def _refuse_no_number(field: FormField, sentence: str) -> None:
+    if _text(field.data) and _number(field.data) is None:
+        raise ValidationError(sentence)
 
 
 def _text(value: str | None) -> str:
@@ -202,14 +195,6 @@ def _pair(text: str) -> Pair:
         return parse_pair(text)
     except VocabularyError:
         return Pair("", text)
-
-
-def _day(texts: Sequence[str]) -> date | None:
-    """The day, as a browser sends it; None when it is none, or more than one."""
-    try:
-        return datetime.strptime(" ".join(texts), "%Y-%m-%d").replace(tzinfo=UTC).date()
-    except ValueError:
-        return None
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -1,8 +1,7 @@
-"""One scan with all that its page shows, for whoever may see it: facts, story, and what this person may do with it."""
+"""One scan with all that its page shows, for whoever may see it: facts, timeline, and what they may do with it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -10,25 +9,31 @@ from functools import cached_property
 from peewee import JOIN
 
 from blueprints import presenters
+from blueprints.scan_facts import fact
 from blueprints.scans import forms
-from blueprints.timeline import said, said_when
+from blueprints.timeline import summary, time_text
 from models import NEWS, Audit, Cohort, Enrolment, Move, Party, Person, Placement, Scan, Site
 from rules import states
-from rules.own_words import Piece, own_words
-from rules.phrases import capital, listed, side_of
+from rules.own_words import Span, own_words
+from rules.phrases import capital, side_of
 from rules.programme import Programme
+from rules.scan_fields import Field, by_heading
 from visibility import MENTORS_NOW, scans_of_student, scans_visible_to
 from workflows.course import programmes
 from workflows.refusals import NotFound
-from workflows.scans import scans, transitions
+from workflows.scans import scan_entry, transitions
 
 Mentor, Auditor = Person.alias(), Person.alias()
-LIVE = (Audit.scan == Scan.id) & (Audit.version == Scan.version) & Audit.voided_at.is_null()  # of what it says now
+CURRENT = (Audit.scan == Scan.id) & (Audit.version == Scan.version) & Audit.voided_at.is_null()
+FACTS = by_heading(
+    lambda one: one.heading, ("Scanned", "Mentor", "Site", "Machine", "Transducer", "Protocol", "Indication")
+)
+CAPITALS = ("word", "words")  # of the programme's words; a name stands as it is written
 
 
 @dataclass(frozen=True)
-class Step:
-    """One step of the story, as `macros/page.html` tells it."""
+class TimelineEntry:
+    """One move as the macro `timeline` shows it."""
 
     what: str
     who: str
@@ -40,7 +45,7 @@ class Step:
 
 @dataclass
 class Page:
-    """A scan as `person` meets it now."""
+    """A scan as `person` may see it now."""
 
     scan: Scan
     person: int
@@ -70,27 +75,23 @@ class Page:
 
     @cached_property
     def is_fresh_approval(self) -> bool:
-        """Counted so lately that the mentor can still undo it: the student is not told yet."""
-        return transitions.untold(self.scan, self.now)
+        """Counted so lately that the mentor can still undo it: the student does not see it yet."""
+        return transitions.is_undoable(self.scan, self.now)
 
     @property
     def state(self) -> str:
-        """The state as this person is told it."""
+        """The state that this person may see."""
         return states.WITH_MENTOR if self.is_own and self.is_fresh_approval else self.scan.state
 
     @property
     def audit(self) -> Audit | None:
-        """The appraisal that stands, once the student may know of it."""
+        """The appraisal of the current version, once the student may know of it."""
         audit = getattr(self.scan, "audit", None)
         return None if self.is_own and self.is_fresh_approval else audit
 
     @cached_property
-    def report(self) -> tuple[Piece, ...]:
+    def report(self) -> tuple[Span, ...]:
         return own_words(self.scan.report, self.scan.composed)
-
-    @property
-    def own_words_missing(self) -> bool:
-        return self.scan.words_missing
 
     @property
     def day(self) -> str:
@@ -98,36 +99,27 @@ class Page:
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """Everything that was tapped, in words."""
-        scan = self.scan
-        return [
-            ("Scanned", self.day),
-            ("Mentor", scan.mentor.name if scan.mentor_id else ""),
-            ("Site", scan.placement.site.name if scan.placement_id else ""),
-            ("Machine", scan.machine),
-            ("Transducer", capital(scan.transducer)),
-            ("Protocol", capital(scan.protocol)),
-            ("Indication", capital(scan.indication)),
-            *findings_in_words(self.region, scan),
-            ("Outcome", capital(scan.outcome)),
-            ("Limited by", capital(listed(scan.limitations))),
-            ("Modifiers", capital(listed(scan.modifiers))),
-            ("Guided procedure", capital(scan.procedure)),
-            ("Part in it", capital(scan.procedure_role)),
-            ("Patient", capital(", ".join(filter(None, (scan.age_band, scan.sex))))),
-        ]
+        """Heading and words of everything that was tapped; words are empty where nothing was."""
+        return [(heading, self._fact(fields)) for heading, fields in FACTS.items()]
+
+    def _fact(self, fields: tuple[Field, ...]) -> str:
+        if fields[0].kind == "day":
+            return self.day
+        words = fact(fields, self.scan, self.programme)
+        return capital(words) if fields[0].kind in CAPITALS else words
 
     @property
-    def step(self) -> int:
-        """The last step of its story, which every form on the page carries."""
+    def last_step(self) -> int:
+        """The id of its last move, which every form on the page carries."""
         return max((move.id for move in self.moves), default=0)
 
     @cached_property
-    def lacks(self) -> list[str]:
-        return scans.lacks_of(self.programme, self.scan)
+    def missing(self) -> list[str]:
+        """What it lacks before it can be sent."""
+        return scan_entry.missing_of(self.programme, self.scan)
 
     @property
-    def verbs(self) -> tuple[str, ...]:
+    def allowed_verbs(self) -> tuple[str, ...]:
         """What this person may do with it in its state."""
         if self.is_own:
             ended = self.scan.enrolment.ended_on is not None
@@ -146,19 +138,19 @@ class Page:
         return list(parties.where(current).tuples()) if self.scan.placement_id else []
 
     @property
-    def others(self) -> list[tuple[int, str]]:
+    def other_mentors(self) -> list[tuple[int, str]]:
         """To whom it can be handed."""
         return [pair for pair in self.mentors if pair[0] != self.scan.mentor_id]
 
     @property
     def can_widen(self) -> bool:
         """The other side of the same patient can still be added to this entry (R4)."""
-        scan, open_ = self.scan, "correct" in self.verbs
+        scan, open_ = self.scan, "correct" in self.allowed_verbs
         return open_ and self.is_own and scan.side in ("left", "right") and "both" in self.programme.vocabulary.sides
 
     @property
-    def twin(self) -> str:
-        """ "the right shoulder 3 minutes ago": the scan that this one may be a second time, if that is asked."""
+    def duplicate(self) -> str:
+        """ "a right shoulder 3 minutes ago": the scan that this one may be a second time, while that is asked."""
         other = self.scan.duplicate_of
         if not self.scan.duplicate_of_id or self.scan.state != states.DRAFT:
             return ""
@@ -169,44 +161,46 @@ class Page:
         return f"{where} {presenters.ago(min(other.entered_at or other.received_at, other.received_at), self.now)}"
 
     @cached_property
-    def story(self) -> list[Step]:
-        """What happened to it, oldest first, as far as this person is told."""
-        return [self._step(move) for move in self._told()]
+    def timeline(self) -> list[TimelineEntry]:
+        """What happened to it, oldest first, as far as this person may know."""
+        return [self._entry(move) for move in self._visible_moves()]
 
     @property
     def has_news(self) -> bool:
-        """This person was told something of it that they have not seen."""
-        return any(step.unseen for step in self.story)
+        """This person has a notice of it that they have not seen."""
+        return any(entry.unseen for entry in self.timeline)
 
     @property
-    def came_back(self) -> Step | None:
-        """Why it came back, while it is for the student to answer."""
-        open_again = self.state in (states.RETURNED, states.WITH_MENTOR) and self.is_own
-        told = self._told()
-        for move in reversed(told if open_again else []):
+    def sent_back(self) -> TimelineEntry | None:
+        """Why it was returned or reopened, while it is for the student to answer."""
+        is_open = self.state in (states.RETURNED, states.WITH_MENTOR) and self.is_own
+        for move in reversed(self._visible_moves() if is_open else []):
             if move.verb in ("send_back", "reopen"):
-                return self._step(move)
+                return self._entry(move)
             if move.verb in ("correct", "send", "approve"):
                 return None
         return None
 
-    def _told(self) -> list[Move]:
+    def _visible_moves(self) -> list[Move]:
+        """The moves without those that are hidden from the student: an approval that was undone, or still can be."""
         if not self.is_own:
             return self.moves
-        kept: list[Move] = []
+        visible: list[Move] = []
         for move in self.moves:
             if move.verb != "undo":
-                kept.append(move)
-            elif kept and kept[-1].verb == "approve":
-                kept.pop()  # an approval that was undone was never told
-        if self.is_fresh_approval and kept and kept[-1].verb == "approve":
-            kept.pop()
-        return kept
+                visible.append(move)
+            elif visible and visible[-1].verb == "approve":
+                visible.pop()
+        if self.is_fresh_approval and visible and visible[-1].verb == "approve":
+            visible.pop()
+        return visible
 
-    def _step(self, move: Move) -> Step:
+    def _entry(self, move: Move) -> TimelineEntry:
         unseen = move.verb in NEWS and move.told == self.person and move.seen_at is None
-        local = said_when(move, self.scan, lambda at: presenters.moment(self.programme, at, self.now))
-        return Step(said(move, self.scan), move.by.name, move.at.isoformat(), capital(local), move.why, unseen)
+        when = time_text(move, self.scan, lambda at: presenters.moment(self.programme, at, self.now))
+        return TimelineEntry(
+            summary(move, self.scan), move.by.name, move.at.isoformat(), capital(when), move.why, unseen
+        )
 
 
 def page_of(person: int, scan_id: str, now: datetime) -> Page:
@@ -226,7 +220,7 @@ def page_of(person: int, scan_id: str, now: datetime) -> Page:
         .join_from(Scan, Placement, JOIN.LEFT_OUTER)
         .join(Site, JOIN.LEFT_OUTER)
         .join_from(Scan, Mentor, JOIN.LEFT_OUTER, on=(Scan.mentor == Mentor.id), attr="mentor")
-        .join_from(Scan, Audit, JOIN.LEFT_OUTER, on=LIVE, attr="audit")
+        .join_from(Scan, Audit, JOIN.LEFT_OUTER, on=CURRENT, attr="audit")
         .join(Auditor, JOIN.LEFT_OUTER, on=(Audit.by == Auditor.id), attr="by")
         .join_from(Scan, twin, JOIN.LEFT_OUTER, on=(Scan.duplicate_of == twin.id), attr="duplicate_of")
         .where(Scan.id == scan_id)
@@ -250,15 +244,3 @@ def received(person: int, asked: list[str]) -> list[str]:
         for one, (scan_id, correction, version) in wanted.items()
         if scan_id in here and (not correction or 0 < forms.number_of(version) < here[scan_id])
     ]
-
-
-def findings_in_words(region, scan: Scan) -> Iterable[tuple[str, str]]:
-    """("Findings", "Supraspinatus: tendinosis; ...") and ("Normal", ...), empty where there is none."""
-
-    def name(structure: str) -> str:
-        known = region.structures.get(structure) if region else None
-        return known.name if known else structure
-
-    yield "Findings", "; ".join(f"{name(structure)}: {finding}" for structure, finding in scan.findings)
-    rest = "All other structures examined" if scan.findings else "All structures examined"
-    yield "Normal", rest if "all" in scan.normal else "; ".join(map(name, scan.normal))

@@ -1,4 +1,4 @@
-"""What is answered when a scan was logged, corrected or moved: JSON for the phone's outbox, a page for a person."""
+"""The answers to a scan that was logged, corrected or moved: JSON for the phone's outbox, a page for a person."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flask import Response, url_for
 
 from blueprints.access import me
 from blueprints.hypermedia import about, go_to, json_answer, wants_json
-from blueprints.screening_errors import told
+from blueprints.screening_errors import as_json
 from models import Scan
 from workflows import clock
 from workflows.refusals import Invalid
@@ -19,17 +19,17 @@ from workflows.scans.scans import Logged
 QUESTION = "Is this another patient? POST to its url followed by /sending sends it, by /withdrawal takes it out."
 
 
-def kept(done: Logged, status: int = 201, **marks: str) -> Response:
-    """The scan was kept: its id, version and state as answered the first time; the page for a browser."""
+def saved(done: Logged, status: int = 201, **marks: str) -> Response:
+    """The scan was saved: its id, version and state as answered the first time; the page for a browser."""
     if not wants_json():
         return go_to(url_for("scans.show", scan_id=done.scan.id, **marks))
     twin = done.duplicate_of.id if done.duplicate_of else None
     return json_answer(
         {
-            **_named(done.scan),
+            **_identity(done.scan),
             "state": done.state,
             "version": done.version,
-            "lacks": list(done.lacks),
+            "lacks": list(done.missing),
             "duplicate_of": twin,
             "question": QUESTION if twin else None,
         },
@@ -37,31 +37,31 @@ def kept(done: Logged, status: int = 201, **marks: str) -> Response:
     )
 
 
-def moved(scan: Scan, **marks: str) -> Response:
+def changed(scan: Scan, **marks: str) -> Response:
     """The scan took another state."""
     if wants_json():
-        return json_answer({**_named(scan), **stands(scan)}, 200)
+        return json_answer({**_identity(scan), **current_state(scan)}, 200)
     return go_to(url_for("scans.show", scan_id=scan.id, **marks))
 
 
-def invalid(wrong: Invalid) -> Response:
+def invalid(invalid: Invalid) -> Response:
     """JSON: field -> sentences, and what the screen found (blueprints/screening_errors.py)."""
-    body = {"error": "invalid", "message": wrong.sentence, "errors": wrong.problems}
-    return json_answer({**body, **told(wrong), **about()}, 422)
+    body = {"error": "invalid", "message": invalid.sentence, "errors": invalid.problems}
+    return json_answer({**body, **as_json(invalid), **about()}, 422)
 
 
-def taken(sentence: str, scan: Scan) -> Response:
-    """JSON: what stands under this id, so that the caller can show both."""
-    body: dict[str, Any] = {"error": "conflict", "message": sentence, **_named(scan)}
-    return json_answer({**body, **stands(scan), "headline": scan.headline}, 409)
+def conflict(sentence: str, scan: Scan) -> Response:
+    """JSON: the scan that has this id, so that the caller can show both."""
+    body: dict[str, Any] = {"error": "conflict", "message": sentence, **_identity(scan)}
+    return json_answer({**body, **current_state(scan), "headline": scan.headline}, 409)
 
 
-def stands(scan: Scan) -> dict[str, Any]:
-    """The scan's id, version, state and last step, as this person is told them."""
-    return transitions.stands(scan, me().id, clock.now())
+def current_state(scan: Scan) -> dict[str, Any]:
+    """The scan's id, version, state and last step, as this person may see them."""
+    return transitions.current_state(scan, me().id, clock.now())
 
 
-def _named(scan: Scan) -> dict[str, Any]:
+def _identity(scan: Scan) -> dict[str, Any]:
     return {
         "scan_id": scan.id,
         "id": scan.id,

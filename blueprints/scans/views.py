@@ -14,18 +14,20 @@ from blueprints.filters import ScanFilters
 from blueprints.hypermedia import is_htmx, json_answer, piece, refusal, wants_json
 from blueprints.scans import exports, form_options, form_page, forms, listing, queries, responses
 from blueprints.scans.forms import ScanForm
-from blueprints.screening_errors import named_nobody, shown
+from blueprints.screening_errors import errors_of, named_nobody
 from models import Scan
 from rules import roles, states
+from rules.entry import only_of_its_region
+from rules.scan_fields import Entry
 from workflows import clock
 from workflows.course import programmes
 from workflows.refusals import Conflict, Invalid
-from workflows.scans import scans as work
-from workflows.scans import transitions
+from workflows.scans import ownership, scan_entry, transitions
+from workflows.scans import scans as workflow
 
 scans = Blueprint("scans", __name__)
 
-MARKS = ("saved", "sent", "widened", "withdrawn")  # what has just happened, told once on the scan's page
+MARKS = ("saved", "sent", "widened", "withdrawn")  # what has just happened, shown once on the scan's page
 MOST_ASKED = 50  # scans that a phone asks about at once (static/ledger.js)
 CLOSED = {
     states.COUNTED: "This scan is counted. It changes only after your mentor has reopened it.",
@@ -41,36 +43,36 @@ CLOSED = {
 def new() -> Response:
     """The log form: empty, or like the scan that the address names (*Same again*)."""
     like = request.args.get("like", "")
-    desk = form_page.desk_of(me().person, like)
+    context = form_page.context_of(me().person, like)
     if like:  # the student says so: another patient, the same taps
-        return form_page.show(desk, form_page.again(desk), another="yes", like=like)
-    return form_page.show(desk, form_page.fresh(desk))
+        return form_page.render(context, form_page.copied_entry(context), hidden={"another": "yes"}, like=like)
+    return form_page.render(context, form_page.new_entry(context))
 
 
 @scans.get("/scans/<uuid:scan_id>/edit")
 @allow("student")
 def edit(scan_id: UUID) -> Response:
     """The form with this scan in it, until a mentor has approved it."""
-    desk = form_page.desk_of(me().person, str(scan_id))  # it brings the scan: no query of its own
-    scan = desk.past.last
+    context = form_page.context_of(me().person, str(scan_id))  # it brings the scan: no query of its own
+    scan = context.past.last
     if scan.state in CLOSED:
-        raise Conflict(transitions.JUDGING if transitions.untold(scan, clock.now()) else CLOSED[scan.state], scan)
-    entry = replace(work.entry_of(scan), report_base=scan.composed)
-    return form_page.show(desk, entry, scan=scan)
+        undoable = transitions.is_undoable(scan, clock.now())
+        raise Conflict(transitions.JUDGING if undoable else CLOSED[scan.state], scan)
+    return form_page.render(context, replace(scan_entry.entry_of(scan), report_base=scan.composed), scan=scan)
 
 
 @scans.post("/scans/new")
 @allow("student")
 def new_again() -> Response:
     """The form once more with the findings of the chosen region, for who has no JavaScript. Nothing is stored."""
-    return _again(None)
+    return _redraw(None)
 
 
 @scans.post("/scans/<uuid:scan_id>/edit")
 @allow("student")
 def edit_again(scan_id: UUID) -> Response:
     """As `new_again`, for a scan being edited."""
-    return _again(work.own(str(scan_id), me().person))
+    return _redraw(ownership.own_scan(str(scan_id), me().person))
 
 
 @scans.get("/scans/new/findings")
@@ -100,59 +102,58 @@ def findings(region: str) -> str:
 @allow("student")
 def report() -> Response:
     """The report's draft after another tap. Nothing is stored."""
-    entry, programme = forms.entry_of(request.form), _programme()
-    entry = replace(entry, **forms.applicable(programme.vocabulary, entry))
-    draft = form_page.draft_of(programme, entry)
+    programme = _programme()
+    draft = form_page.report_draft(programme, only_of_its_region(programme.vocabulary, _form().entry()))
     return piece(render_template("scans/_report.html", draft=draft), status=422 if draft.errors else 200)
 
 
-# --- Keeping ---------------------------------------------------------------------------------------------------
+# --- Saving ---------------------------------------------------------------------------------------------------
 
 
 @scans.post("/scans")
 @allow("student")
 def log() -> Response:
-    """Keep a scan, or answer a resend as the first time."""
-    sent = request.form
+    """Save a scan, or answer a resend as the first time."""
+    form = _form()
     try:
-        done = work.log(
-            sent.get("scan_id", ""),
-            forms.readable_entry(sent),
+        done = workflow.log(
+            form.scan_id.data or "",
+            _entry(form),
             by=me().person,
-            received=forms.received(sent),
+            received=form.received(),
             later="later" in request.values,
-            another=sent.get("another") == "yes",
+            another=form.another.data == "yes",
             named_nobody=named_nobody(),
-            saved=forms.saved(sent),
+            stamp=form.stamp(),
         )
-    except Invalid as wrong:
-        return _wrong(wrong)
+    except Invalid as invalid:
+        return _invalid(form, invalid)
     except Conflict as conflict:
-        return _taken(conflict)
-    return responses.kept(done, 201, saved="1")
+        return _conflict(form, conflict)
+    return responses.saved(done, 201, saved="1")
 
 
 @scans.post("/scans/<uuid:scan_id>")
 @allow("student")
 def correct(scan_id: UUID) -> Response:
     """Change what a scan says, if it still is the version that the student saw."""
-    sent, scan = request.form, work.own(str(scan_id), me().person)
+    form, scan = _form(), ownership.own_scan(str(scan_id), me().person)
     try:
-        done = work.correct(
+        done = workflow.correct(
             scan.id,
-            forms.readable_entry(sent),
+            _entry(form),
             by=me().person,
-            received=forms.received(sent),
-            **_seen(),
+            received=form.received(),
+            **_seen_version(),
             later="later" in request.values,
             named_nobody=named_nobody(),
-            saved=forms.saved(sent),
+            stamp=form.stamp(),
         )
-    except Invalid as wrong:
-        return _wrong(wrong, scan)
+    except Invalid as invalid:
+        return _invalid(form, invalid, scan)
     except Conflict as conflict:
-        return _taken(conflict, scan)
-    return responses.kept(done, 200, saved="1")
+        return _conflict(form, conflict, scan)
+    return responses.saved(done, 200, saved="1")
 
 
 # --- One scan --------------------------------------------------------------------------------------------------
@@ -171,35 +172,35 @@ def show(scan_id: UUID) -> str:
 @allow("student")
 def send(scan_id: UUID) -> Response:
     """Send it to the mentor; also the answer *Yes, another patient*."""
-    return responses.moved(work.send(str(scan_id), by=me().person, **_seen()), sent="1")
+    return responses.changed(workflow.send(str(scan_id), by=me().person, **_seen_version()), sent="1")
 
 
 @scans.post("/scans/<uuid:scan_id>/other-side")
 @allow("student")
 def widen(scan_id: UUID) -> Response:
     """The other side of the same patient too: the same entry becomes *both*."""
-    return responses.kept(work.widen(str(scan_id), by=me().person, **_seen()), 200, widened="1")
+    return responses.saved(workflow.widen(str(scan_id), by=me().person, **_seen_version()), 200, widened="1")
 
 
 @scans.post("/scans/<uuid:scan_id>/withdrawal")
 @allow("student")
 def withdraw(scan_id: UUID) -> Response:
     """Take it out of the portfolio, at once; *Undo* brings it back."""
-    return responses.moved(work.withdraw(str(scan_id), by=me().person, **_seen()), withdrawn="1")
+    return responses.changed(workflow.withdraw(str(scan_id), by=me().person, **_seen_version()), withdrawn="1")
 
 
 @scans.post("/scans/<uuid:scan_id>/withdrawal/undo")
 @allow("student")
 def restore(scan_id: UUID) -> Response:
     """Bring a withdrawn scan back, as a draft."""
-    return responses.moved(work.restore(str(scan_id), by=me().person, **_seen()))
+    return responses.changed(workflow.restore(str(scan_id), by=me().person, **_seen_version()))
 
 
 @scans.get("/scans/received")
 @allow("student")
 @asked_by_itself
 def received() -> Response:
-    """Which of these scans of theirs are here, for a phone that misses them (`reading.received`), and who was asked.
+    """Which of these scans of theirs are here, for a phone that misses them (`queries.received`), and who was asked.
 
     `scan`, repeated: at most `MOST_ASKED`, else 413, so that none of them is left out in silence.
     """
@@ -243,68 +244,82 @@ def export() -> Response:
     return response
 
 
-# --- What several of them say ----------------------------------------------------------------------------------
+# --- Used by several of them ------------------------------------------------------------------------------------
 
 
 def _programme():
-    return programmes.get(work.enrolment_of(me().person).cohort.programme)
+    return programmes.get(ownership.enrolment_of(me().person).cohort.programme)
 
 
-def _seen() -> dict[str, Any]:
-    """The version and the last step of the scan's story that the student saw; no step in forms of older releases."""
+def _form() -> ScanForm:
+    return ScanForm(request.form)
+
+
+def _entry(form: ScanForm) -> Entry:
+    """What was entered.
+
+    Raises:
+        Invalid: a day or a number that cannot be read as one.
+    """
+    if not form.validate():
+        raise Invalid(form.errors)
+    return form.entry()
+
+
+def _seen_version() -> dict[str, Any]:
+    """The version and the last step of the scan's timeline that the student saw; no step in older forms."""
     sent = request.values
     return {"version": forms.number_of(sent.get("version")), "step": forms.step_of(sent.get("step"))}
 
 
-def _again(scan: Scan | None) -> Response:
-    entry, desk = forms.entry_of(request.form), form_page.desk_of(me().person)
-    entry = replace(entry, **forms.applicable(desk.programme.vocabulary, entry))
-    return form_page.show(desk, entry, form=ScanForm(), scan=scan, **_carried())
+def _redraw(scan: Scan | None) -> Response:
+    form, context = _form(), form_page.context_of(me().person)
+    entry = only_of_its_region(context.programme.vocabulary, form.entry())
+    return form_page.render(context, entry, form=form, scan=scan, hidden=_hidden_fields())
 
 
-def _wrong(wrong: Invalid, scan: Scan | None = None) -> Response:
-    """Not kept: the sentences beside their fields, everything else as it was entered."""
-    problems: dict[str, list[str]] = dict(wrong.problems)
+def _invalid(form: ScanForm, invalid: Invalid, scan: Scan | None = None) -> Response:
+    """Not saved: the sentences beside their fields, everything else as it was entered."""
+    problems: dict[str, list[str]] = dict(invalid.problems)
     if wants_json():
-        return responses.invalid(wrong)
+        return responses.invalid(invalid)
     if is_htmx():
-        return refusal(wrong.sentence, 422)
-    carried = _carried()
+        return refusal(invalid.sentence, 422)
+    hidden = _hidden_fields()
     if problems.pop("scan_id", None):
         problems["form"] = ["This form had lost its number and has a new one now. Save it again."]
-        carried.pop("scan_id")
-    return form_page.show(
-        form_page.desk_of(me().person),
-        forms.entry_of(request.form),
-        form=ScanForm(),
+        hidden.pop("scan_id")
+    return form_page.render(
+        form_page.context_of(me().person),
+        form.entry(),
+        form=form,
         scan=scan,
         problems=problems,
-        finds=shown(wrong),
+        screening=errors_of(invalid),
         status=422,
-        **carried,
+        hidden=hidden,
     )
 
 
-def _taken(conflict: Conflict, scan: Scan | None = None) -> Response:
-    """Somebody was first: what stands now is shown beside what was entered, which is kept in the form."""
+def _conflict(form: ScanForm, conflict: Conflict, scan: Scan | None = None) -> Response:
+    """Somebody was first: the scan as it is now is shown beside what was entered, which is kept in the form."""
     current = conflict.current
     if wants_json():
-        return responses.taken(conflict.sentence, current)
+        return responses.conflict(conflict.sentence, current)
     if is_htmx():
         return refusal(conflict.sentence, 409)
-    stands = queries.page_of(me().id, current.id, clock.now())
-    return form_page.show(
-        form_page.desk_of(me().person),
-        forms.entry_of(request.form),
-        form=ScanForm(),
+    page = queries.page_of(me().id, current.id, clock.now())
+    return form_page.render(
+        form_page.context_of(me().person),
+        form.entry(),
+        form=form,
         scan=scan,
         status=409,
-        version=current.version,
-        step=stands.step,
-        conflict={"sentence": conflict.sentence, "stands": stands, "last": stands.story[-1]},
+        hidden={"version": current.version, "step": page.last_step},
+        conflict={"sentence": conflict.sentence, "page": page, "last": page.timeline[-1]},
     )
 
 
-def _carried() -> dict[str, Any]:
+def _hidden_fields() -> dict[str, str]:
     """What travels hidden in the form from one showing of it to the next."""
     return {name: request.form.get(name, "") for name in ("scan_id", "version", "step", "another")}

@@ -10,7 +10,7 @@ from itertools import groupby
 from peewee import JOIN, SQL, ModelSelect, Select, fn
 
 from blueprints import presenters
-from blueprints.timeline import said, said_when
+from blueprints.timeline import summary, time_text
 from models import Cohort, Enrolment, InstantField, Move, Party, Person, Placement, Scan, Site, db
 from rules import states
 from rules.phrases import capital
@@ -151,5 +151,5 @@ def _step(move: Move, programme: Programme) -> Step:
     scan = move.scan
     known = programme.vocabulary.regions.get(scan.region)
     place = f"case {scan.case_number}, {(known.name if known else scan.region).lower()} {scan.side}".strip()
-    when = capital(said_when(move, scan, partial(presenters.instant, programme)))
-    return Step(said(move, scan), move.by.name, move.at.isoformat(), when, move.why, scan.id, place)
+    when = capital(time_text(move, scan, partial(presenters.instant, programme)))
+    return Step(summary(move, scan), move.by.name, move.at.isoformat(), when, move.why, scan.id, place)

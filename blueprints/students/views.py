@@ -40,7 +40,7 @@ def show(enrolment_id: int):
     programme = programmes.get(student.cohort.programme)
     progress = tally_queries.progress_of([student], programme, now)[student.id]
     page = page_of(request.args)
-    timeline, more = queries.timeline(student.id, visitor.id, programme, page)
+    steps, more = queries.timeline(student.id, visitor.id, programme, page)
     sent = queries.sent_scans(student.id, visitor.id, programme)
     list_address = from_back(request.args.get("back", "")) if "cohort" in roles.rooms_of(visitor.roles) else {}
     return render_template(
@@ -55,7 +55,7 @@ def show(enrolment_id: int):
         sector=sector.sector(programme, progress),
         latest=[scan for scan in sent if scan.latest],
         to_take=[scan for scan in sent if scan.can_take],
-        timeline=timeline,
+        steps=steps,
         page=page,
         more=more,
     )

@@ -10,7 +10,9 @@ import pytest
 import config
 from demo import cases, mentors
 from rules import identifiers, programme, report
-from rules.entry import Entry, missing, problems
+from rules.entry import missing, problems
+from rules.own_words import has_own_words
+from rules.scan_fields import Entry
 from rules.vocabulary import parse_pair
 
 COURSE = programme.load(config.ROOT / "programmes/msk-pgcert.toml")
@@ -47,12 +49,12 @@ def test_a_case_could_have_been_tapped(case):
 @pytest.mark.parametrize("case", [case for case in CASES if not case.is_normal], ids=str)
 def test_a_student_describes_every_structure_with_a_finding_in_their_own_words(case):
     assert set(case.says) == {pair.structure for pair in case.findings}
-    taps = entry_of(case, case.indications[0]).taps()
+    taps = entry_of(case, case.indications[0])
     composed = report.compose(COURSE.vocabulary, taps)
     for seed in range(6):
         written = cases.own_report(case, taps, COURSE.vocabulary, composed, random.Random(seed))
         assert "{" not in written and "|" not in written and "  " not in written
-        assert report.has_own_words(written, composed)
+        assert has_own_words(written, composed)
         assert identifiers.screen(written) == []
         assert written.count("Conclusion: ") == 1
 

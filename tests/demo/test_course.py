@@ -10,10 +10,11 @@ from models import Audit, Enrolment, History, Move, Party, Person, Placement, Sc
 from rules import identifiers, states
 from rules import report as reports
 from rules.entry import missing, problems
+from rules.own_words import has_own_words
 from workflows.course import programmes
 from workflows.history import verification
 from workflows.reviews import reviews
-from workflows.scans import scans, transitions
+from workflows.scans import scan_entry, transitions
 
 PROMISED = {
     "amara": "Amara Okafor",
@@ -83,7 +84,7 @@ def test_amara_has_one_abnormal_scan_without_her_own_words(course):
     without = [
         scan
         for scan in scans_of(course, "amara", own_words=False)
-        if scan.state != states.DRAFT and not reports.is_normal(scans.entry_of(scan).taps())
+        if scan.state != states.DRAFT and not reports.is_normal(scan_entry.entry_of(scan))
     ]
     assert [scan.state for scan in without] == [states.WITH_MENTOR]
 
@@ -124,7 +125,7 @@ def test_no_report_and_no_word_of_a_mentor_identifies_a_patient(course):
 def test_every_scan_could_have_been_entered(course):
     started = {one.id: one.enrolled_on for one in course.enrolments.values()}
     for scan in Scan.select():
-        entry = scans.entry_of(scan)
+        entry = scan_entry.entry_of(scan)
         on = started[scan.enrolment_id]
         assert problems(course.programme, entry, today=course.now.date(), enrolled_on=on) == {}, scan.headline
         if scan.state != states.DRAFT:
@@ -133,17 +134,17 @@ def test_every_scan_could_have_been_entered(course):
 
 def test_what_is_derived_is_what_the_rules_derive(course):
     for scan in Scan.select():
-        taps = scans.entry_of(scan).taps()
+        taps = scan_entry.entry_of(scan)
         assert scan.composed == reports.compose(course.programme.vocabulary, taps)
         assert scan.headline == reports.headline(course.programme.vocabulary, taps)
-        assert scan.own_words == reports.has_own_words(scan.report, scan.composed)
+        assert scan.own_words == has_own_words(scan.report, scan.composed)
         assert scan.digest == transitions.digest_of(scan)
 
 
 def test_reports_vary(course):
     own = [scan.report for scan in Scan.select().where(Scan.own_words)]
     assert len(set(own)) > 0.85 * len(own)
-    abnormal = [scan for scan in Scan.select() if not reports.is_normal(scans.entry_of(scan).taps())]
+    abnormal = [scan for scan in Scan.select() if not reports.is_normal(scan_entry.entry_of(scan))]
     assert 0.5 < len(abnormal) / Scan.select().count() < 0.65
 
 
@@ -194,6 +195,6 @@ def test_a_mentor_can_go_on_where_the_demo_stops(course):
 def test_words_are_missing_where_the_rules_say_so(course):
     programme = programmes.get("msk-pgcert")
     for scan in Scan.select():
-        taps = scans.entry_of(scan).taps()
-        own = reports.has_own_words(scan.report, scan.composed)
+        taps = scan_entry.entry_of(scan)
+        own = has_own_words(scan.report, scan.composed)
         assert (scan.own_words, scan.words_missing) == (own, reports.words_missing(programme, taps, own))

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import strategies as st
 
 from rules.programme import Programme
-from rules.report import Taps
+from rules.scan_fields import Entry
 from rules.totals import Counts, StateCounts
 from rules.vocabulary import Pair
 
@@ -46,19 +46,19 @@ def counts(draw: st.DrawFn, programme: Programme) -> Counts:
 
 
 @st.composite
-def taps(draw: st.DrawFn, programme: Programme) -> Taps:
+def taps(draw: st.DrawFn, programme: Programme) -> Entry:
     """Anything that can be tapped, half-filled forms included."""
     words = programme.vocabulary
     region = draw(st.sampled_from(list(words.regions.values())))
     pairs = [Pair(one.id, finding) for one in region.structures.values() for finding in one.findings]
 
-    def maybe(values):
+    def maybe(values, nothing=""):
         return draw(st.none() | st.sampled_from(values)) if values else None
 
     def some(values, most=3):
         return tuple(draw(st.lists(st.sampled_from(values), unique=True, max_size=most))) if values else ()
 
-    return Taps(
+    return Entry(
         region=region.id,
         side=maybe(words.sides),
         protocol=maybe(words.protocols),

@@ -17,7 +17,8 @@ from rules import identifiers_corpus as corpus
 from rules.identifiers import CHECKS, LOOKS, PATTERNS, TABLE, _finds, _with_parts, is_nhs_number, screen, sentence
 from rules.phrases import capital
 from rules.programme import Programme
-from rules.report import Taps, compose
+from rules.report import compose
+from rules.scan_fields import Entry
 from rules.vocabulary import Pair
 from tests.rules import draw
 
@@ -67,9 +68,9 @@ def test_no_finding_indication_or_procedure_composes_to_what_trips_the_screen(pr
     words = programme.vocabulary
     for region in words.regions.values():
         pairs = [Pair(one.id, finding) for one in region.structures.values() for finding in one.findings]
-        taps = [Taps(region=region.id, side=side, findings=(pair,)) for pair in pairs for side in words.sides]
-        taps += [Taps(region=region.id, indication=one, normal=("all",)) for one in region.indications]
-        taps += [Taps(region=region.id, procedure=one) for one in words.procedures]
+        taps = [Entry(region=region.id, side=side, findings=(pair,)) for pair in pairs for side in words.sides]
+        taps += [Entry(region=region.id, indication=one, normal=("all",)) for one in region.indications]
+        taps += [Entry(region=region.id, procedure=one) for one in words.procedures]
         assert [one for one in taps if screen(compose(words, one))] == []
 
 

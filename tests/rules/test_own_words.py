@@ -7,8 +7,10 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.own_words import has_own_words, own_words, recompose, sentences
 from rules.programme import Programme
-from rules.report import Taps, compose, has_own_words, own_words, recompose, sentences
+from rules.report import compose
+from rules.scan_fields import Entry
 from rules.vocabulary import parse_pair
 from tests.rules import draw
 from tests.rules.conftest import PROGRAMMES
@@ -97,7 +99,7 @@ def test_a_comma_is_not_a_word():
 
 
 def test_a_long_report_does_not_take_long_to_compare():
-    composed = compose(PROGRAMMES["msk"].vocabulary, Taps(region="knee", protocol="full", normal=("all",)))
+    composed = compose(PROGRAMMES["msk"].vocabulary, Entry(region="knee", protocol="full", normal=("all",)))
     all_its_words = sentences(composed)[1].rstrip(".") + " "
     for hostile in (all_its_words, "No abnormality seen in the . ", "a ", "?", ". ", "\n", "Conclusion: normal ", "  "):
         times = []
@@ -188,8 +190,8 @@ def test_no_text_breaks_the_merge_or_loses_an_own_word(report, was, now):
         assert all(one in after for one in own)
 
 
-def taps(*pairs: str, **more) -> Taps:
-    return Taps(region="shoulder", side="right", findings=tuple(parse_pair(pair) for pair in pairs), **more)
+def taps(*pairs: str, **more) -> Entry:
+    return Entry(region="shoulder", side="right", findings=tuple(parse_pair(pair) for pair in pairs), **more)
 
 
 def test_own_words_stay_beside_the_finding_that_they_are_about(msk: Programme):
@@ -226,7 +228,7 @@ def test_a_conclusion_that_the_student_took_over_stays_theirs(msk: Programme):
 
 
 def test_words_typed_before_the_first_tap_stay_in_front(msk: Programme):
-    now = compose(msk.vocabulary, Taps(region="knee"))
+    now = compose(msk.vocabulary, Entry(region="knee"))
     assert recompose("seen with Dr P", "", now) == "seen with Dr P\nUltrasound of the knee."
 
 

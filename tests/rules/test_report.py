@@ -9,14 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.own_words import sentences
 from rules.programme import Programme, Reports
-from rules.report import Taps, compose, headline, is_normal, may_send, sentences
+from rules.report import compose, headline, is_normal, may_send
+from rules.scan_fields import Entry
 from rules.vocabulary import Pair, parse_pair
 from tests.rules import draw
 
 
-def tapped(region: str, *pairs: str, **more) -> Taps:
-    return Taps(region=region, findings=tuple(parse_pair(pair) for pair in pairs), **more)
+def tapped(region: str, *pairs: str, **more) -> Entry:
+    return Entry(region=region, findings=tuple(parse_pair(pair) for pair in pairs), **more)
 
 
 SHOULDER = tapped(
@@ -68,17 +70,17 @@ def test_a_whole_report_stands_in_the_fields_order(msk: Programme):
     ],
 )
 def test_region_and_side_read_well(msk: Programme, region: str, side: str | None, reads: str):
-    assert compose(msk.vocabulary, Taps(region=region, side=side)) == reads
+    assert compose(msk.vocabulary, Entry(region=region, side=side)) == reads
 
 
 def test_nothing_is_written_before_there_is_a_region(programme: Programme):
-    assert compose(programme.vocabulary, Taps()) == ""
-    assert compose(programme.vocabulary, Taps(side="left", protocol="full")) == ""
-    assert headline(programme.vocabulary, Taps()) == "Nothing recorded yet"
+    assert compose(programme.vocabulary, Entry()) == ""
+    assert compose(programme.vocabulary, Entry(side="left", protocol="full")) == ""
+    assert headline(programme.vocabulary, Entry()) == "Nothing recorded yet"
 
 
 def test_all_normal_is_one_sentence_and_a_conclusion(msk: Programme):
-    normal = Taps(region="knee", side="left", protocol="focused", normal=("all",))
+    normal = Entry(region="knee", side="left", protocol="focused", normal=("all",))
     assert sentences(compose(msk.vocabulary, normal))[1:] == (
         "No abnormality seen in the structures examined.",
         "Conclusion: normal ultrasound appearances.",
@@ -95,10 +97,10 @@ def test_a_vessel_that_is_patent_is_no_abnormality(msk: Programme):
 
 
 def test_a_full_protocol_names_what_was_normal_and_a_focused_one_only_what_was_picked(msk: Programme):
-    full = compose(msk.vocabulary, Taps(region="elbow", protocol="full", normal=("all",)))
+    full = compose(msk.vocabulary, Entry(region="elbow", protocol="full", normal=("all",)))
     assert "the common extensor origin, radial collateral ligament complex, " in full
     assert "ulnar nerve (cubital tunnel)" in full
-    picked = compose(msk.vocabulary, Taps(region="elbow", protocol="focused", normal=("ceo",)))
+    picked = compose(msk.vocabulary, Entry(region="elbow", protocol="focused", normal=("ceo",)))
     assert "No abnormality seen in the common extensor origin." in picked
 
 
@@ -136,14 +138,14 @@ def test_a_headline_is_what_a_sonographer_would_say(msk: Programme, region: str,
 
 
 def test_a_procedure_alone_is_the_headline(msk: Programme):
-    assert headline(msk.vocabulary, Taps(region="knee", procedure="barbotage")) == "Barbotage"
+    assert headline(msk.vocabulary, Entry(region="knee", procedure="barbotage")) == "Barbotage"
 
 
 def test_every_finding_has_a_headline_that_names_its_place(programme: Programme):
     for region in programme.vocabulary.regions.values():
         for structure in region.structures.values():
             for finding in structure.findings:
-                taps = Taps(region=region.id, findings=(Pair(structure.id, finding),))
+                taps = Entry(region=region.id, findings=(Pair(structure.id, finding),))
                 line = headline(programme.vocabulary, taps)
                 assert line[0].isupper() and len(line) <= 90 and "  " not in line
                 assert line.count(":") <= 1 and not line.endswith((".", "?"))
@@ -184,7 +186,7 @@ def test_findings_stand_in_the_regions_order_whatever_order_they_were_tapped_in(
 
 
 def test_words_of_an_older_form_stand_as_they_were_sent(msk: Programme):
-    old = Taps(region="jaw", side="left", findings=(Pair("disc", "displacement"),), outcome="seen before")
+    old = Entry(region="jaw", side="left", findings=(Pair("disc", "displacement"),), outcome="seen before")
     text = compose(msk.vocabulary, old)
     assert text.startswith("Ultrasound of the left jaw. Disc: displacement. Conclusion: displacement in the disc;")
     assert text.endswith("seen before.")
@@ -192,8 +194,8 @@ def test_words_of_an_older_form_stand_as_they_were_sent(msk: Programme):
 
 
 def test_normal_is_something_recorded_and_nothing_abnormal():
-    assert not is_normal(Taps(region="knee"))
-    assert is_normal(Taps(region="knee", normal=("all",)))
+    assert not is_normal(Entry(region="knee"))
+    assert is_normal(Entry(region="knee", normal=("all",)))
     assert not is_normal(tapped("knee", "recess: effusion", normal=("all",)))
     assert is_normal(tapped("knee", "vessels: patent", normal=("all",)))
 
@@ -203,7 +205,7 @@ def test_normal_is_something_recorded_and_nothing_abnormal():
 def test_the_programme_says_whether_a_composed_report_may_be_sent(programme: Programme, normal: str, abnormal: str):
     asks = replace(programme, reports=Reports(normal, abnormal))
     region = next(iter(programme.vocabulary.regions.values()))
-    fine, ill = Taps(region=region.id, normal=("all",)), Taps(region=region.id, findings=region.common[:1])
+    fine, ill = Entry(region=region.id, normal=("all",)), Entry(region=region.id, findings=region.common[:1])
     for taps, says in ((fine, normal), (ill, abnormal)):
         assert may_send(asks, taps, own=False) == says
         assert may_send(asks, taps, own=True) == "send"
@@ -215,7 +217,7 @@ def test_the_real_course_sends_a_normal_report_and_marks_an_abnormal_one(msk: Pr
 
 def test_a_structure_is_named_once_where_that_reads_well(msk: Programme):
     def concluded(region: str, *pairs: str) -> str:
-        taps = Taps(region=region, findings=tuple(parse_pair(pair) for pair in pairs))
+        taps = Entry(region=region, findings=tuple(parse_pair(pair) for pair in pairs))
         return sentences(compose(msk.vocabulary, taps))[-1]
 
     assert concluded("wrist", "median-n: enlargement", "median-n: compression") == (

@@ -14,7 +14,7 @@ from tests.scans.steps import abnormal, text_of
 from workflows import clock
 from workflows.course import programmes
 from workflows.reviews import reviews
-from workflows.scans import scans, transitions
+from workflows.scans import scan_entry, scans, transitions
 
 
 def longer_ago(scan, *verbs: str) -> None:
@@ -82,7 +82,7 @@ def test_own_words_are_marked_and_missing_ones_too(browse, cast):
 def test_the_story_is_told_in_words(browse, cast):
     scan = logged(cast.amara, cast.ravi)
     reviews.send_back(scan.id, by=cast.ravi, version=1, why="Add the long axis.")
-    entry = scans.entry_of(Scan.get_by_id(scan.id))
+    entry = scan_entry.entry_of(Scan.get_by_id(scan.id))
     scans.correct(scan.id, entry, by=cast.amara, version=1)
     reviews.approve(scan.id, by=cast.ravi, version=2, comment="Good now.")
     longer_ago(scan, "approve")

@@ -60,9 +60,9 @@ def test_what_was_not_let_in_is_in_no_table_file_cookie_or_log(tried, databases,
 
 def test_the_finds_themselves_hide_their_words():
     from workflows.refusals import Invalid
-    from workflows.scans.screening import screened
+    from workflows.scans.screening import screen
 
     with pytest.raises(Invalid) as refused:
-        screened({"report": "Mrs Kowalczyk, 943 476 5919"})
-    told = f"{refused.value!r} {refused.value} {refused.value.finds} {refused.value.problems}"
+        screen({"report": "Mrs Kowalczyk, 943 476 5919"})
+    told = f"{refused.value!r} {refused.value} {refused.value.matches} {refused.value.problems}"
     assert "Kowalczyk" not in told and "943" not in told

@@ -198,11 +198,11 @@ def test_a_number_from_before_the_screen_is_refused_when_its_scan_is_touched_aga
 def test_what_the_taps_and_the_writer_make_together_is_screened_too(cast):
     """The words that were composed before leave the report, and what they parted comes together."""
     entry = entry_for(cast.ravi)
-    composed = compose(programmes.get("msk-pgcert").vocabulary, entry.taps())
+    composed = compose(programmes.get("msk-pgcert").vocabulary, entry)
     written = f"{composed}\nSeen as 943 476\nNormal knee.\n5919"
     entry = replace(entry, report=written, report_base=f"{composed}\nNormal knee.")
     assert screen(written) == []
     with pytest.raises(Invalid) as refused:
         scans.log(str(uuid.uuid4()), entry, by=cast.amara, received={})
-    assert refused.value.finds["report"][0].kind == "nhs_number"
+    assert refused.value.matches["report"][0].kind == "nhs_number"
     assert Scan.select().count() == 0

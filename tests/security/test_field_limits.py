@@ -10,6 +10,7 @@ import pytest
 from blueprints import field_limits
 from models import Move, Scan, db
 from rules import entry, report
+from rules.scan_fields import Entry
 from rules.vocabulary import Pair
 from tests.security.table import POSTS, ROUTE_FIELDS, TABLE
 from tests.security.world import changes, path_to
@@ -118,9 +119,9 @@ def test_every_finding_ticked_is_within_the_limits_of_the_form(world):
     words = programme.vocabulary
     for region in words.regions.values():
         pairs = tuple(Pair(one.id, finding) for one in region.structures.values() for finding in one.findings)
-        taps = report.Taps(region=region.id, side="both", protocol="full", findings=pairs, normal=("all",))
+        taps = Entry(region=region.id, side="both", protocol="full", findings=pairs, normal=("all",))
         full = {"limitations": words.limitations, "modifiers": words.modifiers, "outcome": words.outcomes[0]}
-        taps = report.Taps(**{**vars(taps), **full})
+        taps = Entry(**{**vars(taps), **full})
         assert len(report.compose(words, taps)) < entry.BASE_LIMIT
         assert max(len(f"{pair.structure}: {pair.finding}") for pair in pairs) < field_limits.OTHER
     every = [f"{one.id}: {finding}" for one in words.regions["ankle"].structures.values() for finding in one.findings]

@@ -13,7 +13,7 @@ from tests.security.table import POSTS, ROUTE_FIELDS
 from tests.security.world import path_to
 from tests.tree import Page
 from workflows.reviews import reviews
-from workflows.scans import scans
+from workflows.scans import ownership
 
 GROUPS = groups()
 SHOWN_TO = ("amara", "ravi", "priya", "helen", "esther", "ian", "dana")
@@ -108,7 +108,7 @@ def test_what_people_type_is_shown_as_text_to_those_who_read_it(world, undone, n
         for path in [*pages_of(who, world), f"/scans/{scan.id}", f"/scans/{ids['amara.aided']}"]:
             found += [f"{path} for {who}: {fault}" for fault in caught(world.ask(who, "GET", path).text)]
     assert not found, "\n".join(found[:20])
-    assert scans.own(scan.id, amara).report.count("zqx") == text.count("zqx")  # kept as it was typed
+    assert ownership.own_scan(scan.id, amara).report.count("zqx") == text.count("zqx")  # kept as it was typed
     assert len(text) < reviews.NOTE_LIMIT
 
 

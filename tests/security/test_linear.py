@@ -21,9 +21,20 @@ from blueprints.accounts import devices, forms
 from blueprints.cohort import roster
 from blueprints.reviews import changes
 from models import Person
-from rules import cells, entry, identifiers, own_words, password_strength, phrases, quiet, report, roles, vocabulary
-from rules.entry import Entry
-from rules.report import Taps
+from rules import (
+    cells,
+    entry,
+    identifiers,
+    own_words,
+    password_strength,
+    phrases,
+    quiet,
+    report,
+    roles,
+    scan_fields,
+    vocabulary,
+)
+from rules.scan_fields import Entry
 from rules.vocabulary import Pair
 from workflows.accounts import accounts, passwords, throttle
 from workflows.course import programmes
@@ -47,9 +58,9 @@ def _pairs(text: str) -> tuple[Pair, ...]:
     return tuple(Pair(one[:2], one[2:]) for one in _cut(text))
 
 
-def _taps(text: str) -> Taps:
+def _taps(text: str) -> Entry:
     words = _cut(text)
-    return Taps(region=text[:9], side=text, findings=_pairs(text), normal=words, limitations=words, modifiers=words)
+    return Entry(region=text[:9], side=text, findings=_pairs(text), normal=words, limitations=words, modifiers=words)
 
 
 def _entry(text: str) -> Entry:
@@ -96,12 +107,17 @@ TRIED: dict[str, Callable[[str], object]] = {
     "rules.phrases.pair_phrases": lambda text: phrases.pair_phrases(None, _pairs(text)),
     "rules.report.compose": lambda text: report.compose(programmes.get("msk-pgcert").vocabulary, _taps(text)),
     "rules.report.headline": lambda text: report.headline(programmes.get("msk-pgcert").vocabulary, _taps(text)),
+    "rules.report.plain": report.plain,
+    "rules.report.write": lambda text: report.write(programmes.get("msk-pgcert"), _entry(text)),
+    "rules.entry.only_of_its_region": lambda text: entry.only_of_its_region(
+        programmes.get("msk-pgcert").vocabulary, _entry(text)
+    ),
     "rules.report.is_normal": lambda text: report.is_normal(_taps(text)),
     "rules.vocabulary.parse_pair": lambda text: vocabulary.parse_pair(text),
     "rules.quiet.minute": quiet.minute,
     "rules.roles.named": roles.named,
-    "workflows.scans.screening.finds_in": screening.finds_in,
-    "workflows.scans.screening.screened": lambda text: screening.screened({"report": text}, text, known=text[::-1]),
+    "workflows.scans.screening.find_matches": screening.find_matches,
+    "workflows.scans.screening.screen": lambda text: screening.screen({"report": text}, text, known=text[::-1]),
     "workflows.history.history.canonical": history.canonical,
     "workflows.history.history.digest": history.digest,
     "workflows.people.people.plain_email": people.plain_email,
@@ -136,7 +152,7 @@ TRIED: dict[str, Callable[[str], object]] = {
     "blueprints.accounts.devices.device_name": devices.device_name,
     "blueprints.cohort.roster.plain": lambda text: roster.plain(text[: field_limits.SEARCH_LIMIT]),
     "blueprints.reviews.changes.changed": lambda text: changes.changed(
-        text, SimpleNamespace(__data__=dict.fromkeys((c for columns in changes.PARTS.values() for c in columns), text))
+        text, SimpleNamespace(__data__=dict.fromkeys(scan_fields.CONTENT, text))
     ),
     "blueprints.exports._text": exports._text,
 }
@@ -149,14 +165,16 @@ NOT_TRIED = {
     "keys, states, verbs and ids, which are looked up": (
         "rules.roles.home_of in_scope readers rooms_of with_room; "
         "rules.programme.support target_of; rules.states.allowed move can done_by since; "
-        "rules.vocabulary.known_pair; rules.entry.add; rules.report.may_send words_missing; "
-        "workflows.course.programmes.get name_of_support; workflows.scans.transitions.apply record proof_of "
-        "done_already last_step story_of was_handed_over; workflows.history.records.execute insert_all update; "
+        "rules.vocabulary.known_pair; rules.scan_fields.by_heading field shown; rules.report.may_send words_missing; "
+        "workflows.course.programmes.get name_of_support; workflows.scans.transitions.apply record payload_of "
+        "done_already last_step steps_of was_handed_over; workflows.history.records.execute insert_all update; "
         "workflows.history.entered_records.approve count pop take; workflows.history.history.hash_of; "
         "workflows.history.verification.add; workflows.notices.notices.told see; workflows.counts.tallies.moved; "
-        "workflows.scans.scan_entry.likely_duplicate lacks columns_of; workflows.history.history.record; "
-        "workflows.reviews.reviews.approve_several hand_over undo; workflows.scans.scans.own restore send widen "
-        "withdraw; workflows.accounts.accounts.choose_theme; workflows.people.known_people.cohort site"
+        "workflows.scans.duplicates.likely_duplicate; workflows.scans.scan_entry.columns_of; "
+        "workflows.history.history.record; "
+        "workflows.reviews.reviews.approve_several hand_over undo; workflows.scans.ownership.editable_scan own_scan; "
+        "workflows.scans.scans.restore send widen withdraw; "
+        "workflows.accounts.accounts.choose_theme; workflows.people.known_people.cohort site"
     ),
     "what a pattern of the screen has matched": (
         "rules.identifiers.is_chi_number is_code is_date is_hc_number is_initials is_long_number is_name "
@@ -172,7 +190,7 @@ NOT_TRIED = {
         "workflows.course.demo_course.is_demo; workflows.accounts.accounts.sign_in change_password start; "
         "workflows.accounts.passwords.keep fits store is_outdated; workflows.notices.notices.choose; "
         "workflows.notices.subscriptions.keep; workflows.reviews.reviews.approve reopen send_back; "
-        "workflows.scans.scans.log correct; workflows.scans.scan_entry.written"
+        "workflows.scans.scans.log correct; workflows.scans.scan_entry.check place"
     ),
     "cells of a file of people, which people_file.read has bounded": (
         "workflows.people.people_import.import_people; workflows.people.people.appoint by_email check_cohort "
@@ -254,7 +272,7 @@ def takers() -> set[str]:
                 if isinstance(function, ast.FunctionDef) and not function.name.startswith("_"):
                     given = [*function.args.args, *function.args.kwonlyargs, *function.args.posonlyargs]
                     kinds = " ".join(ast.unparse(one.annotation) for one in given if one.annotation)
-                    if any(kind in kinds for kind in ("str", "bytes", "Entry", "Taps", "Pair")):
+                    if any(kind in kinds for kind in ("str", "bytes", "Entry", "Pair")):
                         found.add(f"{module}.{function.name}")
     return found
 

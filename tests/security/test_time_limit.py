@@ -15,7 +15,7 @@ from blueprints import time_limit
 from models import Person, Scan, db
 from tests.cast import entry_for
 from tests.faults.ground import scan_fields
-from workflows.scans import scans
+from workflows.scans import ownership, scans
 
 NEVER = 60  # seconds of computing after which a test gives up: "for ever" ends here when nothing ends it
 
@@ -85,7 +85,7 @@ def test_what_it_had_begun_to_write_is_taken_back_and_its_place_among_the_writer
     monkeypatch.setattr(scans, "log", log_and_compute)
     assert one_thread(post).status_code == 503
     assert not Scan.select().where(Scan.id == number).exists()
-    other = scans.enrolment_of(cast.tom)  # another thread writes at once: nobody holds the writers up
+    other = ownership.enrolment_of(cast.tom)  # another thread writes at once: nobody holds the writers up
     assert other and real(str(uuid.uuid4()), entry_for(cast.ravi), by=cast.tom, received={}).scan
     monkeypatch.setattr(scans, "log", real)
     assert one_thread(post).status_code == 303

@@ -49,7 +49,7 @@ def done_by(browse, cast, name: str, made: dict[str, str]) -> set[str]:
     for deed, (_, state) in DEEDS.items():
         scan = Scan.get_by_id(made[state])
         status = press(client, cast, scan, deed)
-        changed = len(transitions.story_of(scan.id)), Scan.select().where(Scan.id == scan.id).tuples().get()
+        changed = len(transitions.steps_of(scan.id)), Scan.select().where(Scan.id == scan.id).tuples().get()
         if status == 200:
             done.add(deed)
             made[state] = scan_in(cast, state).id

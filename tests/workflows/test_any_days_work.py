@@ -162,7 +162,7 @@ class Work(RuleBasedStateMachine):
             self.call(press)
         except Refused as refusal:
             refused = refusal
-        after, story = self.row(press.scan), transitions.story_of(press.scan)
+        after, story = self.row(press.scan), transitions.steps_of(press.scan)
         done = len(story) > len(known.story)
         where = f"{press}, {refused!r}, {known}"
         assert done or after == before, f"changed without a step: {where}"

@@ -25,7 +25,7 @@ from workflows.scans import scan_entry, scans, screening
 WORKS = (
     *((own_words, name) for name in ("recompose", "has_own_words", "own_words")),
     *((report, name) for name in ("compose", "headline")),
-    *((screening, name) for name in ("screened", "finds_in")),
+    *((screening, name) for name in ("screen", "find_matches")),
 )
 
 
@@ -53,7 +53,7 @@ def test_nothing_of_a_report_is_worked_out_within_a_transaction(cast, outside):
     )
     words = replace(words, normal=())
     done = scans.log(str(uuid.uuid4()), words, by=cast.amara, received={"a": 1}, later=True)
-    assert {"recompose", "has_own_words", "compose", "headline", "screened"} <= outside
+    assert {"recompose", "has_own_words", "compose", "headline", "screen"} <= outside
     scans.correct(done.scan.id, replace(words, side="left"), by=cast.amara, version=1, later=True)
     scans.widen(done.scan.id, by=cast.amara, version=2)
     scans.send(done.scan.id, by=cast.amara, version=3)
@@ -68,15 +68,15 @@ def meanwhile(monkeypatch):
     """`meanwhile(deed)`: somebody does this after the report was worked out and before it is kept."""
 
     def at_that_moment(deed):
-        written = scan_entry.written
+        check = scan_entry.check
 
         def then(*args, **named):
-            done = written(*args, **named)
-            monkeypatch.setattr(scan_entry, "written", written)
+            done = check(*args, **named)
+            monkeypatch.setattr(scan_entry, "check", check)
             deed()
             return done
 
-        monkeypatch.setattr(scan_entry, "written", then)
+        monkeypatch.setattr(scan_entry, "check", then)
 
     return at_that_moment
 

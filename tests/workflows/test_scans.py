@@ -16,7 +16,7 @@ from workflows import clock
 from workflows.history import history, verification
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 from workflows.reviews import reviews
-from workflows.scans import scans
+from workflows.scans import scan_entry, scans
 
 
 def log(cast, number=None, *, received=None, **changes):
@@ -49,7 +49,7 @@ def test_finish_later_keeps_a_complete_scan_as_a_draft(cast):
 def test_a_scan_that_lacks_something_is_a_draft_and_says_what(cast, lacking, word):
     done = log(cast, **lacking)
     assert done.scan.state == states.DRAFT
-    assert any(word in lack for lack in done.lacks)
+    assert any(word in lack for lack in done.missing)
 
 
 def test_the_same_scan_sent_again_is_stored_once_and_answered_as_the_first_time(cast):
@@ -228,7 +228,7 @@ def test_a_withdrawn_scan_can_be_brought_back_as_a_draft(cast):
 
 def test_a_correction_that_was_entered_again_unchanged_keeps_what_it_says(cast):
     scan = log(cast).scan
-    entry = replace(scans.entry_of(scan), report_base=scan.composed)
+    entry = replace(scan_entry.entry_of(scan), report_base=scan.composed)
     again = scans.correct(scan.id, entry, by=cast.amara, version=1).scan
     assert again.digest == scan.digest
 

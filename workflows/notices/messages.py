@@ -11,6 +11,7 @@ from models import UNREAD, Cohort, Enrolment, InstantField, Move, Person, Scan
 from rules import notice_text
 from rules.phrases import capital, listed
 from rules.programme import Programme
+from rules.scan_fields import CONTENT
 from statements import run
 from visibility import scans_waiting_for
 from workflows.course import programmes
@@ -18,6 +19,12 @@ from workflows.notices.notices import BY_A_MENTOR
 
 _instant = InstantField()
 _UNREAD = f"SELECT COUNT(*) FROM move WHERE told_id = ? AND told_at <= ? AND {UNREAD}"  # noqa: S608 (our own words)
+
+# What `_facts` says of a scan, and its day and report, which are looked at apart. One that says more needs its page.
+AT_A_GLANCE = (
+    *("support", "region", "side", "findings", "normal", "outcome", "indication", "protocol", "transducer", "machine"),
+    *("limitations", "modifiers", "age_band", "sex", "scanned_on", "report"),
+)
 
 
 def until(person: int, since: datetime, now: datetime) -> datetime:
@@ -87,7 +94,8 @@ def _at_a_glance(item: notice_text.Item, now: datetime) -> dict[str, Any]:
         .tuples()
         .get()
     )
-    reads = scan.own_words or scan.words_missing or scan.procedure or scan.warned or returned
+    further = any(getattr(scan, name) for name in CONTENT if name not in AT_A_GLANCE)
+    reads = scan.own_words or scan.words_missing or scan.warned or returned or further
     if reads or scan.support == "aided" or scan.scanned_on != programme.today(now):
         return {}
     body = notice_text.in_full(_facts(programme, scan))

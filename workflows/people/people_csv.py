@@ -192,9 +192,9 @@ def _text(cell: str) -> str:
 
 
 def _names_no_patient(cell: str) -> None:
-    """Refuses what may identify a patient; with nobody to confirm, a likely match is refused like a sure one."""
-    for find in screening.finds_in(cell):
-        raise Invalid({"": [f"This looks like {find.words}. Write it without: nothing here may identify a patient."]})
+    """There is nobody to ask whether a likely match is one, so it is refused as a sure one is."""
+    for match in screening.find_matches(cell):
+        raise Invalid({"": [f"This looks like {match.words}. Write it without: nothing here may identify a patient."]})
 
 
 def _email(cell: str) -> str:

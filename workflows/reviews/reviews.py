@@ -18,7 +18,7 @@ from workflows.history import records
 from workflows.notices import notices
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 from workflows.scans import screening, transitions
-from workflows.scans.scans import refuse_ended
+from workflows.scans.ownership import refuse_ended
 
 _WHOSE = Enrolment.select(Enrolment.person).where(Enrolment.id == Scan.enrolment).alias("student")
 _VISIBLE = Prepared(lambda person, number: scans_visible_to(person).select_extend(_WHOSE).where(Scan.id == number))
@@ -75,8 +75,8 @@ def approve(
 
     Args:
         step: number of the last step of the scan's story that the mentor saw (`Move.id`), as for every deed: see
-            `moves.done_already`.
-        named_nobody: marks of what the screen asked about in the comment, as for `screening.screened`.
+            `transitions.done_already`.
+        named_nobody: marks of what the screen asked about in the comment, as for `screening.screen`.
 
     Raises:
         Conflict: the scan is no longer the version that the mentor saw, or not waiting any more, or they have
@@ -293,7 +293,7 @@ def _note(text: str, name: str, named_nobody: str) -> tuple[str, dict[str, Any]]
     text = text.replace("\r\n", "\n").strip()  # as the person's browser counted it
     if len(text) > NOTE_LIMIT:
         raise Invalid({name: [f"At most {NOTE_LIMIT:,} characters; this has {len(text):,}."]})
-    kinds = screening.screened({name: text}, named_nobody) if text else []
+    kinds = screening.screen({name: text}, named_nobody) if text else []
     return text, {"warned": kinds} if kinds else {}
 
 

@@ -1,7 +1,7 @@
 """Taking a scan from one state to another: the only place that changes `scan.state`.
 
-Each move checks the transition table, changes the row only if it is still the version that the person saw, and writes
-one line of the scan's story, one row of history and the tallies, all in the caller's transaction.
+Each transition is checked against the table of states, changes the row only if it is still the version that the person
+saw, and writes one step of the scan's timeline, one row of history and the tallies, all in the caller's transaction.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 from models import Move, Person, Scan
 from rules import states
+from rules.scan_fields import CONTENT
 from statements import Prepared
 from workflows.counts import tallies
 from workflows.counts.tallies import Facts
@@ -19,13 +20,7 @@ from workflows.history import history, records
 from workflows.notices import notices
 from workflows.refusals import Conflict
 
-# Every column that says what was scanned, seen and reported: what a version and a digest stand for.
-CONTENT = (
-    *("support", "region", "side", "protocol", "scanned_on", "indication", "findings", "normal", "outcome"),
-    *("limitations", "modifiers", "report", "age_band", "sex", "machine", "transducer", "procedure", "procedure_role"),
-)
-
-# What a student hears while an approval can still be undone: neither that it is counted nor that it is not.
+# Shown to a student while an approval can still be undone: neither that it is counted nor that it is not.
 JUDGING = (
     "Your mentor is deciding on this scan just now. Look again in a minute; "
     "once it is counted, it changes only after your mentor has reopened it."
@@ -36,7 +31,7 @@ OVERTAKEN = "This was overtaken by what was done after it. Look at the scan as i
 CHANGED = "This scan was changed meanwhile. Look at it again."
 CHANGED_BY_STUDENT = "The student changed this scan while you were looking. Look at it again before you judge it."
 
-_STORY = Prepared(
+_STEPS = Prepared(
     lambda number: (
         Move.select(Move.id, Move.verb, Move.by, Move.version, Move.before, Move.after, Move.why, Move.received)
         .where(Move.scan == number)
@@ -46,19 +41,19 @@ _STORY = Prepared(
 )
 
 
-def story_of(scan_id: str) -> list[states.Step]:
-    """Every step of the scan's story, the first one first."""
-    return [states.Step(*row) for row in _STORY(scan_id)]
+def steps_of(scan_id: str) -> list[states.Step]:
+    """Every step of the scan's timeline, the first one first."""
+    return [states.Step(*row) for row in _STEPS(scan_id)]
 
 
 def last_step(scan_id: str) -> int:
-    """The number of the last step of a scan's story, which every form that changes the scan carries; 0 without one."""
-    return max([step.id for step in story_of(scan_id)], default=0)
+    """The number of a scan's last step, which every form that changes the scan carries; 0 without one."""
+    return max([step.id for step in steps_of(scan_id)], default=0)
 
 
 def was_handed_over(scan_id: str) -> bool:
     """Whether the scan was ever given to another mentor."""
-    return any(step.verb == "hand_over" for step in story_of(scan_id))
+    return any(step.verb == "hand_over" for step in steps_of(scan_id))
 
 
 def done_already(
@@ -74,8 +69,8 @@ def done_already(
 ) -> states.Step | None:
     """Whether a deed is still to be done, asked in its own transaction: the one rule for all of them (decision 25).
 
-    A deed is made on the step of the scan's story that the person saw, and done when that is the last one. Sent again,
-    it is answered as the first time. When anything else has come after that step, it was overtaken and is refused.
+    A deed is made on the step of the timeline that the person saw, and done when that is the last one. Sent again, it
+    is answered as the first time. When anything else has come after that step, it was overtaken and is refused.
 
     Args:
         version: that the person saw; None where a form names none.
@@ -89,8 +84,8 @@ def done_already(
     Raises:
         Conflict: it was overtaken, or made on a step or version that the scan does not have.
     """
-    story = story_of(scan.id)
-    later = states.since(story, verb, by=by.id, version=version, step=step, why=why)
+    steps = steps_of(scan.id)
+    later = states.since(steps, verb, by=by.id, version=version, step=step, why=why)
     is_students = notices.student_of(scan) == by.id
     if later is not None:
         if is_students:
@@ -98,7 +93,7 @@ def done_already(
         if done := states.done_by(later, verb, by=by.id, why=why):
             return done
         if is_so and not later and version in (None, scan.version):
-            return story[-1]
+            return steps[-1]
     if not states.can(verb, scan.state):
         raise Conflict(_too_late(scan, by, now), scan)
     if version not in (None, scan.version):
@@ -108,9 +103,9 @@ def done_already(
     return None
 
 
-def stands(scan: Scan, person: int, now: datetime) -> dict[str, Any]:
-    """What stands now, as plain values for who was refused: id, version, state as they are told it, and last step."""
-    hidden = untold(scan, now) and notices.student_of(scan) == person
+def current_state(scan: Scan, person: int, now: datetime) -> dict[str, Any]:
+    """The scan now, as plain values for who was refused: id, version, the state that they may see, last step."""
+    hidden = is_undoable(scan, now) and notices.student_of(scan) == person
     state = states.WITH_MENTOR if hidden else scan.state
     return {"id": scan.id, "version": scan.version, "state": state, "step": last_step(scan.id)}
 
@@ -138,15 +133,15 @@ def apply(
     changes: dict[str, Any] | None = None,
     why: str = "",
     received: str | None = None,
-    **proof: Any,
+    **payload: Any,
 ) -> Scan:
     """Move `scan` (as just read in this transaction) to `after`, with `changes` to its columns.
 
     Args:
         changes: column -> new value; when any of `CONTENT` is among them the version goes up by one.
-        why: a reason or comment for the story, in the person's words.
+        why: a reason or comment for the timeline, in the person's words.
         received: digest of the form by which a correction came.
-        proof: further plain values for the row of history.
+        payload: further plain values for the row of history.
 
     Raises:
         Conflict: when the table has no such move, or somebody changed the scan meanwhile.
@@ -164,7 +159,7 @@ def apply(
         scan.digest = values["digest"] = digest_of(scan)
     if records.update(Scan, values, id=scan.id, version=version, state=before) != 1:
         raise Conflict("Somebody changed this scan a moment ago. Look at it again.", Scan.get_by_id(scan.id))
-    record(scan, verb, before, was, by=by, now=now, why=why, received=received, **proof)
+    record(scan, verb, before, was, by=by, now=now, why=why, received=received, **payload)
     return scan
 
 
@@ -178,10 +173,10 @@ def record(
     now: datetime,
     why: str = "",
     received: str | None = None,
-    **proof: Any,
+    **payload: Any,
 ) -> None:
-    """Write the story's line and the history's row for a move that was just made, and carry it into the tallies. The
-    line says who is told of it (`notices`).
+    """Write the step of the timeline and the row of history of a move that was just made, and update the tallies. The
+    step says who is told of it (`notices`).
 
     Args:
         was: what the scan brought to the tallies before; None when it was just logged.
@@ -190,12 +185,12 @@ def record(
     told = notices.told(scan, verb, before, by=by.id, now=now)
     records.insert(Move, **story, version=scan.version, why=why, received=received, **told)
     history.record(
-        verb, f"scan:{scan.id}", by=by, at=now, enrolment=scan.enrolment_id, **proof_of(scan, before), **proof
+        verb, f"scan:{scan.id}", by=by, at=now, enrolment=scan.enrolment_id, **payload_of(scan, before), **payload
     )
     tallies.moved(was, tallies.facts_of(scan), verb, now)
 
 
-def proof_of(scan: Scan, before: str | None) -> dict[str, Any]:
+def payload_of(scan: Scan, before: str | None) -> dict[str, Any]:
     """What history keeps of a move that was just made: the states, the version, and what the scan says, as a digest."""
     return {
         "before": before,
@@ -206,13 +201,13 @@ def proof_of(scan: Scan, before: str | None) -> dict[str, Any]:
     }
 
 
-def untold(scan: Scan, now: datetime) -> bool:
-    """Counted so lately that the mentor can still undo it: the student is not told yet."""
+def is_undoable(scan: Scan, now: datetime) -> bool:
+    """Whether it was counted so lately that the mentor can still undo it: the student does not see it yet."""
     return scan.counted_at is not None and now - scan.counted_at <= programmes.longest_undo()
 
 
 def _too_late(scan: Scan, by: Person, now: datetime) -> str:
-    if untold(scan, now) and notices.student_of(scan) == by.id:
+    if is_undoable(scan, now) and notices.student_of(scan) == by.id:
         return JUDGING
     sentences = {
         states.DRAFT: "This scan is a draft now.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from rules.scan_fields import FIELDS
 from tests.security.rows import MENTORS, NOBODYS, READERS, STUDENTS, Row, only, seen
 from tests.security.world import World
 
@@ -15,10 +16,11 @@ def _draft(world: World, scan: Any) -> dict[str, Any]:
 
 SENT = "200: amara ravi priya esther ian dana"
 MEIS = "200: mei grace ian dana"
-SCAN_FIELDS = (
-    "scan_id support region side protocol scanned_on indication finding normal outcome limitation modifier report "
-    "report_base age_band sex mentor site machine transducer procedure procedure_role version step later another "
-    "named_nobody entered_at form"
+SCAN_FIELDS = " ".join(
+    [
+        *(field.sent for field in FIELDS),
+        *("scan_id", "report_base", "version", "step", "later", "another", "named_nobody", "entered_at", "form"),
+    ]
 )
 ROUTES = {
     "GET /scans": only(STUDENTS),

@@ -1,0 +1,72 @@
+"""Whether a scan was likely logged a second time: the same region and side, entered moments before or after."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from models import Enrolment, InstantField, Scan
+from rules import states
+from rules.programme import Programme
+from rules.scan_fields import Entry
+from statements import Prepared
+
+LATEST = 20  # nobody logs more within the minutes in which a duplicate is likely
+ALL = 10_000  # more than a student has: one that comes late was entered among scans of any age
+_instant = InstantField()
+
+_LATEST = Prepared(
+    lambda student, most: (
+        Scan.select(
+            *(Scan.case_number, Scan.id, Scan.region, Scan.side, Scan.state, Scan.procedure),
+            *(Scan.received_at, Scan.entered_at),
+        )
+        .where(Scan.enrolment == student)
+        .order_by(Scan.case_number.desc())
+        .limit(most)
+        .tuples()
+    )
+)
+
+
+def latest(programme: Programme, enrolment: Enrolment, now: datetime, entered_at: datetime | None) -> list[tuple]:
+    """The student's scans among which one entered then may have a duplicate: the latest first, as stored, each
+    beginning with its case number.
+
+    Args:
+        entered_at: by the phone's clock; None when it does not say.
+    """
+    late = entered_at is not None and now - entered_at > timedelta(minutes=programme.duplicate_minutes)
+    return _LATEST.rows(enrolment.id, ALL if late else LATEST)
+
+
+def likely_duplicate(
+    programme: Programme, among: list[tuple], entry: Entry, now: datetime, entered_at: datetime | None = None
+) -> Scan | None:
+    """A scan of the same region and side, entered moments before or after this one; None when there is none.
+
+    Args:
+        among: the `latest` scans.
+        entered_at: when, by the phone's clock; None when it does not say, and `now` it was received.
+    """
+    if not (entry.region and entry.side):
+        return None
+    apart = timedelta(minutes=programme.duplicate_minutes)
+    for _, scan_id, region, side, state, procedure, *at in among:
+        if (region, side) == (entry.region, entry.side) and not procedure and state != states.WITHDRAWN:
+            received, entered = map(_instant.python_value, at)
+            if _between(entered_at, now, entered, received) <= apart:
+                return Scan.get_by_id(scan_id)
+    return None
+
+
+def _between(entered: datetime | None, now: datetime, before: datetime | None, received: datetime) -> timedelta:
+    """How much time lay between the entering of two scans, as well as two clocks can say; below nought is moments.
+
+    A phone's clock may be wrong, but it is as wrong for both: what lies between is right, whenever they were received.
+    Of one that does not say, its reception stands for it. Nobody enters what was received already.
+    """
+    if entered and before:
+        return abs(entered - before)
+    if entered is None and before is None:
+        return now - received  # it was received before: when the clock says otherwise, that was put back
+    return abs(min(entered or now, now) - min(before or received, received))

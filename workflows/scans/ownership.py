@@ -1,0 +1,63 @@
+"""Whose a scan is: a student's current enrolment, and the scans that are theirs to read and to change."""
+
+from __future__ import annotations
+
+from models import Cohort, Enrolment, Person, Scan
+from statements import Prepared
+from visibility import scans_of_student
+from workflows.refusals import NotFound, Refused
+
+_CURRENT = Prepared(
+    lambda person: (
+        Enrolment.select(Enrolment, Cohort)
+        .join(Cohort)
+        .where(Enrolment.person == person, Enrolment.ended_on.is_null())
+        .order_by(Enrolment.enrolled_on.desc())
+        .limit(1)
+    )
+)
+
+
+def enrolment_of(person: Person) -> Enrolment:
+    """The student's current enrolment, with its cohort.
+
+    Raises:
+        Refused: when the person is not enrolled (any more).
+    """
+    current = _CURRENT.first(person.id)
+    if current is None:
+        raise Refused("You are not enrolled at the moment, so there is no portfolio to log to.")
+    return current
+
+
+def own_scan(scan_id: str, by: Person) -> Scan:
+    """The student's own scan.
+
+    Raises:
+        NotFound: when it is nobody's or somebody else's.
+    """
+    scan = scans_of_student(by.id).where(Scan.id == scan_id).first()
+    if scan is None:
+        raise NotFound()
+    return scan
+
+
+def editable_scan(scan_id: str, by: Person) -> Scan:
+    """The student's own scan, to be changed.
+
+    Raises:
+        NotFound: as `own_scan`. Refused: the enrolment has ended, so the portfolio stays as it is.
+    """
+    scan = own_scan(scan_id, by)
+    refuse_ended(scan)
+    return scan
+
+
+def refuse_ended(scan: Scan) -> None:
+    """Let its student change nothing in a portfolio whose enrolment has ended.
+
+    Raises:
+        Refused.
+    """
+    if Enrolment.select().where(Enrolment.id == scan.enrolment_id, Enrolment.ended_on.is_null(False)).exists():
+        raise Refused("Your enrolment has ended: your portfolio stays here to read, and nothing in it changes.")
