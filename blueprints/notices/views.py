@@ -1,4 +1,4 @@
-"""What is new, the bell that says so, and how one wants to be told: push for this browser, mail, quiet hours."""
+"""The page "What is new", the bell, and how somebody wants to be told: push for this browser, mail, quiet hours."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from models import EPOCH, InstantField, Scan
 from visibility import scans_visible_to
 from workflows import clock
 from workflows.notices import digests, subscriptions
-from workflows.notices import notices as verbs
+from workflows.notices import notices as notices_workflow
 
 notices = Blueprint("notices", __name__)
 
@@ -51,7 +51,7 @@ def seen() -> Response:
     until = request.form.get("until", "")
     if not (until.isascii() and until.isdigit() and len(until) < 18):
         abort(400)
-    verbs.see_all(by=me().person, until=_instant.python_value(int(until)) or EPOCH)
+    notices_workflow.mark_all_read(by=me().person, until=_instant.python_value(int(until)) or EPOCH)
     if not is_htmx():
         return go_to(url_for("notices.index"))
     return piece(render_template("notices/_bell.html", oob=True, unread=0))
@@ -63,7 +63,7 @@ def scan_seen(scan_id: UUID) -> Response:
     """This person has read what they were told of this scan."""
     if not scans_visible_to(me().id).where(Scan.id == str(scan_id)).exists():
         abort(404)
-    verbs.see([str(scan_id)], by=me().person)
+    notices_workflow.mark_read([f"scan:{scan_id}"], by=me().person)
     return piece("") if is_htmx() else go_to(url_for("scans.show", scan_id=scan_id))
 
 
@@ -99,7 +99,7 @@ def unsubscribe(number: int) -> Response:
 def choose() -> Response:
     """Mail or not, and the quiet hours."""
     sent = request.form
-    verbs.choose(
+    notices_workflow.save_preferences(
         me().person,
         by_mail="by_mail" in sent,
         quiet_from=sent.get("quiet_from", ""),
@@ -123,7 +123,7 @@ def stop_mail(token: str) -> ResponseReturnValue:
     """No more digests: by the button, or by a mail program in one click (RFC 8058). The address is the proof, so it
     wants neither a sign-in nor a token of a form, and it is answered, not redirected.
     """
-    verbs.stop_mail(digests.owner_of(token, current_app.config["SONOFOLIO"].secret_key))
+    notices_workflow.stop_mail(digests.owner_of(token, current_app.config["SONOFOLIO"].secret_key))
     return _stopping(token, done=True)
 
 

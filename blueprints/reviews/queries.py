@@ -6,11 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from peewee import JOIN, Case, ModelSelect, fn
+from peewee import JOIN, ModelSelect, fn
 
-from models import Audit, Cohort, Enrolment, InstantField, Move, Person, Placement, Scan, Site
+from models import Audit, Cohort, Enrolment, InstantField, Move, Notice, Person, Placement, Scan, Site
 from statements import Prepared, Slot
 from visibility import COUNTED, WAITING, mentors_of_placement, placements_of_mentor, scans_visible_to, scans_waiting_for
+from workflows.scans.scan_notices import SUBJECT
 
 Mentor = Person.alias()
 # For proof; no card has them.
@@ -93,13 +94,13 @@ def last_audit(scan: Scan) -> Audit | None:
 def _with_student(scans: ModelSelect) -> ModelSelect:
     """Each scan with its student, cohort and site; `.step` is its story's last step, `.returned_version` the version
     that was last sent back (None: never), and `.returned_why` the reason; `.unread` how often its mentor was handed it
-    and has not seen that.
+    and has not read that.
     """
     story = Move.alias()
     mine = story.scan == Scan.id
     back = story.verb == "send_back"
-    # Counted, not asked for: every step that a mentor was ever told would be looked through for each of their scans.
-    unread = Case(None, [((story.told == Scan.mentor) & (story.verb == "hand_over") & story.seen_at.is_null(), 1)])
+    handed_over = (Notice.kind == "scan_handed_over") & Notice.listed & Notice.read_at.is_null()
+    unread = (Notice.recipient == Scan.mentor) & (Notice.subject == SUBJECT) & handed_over
     return (
         scans.select(
             *_SHOWN,
@@ -113,7 +114,7 @@ def _with_student(scans: ModelSelect) -> ModelSelect:
             Mentor.id,
             Mentor.name,
             story.select(fn.MAX(story.id)).where(mine).alias("step"),
-            story.select(fn.COUNT(unread)).where(mine).alias("unread"),
+            Notice.select(fn.COUNT(Notice.id)).where(unread).alias("unread"),
             story.select(fn.MAX(story.version)).where(mine, back).alias("returned_version"),
             story.select(story.why).where(mine, back).order_by(story.id.desc()).limit(1).alias("returned_why"),
         )

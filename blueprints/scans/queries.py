@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from peewee import JOIN
+from peewee import JOIN, fn
 
 from blueprints.scans import dates, forms
 from blueprints.timeline import said, said_when
-from models import NEWS, Audit, Cohort, Enrolment, Move, Party, Person, Placement, Scan, Site
+from models import Audit, Cohort, Enrolment, Move, Notice, Party, Person, Placement, Scan, Site
 from rules import states
 from rules.own_words import Piece, own_words
 from rules.phrases import capital, listed, side_of
@@ -20,6 +20,7 @@ from visibility import MENTORS_NOW, scans_of_student, scans_visible_to
 from workflows.course import programmes
 from workflows.refusals import NotFound
 from workflows.scans import scans, transitions
+from workflows.scans.scan_notices import subject_of
 
 Mentor, Auditor = Person.alias(), Person.alias()
 LIVE = (Audit.scan == Scan.id) & (Audit.version == Scan.version) & Audit.voided_at.is_null()  # of what it says now
@@ -34,7 +35,6 @@ class Step:
     at: str
     when: str
     note: str
-    unseen: bool = False
 
 
 @dataclass
@@ -175,8 +175,8 @@ class Page:
 
     @property
     def has_news(self) -> bool:
-        """This person was told something of it that they have not seen."""
-        return any(step.unseen for step in self.story)
+        """This person has an unread notice about it."""
+        return any(move.unread for move in self._told())
 
     @property
     def came_back(self) -> Step | None:
@@ -204,9 +204,8 @@ class Page:
         return kept
 
     def _step(self, move: Move) -> Step:
-        unseen = move.verb in NEWS and move.told == self.person and move.seen_at is None
         local = said_when(move, self.scan, lambda at: dates.moment(self.programme, at, self.now))
-        return Step(said(move, self.scan), move.by.name, move.at.isoformat(), capital(local), move.why, unseen)
+        return Step(said(move, self.scan), move.by.name, move.at.isoformat(), capital(local), move.why)
 
 
 def page_of(person: int, scan_id: str, now: datetime) -> Page:
@@ -234,7 +233,10 @@ def page_of(person: int, scan_id: str, now: datetime) -> Page:
     )
     if found is None:
         raise NotFound()
-    moves = Move.select(Move, Person.name).join(Person).where(Move.scan == scan_id).order_by(Move.id)
+    about = (Notice.recipient == person) & (Notice.subject == subject_of(scan_id)) & (Notice.at == Move.at)
+    unread = Notice.select(fn.COUNT(Notice.id)).where(about, Notice.listed, Notice.read_at.is_null())
+    moves = Move.select(Move, Person.name).select_extend(unread.alias("unread")).join(Person)
+    moves = moves.where(Move.scan == scan_id).order_by(Move.id)
     return Page(found, person, now, list(moves))
 
 

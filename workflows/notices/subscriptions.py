@@ -56,7 +56,7 @@ def keep(
         if before is not None:
             Subscription.update(asked).where(Subscription.id == before.id).execute()
         else:
-            Subscription.insert(**asked, made_at=now, told_until=now, next_at=now).execute()
+            Subscription.insert(**asked, made_at=now, delivered_until=now, next_at=now).execute()
 
 
 def _theirs(person: int, endpoint: str) -> Subscription:

@@ -17,9 +17,8 @@ from visibility import placements_of_mentor, scans_of_student
 from workflows import clock
 from workflows.course import programmes
 from workflows.history import history, records
-from workflows.notices import notices
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
-from workflows.scans import scan_entry, transitions
+from workflows.scans import scan_entry, scan_notices, transitions
 from workflows.scans.scan_entry import UNSAID, Saved
 
 # Stands before the digest of a log that holds what the form asked for, too. One without it is of an earlier release;
@@ -323,7 +322,7 @@ def _uuid(text: str) -> str:
 
 
 def _replay(first: Scan, seen: tuple[str, ...], by: Person) -> Logged:
-    if notices.student_of(first) != by.id:
+    if scan_notices.student_of(first) != by.id:
         raise NotFound()
     if first.received_digest not in seen:
         raise Conflict("This scan was saved already, with other content. The first one was kept.", first)

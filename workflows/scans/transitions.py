@@ -18,6 +18,7 @@ from workflows.course import programmes
 from workflows.history import history, records
 from workflows.notices import notices
 from workflows.refusals import Conflict
+from workflows.scans.scan_notices import notice_of, student_of
 
 # Every column that says what was scanned, seen and reported: what a version and a digest stand for.
 CONTENT = (
@@ -91,7 +92,7 @@ def done_already(
     """
     story = story_of(scan.id)
     later = states.since(story, verb, by=by.id, version=version, step=step, why=why)
-    is_students = notices.student_of(scan) == by.id
+    is_students = student_of(scan) == by.id
     if later is not None:
         if is_students:
             later = states.without_undone(later)
@@ -110,7 +111,7 @@ def done_already(
 
 def stands(scan: Scan, person: int, now: datetime) -> dict[str, Any]:
     """What stands now, as plain values for who was refused: id, version, state as they are told it, and last step."""
-    hidden = untold(scan, now) and notices.student_of(scan) == person
+    hidden = untold(scan, now) and student_of(scan) == person
     state = states.WITH_MENTOR if hidden else scan.state
     return {"id": scan.id, "version": scan.version, "state": state, "step": last_step(scan.id)}
 
@@ -180,15 +181,16 @@ def record(
     received: str | None = None,
     **proof: Any,
 ) -> None:
-    """Write the story's line and the history's row for a move that was just made, and carry it into the tallies. The
-    line says who is told of it (`notices`).
+    """Write the story's line and the history's row for a move that was just made, carry it into the tallies, and
+    notify who is told of it.
 
     Args:
         was: what the scan brought to the tallies before; None when it was just logged.
     """
     story = {"scan": scan.id, "at": now, "by": by.id, "verb": verb, "before": before, "after": scan.state}
-    told = notices.told(scan, verb, before, by=by.id, now=now)
-    records.insert(Move, **story, version=scan.version, why=why, received=received, **told)
+    records.insert(Move, **story, version=scan.version, why=why, received=received)
+    if notice := notice_of(scan, verb, before, by=by.id, now=now, why=why):
+        notices.notify(**notice)
     history.record(
         verb, f"scan:{scan.id}", by=by, at=now, enrolment=scan.enrolment_id, **proof_of(scan, before), **proof
     )
@@ -212,7 +214,7 @@ def untold(scan: Scan, now: datetime) -> bool:
 
 
 def _too_late(scan: Scan, by: Person, now: datetime) -> str:
-    if untold(scan, now) and notices.student_of(scan) == by.id:
+    if untold(scan, now) and student_of(scan) == by.id:
         return JUDGING
     sentences = {
         states.DRAFT: "This scan is a draft now.",
