@@ -116,7 +116,7 @@ class Bench:
 
     @contextmanager
     def serving(self) -> Iterator[dict[str, demo_server.Server]]:
-        """Both as real servers, the product with `flask deliver` beside it as `make run` has it (`self.beside`)."""
+        """Both as real servers, the product with `flask work` beside it as `make run` has it (`self.beside`)."""
         self._floor()
         with ExitStack() as stack:
             servers = {}
