@@ -82,7 +82,7 @@ def test_a_scan_that_came_back_twice_is_told_once_with_the_newest_reason(browse,
 def test_the_unseen_comes_before_the_seen(browse, cast):
     old = returned(cast.tom, cast.ravi, "The older one.", region="knee", findings=(), normal=("all",))
     new = returned(cast.tom, cast.ravi, "The newer one.")
-    notices.see([new.id], by=cast.tom)
+    notices.mark_read([f"scan:{new.id}"], by=cast.tom)
     page = home_of(browse, cast.tom)
     assert page.index("The older one.") < page.index("The newer one.")
     notices.see([old.id], by=cast.tom)

@@ -152,7 +152,7 @@ NOT_TRIED = {
         "done_already last_step story_of was_handed_over; workflows.history.records.execute insert_all update; "
         "workflows.history.entered_records.approve count pop take; workflows.history.history.hash_of; "
         "workflows.history.verification.add; workflows.notices.notices.notify row withdraw mark_read; "
-        "workflows.scans.scan_notices.subject_of notice_of; workflows.counts.tallies.moved; "
+        "workflows.scans.scan_notices.subject_of notice_of; rules.notice_text.path_of title; workflows.counts.tallies.moved; "
         "workflows.scans.scan_entry.likely_duplicate lacks columns_of; workflows.history.history.record; "
         "workflows.reviews.reviews.approve_several hand_over undo; workflows.scans.scans.own restore send widen "
         "withdraw; workflows.accounts.accounts.choose_theme; workflows.people.known_people.cohort site"
@@ -170,7 +170,7 @@ NOT_TRIED = {
     "a form's field within its limit, or what is tried above reads it": (
         "workflows.course.demo_course.is_demo; workflows.accounts.accounts.sign_in change_password start; "
         "workflows.accounts.passwords.keep fits store is_outdated; workflows.notices.notices.save_preferences; "
-        "workflows.notices.subscriptions.keep; workflows.reviews.reviews.approve reopen send_back; "
+        "workflows.notices.subscriptions.subscribe; workflows.reviews.reviews.approve reopen send_back; "
         "workflows.scans.scans.log correct; workflows.scans.scan_entry.written"
     ),
     "cells of a file of people, which people_file.read has bounded": (
