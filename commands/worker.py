@@ -71,12 +71,8 @@ def work(once: bool, beside: int | None) -> None:
     consumer.start()
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: stop.set())
-    pushes = (
-        " and push messages"
-        if app.config["SONOFOLIO"].vapid_private_key
-        else ", and no push messages without VAPID keys"
-    )
-    click.echo(f"Delivering: mail{pushes}.")
+    has_keys = app.config["SONOFOLIO"].vapid_private_key
+    click.echo(f"Delivering: mail{' and push messages' if has_keys else ', and no push messages without VAPID keys'}.")
     while not stop.wait(TICK_SECONDS) and beside in (None, os.getppid()):
         consumer.check_worker_health()
     consumer.stop(graceful=True)

@@ -24,7 +24,7 @@ class Kind:
     path: what it opens; `{id}` is that of its subject.
     urgency: what a push service is told: "low" may wait until the phone is awake.
     note: said after `sentence` and `done` of one of them.
-    inbox: its subject waits in its recipient's inbox, and it is sent only while it does.
+    inbox: its subject is a scan in its recipient's inbox, and it is sent only while that waits there.
     listed: the bell counts it and "What is new" lists it; False for what the inbox shows anyway.
     reminds: unread for a day, it is a reason for the daily mail.
     """
@@ -43,10 +43,6 @@ class Kind:
     def title(self, subject: str = "") -> str:
         """ "Right shoulder returned", or "Scan returned" where the subject has no name."""
         return f"{subject or capital(self.noun)} {self.done}{self.note}"
-
-    def counted(self, number: int) -> str:
-        """ "1 scan was returned", "3 scans were returned"."""
-        return f"{number} {self.noun} was {self.done}" if number == 1 else f"{number} {self.noun}s were {self.done}"
 
 
 _SCAN, _REVIEW = "/scans/{id}", "/scans/{id}/review"
@@ -104,14 +100,10 @@ def message(items: Sequence[Item], waiting: int) -> Message:
     if all(item.kind.inbox for item in items):
         return Message(f"{waiting} scans wait for you", "/inbox")
     kinds = [item.kind for item in items]
-    if any(kind.inbox for kind in kinds):
-        return Message(f"{len(items)} things are new for you", "/news")
     counted = counts(kinds)
-    if len(counted) > 1:
-        return Message(
-            f"{len(items)} scans came back" if _are_scans(kinds) else f"{len(items)} things are new for you", "/news"
-        )
-    return Message(counted[0], "/news")
+    if any(kind.inbox for kind in kinds) or len(counted) > 1 and not _are_scans(kinds):
+        return Message(f"{len(items)} things are new for you", "/news")
+    return Message(counted[0] if len(counted) == 1 else f"{len(items)} scans came back", "/news")
 
 
 def heading(kinds: Sequence[Kind]) -> str:
@@ -127,13 +119,12 @@ def _are_scans(kinds: Iterable[Kind]) -> bool:
 
 
 def counts(kinds: Iterable[Kind]) -> list[str]:
-    """ "2 scans were returned", "1 scan was approved": one phrase for all that are counted alike, the fullest first."""
-    numbers: Counter[tuple[str, str]] = Counter()
-    one_of: dict[tuple[str, str], Kind] = {}
-    for kind in kinds:
-        numbers[kind.noun, kind.done] += 1
-        one_of[kind.noun, kind.done] = kind
-    return [one_of[alike].counted(number) for alike, number in numbers.items()]
+    """ "2 scans were returned", "1 scan was approved": one phrase for all that are counted alike."""
+    numbers = Counter((kind.noun, kind.done) for kind in kinds)
+    return [
+        f"{number} {noun} was {done}" if number == 1 else f"{number} {noun}s were {done}"
+        for (noun, done), number in numbers.items()
+    ]
 
 
 def in_full(facts: Sequence[str]) -> str:
