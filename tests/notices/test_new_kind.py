@@ -14,18 +14,26 @@ from workflows.accounts import accounts
 from workflows.notices import notices, push_delivery
 
 CONFIRMED = Kind(
-    "{by} has confirmed your clinic", "clinic", "confirmed", "/clinics/{id}", "check", urgency="low", reminds=True
+    "{by} has confirmed your placement",
+    "placement",
+    "confirmed",
+    "/students/{id}",
+    "check",
+    urgency="low",
+    reminds=True,
 )
 
 
 @pytest.fixture
 def confirm(monkeypatch, cast):
-    """A workflow of a room to come: Ravi confirms a clinic of Amara's."""
-    monkeypatch.setitem(KINDS, "clinic_confirmed", CONFIRMED)
+    """A workflow of a room to come: Ravi confirms a placement of Amara's."""
+    monkeypatch.setitem(KINDS, "placement_confirmed", CONFIRMED)
 
-    def one(clinic: int) -> None:
+    def one(number: int) -> None:
         with db.atomic():
-            notices.notify("clinic_confirmed", f"clinic:{clinic}", to=cast.amara.id, by=cast.ravi.id, at=clock.now())
+            notices.notify(
+                "placement_confirmed", f"placement:{number}", to=cast.amara.id, by=cast.ravi.id, at=clock.now()
+            )
 
     return one
 
@@ -35,8 +43,8 @@ def test_the_bell_and_the_page_say_it_and_it_is_read_with_the_page(browse, cast,
     confirm(7)
     amara = browse(cast.amara)
     page = amara.get("/news").text
-    assert "What is new: 1 unread" in page and "Clinic confirmed" in page and "by Ravi Patel" in page
-    assert 'href="/clinics/7"' in page and "unread" not in browse(cast.tom).get("/news").text
+    assert "What is new: 1 unread" in page and "Placement confirmed" in page and "by Ravi Patel" in page
+    assert 'href="/students/7"' in page and "unread" not in browse(cast.tom).get("/news").text
     notices.mark_all_read(by=cast.amara, until=clock.now())
     assert accounts.visitor(accounts.start(cast.amara)).unread == 0
 
@@ -47,13 +55,13 @@ def test_push_says_it_with_its_urgency_and_several_in_one(cast, confirm, noon, s
     confirm(7)
     push_delivery.deliver(sender)
     (message,) = phone.told
-    assert (message["title"], message["open"]) == ("Ravi has confirmed your clinic", "/clinics/7")
-    assert (message["tag"], message["badge"], message["urgency"]) == ("clinic 7", 1, "low")
+    assert (message["title"], message["open"]) == ("Ravi has confirmed your placement", "/students/7")
+    assert (message["tag"], message["badge"], message["urgency"]) == ("placement 7", 1, "low")
     assert service.taken[0].headers["Urgency"] == "low"
     noon(minutes=6)
     confirm(8), confirm(9)
     push_delivery.deliver(sender)
-    assert (phone.titles[1], phone.told[1]["open"]) == ("2 clinics were confirmed", "/news")
+    assert (phone.titles[1], phone.told[1]["open"]) == ("2 placements were confirmed", "/news")
 
 
 @pytest.mark.both
@@ -64,11 +72,11 @@ def test_the_daily_mail_counts_it(cast, confirm, deliver, postbox, on):  # noqa:
     assert deliver() == "0 pushed, 1 mailed.\n"
     (mail,) = postbox.to(cast.amara)
     assert mail["Subject"] == "1 thing is new"
-    assert "1 clinic was confirmed since you last looked." in text_of(mail) and f"{BASE}/news" in text_of(mail)
+    assert "1 placement was confirmed since you last looked." in text_of(mail) and f"{BASE}/news" in text_of(mail)
 
 
 def test_what_nobody_did_and_nobody_is_told_of(browse, cast, monkeypatch):
-    done = Kind("Your portfolio is ready", "portfolio", "made", "/portfolio", "check")
+    done = Kind("Your portfolio is ready", "portfolio", "made", "/scans", "check")
     monkeypatch.setitem(KINDS, "portfolio_made", done)
     told = {"at": clock.now(), "by": None}
     notices.notify("portfolio_made", "portfolio:1", to=cast.amara.id, **told)
@@ -82,7 +90,7 @@ def test_what_nobody_did_and_nobody_is_told_of(browse, cast, monkeypatch):
 def test_a_kind_that_this_version_does_not_know_is_left_out(browse, cast, confirm, monkeypatch, sender, subscribe):
     phone = subscribe(cast.amara)
     confirm(7)
-    monkeypatch.delitem(KINDS, "clinic_confirmed")
+    monkeypatch.delitem(KINDS, "placement_confirmed")
     assert browse(cast.amara).get("/news").status_code == 200
     assert push_delivery.deliver(sender) == 0 and not phone.told
 
@@ -95,10 +103,10 @@ def test_every_kind_opens_a_page_that_there_is(app):
 
 def test_a_read_notice_is_deleted_when_nothing_shows_it_any_more_and_an_unread_one_never(cast, confirm):
     long_ago = clock.now() - notices.KEPT - timedelta(days=1)
-    for clinic in range(3):
-        confirm(clinic)
-    notices.mark_read(["clinic:0", "clinic:1"], by=cast.amara)
+    for number in range(3):
+        confirm(number)
+    notices.mark_read(["placement:0", "placement:1"], by=cast.amara)
     Notice.update(at=long_ago, deliver_at=long_ago).execute()
-    Notice.update(read_at=long_ago).where(Notice.subject == "clinic:0").execute()
+    Notice.update(read_at=long_ago).where(Notice.subject == "placement:0").execute()
     assert notices.delete_old() == 1
-    assert sorted(notice.subject for notice in Notice.select()) == ["clinic:1", "clinic:2"]
+    assert sorted(notice.subject for notice in Notice.select()) == ["placement:1", "placement:2"]
