@@ -247,8 +247,8 @@ def takers() -> set[str]:
     with an underscore is reached through these.
     """
     found = set()
-    for file in sorted([*ROOT.glob("rules/*.py"), *ROOT.glob("workflows/*.py")]):
-        module = f"{file.parent.name}.{file.stem}"
+    for file in sorted([*ROOT.glob("rules/*.py"), *ROOT.glob("workflows/**/*.py")]):
+        module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
         for node in ast.parse(file.read_text()).body:
             for function in [node, *getattr(node, "body", [])] if isinstance(node, ast.ClassDef) else [node]:
                 if isinstance(function, ast.FunctionDef) and not function.name.startswith("_"):
