@@ -133,11 +133,7 @@ def migrate(database: Database, directory: Path = MIGRATIONS) -> list[str]:
         if isinstance(database, PooledCySqliteDatabase):
             # Kept in the file for ever. Set here alone: two processes that switch a fresh database at once collide.
             database.pragma("journal_mode", "wal")
-            database.pragma("temp_store", "FILE")  # an index of millions of rows is sorted on disk, not in memory
-            try:
-                return Runner(database, str(directory)).up()
-            finally:
-                database.pragma("temp_store", PRAGMAS["temp_store"])
+            return Runner(database, str(directory)).up()
         database.execute_sql("SET statement_timeout = 0")
         with database.atomic():  # of two servers that start at once, the second finds nothing left to do
             return Runner(database, str(directory)).up()
