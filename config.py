@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -36,6 +37,7 @@ class Settings:
     database_url: str = ""
     base_url: str = "http://127.0.0.1:8000"
     smtp_url: str = ""
+    queue_url: str = ""
     trust_proxy: int = 0
     instance: Path = ROOT / "instance"
     programmes: Path = ROOT / "programmes"
@@ -74,6 +76,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         database_url=_database_url(given.get("DATABASE_URL", ""), env, instance),
         base_url=_base_url(given, env),
         smtp_url=_smtp_url(given.get("SMTP_URL", "")),
+        queue_url=_queue_url(given.get("QUEUE_URL") or f"sqlite:///{instance / 'jobs.sqlite3'}"),
         trust_proxy=_count("TRUST_PROXY", given.get("TRUST_PROXY", "0")),
         instance=instance,
         programmes=_folder("SONOFOLIO_PROGRAMMES", given.get("SONOFOLIO_PROGRAMMES") or str(ROOT / "programmes")),
@@ -192,6 +195,15 @@ def _smtp_url(url: str) -> str:
     parts = _split("SMTP_URL", url, takes)
     if url and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
         raise SettingError("SMTP_URL", takes)
+    return url
+
+
+def _queue_url(url: str) -> str:
+    scheme = _split("QUEUE_URL", url, takes := "takes sqlite:///path, postgresql://... or redis://...").scheme
+    if scheme not in ("sqlite", "postgres", "postgresql", "redis", "rediss"):
+        raise SettingError("QUEUE_URL", takes)
+    if scheme.startswith("redis") and find_spec("redis") is None:
+        raise SettingError("QUEUE_URL", "redis://... wants the package redis, which is not installed")
     return url
 
 

@@ -22,7 +22,7 @@ import cysqlite
 
 import database
 from bench.pattern import MENTORS, SCANS, STORIES, STUDENT, WEEKS, Pattern, columns, patterns, shift_of
-from models import Audit, Move, Scan, db
+from models import Audit, Move, Notice, Scan, db
 from workflows import clock
 from workflows.course import programmes
 from workflows.history import history, keys
@@ -33,7 +33,7 @@ LARGE = 1000  # students of the one large cohort
 COHORTS_OF_A_COURSE = 8  # a director has these, however many courses there are
 COURSE = "msk-pgcert"
 STUDENTS_PER_SITE, MENTORS_PER_SITE = 4, 2
-WOVEN = ("scan", "move", "audit", "history")
+WOVEN = ("scan", "move", "audit", "notice", "history")
 
 
 @dataclass(frozen=True)
@@ -230,6 +230,7 @@ def _pattern(connection, woven: list[Pattern], students: list[Student]) -> None:
         ("scans", Scan, lambda one: one.scans),
         ("moves", Move, lambda one: one.moves),
         ("audits", Audit, lambda one: one.audits),
+        ("notices", Notice, lambda one: one.notices),
     ):
         heads = ["story", *(["number"] if table is not Scan else []), *columns(table)]
         connection.execute(f"CREATE TEMP TABLE {name} ({', '.join(heads)})")
@@ -250,7 +251,8 @@ def _pattern(connection, woven: list[Pattern], students: list[Student]) -> None:
 
 def _weave(connection, woven: list[Pattern], students: list[Student]) -> None:
     """The n-th scan of everybody, with its moves, audits and history; then the next."""
-    statements = [_insert(table, name) for table, name in ((Scan, "scans"), (Move, "moves"), (Audit, "audits"))]
+    woven_tables = ((Scan, "scans"), (Move, "moves"), (Audit, "audits"), (Notice, "notices"))
+    statements = [_insert(table, name) for table, name in woven_tables]
     stride, number_of = len(students), SCANS * len(students)
     step = 0xFFFFFFFF // max(1, number_of)
     into = "history (at, actor_id, verb, object, enrolment_id, payload, previous, student_previous, hash)"
@@ -284,6 +286,7 @@ def _insert(table, source: str) -> str:
     mine = {
         "id": _ID,
         "scan_id": _ID,
+        "subject": f"'scan:' || {_ID}",
         "enrolment_id": "s.enrolment",
         "placement_id": "s.placement",
         "duplicate_of_id": "NULL",
@@ -292,7 +295,7 @@ def _insert(table, source: str) -> str:
     def value(column: str) -> str:
         if column in mine:
             return mine[column]
-        if column in ("mentor_id", "by_id", "counted_by_id", "told_id"):
+        if column in ("mentor_id", "by_id", "counted_by_id", "recipient_id"):
             mentors = f"WHEN {MENTORS[0]} THEN s.mentor2 WHEN {MENTORS[1]} THEN s.mentor3"
             return f"CASE t.{column} WHEN {STUDENT} THEN s.person {mentors} END"
         return f"t.{column} + s.shift" if column == "at" or column.endswith("_at") else f"t.{column}"

@@ -303,9 +303,10 @@ def _home(db: cysqlite.Connection, person: int) -> str:
     came_back = db.execute(
         "SELECT s.id, s.region, s.side, m.verb, m.why, p.name, m.at FROM scan s JOIN move m ON m.scan_id = s.id"
         " JOIN person p ON p.id = m.by_id WHERE s.enrolment_id = ? AND m.verb IN ('send_back', 'reopen', 'approve')"
-        " AND (s.state = 'returned' OR m.seen_at IS NULL AND m.why <> '')"
+        " AND (s.state = 'returned' OR m.why <> '' AND EXISTS (SELECT 1 FROM notice n WHERE n.recipient_id = ?"
+        " AND n.subject = 'scan:' || s.id AND n.read_at IS NULL))"
         " ORDER BY m.at DESC LIMIT 30",
-        own[:1],
+        (*own[:1], person),
     ).fetchall()
     news = "".join("<li id='{}'>{} {}: {} {}, {} {}</li>".format(*row) for row in came_back)
     return (

@@ -116,7 +116,7 @@ class Bench:
 
     @contextmanager
     def serving(self) -> Iterator[dict[str, demo_server.Server]]:
-        """Both as real servers, the product with `flask deliver` beside it as `make run` has it (`self.beside`)."""
+        """Both as real servers, the product with `flask work` beside it as `make run` has it (`self.beside`)."""
         self._floor()
         with ExitStack() as stack:
             servers = {}
@@ -187,8 +187,8 @@ class Bench:
 
 @contextmanager
 def _delivering(server: demo_server.Server) -> Iterator[subprocess.Popen]:
-    """`flask deliver`, as `make run` starts it beside this server."""
-    command = [sys.executable, "-m", "flask", "--app", "app", "deliver", "--beside", str(os.getpid())]
+    """`flask work`, as `make run` starts it beside this server."""
+    command = [sys.executable, "-m", "flask", "--app", "app", "work", "--beside", str(os.getpid())]
     with subprocess.Popen(command, cwd=demo_server.ROOT, env=server.environment, start_new_session=True) as process:
         try:
             yield process

@@ -17,7 +17,7 @@ from demo import cases, cast
 from demo.days import DAY, WEEK, Clock, clinic_days
 from demo.portfolio import Learner, Portfolio, Post
 from demo.story import Book
-from models import Audit, Move, Scan
+from models import Audit, Move, Notice, Scan
 from rules.programme import Programme
 from workflows.history import history
 
@@ -55,6 +55,7 @@ class Pattern:
     scans: list[tuple] = field(default_factory=list)
     moves: list[tuple] = field(default_factory=list)  # number, then the columns
     audits: list[tuple] = field(default_factory=list)
+    notices: list[tuple] = field(default_factory=list)
     steps: dict[int, list[Step]] = field(default_factory=dict)
 
 
@@ -91,6 +92,9 @@ def _rows(book: Book) -> Pattern:
     pattern.scans = [_row(Scan, scan.__data__) for scan in book.scans]
     pattern.moves = [(numbers[move["scan"]], *_row(Move, move)) for move in book.moves]
     pattern.audits = [(numbers[audit["scan"]], *_row(Audit, audit)) for audit in book.audits]
+    pattern.notices = [
+        (numbers[notice["subject"].removeprefix("scan:")], *_row(Notice, notice)) for notice in book.notices
+    ]
     for deed in book.deeds:
         number = numbers[deed.thing.removeprefix("scan:")]
         pattern.steps.setdefault(number, []).append(_step(deed))

@@ -198,7 +198,7 @@ open their cohorts. Browsers ask for compressed pages, so this client does. Time
 last received. The server keeps no finished page, row or piece, so an inbox that is opened costs what it costs the first
 time, whoever opens it (decision 29). The 16 clients do the same (but the cohort of 1,000) all at once. At 6,000 scans
 the 1,000 students of the large cohort have only just begun. Memory is that of both workers, what watches over them and
-`flask deliver`; what several share is counted once (PSS).
+`flask work`; what several share is counted once (PSS).
 
 {table}
 

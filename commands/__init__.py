@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from commands import database, notices, people, screening
+from commands import database, notices, people, screening, worker
 from demo.command import seed_demo
 
 COMMANDS = (
@@ -20,7 +20,7 @@ COMMANDS = (
     people.disable_person,
     screening.screen_corpus,
     notices.vapid_keys,
-    notices.deliver,
+    worker.work,
     seed_demo,
 )
 
@@ -28,3 +28,4 @@ COMMANDS = (
 def init_app(app: Flask) -> None:
     for command in COMMANDS:
         app.cli.add_command(command)
+    app.cli.add_command(worker.work, "deliver")  # its name before it did more than deliver

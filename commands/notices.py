@@ -1,32 +1,21 @@
-"""Telling people: the keys for push messages, and the loop that sends what is due by push and by mail."""
+"""What the worker does for notices: push messages, and the daily mail; and the command that makes the key for push."""
 
 from __future__ import annotations
 
 import base64
 import logging
-import os
-import signal
-import threading
-import time
-from collections.abc import Callable
 from email.message import EmailMessage
+from functools import cache
 
 import click
 from flask import current_app
-from flask.cli import with_appcontext
-from peewee import PeeweeException
-from playhouse.pool import MaxConnectionsExceeded
 
-from commands import record
 from config import Settings
 from workflows import clock
-from workflows.accounts import accounts
 from workflows.notices import digests, mail, push_delivery
 from workflows.notices.push_client import Sender
 
 log = logging.getLogger("sonofolio")
-
-PUSH_SECONDS, MAIL_SECONDS, BUSY_SECONDS = 2, 60, 15
 
 
 @click.command("vapid-keys")
@@ -42,83 +31,36 @@ def vapid_keys(subject: str) -> None:
     click.echo(f"VAPID_SUBJECT={subject}")
 
 
-@click.command("deliver")
-@click.option("--once", is_flag=True, help="Send what is due, and end.")
-@click.option("--beside", type=int, help="End when this process, which started us, does.")
-@with_appcontext
-def deliver(once: bool, beside: int | None) -> None:
-    """Tell people what is due: push messages as it happens, the digest by mail in the morning. Runs until it is ended;
-    several may run at once.
-    """
+def is_push_due() -> bool:
+    """Whether a push message is to be sent now."""
+    return bool(_settings().vapid_private_key) and push_delivery.is_due()
+
+
+def push() -> int:
+    """Send the push messages that are due, and return how many were sent."""
     settings = _settings()
-    sender = Sender(settings.vapid_private_key, settings.vapid_subject) if settings.vapid_private_key else None
-    if once:
-        _write_signed_out()
-        told, mailed = _push(sender), _mail() + record.mail_weekly()
-        record.anchor()
-        click.echo(f"{told} pushed, {mailed} mailed.")
-        return
-    stop = threading.Event()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, lambda *_: stop.set())
-    click.echo(f"Delivering: mail{' and push messages' if sender else ', and no push messages without VAPID keys'}.")
-    jobs = [_Job(lambda: _push(sender), PUSH_SECONDS), _Job(_mail, MAIL_SECONDS), _Job(_write_signed_out, MAIL_SECONDS)]
-    jobs += [_Job(record.anchor, MAIL_SECONDS), _Job(record.mail_weekly, MAIL_SECONDS)]
-    while not stop.is_set() and beside in (None, os.getppid()):
-        for job in jobs:
-            if not stop.is_set():
-                job.run()
-        stop.wait(PUSH_SECONDS)
-
-
-class _Job:
-    """Something that is done again and again; a database that is busy or away is tried again a little later."""
-
-    def __init__(self, work: Callable[[], int], every: int):
-        self.work, self.every, self.next = work, every, 0.0
-
-    def run(self) -> None:
-        if time.monotonic() < self.next:
-            return
-        wait = self.every
-        try:
-            self.work()
-        except (PeeweeException, MaxConnectionsExceeded) as error:
-            log.warning("deliver: the database: %s", str(error).partition("\n")[0])
-            wait = BUSY_SECONDS
-        except Exception:
-            log.exception("deliver")
-            wait = BUSY_SECONDS
-        self.next = time.monotonic() + wait
-
-
-def _push(sender: Sender | None) -> int:
-    if sender is None:
+    if not settings.vapid_private_key:
         return 0
-    with current_app.extensions["database"].connection_context():
-        return push_delivery.deliver(sender)
+    return push_delivery.deliver(_sender(settings.vapid_private_key, settings.vapid_subject))
 
 
-def _write_signed_out() -> int:
-    with current_app.extensions["database"].connection_context():
-        return accounts.write_signed_out()
+_sender = cache(Sender)
 
 
-def _mail() -> int:
-    """Send the digests that are due now. Somebody's that is refused is not tried again before the next day."""
+def send_digests() -> int:
+    """Send the daily mails that are due, and return how many were. One that is refused is not tried again that day."""
     settings, sent = _settings(), 0
-    with current_app.extensions["database"].connection_context():
-        due = digests.due(clock.now())
-        if not due:
-            return 0
-        try:
-            with mail.post(settings.smtp_url, settings.instance / "outbox") as out:
-                for person in due:
-                    digest = digests.claim(person, clock.now())
-                    if digest is not None:
-                        sent += _sent(out, digest)
-        except mail.NotSent as error:  # nobody was claimed: all of them are tried again
-            log.warning("deliver: mail: %s", error)
+    due = digests.due(clock.now())
+    if not due:
+        return 0
+    try:
+        with mail.post(settings.smtp_url, settings.instance / "outbox") as out:
+            for person in due:
+                digest = digests.claim(person, clock.now())
+                if digest is not None:
+                    sent += _sent(out, digest)
+    except mail.NotSent as error:  # nobody was claimed: all of them are tried again
+        log.warning("mail: %s", error)
     return sent
 
 
@@ -126,7 +68,7 @@ def _sent(out: mail.Outbox | mail.Smtp, digest: digests.Digest) -> int:
     try:
         out.send(_message(digest))
     except mail.NotSent as error:
-        log.warning("deliver: no mail to person %s: %s", digest.person.id, error)
+        log.warning("mail: none to person %s: %s", digest.person.id, error)
         return 0
     return 1
 

@@ -1,4 +1,4 @@
-"""What the delivery loop does for the record: history's head goes into a file, and into the directors' weekly mail."""
+"""What the worker does for the record: history's head goes into a file, and into the directors' weekly mail."""
 
 from __future__ import annotations
 
@@ -19,32 +19,30 @@ log = logging.getLogger("sonofolio")
 
 def anchor() -> int:
     """Write down where history ends now, if it has grown. Returns nothing to count."""
-    with current_app.extensions["database"].connection_context():
-        try:
-            heads.anchor(_settings().instance / heads.FILE)
-        except OSError as error:
-            log.warning("deliver: history's head was not written: %s", error)
+    try:
+        heads.anchor(_settings().instance / heads.FILE)
+    except OSError as error:
+        log.warning("history's head was not written: %s", error)
     return 0
 
 
 def mail_weekly() -> int:
     """Send the directors' weekly mails that are due now. One that is refused goes again next week."""
     sent = 0
-    with current_app.extensions["database"].connection_context():
-        due = weekly.due(clock.now())
-        head = heads.current() if due else None
-        if head is None:
-            return 0
-        settings = _settings()
-        verified = _verified()
-        try:
-            with mail.post(settings.smtp_url, settings.instance / "outbox") as out:
-                for person, theirs in due:
-                    letter = weekly.claim(person, theirs, head, verified, clock.now())
-                    if letter is not None:
-                        sent += _sent(out, letter)
-        except mail.NotSent as error:  # nobody was claimed: all of them are tried again
-            log.warning("deliver: mail: %s", error)
+    due = weekly.due(clock.now())
+    head = heads.current() if due else None
+    if head is None:
+        return 0
+    settings = _settings()
+    verified = _verified()
+    try:
+        with mail.post(settings.smtp_url, settings.instance / "outbox") as out:
+            for person, theirs in due:
+                letter = weekly.claim(person, theirs, head, verified, clock.now())
+                if letter is not None:
+                    sent += _sent(out, letter)
+    except mail.NotSent as error:  # nobody was claimed: all of them are tried again
+        log.warning("mail: %s", error)
     return sent
 
 
@@ -57,7 +55,7 @@ def _sent(out: mail.Outbox | mail.Smtp, letter: weekly.Letter) -> int:
     try:
         out.send(_message(letter))
     except mail.NotSent as error:
-        log.warning("deliver: no weekly mail to person %s: %s", letter.person.id, error)
+        log.warning("mail: no weekly one to person %s: %s", letter.person.id, error)
         return 0
     return 1
 

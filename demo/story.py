@@ -9,13 +9,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from models import Audit, Move, Scan
+from models import Audit, Move, Notice, Scan
 from rules import states
 from workflows.history import history
 from workflows.history.history import Deed
 from workflows.notices import notices
 from workflows.reviews.reviews import Appraisal
 from workflows.scans import transitions
+from workflows.scans.scan_notices import notice_of
 
 TOLD = ("approve", "send_back", "reopen")  # what a student is shown as news
 
@@ -27,6 +28,7 @@ class Book:
     scans: list[Scan] = field(default_factory=list)
     moves: list[dict[str, Any]] = field(default_factory=list)
     audits: list[dict[str, Any]] = field(default_factory=list)
+    notices: list[dict[str, Any]] = field(default_factory=list)
     deeds: list[Deed] = field(default_factory=list)
 
     def write(self) -> None:
@@ -34,7 +36,8 @@ class Book:
         rows = [scan.__data__ for scan in self.scans]  # as they are: an attribute would ask for each mentor
         for start in range(0, len(rows), 300):
             Scan.insert_many(rows[start : start + 300]).execute()
-        for model, found, when in ((Move, self.moves, "at"), (Audit, self.audits, "made_at")):
+        written = ((Move, self.moves, "at"), (Audit, self.audits, "made_at"), (Notice, self.notices, "at"))
+        for model, found, when in written:
             found.sort(key=lambda row: row[when])
             for start in range(0, len(found), 500):
                 model.insert_many(found[start : start + 500]).execute()
@@ -125,10 +128,10 @@ class Story:
 
     def _tell(self, verb: str, before: str | None, at: datetime, by: int, why: str, proof: dict[str, Any]) -> None:
         scan = self.scan
-        seen_at = at + timedelta(hours=9) if verb in TOLD and at < self.seen_before else None
-        told = notices.told(scan, verb, before, by=by, now=at)
         step = {"scan": scan.id, "at": at, "by": by, "verb": verb, "before": before, "after": scan.state}
-        step |= {"version": scan.version, "why": why, "seen_at": seen_at}
-        self.book.moves.append({**step, "told": told.get("told"), "told_at": told.get("told_at")})
+        self.book.moves.append({**step, "version": scan.version, "why": why})
+        if notice := notice_of(scan, verb, before, by=by, now=at, why=why):
+            read_at = at + timedelta(hours=9) if verb in TOLD and at < self.seen_before else None
+            self.book.notices.append({**notices.row(**notice), "read_at": read_at})
         payload = {**transitions.payload_of(scan, before), **proof}
         self.book.deeds.append(Deed(verb, f"scan:{scan.id}", by, at, scan.enrolment_id, payload))

@@ -29,8 +29,8 @@ def run(db: Database, statements: str) -> None:
 def rebuild(db: Database, tables: dict[str, dict[str, str]], postgresql: str) -> None:
     """Change what SQLite cannot alter, such as a CHECK or a NOT NULL. Rows, indexes and references stay.
 
-    SQLite makes each table anew, copies its rows and puts it in the place of the old one; then it looks whether every
-    reference still leads somewhere.
+    SQLite makes each table anew, copies its rows (of the columns that it still has) and puts it in the place of the old
+    one; then it looks whether every reference still leads somewhere.
 
     Args:
         tables: the name of a table -> pieces of the statement that made it -> what is to stand there instead.
@@ -60,8 +60,8 @@ def _rebuild(db: SqliteDatabase, table: str, changes: dict[str, str]) -> None:
         if create.count(old) != 1:
             raise ValueError(f"{table} was made with {create.count(old)} times {old!r}, not once")
         create = create.replace(old, new)
-    columns = ", ".join(f'"{column.name}"' for column in db.get_columns(table))
     db.execute_sql(create.replace(f'"{table}"', f'"{table}_rebuilt"', 1))
+    columns = ", ".join(f'"{column.name}"' for column in db.get_columns(f"{table}_rebuilt"))
     db.execute_sql(f'INSERT INTO "{table}_rebuilt" ({columns}) SELECT {columns} FROM "{table}"')  # noqa: S608
     db.execute_sql(f'DROP TABLE "{table}"')
     db.execute_sql(f'ALTER TABLE "{table}_rebuilt" RENAME TO "{table}"')

@@ -1,28 +1,78 @@
-"""What a message says of what is new: a first name at most, since a lock screen is read by everybody."""
+"""Every kind of notice, and its words on the page, on a lock screen and in the daily mail.
+
+A new kind is one row of `KINDS`, and one call of `workflows.notices.notices.notify` where it happens. On a lock screen
+and in a mail stands a first name at most, since others read along.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-BY_A_MENTOR = {"send_back": "returned", "approve": "approved", "reopen": "reopened"}
-SENT = ("log", "send", "correct")
+from rules.phrases import capital
+
 MOST_SHOWN = 160  # characters of a notification that every system shows whole
 
 
 @dataclass(frozen=True)
-class Item:
-    """One thing to tell: which scan, what was done to it ("send_back", "hand_over", "log", ...) and by whom."""
+class Kind:
+    """One kind of notice.
 
-    scan: str
-    verb: str
-    by: str  # the full name
-    comment: bool = False  # in words too, which nobody reads on a lock screen
+    sentence: of one of them; `{by}` is the first name of who did it.
+    noun, done: of several, and where its subject is named: "2 scans were returned", "Right shoulder returned".
+    path: what it opens; `{id}` is that of its subject.
+    urgency: what a push service is told: "low" may wait until the phone is awake.
+    note: said after `sentence` and `done` of one of them.
+    inbox: its subject is a scan in its recipient's inbox, and it is sent only while that waits there.
+    listed: the bell counts it and "What is new" lists it; False for what the inbox shows anyway.
+    reminds: unread for a day, it is a reason for the daily mail.
+    """
+
+    sentence: str
+    noun: str
+    done: str
+    path: str
+    icon: str
+    urgency: str = "normal"
+    note: str = ""
+    inbox: bool = False
+    listed: bool = True
+    reminds: bool = False
+
+    def title(self, subject: str = "") -> str:
+        """ "Right shoulder returned", or "Scan returned" where the subject has no name."""
+        return f"{subject or capital(self.noun)} {self.done}{self.note}"
+
+
+_SCAN, _REVIEW = "/scans/{id}", "/scans/{id}/review"
+KINDS = {
+    "scan_sent": Kind("{by} has sent you a scan", "scan", "sent", _REVIEW, "inbox", inbox=True, listed=False),
+    "scan_handed_over": Kind("{by} has handed you a scan", "scan", "handed to you", _REVIEW, "swap", inbox=True),
+    "scan_returned": Kind("{by} has returned a scan", "scan", "returned", _SCAN, "undo", reminds=True),
+    "scan_reopened": Kind("{by} has reopened a scan", "scan", "reopened", _SCAN, "edit", reminds=True),
+    "scan_approved": Kind("{by} has approved a scan", "scan", "approved", _SCAN, "check", urgency="low"),
+    "scan_commented": Kind(
+        "{by} has approved a scan", "scan", "approved", _SCAN, "check", urgency="low", note=", with a comment"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to tell: its kind, its subject ("scan:<id>") and the full name of who did it, empty for nobody."""
+
+    kind: Kind
+    subject: str
+    by: str = ""
 
     @property
-    def waits(self) -> bool:
-        """It came to the person's inbox; else it came back to them."""
-        return self.verb not in BY_A_MENTOR
+    def sentence(self) -> str:
+        return self.kind.sentence.format(by=(self.by.split() or ["Somebody"])[0]) + self.kind.note
+
+    @property
+    def path(self) -> str:
+        return path_of(self.kind, self.subject)
 
 
 @dataclass(frozen=True)
@@ -33,6 +83,11 @@ class Message:
     path: str
 
 
+def path_of(kind: Kind, subject: str) -> str:
+    """The page of this subject that a notice of this kind opens."""
+    return kind.path.format(id=subject.partition(":")[2])
+
+
 def message(items: Sequence[Item], waiting: int) -> Message:
     """One message for all of them.
 
@@ -41,22 +96,35 @@ def message(items: Sequence[Item], waiting: int) -> Message:
         waiting: how many scans wait in the person's inbox, these among them.
     """
     if len(items) == 1:
-        return _one(items[0])
-    if all(item.waits for item in items):
+        return Message(items[0].sentence, items[0].path)
+    if all(item.kind.inbox for item in items):
         return Message(f"{waiting} scans wait for you", "/inbox")
-    if any(item.waits for item in items):
+    kinds = [item.kind for item in items]
+    counted = counts(kinds)
+    if any(kind.inbox for kind in kinds) or len(counted) > 1 and not _are_scans(kinds):
         return Message(f"{len(items)} things are new for you", "/news")
-    verbs = {BY_A_MENTOR[item.verb] for item in items}
-    return Message(f"{len(items)} scans {'were ' + verbs.pop() if len(verbs) == 1 else 'came back'}", "/news")
+    return Message(counted[0] if len(counted) == 1 else f"{len(items)} scans came back", "/news")
 
 
-def _one(item: Item) -> Message:
-    name = item.by.split()[0]
-    if item.waits:
-        did = "has handed you a scan" if item.verb == "hand_over" else "has sent you a scan"
-        return Message(f"{name} {did}", f"/scans/{item.scan}/review")
-    comment = ", with a comment" if item.comment and item.verb == "approve" else ""
-    return Message(f"{name} has {BY_A_MENTOR[item.verb]} a scan{comment}", f"/scans/{item.scan}")
+def heading(kinds: Sequence[Kind]) -> str:
+    """How a mail's subject line counts unread notices: "2 scans have come back", "1 thing is new"."""
+    number = len(kinds)
+    if _are_scans(kinds):
+        return f"{number} scan has come back" if number == 1 else f"{number} scans have come back"
+    return f"{number} thing is new" if number == 1 else f"{number} things are new"
+
+
+def _are_scans(kinds: Iterable[Kind]) -> bool:
+    return all(kind.noun == "scan" for kind in kinds)
+
+
+def counts(kinds: Iterable[Kind]) -> list[str]:
+    """ "2 scans were returned", "1 scan was approved": one phrase for all that are counted alike."""
+    numbers = Counter((kind.noun, kind.done) for kind in kinds)
+    return [
+        f"{number} {noun} was {done}" if number == 1 else f"{number} {noun}s were {done}"
+        for (noun, done), number in numbers.items()
+    ]
 
 
 def in_full(facts: Sequence[str]) -> str:

@@ -53,8 +53,8 @@ class Subscription(Table):
     p256dh = TextField()
     auth = TextField()
     made_at = InstantField()
-    told_until = InstantField()  # what was to be told until here was told
-    next_at = InstantField()  # nothing is sent before: it was just told, somebody is sending, or the last try failed
+    delivered_until = InstantField()  # notices due until here were sent, or needed no sending any more
+    next_at = InstantField()  # nothing is sent before: one was just sent, is being sent, or the last try failed
     tries = IntegerField(default=0)  # failed ones, one after the other
 
     class Meta:

@@ -134,20 +134,7 @@ class Move(Table):
     after = TextField()
     version = IntegerField()
     why = TextField(default="")  # a reason or a comment, in the person's words
-    seen_at = InstantField(null=True)  # when the person who is told of it saw it
-    # Whom it is told to, and from when: an approval only once it cannot be undone. Nobody is told what they did.
-    told = IntegerField(
-        null=True, column_name="told_id", constraints=[SQL('REFERENCES "person" ("id")'), Check("told_id <> by_id")]
-    )
-    told_at = InstantField(null=True, constraints=[Check("(told_id IS NULL) = (told_at IS NULL)")])
     received = TextField(null=True)  # of a correction: digest of what came in, by which a resend is recognised
 
     class Meta:
         constraints = [one_of("after", STATES)]
-
-
-# What is new for somebody, counted with each of their requests from this index alone; and all that was told to them.
-NEWS = ("send_back", "approve", "reopen", "hand_over")  # what else is told to a mentor waits in the inbox
-UNREAD = f"seen_at IS NULL AND verb IN ({', '.join(map(repr, NEWS))})"
-Move.add_index(SQL(f"CREATE INDEX move_unread ON move (told_id, told_at, verb, seen_at) WHERE {UNREAD}"))
-Move.add_index(SQL("CREATE INDEX move_told ON move (told_id, told_at) WHERE told_id IS NOT NULL"))

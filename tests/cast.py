@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from models import Cohort, Enrolment, Machine, Party, Person, Placement, Scan, Site, Staff, db
+from models import Cohort, Enrolment, Machine, Move, Notice, Party, Person, Placement, Scan, Site, Staff, db
 from rules.scan_fields import Entry
 from rules.vocabulary import Pair
 from workflows import clock
@@ -124,6 +124,15 @@ def logged(student: Person, mentor: Person, *, later: bool = False, **changes: o
     entry = entry_for(mentor, **changes)
     number = str(uuid.uuid4())
     return scans.log(number, entry, by=student, received={"id": number}, later=later, another=True).scan
+
+
+def happened(scan: Scan, at: datetime, *verbs: str) -> None:
+    """As if these moves of the scan, and the notices of them, had been made at that instant."""
+    moves = Move.select().where(Move.scan == scan, Move.verb.in_(verbs))
+    for move in list(moves):
+        Move.update(at=at).where(Move.id == move.id).execute()
+        about = (Notice.subject == f"scan:{scan.id}") & (Notice.at == move.at)
+        Notice.update(at=at, deliver_at=at).where(about).execute()
 
 
 def days_ago(days: int) -> date:

@@ -43,10 +43,22 @@ MAY_IMPORT = {
 }
 NOT_THE_PRODUCT = {"tests", "scripts", "bench"}
 PURE = {"rules"}  # ... and these know no web, database or mail either
-WORLD = {"flask", "peewee", "playhouse", "wtforms", "flask_wtf", "flask_login", "htmx_flask", "werkzeug", "jinja2"}
+WORLD = {
+    "flask",
+    "peewee",
+    "playhouse",
+    "wtforms",
+    "flask_wtf",
+    "flask_login",
+    "htmx_flask",
+    "huey",
+    "werkzeug",
+    "jinja2",
+}
 ONLY_HERE = {
     "tables": ("models", "tables"),
     "htmx_flask": ("blueprints.hypermedia",),
+    "huey": ("commands.worker",),
     "flask_login": ("blueprints.access", "blueprints.accounts"),
     "csv": ("blueprints.exports", "workflows.people"),
     "xlsxwriter": ("blueprints.exports",),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from cysqlite import SQLITE_DBCONFIG_ENABLE_QPSG
 from peewee import IntegrityError, SqliteDatabase
 
-from database import migrate, open_database, pending
+from database import MIGRATIONS, migrate, open_database, pending
 from migrations.schema import rebuild
 from models import TABLES, Placement, SignIn, db
 from tests import cast as people
@@ -116,6 +118,75 @@ def lived_in(databases, folder) -> tuple[str, people.Cast]:
         SignIn.create(token_hash="x", person=cast.amara, made_at=clock.now(), expires_at=clock.now())
     opened.close_all()
     return url, cast
+
+
+def steps_before(name: str, folder):
+    """A folder with the steps before this one."""
+    folder.mkdir()
+    for file in MIGRATIONS.glob("0*.py"):
+        if file.stem < name:
+            shutil.copy(file, folder)
+    return folder
+
+
+def put(opened, table: str, **values) -> None:
+    """A row of a table as some step has made it; what must be there and is not given is empty or 0."""
+    for column in opened.get_columns(table):
+        if not column.null and column.default is None and column.name not in values:
+            values[column.name] = "[]" if "text" in column.data_type.lower() else 0
+    names = ", ".join(f'"{name}"' for name in values)
+    marks = ", ".join([opened.param] * len(values))
+    opened.execute_sql(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', tuple(values.values()))
+
+
+def test_notices_of_before_are_carried_over_with_what_was_read_of_them(databases, tmp_path):
+    """Student 1 and mentor 2; told 3 days ago, but for two that were told 90 days ago, one of them read long since."""
+    opened = open_database(databases.bare(tmp_path))
+    migrate(opened, steps_before("0010_notices", tmp_path / "before"))
+    day = 86_400 * 1_000_000
+    now = int(time.time()) * 1_000_000
+    late, early = now - 3 * day, now - 90 * day
+    moves = [  # number, by, verb, why, seen_at, told_id, at
+        (1, 1, "log", "", None, 2, late),
+        (2, 2, "send_back", "Which side?", None, 1, late + 1),
+        (3, 2, "approve", "Fine.", now, 1, late + 2),
+        (4, 2, "approve", "", None, 1, late + 3),
+        (5, 2, "reopen", "Why.", None, 1, early),
+        (6, 2, "send_back", "Why.", early, 1, early + 1),
+        (7, 1, "hand_over", "To Priya.", None, 2, late + 4),
+        (8, 2, "undo", "", None, None, late + 5),
+        (9, 1, "log", "", None, 2, early + 2),
+    ]
+    with opened.connection_context(), opened.atomic():
+        for person in (1, 2):
+            put(opened, "person", id=person, email=f"p{person}@example.test", theme="dark", seal="x", by_mail=True)
+        put(opened, "cohort", id=1, starts_on="2026-09-01", due_on="2027-09-01")
+        put(opened, "enrolment", id=1, person_id=1, cohort_id=1, enrolled_on="2026-09-01")
+        numbers = {"words_missing": False, "own_words": False, "scanned_on": "2026-09-02"}
+        put(
+            opened, "scan", id="8f14", enrolment_id=1, state="draft", support="aided", side="left", version=1, **numbers
+        )
+        for number, by, verb, why, seen_at, told, at in moves:
+            told_at = at + 31 if verb == "approve" else at if told else None
+            told = {"told_id": told, "told_at": told_at, "seen_at": seen_at}
+            put(opened, "move", id=number, scan_id="8f14", by_id=by, verb=verb, why=why, at=at, after="draft", **told)
+    assert "0010_notices" in migrate(opened)
+    with opened.connection_context():
+        columns = "kind, recipient_id, by_id, at, deliver_at, read_at, listed, subject"
+        found = opened.execute_sql(f"SELECT {columns} FROM notice ORDER BY id").fetchall()
+        steps = opened.execute_sql("SELECT id, verb, why FROM move ORDER BY id").fetchall()
+    opened.close_all()
+    assert [tuple(map(int, row[1:5])) + row[5:] for row in found] == [
+        (2, 1, late, late, None, False, "scan:8f14"),
+        (1, 2, late + 1, late + 1, None, True, "scan:8f14"),
+        (1, 2, late + 2, late + 33, now, True, "scan:8f14"),
+        (1, 2, late + 3, late + 34, None, True, "scan:8f14"),
+        (1, 2, early, early, None, True, "scan:8f14"),
+        (2, 1, late + 4, late + 4, None, True, "scan:8f14"),
+    ]
+    kinds = ["scan_sent", "scan_returned", "scan_commented", "scan_approved", "scan_reopened", "scan_handed_over"]
+    assert [row[0] for row in found] == kinds
+    assert [tuple(one) for one in steps] == [(move[0], move[2], move[3]) for move in moves]
 
 
 def step(folder, source: str):

@@ -42,6 +42,8 @@ WRONG = [
     ("BASE_URL", {**LIVE, "BASE_URL": "http://localhost.example.ac.uk"}, "in production it begins with https"),
     ("PORT", {"PORT": "http"}, "takes a whole number"),
     ("PORT", {"PORT": "70000"}, "from 1 to 65535"),
+    ("QUEUE_URL", {"QUEUE_URL": "amqp://broker"}, "takes sqlite:///path, postgresql://... or redis://..."),
+    ("QUEUE_URL", {"QUEUE_URL": "redis://localhost"}, "wants the package redis"),
     ("SMTP_URL", {"SMTP_URL": "mail.example.ac.uk"}, "takes smtp://"),
     ("SMTP_URL", {"SMTP_URL": "smtp://"}, "takes smtp://"),
     ("SMTP_URL", {"SMTP_URL": "smtp://mail.example.ac.uk:submission"}, "takes smtp://"),
@@ -88,6 +90,7 @@ def test_without_any_setting_it_is_development_on_this_machine(tmp_path):
     assert settings.base_url == "http://127.0.0.1:8000"
     assert settings.database_url == f"sqlite:///{tmp_path}/demo.sqlite3"
     assert settings.smtp_url == ""
+    assert settings.queue_url == f"sqlite:///{tmp_path}/jobs.sqlite3"
 
 
 def test_the_secret_of_a_development_machine_is_kept_for_its_owner(tmp_path):

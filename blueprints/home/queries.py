@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from peewee import JOIN, Case, Expression, ModelSelect, fn
 
 from blueprints.presenters import place_in_sentence
-from models import Cohort, Enrolment, InstantField, Move, Person, Scan
+from models import Cohort, Enrolment, InstantField, Move, Notice, Person, Scan
 from rules import states
 from rules.phrases import capital
 from rules.programme import Programme
 from statements import Prepared, Slot
 from visibility import scans_waiting_for
 from workflows.reviews.reviews import told_before
+from workflows.scans.scan_notices import SUBJECT
 
 SHOWN_AFTER_SEEN = timedelta(days=7)  # a comment or a reopening stays on the home page so long once it was seen
 AT_MOST = 30
@@ -51,8 +52,8 @@ def came_back(enrolment: int, programme: Programme, now: datetime) -> list[CameB
     """
     shown_since, told = _instant.db_value(now - SHOWN_AFTER_SEEN), _instant.db_value(told_before(programme, now))
     return [
-        CameBack(scan_id, capital(place_in_sentence(programme, region, side)), verb, why, by, at, seen_at is not None)
-        for scan_id, region, side, verb, why, by, at, seen_at in _CAME_BACK(enrolment, shown_since, told)
+        CameBack(scan_id, capital(place_in_sentence(programme, region, side)), verb, why, by, at, not unread)
+        for scan_id, region, side, verb, why, by, at, unread in _CAME_BACK(enrolment, shown_since, told)
     ]
 
 
@@ -96,41 +97,45 @@ def _student(person: Slot) -> ModelSelect:
 
 
 def _came_back(enrolment: Slot, shown_since: Slot, told: Slot) -> ModelSelect:
-    def fresh(move: type[Move]) -> Expression:
-        return move.seen_at.is_null() | (move.seen_at >= shown_since)
+    def fresh(notice: type[Notice]) -> Expression:
+        return notice.read_at.is_null() | (notice.read_at >= shown_since)
 
     asks = Case(Move.verb, (("send_back", 0), ("reopen", 1)), 2)  # what wants doing before what wants reading
     later = Move.alias()
     newest = later.select(fn.MAX(later.id)).where(later.scan == Scan.id, later.verb.in_(JUDGEMENTS))
     # Nearly all of a portfolio is counted, and little of that has been commented lately: the others are not looked at.
     person = Enrolment.select(Enrolment.person).where(Enrolment.id == enrolment)
-    mine, of, said = Scan.alias(), Scan.alias(), Move.alias()
+    mine, of, said = Scan.alias(), Scan.alias(), Notice.alias()
     asking = mine.select(mine.id).where(
         mine.enrolment == enrolment, mine.state.in_((states.RETURNED, states.WITH_MENTOR))
     )
     comments = (
-        said.select(said.scan)
-        .join(of, on=(said.scan == of.id))
-        .where(said.told == person, said.verb == "approve", said.why != "", fresh(said), of.enrolment == enrolment)
+        said.select(of.id)
+        .join(of, on=(of.id == fn.SUBSTR(said.subject, 6)))
+        .where(said.recipient == person, said.kind == "scan_commented", fresh(said), of.enrolment == enrolment)
     )
+    about = (Notice.recipient == person) & (Notice.subject == SUBJECT) & (Notice.at == Move.at)
+    unread = Notice.id.is_null(False) & Notice.read_at.is_null()  # what was read long ago has no notice any more
     return (
-        Move.select(Move.scan, Scan.region, Scan.side, Move.verb, Move.why, Person.name, Move.at, Move.seen_at)
+        Move.select(Move.scan, Scan.region, Scan.side, Move.verb, Move.why, Person.name, Move.at, unread)
         .join(Scan)
         .join_from(Move, Person)
+        .join_from(Move, Notice, JOIN.LEFT_OUTER, on=about)
         .where(
             Scan.id.in_(asking.union_all(comments)),
             Move.id == newest,
             ((Scan.state == states.RETURNED) & (Move.verb == "send_back"))
-            | ((Scan.state == states.WITH_MENTOR) & (Move.verb == "reopen") & fresh(Move))
+            | ((Scan.state == states.WITH_MENTOR) & (Move.verb == "reopen") & Notice.id.is_null(False) & fresh(Notice))
             | (
                 (Scan.state == states.COUNTED)
                 & (Move.verb == "approve")
                 & (Move.why != "")
                 & (Move.at <= told)
-                & fresh(Move)
+                & Notice.id.is_null(False)
+                & fresh(Notice)
             ),
         )
-        .order_by(Move.seen_at.is_null().desc(), asks, Move.at.desc())
+        .order_by(unread.desc(), asks, Move.at.desc())
         .limit(AT_MOST)
         .tuples()
     )

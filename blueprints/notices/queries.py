@@ -3,69 +3,75 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from peewee import ModelSelect
+from peewee import JOIN, ModelSelect, fn
 
-from models import NEWS, Cohort, Enrolment, InstantField, Move, Person, Scan
+from models import Cohort, Enrolment, InstantField, Move, Notice, Person, Scan
 from rules import states
+from rules.notice_text import KINDS, Kind, path_of
 from rules.phrases import capital, side_of
 from rules.programme import Programme
 from statements import Prepared, Slot
 from visibility import placements_of_mentor
 from workflows.course import programmes
+from workflows.notices.notices import KEPT
+from workflows.people import people
 
 AT_MOST = 30
-LOOKED_BACK = timedelta(days=60)
-SAID = {
-    "send_back": ("returned", "undo"),
-    "reopen": ("reopened", "edit"),
-    "approve": ("approved", "check"),
-    "hand_over": ("handed to you", "swap"),
-}
 _instant = InstantField()
 
 
 @dataclass(frozen=True)
-class Piece:
-    """One piece of news. `mine`: it is to be judged by its reader, and still waits for them."""
+class Line:
+    """One notice as the page shows it; `why` is what was said with it, in a person's words."""
 
-    scan: str
-    place: str  # "Right shoulder"
-    said: str  # "returned"
+    title: str
     icon: str
+    path: str
     by: str
     why: str
     at: datetime  # on the programme's clock
     unread: bool
-    mine: bool
 
 
 @dataclass(frozen=True)
 class Day:
+    """A day of the programme's calendar, and what was told on it."""
+
     name: str
-    pieces: list[Piece]
+    lines: list[Line]
 
 
 def days(person: int, now: datetime) -> list[Day]:
-    """The news by day."""
-    rows = _NEWS(person, _instant.db_value(now - LOOKED_BACK), _instant.db_value(now), AT_MOST)
-    found = []
-    for number, region, side, state, mentor, course, verb, why, by, told_at, seen_at in rows:
-        programme = programmes.get(course)
-        said, icon = SAID[verb]
-        comment = ", with a comment" if verb == "approve" and why else ""
-        mine = mentor == person and state == states.WITH_MENTOR
-        why = "" if verb == "hand_over" else why
-        place, at = _place(programme, region, side), programme.local(told_at)
-        found.append(
-            (programme.today(now), Piece(number, place, said + comment, icon, by, why, at, seen_at is None, mine))
+    """The notices by day. One query, and one for the clock where a notice is of no scan."""
+    found, own_clock = [], None
+    for key, subject, by, deliver_at, read_at, region, side, state, mentor, course, why in _RECENT(
+        person, _instant.db_value(now - KEPT), _instant.db_value(now), AT_MOST
+    ):
+        if (kind := KINDS.get(key)) is None:
+            continue
+        if course is None and own_clock is None:
+            own_clock = programmes.clock_of(people.parts_of([person])[person])
+        programme = programmes.get(course) if course else own_clock
+        waits = mentor == person and state == states.WITH_MENTOR
+        line = Line(
+            title=kind.title(_place(programme, region, side) if course else ""),
+            icon=kind.icon,
+            path=_path(kind, subject, waits),
+            by=by or "",
+            why="" if kind.inbox else why or "",
+            at=programme.local(deliver_at),
+            unread=read_at is None,
         )
-    return [
-        Day(_day(piece_day, today), [piece for _, piece in pieces])
-        for (piece_day, today), pieces in groupby(found, key=lambda pair: (pair[1].at.date(), pair[0]))
-    ]
+        found.append((_day(line.at.date(), programme.today(now)), line))
+    return [Day(name, [line for _, line in lines]) for name, lines in groupby(found, key=lambda pair: pair[0])]
+
+
+def _path(kind: Kind, subject: str, waits: bool) -> str:
+    """The page that a notice opens: of a scan that was in the inbox and waits there no more, its own."""
+    return path_of(kind if waits or not kind.inbox else KINDS["scan_returned"], subject)
 
 
 def _place(programme: Programme, region: str, side: str) -> str:
@@ -73,7 +79,7 @@ def _place(programme: Programme, region: str, side: str) -> str:
     return capital(side_of(known, side).removeprefix("the ") if known else f"{side} {region}".strip())
 
 
-def _day(on, today) -> str:
+def _day(on: date, today: date) -> str:
     if on == today:
         return "Today"
     if today - on == timedelta(days=1):
@@ -81,26 +87,30 @@ def _day(on, today) -> str:
     return f"{on:%A} {on.day} {on:%B}"
 
 
-def _news(person: Slot, since: Slot, now: Slot, most: Slot) -> ModelSelect:
+def _recent(person: Slot, since: Slot, now: Slot, most: Slot) -> ModelSelect:
+    """The notices with what the page says of their subjects: of a scan its place and state, and the mentor's words. Who
+    is no mentor of a scan's placement any more reads nothing of it.
+    """
     mine = Scan.enrolment.in_(Enrolment.select(Enrolment.id).where(Enrolment.person == person))
     return (
-        Move.select(Move.scan, Scan.region, Scan.side, Scan.state, Scan.mentor, Cohort.programme)
-        .select_extend(Move.verb, Move.why, Person.name, Move.told_at, Move.seen_at)
-        .join(Scan)
-        .join(Enrolment)
-        .join(Cohort)
-        .join_from(Move, Person, on=(Person.id == Move.by))
+        Notice.select(Notice.kind, Notice.subject, Person.name, Notice.deliver_at, Notice.read_at)
+        .select_extend(Scan.region, Scan.side, Scan.state, Scan.mentor, Cohort.programme, Move.why)
+        .join(Person, JOIN.LEFT_OUTER, on=(Person.id == Notice.by))
+        .join_from(Notice, Scan, JOIN.LEFT_OUTER, on=(Scan.id == fn.SUBSTR(Notice.subject, 6)))
+        .join_from(Scan, Enrolment, JOIN.LEFT_OUTER)
+        .join_from(Enrolment, Cohort, JOIN.LEFT_OUTER)
+        .join_from(Scan, Move, JOIN.LEFT_OUTER, on=(Move.scan == Scan.id) & (Move.at == Notice.at))
         .where(
-            Move.told == person,
-            Move.told_at > since,
-            Move.told_at <= now,
-            Move.verb.in_(NEWS),
-            mine | Scan.placement.in_(placements_of_mentor(person)),  # who has left reads no more
+            Notice.recipient == person,
+            Notice.deliver_at > since,
+            Notice.deliver_at <= now,
+            Notice.listed,
+            Scan.id.is_null() | mine | Scan.placement.in_(placements_of_mentor(person)),
         )
-        .order_by(Move.told_at.desc())
+        .order_by(Notice.deliver_at.desc())
         .limit(most)
         .tuples()
     )
 
 
-_NEWS = Prepared(_news)
+_RECENT = Prepared(_recent)

@@ -1,4 +1,4 @@
-"""What is new, the bell that says so, and how one wants to be told: push for this browser, mail, quiet hours."""
+"""The page "What is new", the bell, and how somebody wants to be told: push for this browser, mail, quiet hours."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from models import EPOCH, InstantField, Scan
 from visibility import scans_visible_to
 from workflows import clock
 from workflows.notices import digests, subscriptions
-from workflows.notices import notices as verbs
+from workflows.notices import notices as notices_workflow
 
 notices = Blueprint("notices", __name__)
 
@@ -23,7 +23,7 @@ _instant = InstantField()
 
 @notices.app_context_processor
 def offer() -> dict[str, str]:
-    """`push_key`: with which key a page offers this browser to be told; empty where that is not offered."""
+    """`push_key`: the public key with which a page offers push messages to this browser; empty where it does not."""
     visitor = somebody()
     offered = visitor is not None and not visitor.shared
     return {"push_key": current_app.config["SONOFOLIO"].vapid_public_key if offered else ""}
@@ -32,7 +32,7 @@ def offer() -> dict[str, str]:
 @notices.get("/news")
 @allow(PERSON)
 def index() -> str:
-    """What is new. The page marks it as seen when it is shown, by a form of its own."""
+    """The page "What is new". Once it is shown it marks its notices as read, by a form of its own."""
     now = clock.now()
     return render_template("notices/page.html", days=queries.days(me().id, now), until=_instant.db_value(now))
 
@@ -47,11 +47,11 @@ def bell() -> Response:
 @notices.post("/news/seen")
 @allow(PERSON)
 def seen() -> Response:
-    """What was shown is seen: `until` is when the page was made."""
+    """Mark as read what a page has shown: `until` is when it was made, in microseconds."""
     until = request.form.get("until", "")
     if not (until.isascii() and until.isdigit() and len(until) < 18):
         abort(400)
-    verbs.see_all(by=me().person, until=_instant.python_value(int(until)) or EPOCH)
+    notices_workflow.mark_all_read(by=me().person, until=_instant.python_value(int(until)) or EPOCH)
     if not is_htmx():
         return go_to(url_for("notices.index"))
     return piece(render_template("notices/_bell.html", oob=True, unread=0))
@@ -60,21 +60,21 @@ def seen() -> Response:
 @notices.post("/scans/<uuid:scan_id>/seen")
 @allow("student", "mentor")
 def scan_seen(scan_id: UUID) -> Response:
-    """This person has read what they were told of this scan."""
+    """Mark this person's notices about this scan as read."""
     if not scans_visible_to(me().id).where(Scan.id == str(scan_id)).exists():
         abort(404)
-    verbs.see([str(scan_id)], by=me().person)
+    notices_workflow.mark_read([f"scan:{scan_id}"], by=me().person)
     return piece("") if is_htmx() else go_to(url_for("scans.show", scan_id=scan_id))
 
 
 @notices.post("/me/push")
 @allow(PERSON)
 def subscribe() -> Response:
-    """This browser tells its person what is new. Sent by its script, which alone knows the address and the keys."""
+    """Send push messages to this browser from now on. Its script asks, which alone knows the address and the keys."""
     settings, sent = current_app.config["SONOFOLIO"], request.form
     if not settings.vapid_public_key:
         abort(404)
-    subscriptions.keep(
+    subscriptions.subscribe(
         me(),
         sent.get("endpoint", ""),
         sent.get("p256dh", ""),
@@ -88,18 +88,18 @@ def subscribe() -> Response:
 @notices.post("/me/push/<int:number>/ending")
 @allow(PERSON)
 def unsubscribe(number: int) -> Response:
-    """One of one's browsers tells no more."""
-    subscriptions.drop(me(), number)
+    """Send no more push messages to one of one's browsers."""
+    subscriptions.unsubscribe(me(), number)
     flash("That device tells you no more.")
     return go_to(url_for("accounts.me"))
 
 
 @notices.post("/me/telling")
 @allow(PERSON)
-def choose() -> Response:
-    """Mail or not, and the quiet hours."""
+def save_preferences() -> Response:
+    """Save whether this person wants the daily mail, and their quiet hours."""
     sent = request.form
-    verbs.choose(
+    notices_workflow.save_preferences(
         me().person,
         by_mail="by_mail" in sent,
         quiet_from=sent.get("quiet_from", ""),
@@ -111,23 +111,23 @@ def choose() -> Response:
 
 @notices.get("/mail/stop/<token>")
 @allow(ANYBODY)
-def leave(token: str) -> Response:
-    """Where the link in a digest leads: one button. Looking at it stops nothing (mail scanners look, too)."""
+def confirm_stop(token: str) -> Response:
+    """The page that the link in a daily mail opens: one button. A GET stops nothing: mail scanners open links too."""
     digests.owner_of(token, current_app.config["SONOFOLIO"].secret_key)
-    return _stopping(token, done=False)
+    return _stop_page(token, done=False)
 
 
 @notices.post("/mail/stop/<token>")
 @allow(ANYBODY)
 def stop_mail(token: str) -> ResponseReturnValue:
-    """No more digests: by the button, or by a mail program in one click (RFC 8058). The address is the proof, so it
-    wants neither a sign-in nor a token of a form, and it is answered, not redirected.
+    """Stop the daily mail: by the button, or by a mail program in one click (RFC 8058). The address is the proof, so it
+    wants neither a sign-in nor a CSRF token, and it is answered, not redirected.
     """
-    verbs.stop_mail(digests.owner_of(token, current_app.config["SONOFOLIO"].secret_key))
-    return _stopping(token, done=True)
+    notices_workflow.stop_mail(digests.owner_of(token, current_app.config["SONOFOLIO"].secret_key))
+    return _stop_page(token, done=True)
 
 
-def _stopping(token: str, *, done: bool) -> Response:
+def _stop_page(token: str, *, done: bool) -> Response:
     response = make_response(render_template("notices/stop_mail.html", token=token, done=done))
     response.headers["Referrer-Policy"] = "no-referrer"  # the address is the secret
     return response

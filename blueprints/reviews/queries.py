@@ -6,12 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from peewee import JOIN, Case, ModelSelect, fn
+from peewee import JOIN, ModelSelect, fn
 
 from blueprints.filters import InboxFilters
-from models import Audit, Cohort, Enrolment, InstantField, Move, Person, Placement, Scan, Site
+from models import Audit, Cohort, Enrolment, InstantField, Move, Notice, Person, Placement, Scan, Site
 from statements import Prepared, Slot
 from visibility import COUNTED, WAITING, mentors_of_placement, placements_of_mentor, scans_visible_to, scans_waiting_for
+from workflows.scans.scan_notices import SUBJECT
 
 Mentor = Person.alias()
 # For proof; no card has them.
@@ -78,13 +79,13 @@ def last_audit(scan: Scan) -> Audit | None:
 def _with_student(scans: ModelSelect) -> ModelSelect:
     """Each scan with its student, cohort and site; `.step` is its last step, `.returned_version` the version
     that was last sent back (None: never), and `.returned_why` the reason; `.unread` how often its mentor was handed it
-    and has not seen that.
+    and has not read that.
     """
     step = Move.alias()
     mine = step.scan == Scan.id
     back = step.verb == "send_back"
-    # Counted, not asked for: every notice that a mentor ever had would be looked through for each of their scans.
-    unread = Case(None, [((step.told == Scan.mentor) & (step.verb == "hand_over") & step.seen_at.is_null(), 1)])
+    handed_over = (Notice.kind == "scan_handed_over") & Notice.listed & Notice.read_at.is_null()
+    unread = (Notice.recipient == Scan.mentor) & (Notice.subject == SUBJECT) & handed_over
     return (
         scans.select(
             *_SHOWN,
@@ -98,7 +99,7 @@ def _with_student(scans: ModelSelect) -> ModelSelect:
             Mentor.id,
             Mentor.name,
             step.select(fn.MAX(step.id)).where(mine).alias("step"),
-            step.select(fn.COUNT(unread)).where(mine).alias("unread"),
+            Notice.select(fn.COUNT(Notice.id)).where(unread).alias("unread"),
             step.select(fn.MAX(step.version)).where(mine, back).alias("returned_version"),
             step.select(step.why).where(mine, back).order_by(step.id.desc()).limit(1).alias("returned_why"),
         )

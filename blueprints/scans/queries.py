@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from peewee import JOIN
+from peewee import JOIN, fn
 
 from blueprints import presenters
 from blueprints.scan_facts import fact
 from blueprints.scans import forms
 from blueprints.timeline import summary, time_text
-from models import NEWS, Audit, Cohort, Enrolment, Move, Party, Person, Placement, Scan, Site
+from models import Audit, Cohort, Enrolment, Move, Notice, Party, Person, Placement, Scan, Site
 from rules import states
 from rules.own_words import Span, own_words
 from rules.phrases import capital, side_of
@@ -22,6 +22,7 @@ from visibility import MENTORS_NOW, scans_of_student, scans_visible_to
 from workflows.course import programmes
 from workflows.refusals import NotFound
 from workflows.scans import scan_entry, transitions
+from workflows.scans.scan_notices import subject_of
 
 Mentor, Auditor = Person.alias(), Person.alias()
 CURRENT = (Audit.scan == Scan.id) & (Audit.version == Scan.version) & Audit.voided_at.is_null()
@@ -40,7 +41,6 @@ class TimelineEntry:
     at: str
     when: str
     note: str
-    unseen: bool = False
 
 
 @dataclass
@@ -167,8 +167,8 @@ class Page:
 
     @property
     def has_news(self) -> bool:
-        """This person has a notice of it that they have not seen."""
-        return any(entry.unseen for entry in self.timeline)
+        """This person has an unread notice about it."""
+        return any(move.unread for move in self._visible_moves())
 
     @property
     def sent_back(self) -> TimelineEntry | None:
@@ -196,11 +196,8 @@ class Page:
         return visible
 
     def _entry(self, move: Move) -> TimelineEntry:
-        unseen = move.verb in NEWS and move.told == self.person and move.seen_at is None
         when = time_text(move, self.scan, lambda at: presenters.moment(self.programme, at, self.now))
-        return TimelineEntry(
-            summary(move, self.scan), move.by.name, move.at.isoformat(), capital(when), move.why, unseen
-        )
+        return TimelineEntry(summary(move, self.scan), move.by.name, move.at.isoformat(), capital(when), move.why)
 
 
 def page_of(person: int, scan_id: str, now: datetime) -> Page:
@@ -228,7 +225,10 @@ def page_of(person: int, scan_id: str, now: datetime) -> Page:
     )
     if found is None:
         raise NotFound()
-    moves = Move.select(Move, Person.name).join(Person).where(Move.scan == scan_id).order_by(Move.id)
+    about = (Notice.recipient == person) & (Notice.subject == subject_of(scan_id)) & (Notice.at == Move.at)
+    unread = Notice.select(fn.COUNT(Notice.id)).where(about, Notice.listed, Notice.read_at.is_null())
+    moves = Move.select(Move, Person.name).select_extend(unread.alias("unread")).join(Person)
+    moves = moves.where(Move.scan == scan_id).order_by(Move.id)
     return Page(found, person, now, list(moves))
 
 

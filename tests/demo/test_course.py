@@ -6,7 +6,7 @@ from collections import Counter
 
 from peewee import SqliteDatabase
 
-from models import Audit, Enrolment, History, Move, Party, Person, Placement, Scan, Site, Staff
+from models import Audit, Enrolment, History, Move, Notice, Party, Person, Placement, Scan, Site, Staff
 from rules import identifiers, states
 from rules import report as reports
 from rules.entry import missing, problems
@@ -76,7 +76,9 @@ def test_amara_is_in_mid_course_with_one_scan_returned(course):
     assert all(part.with_mentor for part in progress.parts), "she has both kinds waiting"
     (returned,) = scans_of(course, "amara", state=states.RETURNED)
     said = Move.get(Move.scan == returned, Move.verb == "send_back")
-    assert said.why.startswith("Please add the long-axis view of supraspinatus") and said.seen_at is None
+    assert said.why.startswith("Please add the long-axis view of supraspinatus")
+    notice = Notice.get(Notice.subject == f"scan:{returned.id}", Notice.kind == "scan_returned")
+    assert notice.read_at is None and notice.at == said.at
     assert "ssp" in {structure for structure, _ in returned.findings} and "long axis" not in returned.report
 
 

@@ -124,7 +124,7 @@ def test_make_run_serves_again_after_any_of_it_was_killed_and_ends_at_ctrl_c(gro
             _kill([one for one in descendants(made.pid) if _said(one, "granian")][:1])
             _answers_again(ground, made)
             started = descendants(made.pid)
-            assert len([one for one in started if _said(one, "deliver")]) == 1
+            assert len([one for one in started if _said(one, "--beside")]) == 1
             os.killpg(made.pid, signal.SIGINT)
             _wait_until(lambda: not any(map(_alive, started)), made)
         finally:

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from blueprints.home import queries
-from models import Enrolment, Move, Party, Person, Placement, Scan
+from models import Enrolment, Move, Notice, Party, Person, Placement, Scan
 from rules.vocabulary import Pair
-from tests.cast import logged
+from tests.cast import happened, logged
 from tests.client import queries_of
 from workflows import clock
 from workflows.counts import recount
@@ -42,8 +42,7 @@ def commented(student, mentor, comment, ago=timedelta(hours=1), **changes):
     """An approval with a comment, given some time ago."""
     scan = logged(student, mentor, **changes)
     reviews.approve(scan.id, by=mentor, version=scan.version, comment=comment)
-    then = clock.now() - ago
-    Move.update(at=then, told_at=then).where(Move.scan == scan, Move.verb == "approve").execute()
+    happened(scan, clock.now() - ago, "approve")
     return scan
 
 
@@ -65,7 +64,7 @@ def test_what_came_back_to_tom_is_not_on_amaras_home(browse, cast):
 
 def test_a_returned_scan_stays_until_it_is_sent_again_even_when_seen(browse, cast):
     scan = returned(cast.tom, cast.ravi)
-    notices.see([scan.id], by=cast.tom)
+    notices.mark_read([f"scan:{scan.id}"], by=cast.tom)
     page = home_of(browse, cast.tom)
     assert "Right shoulder returned" in page and ">New<" not in page
     scans.send(scan.id, by=cast.tom, version=scan.version)
@@ -83,18 +82,18 @@ def test_a_scan_that_came_back_twice_is_told_once_with_the_newest_reason(browse,
 def test_the_unseen_comes_before_the_seen(browse, cast):
     old = returned(cast.tom, cast.ravi, "The older one.", region="knee", findings=(), normal=("all",))
     new = returned(cast.tom, cast.ravi, "The newer one.")
-    notices.see([new.id], by=cast.tom)
+    notices.mark_read([f"scan:{new.id}"], by=cast.tom)
     page = home_of(browse, cast.tom)
     assert page.index("The older one.") < page.index("The newer one.")
-    notices.see([old.id], by=cast.tom)
+    notices.mark_read([f"scan:{old.id}"], by=cast.tom)
     page = home_of(browse, cast.tom)
     assert page.index("The newer one.") < page.index("The older one.")
 
 
 def test_what_wants_doing_comes_before_a_newer_comment(browse, cast):
-    returned(cast.tom, cast.ravi, "Add the long-axis view.")
+    scan = returned(cast.tom, cast.ravi, "Add the long-axis view.")
     commented(cast.tom, cast.ravi, "Lovely probe pressure.", ago=timedelta(minutes=1))
-    Move.update(at=clock.now() - timedelta(days=2)).where(Move.verb == "send_back").execute()
+    happened(scan, clock.now() - timedelta(days=2), "send_back")
     page = home_of(browse, cast.tom)
     assert page.index("Add the long-axis view.") < page.index("Lovely probe pressure.")
 
@@ -103,7 +102,7 @@ def test_an_approval_is_told_only_when_it_can_no_longer_be_undone(browse, cast, 
     window = timedelta(seconds=programme.undo_seconds + programme.undo_grace_seconds)
     scan = commented(cast.tom, cast.ravi, "Lovely probe pressure.", ago=timedelta(0))
     assert "Lovely probe pressure." not in home_of(browse, cast.tom)
-    Move.update(at=clock.now() - window).where(Move.scan == scan, Move.verb == "approve").execute()
+    happened(scan, clock.now() - window, "approve")
     assert "Lovely probe pressure." in home_of(browse, cast.tom)
 
 
@@ -123,9 +122,9 @@ def test_an_approval_without_a_comment_is_only_counted(browse, cast):
 
 def test_a_comment_leaves_a_week_after_it_was_seen(browse, cast):
     scan = commented(cast.tom, cast.ravi, "Lovely probe pressure.")
-    notices.see([scan.id], by=cast.tom)
+    notices.mark_read([f"scan:{scan.id}"], by=cast.tom)
     assert "Lovely probe pressure." in home_of(browse, cast.tom)
-    Move.update(seen_at=clock.now() - timedelta(days=8)).where(Move.seen_at.is_null(False)).execute()
+    Notice.update(read_at=clock.now() - timedelta(days=8)).where(Notice.read_at.is_null(False)).execute()
     assert "Lovely probe pressure." not in home_of(browse, cast.tom)
 
 

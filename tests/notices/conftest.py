@@ -130,7 +130,7 @@ def subscribe(service, cast):
         name = f"/push/{person.id}/{Subscription.select().count()}"
         browser = Browser(service.url + name, service, ec.generate_private_key(ec.SECP256R1()))
         keys = browser.keys
-        subscriptions.keep(
+        subscriptions.subscribe(
             accounts.visitor(token), browser.endpoint, keys["p256dh"], keys["auth"], test_origin=service.url
         )
         browser.token = token

@@ -1,4 +1,4 @@
-"""The loop that delivers, as a process of its own: two tell once, a busy database is waited for, it ends well."""
+"""The worker, as a process of its own: two of them tell once, a busy database is waited for, it ends well."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def environment(settings, service, cast):
 
 
 @contextmanager
-def loop(environment, *words):
-    command = [sys.executable, "-m", "flask", "--app", "app", "deliver", *words]
+def worker(environment, *words):
+    command = [sys.executable, "-m", "flask", "--app", "app", "work", *words]
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
@@ -58,11 +58,11 @@ def until(true) -> None:
         time.sleep(0.05)
 
 
-def test_two_loops_tell_once_and_end_when_they_are_asked_to(cast, environment, subscribe, service):
+def test_two_workers_tell_once_and_end_when_they_are_asked_to(cast, environment, subscribe, service):
     phones = [subscribe(cast.ravi), *(subscribe(cast.grace) for _ in range(5))]
-    with loop(environment) as one, loop(environment) as other:
+    with worker(environment) as one, worker(environment) as other:
         logged(cast.amara, cast.ravi), logged(cast.mei, cast.grace)
-        until(lambda: Subscription.select().where(Subscription.told_until > Subscription.made_at).count() == 6)
+        until(lambda: Subscription.select().where(Subscription.delivered_until > Subscription.made_at).count() == 6)
         for process in (one, other):
             process.send_signal(signal.SIGTERM)
             assert process.wait(PATIENCE) == 0, process.stdout.read()
@@ -70,14 +70,14 @@ def test_two_loops_tell_once_and_end_when_they_are_asked_to(cast, environment, s
 
 
 @pytest.mark.sqlite
-def test_a_database_that_is_busy_ends_no_loop(cast, environment, subscribe, service):
+def test_a_database_that_is_busy_ends_no_worker(cast, environment, subscribe, service):
     phone = subscribe(cast.ravi)
     logged(cast.amara, cast.ravi)
     with ExitStack() as running:
         with db.atomic():  # somebody holds the writers' place for longer than anybody waits
             db.execute_sql("UPDATE person SET theme = theme")
-            process = running.enter_context(loop(environment))
-            assert process.stdout.readline().partition("] ")[2].startswith("deliver: the database: ")
+            process = running.enter_context(worker(environment))
+            assert process.stdout.readline().partition("] ")[2].startswith("push: the database: ")
             assert process.poll() is None and not service.taken
         until(lambda: phone.told)
         process.terminate()
@@ -87,16 +87,16 @@ def test_a_database_that_is_busy_ends_no_loop(cast, environment, subscribe, serv
 def test_once_sends_what_is_due_and_ends(cast, environment, subscribe, service):
     subscribe(cast.ravi)
     logged(cast.amara, cast.ravi)
-    with loop(environment, "--once") as process:
+    with worker(environment, "--once") as process:
         assert process.wait(PATIENCE) == 0
         assert process.stdout.read().startswith("1 pushed, ")
 
 
 def test_beside_a_server_it_ends_with_it(environment):
     """As `make run` starts it: a child of the shell that becomes the server."""
-    with loop(environment, "--beside", "1") as process:
+    with worker(environment, "--beside", "1") as process:
         assert process.wait(PATIENCE) == 0
-    with loop(environment, "--beside", str(os.getpid())) as process:
+    with worker(environment, "--beside", str(os.getpid())) as process:
         assert process.poll() is None
 
 

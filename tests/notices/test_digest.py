@@ -135,7 +135,7 @@ def test_what_was_seen_is_not_mailed(cast, deliver, postbox, on):
     on(0, "06:00")
     scan = logged(cast.amara, cast.ravi)
     reviews.send_back(scan.id, by=cast.ravi, version=1, why="Which axis?")
-    notices.see([scan.id], by=cast.amara)
+    notices.mark_read([f"scan:{scan.id}"], by=cast.amara)
     on(1, "08:00")
     assert deliver() == "0 pushed, 0 mailed.\n"
 
@@ -190,7 +190,7 @@ def test_in_the_afternoon_no_mail_goes(cast, deliver, postbox, on):
 def test_who_wants_no_mail_and_who_has_no_account_any_more_gets_none(cast, deliver, postbox, on):
     on(0, "06:00")
     logged(cast.amara, cast.ravi), logged(cast.mei, cast.grace)
-    notices.choose(cast.ravi, by_mail=False, quiet_from="21:00", quiet_until="07:00")
+    notices.save_preferences(cast.ravi, by_mail=False, quiet_from="21:00", quiet_until="07:00")
     accounts.disable(cast.grace)
     on(1, "08:00")
     assert deliver() == "0 pushed, 0 mailed.\n"

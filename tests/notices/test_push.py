@@ -62,7 +62,7 @@ def test_amara_is_told_what_came_back(cast, subscribe, sender, noon, verb, title
     if verb == "reopen":
         reviews.reopen(scan.id, by=cast.ravi, why="The side is wrong.")
     else:
-        Subscription.update(told_until=subscription.told_until - timedelta(minutes=2)).execute()
+        Subscription.update(delivered_until=subscription.delivered_until - timedelta(minutes=2)).execute()
     push_delivery.deliver(sender)
     (message,) = phone.told
     assert (message["title"], message["open"], message["badge"]) == (title, f"/scans/{scan.id}", 1 + (verb == "reopen"))
@@ -148,7 +148,7 @@ def test_what_was_seen_meanwhile_is_not_told(cast, subscribe, sender):
     scan = logged(cast.amara, cast.ravi)
     phone = subscribe(cast.amara)
     reviews.send_back(scan.id, by=cast.ravi, version=1, why="Which side?")
-    notices.see([scan.id], by=cast.amara)
+    notices.mark_read([f"scan:{scan.id}"], by=cast.amara)
     assert push_delivery.deliver(sender) == 0 and not phone.told
 
 
@@ -226,7 +226,7 @@ def test_at_night_nothing_is_told_and_in_the_morning_all_in_one(cast, subscribe,
 
 def test_quiet_hours_are_each_persons_own(cast, subscribe, sender, noon):
     phone = subscribe(cast.ravi)
-    notices.choose(cast.ravi, by_mail=True, quiet_from="12:00", quiet_until="12:00")
+    notices.save_preferences(cast.ravi, by_mail=True, quiet_from="12:00", quiet_until="12:00")
     noon(seconds=local(23).seconds)
     logged(cast.amara, cast.ravi)
     assert push_delivery.deliver(sender) == 1 and len(phone.told) == 1

@@ -125,7 +125,7 @@ def test_a_browser_that_changes_its_address_is_told_at_the_new_one(browse, cast)
     sent = {**SENT, "endpoint": GOOD[2], "instead_of": GOOD[0]}
     assert amara.post("/me/push", sent, json=True).status_code == 200
     now = Subscription.get()
-    assert (now.endpoint, now.id, now.told_until) == (GOOD[2], before.id, before.told_until)
+    assert (now.endpoint, now.id, now.delivered_until) == (GOOD[2], before.id, before.delivered_until)
 
 
 def test_nobody_takes_the_place_of_anothers_address(browse, cast):

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from models import Move, Scan, db
+from models import Move, Notice, Scan, db
 from rules import states
-from tests.cast import logged
+from tests.cast import happened, logged
 from tests.client import queries_of
 from tests.scans.steps import abnormal, text_of
 from workflows import clock
@@ -19,11 +19,9 @@ from workflows.scans import scan_entry, scans, transitions
 
 def longer_ago(scan, *verbs: str) -> None:
     """As if it had been done an hour before."""
-    hour = timedelta(hours=1)
-    these = (Move.scan == scan) & Move.verb.in_(verbs)
-    Move.update(at=Move.at - 3_600_000_000).where(these).execute()
-    Move.update(told_at=Move.told_at - 3_600_000_000).where(these, Move.told.is_null(False)).execute()
-    Scan.update(counted_at=clock.now() - hour).where(Scan.id == scan.id, Scan.counted_at.is_null(False)).execute()
+    an_hour_ago = clock.now() - timedelta(hours=1)
+    happened(scan, an_hour_ago, *verbs)
+    Scan.update(counted_at=an_hour_ago).where(Scan.id == scan.id, Scan.counted_at.is_null(False)).execute()
 
 
 def page_of(browse, person, scan, **query) -> str:
@@ -138,7 +136,7 @@ def test_what_came_back_is_seen_by_a_post_and_not_by_a_get(browse, cast):
     reviews.send_back(scan.id, by=cast.ravi, version=1, why="Add the long axis.")
     amara = browse(cast.amara)
     page = amara.get(f"/scans/{scan.id}").text
-    unseen = Move.select().where(Move.verb == "send_back", Move.seen_at.is_null())
+    unseen = Notice.select().where(Notice.kind == "scan_returned", Notice.read_at.is_null())
     assert unseen.count() == 1
     assert (
         f'hx-post="/scans/{scan.id}/seen" hx-trigger="load"' in page
@@ -155,10 +153,10 @@ def test_an_approval_that_can_be_undone_is_not_marked_as_seen(browse, cast):
     reviews.approve(scan.id, by=cast.ravi, version=1, comment="Fine.")
     amara = browse(cast.amara)
     amara.post(f"/scans/{scan.id}/seen")
-    assert Move.get(Move.verb == "approve").seen_at is None
+    assert Notice.get(Notice.kind == "scan_commented").read_at is None
     longer_ago(scan, "approve")
     amara.post(f"/scans/{scan.id}/seen")
-    assert Move.get(Move.verb == "approve").seen_at is not None
+    assert Notice.get(Notice.kind == "scan_commented").read_at is not None
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,9 @@ NOT_TRIED = {
         "workflows.course.programmes.get name_of_support; workflows.scans.transitions.apply record payload_of "
         "done_already last_step steps_of was_handed_over; workflows.history.records.execute insert_all update; "
         "workflows.history.entered_records.approve count pop take; workflows.history.history.hash_of; "
-        "workflows.history.verification.add; workflows.notices.notices.told see; workflows.counts.tallies.moved; "
+        "workflows.history.verification.add; workflows.notices.notices.notify row withdraw mark_read; "
+        "workflows.scans.scan_notices.subject_of notice_of; rules.notice_text.path_of title; "
+        "workflows.counts.tallies.moved; "
         "workflows.scans.duplicates.likely_duplicate; workflows.scans.scan_entry.columns_of; "
         "workflows.history.history.record; "
         "workflows.reviews.reviews.approve_several hand_over undo; workflows.scans.ownership.editable_scan own_scan; "
@@ -188,8 +190,8 @@ NOT_TRIED = {
     ),
     "a form's field within its limit, or what is tried above reads it": (
         "workflows.course.demo_course.is_demo; workflows.accounts.accounts.sign_in change_password start; "
-        "workflows.accounts.passwords.keep fits store is_outdated; workflows.notices.notices.choose; "
-        "workflows.notices.subscriptions.keep; workflows.reviews.reviews.approve reopen send_back; "
+        "workflows.accounts.passwords.keep fits store is_outdated; workflows.notices.notices.save_preferences; "
+        "workflows.notices.subscriptions.subscribe; workflows.reviews.reviews.approve reopen send_back; "
         "workflows.scans.scans.log correct; workflows.scans.scan_entry.check place"
     ),
     "cells of a file of people, which people_file.read has bounded": (

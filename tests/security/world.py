@@ -163,7 +163,7 @@ def make(folder: Path, url: str) -> World:
             world.tokens[name] = accounts.start(person)
             if name in ("amara", "mei"):
                 visitor, address = accounts.visitor(world.tokens[name]), f"{BROWSER['endpoint']}-{name}"
-                subscriptions.keep(visitor, address, BROWSER["p256dh"], BROWSER["auth"])
+                subscriptions.subscribe(visitor, address, BROWSER["p256dh"], BROWSER["auth"])
                 number = Subscription.get(Subscription.endpoint == address).id
                 world.ids[f"browser of {name}"] = number
         # Closed behind the workflow's back, so that the sign-in's own record still stands: it must not be enough.

@@ -263,7 +263,7 @@ def test_a_sign_in_and_a_password_that_were_written_into_the_database_are_found(
 
 def test_nothing_is_said_of_how_somebody_wants_their_own_pages(found, course):
     alter("UPDATE person SET theme = 'dark', by_mail = ?, quiet_from = 5", False)
-    alter("UPDATE move SET seen_at = 5")
+    alter("UPDATE notice SET read_at = 5")
     assert found().findings == []
 
 

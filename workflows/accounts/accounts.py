@@ -36,7 +36,7 @@ class Visitor:
     shared: bool
     token: str
     enrolled: bool = False  # as a student, now: a graduate reads, and logs no more
-    unread: int = 0  # how much they were told and have not seen
+    unread: int = 0  # notices that they have not read
 
     @property
     def id(self) -> int:
@@ -128,7 +128,7 @@ _HOLDS = {
 }
 _VISITOR = f"""
 SELECT p.id, p.email, p.name, p.theme, p.by_mail, p.quiet_from, p.quiet_until, s.shared,
-  (SELECT COUNT(*) FROM move m WHERE m.told_id = p.id AND m.told_at <= {{mark}} AND {UNREAD}),
+  (SELECT COUNT(*) FROM notice n WHERE n.recipient_id = p.id AND n.deliver_at <= {{mark}} AND {UNREAD}),
   EXISTS (SELECT 1 FROM enrolment e WHERE e.person_id = p.id AND e.ended_on IS NULL),
   {", ".join(_HOLDS[role.scope].format(role.key) for role in ROLES)}
 FROM sign_in s JOIN person p ON p.id = s.person_id

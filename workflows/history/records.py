@@ -23,7 +23,7 @@ from models import (
     Attempt,
     CountedDay,
     History,
-    Move,
+    Notice,
     Person,
     Subscription,
     Tally,
@@ -37,6 +37,7 @@ NOT_COVERED: dict[type[Model], str] = {
     Tally: "added up from the scans: verification counts them again",
     CountedDay: "added up from the scans: verification counts them again",
     Answered: "added up from the scans: verification counts them again",
+    Notice: "what people are told of deeds that history proves: it decides nothing, and reading is no deed",
     Subscription: "where browsers take push messages: bookkeeping of the delivery, it decides nothing",
     Attempt: "failed tries to sign in: counted for 15 minutes and deleted",
 }
@@ -49,7 +50,6 @@ OWN_CHOICE: dict[type[Model], dict[str, str]] = {
         "mailed_at": "bookkeeping of the delivery",
         "record_mailed_at": "bookkeeping of the delivery",
     },
-    Move: {"seen_at": "marks what is new for somebody: reading is no deed"},
 }
 COVERED: list[type[Model]] = [model for model in TABLES if model not in NOT_COVERED]
 BY_NAME = {model._meta.table_name: model for model in COVERED}

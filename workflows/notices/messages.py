@@ -1,24 +1,24 @@
-"""What somebody is yet to be told, as the one message that says it all. See `rules.notice_text` for its words."""
+"""The one push message that says all that is new for somebody; its words are those of `rules.notice_text`."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from peewee import fn
+from peewee import JOIN, fn
 
-from models import UNREAD, Cohort, Enrolment, InstantField, Move, Person, Scan
+from models import UNREAD, Cohort, Enrolment, InstantField, Move, Notice, Person, Scan
 from rules import notice_text
+from rules.notice_text import KINDS, Item
 from rules.phrases import capital, listed
 from rules.programme import Programme
 from rules.scan_fields import CONTENT
 from statements import run
 from visibility import scans_waiting_for
 from workflows.course import programmes
-from workflows.notices.notices import BY_A_MENTOR
 
 _instant = InstantField()
-_UNREAD = f"SELECT COUNT(*) FROM move WHERE told_id = ? AND told_at <= ? AND {UNREAD}"  # noqa: S608 (our own words)
+_UNREAD = f"SELECT COUNT(*) FROM notice WHERE recipient_id = ? AND deliver_at <= ? AND {UNREAD}"  # noqa: S608
 
 # What `_facts` says of a scan, and its day and report, which are looked at apart. One that says more needs its page.
 AT_A_GLANCE = (
@@ -27,66 +27,71 @@ AT_A_GLANCE = (
 )
 
 
-def until(person: int, since: datetime, now: datetime) -> datetime:
-    """When the last thing happened that they are told between the two instants; `since` when nothing did."""
-    return Move.select(fn.MAX(Move.told_at)).where(*_between(person, since, now)).scalar() or since
+def last_due(person: int, since: datetime, now: datetime) -> datetime:
+    """When the last of their notices between the two instants was due; `since` where there is none."""
+    return Notice.select(fn.MAX(Notice.deliver_at)).where(*_between(person, since, now)).scalar() or since
 
 
 def message(person: int, since: datetime, now: datetime) -> dict[str, Any] | None:
-    """What a browser shows of all that is new since then; None when they have seen it, or it waits for them no more.
+    """What a browser shows of all that is new since then; None when they have read it, or it waits for them no more.
 
     Returns:
         title, body, the path to open, `tag` (a later one with it takes its place), `badge` (how much is open in all),
         `person` (whose it is), `urgency`; and `scan` (id, version, step) when the message shows the whole of it, so
         that it can be approved from there.
     """
-    items = _items(person, since, now)
+    waiting = [scan for (scan,) in scans_waiting_for(person).select(Scan.id).tuples()]
+    items = _items(person, since, now, {f"scan:{scan}" for scan in waiting})
     if not items:
         return None
-    waiting = scans_waiting_for(person).count()
     unread = run(_UNREAD, person, _instant.db_value(now)).fetchone()[0]
-    said, (first, *others) = notice_text.message(items, waiting), items
+    said, (first, *others) = notice_text.message(items, len(waiting)), items
+    in_inbox = any(item.kind.inbox for item in items)
     found: dict[str, Any] = {
         "person": person,
         "title": said.title,
         "body": "",
         "open": said.path,
-        "tag": "waits" if any(item.waits for item in items) else f"scan {first.scan}" if not others else "news",
-        "badge": waiting + unread,
-        "urgency": "low" if all(item.verb == "approve" for item in items) else "normal",
-        "review": first.waits and not others,
+        "tag": "waits" if in_inbox else "news" if others else first.subject.replace(":", " "),
+        "badge": len(waiting) + unread,
+        "urgency": "low" if all(item.kind.urgency == "low" for item in items) else "normal",
+        "review": in_inbox and not others,
     }
     if found["review"]:
-        found |= _at_a_glance(first, now)
-        if not found["body"] and waiting > 1:
-            found["body"] = f"{waiting} scans wait for you"
+        found |= _at_a_glance(first.subject.removeprefix("scan:"), now)
+        if not found["body"] and len(waiting) > 1:
+            found["body"] = f"{len(waiting)} scans wait for you"
     return found
 
 
 def _between(person: int, since: datetime, now: datetime) -> tuple:
-    return Move.told == person, Move.told_at > since, Move.told_at <= now
+    return Notice.recipient == person, Notice.deliver_at > since, Notice.deliver_at <= now
 
 
-def _items(person: int, since: datetime, now: datetime) -> list[notice_text.Item]:
-    """The last thing of each scan that is still news, oldest first."""
-    waits = Move.scan.in_(scans_waiting_for(person).select(Scan.id)) & Move.verb.not_in(BY_A_MENTOR)
-    unseen = Move.seen_at.is_null() & Move.verb.in_(BY_A_MENTOR)
+def _items(person: int, since: datetime, now: datetime, waiting: set[str]) -> list[Item]:
+    """The last notice about each subject that is still news, the oldest first: unread, or for what is in an inbox,
+    among the `waiting`.
+    """
     rows = (
-        Move.select(Move.scan, Move.verb, Person.name, Move.why != "")
-        .join(Person, on=(Person.id == Move.by))
-        .where(*_between(person, since, now), waits | unseen)
-        .order_by(Move.told_at)
+        Notice.select(Notice.kind, Notice.subject, Notice.read_at, Person.name)
+        .join(Person, JOIN.LEFT_OUTER, on=(Person.id == Notice.by))
+        .where(*_between(person, since, now))
+        .order_by(Notice.deliver_at)
         .tuples()
     )
-    latest = {scan: notice_text.Item(scan, verb, by, bool(said)) for scan, verb, by, said in rows}
+    latest = {
+        subject: Item(kind, subject, by or "")
+        for key, subject, read_at, by in rows
+        if (kind := KINDS.get(key)) and (subject in waiting if kind.inbox else read_at is None)
+    }
     return list(latest.values())
 
 
-def _at_a_glance(item: notice_text.Item, now: datetime) -> dict[str, Any]:
+def _at_a_glance(scan_id: str, now: datetime) -> dict[str, Any]:
     """All that is in the scan, and how it was seen, if it needs no page to read it: an unaided one, scanned today,
     without a word of the student's own, never returned and nothing asked about. An aided one is judged by its audit.
     """
-    scan = Scan.select(Scan, Enrolment, Cohort).join(Enrolment).join(Cohort).where(Scan.id == item.scan).get()
+    scan = Scan.select(Scan, Enrolment, Cohort).join(Enrolment).join(Cohort).where(Scan.id == scan_id).get()
     programme = programmes.get(scan.enrolment.cohort.programme)
     step, returned = (
         Move.select(fn.MAX(Move.id), fn.SUM((Move.verb == "send_back").cast("INTEGER")))

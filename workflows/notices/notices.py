@@ -1,74 +1,90 @@
-"""Who is told what: every move of a scan names the person who is told of it, and from when (docs/decisions/0013).
+"""Notices: written in the transaction of the deed that they tell of, and marked as read (docs/decisions/0031).
 
-So there is one truth: what is new for somebody are the moves told to them that they have not seen. What leaves by push
-or mail (`pushes`, `digests`) is read from the same rows, and an undone approval, told to nobody, is in none of them.
+Nobody is told what they did themselves. The bell, the page "What is new", push messages and the daily mail read the
+same rows; how each kind is worded: `rules.notice_text.KINDS`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from models import NEWS, UNREAD, Enrolment, InstantField, Move, Person, Scan, db
-from rules import quiet, states
-from statements import Prepared, run
+from models import UNREAD, InstantField, Notice, Person, db
+from rules import quiet
+from rules.notice_text import KINDS
+from statements import insert, parts_of, run
 from workflows import clock
-from workflows.course import programmes
-from workflows.history import records
 from workflows.refusals import Invalid, NotFound
 
-BY_A_MENTOR = ("send_back", "approve", "reopen")
-_STUDENT = Prepared(lambda number: Enrolment.select(Enrolment.person).where(Enrolment.id == number).tuples())
-_UNTELL = "UPDATE move SET why = '', told_id = NULL, told_at = NULL WHERE scan_id = ? AND verb = 'approve' AND at = ?"
-_SEE = f"UPDATE move SET seen_at = ? WHERE told_id = ? AND told_at <= ? AND {UNREAD}"  # noqa: S608 (our own words)
+KEPT = timedelta(days=60)  # so long a notice that was read is shown
+_WITHDRAW = "DELETE FROM notice WHERE recipient_id = ? AND subject = ? AND at = ?"
+_READ_ALL = f"UPDATE notice SET read_at = ? WHERE recipient_id = ? AND deliver_at <= ? AND {UNREAD}"  # noqa: S608
+_OLD = "SELECT id FROM notice WHERE deliver_at < ? AND (read_at < ? OR NOT listed)"
 _instant = InstantField()
 
 
-def student_of(scan: Scan) -> int:
-    """Id of the person whose scan it is. Asked once for a scan at hand, unless it was read with it, as `student`."""
-    if "student" not in scan.__dict__:
-        scan.__dict__["student"] = _STUDENT.value(scan.enrolment_id)
-    return scan.__dict__["student"]
+def notify(
+    kind: str, subject: str, *, to: int | None, by: int | None, at: datetime, deliver_at: datetime | None = None
+) -> None:
+    """Tell one person of something that was just done, in the deed's own transaction.
 
-
-def told(scan: Scan, verb: str, before: str | None, *, by: int, now: datetime) -> dict[str, int | datetime]:
-    """The columns of a move that say who is told of it, and from when; empty when nobody is.
-
-    The student is told what a mentor did, an approval once it can no longer be undone (decision 8); a mentor is told
-    of a scan that came to them. Nobody is told what they did themselves.
+    Args:
+        kind: a key of `rules.notice_text.KINDS`.
+        subject: what it is about, such as "scan:8f14e45f-..." or "clinic:7".
+        to, by: ids of who is told and of who did it. Nothing is written when they are the same, or nobody is told.
+        deliver_at: when it may be told, where that is later than `at`.
     """
-    at = now
-    if verb in BY_A_MENTOR:
-        person = student_of(scan)
-        if verb == "approve":
-            at += programmes.longest_undo() + timedelta.resolution  # at the very end of it, an undo is still taken
-    elif scan.state == states.WITH_MENTOR and verb != "undo" and (before != states.WITH_MENTOR or verb == "hand_over"):
-        person = scan.mentor_id
-    else:
-        return {}
-    return {} if person == by else {"told": person, "told_at": at}
+    if to is not None and to != by:
+        insert(Notice, **row(kind, subject, to=to, by=by, at=at, deliver_at=deliver_at))
 
 
-def untell(scan: Scan, at: datetime) -> None:
-    """Nobody is told of the approval of that instant, nor what was said with it. In the undo's own transaction."""
-    records.execute(Move, _UNTELL, scan.id, _instant.db_value(at))
+def row(
+    kind: str, subject: str, *, to: int, by: int | None, at: datetime, deliver_at: datetime | None = None
+) -> dict[str, Any]:
+    """The columns of a notice, unread."""
+    return {
+        "recipient": to,
+        "kind": kind,
+        "subject": subject,
+        "by": by,
+        "at": at,
+        "deliver_at": deliver_at or at,
+        "listed": KINDS[kind].listed,
+    }
 
 
-def see(scan_ids: Sequence[str], *, by: Person) -> None:
-    """This person has seen what they were told of these scans."""
+def withdraw(subject: str, *, to: int, at: datetime) -> None:
+    """Tell this person nothing of what was done to the subject at that instant. In the transaction of its undoing."""
+    run(_WITHDRAW, to, subject, _instant.db_value(at))
+
+
+def mark_read(subjects: Sequence[str], *, by: Person) -> None:
+    """This person has read what they were told of these subjects."""
     now = clock.now()
-    news = (Move.told == by.id) & (Move.told_at <= now) & Move.seen_at.is_null() & Move.verb.in_(NEWS)
-    with db.atomic():
-        Move.update(seen_at=now).where(Move.scan.in_(list(scan_ids)), news).execute()
+    unread = (Notice.recipient == by) & Notice.read_at.is_null() & Notice.listed & (Notice.deliver_at <= now)
+    Notice.update(read_at=now).where(unread, Notice.subject.in_(list(subjects))).execute()
 
 
-def see_all(*, by: Person, until: datetime) -> None:
-    """This person has seen all the news that they were told until then."""
-    with db.atomic():
-        run(_SEE, _instant.db_value(clock.now()), by.id, _instant.db_value(min(until, clock.now())))
+def mark_all_read(*, by: Person, until: datetime) -> None:
+    """This person has read every notice that was due until then."""
+    now = clock.now()
+    run(_READ_ALL, _instant.db_value(now), by.id, _instant.db_value(min(until, now)))
 
 
-def choose(person: Person, *, by_mail: bool, quiet_from: str, quiet_until: str) -> None:
+def delete_old() -> int:
+    """Delete notices that were read, or went with something in an inbox, so long ago that nothing shows them any more.
+    Returns how many.
+    """
+    before = _instant.db_value(clock.now() - KEPT)
+    old = [number for (number,) in run(_OLD, before, before).fetchall()]
+    for part in parts_of(old):  # a short transaction each: nobody waits long for their turn to write
+        with db.atomic():
+            Notice.delete().where(Notice.id.in_(part)).execute()
+    return len(old)
+
+
+def save_preferences(person: Person, *, by_mail: bool, quiet_from: str, quiet_until: str) -> None:
     """How somebody wants to be told: by mail too, and between which times of the day ("21:00") not at all.
 
     Raises:
@@ -86,7 +102,7 @@ def choose(person: Person, *, by_mail: bool, quiet_from: str, quiet_until: str) 
 
 
 def stop_mail(person: int) -> None:
-    """No more digests for this person, who need not be signed in: the link in the mail is theirs.
+    """No more daily mail for this person, who need not be signed in: the link in the mail is theirs.
 
     Raises:
         NotFound: when there is no such person.

@@ -1,4 +1,4 @@
-"""Where browsers take what is pushed: kept for a sign-in, gone with it."""
+"""Which browsers get push messages. A subscription belongs to a sign-in and ends with it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ LARGEST_ID = 2**63 - 1
 POINT, SECRET = 65, 16  # bytes of the browser's public key and of its secret (RFC 8291)
 
 
-def keep(
+def subscribe(
     visitor: Visitor, endpoint: str, p256dh: str, auth: str, *, instead_of: str = "", test_origin: str = ""
 ) -> None:
-    """Tell this visitor's browser from now on.
+    """Send push messages to this visitor's browser from now on.
 
     Args:
         endpoint: the push service's address for this browser.
@@ -50,13 +50,13 @@ def keep(
     with db.atomic():
         before = _theirs(visitor.id, instead_of) if instead_of else None
         if before is not None and all(before.__data__[name] == value for name, value in asked.items()):
-            return  # it is told already
+            return  # it is subscribed already
         others = (Subscription.sign_in == here) | (Subscription.endpoint == endpoint)
         Subscription.delete().where(others, Subscription.id != (before.id if before else 0)).execute()
         if before is not None:
             Subscription.update(asked).where(Subscription.id == before.id).execute()
         else:
-            Subscription.insert(**asked, made_at=now, told_until=now, next_at=now).execute()
+            Subscription.insert(**asked, made_at=now, delivered_until=now, next_at=now).execute()
 
 
 def _theirs(person: int, endpoint: str) -> Subscription:
@@ -66,8 +66,8 @@ def _theirs(person: int, endpoint: str) -> Subscription:
     return found
 
 
-def drop(visitor: Visitor, number: int) -> None:
-    """Tell one of this person's browsers no more.
+def unsubscribe(visitor: Visitor, number: int) -> None:
+    """Send no more push messages to one of this person's browsers.
 
     Raises:
         NotFound: when it is none of theirs.

@@ -1,7 +1,7 @@
 """The weekly mail to each director: how much is there, and where history ended, to be kept outside the server.
 
-One in each ISO week, on the first morning on which the delivery runs, on the programme's own clock. It is part of a
-director's task, so whoever wants no digests has it all the same.
+One in each ISO week, on the first morning on which the worker runs, on the programme's own clock. It is part of a
+director's task, so who wants no daily mail gets it all the same.
 """
 
 from __future__ import annotations

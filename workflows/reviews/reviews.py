@@ -19,6 +19,7 @@ from workflows.notices import notices
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 from workflows.scans import screening, transitions
 from workflows.scans.ownership import refuse_ended
+from workflows.scans.scan_notices import student_of, subject_of
 
 _WHOSE = Enrolment.select(Enrolment.person).where(Enrolment.id == Scan.enrolment).alias("student")
 _VISIBLE = Prepared(lambda person, number: scans_visible_to(person).select_extend(_WHOSE).where(Scan.id == number))
@@ -26,6 +27,7 @@ _PROGRAMME = Prepared(
     lambda student: Cohort.select(Cohort.programme).join(Enrolment).where(Enrolment.id == student).tuples()
 )
 _MENTORS = Prepared(lambda placement: mentors_of_placement(placement).tuples())
+_UNSAY = "UPDATE move SET why = '' WHERE scan_id = ? AND verb = 'approve' AND at = ?"
 _VOID = "UPDATE audit SET voided_at = ? WHERE scan_id = ? AND voided_at IS NULL"
 
 IMAGE = REPORT = ("good", "acceptable", "poor")
@@ -155,7 +157,8 @@ def undo(scan_id: str, *, by: Person, version: int, step: int | None = None) -> 
             raise Conflict("There is no approval of yours to undo here.", scan)
         if now - scan.counted_at > _programme_of(scan).undo_window:
             raise Refused("The time to undo has passed. Reopen the scan, with a reason, instead.")
-        notices.untell(scan, scan.counted_at)
+        notices.withdraw(subject_of(scan.id), to=student_of(scan), at=scan.counted_at)
+        records.execute(Move, _UNSAY, scan.id, Move.at.db_value(scan.counted_at))
         return _uncount(scan, "undo", by, now)
 
 
@@ -213,7 +216,7 @@ def hand_over(scan_id: str, *, by: Person, to: int, step: int | None = None) -> 
         scan = scans_visible_to(by.id).where(Scan.id == scan_id).first()
         if scan is None:
             raise NotFound()
-        mentors, is_students = mentors_of(scan), by.id == notices.student_of(scan)
+        mentors, is_students = mentors_of(scan), by.id == student_of(scan)
         if is_students:
             refuse_ended(scan)
         elif by.id not in mentors:
@@ -255,7 +258,7 @@ def _judged(scan_id: str, by: Person, *, or_left: bool = False) -> Scan:
     scan = _VISIBLE.first(by.id, scan_id)
     if scan is None:
         raise NotFound()
-    if notices.student_of(scan) == by.id:
+    if student_of(scan) == by.id:
         raise Refused("Nobody judges a scan of their own.")
     mentors = mentors_of(scan)
     if by.id not in mentors:

@@ -16,9 +16,8 @@ from visibility import placements_of_mentor
 from workflows import clock
 from workflows.course import programmes
 from workflows.history import history, records
-from workflows.notices import notices
 from workflows.refusals import Conflict, Invalid, NotFound
-from workflows.scans import duplicates, scan_entry, transitions
+from workflows.scans import duplicates, scan_entry, scan_notices, transitions
 from workflows.scans.ownership import editable_scan, enrolment_of
 from workflows.scans.scan_entry import NO_STAMP, CheckedEntry, PhoneStamp, PlacedEntry, entry_of, missing_of
 
@@ -281,7 +280,7 @@ def _replay(first: Scan, digests: tuple[str, ...], by: Person) -> Logged:
     Raises:
         NotFound: it is somebody else's. Conflict: it came with other content.
     """
-    if notices.student_of(first) != by.id:
+    if scan_notices.student_of(first) != by.id:
         raise NotFound()
     if first.received_digest not in digests:
         raise Conflict("This scan was saved already, with other content. The first one was kept.", first)

@@ -19,6 +19,7 @@ from workflows.course import programmes
 from workflows.history import history, records
 from workflows.notices import notices
 from workflows.refusals import Conflict
+from workflows.scans.scan_notices import notice_of, student_of
 
 # Shown to a student while an approval can still be undone: neither that it is counted nor that it is not.
 JUDGING = (
@@ -86,7 +87,7 @@ def done_already(
     """
     steps = steps_of(scan.id)
     later = states.since(steps, verb, by=by.id, version=version, step=step, why=why)
-    is_students = notices.student_of(scan) == by.id
+    is_students = student_of(scan) == by.id
     if later is not None:
         if is_students:
             later = states.without_undone(later)
@@ -105,7 +106,7 @@ def done_already(
 
 def current_state(scan: Scan, person: int, now: datetime) -> dict[str, Any]:
     """The scan now, as plain values for who was refused: id, version, the state that they may see, last step."""
-    hidden = is_undoable(scan, now) and notices.student_of(scan) == person
+    hidden = is_undoable(scan, now) and student_of(scan) == person
     state = states.WITH_MENTOR if hidden else scan.state
     return {"id": scan.id, "version": scan.version, "state": state, "step": last_step(scan.id)}
 
@@ -175,15 +176,16 @@ def record(
     received: str | None = None,
     **payload: Any,
 ) -> None:
-    """Write the step of the timeline and the row of history of a move that was just made, and update the tallies. The
-    step says who is told of it (`notices`).
+    """Write the step of the timeline and the row of history of a move that was just made, update the tallies, and
+    notify who is to know of it (`scan_notices`).
 
     Args:
         was: what the scan brought to the tallies before; None when it was just logged.
     """
     story = {"scan": scan.id, "at": now, "by": by.id, "verb": verb, "before": before, "after": scan.state}
-    told = notices.told(scan, verb, before, by=by.id, now=now)
-    records.insert(Move, **story, version=scan.version, why=why, received=received, **told)
+    records.insert(Move, **story, version=scan.version, why=why, received=received)
+    if notice := notice_of(scan, verb, before, by=by.id, now=now, why=why):
+        notices.notify(**notice)
     history.record(
         verb, f"scan:{scan.id}", by=by, at=now, enrolment=scan.enrolment_id, **payload_of(scan, before), **payload
     )
@@ -207,7 +209,7 @@ def is_undoable(scan: Scan, now: datetime) -> bool:
 
 
 def _too_late(scan: Scan, by: Person, now: datetime) -> str:
-    if is_undoable(scan, now) and notices.student_of(scan) == by.id:
+    if is_undoable(scan, now) and student_of(scan) == by.id:
         return JUDGING
     sentences = {
         states.DRAFT: "This scan is a draft now.",

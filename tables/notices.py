@@ -1,0 +1,35 @@
+"""What people are told: one row for each person and each thing that happened to something of theirs."""
+
+from __future__ import annotations
+
+from peewee import SQL, BooleanField, Check, ForeignKeyField, TextField
+
+from tables.fields import InstantField, Table
+from tables.people import Person
+
+
+class Notice(Table):
+    """Somebody is told of something. `rules.notice_text.KINDS` has the words of each kind; the bell, the page "What is
+    new", push messages and the daily mail all read these rows.
+    """
+
+    recipient = ForeignKeyField(Person, backref="notices", index=False)
+    kind = TextField()  # a key of KINDS
+    subject = TextField()  # what it is about: "scan:<uuid>", "clinic:7"
+    by = ForeignKeyField(Person, null=True, backref="+", index=False)  # who did it; nobody where it came by itself
+    at = InstantField()  # when it was done
+    deliver_at = InstantField()  # when it may be told: an approval only once it cannot be undone
+    read_at = InstantField(null=True)
+    listed = BooleanField()  # counted by the bell and listed on the page; the others show in the inbox
+
+    class Meta:
+        constraints = [Check("recipient_id <> by_id"), Check("deliver_at >= at")]  # nobody is told what they did
+
+
+UNREAD = "read_at IS NULL AND listed"
+# How many are unread is counted with every request of a signed-in person, from this index alone.
+Notice.add_index(
+    SQL(f"CREATE INDEX notice_unread ON notice (recipient_id, deliver_at, read_at, listed) WHERE {UNREAD}")
+)
+Notice.add_index(SQL("CREATE INDEX notice_recent ON notice (recipient_id, deliver_at)"))
+Notice.add_index(SQL("CREATE INDEX notice_subject ON notice (recipient_id, subject)"))
