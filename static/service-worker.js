@@ -2,10 +2,11 @@
 //
 // The network comes first for every page; only the log form is not waited for long. What opens without it: the static
 // files, by content; the list of what is on this phone; and the person's own log form, sealed, which is kept in no cache.
+import { seal, unseal } from "./crypto.js";
 import { send } from "./outbox.js";
-import { seal, unseal } from "./seal.js";
+import { lockOwner, owner, saveOwner, unlockedOwner } from "./phone-owner.js";
+import "./scan-queue.js"; // of what waits, the worker sends scans
 import { read, write } from "./store.js";
-import { lock, opener, owner, remember } from "./who.js";
 import { listenForPush } from "./worker/push.js";
 
 const FORM = "/scans/new";
@@ -61,7 +62,7 @@ async function activate() {
   for (const name of await caches.keys()) if (name.startsWith("shell-") && name !== shellName()) await caches.delete(name);
   await self.registration.navigationPreload?.enable();
   const known = await owner().catch(() => null);
-  if (known) await remember({ ...known, at: 0 }); // what it keeps is of an older release: asked for again
+  if (known) await saveOwner({ ...known, at: 0 }); // what it keeps is of an older release: asked for again
   await self.clients.claim();
 }
 
@@ -99,7 +100,7 @@ async function hurried(network) {
 
 // What stands in for a page when there is no network.
 async function without(url) {
-  const own = await opener().catch(() => null);
+  const own = await unlockedOwner().catch(() => null);
   if (url.pathname === "/" && own?.logs && (await read("pages", FORM))) return Response.redirect(FORM, 302);
   const { offline } = release;
   const here = url.pathname === FORM ? FORM : offline;
@@ -109,7 +110,7 @@ async function without(url) {
 // One of the pages that are kept, opened with the owner's key and marked as what it is; null when there is none, or none
 // that can be opened.
 async function kept(path) {
-  const [own, record] = await Promise.all([opener(), read("pages", path)]);
+  const [own, record] = await Promise.all([unlockedOwner(), read("pages", path)]);
   const page = own && record && (await unseal(own.key, record).catch(() => null));
   if (!page) return null;
   const { html, headers, at } = page;
@@ -123,7 +124,7 @@ async function keepForm(answer) {
 
 // Whether it was the owner's own page, and is kept.
 async function keep(path, answer) {
-  const [own, html] = [await opener(), await answer.text()];
+  const [own, html] = [await unlockedOwner(), await answer.text()];
   if (!own || !html.includes(` data-person="${own.person}"`)) return false;
   const dropped = ["content-encoding", "content-length", "date", "set-cookie"];
   const headers = [...answer.headers].filter(([name]) => !dropped.includes(name));
@@ -145,7 +146,7 @@ async function keepAll(logs) {
 async function sent(request, url) {
   try {
     const answer = await fetch(request);
-    if (SIGNS.test(url.pathname) && answer.type === "opaqueredirect") await lock();
+    if (SIGNS.test(url.pathname) && answer.type === "opaqueredirect") await lockOwner();
     return answer;
   } catch (fault) {
     if (/^\/scans(\/[0-9a-f-]{36})?$/.test(url.pathname)) return Response.redirect(release.offline, 303);

@@ -15,7 +15,7 @@ SHELL = (
     "app.css",
     "app.js",
     "phone.js",
-    "taps.js",
+    "approvals.js",
     "offline.js",
     "vendor/htmx.min.js",
     "icons.svg",

@@ -8,16 +8,17 @@ import uuid
 from playwright.sync_api import Page
 
 KEEP = """async (scans) => {
-  const outbox = await import("/static/outbox.js");
+  const { saveScan } = await import("/static/scan-queue.js");
   for (const [scan, pairs, about] of scans) {
     const entered_at = new Date().toISOString();
-    await outbox.keep({ key: scan, scan, address: "/scans", form: 1, entered_at, pairs, about, says: "" });
+    await saveScan({ key: scan, scan, address: "/scans", form: 1, entered_at, pairs, about, says: "" });
   }
 }"""
 SEND = """async () => {
-  const outbox = await import("/static/outbox.js");
-  const why = await outbox.send({ now: true });
-  return { why, left: (await outbox.entries()).map(({ key, state }) => `${key} ${state}`) };
+  const { allScans } = await import("/static/scan-queue.js");
+  const { send } = await import("/static/outbox.js");
+  const why = await send({ now: true });
+  return { why, left: (await allScans()).map(({ key, state }) => `${key} ${state}`) };
 }"""
 NOTES = 'Object.keys(JSON.parse(localStorage.getItem("sonofolio-notes") || "{}")).length'
 
