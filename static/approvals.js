@@ -186,9 +186,11 @@ async function fetchCard(scan) {
 if (me) {
   document.addEventListener("submit", onSubmit, true); // before htmx, which listens on the form itself
   if (keeps === "no") keepInPageOnly();
-  dropApprovals(keeps === "no" ? null : me).catch(() => {});
   // A card that refreshed itself meanwhile shows what waits again.
   document.addEventListener("htmx:load", (event) => event.detail.elt.matches?.(".scan") && showAgain());
   onChange(showAgain);
-  showAgain().then(() => send({ awake: true }));
+  dropApprovals(keeps === "no" ? null : me)
+    .catch(() => {}) // a browser that keeps nothing has nothing to drop
+    .then(showAgain)
+    .then(() => send({ awake: true }));
 }

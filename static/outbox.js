@@ -68,7 +68,7 @@ export async function change(entry, how, besides = null) {
   const mayStayInPage = kindOf(entry) === "approval";
   let after;
   try {
-    if (mayStayInPage && pageOnly) after = await work(page);
+    if (mayStayInPage && pageOnly && typeof entry.number !== "number") after = await work(page);
     else after = await transact(["outbox", "phone"], "readwrite", (all) => work(all.objectStore("outbox"), all.objectStore("phone")));
   } catch (fault) {
     if (!mayStayInPage) throw fault;
