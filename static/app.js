@@ -25,6 +25,17 @@ document.addEventListener("htmx:oobAfterSwap", (event) => expireWithin(event.det
 
 const UNREACHED = "That did not reach Sonofolio. Check the signal and try again.";
 
+// Only an answer of our own server is shown (static/responses.js), never the page of a guest network or a gateway. The
+// findings of a region come out of this phone without the mark, and are known by what they are.
+document.addEventListener("htmx:configRequest", (event) => (event.detail.headers["Sonofolio-About"] = "page"));
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { xhr, target } = event.detail;
+  const ours = xhr.getResponseHeader("Sonofolio-Answer") === "page";
+  if (ours || (target.id === "findings" && xhr.responseText.includes('id="findings"'))) return;
+  event.preventDefault();
+  if (!byItself(event)) warn(UNREACHED);
+});
+
 // Our own refusals say where they belong (HX-Retarget), so they are shown whatever their status; a proxy's page is not.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.getResponseHeader("HX-Retarget")) {

@@ -3,6 +3,7 @@
 import { formatScans } from "./formats.js";
 import { dropApprovals, send } from "./outbox.js";
 import { askWhoIsSignedIn, becomeOwner, forgetOwner, owner, saveOwner } from "./phone-owner.js";
+import { request } from "./responses.js";
 import { allScans, countScans } from "./scan-queue.js";
 import { announceChange, onChange, read } from "./store.js";
 
@@ -120,14 +121,14 @@ async function keepAll(own) {
 // ETag; throws when they could not be kept.
 async function keepFindings(known) {
   const held = await caches.has("findings");
-  const answer = await fetch("/scans/new/findings", { headers: held && known ? { "If-None-Match": known } : {} });
-  if (answer.status === 304) return known;
-  if (!answer.ok) throw new Error(`The findings answer ${answer.status}`);
+  const answer = await request("/scans/new/findings", "findings", { headers: held && known ? { "If-None-Match": known } : {} });
+  if (answer?.ours && answer.status === 304) return known;
+  if (!answer?.ours || answer.status !== 200) throw new Error("The findings did not come");
   const cache = await caches.open("findings");
-  for (const [address, html] of Object.entries(await answer.json())) {
+  for (const [address, html] of Object.entries(JSON.parse(answer.text))) {
     await cache.put(address, new Response(html, { headers: { "Content-Type": "text/html; charset=utf-8" } }));
   }
-  return answer.headers.get("ETag") || "";
+  return answer.header("ETag") || "";
 }
 
 // --- The worker, and a newer release of it ---------------------------------------------------------------------
