@@ -1,4 +1,5 @@
 // The cards of scans whose approval waits on this device: how they look, and how an answer takes their place.
+import { element } from "./elements.js";
 import { announce } from "./messages.js";
 
 const STILL = 500; // milliseconds in which a second tap does not land on what has come to lie under it
@@ -72,7 +73,7 @@ export function paint(scan, pieces) {
 
 // Says on the card what happened to it.
 export function showOnCard(card, sentence) {
-  card.prepend(Object.assign(document.createElement("p"), { className: "happened", textContent: sentence }));
+  card.prepend(element("p", { className: "happened" }, sentence));
   announce(sentence);
 }
 

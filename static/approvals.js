@@ -5,7 +5,7 @@
 // often the tap may have left the device. No name, no finding and no token, so it is not sealed.
 import { cardOf, headingOf, markAsSending, markedCards, paint, parse, showOnCard, showWaitingBesideSignOut, unmark } from "./approval-cards.js";
 import { announce, showNotice, toast } from "./messages.js";
-import { change, dropApprovals, entries, isSame, keepInPageOnly, kindOf, kinds, outlivesPage, send } from "./outbox.js";
+import { change, changeSame, dropApprovals, entries, isSame, keepInPageOnly, kindOf, kinds, outlivesPage, send } from "./outbox.js";
 import { request } from "./responses.js";
 import { onChange } from "./store.js";
 
@@ -83,19 +83,19 @@ kinds.approval = {
 
   async send(entry, csrf) {
     token = csrf;
-    const tried = await change(entry, (stands) => (isSame(stands, entry) ? { ...stands, tries: stands.tries + 1 } : stands));
+    const tried = await changeSame(entry, (stands) => ({ ...stands, tries: stands.tries + 1 }));
     if (!isSame(tried, entry)) return { is: "gone" };
     const body = new URLSearchParams({ version: entry.seen.version, step: entry.seen.step ?? "", prints: shownPrints(entry.scan) });
     const offline = !navigator.onLine;
     const answer = await request(addressOf(entry, filter()), entry.scan, { method: "POST", body, headers: headers(csrf) });
-    if (!answer && offline) await change(entry, (stands) => (isSame(stands, entry) ? { ...stands, tries: entry.tries } : stands));
+    if (!answer && offline) await changeSame(entry, (stands) => ({ ...stands, tries: entry.tries }));
     return verdictOf(answer, entry.scan);
   },
 
   async settle(entry, answer) {
     let meant = false;
     settling.add(entry.scan);
-    await change(entry, (stands) => ((meant = isSame(stands, entry)) ? null : stands));
+    await changeSame(entry, () => ((meant = true), null));
     if (meant) await showOutcome(entry, answer);
     settling.delete(entry.scan);
   },

@@ -28,7 +28,7 @@ function dismiss() {
   }
 }
 
-// What is only in this browser: scans (static/phone.js counts them) and a mentor's taps (static/taps.js).
+// What is only in this browser: scans (static/phone.js counts them) and a mentor's taps (static/approvals.js).
 const unsent = () => Number(root.dataset.unsent || 0) + Number(root.dataset.taps || 0);
 
 function show() {

@@ -1,4 +1,5 @@
 // The list of what is on this phone and not on the server yet: send it, put it right, save it as a file, remove it.
+import { element } from "./elements.js";
 import { valueOf } from "./form-fields.js";
 import { formatDayAndTime, formatScans } from "./formats.js";
 import { kindOf, send } from "./outbox.js";
@@ -97,13 +98,8 @@ async function showArrived() {
   const sent = await arrivedScans();
   $("arrived").hidden = sent.length === 0;
   const items = sent.slice(-10).map(({ scan, state, question }) => {
-    const [item, link] = [document.createElement("li"), document.createElement("a")];
-    link.href = `/scans/${scan}`;
-    link.textContent = question
-      ? "Kept as a draft: is this another patient?"
-      : `A scan from this phone, ${STATES[state] || state}`;
-    item.append(link);
-    return item;
+    const words = question ? "Kept as a draft: is this another patient?" : `A scan from this phone, ${STATES[state] || state}`;
+    return element("li", {}, element("a", { href: `/scans/${scan}` }, words));
   });
   const rest = sent.length - items.length;
   part($("arrived"), "h2").textContent = `Sent: ${formatScans(sent.length)}${rest ? ", the last 10 here" : ""}`;
@@ -145,9 +141,7 @@ function saveFile(chosen, name) {
   const blob = new Blob([JSON.stringify({ format: "sonofolio-unsent-scans", version: 1, scans }, null, 2)], {
     type: "application/json",
   });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
+  const link = element("a", { href: URL.createObjectURL(blob), download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

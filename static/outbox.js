@@ -79,8 +79,9 @@ export async function change(entry, how, besides = null) {
   return after;
 }
 
-// Whether what stands in an entry's place is what was sent: saved again meanwhile, it stays, and is sent again.
+// The same where what stands in the entry's place still is what was sent: saved again meanwhile, it stays, and is sent again.
 export const isSame = (stands, entry) => stands?.entered_at === entry.entered_at;
+export const changeSame = (entry, how, besides) => change(entry, (stands) => (isSame(stands, entry) ? how(stands) : stands), besides);
 
 // Approvals are nobody's but who made them, while they are signed in: forgets those of everybody else (null: of all).
 export async function dropApprovals(person) {

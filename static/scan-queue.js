@@ -9,7 +9,7 @@
 //   aside    "newer": of a shape that this release does not know; "broken": sealed to a key that is gone, or damaged. It is
 //            set aside: it stays, with a sentence, while the others go.
 import { digestOf, seal, unseal } from "./crypto.js";
-import { change, entries, isSame, kindOf, kinds } from "./outbox.js";
+import { change, changeSame, entries, kindOf, kinds } from "./outbox.js";
 import { unlockedOwner } from "./phone-owner.js";
 import { requestJSON } from "./responses.js";
 import { read } from "./store.js";
@@ -81,7 +81,7 @@ export async function countScans(person) {
 // is remembered as a digest, so that nobody takes it for lost; what became of it until the list was looked at.
 export async function removeScan(entry, receipt = null) {
   const mark = await digestOf(entry.key);
-  await change(entry, (stands) => (isSame(stands, entry) ? null : stands), async (phone) => {
+  await changeSame(entry, () => null, async (phone) => {
     await phone.put([...((await phone.get("left")) || []), mark], "left");
     if (receipt) await phone.put([...((await phone.get("arrived")) || []), receipt], "arrived");
   });
@@ -97,7 +97,7 @@ export async function arrivedScans() {
   return opened.filter(Boolean);
 }
 
-const update = (entry, changes) => change(entry, (stands) => (isSame(stands, entry) ? { ...stands, ...changes } : stands));
+const update = (entry, changes) => changeSame(entry, (stands) => ({ ...stands, ...changes }));
 
 kinds.scan = kinds.correction = {
   async open(entry) {

@@ -1,6 +1,7 @@
 // Saving the log form from a phone: every tap is kept as a draft; a saved scan is kept on the phone first, then sent. What
 // the server refuses is shown by the server's own page. Where nothing can be kept, the form is a plain form.
 import * as drafts from "./drafts.js";
+import { element } from "./elements.js";
 import { fill, pairsOf, valueOf } from "./form-fields.js";
 import { formatTime } from "./formats.js";
 import { send } from "./outbox.js";
@@ -100,12 +101,8 @@ async function putRight(key, show) {
   const [stands, step] = ["version", "step"].map((field) => form.elements[field]?.value); // now on the server, of an edit
   await show(pairs);
   if (stands) [form.elements.version.value, form.elements.step.value] = [stands, step];
-  const lines = reasonsOf(entry.why).map((sentence) => {
-    const line = document.createElement("li");
-    line.textContent = sentence;
-    return line;
-  });
-  const notice = showNotice("to-put-right", { reasons: lines });
+  const reasons = reasonsOf(entry.why).map((sentence) => element("li", {}, sentence));
+  const notice = showNotice("to-put-right", { reasons });
   const another = notice.querySelector("button");
   another.hidden = entry.why?.error !== "conflict" || Boolean(stands);
   const own = crypto.randomUUID(); // of a scan of its own beside the one that stands: one, however often it is tapped
@@ -123,10 +120,7 @@ function mark(field, sentence) {
   const first = control?.length && !control.options ? control[0] : control;
   if (!first?.closest) return;
   const place = first.closest(".field, .group");
-  const line = document.createElement("p");
-  line.className = "error";
-  line.id = `${field}-error`;
-  line.textContent = sentence;
+  const line = element("p", { className: "error", id: `${field}-error` }, sentence);
   place.querySelector(".hint, .tiles, .segments, .chips, input, select, textarea")?.before(line);
   first.setAttribute("aria-invalid", "true");
   for (let fold = first.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
@@ -134,15 +128,10 @@ function mark(field, sentence) {
 
 // What is on this phone already, under a form that came out of it.
 async function list() {
-  const lines = [];
-  for (const entry of await ownScans()) {
-    const [line, link, text] = ["li", "a", "span"].map((tag) => document.createElement(tag));
-    link.href = `/offline#entry-${entry.key}`;
-    text.textContent = `${entry.about || "A scan"}, saved at ${formatTime(entry.entered_at)}`;
-    link.append(text);
-    line.append(link);
-    lines.push(line);
-  }
+  const lines = (await ownScans()).map(({ key, about, entered_at }) => {
+    const words = element("span", {}, `${about || "A scan"}, saved at ${formatTime(entered_at)}`);
+    return element("li", {}, element("a", { href: `/offline#entry-${key}` }, words));
+  });
   if (!lines.length) return;
   const section = notices.querySelector(".on-this-phone").cloneNode(true);
   section.querySelector("ul").append(...lines);
@@ -244,7 +233,7 @@ function submitPlainly(submitter) {
   plain = true;
   const pressed = [[submitter?.name, submitter?.value], submitter?.dataset.later && ["later", "yes"]];
   for (const [field, value] of pressed.filter((pair) => pair?.[0])) {
-    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: field, value }));
+    form.append(element("input", { type: "hidden", name: field, value }));
   }
   HTMLFormElement.prototype.submit.call(form);
 }
@@ -297,19 +286,9 @@ async function mayIdentify(pairs, submitter) {
 }
 
 // A sentence that leads to the field that it is about.
-function linkTo(sentence) {
-  const [line, link] = [document.createElement("li"), document.createElement("a")];
-  link.href = "#report";
-  link.textContent = sentence;
-  line.append(link);
-  return line;
-}
+const linkTo = (sentence) => element("li", {}, element("a", { href: "#report" }, sentence));
 
 function lineOf({ words, mark, before, found, after }) {
-  const [line, kind, quote, marked] = ["li", "b", "q", "mark"].map((tag) => document.createElement(tag));
-  kind.textContent = `${words[0].toUpperCase()}${words.slice(1)}${mark ? "?" : ""}`;
-  marked.textContent = found;
-  quote.append(before, marked, after);
-  line.append(kind, " ", quote);
-  return line;
+  const kind = element("b", {}, `${words[0].toUpperCase()}${words.slice(1)}${mark ? "?" : ""}`);
+  return element("li", {}, kind, " ", element("q", {}, before, element("mark", {}, found), after));
 }

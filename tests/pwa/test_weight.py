@@ -13,6 +13,7 @@ from tests.client import Client
 
 ASSETS = Path(__file__).resolve().parents[2] / "static"
 FIRST_VISIT, PAGE_CHANGE = 60_000, 15_000  # octets over the wire, pictures apart
+BEFORE_TAPS = 55_000  # characters of our own modules that the log form runs before it takes taps
 PICTURES = (".png", ".webp", ".svg", ".ico")
 ASSET = re.compile(r'(?:src|href)="(/static/[^"#]+)')
 
@@ -82,6 +83,24 @@ def test_every_module_lies_at_its_release_and_imports_from_there(browse):
             for imported in re.findall(r'\b(?:from |import\(|import )"([^"]+)"', answer.text):
                 assert imported.startswith("./"), (address, imported)
                 assert urljoin(address, imported) in kept, f"{address} needs {imported}, which no phone keeps"
+
+
+def test_the_log_form_takes_taps_before_what_it_needs_later_is_loaded(browse, cast):
+    amara = browse(cast.amara)
+    left, found = re.findall(r'<script type="module" src="([^"]+)"', amara.http.get("/scans/new").text), {}
+    while left:
+        address = left.pop()
+        if address not in found:
+            with amara.http.get(address) as answer:
+                found[address] = answer.text
+            left += [
+                urljoin(address, name) for name in re.findall(r'^import .*"(\./[^"]+)"', answer.text, re.MULTILINE)
+            ]
+    names = {address.rpartition("/")[2] for address in found}
+    assert {"outbox.js", "scan-form.js"} <= names
+    assert not names & {"approvals.js", "identifiers.js", "older-databases.js", "unsent-index.js"}
+    own = sum(len(text) for address, text in found.items() if "/vendor/" not in address)
+    assert own < BEFORE_TAPS, own
 
 
 def test_any_changed_file_is_another_release(app, tmp_path):

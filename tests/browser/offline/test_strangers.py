@@ -42,7 +42,7 @@ SAID = {
 
 
 def answers(number: str) -> list[tuple[str, Stranger]]:
-    """What is asked for, and what somebody else says to it. Each status with each body: tests/js/answers.test.mjs."""
+    """What is asked for, and what somebody else says to it. Each status with each body: tests/js/responses.test.mjs."""
     ours = {**SAID, "scan_id": number, "id": number}
     bodies = [(json.dumps(ours).encode(), "application/json"), (b"<h1>Blocked</h1>", "text/html")]
     to_scans = [("/scans", Stranger(status, body, kind)) for status in STATUSES for body, kind in bodies]
