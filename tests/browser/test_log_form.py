@@ -91,7 +91,7 @@ def test_what_is_being_written_is_left_alone_and_joins_the_draft_afterwards(form
 
 def test_own_words_missing_goes_when_they_are_written(form):
     choose_region(form, "knee")
-    form.locator("#first-findings input[name=finding]").first.tap()
+    form.get_by_label("Baker cyst").first.check()
     mark = form.locator("#report-mark")
     expect(mark).to_contain_text("own words missing")
     form.locator("#report").fill(report_of(form) + " It measures 5 mm.")

@@ -15,8 +15,10 @@ MOST = 4  # the visitor's own query included
 # ... and one for each further panel, or three for the mentors: who they are, what waits for them, how they answered.
 PANELS = {
     "GET /cohort": 6,  # filters, how new the list is, pace, mentors
-    "GET /cohort.csv": 1,
-    "GET /cohort.xlsx": 1,
+    "GET /cohort.csv": 3,  # filters, where history ends now, and what was added since it was last written down
+    "GET /cohort.xlsx": 3,
+    "GET /scans.csv": 1,
+    "GET /scans/<uuid:scan_id>/edit": 1,  # the last step of its story, which the form names
     "GET /cohorts/<int:cohort_id>/counters": 1,
     "GET /students/<int:enrolment_id>": 1,  # what happened
 }

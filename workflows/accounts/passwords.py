@@ -9,7 +9,6 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from models import Person, SignIn, db
-from rules.password_strength import strength
 from workflows import clock
 from workflows.accounts.password_queue import queue
 from workflows.history import history, records
@@ -49,6 +48,8 @@ def judge(password: str, person: Person) -> list[str]:
         return [f"Use at least {LEAST} characters. Three or four words in a row are easy to remember."]
     if len(password) > MOST:
         return [f"Use at most {MOST} characters."]
+    from rules.password_strength import strength  # here, since its dictionaries take 12 MB and few processes judge one
+
     own = _own_words(person)
     found = strength(_plain(password), own)
     if found.enough:
