@@ -18,7 +18,7 @@ from posixpath import dirname, join, normpath
 from time import monotonic
 
 import brotli
-from flask import Flask, Response, current_app, request, url_for
+from flask import Flask, Response, current_app, request
 from werkzeug.utils import safe_join
 
 from blueprints.access import ANYBODY
@@ -50,7 +50,7 @@ class Assets:
 
     def url(self, name: str) -> str:
         """The address of a static file in the current release."""
-        return url_for("static", filename=f"{self.release()}/{name}")
+        return f"/static/{self.release()}/{name}"
 
     def with_imports(self, *names: str) -> set[str]:
         """These files, and every module that they import, however far down."""
