@@ -75,7 +75,8 @@ class Assets:
 
 @lru_cache(maxsize=8)
 def _digest(files: tuple[tuple[str, int], ...]) -> str:
-    return hashlib.sha256(b"".join(Path(name).read_bytes() for name, _ in files)).hexdigest()[:12]
+    paths = [Path(name) for name, _ in files]
+    return hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in paths)).hexdigest()[:12]
 
 
 def assets() -> Assets:
