@@ -80,7 +80,7 @@ def test_every_module_lies_at_its_release_and_imports_from_there(browse):
     for address in kept:
         with nobody.http.get(address) as answer:
             assert "immutable" in answer.headers["Cache-Control"]
-            for imported in re.findall(r'\b(?:from |import\(|import )"([^"]+)"', answer.text):
+            for imported in re.findall(r'\b(?:from |import\(|import )"([^"\s]+\.js)"', answer.text):
                 assert imported.startswith("./"), (address, imported)
                 assert urljoin(address, imported) in kept, f"{address} needs {imported}, which no phone keeps"
 
