@@ -28,11 +28,15 @@ run: $(VENV)/run.stamp ## Set everything up, then serve on http://127.0.0.1:8000
 test: $(VENV)/test.stamp ## Run every test, on SQLite and PostgreSQL (ARGS="-k sector" for some, --database sqlite for one)
 	@$(PYTHON) -m scripts.chromium
 	@$(PYTHON) -m scripts.postgres
-	@$(PYTHON) -m pytest -n auto --dist loadfile $(ARGS)
+	@$(PYTHON) -m pytest -n auto --dist worksteal --durations 20 $(ARGS)
+
+.PHONY: test-fast
+test-fast: $(VENV)/test.stamp ## The tests that take no browser and no second database, while one works
+	@$(PYTHON) -m pytest -n auto --dist worksteal --database sqlite -m "not browser and not slow" $(ARGS)
 
 faults: $(VENV)/test.stamp ## The long fault and race runs, in full
 	@$(PYTHON) -m scripts.postgres
-	@SONOFOLIO_FAULTS=full $(PYTHON) -m pytest -m faults $(ARGS)
+	@SONOFOLIO_FAULTS=full $(PYTHON) -m pytest -m "faults or slow" $(ARGS)
 
 soak: $(VENV)/test.stamp ## A course at work, a worker killed each minute: memory, log, answers (ARGS="--minutes 20")
 	@$(PYTHON) -m tests.faults.soak $(ARGS)

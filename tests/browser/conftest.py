@@ -39,12 +39,32 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def browser():
-    """One Chromium for all; each page gets a profile of its own."""
-    with sync_playwright() as playwright:
-        running = chromium.launch(playwright)
-        yield running
-        running.close()
+def playwright():
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def headless_shell(playwright):
+    """One Chromium for all, light and without windows; each page gets a profile of its own."""
+    running = chromium.launch(playwright, shell=True)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def whole_browser(playwright):
+    """One with notifications and all that people have, for tests that are marked so; it keeps half a core busy."""
+    running = chromium.launch(playwright)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def browser(request):
+    """The browser of this test."""
+    marked = request.node.get_closest_marker("whole_browser")
+    return request.getfixturevalue("whole_browser" if marked else "headless_shell")
 
 
 @pytest.fixture(scope="session")

@@ -60,10 +60,13 @@ def sign_in(page: Page, name: str) -> None:
     page.wait_for_url(lambda address: "/sign-in" not in address)
 
 
-def axe(page: Page) -> None:
-    """Fail, in words, when the page as it now stands has an accessibility fault that axe-core can see."""
+def axe(page: Page, *, colours: bool = False) -> None:
+    """Fail, in words, when the page as it now stands has an accessibility fault that axe-core can see; with `colours`
+    one of contrast, which is all that differs in the other theme.
+    """
     page.evaluate(AXE)  # not a script tag: the content policy refuses those, as it should
-    found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+    options = {"resultTypes": ["violations"]} | ({"runOnly": ["color-contrast"]} if colours else {})
+    found = page.evaluate("async (options) => (await axe.run(document, options)).violations", options)
     lines = [
         f"  {fault['id']} ({fault['impact']}): {fault['help']}\n" + "\n".join(_place(node) for node in fault["nodes"])
         for fault in found

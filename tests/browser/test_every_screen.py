@@ -39,7 +39,7 @@ def test_no_accessibility_fault_on_a_phone(open_phone, name, scheme):
     sign_in(page, name)
     for address in list(screens(page, name)):
         page.goto(address)
-        axe(page)
+        axe(page, colours=scheme == "dark")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -49,7 +49,7 @@ def test_no_accessibility_fault_on_a_desk(open_page, name, scheme):
     sign_in(page, name)
     for address in list(screens(page, name)):
         page.goto(address)
-        axe(page)
+        axe(page, colours=scheme == "dark")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -57,7 +57,7 @@ def test_no_accessibility_fault_before_signing_in(open_phone, scheme):
     page = open_phone(scheme)
     for address in ("/sign-in", "/nowhere", "/welcome/not-a-link"):
         page.goto(address)
-        axe(page)
+        axe(page, colours=scheme == "dark")
 
 
 # 320 px is 1280 px at 400 %; 640 x 400 is 1280 x 800 at 200 %.
@@ -108,7 +108,7 @@ def test_no_accessibility_fault_where_something_is_asked_or_refused(open_phone, 
         finger.press("Save scan")
         tom.wait_for_url(re.compile(r"/scans/[0-9a-f-]{36}"))
     expect(tom.get_by_role("heading", name="Is this another patient?")).to_be_visible()
-    axe(tom)
+    axe(tom, colours=scheme == "dark")
     tom.get_by_role("button", name="Yes, another patient").tap()
     expect(tom.get_by_text(re.compile("It is with"))).to_be_visible()
     scan = re.search(r"/scans/([0-9a-f-]{36})", tom.url).group(1)
@@ -123,10 +123,10 @@ def test_no_accessibility_fault_where_something_is_asked_or_refused(open_phone, 
         page.get_by_role("button", name="Save scan").last.tap()
     expect(late.get_by_label("Report", exact=True)).to_have_value(re.compile("Second"))
     expect(late.get_by_role("main")).to_contain_text("First.")
-    axe(late)
+    axe(late, colours=scheme == "dark")
 
     ravi.goto(f"/scans/{scan}/review")
     ravi.get_by_role("button", name="Return").first.tap()
     ravi.get_by_role("button", name="Return").first.tap()
     expect(ravi.get_by_text("Say why").first).to_be_visible()
-    axe(ravi)
+    axe(ravi, colours=scheme == "dark")

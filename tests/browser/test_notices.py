@@ -95,6 +95,7 @@ def test_how_one_is_told_is_chosen_on_ones_own_page(open_page, screen, scheme):
     axe(page)
 
 
+@pytest.mark.whole_browser
 @SCHEMES
 def test_a_device_tells_once_its_person_has_asked_for_it_and_until_it_is_stopped(open_page, scheme):
     page = open_page(color_scheme=scheme, **PHONE)
@@ -210,6 +211,7 @@ def sent_scan(open_phone):
     return re.search(r"/scans/([0-9a-f-]{36})", tom.url).group(1)
 
 
+@pytest.mark.whole_browser
 def test_ravi_approves_from_his_lock_screen(open_phone):
     scan = sent_scan(open_phone)
     ravi = open_phone()
@@ -242,6 +244,7 @@ def test_ravi_approves_from_his_lock_screen(open_phone):
     expect(ravi.get_by_text("Counted", exact=False).first).to_be_visible()
 
 
+@pytest.mark.whole_browser
 def test_what_is_for_somebody_else_is_a_neutral_line(open_phone):
     phone = open_phone()
     phone.context.grant_permissions(["notifications"])
@@ -251,6 +254,7 @@ def test_what_is_for_somebody_else_is_a_neutral_line(open_phone):
     assert told(phone, message) == [{"title": "Something is new in Sonofolio", "body": "", "data": {"open": "/"}}]
 
 
+@pytest.mark.whole_browser
 def test_the_bell_of_an_open_page_counts_anew_when_something_comes(open_phone):
     phone = open_phone()
     phone.context.grant_permissions(["notifications"])

@@ -283,7 +283,7 @@ def test_twice_the_text_takes_about_twice_the_time(name):
     assert [why for unit in HOSTILE if (why := grows(TRIED[name], unit))] == []
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(
     st.sampled_from(sorted(TRIED)),
     st.lists(st.sampled_from(PIECES) | st.text(max_size=3), min_size=1, max_size=5).map("".join).filter(bool),

@@ -158,13 +158,13 @@ def is_linear(work, unit: str) -> bool:
     return False
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3), min_size=1, max_size=4).map("".join).filter(bool))
 def test_the_screen_is_linear_in_the_length_of_any_hostile_text(unit):
     assert is_linear(identifiers.screen, unit)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(
     st.sampled_from(identifiers.PATTERNS),
     st.lists(st.sampled_from(PIECES), min_size=1, max_size=3).map("".join),

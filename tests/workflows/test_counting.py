@@ -126,7 +126,7 @@ def rows_of(programme):
     return st.lists(one, max_size=60)
 
 
-@tries(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tries(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_scans_are_counted_as_by_hand(ward, data):
     rows = data.draw(rows_of(ward.programme))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.offline.conftest import until_ready
@@ -102,6 +103,7 @@ def test_signing_out_is_warned_of_and_leaves_nothing_to_read(basement, open_phon
     assert number in {scan.id for scan in basement.scans_of("amara")}, "her own sign-in opens the seal"
 
 
+@pytest.mark.whole_browser
 def test_the_next_one_finds_no_trace_of_what_she_has_sent(basement, open_phone_of):
     phone = open_phone_of("amara")
     phone.context.grant_permissions(["notifications"])
