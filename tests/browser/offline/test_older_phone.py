@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import time
 import uuid
 
 from playwright.sync_api import expect
 
 from tests.browser.offline.hand import expect_unsent
-from tests.browser.offline.network import Stranger
 from tests.browser.offline.queue import send
 from tests.cast import logged
 
@@ -101,52 +99,3 @@ def test_the_taps_of_an_older_release_move_into_the_outbox_and_go(basement, open
     while (left := phone.evaluate(DATABASES)) != ["sonofolio"]:
         assert time.monotonic() < deadline, left
         phone.wait_for_timeout(20)
-
-
-def test_the_page_of_a_guest_network_is_not_put_into_ours(basement, open_phone_of):
-    phone = open_phone_of("amara", forgives=r"status of 50\d")
-    phone.goto("/scans/new")
-    expect(phone.locator("#scan-form[data-ready=yes]")).to_be_attached()
-    phone.evaluate("caches.delete('findings')")
-    basement.network.plan = lambda asked: "captive" if asked.path.startswith("/scans/new/findings") else "pass"
-    phone.locator('input[name=region][value="hip"]').tap()
-    expect(phone.locator("#notice")).to_contain_text("That did not reach Sonofolio")
-    expect(phone.locator("#findings")).to_have_count(1)
-    assert "guest network" not in phone.content()
-
-
-def test_findings_are_kept_of_our_server_alone(basement, open_phone_of):
-    phone = open_phone_of("tom", ready=False)
-    stranger = Stranger(200, json.dumps({"/scans/new/findings/hip": '<div id="findings">Welcome</div>'}).encode())
-    basement.network.plan = lambda asked: stranger if asked.path == "/scans/new/findings" else "pass"
-    phone.evaluate(
-        """async () => {
-          const database = await new Promise((resolve) => {
-            indexedDB.open("sonofolio").onsuccess = ({ target }) => resolve(target.result);
-          });
-          database.transaction("phone", "readwrite").objectStore("phone").delete("owner");
-          database.close();
-          await caches.delete("findings");
-        }"""
-    )
-    phone.goto("/")
-    expect(phone.locator("html")).to_have_attribute("data-ready", "no")
-    assert not phone.evaluate("caches.has('findings')")
-
-
-def test_a_draft_that_could_not_be_kept_once_is_kept_with_the_next_tap(basement, open_phone_of):
-    phone = open_phone_of("mei")
-    said = phone.evaluate(
-        """async () => {
-          const drafts = await import("/static/drafts.js");
-          const { put } = IDBObjectStore.prototype;
-          IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); };
-          await drafts.saveDraft("new", [["region", "hip"]]);
-          IDBObjectStore.prototype.put = put;
-          await drafts.saveDraft("new", [["region", "knee"]]);
-          const { pairs } = await drafts.findDraft("new");
-          await drafts.removeDraft("new");
-          return pairs;
-        }"""
-    )
-    assert said == [["region", "knee"]]
