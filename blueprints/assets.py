@@ -54,18 +54,14 @@ class Assets:
 
     def with_imports(self, *names: str) -> set[str]:
         """These files, and every module that they import, however far down."""
-        found: set[str] = set()
-        left = list(names)
+        found, left = set(), list(names)
         while left:
             name = left.pop()
             if name not in found:
                 found.add(name)
-                left += self._imports(name) if name.endswith(".js") else []
+                text = (self.folder / name).read_text(encoding="utf-8") if name.endswith(".js") else ""
+                left += [normpath(join(dirname(name), imported)) for imported in IMPORT.findall(text)]
         return found
-
-    def _imports(self, name: str) -> list[str]:
-        text = (self.folder / name).read_text(encoding="utf-8")
-        return [normpath(join(dirname(name), imported)) for imported in IMPORT.findall(text)]
 
     @lru_cache(maxsize=2)  # noqa: B019 - one for each application, which lives as long as the process
     def _release(self, second: int) -> str:
