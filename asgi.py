@@ -50,7 +50,7 @@ LARGE_AT_ONCE = 16  # larger bodies in memory at once
 ANSWER_SECONDS = 30  # that the other side takes nothing of its answer
 
 LINE = 640  # phones that wait to write, in one process; the next is asked to come back
-PHONE_SECONDS = 15  # that a phone waits: less than its own patience in static/outbox.js
+PHONE_SECONDS = 15  # that a phone waits: less than its own time limit in static/scan-queue.js
 PERSON_SECONDS = 5  # that a person waits
 ALONE_SECONDS = 0.25  # that a request waits for the one before it; after that both are served
 BESIDE_POSTGRES = 8  # requests served at once there: they wait for another process at every statement

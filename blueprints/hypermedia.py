@@ -23,7 +23,7 @@ ANOTHER, CUT_OFF = "another-person", "cut-off"
 LONGEST_ADDRESS = 2000  # characters, of a page of ours
 KEPT_FOR = "kept_for"  # the field of a form that says whose it is: their id
 # A phone says in this header what its request is about (a scan), and takes for our answer only what repeats that
-# in the other (static/answers.js). Whoever answers before the application does, does it too (`repeated`).
+# in the other (static/responses.js). Whoever answers before the application does, does it too (`repeated`).
 ABOUT, ANSWER = "Sonofolio-About", "Sonofolio-Answer"
 PLAIN = re.compile(r"[\w-]{1,64}", re.ASCII)
 

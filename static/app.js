@@ -1,5 +1,5 @@
 // What a page of Sonofolio does in the browser beyond htmx. Every page works without this file.
-"use strict";
+import { warn } from "./messages.js";
 
 document.documentElement.classList.add("js");
 
@@ -23,15 +23,18 @@ expireWithin(document.body);
 document.addEventListener("htmx:load", (event) => expireWithin(event.detail.elt));
 document.addEventListener("htmx:oobAfterSwap", (event) => expireWithin(event.detail.target));
 
-// Says a sentence in the live region, where toasts are shown too.
-function say(sentence) {
-  const line = document.createElement("p");
-  line.className = "toast bad";
-  line.textContent = sentence;
-  document.getElementById("notice").replaceChildren(line);
-}
-
 const UNREACHED = "That did not reach Sonofolio. Check the signal and try again.";
+
+// Only an answer of our own server is shown (static/responses.js), never the page of a guest network or a gateway. The
+// findings of a region come out of this phone without the mark, and are known by what they are.
+document.addEventListener("htmx:configRequest", (event) => (event.detail.headers["Sonofolio-About"] = "page"));
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { xhr, target } = event.detail;
+  const ours = xhr.getResponseHeader("Sonofolio-Answer") === "page";
+  if (ours || (target.id === "findings" && xhr.responseText.includes('id="findings"'))) return;
+  event.preventDefault();
+  if (!byItself(event)) warn(UNREACHED);
+});
 
 // Our own refusals say where they belong (HX-Retarget), so they are shown whatever their status; a proxy's page is not.
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -52,13 +55,13 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (every(event) && document.hidden) event.preventDefault();
 });
 
-document.addEventListener("htmx:sendError", (event) => byItself(event) || say(UNREACHED));
-document.addEventListener("htmx:timeout", (event) => byItself(event) || say(UNREACHED));
+document.addEventListener("htmx:sendError", (event) => byItself(event) || warn(UNREACHED));
+document.addEventListener("htmx:timeout", (event) => byItself(event) || warn(UNREACHED));
 document.addEventListener("htmx:responseError", (event) => {
   if (byItself(event)) return;
   const answer = event.detail.xhr;
-  if (answer.status >= 500) say(UNREACHED);
-  else say("Sonofolio could not do that. Reload the page and try again.");
+  if (answer.status >= 500) warn(UNREACHED);
+  else warn("Sonofolio could not do that. Reload the page and try again.");
 });
 
 // A piece that is swapped by its differences leaves alone what a person is typing, and what they have folded open.

@@ -1,8 +1,8 @@
 // The card that says how to install Sonofolio here (templates/pwa/_install.html): on a home page until it is dismissed,
 // and on the person's own page always. Nothing of a person is kept: "no" under one name, in this browser.
-import { wayOf } from "./install-ways.js";
-import { askToKeep, isKept } from "./persist.js";
-import { toast } from "./toast.js";
+import { installMethodOf } from "./install-methods.js";
+import { askToPersist, isPersisted } from "./storage-permission.js";
+import { toast } from "./messages.js";
 
 const DISMISSED = "sonofolio-install";
 const card = document.getElementById("install");
@@ -28,12 +28,12 @@ function dismiss() {
   }
 }
 
-// What is only in this browser: scans (static/phone.js counts them) and a mentor's taps (static/taps.js).
+// What is only in this browser: scans (static/phone.js counts them) and a mentor's taps (static/approvals.js).
 const unsent = () => Number(root.dataset.unsent || 0) + Number(root.dataset.taps || 0);
 
 function show() {
   const found = { agent: navigator.userAgent, touch: navigator.maxTouchPoints, standalone, prompt: prompt !== null };
-  const [way, sure] = wayOf(found);
+  const [way, sure] = installMethodOf(found);
   const left = unsent();
   // On iOS an installed app starts with an empty storage of its own: what waits in this one would stay behind.
   const first = way === "ios" && left > 0;
@@ -49,7 +49,7 @@ async function install() {
   prompt = null; // it can be asked once
   asked.prompt();
   const { outcome } = await asked.userChoice;
-  if (outcome === "accepted") await askToKeep();
+  if (outcome === "accepted") await askToPersist();
   else dismiss();
   show();
   document.getElementById("main").focus({ preventScroll: true });
@@ -57,7 +57,7 @@ async function install() {
 
 async function showKept() {
   const line = card.querySelector("[data-kept]");
-  const kept = line ? await isKept() : null;
+  const kept = line ? await isPersisted() : null;
   if (kept !== null) line.textContent = kept ? line.dataset.kept : line.dataset.mayGo;
   if (line) line.hidden = kept === null;
 }
@@ -71,7 +71,7 @@ addEventListener("beforeinstallprompt", (event) => {
 addEventListener("appinstalled", async () => {
   prompt = null;
   dismiss();
-  await askToKeep();
+  await askToPersist();
   show();
   showKept();
 });

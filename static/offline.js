@@ -1,9 +1,11 @@
 // The list of what is on this phone and not on the server yet: send it, put it right, save it as a file, remove it.
+import { element } from "./elements.js";
 import { valueOf } from "./form-fields.js";
-import { arrived, entries, forget, mine, reasonsOf, send } from "./outbox.js";
-import { hear, read, remove } from "./store.js";
-import { opener } from "./who.js";
-import { dayAndTime, soManyScans } from "./words.js";
+import { formatDayAndTime, formatScans } from "./formats.js";
+import { kindOf, send } from "./outbox.js";
+import { unlockedOwner } from "./phone-owner.js";
+import { allScans, arrivedScans, ownScans, reasonsOf, removeScan } from "./scan-queue.js";
+import { onChange, read, remove } from "./store.js";
 
 const $ = (id) => document.getElementById(id);
 const part = (item, look) => item.querySelector(look);
@@ -14,7 +16,7 @@ const just = new URLSearchParams(location.search).get("saved"); // the key of wh
 let sending = false;
 
 async function show() {
-  const [own, all, here] = [await opener(), await entries(), await mine()];
+  const [own, all, here] = [await unlockedOwner(), await allScans(), await ownScans()];
   const items = here.map(itemOf);
   const unfolded = [...document.querySelectorAll("#entries details[open]")].map((fold) => fold.closest("li").dataset.key);
   for (const item of items) part(item, "details").open = unfolded.includes(item.dataset.key);
@@ -26,7 +28,7 @@ async function show() {
   $("save-all").hidden = here.filter((entry) => entry.pairs).length < 2;
   $("send").hidden = !here.some((entry) => entry.state === "waiting" && !entry.aside);
   $("others").hidden = all.length === here.length;
-  const others = soManyScans(all.length - here.length);
+  const others = formatScans(all.length - here.length);
   $("others").textContent = own
     ? `${others} of somebody else wait here too, sealed. They go when that person signs in on this phone.`
     : `${others} wait on this phone, sealed. They go when the person who logged them signs in here.`;
@@ -49,9 +51,9 @@ function itemOf(entry) {
   const parked = aside || entry.state === "parked";
   item.dataset.key = entry.key;
   item.id = `entry-${entry.key}`;
-  part(item, "b").textContent = about || (entry.address === "/scans" ? "A scan" : "A correction of a scan");
+  part(item, "b").textContent = about || (kindOf(entry) === "scan" ? "A scan" : "A correction of a scan");
   part(item, ".says").textContent = says;
-  part(item, "time").textContent = `Saved ${dayAndTime(entry.entered_at)}`;
+  part(item, "time").textContent = `Saved ${formatDayAndTime(entry.entered_at)}`;
   part(item, "time").dateTime = entry.entered_at;
   part(item, ".state span").textContent = aside ? "set aside" : parked ? "to put right" : sending ? "sending" : "on this phone";
   if (parked) part(item, ".state").classList.add("returned");
@@ -60,14 +62,14 @@ function itemOf(entry) {
   why.textContent = aside ? ASIDE[aside] : parked ? reasonsOf(entry.why).join(" ") : "";
   const open = part(item, ".open");
   open.hidden = !parked || Boolean(aside);
-  open.href = `${entry.address === "/scans" ? "/scans/new" : `${entry.address}/edit`}?put-right=${entry.key}`;
+  open.href = `${kindOf(entry) === "scan" ? "/scans/new" : `${entry.address}/edit`}?put-right=${entry.key}`;
   const stands = part(item, ".stands");
   const ours = /^\/(?!\/)/.test(entry.why?.url ?? ""); // a path of ours, never an address that somebody else gave
   stands.hidden = !ours;
   if (ours) stands.href = entry.why.url;
   part(item, ".file").hidden = !entry.pairs;
   part(item, ".file").addEventListener("click", () => saveFile([entry], `sonofolio-scan-${entry.scan}.json`));
-  part(item, ".gone").addEventListener("click", () => forget(entry));
+  part(item, ".gone").addEventListener("click", () => removeScan(entry));
   return item;
 }
 
@@ -93,19 +95,14 @@ async function showSaved(entry) {
 const STATES = { with_mentor: "with mentor", draft: "kept as a draft" };
 
 async function showArrived() {
-  const sent = await arrived();
+  const sent = await arrivedScans();
   $("arrived").hidden = sent.length === 0;
   const items = sent.slice(-10).map(({ scan, state, question }) => {
-    const [item, link] = [document.createElement("li"), document.createElement("a")];
-    link.href = `/scans/${scan}`;
-    link.textContent = question
-      ? "Kept as a draft: is this another patient?"
-      : `A scan from this phone, ${STATES[state] || state}`;
-    item.append(link);
-    return item;
+    const words = question ? "Kept as a draft: is this another patient?" : `A scan from this phone, ${STATES[state] || state}`;
+    return element("li", {}, element("a", { href: `/scans/${scan}` }, words));
   });
   const rest = sent.length - items.length;
-  part($("arrived"), "h2").textContent = `Sent: ${soManyScans(sent.length)}${rest ? ", the last 10 here" : ""}`;
+  part($("arrived"), "h2").textContent = `Sent: ${formatScans(sent.length)}${rest ? ", the last 10 here" : ""}`;
   part($("arrived"), "ul").replaceChildren(...items);
 }
 
@@ -129,7 +126,7 @@ $("send").addEventListener("click", async () => {
   await show();
 });
 
-$("save-all").addEventListener("click", async () => saveFile(await mine(), "sonofolio-scans.json"));
+$("save-all").addEventListener("click", async () => saveFile(await ownScans(), "sonofolio-scans.json"));
 
 // A file that a person can read, and from which a scan can be entered again: its fields as the form has them.
 function saveFile(chosen, name) {
@@ -144,9 +141,7 @@ function saveFile(chosen, name) {
   const blob = new Blob([JSON.stringify({ format: "sonofolio-unsent-scans", version: 1, scans }, null, 2)], {
     type: "application/json",
   });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
+  const link = element("a", { href: URL.createObjectURL(blob), download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
@@ -160,8 +155,7 @@ addEventListener("online", () => standsIn && location.reload());
 
 let showing = Promise.resolve();
 const showAgain = () => (showing = showing.then(show).catch(() => {}));
-hear((what) => what === "outbox" && showAgain());
-addEventListener("sonofolio:outbox", showAgain);
+onChange(showAgain);
 addEventListener("pagehide", () => standsIn || $("arrived").hidden || remove("phone", "arrived").catch(() => {}));
 
 showAgain().then(() => just && $("said-heading").focus());

@@ -56,8 +56,9 @@ function drawn() {
 async function showFindings(region) {
   if (document.getElementById("findings").dataset.region === region) return;
   const answer = await fetch(`/scans/new/findings/${region}`).catch(() => null);
-  if (!answer?.ok) return;
-  document.getElementById("findings").outerHTML = await answer.text();
+  const html = answer?.ok ? await answer.text() : "";
+  if (!html.includes('id="findings"')) return; // somebody else's page
+  document.getElementById("findings").outerHTML = html;
   kept = new Set();
   drawn();
 }

@@ -1,34 +1,35 @@
 // Saving the log form from a phone: every tap is kept as a draft; a saved scan is kept on the phone first, then sent. What
-// the server will not have is told by the server's own page. Where nothing can be kept, the form is a plain form.
+// the server refuses is shown by the server's own page. Where nothing can be kept, the form is a plain form.
 import * as drafts from "./drafts.js";
+import { element } from "./elements.js";
 import { fill, pairsOf, valueOf } from "./form-fields.js";
-import * as outbox from "./outbox.js";
-import { askToKeep } from "./persist.js";
-import { screen, without } from "./screen.js";
-import { keeps } from "./store.js";
-import { ask, opener } from "./who.js";
+import { formatTime } from "./formats.js";
+import { send } from "./outbox.js";
+import { askWhoIsSignedIn, unlockedOwner } from "./phone-owner.js";
+import { ownScans, reasonsOf, removeScan, saveScan, scanOf } from "./scan-queue.js";
+import { loadScreening, redact } from "./screening.js";
+import { askToPersist } from "./storage-permission.js";
+import { canStore } from "./store.js";
 
 const PATIENCE = 5000; // milliseconds that somebody waits for the server before the list of what is here says it all
 
 const form = document.getElementById("scan-form");
-const said = document.getElementById("form-said");
+const place = document.getElementById("form-said");
 const { draft: name, screen: rules } = form.dataset;
 const { kept } = document.documentElement.dataset; // when this page was kept, if it came out of the phone
 const asked = new URLSearchParams(location.search);
 const notices = document.getElementById("form-notices").content;
 const keyOf = (pairs) => [valueOf(pairs, "scan_id"), valueOf(pairs, "version")].filter(Boolean).join("@");
 
-// --- Told at the top of the form -------------------------------------------------------------------------------
+// --- Notices at the top of the form -------------------------------------------------------------------------------
 
 // One of the notices of the page, by its class; `parts` are put into what has that class in it.
-function tell(look, parts = {}) {
+function showNotice(look, parts = {}) {
   const notice = notices.querySelector(`.${look}`).cloneNode(true);
   for (const [where, what] of Object.entries(parts)) notice.querySelector(`.${where}`).replaceChildren(...[what].flat());
-  said.replaceChildren(notice);
+  place.replaceChildren(notice);
   return notice;
 }
-
-const clockOf = (at) => new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 
 // --- The form as it opens --------------------------------------------------------------------------------------
 
@@ -40,7 +41,7 @@ export async function begin(showFindings) {
   };
   addEventListener("input", (event) => form.contains(event.target) && keepDraft().catch(() => {}));
   addEventListener("change", (event) => form.contains(event.target) && keepDraft().catch(() => {}));
-  if (kept) asNew();
+  if (kept) asNewScan();
   const shown = asked.has("put-right")
     ? putRight(asked.get("put-right"), show)
     : kept && asked.has("like")
@@ -49,11 +50,11 @@ export async function begin(showFindings) {
   await Promise.resolve(shown).catch(() => {}); // what cannot be read cannot be shown; it is told below
   form.dataset.ready = "yes";
   if (kept) await list().catch(() => {});
-  if (document.body.dataset.keeps === "yes" && !(await keeps())) tell("keeps-nothing");
+  if (document.body.dataset.keeps === "yes" && !(await canStore())) showNotice("keeps-nothing");
 }
 
 // A page out of the phone was drawn some time ago: its scan is a new one, and of today by this phone's clock.
-function asNew() {
+function asNewScan() {
   form.elements.scan_id.value = crypto.randomUUID();
   today();
   document.addEventListener("visibilitychange", today);
@@ -70,42 +71,38 @@ function today() {
 }
 
 async function bringBack(show) {
-  const draft = await drafts.found(name);
+  const draft = await drafts.findDraft(name);
   if (!draft) return;
-  const known = await outbox.entryOf(keyOf(draft.pairs));
-  if (known) return drafts.drop(name); // it was saved after all
-  const time = document.createTextNode(clockOf(draft.at));
-  if (draft.cancelled || Date.now() - draft.at > drafts.GOOD_FOR) {
-    const notice = tell("offered", { time });
+  const known = await scanOf(keyOf(draft.pairs));
+  if (known) return drafts.removeDraft(name); // it was saved after all
+  const time = document.createTextNode(formatTime(draft.at));
+  if (draft.cancelled || Date.now() - draft.at > drafts.RESTORED_FOR) {
+    const notice = showNotice("offered", { time });
     notice.querySelector("button").addEventListener("click", async () => {
       await show(draft.pairs);
-      said.replaceChildren();
+      place.replaceChildren();
       await keepDraft();
     });
     return;
   }
   await show(draft.pairs);
-  const notice = tell("brought-back", { time });
+  const notice = showNotice("brought-back", { time });
   notice.querySelector("button").addEventListener("click", async () => {
-    await drafts.drop(name);
+    await drafts.removeDraft(name);
     location.replace(location.href);
   });
 }
 
 // A scan of the queue that the server would not have, with its reason; saved again it takes its own place.
 async function putRight(key, show) {
-  const entry = await outbox.entryOf(key);
+  const entry = await scanOf(key);
   const pairs = !entry?.aside && entry?.pairs;
   if (!pairs) return;
   const [stands, step] = ["version", "step"].map((field) => form.elements[field]?.value); // now on the server, of an edit
   await show(pairs);
   if (stands) [form.elements.version.value, form.elements.step.value] = [stands, step];
-  const lines = outbox.reasonsOf(entry.why).map((sentence) => {
-    const line = document.createElement("li");
-    line.textContent = sentence;
-    return line;
-  });
-  const notice = tell("to-put-right", { reasons: lines });
+  const reasons = reasonsOf(entry.why).map((sentence) => element("li", {}, sentence));
+  const notice = showNotice("to-put-right", { reasons });
   const another = notice.querySelector("button");
   another.hidden = entry.why?.error !== "conflict" || Boolean(stands);
   const own = crypto.randomUUID(); // of a scan of its own beside the one that stands: one, however often it is tapped
@@ -123,10 +120,7 @@ function mark(field, sentence) {
   const first = control?.length && !control.options ? control[0] : control;
   if (!first?.closest) return;
   const place = first.closest(".field, .group");
-  const line = document.createElement("p");
-  line.className = "error";
-  line.id = `${field}-error`;
-  line.textContent = sentence;
+  const line = element("p", { className: "error", id: `${field}-error` }, sentence);
   place.querySelector(".hint, .tiles, .segments, .chips, input, select, textarea")?.before(line);
   first.setAttribute("aria-invalid", "true");
   for (let fold = first.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
@@ -134,15 +128,10 @@ function mark(field, sentence) {
 
 // What is on this phone already, under a form that came out of it.
 async function list() {
-  const lines = [];
-  for (const entry of await outbox.mine()) {
-    const [line, link, text] = ["li", "a", "span"].map((tag) => document.createElement(tag));
-    link.href = `/offline#entry-${entry.key}`;
-    text.textContent = `${entry.about || "A scan"}, saved at ${clockOf(entry.entered_at)}`;
-    link.append(text);
-    line.append(link);
-    lines.push(line);
-  }
+  const lines = (await ownScans()).map(({ key, about, entered_at }) => {
+    const words = element("span", {}, `${about || "A scan"}, saved at ${formatTime(entered_at)}`);
+    return element("li", {}, element("a", { href: `/offline#entry-${key}` }, words));
+  });
   if (!lines.length) return;
   const section = notices.querySelector(".on-this-phone").cloneNode(true);
   section.querySelector("ul").append(...lines);
@@ -151,7 +140,7 @@ async function list() {
 
 // Same again without a network: the taps of a scan that is on this phone still; support and the words never.
 async function copy(scan, show) {
-  const pairs = (await outbox.mine()).find((one) => one.scan === scan && !one.aside)?.pairs;
+  const pairs = (await ownScans()).find((one) => one.scan === scan && !one.aside)?.pairs;
   if (!pairs) return;
   const own = ["scan_id", "version", "step", "support", "report", "report_base", "scanned_on", "named_nobody", "later", "another"];
   const number = form.elements.scan_id.value;
@@ -161,25 +150,25 @@ async function copy(scan, show) {
 
 // --- Every tap is kept -----------------------------------------------------------------------------------------
 
-let over = false; // saved, or left: nothing more is kept of it
-let clean = ["", ""]; // the report, and what of it may be kept
+let closed = false; // saved, or left: nothing more is kept of it
+let redacted = ["", ""]; // the report, and what of it may be kept
 
 async function keepDraft() {
   form.dataset.kept = "no";
   const pairs = pairsOf(form);
   const report = pairs.find(([field]) => field === "report");
-  if (report[1] !== clean[0]) clean = [report[1], without(report[1], await findsOf(report[1]))];
-  report[1] = clean[1];
-  if (over) return;
-  await drafts.keep(name, pairs);
+  if (report[1] !== redacted[0]) redacted = [report[1], redact(report[1], await hitsOf(report[1]))];
+  report[1] = redacted[1];
+  if (closed) return;
+  await drafts.saveDraft(name, pairs);
   form.dataset.kept = "yes";
 }
 
 document.querySelector(".top .back")?.addEventListener("click", async (event) => {
   event.preventDefault();
-  over = true;
+  closed = true;
   const { href } = event.currentTarget;
-  await drafts.cancel(name).catch(() => {});
+  await drafts.cancelDraft(name).catch(() => {});
   location.assign(href);
 });
 
@@ -196,7 +185,7 @@ form.addEventListener("submit", (event) => {
   busy = true;
   form.setAttribute("aria-busy", "true");
   save(event.submitter)
-    .catch(() => asPlain(event.submitter))
+    .catch(() => submitPlainly(event.submitter))
     .finally(() => {
       busy = false;
       form.removeAttribute("aria-busy");
@@ -206,28 +195,28 @@ form.addEventListener("submit", (event) => {
 async function save(submitter) {
   const pairs = pairsOf(form, submitter);
   if (submitter?.dataset.later) pairs.push(["later", "yes"]);
-  if (await identifies(pairs, submitter)) return;
-  if (!(await opener())) return asPlain(submitter); // a shared computer, or before this phone knows whose it is
+  if (await mayIdentify(pairs, submitter)) return;
+  if (!(await unlockedOwner())) return submitPlainly(submitter); // a shared computer, or before this phone knows whose it is
   const [scan, key] = [valueOf(pairs, "scan_id"), keyOf(pairs)];
   const address = new URL(form.action).pathname;
   const sent = pairs.filter(([field]) => field !== "csrf_token");
   try {
     const version = Number(form.dataset.version);
     const entered_at = new Date().toISOString();
-    await outbox.keep({ key, scan, address, form: version, entered_at, pairs: sent, ...inWords() });
+    await saveScan({ key, scan, address, form: version, entered_at, pairs: sent, ...summary() });
   } catch (fault) {
     return noRoom(fault, submitter);
   }
-  askToKeep().catch(() => {});
+  askToPersist().catch(() => {});
   if (asked.has("put-right") && asked.get("put-right") !== key) {
-    const before = await outbox.entryOf(asked.get("put-right"));
-    if (before) await outbox.forget(before); // refused as it was, it goes as an edit of a newer version or as another scan
+    const before = await scanOf(asked.get("put-right"));
+    if (before) await removeScan(before); // refused as it was, it goes as an edit of a newer version or as another scan
   }
-  over = true;
-  await drafts.drop(name);
+  closed = true;
+  await drafts.removeDraft(name);
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE));
-  await Promise.race([outbox.send({ now: true }), late]);
-  const left = await outbox.entryOf(key);
+  await Promise.race([send({ now: true }), late]);
+  const left = await scanOf(key);
   if (!left) location.assign(`/scans/${scan}?saved=1`);
   else if (left.state === "parked") await refused(left, submitter);
   else location.assign(`/offline?saved=${encodeURIComponent(key)}`);
@@ -236,27 +225,27 @@ async function save(submitter) {
 // The person is here: the server's own page says it best, beside the fields. Words that it refused are not kept.
 async function refused(entry, submitter) {
   const hits = Object.values(entry.why?.hits || {}).flat();
-  if (hits.length) await outbox.forget(entry);
-  asPlain(submitter);
+  if (hits.length) await removeScan(entry);
+  submitPlainly(submitter);
 }
 
-function asPlain(submitter) {
+function submitPlainly(submitter) {
   plain = true;
   const pressed = [[submitter?.name, submitter?.value], submitter?.dataset.later && ["later", "yes"]];
   for (const [field, value] of pressed.filter((pair) => pair?.[0])) {
-    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: field, value }));
+    form.append(element("input", { type: "hidden", name: field, value }));
   }
   HTMLFormElement.prototype.submit.call(form);
 }
 
 // The browser would not keep it: with a network it goes as a plain form, else it stays here, to be copied.
 async function noRoom(fault, submitter) {
-  if ((await ask()).is === "here") return asPlain(submitter);
-  tell("no-room").focus();
+  if ((await askWhoIsSignedIn()).is === "here") return submitPlainly(submitter);
+  showNotice("no-room").focus();
 }
 
 // What the list of unsent scans calls it: its region and side, and what was found.
-function inWords() {
+function summary() {
   const label = (field) => form.querySelector(`input[name=${field}]:checked`)?.nextElementSibling?.textContent || "";
   const found = [...form.querySelectorAll("input[name=finding]:checked, input[name=normal]:checked")];
   const says = found.map((one) => one.dataset.alone || one.nextElementSibling.textContent);
@@ -267,22 +256,22 @@ function inWords() {
 
 // --- The screen against patient-identifiable data --------------------------------------------------------------
 
-const findsOf = async (text) => (text.trim() ? (await screen(rules))(text.replaceAll("\r\n", "\n").trim()) : []);
+const hitsOf = async (text) => (text.trim() ? (await loadScreening(rules))(text.replaceAll("\r\n", "\n").trim()) : []);
 
 // Whether the report may name a patient; then it says so, and nothing is kept.
-async function identifies(pairs, submitter) {
-  const finds = await findsOf(valueOf(pairs, "report")).catch(() => []); // the server looks in any case
+async function mayIdentify(pairs, submitter) {
+  const hits = await hitsOf(valueOf(pairs, "report")).catch(() => []); // the server looks in any case
   const past = new Set(pairs.filter(([field]) => field === "named_nobody").flatMap(([, marks]) => marks.split(" ")));
-  for (const find of await findsOf(form.elements.report.defaultValue).catch(() => [])) past.add(find.mark);
-  const told = finds.filter((find) => !find.mark || !past.has(find.mark));
+  for (const hit of await hitsOf(form.elements.report.defaultValue).catch(() => [])) past.add(hit.mark);
+  const shown = hits.filter((hit) => !hit.mark || !past.has(hit.mark));
   for (const old of document.querySelectorAll("#report-error, #report-area .finds")) old.remove();
-  if (!told.length) return false;
-  const sure = told.some((find) => find.severity === "refuse");
-  const marks = [...new Set([...past, ...told.map((find) => find.mark)])].filter(Boolean).join(" ");
-  const sentences = [...new Set(told.map((find) => find.sentence))];
-  const notice = tell(sure ? "identifies" : "may-identify", { list: sure ? sentences.map(linkTo) : told.map(lineOf) });
+  if (!shown.length) return false;
+  const sure = shown.some((hit) => hit.severity === "refuse");
+  const marks = [...new Set([...past, ...shown.map((hit) => hit.mark)])].filter(Boolean).join(" ");
+  const sentences = [...new Set(shown.map((hit) => hit.sentence))];
+  const notice = showNotice(sure ? "identifies" : "may-identify", { list: sure ? sentences.map(linkTo) : shown.map(lineOf) });
   const beside = notices.querySelector(".finds").cloneNode(true);
-  beside.querySelector("ul").append(...told.map(lineOf));
+  beside.querySelector("ul").append(...shown.map(lineOf));
   if (sure) beside.querySelector("button").remove();
   for (const button of [notice, beside].map((part) => part.querySelector("button")).filter(Boolean)) {
     button.textContent = "It names no patient: save it"; // as the server says it, and only where it is true
@@ -297,19 +286,9 @@ async function identifies(pairs, submitter) {
 }
 
 // A sentence that leads to the field that it is about.
-function linkTo(sentence) {
-  const [line, link] = [document.createElement("li"), document.createElement("a")];
-  link.href = "#report";
-  link.textContent = sentence;
-  line.append(link);
-  return line;
-}
+const linkTo = (sentence) => element("li", {}, element("a", { href: "#report" }, sentence));
 
 function lineOf({ words, mark, before, found, after }) {
-  const [line, kind, quote, marked] = ["li", "b", "q", "mark"].map((tag) => document.createElement(tag));
-  kind.textContent = `${words[0].toUpperCase()}${words.slice(1)}${mark ? "?" : ""}`;
-  marked.textContent = found;
-  quote.append(before, marked, after);
-  line.append(kind, " ", quote);
-  return line;
+  const kind = element("b", {}, `${words[0].toUpperCase()}${words.slice(1)}${mark ? "?" : ""}`);
+  return element("li", {}, kind, " ", element("q", {}, before, element("mark", {}, found), after));
 }

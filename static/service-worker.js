@@ -1,26 +1,42 @@
-// Answers when the network does not. RELEASE (what belongs to this release) is put before this by blueprints/pwa/worker.py.
+// Answers when the network does not. serve() is called with what belongs to this release by blueprints/pwa/worker.py.
 //
 // The network comes first for every page; only the log form is not waited for long. What opens without it: the static
 // files, by content; the list of what is on this phone; and the person's own log form, sealed, which is kept in no cache.
+import { seal, unseal } from "./crypto.js";
 import { send } from "./outbox.js";
-import { seal, unseal } from "./seal.js";
+import { lockOwner, owner, saveOwner, unlockedOwner } from "./phone-owner.js";
+import "./scan-queue.js"; // of what waits, the worker sends scans
 import { read, write } from "./store.js";
-import { lock, opener, owner, remember } from "./who.js";
 import { listenForPush } from "./worker/push.js";
 
-const { release, shell, form, offline } = self.RELEASE;
-const SHELL = `shell-${release}`;
 const FORM = "/scans/new";
-const KEPT = [FORM, offline];
 const ANY = { ignoreVary: true }; // there is one of each: what the request says of itself is no matter
 const PATIENCE = 2500; // milliseconds that the log form waits for a slow network when this phone has one
 const SIGNS = /^\/(sign-in(\/as)?|sign-out|me\/sign-ins\/ending|welcome\/.+)$/;
 
-self.addEventListener("install", (event) => event.waitUntil(install()));
-self.addEventListener("activate", (event) => event.waitUntil(activate()));
-self.addEventListener("message", (event) => event.data === "take over" && self.skipWaiting());
-self.addEventListener("sync", (event) => event.tag === "outbox" && event.waitUntil(sendInBackground()));
-listenForPush(self);
+// {release, static, shell, form, offline}: its name, the address of its files, which of them every page needs and which
+// the log form besides, and the address of the list of what is on this phone.
+let release = null;
+const shellName = () => `shell-${release.release}`;
+
+export function serve(ofThis) {
+  release = ofThis;
+  self.addEventListener("install", (event) => event.waitUntil(install()));
+  self.addEventListener("activate", (event) => event.waitUntil(activate()));
+  self.addEventListener("message", onMessage);
+  self.addEventListener("sync", (event) => event.tag === "outbox" && event.waitUntil(sendInBackground()));
+  self.addEventListener("fetch", onFetch);
+  listenForPush(self);
+}
+
+// A page asks the worker to take over, or for its person's pages to be kept, or kept afresh; then it is answered "kept", or
+// "not kept" where anything is missing.
+function onMessage(event) {
+  if (event.data === "take over") self.skipWaiting();
+  if (!event.data?.keep) return;
+  const kept = keepAll(event.data.keep).then(() => "kept", () => "not kept");
+  event.waitUntil(kept.then((said) => event.ports[0]?.postMessage(said)));
+}
 
 // Throws when nobody answered: the browser then asks again, later each time.
 async function sendInBackground() {
@@ -29,35 +45,36 @@ async function sendInBackground() {
 }
 
 async function install() {
-  const cache = await caches.open(SHELL);
+  const { shell, form, offline } = release;
+  const cache = await caches.open(shellName());
   try {
     const page = await fetch(offline, { credentials: "omit", cache: "no-store" });
     if (!page.ok) throw new Error(`${offline} answers ${page.status}`);
     const logs = (await owner().catch(() => null))?.logs;
     await Promise.all([cache.put(offline, page), cache.addAll(logs ? [...shell, ...form] : shell)]);
   } catch (fault) {
-    await caches.delete(SHELL); // half a release is none: the one that works stays
+    await caches.delete(shellName()); // half a release is none: the one that works stays
     throw fault;
   }
 }
 
 async function activate() {
-  for (const name of await caches.keys()) if (name.startsWith("shell-") && name !== SHELL) await caches.delete(name);
+  for (const name of await caches.keys()) if (name.startsWith("shell-") && name !== shellName()) await caches.delete(name);
   await self.registration.navigationPreload?.enable();
   const known = await owner().catch(() => null);
-  if (known) await remember({ ...known, at: 0 }); // what it keeps is of an older release: asked for again
+  if (known) await saveOwner({ ...known, at: 0 }); // what it keeps is of an older release: asked for again
   await self.clients.claim();
 }
 
-self.addEventListener("fetch", (event) => {
+function onFetch(event) {
   const { request } = event;
   const url = new URL(request.url);
   if (url.origin !== self.location.origin) return;
   if (request.mode === "navigate") event.respondWith(request.method === "GET" ? page(event, url) : sent(request, url));
   else if (request.method !== "GET") return;
-  else if (url.pathname.startsWith("/static/")) event.respondWith(asset(request));
+  else if (url.pathname.startsWith("/static/")) event.respondWith(asset(request, url));
   else if (/^\/scans\/new\/findings\/[^/]+$/.test(url.pathname)) event.respondWith(findings(request));
-});
+}
 
 // --- Pages -----------------------------------------------------------------------------------------------------
 
@@ -83,8 +100,9 @@ async function hurried(network) {
 
 // What stands in for a page when there is no network.
 async function without(url) {
-  const own = await opener().catch(() => null);
+  const own = await unlockedOwner().catch(() => null);
   if (url.pathname === "/" && own?.logs && (await read("pages", FORM))) return Response.redirect(FORM, 302);
+  const { offline } = release;
   const here = url.pathname === FORM ? FORM : offline;
   return (await kept(here).catch(() => null)) || (await kept(offline).catch(() => null)) || caches.match(offline, ANY);
 }
@@ -92,7 +110,7 @@ async function without(url) {
 // One of the pages that are kept, opened with the owner's key and marked as what it is; null when there is none, or none
 // that can be opened.
 async function kept(path) {
-  const [own, record] = await Promise.all([opener(), read("pages", path)]);
+  const [own, record] = await Promise.all([unlockedOwner(), read("pages", path)]);
   const page = own && record && (await unseal(own.key, record).catch(() => null));
   if (!page) return null;
   const { html, headers, at } = page;
@@ -106,7 +124,7 @@ async function keepForm(answer) {
 
 // Whether it was the owner's own page, and is kept.
 async function keep(path, answer) {
-  const [own, html] = [await opener(), await answer.text()];
+  const [own, html] = [await unlockedOwner(), await answer.text()];
   if (!own || !html.includes(` data-person="${own.person}"`)) return false;
   const dropped = ["content-encoding", "content-length", "date", "set-cookie"];
   const headers = [...answer.headers].filter(([name]) => !dropped.includes(name));
@@ -114,18 +132,10 @@ async function keep(path, answer) {
   return true;
 }
 
-// A page asks for its person's pages to be kept, or kept afresh; it is told "kept", or "not kept" where anything is missing.
-self.addEventListener("message", (event) => {
-  if (!event.data?.keep) return;
-  const told = keepAll(event.data.keep).then(() => "kept", () => "not kept");
-  event.waitUntil(told.then((said) => event.ports[0]?.postMessage(said)));
-});
-
 // Throws when anything could not be kept.
 async function keepAll(logs) {
-  if (logs === "form") await (await caches.open(SHELL)).addAll(form);
-  for (const path of KEPT) {
-    if (path === FORM && logs !== "form") continue;
+  if (logs === "form") await (await caches.open(shellName())).addAll(release.form);
+  for (const path of logs === "form" ? [FORM, release.offline] : [release.offline]) {
     const answer = await fetch(path, { cache: "no-store" });
     if (!answer.ok || answer.redirected || !(await keep(path, answer))) throw new Error(`${path} could not be kept`);
   }
@@ -136,10 +146,10 @@ async function keepAll(logs) {
 async function sent(request, url) {
   try {
     const answer = await fetch(request);
-    if (SIGNS.test(url.pathname) && answer.type === "opaqueredirect") await lock();
+    if (SIGNS.test(url.pathname) && answer.type === "opaqueredirect") await lockOwner();
     return answer;
   } catch (fault) {
-    if (/^\/scans(\/[0-9a-f-]{36})?$/.test(url.pathname)) return Response.redirect(offline, 303);
+    if (/^\/scans(\/[0-9a-f-]{36})?$/.test(url.pathname)) return Response.redirect(release.offline, 303);
     throw fault;
   }
 }
@@ -152,14 +162,15 @@ async function makeWay() {
 
 // --- Parts of pages --------------------------------------------------------------------------------------------
 
-async function asset(request) {
+async function asset(request, url) {
   const found = await caches.match(request, ANY);
   if (found) return found;
   try {
     return await fetch(request);
   } catch (fault) {
     // A page that is older than this release asks for what it knew: what took its place will do.
-    const instead = await caches.match(request, { ...ANY, ignoreSearch: true });
+    const name = url.pathname.replace(/^\/static\/([0-9a-f]{12}\/)?/, "");
+    const instead = await caches.match(release.static + name, ANY);
     if (instead) return instead;
     throw fault;
   }

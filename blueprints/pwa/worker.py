@@ -1,4 +1,4 @@
-"""The service worker as it is served: its script, after a few lines that say what belongs to this release."""
+"""The service worker as it is served: a script that hands the list of its release to static/service-worker.js."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from flask import render_template, url_for
 
 from blueprints.assets import Assets, assets
 
-# What every page needs: kept by every phone, under addresses that change with the content ...
+# What every page needs: kept by every phone ...
 SHELL = (
     "app.css",
     "app.js",
     "phone.js",
-    "taps.js",
+    "approvals.js",
     "offline.js",
     "vendor/htmx.min.js",
     "icons.svg",
@@ -26,30 +26,21 @@ FORM = ("scan-form.js", "identifiers.json")
 
 
 def script() -> str:
-    """The worker. Any change to what it keeps changes this text, which is how a browser learns of a new release."""
+    """The worker. A change of any static file, or of the page that it keeps, changes this text, which is how a browser
+    learns of a new release."""
     own = assets()
-    return _script(own, own.changed())
+    return _script(own, own.release())
 
 
 @lru_cache(maxsize=8)  # browsers ask for it at every page that they open
-def _script(own: Assets, changed: int) -> str:
-    names = _with_imports(own, SHELL)
-    shell = sorted(own.url(name) for name in names)
-    form = sorted(own.url(name) for name in _with_imports(own, FORM) - names)
+def _script(own: Assets, files: str) -> str:
+    names = own.with_imports(*SHELL)
     page = render_template("pwa/page.html", me=None, rooms=[], more_rooms=[])
-    body = own.text("service-worker.js")
-    release = hashlib.sha256("\0".join((*shell, *form, page, body)).encode()).hexdigest()[:12]
-    words = {"release": release, "shell": shell, "form": form, "offline": url_for("pwa.offline")}
-    return f"self.RELEASE = {json.dumps(words, indent=2)};\n{body}"
-
-
-def _with_imports(own: Assets, names: tuple[str, ...]) -> set[str]:
-    """These files, and every module that they import, however far down."""
-    found: set[str] = set()
-    left = list(names)
-    while left:
-        name = left.pop()
-        if name not in found:
-            found.add(name)
-            left += own.imports(name)
-    return found
+    release = {
+        "release": hashlib.sha256((files + page).encode()).hexdigest()[:12],
+        "static": own.url(""),
+        "shell": sorted(own.url(name) for name in names),
+        "form": sorted(own.url(name) for name in own.with_imports(*FORM) - names),
+        "offline": url_for("pwa.offline"),
+    }
+    return f'import {{ serve }} from "{own.url("service-worker.js")}";\nserve({json.dumps(release, indent=2)});\n'

@@ -28,7 +28,7 @@ from workflows.scans import scans as workflow
 scans = Blueprint("scans", __name__)
 
 MARKS = ("saved", "sent", "widened", "withdrawn")  # what has just happened, shown once on the scan's page
-MOST_ASKED = 50  # scans that a phone asks about at once (static/ledger.js)
+MOST_ASKED = 50  # scans that a phone asks about at once (static/unsent-index.js)
 CLOSED = {
     states.COUNTED: "This scan is counted. It changes only after your mentor has reopened it.",
     states.WITHDRAWN: "This scan was withdrawn. Bring it back before you change it.",

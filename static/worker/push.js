@@ -42,7 +42,7 @@ export function isLookedAt(message, windows) {
 }
 
 /** What a press does: {open} a page, or {approve} or {undo} the scan that was shown whole. */
-export function deedOf(action, data) {
+export function actionOf(action, data) {
   if (action === "approve" && data?.scan) return { approve: data.scan };
   if (action === "undo" && data?.scan) return { undo: data.scan };
   return { open: data?.open ?? "/" };
@@ -95,7 +95,7 @@ export function listenForPush(worker) {
     return there.focus().catch(() => {});
   }
 
-  async function judge(verb, { scan, open, person }) {
+  async function sendApproval(verb, { scan, open, person }) {
     const wanted = verb === "approve" ? "counted" : "with_mentor";
     const path = `/scans/${scan.id}/approval${verb === "undo" ? "/undo" : ""}`;
     try {
@@ -117,9 +117,9 @@ export function listenForPush(worker) {
   function press(event) {
     event.notification.close();
     const data = event.notification.data ?? {};
-    const deed = deedOf(event.action, data);
-    if (deed.open) return openPage(deed.open);
-    return judge(deed.approve ? "approve" : "undo", data);
+    const action = actionOf(event.action, data);
+    if (action.open) return openPage(action.open);
+    return sendApproval(action.approve ? "approve" : "undo", data);
   }
 
   // The browser has another address now: told to the server if the old one was this person's.

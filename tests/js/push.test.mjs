@@ -197,5 +197,5 @@ test("a person may be answered as a number, a text or with more about them", () 
 test("an article that needs reading has Approve too, which opens its card", () => {
   const { options } = push.notificationOf(READ, PHONE);
   assert.equal(options.actions.length, 2);
-  assert.deepEqual(push.deedOf("approve", options.data), { open: READ.open });
+  assert.deepEqual(push.actionOf("approve", options.data), { open: READ.open });
 });

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.client import Client
 
 ASSETS = Path(__file__).resolve().parents[2] / "static"
 FIRST_VISIT, PAGE_CHANGE = 60_000, 15_000  # octets over the wire, pictures apart
+BEFORE_TAPS = 55_000  # characters of our own modules that the log form runs before it takes taps
 PICTURES = (".png", ".webp", ".svg", ".ico")
 ASSET = re.compile(r'(?:src|href)="(/static/[^"#]+)')
 
@@ -26,7 +28,7 @@ def weight(client: Client, path: str) -> int:
 def shell_of(client: Client, *parts: str) -> set[str]:
     """What the worker fetches: the parts of its release."""
     text = client.http.get("/service-worker.js").text
-    release = json.loads(re.search(r"self.RELEASE = (\{.*?\});", text, re.DOTALL)[1])
+    release = json.loads(re.search(r"serve\((\{.*?\})\);", text, re.DOTALL)[1])
     return {address for part in parts for address in release[part]}
 
 
@@ -70,26 +72,56 @@ def test_the_log_form_is_at_most_15_kb_on_a_phone_that_logs(browse, cast):
     assert sum(weight(amara, address) for address in {"/scans/new", *new}) <= PAGE_CHANGE
 
 
-def test_every_module_is_asked_for_by_its_content(browse):
+def test_every_module_lies_at_its_release_and_imports_from_there(browse):
     nobody = browse(None)
-    for address in shell_of(nobody, "shell", "form"):
+    kept = shell_of(nobody, "shell", "form")
+    (release,) = {address.split("/")[2] for address in kept}
+    assert re.fullmatch(r"[0-9a-f]{12}", release)
+    for address in kept:
         with nobody.http.get(address) as answer:
             assert "immutable" in answer.headers["Cache-Control"]
-            for imported in re.findall(r'^import .* from "([^"]+)"', answer.text, re.MULTILINE):
-                assert imported.startswith("/static/") and "?v=" in imported, (address, imported)
+            for imported in re.findall(r'\b(?:from |import\(|import )"([^"\s]+\.js)"', answer.text):
+                assert imported.startswith("./"), (address, imported)
+                assert urljoin(address, imported) in kept, f"{address} needs {imported}, which no phone keeps"
 
 
-def test_what_changes_below_changes_all_above(app, tmp_path):
+def test_the_log_form_takes_taps_before_what_it_needs_later_is_loaded(browse, cast):
+    amara = browse(cast.amara)
+    left, found = re.findall(r'<script type="module" src="([^"]+)"', amara.http.get("/scans/new").text), {}
+    while left:
+        address = left.pop()
+        if address not in found:
+            with amara.http.get(address) as answer:
+                found[address] = answer.text
+            left += [
+                urljoin(address, name) for name in re.findall(r'^import .*"(\./[^"]+)"', answer.text, re.MULTILINE)
+            ]
+    names = {address.rpartition("/")[2] for address in found}
+    assert {"outbox.js", "scan-form.js"} <= names
+    assert not names & {"approvals.js", "identifiers.js", "older-databases.js", "unsent-index.js"}
+    own = sum(len(text) for address, text in found.items() if "/vendor/" not in address)
+    assert own < BEFORE_TAPS, own
+
+
+def test_any_changed_file_is_another_release(app, tmp_path):
     from blueprints.assets import Assets
 
     (tmp_path / "low.js").write_text("export const one = 1;")
     (tmp_path / "high.js").write_text('import { one } from "./low.js";')
-    with app.test_request_context():
-        own = Assets(tmp_path)
-        before = own._address("high.js", 1)
-        (tmp_path / "low.js").write_text("export const one = 2;")
-        assert own._address("high.js", 1) == before, "nobody has looked again yet"
-        assert own._address("high.js", 2) != before
+    own = Assets(tmp_path)
+    before = own._release(1)
+    (tmp_path / "low.js").write_text("export const one = 2;")
+    assert own._release(1) == before, "nobody has looked again yet"
+    assert own._release(2) != before
+
+
+@pytest.mark.parametrize("address", ["/static/app.js", "/static/app.js?v=0123456789ab", "/static/0123456789ab/app.js"])
+def test_a_page_of_another_release_gets_todays_file_and_keeps_it_nowhere(browse, address):
+    nobody = browse(None)
+    (today,) = {one for one in shell_of(nobody, "shell") if one.endswith("/app.js")}
+    with nobody.http.get(today) as now, nobody.http.get(address) as answer:
+        assert answer.status_code == 200 and answer.data == now.data
+        assert "immutable" not in answer.headers["Cache-Control"] and "max-age=0" in answer.headers["Cache-Control"]
 
 
 def test_a_module_is_served_without_its_comments_and_otherwise_as_it_was_written(browse):
@@ -101,13 +133,8 @@ def test_a_module_is_served_without_its_comments_and_otherwise_as_it_was_written
         inside = [number for number in comments if "\n".join(lines[:number]).replace(r"\`", "").count("`") % 2]
         assert not inside, f"{module.name}, line {inside}: in the midst of a text it would be taken for a comment"
         with nobody.http.get(f"/static/{module.relative_to(ASSETS)}") as answer:
-            served = [by_name(line) for line in answer.text.splitlines()]
-        assert served == [by_name(line) for number, line in enumerate(lines) if number not in comments], module.name
-
-
-def by_name(line: str) -> str:
-    """What it imports by its name alone, wherever that is."""
-    return re.sub(r'"[^"]*/([\w-]+\.js)[^"]*"', r'"\1"', line)
+            served = answer.text.splitlines()
+        assert served == [line for number, line in enumerate(lines) if number not in comments], module.name
 
 
 def test_no_file_outside_the_folder_is_served(browse):

@@ -7,18 +7,24 @@ import uuid
 
 from playwright.sync_api import Page
 
+# A module as the page itself has it: one of another address would be another queue, with no kinds in it.
+OWN = """const own = (name) => import(new URL(name, document.querySelector("script[src$='/phone.js']").src));"""
 KEEP = """async (scans) => {
-  const outbox = await import("/static/outbox.js");
+  OWN
+  const { saveScan } = await own("./scan-queue.js");
   for (const [scan, pairs, about] of scans) {
     const entered_at = new Date().toISOString();
-    await outbox.keep({ key: scan, scan, address: "/scans", form: 1, entered_at, pairs, about, says: "" });
+    await saveScan({ key: scan, scan, address: "/scans", form: 1, entered_at, pairs, about, says: "" });
   }
 }"""
 SEND = """async () => {
-  const outbox = await import("/static/outbox.js");
-  const why = await outbox.send({ now: true });
-  return { why, left: (await outbox.entries()).map(({ key, state }) => `${key} ${state}`) };
+  OWN
+  const { allScans } = await own("./scan-queue.js");
+  const { send } = await own("./outbox.js");
+  const why = await send({ now: true });
+  return { why, left: (await allScans()).map(({ key, state }) => `${key} ${state}`) };
 }"""
+KEEP, SEND = KEEP.replace("OWN", OWN), SEND.replace("OWN", OWN)
 NOTES = 'Object.keys(JSON.parse(localStorage.getItem("sonofolio-notes") || "{}")).length'
 
 

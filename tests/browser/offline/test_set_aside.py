@@ -7,16 +7,17 @@ import json
 from playwright.sync_api import expect
 
 from tests.browser.offline.hand import expect_unsent
-from tests.browser.offline.queue import kept, let_the_worker_send
+from tests.browser.offline.queue import kept, let_the_worker_send, send
 from tests.browser.steps import axe
 
 # Makes of the first entries, one each, what they may have become.
 SPOIL = """async () => {
-  const [{ owner }, { keyOf, seal }] = await Promise.all([import("/static/who.js"), import("/static/seal.js")]);
-  const { within } = await import("/static/store.js");
+  const { owner } = await import("/static/phone-owner.js");
+  const { importKey, seal } = await import("/static/crypto.js");
+  const { transact } = await import("/static/store.js");
   const { entries, whileNobodySends } = await import("/static/outbox.js");
   const { key } = await owner();
-  const gone = await keyOf("ab".repeat(32));
+  const gone = await importKey("ab".repeat(32));
   const what = { pairs: [["region", "hip"]], about: "Hip", says: "" };
   const ways = [
     async (entry) => ({ ...entry, sealed: await seal(gone, what) }),
@@ -29,7 +30,7 @@ SPOIL = """async () => {
   ];
   return whileNobodySends(async () => {
     const spoilt = await Promise.all((await entries()).slice(0, ways.length).map((entry, at) => ways[at](entry)));
-    await within("outbox", "readwrite", async ({ store }) => { for (const entry of spoilt) await store.put(entry); });
+    await transact("outbox", "readwrite", async ({ store }) => { for (const entry of spoilt) await store.put(entry); });
     return spoilt.length;
   });
 }"""
@@ -76,7 +77,7 @@ def test_one_that_cannot_be_opened_and_is_on_the_server_is_no_matter(basement, o
     basement.network.plan = lambda asked: "lose the answer" if asked.path == "/scans" else "pass"
     (number,) = kept(phone, basement.ground.cast.ravi.id)
     phone.goto("/offline")
-    phone.evaluate("async () => (await import('/static/outbox.js')).send({ now: true })")
+    send(phone)
     assert number in {scan.id for scan in basement.scans_of("amara")}
     assert phone.evaluate(SPOIL) == 1
     phone.goto("/")

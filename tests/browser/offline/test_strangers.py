@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from playwright.sync_api import expect
+
 from tests.browser.offline.network import Stranger
 from tests.browser.offline.queue import kept, send
 
@@ -42,7 +44,7 @@ SAID = {
 
 
 def answers(number: str) -> list[tuple[str, Stranger]]:
-    """What is asked for, and what somebody else says to it. Each status with each body: tests/js/answers.test.mjs."""
+    """What is asked for, and what somebody else says to it. Each status with each body: tests/js/responses.test.mjs."""
     ours = {**SAID, "scan_id": number, "id": number}
     bodies = [(json.dumps(ours).encode(), "application/json"), (b"<h1>Blocked</h1>", "text/html")]
     to_scans = [("/scans", Stranger(status, body, kind)) for status in STATUSES for body, kind in bodies]
@@ -83,3 +85,34 @@ def test_one_that_never_gets_through_lets_the_others_go(basement, open_phone_of)
     basement.network.calm()
     assert send(phone) == {"why": "done", "left": []}
     assert {scan.id for scan in basement.scans_of("mei")} >= set(numbers)
+
+
+def test_the_page_of_a_guest_network_is_not_put_into_ours(basement, open_phone_of):
+    phone = open_phone_of("amara", forgives=r"status of 50\d")
+    phone.goto("/scans/new")
+    expect(phone.locator("#scan-form[data-ready=yes]")).to_be_attached()
+    phone.evaluate("caches.delete('findings')")
+    basement.network.plan = lambda asked: "captive" if asked.path.startswith("/scans/new/findings") else "pass"
+    phone.locator('input[name=region][value="hip"]').tap()
+    expect(phone.locator("#notice")).to_contain_text("That did not reach Sonofolio")
+    expect(phone.locator("#findings")).to_have_count(1)
+    assert "guest network" not in phone.content()
+
+
+def test_findings_are_kept_of_our_server_alone(basement, open_phone_of):
+    phone = open_phone_of("tom", ready=False)
+    stranger = Stranger(200, json.dumps({"/scans/new/findings/hip": '<div id="findings">Welcome</div>'}).encode())
+    basement.network.plan = lambda asked: stranger if asked.path == "/scans/new/findings" else "pass"
+    phone.evaluate(
+        """async () => {
+          const database = await new Promise((resolve) => {
+            indexedDB.open("sonofolio").onsuccess = ({ target }) => resolve(target.result);
+          });
+          database.transaction("phone", "readwrite").objectStore("phone").delete("owner");
+          database.close();
+          await caches.delete("findings");
+        }"""
+    )
+    phone.goto("/")
+    expect(phone.locator("html")).to_have_attribute("data-ready", "no")
+    assert not phone.evaluate("caches.has('findings')")

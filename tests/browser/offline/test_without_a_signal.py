@@ -206,3 +206,21 @@ def test_a_mentors_pages_are_kept_nowhere(open_phone_of):
     expect(phone.get_by_role("heading", level=1, name="On this phone")).to_be_visible()
     assert "Amara" not in phone.content()
     assert address_of(phone) == "/inbox"
+
+
+def test_a_draft_that_could_not_be_kept_once_is_kept_with_the_next_tap(basement, open_phone_of):
+    phone = open_phone_of("mei")
+    said = phone.evaluate(
+        """async () => {
+          const drafts = await import("/static/drafts.js");
+          const { put } = IDBObjectStore.prototype;
+          IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); };
+          await drafts.saveDraft("new", [["region", "hip"]]);
+          IDBObjectStore.prototype.put = put;
+          await drafts.saveDraft("new", [["region", "knee"]]);
+          const { pairs } = await drafts.findDraft("new");
+          await drafts.removeDraft("new");
+          return pairs;
+        }"""
+    )
+    assert said == [["region", "knee"]]

@@ -12,11 +12,11 @@ from models import Scan
 UNREACHABLE = r"net::ERR_|htmx:(sendError|afterRequest)|^503 |status of 503|fetching the script"
 STORED = """
 () => new Promise((resolve, reject) => {
-  const open = indexedDB.open("sonofolio-taps", 1);
+  const open = indexedDB.open("sonofolio", 1);
   open.onerror = () => reject(open.error);
   open.onsuccess = () => {
-    const all = open.result.transaction("taps").objectStore("taps").getAll();
-    all.onsuccess = () => { open.result.close(); resolve(all.result); };
+    const all = open.result.transaction("outbox").objectStore("outbox").getAll();
+    all.onsuccess = () => { open.result.close(); resolve(all.result.filter(({ kind }) => kind === "approval")); };
   };
 })
 """
@@ -64,7 +64,7 @@ def counted_so_long_ago(scan, seconds):
 def approvals(page):
     """The addresses of the taps that leave this page from now on."""
     sent = []
-    page.on("request", lambda asked: sent.append(asked.url) if "/approval" in asked.url else None)
+    page.on("request", lambda asked: sent.append(asked.url) if asked.method == "POST" else None)
     return sent
 
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { wayOf } from "../../static/install-ways.js";
+import { installMethodOf } from "../../static/install-methods.js";
 
 const IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)";
 const ANDROID = "Mozilla/5.0 (Linux; Android 15; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko)";
@@ -27,4 +27,4 @@ const CASES = [
   ["the installed app", { agent: `${IPHONE} Mobile/15E148`, standalone: true, prompt: true }, ["installed", false]],
 ];
 
-for (const [who, found, way] of CASES) test(who, () => assert.deepEqual(wayOf(found), way));
+for (const [who, found, way] of CASES) test(who, () => assert.deepEqual(installMethodOf(found), way));

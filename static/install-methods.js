@@ -6,7 +6,7 @@ const INSIDE = /FBAN|FBAV|Instagram|LinkedInApp|Twitter|Snapchat|MicroMessenger|
 // [way, sure]: the part of templates/pwa/_install.html that says how, and whether that works here for certain. What is
 // not certain is said on the person's own page alone. `prompt`: the browser has offered its own; `touch`: fingers that
 // the screen knows, by which an iPad that says it is a Mac is told.
-export function wayOf({ agent, touch = 0, standalone = false, prompt = false }) {
+export function installMethodOf({ agent, touch = 0, standalone = false, prompt = false }) {
   if (standalone) return ["installed", false];
   if (prompt) return ["prompt", true];
   if (/iPhone|iPad|iPod/.test(agent) || (/Macintosh/.test(agent) && touch > 1)) {

@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-const { askServer } = await import("../../static/answers.js");
+const { requestJSON } = await import("../../static/responses.js");
 const SCAN = "8f14e45f-ceea-4e7f-9f1b-0c5d3c5f6a11";
 const SAID = { error: "refused", message: "A sentence.", scan_id: SCAN, id: SCAN, state: "counted", person: 4, received: [SCAN] };
 
 const answered = async (status, body, headers) => {
   globalThis.fetch = async () => new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
-  return askServer("/scans", SCAN);
+  return requestJSON("/scans", SCAN);
 };
 
 test("whatever somebody on the way says, with whatever status, is no answer", async () => {
@@ -29,11 +29,11 @@ test("ours about another scan is no answer about this one", async () => {
 
 test("ours is its status, its JSON and when to come back", async () => {
   const headers = { "Sonofolio-Answer": SCAN, "Retry-After": "5" };
-  assert.deepEqual(await answered(503, JSON.stringify(SAID), headers), { status: 503, said: SAID, wait: 5000 });
-  assert.deepEqual(await answered(201, '{"cut', { "Sonofolio-Answer": SCAN }), { status: 201, said: null, wait: 0 });
+  assert.deepEqual(await answered(503, JSON.stringify(SAID), headers), { status: 503, body: SAID, wait: 5000 });
+  assert.deepEqual(await answered(201, '{"cut', { "Sonofolio-Answer": SCAN }), { status: 201, body: null, wait: 0 });
 });
 
 test("no network is no answer", async () => {
   globalThis.fetch = async () => { throw new TypeError("Failed to fetch"); };
-  assert.equal(await askServer("/scans", SCAN), null);
+  assert.equal(await requestJSON("/scans", SCAN), null);
 });

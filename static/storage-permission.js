@@ -2,10 +2,10 @@
 // it at a moment when the person sees why: Sonofolio was installed, or a scan was stored here. Never when a page opens.
 
 // Whether it keeps it; null when this browser does not say.
-export const isKept = async () => (await navigator.storage?.persisted?.().catch(() => null)) ?? null;
+export const isPersisted = async () => (await navigator.storage?.persisted?.().catch(() => null)) ?? null;
 
 // Asks it to; answers whether it does. Asked again it says the same, and some browsers ask the person.
-export async function askToKeep() {
-  if ((await isKept()) !== false) return true;
+export async function askToPersist() {
+  if ((await isPersisted()) !== false) return true;
   return navigator.storage.persist().catch(() => false);
 }

@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-const { screen, without } = await import("../../static/screen.js");
+const { loadScreening, redact } = await import("../../static/screening.js");
 const table = readFileSync(new URL("../../rules/identifiers.json", import.meta.url), "utf8");
 globalThis.fetch = async () => ({ json: async () => JSON.parse(table) });
-const screened = await screen("/static/identifiers.json");
+const screened = await loadScreening("/static/identifiers.json");
 
 test("what surely identifies a patient is cut out, the rest stays as it was written", async () => {
   const text = "Tear of 14 mm. NHS 943 476 5919. No fluid 🙂 seen.";
-  const kept = without(text, await screened(text));
+  const kept = redact(text, await screened(text));
   assert.ok(!kept.includes("5919") && kept.startsWith("Tear of 14 mm.") && kept.endsWith("No fluid 🙂 seen."));
 });
 
@@ -22,7 +22,7 @@ test("what is only likely stays, with a mark that names it and a few words aroun
     assert.match(find.mark, /^[0-9a-f]{12}$/);
     assert.ok(find.before.startsWith("…") && find.before.length <= 33 && text.includes(find.found));
   }
-  assert.equal(without(text, finds), text);
+  assert.equal(redact(text, finds), text);
 });
 
 test("a number is found whatever parts it, in any digits, and where it stands among what nobody sees", async () => {
