@@ -90,7 +90,7 @@ export async function dropApprovals(person) {
 }
 
 // Sends what waits. `now`: a person asked for it, so whoever is sending is waited for. `awake`: something has changed (the
-// app was opened, the signal is back), so a pause is cut short.
+// app was opened, the signal is back), so a pause is cut short, and the next one is short again.
 // Resolves with why it ended: "done", "signed-out", "unreached", "busy", "other" (somebody else is signed in), "paused", or
 // "elsewhere" (another tab, or the worker, is sending).
 export async function send({ now = false, awake = now } = {}) {
@@ -105,8 +105,8 @@ async function sendAll(awake) {
   const tried = new Set();
   let entry = await next(tried);
   if (!entry) return "done";
-  const pause = await read("phone", "pause").catch(() => null);
-  if (pause && !awake && Date.now() < pause.until) return "paused";
+  const pause = awake ? null : await read("phone", "pause").catch(() => null);
+  if (pause && Date.now() < pause.until) return "paused";
   let [session, why] = [null, "done"];
   for (; entry; entry = await next(tried)) {
     const kind = kinds[kindOf(entry)];
