@@ -24,7 +24,7 @@ from workflows.history import keys
 
 EACH = [Path(__file__).parent / name for name in ("workflows", "faults", "test_migrations.py")]
 # A machine that is busy is no fault: no example has to be done by a time.
-hypothesis.settings.register_profile("few", deadline=None, max_examples=30)
+hypothesis.settings.register_profile("few", deadline=None, max_examples=30, derandomize=True)
 hypothesis.settings.register_profile("many", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile("many" if os.environ.get("SONOFOLIO_FAULTS") == "full" else "few")
 
