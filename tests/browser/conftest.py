@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from scripts import chromium
 from scripts.demo_server import demo_server
@@ -25,7 +25,8 @@ from tests.browser.steps import TELL_REFUSALS, Watch
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
 DESK = {"viewport": {"width": 1280, "height": 800}}
-PATIENCE = 10_000  # milliseconds before a missing thing is a fault
+PATIENCE = 60_000  # milliseconds before a missing thing is a fault: long, since a busy machine is none
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items):

@@ -120,7 +120,7 @@ def open_phone_of(browser, basement, watched):
 
 def until_ready(page: Page) -> None:
     """The phone has what it needs to log a scan without a network."""
-    page.wait_for_selector("html[data-ready=yes]", timeout=20_000)
+    page.wait_for_selector("html[data-ready=yes]", timeout=PATIENCE)
 
 
 def address_of(page: Page) -> str:
