@@ -52,7 +52,7 @@ def said_where(page: Page) -> None:
 
 def expect_unsent(page: Page, number: int) -> None:
     """The strip on this screen says so."""
-    expect(page.locator("html")).to_have_attribute("data-unsent", str(number), timeout=20_000)
+    expect(page.locator("html")).to_have_attribute("data-unsent", str(number))
     if number:
         expect(page.locator("#unsent a")).to_contain_text(f"{number} not yet sent")
     else:
