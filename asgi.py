@@ -304,6 +304,8 @@ def _drop_clients_that_stop_reading() -> None:
     if not hasattr(socket, "TCP_USER_TIMEOUT"):
         return
     for file in Path("/dev/fd").iterdir():
+        if not file.is_socket():  # of another file `fromfd` would leave a copy open
+            continue
         with suppress(OSError), socket.fromfd(int(file.name), socket.AF_INET, socket.SOCK_STREAM) as one:
             if one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
                 one.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, ANSWER_SECONDS * 1000)

@@ -9,6 +9,7 @@ import threading
 import urllib.parse
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from werkzeug.test import create_environ, run_wsgi_app
@@ -180,6 +181,12 @@ def test_more_threads_than_connections_refuse_nobody(server, browse, cast, monke
         return await asyncio.gather(*[ask(server, "GET", "/scans", **browser) for _ in range(100)])
 
     assert {answer.status for answer in run(readers())} == {200}
+
+
+def test_a_server_that_starts_leaves_no_file_open(server, browse, cast):
+    browser, before = signed_in(browse(cast.amara)), set(Path("/dev/fd").iterdir())
+    assert run(ask(server, "GET", "/healthz", **browser)).status == 200
+    assert len(set(Path("/dev/fd").iterdir()) - before) < 8  # its own connections to the database
 
 
 SLOW = {
