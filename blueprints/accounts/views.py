@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,6 +20,7 @@ from rules import quiet
 from workflows.accounts import accounts as workflow
 from workflows.accounts import passwords, throttle
 from workflows.course import programmes
+from workflows.notices import notices
 from workflows.people import links, people
 from workflows.refusals import Invalid, Later, NotFound
 
@@ -162,15 +164,41 @@ def choose_theme() -> ResponseReturnValue:
     return go_to(url_for("accounts.me"))
 
 
-def _own_page(form: PasswordForm | None = None, status: int = 200) -> Response:
-    visitor = me()
+@accounts.post("/me/telling")
+@allow(PERSON)
+def save_preferences() -> Response:
+    """Save whether this person wants the daily mail, and their quiet hours."""
+    sent = request.form
+    times = {name: sent.get(name, "")[:40] for name in ("quiet_from", "quiet_until")}
+    try:
+        notices.save_preferences(me().person, by_mail="by_mail" in sent, **times)
+    except Invalid as wrong:
+        return _own_page(preferences={"by_mail": "by_mail" in sent, **times}, problems=wrong.problems, status=422)
+    flash("How you are told is kept.")
+    return go_to(url_for("accounts.me"))
+
+
+def _own_page(
+    form: PasswordForm | None = None,
+    status: int = 200,
+    preferences: dict[str, Any] | None = None,
+    problems: Mapping[str, list[str]] | None = None,
+) -> Response:
+    """The person's own page. `preferences`: how they are told, as typed, with its `problems`, when it was wrong."""
+    visitor, person = me(), me().person
+    preferences = preferences or {
+        "by_mail": person.by_mail,
+        "quiet_from": quiet.words(person.quiet_from),
+        "quiet_until": quiet.words(person.quiet_until),
+    }
     parts = people.parts_of([visitor.id])[visitor.id]
     page = render_template(
         "accounts/me.html",
         parts=parts,
         devices=workflow.devices(visitor),
         local=programmes.clock_of(parts).local,
-        quiet=quiet.words,
+        preferences=preferences,
+        problems={name: " ".join(sentences) for name, sentences in (problems or {}).items()},
         form=form or PasswordForm(formdata=None),
         theme_form=ThemeForm(formdata=None, theme=visitor.theme),
         least=passwords.LEAST,

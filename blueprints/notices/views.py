@@ -94,21 +94,6 @@ def unsubscribe(number: int) -> Response:
     return go_to(url_for("accounts.me"))
 
 
-@notices.post("/me/telling")
-@allow(PERSON)
-def save_preferences() -> Response:
-    """Save whether this person wants the daily mail, and their quiet hours."""
-    sent = request.form
-    notices_workflow.save_preferences(
-        me().person,
-        by_mail="by_mail" in sent,
-        quiet_from=sent.get("quiet_from", ""),
-        quiet_until=sent.get("quiet_until", ""),
-    )
-    flash("How you are told is kept.")
-    return go_to(url_for("accounts.me"))
-
-
 @notices.get("/mail/stop/<token>")
 @allow(ANYBODY)
 def confirm_stop(token: str) -> Response:

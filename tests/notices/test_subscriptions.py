@@ -206,7 +206,9 @@ def test_mail_and_quiet_hours_are_kept(browse, cast):
 @pytest.mark.parametrize("time", ["", "25:00", "nine", "12:61", "12", "²1:00"])
 def test_what_is_no_time_is_refused_and_nothing_changes(browse, cast, time):
     amara = browse(cast.amara)
-    assert amara.post("/me/telling", {"quiet_from": time, "quiet_until": "06:30"}).status_code == 422
+    page = amara.post("/me/telling", {"quiet_from": time, "quiet_until": "06:30"})
+    assert page.status_code == 422 and 'aria-describedby="quiet-hint quiet_from-error" aria-invalid="true"' in page.text
+    assert page.text.count("Write a time of the day, such as 21:00.") >= 1 and 'value="06:30"' in page.text
     visitor = accounts.visitor(accounts.start(cast.amara))
     assert (visitor.person.quiet_from, visitor.person.quiet_until, visitor.person.by_mail) == (1260, 420, True)
 
