@@ -73,10 +73,12 @@ SEARCH_TOO_LONG = f"Search for at most {SEARCH_LIMIT} characters."
 
 
 class AtMost:
-    """So many characters in a field, a line end counted as one, as browsers do; also its `maxlength`."""
+    """So many characters in a field, a line end counted as one, as browsers do. It is also the field's `maxlength`, but
+    for a password: a browser would cut what is pasted, unseen.
+    """
 
-    def __init__(self, most: int, sentence: str = "") -> None:
-        self.most, self.sentence, self.field_flags = most, sentence, {"maxlength": most}
+    def __init__(self, most: int, sentence: str = "", *, attribute: bool = True) -> None:
+        self.most, self.sentence, self.field_flags = most, sentence, {"maxlength": most} if attribute else {}
 
     def __call__(self, form: Form, field: Field) -> None:
         length = len((field.data or "").replace("\r\n", "\n"))

@@ -12,7 +12,7 @@ from blueprints.field_limits import AtMost
 from workflows.accounts import accounts, passwords
 from workflows.people import people
 
-PASSWORD = AtMost(passwords.MOST)
+PASSWORD = AtMost(passwords.MOST, attribute=False)
 HOME = "/"
 LONGEST = 2000
 _ROUNDS = 3  # a path is looked at as often as a careless proxy might decode it
@@ -23,7 +23,7 @@ class SignInForm(FlaskForm):
         "Email", [InputRequired("Write your e-mail address."), AtMost(people.MOST_EMAIL, accounts.WRONG)]
     )
     password = PasswordField(
-        "Password", [InputRequired("Write your password."), AtMost(passwords.MOST, accounts.WRONG)]
+        "Password", [InputRequired("Write your password."), AtMost(passwords.MOST, accounts.WRONG, attribute=False)]
     )
     shared = BooleanField("This is a shared computer")
     next = HiddenField()
