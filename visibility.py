@@ -24,9 +24,9 @@ def mentors_of_placement(placement: int) -> ModelSelect:
     return Party.select(Party.person).where(Party.placement == placement, MENTORS_NOW)
 
 
-def programmes_of_staff(person: int, *roles: str) -> ModelSelect:
-    """Keys of the programmes on which this person has one of the roles."""
-    return Staff.select(Staff.programme).where(Staff.person == person, Staff.role.in_(roles))
+def programmes_of_staff(person: int, *keys: str) -> ModelSelect:
+    """Keys of the programmes on which this person has one of the roles with these keys."""
+    return Staff.select(Staff.programme).where(Staff.person == person, Staff.role.in_(keys))
 
 
 def scans_visible_to(person: int) -> ModelSelect:

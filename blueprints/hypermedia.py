@@ -99,11 +99,6 @@ def json_answer(body: dict[str, Any], status: int) -> Response:
     return response
 
 
-def notice(sentence: str, kind: str = "info") -> str:
-    """The page's notice area with this sentence, to be swapped out of band."""
-    return render_template("_notice.html", sentence=sentence, kind=kind, oob=True)
-
-
 def refusal(sentence: str, status: int, title: str = "", stands: dict[str, Any] | None = None) -> Response:
     """A refusal as the caller can show it: JSON, the notice area, or a page of its own.
 
@@ -113,7 +108,7 @@ def refusal(sentence: str, status: int, title: str = "", stands: dict[str, Any] 
     if wants_json():
         return json_answer({"error": title or "refused", "message": sentence, **about(), **(stands or {})}, status)
     if is_htmx():
-        html = render_template("_notice.html", sentence=sentence, kind="bad", oob=False)
+        html = render_template("_notice.html", sentence=sentence, kind="bad")
         return piece(html, status=status, retarget="#notice", reswap="innerHTML")
     page = render_template(
         "errors/page.html",

@@ -15,7 +15,7 @@ from rules.programme import Programme
 from statements import Prepared, Slot
 from visibility import scans_waiting_for
 from workflows.reviews.reviews import told_before
-from workflows.scans.scan_notices import SUBJECT
+from workflows.scans.scan_notices import SUBJECT, scan_id_of
 
 SHOWN_AFTER_SEEN = timedelta(days=7)  # a comment or a reopening stays on the home page so long once it was seen
 AT_MOST = 30
@@ -111,7 +111,7 @@ def _came_back(enrolment: Slot, shown_since: Slot, told: Slot) -> ModelSelect:
     )
     comments = (
         said.select(of.id)
-        .join(of, on=(of.id == fn.SUBSTR(said.subject, 6)))
+        .join(of, on=(of.id == scan_id_of(said.subject)))
         .where(said.recipient == person, said.kind == "scan_commented", fresh(said), of.enrolment == enrolment)
     )
     about = (Notice.recipient == person) & (Notice.subject == SUBJECT) & (Notice.at == Move.at)

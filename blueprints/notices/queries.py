@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from peewee import JOIN, ModelSelect, fn
+from peewee import JOIN, ModelSelect
 
+from blueprints.presenters import place_in_sentence
 from models import Cohort, Enrolment, InstantField, Move, Notice, Person, Scan
 from rules import states
 from rules.notice_text import KINDS, Kind, path_of
-from rules.phrases import capital, side_of
-from rules.programme import Programme
+from rules.phrases import capital
 from statements import Prepared, Slot
 from visibility import placements_of_mentor
 from workflows.course import programmes
 from workflows.notices.notices import KEPT
 from workflows.people import people
+from workflows.scans.scan_notices import scan_id_of
 
 AT_MOST = 30
 _instant = InstantField()
@@ -57,7 +58,7 @@ def days(person: int, now: datetime) -> list[Day]:
         programme = programmes.get(course) if course else own_clock
         waits = mentor == person and state == states.WITH_MENTOR
         line = Line(
-            title=kind.title(_place(programme, region, side) if course else ""),
+            title=kind.title(capital(place_in_sentence(programme, region, side)) if course else ""),
             icon=kind.icon,
             path=_path(kind, subject, waits),
             by=by or "",
@@ -72,11 +73,6 @@ def days(person: int, now: datetime) -> list[Day]:
 def _path(kind: Kind, subject: str, waits: bool) -> str:
     """The page that a notice opens: of a scan that was in the inbox and waits there no more, its own."""
     return path_of(kind if waits or not kind.inbox else KINDS["scan_returned"], subject)
-
-
-def _place(programme: Programme, region: str, side: str) -> str:
-    known = programme.vocabulary.regions.get(region)
-    return capital(side_of(known, side).removeprefix("the ") if known else f"{side} {region}".strip())
 
 
 def _day(on: date, today: date) -> str:
@@ -96,7 +92,7 @@ def _recent(person: Slot, since: Slot, now: Slot, most: Slot) -> ModelSelect:
         Notice.select(Notice.kind, Notice.subject, Person.name, Notice.deliver_at, Notice.read_at)
         .select_extend(Scan.region, Scan.side, Scan.state, Scan.mentor, Cohort.programme, Move.why)
         .join(Person, JOIN.LEFT_OUTER, on=(Person.id == Notice.by))
-        .join_from(Notice, Scan, JOIN.LEFT_OUTER, on=(Scan.id == fn.SUBSTR(Notice.subject, 6)))
+        .join_from(Notice, Scan, JOIN.LEFT_OUTER, on=(Scan.id == scan_id_of(Notice.subject)))
         .join_from(Scan, Enrolment, JOIN.LEFT_OUTER)
         .join_from(Enrolment, Cohort, JOIN.LEFT_OUTER)
         .join_from(Scan, Move, JOIN.LEFT_OUTER, on=(Move.scan == Scan.id) & (Move.at == Notice.at))

@@ -17,13 +17,11 @@ from rules.own_words import Span, own_words
 from rules.phrases import capital, listed, small
 from rules.programme import Programme
 from rules.scan_fields import Field, by_heading
-from rules.vocabulary import Region
 from workflows import clock
 from workflows.course import programmes
 from workflows.refusals import NotFound
 
 AT_MOST = 60  # cards on one page; the oldest, so the others follow as these are judged
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 DETAILS = by_heading(
     lambda field: field.review,
     (
@@ -99,10 +97,6 @@ class Card:
         """ "Shoulder · right"; a guided procedure is named first, since it is counted apart (R4)."""
         place = presenters.place(self.programme, self.scan.region, self.scan.side)
         return f"{capital(self.scan.procedure)} · {place}" if self.scan.procedure else place
-
-    @property
-    def _region(self) -> Region | None:
-        return self.programme.vocabulary.regions.get(self.scan.region)
 
     @property
     def sent(self) -> str:
@@ -220,26 +214,3 @@ def _by_day(cards: list[Card]) -> list[DayCards]:
 
     days = groupby(sorted(cards, key=on), key=on)
     return [DayCards(theirs[0].day, theirs) for theirs in (list(group) for _, group in days)]
-
-
-def ago(programme: Programme, at: datetime, now: datetime) -> str:
-    """ "just now", "10 min ago", "3 h ago", "yesterday 16:40", "Mon 3 Aug 16:40"."""
-    past = max(now - at, timedelta(0))
-    if past < MINUTE:
-        return "just now"
-    if past < HOUR:
-        return f"{past // MINUTE} min ago"
-    local, today = programme.local(at), programme.today(now)
-    if local.date() == today or past < 6 * HOUR:
-        return f"{past // HOUR} h ago"
-    on = local.date()
-    return f"{_day(on, today).lower() if today - on == DAY else _day(on, today)} {local.hour:02}:{local.minute:02}"
-
-
-def _day(on: date, today: date) -> str:
-    """ "Today", "Yesterday", "Mon 3 Aug", with the year when it is another one."""
-    if on == today:
-        return "Today"
-    if today - on == DAY:
-        return "Yesterday"
-    return f"{on:%a} {on.day} {on:%b}" + (f" {on.year}" if on.year != today.year else "")

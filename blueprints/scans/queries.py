@@ -163,24 +163,25 @@ class Page:
     @cached_property
     def timeline(self) -> list[TimelineEntry]:
         """What happened to it, oldest first, as far as this person may know."""
-        return [self._entry(move) for move in self._visible_moves()]
+        return [self._entry(move) for move in self._visible_moves]
 
     @property
     def has_news(self) -> bool:
         """This person has an unread notice about it."""
-        return any(move.unread for move in self._visible_moves())
+        return any(move.unread for move in self._visible_moves)
 
     @property
     def sent_back(self) -> TimelineEntry | None:
         """Why it was returned or reopened, while it is for the student to answer."""
         is_open = self.state in (states.RETURNED, states.WITH_MENTOR) and self.is_own
-        for move in reversed(self._visible_moves() if is_open else []):
+        for move in reversed(self._visible_moves if is_open else []):
             if move.verb in ("send_back", "reopen"):
                 return self._entry(move)
             if move.verb in ("correct", "send", "approve"):
                 return None
         return None
 
+    @cached_property
     def _visible_moves(self) -> list[Move]:
         """The moves without those that are hidden from the student: an approval that was undone, or still can be."""
         if not self.is_own:

@@ -52,7 +52,6 @@ OWN_CHOICE: dict[type[Model], dict[str, str]] = {
     },
 }
 COVERED: list[type[Model]] = [model for model in TABLES if model not in NOT_COVERED]
-BY_NAME = {model._meta.table_name: model for model in COVERED}
 
 DIGITS = 32  # of the hex of a digest: 128 bits
 PAGE = 2000  # rows that are read at a time

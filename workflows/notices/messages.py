@@ -16,6 +16,7 @@ from rules.scan_fields import CONTENT
 from statements import run
 from visibility import scans_waiting_for
 from workflows.course import programmes
+from workflows.scans.scan_notices import subject_of
 
 _instant = InstantField()
 _UNREAD = f"SELECT COUNT(*) FROM notice WHERE recipient_id = ? AND deliver_at <= ? AND {UNREAD}"  # noqa: S608
@@ -41,7 +42,7 @@ def message(person: int, since: datetime, now: datetime) -> dict[str, Any] | Non
         that it can be approved from there.
     """
     waiting = [scan for (scan,) in scans_waiting_for(person).select(Scan.id).tuples()]
-    items = _items(person, since, now, {f"scan:{scan}" for scan in waiting})
+    items = _items(person, since, now, set(map(subject_of, waiting)))
     if not items:
         return None
     unread = run(_UNREAD, person, _instant.db_value(now)).fetchone()[0]

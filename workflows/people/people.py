@@ -1,7 +1,8 @@
 """Who is who on the course: people, and the parts they have by assignment (R9 to R11).
 
-Each function finds what is there already or makes it, and returns `(thing, whether it is new)`. So an import may be run
-again, and the demo course is made with the same functions. Each change writes its own line of history.
+Each verb finds what is there already or makes it, and returns `(thing, whether it is new)`, so it may be said again.
+Each change writes its own line of history. An import of many makes the same checks, and writes rows together
+(`people_import`).
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import SQL
+from peewee import SQL, Field, Function, fn
 
 from models import Enrolment, Scan
 from rules import states
@@ -20,6 +20,11 @@ _TO_STUDENT = {"send_back": "scan_returned", "reopen": "scan_reopened", "approve
 def subject_of(scan_id: str) -> str:
     """What notices about this scan name as their subject."""
     return f"scan:{scan_id}"
+
+
+def scan_id_of(subject: Field) -> Function:
+    """The scan's id in a column of subjects, within a query; of another subject, what is no scan's id."""
+    return fn.SUBSTR(subject, len(subject_of("")) + 1)
 
 
 def student_of(scan: Scan) -> int:
