@@ -98,7 +98,7 @@ def test_a_killed_main_process_takes_its_workers_with_it_and_is_started_again(gr
         _answers_again(ground, started)
         _wait_until(lambda before=before: not any(map(_alive, before)), started)
     assert started.process.poll() is None
-    assert len(workers_of(started)) == 2
+    _wait_until(lambda: len(workers_of(started)) == 2, started)
 
 
 @LINUX
