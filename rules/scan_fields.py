@@ -56,6 +56,7 @@ class Field:
     optional: bool = True
     hint: str = ""
     limit: int = 200  # the most characters of a text
+    later: bool = False  # added when there were scans already: left out of a scan's digest while it is empty
 
     def choices(self, programme: Programme) -> dict[str, str]:
         """Word -> how a form offers it."""
@@ -102,8 +103,8 @@ class Entry:
         change=PLACE)
     findings: tuple[Pair, ...] = field("Findings", "pairs", "findings", sent="finding", change=FOUND)
     normal: tuple[str, ...] = field("Normal", "structures", "findings", change=FOUND)  # "all", "ssp", "left | ssp"
-    not_seen: tuple[NotSeen, ...] = field("Not seen or limited", "not_seen", "findings", change=FOUND)
-    measured: tuple[Measured, ...] = field("Sizes and grades", "measured", "findings", change=FOUND)
+    not_seen: tuple[NotSeen, ...] = field("Not seen or limited", "not_seen", "findings", later=True, change=FOUND)
+    measured: tuple[Measured, ...] = field("Sizes and grades", "measured", "findings", later=True, change=FOUND)
     indication: str = field("Indication", part="indication")
     protocol: str = field("Protocol", words=lambda p: p.vocabulary.protocols, change=HOW)
     outcome: str = field("Outcome", words=lambda p: p.vocabulary.outcomes)
@@ -148,6 +149,7 @@ ON_THE_FORM = tuple(sorted(FIELDS, key=lambda one: PARTS.index(one.part)))
 TYPED = tuple(one for one in FIELDS if one.kind == "text")
 # What a version and a digest of a scan stand for: what was scanned, seen and reported, not who has it and where.
 CONTENT = tuple(one.name for one in FIELDS if one.kind != "id")
+LATER = frozenset(one.name for one in FIELDS if one.later)
 
 
 def by_heading(heading: Callable[[Field], str], first: Sequence[str] = ()) -> dict[str, tuple[Field, ...]]:
