@@ -86,6 +86,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     commands.init_app(app)
     access.check_declared(app)
     if served:
+        startup_checks.log_unknown_words(settings.instance)
         templating.compile_all(app)
     gc.freeze()  # what was made here stays: a full collection that walked it kept a request waiting for 60 ms
     return app

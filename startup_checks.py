@@ -12,6 +12,7 @@ from peewee import Database, PeeweeException
 import config
 from workflows.accounts import signed_out
 from workflows.course import demo_course
+from workflows.scans import unknown_words
 
 log = logging.getLogger("sonofolio")
 
@@ -40,3 +41,12 @@ def open_signed_out(path: Path) -> None:
         signed_out.open_file(path)
     except OSError as fault:
         log.warning("%s cannot be made (%s): nobody can sign out while the database cannot be written", path, fault)
+
+
+def log_unknown_words(folder: Path) -> None:
+    """Log what `flask migrate` found of recorded words that no file knows, or that the files have changed since."""
+    file = folder / unknown_words.FILE
+    for line in unknown_words.lines(file):
+        log.warning("%s", line)
+    if file.exists() and not unknown_words.is_counted(file):
+        log.warning("the programmes' files have changed: `flask --app app migrate` says which recorded words they lost")

@@ -15,12 +15,13 @@ from config import Settings
 from models import Cohort
 from workflows.counts import recount
 from workflows.history import baseline, heads, verification
+from workflows.scans import unknown_words
 
 
 @click.command("migrate")
 @with_appcontext
 def migrate() -> None:
-    """Make the database, or bring it up to date."""
+    """Make the database, or bring it up to date; say which recorded words the programmes' files do not know."""
     opened = current_app.extensions["database"]
     steps = database.migrate(opened)
     click.echo(f"Applied: {', '.join(steps)}" if steps else "The database is up to date.")
@@ -30,6 +31,9 @@ def migrate() -> None:
         if tables := baseline.missing():  # or if their columns have changed: history holds no digest of these rows yet
             with _bar(baseline.size(tables), "Entering what is there into history") as bar:
                 baseline.enter(tables, bar.update)
+        words = _settings().instance / unknown_words.FILE
+        for line in unknown_words.lines(words) if unknown_words.is_counted(words) else unknown_words.count(words):
+            click.echo(line, err=True)
 
 
 @click.command("verify-history")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from rules.phrases import listed
 from rules.vocabulary import Measure
 
-_NUMBER = re.compile(r"\d{1,4}(?:\.\d{1,2})?")
+_NUMBER = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,2})?")
 _TIMES = re.compile(r"\s*[x×*]\s*|\s+by\s+")
 LONGEST = 60  # characters of what is typed
 
@@ -19,7 +19,7 @@ def read(measure: Measure, text: str) -> str:
     Raises:
         ValueError: with a sentence for the person, when it cannot be read or cannot be meant.
     """
-    text = text.strip().lower()
+    text = text.strip().lower().replace("mm2", "mm²")
     if measure.words:
         known = {word.lower(): word for word in measure.words}
         if text not in known:
@@ -50,4 +50,4 @@ def phrase(measure: Measure, value: str) -> str:
 
 def numbers(value: str) -> tuple[float, ...]:
     """The numbers of a kept value; none of a word."""
-    return tuple(float(one) for one in value.split("x")) if re.fullmatch(r"[\d.x]+", value) else ()
+    return tuple(float(one) for one in value.split("x")) if re.fullmatch(r"[0-9.x]+", value) else ()
