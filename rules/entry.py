@@ -212,7 +212,7 @@ def _check_sizes(programme: Programme, entry: Entry, recorded: Entry, found: Pro
         measure = programme.vocabulary.measures.get(one.measure)
         if not any(_is_of(one.pair, pair) for pair in entry.findings):
             _add(found, name, "This is the size of a finding that is not chosen. Choose the finding, or empty it.")
-        elif measure is None or one.measure not in programme.vocabulary.finding(one.pair.finding).measures:
+        elif measure is None or one.measure not in programme.vocabulary.measures_of(entry.region, one.pair):
             _add(found, name, "Choose a size or grade that this finding can have.")
         else:
             try:

@@ -20,6 +20,7 @@ const typed = new Map(); // name of a size -> what was typed
 export function refresh() {
   if (!piece().dataset.region) return;
   divide(chosen("side"));
+  showWhatIsThere();
   showSizes();
   showClaims();
 }
@@ -104,6 +105,16 @@ function limitsInOne(field, side) {
   kept.querySelector(".side").textContent = "";
   select.value = limitation;
   for (const one of pair) if (one !== kept) one.remove();
+}
+
+// After an operation some structures are gone, and what was put in has findings of its own.
+function showWhatIsThere() {
+  const modifiers = several("modifier");
+  const isAfter = (words) => words.split("|").some((word) => modifiers.includes(word));
+  for (const box of piece().querySelectorAll("[data-after]")) box.toggleAttribute("data-hidden", !isAfter(box.dataset.after));
+  for (const fold of piece().querySelectorAll("[data-gone-after]")) {
+    fold.hidden = isAfter(fold.dataset.goneAfter) && !fold.querySelector("input:checked");
+  }
 }
 
 // --- Sizes and grades of what is chosen ----------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from rules.vocabulary import (
     Measure,
     Pair,
     Region,
+    Structure,
     Vocabulary,
     not_seen_text,
     pair_text,
@@ -34,11 +35,15 @@ class Chip:
     alone: str
     under: str
     measures: tuple[str, ...] = ()  # ids
+    after: tuple[str, ...] = ()  # modifiers of which one must be chosen before it is offered
+    hidden: bool = False  # none of those is
 
     @property
     def marks(self) -> dict[str, str]:
         """Attributes of its input."""
-        return {"data-measures": " ".join(self.measures)} if self.measures else {}
+        found = {"data-measures": " ".join(self.measures), "data-after": "|".join(self.after)}
+        found["data-hidden"] = "yes" if self.hidden else ""
+        return {name: value for name, value in found.items() if value}
 
     @property
     def marks_under(self) -> dict[str, str]:
@@ -91,6 +96,7 @@ def of_region(
         "not_seen": set(_by_side(map(not_seen_text, entry.not_seen))),
         "limitations": {one: f"Limited by {one}" for one in words.limitations},
         "used": _used(entry, shown),
+        "not_there": {one.id for one in region.structures.values() if not one.is_there(entry.modifiers)},
         "sizes": list(_size_rows(words, region, entry)),
         "measures": [
             words.measures[one] for one in dict.fromkeys(m for some in chips.values() for c in some for m in c.measures)
@@ -111,17 +117,24 @@ def first_chips(
 
 
 def structure_chips(words: Vocabulary, region: Region, modifiers: Sequence[str] = ()) -> list[tuple[str, list[Chip]]]:
-    """(structure's id, its chips) in the order of examination."""
+    """(structure's id, its chips) in the order of examination, of all that is offered after some modifiers."""
     return [
-        (one.id, [_chip(words, region, Pair(one.id, finding)) for finding in one.findings])
+        (one.id, [_chip(words, region, Pair(one.id, finding), modifiers) for finding in _offered(words, one)])
         for one in region.structures.values()
+        if not one.retired
     ]
 
 
-def _chip(words: Vocabulary, region: Region, pair: Pair) -> Chip:
-    measures = tuple(words.finding(pair.finding).measures)
-    name = words.finding(pair.finding).name
-    return Chip(pair_text(pair), capital(pair_phrase(region, pair)[0]), capital(name), measures)
+def _offered(words: Vocabulary, structure: Structure) -> list[str]:
+    """The findings that are offered for a structure, after whichever modifiers."""
+    return [one for one in structure.findings if one not in structure.never and not words.finding(one).retired]
+
+
+def _chip(words: Vocabulary, region: Region, pair: Pair, modifiers: Sequence[str]) -> Chip:
+    known = words.finding(pair.finding)
+    hidden = bool(known.after) and not set(known.after) & set(modifiers)
+    alone, measures = capital(pair_phrase(region, pair)[0]), words.measures_of(region.id, pair)
+    return Chip(pair_text(pair), alone, capital(known.shown), measures, known.after, hidden)
 
 
 def _by_side(texts: Iterable[str]) -> Iterable[str]:
@@ -166,7 +179,7 @@ def _size_rows(words: Vocabulary, region: Region, entry: Entry) -> Iterable[Size
     values = {MeasuredField.input_name(one.pair, one.measure): one.value for one in entry.measured}
     texts = list(dict.fromkeys(_by_side(map(pair_text, [*entry.findings, *(one.pair for one in entry.measured)]))))
     for number, pair in enumerate(map(parse_pair, texts), 1):
-        measures = [words.measures[one] for one in words.finding(pair.finding).measures]
+        measures = [words.measures[one] for one in words.measures_of(region.id, pair)]
         names = [(one, MeasuredField.input_name(pair, one.id)) for one in measures]
         label = capital(pair_phrase(region, replace(pair, side=""))[0]) + SIDES.get(pair.side, "")
         if names:
@@ -176,7 +189,7 @@ def _size_rows(words: Vocabulary, region: Region, entry: Entry) -> Iterable[Size
 
 
 def _indications(region: Region, entry: Entry) -> list[tuple[str, str]]:
-    found = {one.id: one.name for one in region.indications.values() if not one.retired or one.id == entry.indication}
+    found = {one.id: one.shown for one in region.indications.values() if not one.retired or one.id == entry.indication}
     return list(
         (
             {entry.indication: entry.indication} | found
@@ -196,7 +209,7 @@ def claims_of(words: Vocabulary, region: Region, entry: Entry) -> dict[str, Any]
         "names": {one.id: place(one.name) for one in region.structures.values()},
         "full": claimed("full"),
         "short": claimed(""),
-        "for": {one: claimed("focused", one) for one in region.indications},
+        "for": {one.id: claimed("focused", one.id) for one in region.indications.values() if one.structures},
         "gone": {one.id: list(one.gone_after) for one in region.structures.values() if one.gone_after},
     }
     now = claimed(entry.protocol, entry.indication, entry.modifiers)

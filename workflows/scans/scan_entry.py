@@ -168,6 +168,7 @@ def place(checked: CheckedEntry, now: datetime, scan: Scan | None = None) -> Pla
     report = asdict(checked.report)
     columns = {
         **columns_of(entry),
+        "measured": _with_units(programme, columns_of(entry)["measured"], scan.measured if scan else []),
         "scanned_on": entry.scanned_on or (scan.scanned_on if scan else programme.today(now)),
         "report": report.pop("text"),
         **report,
@@ -192,7 +193,7 @@ def entry_of(scan: Scan) -> Entry:
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     values["findings"] = tuple(Pair(*pair) for pair in scan.findings)
     values["not_seen"] = tuple(NotSeen(*one) for one in scan.not_seen)
-    values["measured"] = tuple(Measured(Pair(*pair), *rest) for pair, *rest in scan.measured)
+    values["measured"] = tuple(Measured(Pair(*pair), *size[:2]) for pair, *size in scan.measured)
     return Entry(**values, mentor=scan.mentor_id, site=scan.placement.site_id if scan.placement_id else None)
 
 
@@ -200,6 +201,14 @@ def missing_of(programme: Programme, scan: Scan) -> list[str]:
     """What the scan lacks before it can be sent, in the person's words."""
     placed = scan.placement_id is not None
     return entry_rules.missing(programme, entry_of(scan), placed=placed, own_words=scan.own_words)
+
+
+def _with_units(programme: Programme, sizes: list[list[Any]], before: list[list[Any]]) -> list[list[Any]]:
+    """The sizes with their units, which stay with the numbers whatever the vocabulary says later."""
+    known = programme.vocabulary.measures
+    kept = [one for one in before if one[:3] in sizes]
+    new = [one for one in sizes if one not in [old[:3] for old in kept]]
+    return kept + [[*one, known[one[1]].unit if one[1] in known else ""] for one in new]
 
 
 def _stored(value: Any) -> Any:
