@@ -183,7 +183,6 @@ class Finding:
         name: as it is shown; its id where none is given.
         measures: ids of what can be measured of it.
         after: modifiers of which one must be chosen before it is offered: findings of what was operated.
-        advice: a sentence for the report where it is found.
         retired: no longer offered; scans that have it keep it.
     """
 
@@ -191,7 +190,6 @@ class Finding:
     name: TextOrNone = ""
     measures: TextsOrNone = ()
     after: TextsOrNone = ()
-    advice: TextOrNone = ""
     retired: Flag = False
 
     @property
@@ -227,6 +225,7 @@ class Structure:
         never: findings of its tissue that it cannot have; they are not offered.
         measures: what can be measured of every finding of it, beside the finding's own.
         gone_after: modifiers after which it is not there.
+        after: modifiers of which one must be chosen before it is there: what an operation has put in.
         caveat: what ultrasound cannot say of it, for the report.
     """
 
@@ -242,12 +241,18 @@ class Structure:
     never: TextsOrNone = ()
     measures: TextsOrNone = ()
     gone_after: TextsOrNone = ()
+    after: TextsOrNone = ()
     caveat: TextOrNone = ""
     retired: Flag = False
 
     def is_there(self, modifiers: Collection[str] = ()) -> bool:
         """Whether it can be seen and is offered, after what was done (modifiers)."""
-        return not self.retired and not set(self.gone_after) & set(modifiers)
+        chosen = set(modifiers)
+        return (
+            not self.retired
+            and not chosen & set(self.gone_after)
+            and (not self.after or bool(chosen & set(self.after)))
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -312,6 +317,20 @@ class Exclusion:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Advice:
+    """A sentence for the report, where one of `findings` is larger than so many mm (of the measure `measure`), or was
+    recorded with one of `words`; `source` is the guideline.
+    """
+
+    findings: Texts
+    measure: Text
+    larger_than: Number
+    words: TextsOrNone = ()
+    sentence: Text
+    source: Text
+
+
+@dataclass(frozen=True, kw_only=True)
 class Procedures:
     """The guided procedures that can be picked, and the parts that one can have in them."""
 
@@ -348,6 +367,7 @@ class Vocabulary(Tissues):
         dict[str, Measure], ValidateAs(Annotated[tuple[Measure, ...], Field(description="a list of tables")], _by_id)
     ] = field(default_factory=dict)
     exclusions: Annotated[tuple[Exclusion, ...], Field(description="a list of tables")] = ()
+    advice: Annotated[tuple[Advice, ...], Field(description="a list of tables")] = ()
     procedure_words: Annotated[Procedures, Field(alias="procedures")]
     snomed: Any = None  # codes for exports; no rule depends on them
 
@@ -367,11 +387,11 @@ class Vocabulary(Tissues):
             for place, one in enumerate(region.structures.values(), 1)
         ]
         for where, one in of_findings + of_structures:
-            key, chosen = ("after", one.after) if isinstance(one, Finding) else ("gone_after", one.gone_after)
             if unknown := set(one.measures) - self.measures.keys():
                 raise ValueError(f'{where}.measures takes ids of measures; "{min(unknown)}" is none.')
-            if unknown := set(chosen) - set(self.modifiers):
-                raise ValueError(f'{where}.{key} takes modifiers; "{min(unknown)}" is none.')
+            for key in ("after", "gone_after"):
+                if unknown := set(getattr(one, key, ())) - set(self.modifiers):
+                    raise ValueError(f'{where}.{key} takes modifiers; "{min(unknown)}" is none.')
 
     def finding(self, finding: str) -> Finding:
         """What is known of a finding; of one without a table of its own, its words."""
