@@ -133,7 +133,7 @@ def _pairs(texts: tuple[str, ...]) -> tuple[Pair, ...]:
         raise ValueError('texts such as "structure: finding"') from None
 
 
-Identified = TypeVar("Identified", "Structure", "Region", "Indication", "Finding", "Measure")
+Identified = TypeVar("Identified", "Structure", "Region", "Indication", "Finding", "Measure", "Exclusion")
 
 
 def _by_id(found: tuple[Identified, ...]) -> dict[str, Identified]:
@@ -306,8 +306,10 @@ class Exclusion:
 
     One of `findings` together with: one of `with_findings` in the same structure on the same side; the `outcome`; or
     the lack of a modifier (`without`). With `all_normal` it is *all normal* and no finding instead of `findings`.
+    `id` is kept with a scan whose student says that it is meant.
     """
 
+    id: Text
     findings: TextsOrNone = ()
     with_findings: TextsOrNone = ()
     outcome: TextOrNone = ""
@@ -366,7 +368,10 @@ class Vocabulary(Tissues):
     measures: Annotated[
         dict[str, Measure], ValidateAs(Annotated[tuple[Measure, ...], Field(description="a list of tables")], _by_id)
     ] = field(default_factory=dict)
-    exclusions: Annotated[tuple[Exclusion, ...], Field(description="a list of tables")] = ()
+    exclusions: Annotated[
+        dict[str, Exclusion],
+        ValidateAs(Annotated[tuple[Exclusion, ...], Field(description="a list of tables")], _by_id),
+    ] = field(default_factory=dict)
     advice: Annotated[tuple[Advice, ...], Field(description="a list of tables")] = ()
     procedure_words: Annotated[Procedures, Field(alias="procedures")]
     snomed: Any = None  # codes for exports; no rule depends on them
@@ -392,6 +397,20 @@ class Vocabulary(Tissues):
             for key in ("after", "gone_after"):
                 if unknown := set(getattr(one, key, ())) - set(self.modifiers):
                     raise ValueError(f'{where}.{key} takes modifiers; "{min(unknown)}" is none.')
+        self._check_exclusions()
+        for at, advice in enumerate(self.advice, 1):
+            if advice.measure not in self.measures:
+                raise ValueError(f"advice[{at}].measure takes the id of a measure, not {advice.measure!r}.")
+
+    def _check_exclusions(self) -> None:
+        findings = {one for region in self.regions.values() for of in region.structures.values() for one in of.findings}
+        for at, one in enumerate(self.exclusions.values(), 1):
+            if one.outcome and one.outcome not in self.outcomes:
+                raise ValueError(f"exclusions[{at}].outcome takes one of the outcomes, not {one.outcome!r}.")
+            if one.without and one.without not in self.modifiers:
+                raise ValueError(f"exclusions[{at}].without takes one of the modifiers, not {one.without!r}.")
+            if unknown := {*one.findings, *one.with_findings} - findings:
+                raise ValueError(f'exclusions[{at}] takes findings of structures; "{min(unknown)}" is none.')
 
     def finding(self, finding: str) -> Finding:
         """What is known of a finding; of one without a table of its own, its words."""
