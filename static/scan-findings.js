@@ -97,6 +97,7 @@ function limitsInTwo(field) {
 
 function limitsInOne(field, side) {
   const pair = [...field.parentElement.querySelectorAll(".not-seen")];
+  if (pair.length < 2) return;
   const kept = pair[side === "right" ? 1 : 0];
   const select = kept.querySelector("select");
   const limitation = part(select.value)[1];
@@ -134,7 +135,7 @@ function sizesOf(box, panel) {
   const label = box.closest(".sides")?.querySelector(".what").textContent ?? box.dataset.alone ?? box.nextElementSibling.textContent;
   const row = element("fieldset", {}, element("legend", {}, (box.dataset.alone || label) + (side && ` (${side})`)));
   row.dataset.pair = box.value;
-  for (const measure of box.dataset.measures.split(" ")) {
+  for (const measure of box.dataset.measures.split("|")) {
     const field = panel.querySelector(`template[data-measure="${measure}"]`).content.cloneNode(true);
     const control = field.querySelector("input, select");
     control.name = `measured.${box.value} | ${measure}`;

@@ -41,7 +41,7 @@ class Chip:
     @property
     def marks(self) -> dict[str, str]:
         """Attributes of its input."""
-        found = {"data-measures": " ".join(self.measures), "data-after": "|".join(self.after)}
+        found = {"data-measures": "|".join(self.measures), "data-after": "|".join(self.after)}
         found["data-hidden"] = "yes" if self.hidden else ""
         return {name: value for name, value in found.items() if value}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,11 +16,12 @@ from blueprints.scans.forms import ScanForm
 from blueprints.screening_errors import ScreeningErrors
 from models import Enrolment, Person, Scan
 from rules import report as reports
-from rules.entry import BASE_LIMIT, too_long
+from rules.entry import BASE_LIMIT, only_of_its_region, too_long
 from rules.programme import Programme
 from rules.scan_fields import FIELDS, ON_THE_FORM, Entry
 from workflows import clock
 from workflows.course import programmes
+from workflows.refusals import NotFound
 from workflows.scans import ownership, scan_entry, transitions
 
 CARRIED = [one for one in FIELDS if one.part == "carried"]
@@ -120,13 +122,30 @@ class ShownAsk:
     meant: bool
 
 
-def asks_of(programme: Programme, entry: Entry, meant: Iterable[str]) -> list[ShownAsk]:
+def asks_of(programme: Programme, entry: Entry, said: Iterable[str]) -> list[ShownAsk]:
     """What is asked about this entry; beside the findings where the form has no such field."""
-    said = set(meant)
+    said = set(said)
     return [
         ShownAsk(ask.field if ask.field in ASKED_ABOUT else "finding", ask.key, ask.sentence, ask.key in said)
         for ask in scan_entry.contradictions_of(programme, entry)
     ]
+
+
+def meant() -> list[str]:
+    """Keys of the contradictions that the student says, in this request, are meant."""
+    return list(dict.fromkeys(filter(None, request.values.getlist("meant"))))
+
+
+def report_piece(programme: Programme, form: ScanForm, person: Person) -> tuple[ReportDraft, str]:
+    """The report's draft of what stands in the form, and its piece, with what is asked about beside the fields."""
+    recorded = None  # what the scan that is edited says already
+    if form.version.data:
+        with suppress(NotFound):
+            recorded = scan_entry.entry_of(ownership.own_scan(form.scan_id.data or "", person))
+    entry = only_of_its_region(programme.vocabulary, form.entry(), recorded)
+    draft, asks = report_draft(programme, entry), asks_of(programme, entry, meant())
+    shown = {"draft": draft, "asks": asks, "asked_about": ASKED_ABOUT, "htmx_answer": True}
+    return draft, render_template("scans/_report.html", **shown)
 
 
 def render(
@@ -162,7 +181,7 @@ def render(
     form.offer(programme, context.placements, scan_entry.entry_of(scan) if scan else None)
     form["report"].data, form.report_base.data = draft.report, draft.base
     form.add_errors(problems or ({"report": draft.errors} if draft.errors else {}))
-    asks = asks_of(programme, entry, [*request.values.getlist("meant"), *(scan.meant if scan else [])])
+    asks = asks_of(programme, entry, [*meant(), *(scan.meant if scan else [])])
     draft.errors, draft.screening = form["report"].errors, screening or ScreeningErrors()
     status = 422 if draft.errors and status == 200 else status
     html = render_template(

@@ -22,9 +22,9 @@ from visibility import MENTORS_NOW, scans_of_student, scans_visible_to
 from workflows.course import programmes
 from workflows.refusals import NotFound
 from workflows.scans import scan_entry, transitions
+from workflows.scans.other_side import may_add_side
 from workflows.scans.scan_entry import Ask
 from workflows.scans.scan_notices import subject_of
-from workflows.scans.scans import may_add_side
 
 Mentor, Auditor = Person.alias(), Person.alias()
 CURRENT = (Audit.scan == Scan.id) & (Audit.version == Scan.version) & Audit.voided_at.is_null()

@@ -21,7 +21,8 @@ from rules.entry import only_of_its_region
 from rules.scan_fields import Entry
 from workflows import clock
 from workflows.course import programmes
-from workflows.refusals import Conflict, Invalid, NotFound
+from workflows.refusals import Conflict, Invalid
+from workflows.scans import other_side as other_side_workflow
 from workflows.scans import ownership, scan_entry, transitions
 from workflows.scans import scans as workflow
 
@@ -104,24 +105,8 @@ def findings_of(region: str) -> str:
 @allow("student")
 def report() -> Response:
     """The report's draft after another tap, and what is asked about what was tapped. Nothing is stored."""
-    programme, form = _programme(), _form()
-    entry = only_of_its_region(programme.vocabulary, form.entry(), _recorded(form))
-    draft = form_page.report_draft(programme, entry)
-    asks = form_page.asks_of(programme, entry, _meant())
-    answer = render_template(
-        "scans/_report.html", draft=draft, asks=asks, asked_about=form_page.ASKED_ABOUT, htmx_answer=True
-    )
-    return piece(answer, status=422 if draft.errors else 200)
-
-
-def _recorded(form: ScanForm) -> Entry | None:
-    """What the scan that is edited says already; None of a new one."""
-    if not form.version.data:
-        return None
-    try:
-        return scan_entry.entry_of(ownership.own_scan(form.scan_id.data or "", me().person))
-    except NotFound:
-        return None
+    draft, html = form_page.report_piece(_programme(), _form(), me().person)
+    return piece(html, status=422 if draft.errors else 200)
 
 
 # --- Saving ---------------------------------------------------------------------------------------------------
@@ -141,7 +126,7 @@ def log() -> Response:
             later="later" in request.values,
             another=form.another.data == "yes",
             named_nobody=named_nobody(),
-            meant=_meant(),
+            meant=form_page.meant(),
             stamp=form.stamp(),
         )
     except Invalid as invalid:
@@ -165,7 +150,7 @@ def correct(scan_id: UUID) -> Response:
             **_seen_version(),
             later="later" in request.values,
             named_nobody=named_nobody(),
-            meant=_meant(),
+            meant=form_page.meant(),
             stamp=form.stamp(),
         )
     except Invalid as invalid:
@@ -193,7 +178,7 @@ def show(scan_id: UUID) -> str:
 @allow("student")
 def send(scan_id: UUID) -> Response:
     """Send it to the mentor; also the answer *Yes, another patient*."""
-    done = workflow.send(str(scan_id), by=me().person, **_seen_version(), meant=_meant())
+    done = workflow.send(str(scan_id), by=me().person, **_seen_version(), meant=form_page.meant())
     return responses.changed(done, sent="1")
 
 
@@ -205,7 +190,7 @@ def other_side(scan_id: UUID) -> Response:
     """
     context = form_page.context_of(me().person, str(scan_id))
     scan, now = context.past.last, clock.now()
-    if not workflow.may_add_side(scan, now):
+    if not other_side_workflow.may_add_side(scan, now):
         raise Conflict(
             "The other side is added right after a scan was logged. Log it as a scan, or edit this one.", scan
         )
@@ -219,7 +204,7 @@ def other_side(scan_id: UUID) -> Response:
 def other_side_undo(scan_id: UUID) -> Response:
     """The entry is of one side again, as before *Other side too*."""
     side = request.values.get("side", "")
-    done = workflow.take_side_back(str(scan_id), side, by=me().person, **_seen_version())
+    done = other_side_workflow.take_side_back(str(scan_id), side, by=me().person, **_seen_version())
     return responses.saved(done, 200, narrowed="1")
 
 
@@ -311,11 +296,6 @@ def _seen_version() -> dict[str, Any]:
     """The version and the last step of the scan's timeline that the student saw; no step in older forms."""
     sent = request.values
     return {"version": forms.number_of(sent.get("version")), "step": forms.step_of(sent.get("step"))}
-
-
-def _meant() -> list[str]:
-    """Keys of the contradictions that the student says are meant."""
-    return list(dict.fromkeys(filter(None, request.values.getlist("meant"))))
 
 
 def _redraw(scan: Scan | None) -> Response:

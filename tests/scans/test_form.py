@@ -20,7 +20,11 @@ from workflows.reviews import reviews
 
 def test_the_form_defines_aided_unaided_and_audited_where_they_are_chosen(browse, cast):
     page = text_of(browse(cast.amara).get("/scans/new"))
-    for words in ("mentor is beside you", "your mentor reviews it before it is used", "judged image, report and agreement"):
+    for words in (
+        "mentor is beside you",
+        "your mentor reviews it before it is used",
+        "judged image, report and agreement",
+    ):
         assert words in page
 
 

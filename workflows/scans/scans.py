@@ -1,15 +1,15 @@
-"""What a student does with a scan: log, correct, add a side, send, withdraw, restore. (Handing over: `reviews`.)"""
+"""What a student does with a scan: log, correct, send, withdraw, restore. (Handing over: `reviews`.)"""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from models import Enrolment, Party, Person, Scan, db
-from rules import sides, states
+from rules import states
 from rules.scan_fields import Entry
 from statements import Prepared
 from visibility import placements_of_mentor
@@ -247,32 +247,6 @@ def send(scan_id: str, *, by: Person, version: int, step: int | None = None, mea
         changes = {"sent_at": now, "duplicate_of": None, "meant": checked.meant}
         payload: dict[str, Any] = {"meant": checked.meant} if checked.meant else {}
         return transitions.apply(scan, "send", states.WITH_MENTOR, by=by, now=now, changes=changes, **payload)
-
-
-def may_add_side(scan: Scan, now: datetime) -> bool:
-    """Whether the other side of the same patient can be added to this entry (R4): right after it was logged alone."""
-    minutes = programmes.get(scan.enrolment.cohort.programme).duplicate_minutes
-    fresh = scan.version == 1 and now - scan.received_at <= timedelta(minutes=minutes)
-    one_sided = scan.side in sides.OPPOSITE and not scan.procedure
-    return fresh and one_sided and scan.state in (states.DRAFT, states.WITH_MENTOR)
-
-
-def take_side_back(scan_id: str, side: str, *, by: Person, version: int, step: int | None = None) -> Logged:
-    """Undo *Other side too*: the entry is of this side again, with what it says of it and the student's own words.
-
-    Raises:
-        Invalid: no such side. Conflict: it has no two sides that were told apart, or was changed since.
-    """
-    if side not in sides.OPPOSITE:
-        raise Invalid({"side": ["Choose one of the list."]})
-    scan, now = editable_scan(scan_id, by), clock.now()
-    is_so = scan.side == side
-    if transitions.done_already(scan, "correct", by=by, now=now, version=version, step=step, is_so=is_so) and is_so:
-        return Logged(scan, scan.state, scan.version, replayed=True)
-    if [step.verb for step in transitions.steps_of(scan_id)] != ["log", "correct"]:
-        raise Conflict(transitions.OVERTAKEN, scan)
-    entry = sides.narrowed(replace(entry_of(scan), report_base=scan.composed), side)
-    return correct(scan_id, entry, by=by, version=version, step=step, later=scan.state != states.WITH_MENTOR)
 
 
 def withdraw(scan_id: str, *, by: Person, version: int, step: int | None = None) -> Scan:
