@@ -1,4 +1,4 @@
-"""Both sides of one patient under the thumb: each word has its side, the other side is never claimed, sizes are kept."""
+"""Both sides of one patient under the thumb: each word has its side, the other side is never claimed."""
 
 from __future__ import annotations
 

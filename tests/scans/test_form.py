@@ -289,7 +289,7 @@ def test_nobody_corrects_somebody_elses_scan(browse, cast):
     scan = logged(cast.amara, cast.ravi)
     tom = browse(cast.tom)
     assert tom.get(f"/scans/{scan.id}/edit").status_code == 404
-    for path in ("", "/edit", "/sending", "/other-side", "/withdrawal", "/withdrawal/undo", "/seen"):
+    for path in ("", "/edit", "/sending", "/other-side/undo", "/withdrawal", "/withdrawal/undo", "/seen"):
         assert tom.post(f"/scans/{scan.id}{path}", abnormal(cast, version=1)).status_code == 404
     assert Scan.get_by_id(scan.id).version == 1
 
