@@ -121,7 +121,7 @@ class Work(RuleBasedStateMachine):
         """Most presses are of who may, on the page as it is; others of anybody, on any page that ever was, or none."""
         scan = data.draw(st.sampled_from(list(self.known)))
         known = self.known[scan]
-        fits = [verb for verb in VERBS if states.can(IN_STORY.get(verb, verb), known.state)]
+        fits = [verb for verb in VERBS if states.can(verb, known.state)]
         verb = data.draw(st.sampled_from([*fits, *fits, *VERBS]))
         likely = known.student if verb in (*OF_STUDENTS, "hand_over") else known.mentor
         who = data.draw(st.sampled_from([likely] * 12 + list(WHO)))
