@@ -10,7 +10,7 @@ from blueprints.scan_facts import SIDES
 from blueprints.scans.forms import MeasuredField
 from rules.phrases import capital, listed, pair_phrase, place
 from rules.scan_fields import Entry
-from rules.sides import BOTH
+from rules.sides import BOTH, OPPOSITE
 from rules.vocabulary import (
     Measure,
     Pair,
@@ -19,7 +19,6 @@ from rules.vocabulary import (
     Vocabulary,
     not_seen_text,
     pair_text,
-    parse_pair,
     split_side,
     with_side,
 )
@@ -177,15 +176,14 @@ def _used(entry: Entry, shown: set[str]) -> set[str]:
 
 def _size_rows(words: Vocabulary, region: Region, entry: Entry) -> Iterable[SizeRow]:
     values = {MeasuredField.input_name(one.pair, one.measure): one.value for one in entry.measured}
-    texts = list(dict.fromkeys(_by_side(map(pair_text, [*entry.findings, *(one.pair for one in entry.measured)]))))
-    for number, pair in enumerate(map(parse_pair, texts), 1):
-        measures = [words.measures[one] for one in words.measures_of(region.id, pair)]
-        names = [(one, MeasuredField.input_name(pair, one.id)) for one in measures]
+    chosen = [*entry.findings, *(one.pair for one in entry.measured)]
+    pairs = [replace(pair, side=side) for pair in chosen for side in (OPPOSITE if pair.side == BOTH else [pair.side])]
+    for number, pair in enumerate(dict.fromkeys(pairs), 1):
         label = capital(pair_phrase(region, replace(pair, side=""))[0]) + SIDES.get(pair.side, "")
-        if names:
-            yield SizeRow(
-                number, texts[number - 1], label, [SizeField(one, name, values.get(name, "")) for one, name in names]
-            )
+        names = [(one, MeasuredField.input_name(pair, one)) for one in words.measures_of(region.id, pair)]
+        fields = [SizeField(words.measures[one], name, values.get(name, "")) for one, name in names]
+        if fields:
+            yield SizeRow(number, pair_text(pair), label, fields)
 
 
 def _indications(region: Region, entry: Entry) -> list[tuple[str, str]]:

@@ -15,8 +15,8 @@ TEAR = "ssp: full-thickness tear"
 
 
 def both_knees(cast, **more) -> dict:
-    said = {"finding": ["left | recess: effusion"], "normal": ["right | all"], "not_seen": ["left | mcl: pain"]}
-    return fields(cast, region="knee", side="both", **said, **more)
+    said = {"finding": ["left | recess: effusion"], "normal": ["right | all"], "not_seen": ["left | mcl: pain"]} | more
+    return fields(cast, region="knee", side="both", **said)
 
 
 def test_each_word_of_both_sides_is_kept_with_its_side_and_shown_again(browse, cast):
