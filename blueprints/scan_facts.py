@@ -3,11 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from models import Scan
 from rules.phrases import listed
 from rules.programme import Programme
 from rules.scan_fields import Field
+from rules.vocabulary import Pair, split_side
+
+OF_STRUCTURES = ("pairs", "structures", "not_seen", "measured")  # kinds of fields
+SIDES = {"": "", "left": " (left)", "right": " (right)", "both": " (both sides)"}
+UNDIVIDED = "Recorded before the sides could differ"  # of what a scan of both sides says without a side
+
+
+@dataclass(frozen=True)
+class ScanWords:
+    """The names of what one scan says of structures, each with its side where it has one of its own.
+
+    A word that the vocabulary does not know any more stands as it was recorded.
+    """
+
+    programme: Programme
+    scan: Scan
+
+    def structure(self, key: str, side: str = "") -> str:
+        region = self.programme.vocabulary.regions.get(self.scan.region)
+        known = region.structures.get(key) if region else None
+        return (known.name if known else key) + SIDES.get(side, f" ({side})")
+
+    def finding(self, structure: str, finding: str, side: str = "") -> str:
+        return f"{self.structure(structure, side)}: {finding}"
+
+    def normal(self, text: str) -> str:
+        side, structure = split_side(text)
+        if structure != "all":
+            return self.structure(structure, side)
+        rest = any(not side or Pair(*pair).side in (side, "both", "") for pair in self.scan.findings)
+        return ("All other structures examined" if rest else "All structures examined") + SIDES.get(side, f" ({side})")
+
+    def not_seen(self, structure: str, limitation: str = "", side: str = "") -> str:
+        name = self.structure(structure, side)
+        return f"{name}: {limitation}" if limitation else name
+
+    def measured(self, pair: Sequence[str], measure: str, value: str) -> str:
+        return f"{self.finding(*pair)}, {measure} {value}"
+
+
+def is_undivided(scan: Scan) -> bool:
+    """Whether a scan of both sides says something without its side: it was recorded before sides could differ."""
+    said = [len(pair) > 2 for pair in scan.findings] + ["|" in one for one in scan.normal]
+    return scan.side == "both" and not all(said)
 
 
 def words_of(field: Field, scan: Scan, programme: Programme) -> list[str]:
@@ -21,21 +66,18 @@ def words_of(field: Field, scan: Scan, programme: Programme) -> list[str]:
         named = {"mentor": mentor, "site": site}[field.name]
         return [named.name] if named else []
     value = getattr(scan, field.name)
-    region = programme.vocabulary.regions.get(scan.region)
-
-    def structure(key: str) -> str:
-        known = region.structures.get(key) if region else None
-        return known.name if known else key
-
+    words = ScanWords(programme, scan)
     match field.kind:
         case "day":
             return [value.isoformat()]
         case "pairs":
-            return [f"{structure(key)}: {finding}" for key, finding in value]
-        case "structures" if "all" in value:
-            return ["All other structures examined" if scan.findings else "All structures examined"]
+            return [words.finding(*pair) for pair in value]
         case "structures":
-            return list(map(structure, value))
+            return [words.normal(one) for one in value]
+        case "not_seen":
+            return [words.not_seen(*one) for one in value]
+        case "measured":
+            return [words.measured(*one) for one in value]
         case "words":
             return [field.shown(programme, word) for word in value]
         case _:
@@ -48,4 +90,4 @@ def fact(fields: Sequence[Field], scan: Scan, programme: Programme) -> str:
     words = [word for field in fields for word in words_of(field, scan, programme)]
     if fields[-1].kind == "words":
         return listed(words)
-    return ("; " if fields[0].kind in ("pairs", "structures") else ", ").join(words)
+    return ("; " if fields[0].kind in OF_STRUCTURES else ", ").join(words)

@@ -9,6 +9,7 @@ from typing import Any
 
 from demo.cases import worded
 from models import Scan
+from rules.vocabulary import split_side
 from workflows.reviews.reviews import Appraisal
 
 _WORDS: dict[str, Any] = tomllib.loads((Path(__file__).resolve().parent / "comments.toml").read_text(encoding="utf-8"))
@@ -86,12 +87,12 @@ def _fitting(lines: list[str], scan: Scan) -> list[str]:
 
 def _fits(needs: str, scan: Scan) -> bool:
     """Whether the scan has all of "ssp, +ssp, !baker, power Doppler, normal" (see comments.toml)."""
-    has = {*scan.modifiers, scan.transducer, *scan.normal}
-    has |= {f"+{structure}" for structure, _ in scan.findings} | {word for pair in scan.findings for word in pair}
-    has.add("abnormal" if any(finding != "patent" for _, finding in scan.findings) else "normal")
+    has = {*scan.modifiers, scan.transducer, *(split_side(one)[1] for one in scan.normal)}
+    has |= {f"+{structure}" for structure, *_ in scan.findings} | {word for pair in scan.findings for word in pair}
+    has.add("abnormal" if any(pair[1] != "patent" for pair in scan.findings) else "normal")
     if "long axis" in scan.report:
         has.add("long axis")
-    if "all" in scan.normal:
+    if "all" in has:
         has |= _EVERYWHERE.get(scan.region, set())
     wants = [one.strip() for one in needs.split(",") if one.strip()]
     return all((one[1:] not in has) if one.startswith("!") else (one in has) for one in wants)

@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from rules import dates
 from rules import report as reports
 from rules.phrases import day as day_text
 from rules.programme import Programme
 from rules.scan_fields import FIELDS, REPORT_LIMIT, TYPED, Entry
-from rules.vocabulary import Vocabulary
+from rules.vocabulary import Pair, Region, Vocabulary, split_side
 
 BASE_LIMIT = 10_000  # characters of what had been composed: every finding of a region, ticked, makes about 6,000
 OWN_WORDS = "your own words: an abnormal scan needs them here"
 
+ALL = "all"  # of the structures
 Problems = dict[str, list[str]]  # the field's name in the form -> the sentences to show beside it
 
 
-def problems(programme: Programme, entry: Entry, *, today: date, enrolled_on: date) -> Problems:
+def problems(
+    programme: Programme, entry: Entry, *, today: date, enrolled_on: date, recorded: Entry | None = None
+) -> Problems:
     """Why this entry cannot be kept even as a draft. Empty when it can.
 
     Args:
         today: the day in the programme's time zone.
         enrolled_on: first day that counts for this student.
+        recorded: what the scan says already, where it is corrected: words that the vocabulary has lost since may stay.
     """
     found: Problems = {}
     if entry.is_empty():
         _add(found, "region", "Choose a region: there is nothing to save yet.")
-    _check_words(programme, entry, found)
-    _check_region_words(programme, entry, found)
+    recorded = recorded or Entry()
+    _check_words(programme, entry, recorded, found)
+    _check_region_words(programme, entry, recorded, found)
+    _check_sides(programme, entry, found)
     _check_day(entry.scanned_on, today, enrolled_on, found)
     for field in TYPED:
         if sentence := too_long(getattr(entry, field.name), field.limit, a_report=field.name == "report"):
@@ -71,56 +78,128 @@ def missing(programme: Programme, entry: Entry, *, placed: bool = True, own_word
     return lacks
 
 
-def only_of_its_region(words: Vocabulary, entry: Entry) -> Entry:
-    """The entry without the findings, normals and indication that its region does not know: what stays of it when the
-    region changes.
+def only_of_its_region(words: Vocabulary, entry: Entry, recorded: Entry | None = None) -> Entry:
+    """The entry without the findings, structures and indication that its region does not know: what stays of it when
+    the region changes.
+
+    Args:
+        recorded: what the scan says already: that stays in its own region, whatever the vocabulary has lost since.
     """
-    region = words.regions.get(entry.region)
+    region, known = words.regions.get(entry.region), _Known(words, entry.region, recorded or Entry())
     return replace(
         entry,
-        findings=tuple(pair for pair in entry.findings if words.known_pair(entry.region, pair)),
-        normal=tuple(one for one in entry.normal if region and (one == "all" or one in region.structures)),
-        indication=entry.indication if region and entry.indication in region.indications else "",
+        findings=tuple(filter(known.pair, entry.findings)),
+        normal=tuple(one for one in entry.normal if region and known.structure(split_side(one)[1])),
+        not_seen=tuple(one for one in entry.not_seen if known.structure(one.structure)),
+        measured=tuple(one for one in entry.measured if known.pair(one.pair)),
+        indication=entry.indication if known.indication(entry.indication) else "",
     )
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Which words of a region an entry may have: those of the vocabulary, and those that the scan has already."""
+
+    words: Vocabulary
+    region: str
+    recorded: Entry
+
+    @cached_property
+    def _before(self) -> Entry:
+        return self.recorded if self.recorded.region == self.region else Entry()
+
+    def pair(self, pair: Pair) -> bool:
+        bare = replace(pair, side="")
+        before = {replace(one, side="") for one in self._before.findings}
+        return self.words.known_pair(self.region, bare) or bare in before
+
+    def structure(self, structure: str) -> bool:
+        region = self.words.regions.get(self.region)
+        before = {split_side(one)[1] for one in self._before.normal} | {one.structure for one in self._before.not_seen}
+        return structure == ALL or (region is not None and structure in region.structures) or structure in before
+
+    def indication(self, indication: str) -> bool:
+        region = self.words.regions.get(self.region)
+        return (region is not None and indication in region.indications) or indication == self._before.indication
 
 
 def _add(found: Problems, name: str, sentence: str) -> None:
     found.setdefault(name, []).append(sentence)
 
 
-def _check_words(programme: Programme, entry: Entry, found: Problems) -> None:
-    """Every word is one of the programme's."""
+def _check_words(programme: Programme, entry: Entry, recorded: Entry, found: Problems) -> None:
+    """Every word is one of the programme's, or was recorded already."""
     for field in FIELDS:
         if field.words is None:
             continue
-        known, value = field.words(programme), getattr(entry, field.name)
-        if field.kind == "words" and any(word not in known for word in value):
+        known, value, before = field.words(programme), getattr(entry, field.name), getattr(recorded, field.name)
+        if field.kind == "words" and any(word not in known and word not in before for word in value):
             _add(found, field.sent, "Choose from the list.")
-        elif field.kind == "word" and value and value not in known:
+        elif field.kind == "word" and value and value not in known and value != before:
             _add(found, field.sent, "Choose one of the list.")
 
 
-def _check_region_words(programme: Programme, entry: Entry, found: Problems) -> None:
-    """Indication, findings and normal structures are those of the region."""
+def _check_region_words(programme: Programme, entry: Entry, recorded: Entry, found: Problems) -> None:
+    """Indication, findings and structures are those of the region, or were recorded already."""
     words = programme.vocabulary
     region = words.regions.get(entry.region)
-    if region is None:
+    if region is None and not (entry.region and entry.region == recorded.region):
         if entry.indication:
             _add(found, "region", "Choose the region that this indication belongs to.")
-        if entry.findings or entry.normal:
+        if entry.findings or entry.normal or entry.not_seen:
             _add(found, "region", "Choose the region that these findings belong to.")
         return
-    name = region.name.lower()
-    if entry.indication and entry.indication not in region.indications:
+    name = region.name.lower() if region else entry.region
+    known = _Known(words, entry.region, recorded)
+    if entry.indication and not known.indication(entry.indication):
         _add(found, "indication", f"Choose one of the indications for {name}.")
-    if any(not words.known_pair(region.id, pair) for pair in entry.findings):
+    if not all(map(known.pair, entry.findings)):
         _add(found, "finding", f"Choose findings of the {name} list.")
-    if any(one != "all" and one not in region.structures for one in entry.normal):
+    if not all(known.structure(split_side(one)[1]) for one in entry.normal):
         _add(found, "normal", f"Choose structures of the {name} list.")
-    for one in dict.fromkeys(pair.structure for pair in entry.findings):
-        if one in entry.normal and one in region.structures:
-            structure = region.structures[one].name
-            _add(found, "finding", f"{structure} is marked normal and has a finding. Keep one of them.")
+    if not all(known.structure(one.structure) and one.structure != ALL for one in entry.not_seen):
+        _add(found, "not_seen", f"Choose structures of the {name} list.")
+    limitations = {*words.limitations, *(one.limitation for one in recorded.not_seen), ""}
+    if any(one.limitation not in limitations for one in entry.not_seen):
+        _add(found, "not_seen", "Choose what limited it from the list.")
+    _check_states(region, entry, found)
+
+
+def _check_states(region: Region | None, entry: Entry, found: Problems) -> None:
+    """On one side a structure is normal, has findings, or was not seen."""
+    normal = [(structure, side) for side, structure in map(split_side, entry.normal)]
+    not_seen = [(one.structure, one.side) for one in entry.not_seen]
+    for one in dict.fromkeys((pair.structure, pair.side) for pair in entry.findings):
+        if any(_overlap(one, other) for other in normal):
+            _add(found, "finding", f"{_name(region, one[0])} is marked normal and has a finding. Keep one of them.")
+    for one in not_seen:
+        if any(_overlap(one, other) for other in normal):
+            _add(found, "not_seen", f"{_name(region, one[0])} is marked normal and not seen. Keep one of them.")
+
+
+def _overlap(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two structures with their sides are, or may be, the same."""
+    return one[0] == other[0] and (one[1] == other[1] or not {"", "both"}.isdisjoint((one[1], other[1])))
+
+
+def _name(region: Region | None, structure: str) -> str:
+    known = region.structures.get(structure) if region else None
+    return known.name if known else structure
+
+
+def _check_sides(programme: Programme, entry: Entry, found: Problems) -> None:
+    """A word has a side of its own only in an entry of both sides."""
+    sides = {
+        "finding": [pair.side for pair in entry.findings],
+        "normal": [split_side(one)[0] for one in entry.normal],
+        "not_seen": [one.side for one in entry.not_seen],
+    }
+    for name, given in sides.items():
+        if any(side and side not in programme.vocabulary.sides for side in given):
+            _add(found, name, "The side is left, right or both.")
+        elif entry.side in ("left", "right") and any(given):
+            other = "right" if entry.side == "left" else "left"
+            _add(found, name, f"Something is of the {other} side here: choose Both as the side, or take it out.")
 
 
 def _check_day(day: date | None, today: date, enrolled_on: date, found: Problems) -> None:

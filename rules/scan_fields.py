@@ -15,7 +15,7 @@ from typing import Any
 
 from rules.phrases import capital
 from rules.programme import Programme
-from rules.vocabulary import Pair
+from rules.vocabulary import Measured, NotSeen, Pair
 
 REPORT_LIMIT = 5000  # characters; the longest published MSK report templates are under 2,000
 Words = Mapping[str, str] | Sequence[str]  # word -> how it is shown everywhere; or words that are shown as they are
@@ -27,7 +27,9 @@ KINDS: dict[str, Any] = {
     "name": "",  # one of a list, shown as it is written
     "text": "",  # typed freely, so it is screened against patient data
     "pairs": (),  # findings
-    "structures": (),  # of the region, or ("all",)
+    "structures": (),  # of the region, or ("all",); each may begin with its side
+    "not_seen": (),  # structures that were not seen, each with its limitation
+    "measured": (),  # sizes, grades and levels of the findings
     "day": None,
     "id": None,  # of a row of another table
 }
@@ -54,6 +56,7 @@ class Field:
     optional: bool = True
     hint: str = ""
     limit: int = 200  # the most characters of a text
+    later: bool = False  # added when there were scans already: left out of a scan's digest while it is empty
 
     def choices(self, programme: Programme) -> dict[str, str]:
         """Word -> how a form offers it."""
@@ -99,7 +102,9 @@ class Entry:
         "Side", part="what", words=lambda p: {one: capital(one) for one in p.vocabulary.sides}, empty="", heading="",
         change=PLACE)
     findings: tuple[Pair, ...] = field("Findings", "pairs", "findings", sent="finding", change=FOUND)
-    normal: tuple[str, ...] = field("Normal", "structures", "findings", change=FOUND)
+    normal: tuple[str, ...] = field("Normal", "structures", "findings", change=FOUND)  # "all", "ssp", "left | ssp"
+    not_seen: tuple[NotSeen, ...] = field("Not seen or limited", "not_seen", "findings", later=True, change=FOUND)
+    measured: tuple[Measured, ...] = field("Sizes and grades", "measured", "findings", later=True, change=FOUND)
     indication: str = field("Indication", part="indication")
     protocol: str = field("Protocol", words=lambda p: p.vocabulary.protocols, change=HOW)
     outcome: str = field("Outcome", words=lambda p: p.vocabulary.outcomes)
@@ -144,6 +149,7 @@ ON_THE_FORM = tuple(sorted(FIELDS, key=lambda one: PARTS.index(one.part)))
 TYPED = tuple(one for one in FIELDS if one.kind == "text")
 # What a version and a digest of a scan stand for: what was scanned, seen and reported, not who has it and where.
 CONTENT = tuple(one.name for one in FIELDS if one.kind != "id")
+LATER = frozenset(one.name for one in FIELDS if one.later)
 
 
 def by_heading(heading: Callable[[Field], str], first: Sequence[str] = ()) -> dict[str, tuple[Field, ...]]:

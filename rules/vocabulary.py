@@ -23,27 +23,94 @@ class VocabularyError(DataFileError):
 
 @dataclass(frozen=True)
 class Pair:
-    """One finding in one structure; `structure` is an id of the scan's region, `finding` the vocabulary's words."""
+    """One finding in one structure; `structure` is an id of the scan's region, `finding` the vocabulary's id of it.
+
+    `side` is left, right or both where the scan is of both sides; empty: of the scan's side. (In a scan of both sides
+    it is empty where it was recorded before sides could differ.)
+    """
 
     structure: str
     finding: str
+    side: str = ""
 
 
 def parse_pair(text: str) -> Pair:
-    """Read "ssp: full-thickness tear".
+    """Read "ssp: full-thickness tear", or "left | ssp: full-thickness tear".
 
     Raises:
         VocabularyError: when there is no colon, or nothing on one side of it.
     """
-    structure, _, finding = text.partition(":")
+    side, rest = split_side(text)
+    structure, _, finding = rest.partition(":")
     if not structure.strip() or not finding.strip():
         raise VocabularyError('A finding is written as "structure: finding".')
-    return Pair(structure.strip(), finding.strip())
+    return Pair(structure.strip(), finding.strip(), side)
 
 
 def pair_text(pair: Pair) -> str:
     """The pair as forms send it; `parse_pair` reads it back."""
-    return f"{pair.structure}: {pair.finding}"
+    return with_side(pair.side, f"{pair.structure}: {pair.finding}")
+
+
+def split_side(text: str) -> tuple[str, str]:
+    """("left", "ssp") of "left | ssp"; ("", "ssp") of "ssp"."""
+    side, bar, rest = text.partition("|")
+    return (side.strip(), rest.strip()) if bar else ("", text.strip())
+
+
+def with_side(side: str, text: str) -> str:
+    """What `split_side` reads back."""
+    return f"{side} | {text}" if side else text
+
+
+@dataclass(frozen=True)
+class NotSeen:
+    """A structure that was not seen, or not well, and the limitation that is the reason; empty where none was given."""
+
+    structure: str
+    limitation: str = ""
+    side: str = ""
+
+
+def parse_not_seen(text: str) -> NotSeen:
+    """Read "ssp", "ssp: pain" or "left | ssp: pain"."""
+    side, rest = split_side(text)
+    structure, _, limitation = rest.partition(":")
+    return NotSeen(structure.strip(), limitation.strip(), side)
+
+
+def not_seen_text(one: NotSeen) -> str:
+    """What `parse_not_seen` reads back."""
+    return with_side(one.side, f"{one.structure}: {one.limitation}" if one.limitation else one.structure)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A size, grade or level of one finding: `measure` is an id of the vocabulary's measures, `value` as it is kept:
+    numbers of its unit joined by "x" ("14x9"), or one of its words.
+    """
+
+    pair: Pair
+    measure: str
+    value: str
+
+
+def parse_measured(text: str) -> Measured:
+    """Read "left | ssp: full-thickness tear | size = 14 x 9 mm" (the value is read by `rules.measures`).
+
+    Raises:
+        VocabularyError: when it is no finding, measure and value.
+    """
+    head, bar, rest = text.rpartition("|")
+    measure, equals, value = rest.partition("=")
+    if not bar or not equals or not measure.strip():
+        raise VocabularyError('A size is written as "structure: finding | size = value".')
+    return Measured(parse_pair(head), measure.strip(), value.strip())
+
+
+def measured_text(one: Measured) -> str:
+    """What `parse_measured` reads back."""
+    return f"{pair_text(one.pair)} | {one.measure} = {one.value}"
 
 
 def _structure_id(text: str) -> str:

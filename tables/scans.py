@@ -32,8 +32,8 @@ class Scan(Table):
     protocol = TextField(default="")
     scanned_on = DateField()
     indication = TextField(default="")
-    findings = ListField(default=list)  # [[structure, finding], ...]
-    normal = ListField(default=list)  # [structure, ...] or ["all"]
+    findings = ListField(default=list)  # [[structure, finding], ...]; with a side as a third where it has one
+    normal = ListField(default=list)  # [structure, ...] or ["all"]; "left | ..." where it has a side
     outcome = TextField(default="")
     limitations = ListField(default=list)
     modifiers = ListField(default=list)
@@ -61,6 +61,11 @@ class Scan(Table):
     # What the phone says of its *Save scan*: when, by a clock that may be wrong, and in which version of the form.
     entered_at = InstantField(null=True)
     form_version = IntegerField(null=True)
+    not_seen = ListField(default=list, constraints=[SQL("DEFAULT '[]'")])  # [[structure, limitation, side], ...]
+    # [[[structure, finding, side], measure, value], ...]
+    measured = ListField(default=list, constraints=[SQL("DEFAULT '[]'")])
+    # Contradictions that were asked about and that the student says are meant: their keys.
+    meant = ListField(default=list, constraints=[SQL("DEFAULT '[]'")])
 
     class Meta:
         constraints = [

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from blueprints import presenters
 from blueprints.reviews import changes, queries
-from blueprints.scan_facts import fact, words_of
+from blueprints.scan_facts import UNDIVIDED, fact, is_undivided, words_of
 from models import Scan
 from rules import states
 from rules.own_words import Span, own_words
@@ -144,18 +144,19 @@ class Card:
     @property
     def facts(self) -> list[tuple[str, str]]:
         """Heading and words of what else a mentor wants to know at a glance; words are empty where nothing is said."""
-        return [(head, self._fact(fields)) for head, fields in DETAILS.items() if head not in NOT_ON_A_CARD]
+        return [(head, words) for head, words in self.details if head not in NOT_ON_A_CARD]
 
     @property
     def details(self) -> list[tuple[str, str]]:
         """The same of the scan in full, beside its headline and report."""
-        return [(head, self._fact(fields)) for head, fields in DETAILS.items()]
+        undivided = [("Sides", UNDIVIDED)] if is_undivided(self.scan) else []
+        return undivided + [(head, self._fact(fields)) for head, fields in DETAILS.items()]
 
     def _fact(self, fields: tuple[Field, ...]) -> str:
         if fields[0].kind != "structures":
             return fact(fields, self.scan, self.programme)
         words = words_of(fields[0], self.scan, self.programme)
-        return small(words[0]) if "all" in self.scan.normal else listed(words)
+        return small(words[0]) if self.scan.normal == ["all"] else listed(words)
 
     @property
     def case(self) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from blueprints.exports import Cell
-from blueprints.scan_facts import words_of
+from blueprints.scan_facts import UNDIVIDED, is_undivided, words_of
 from models import Scan
 from rules import states
 from rules.phrases import capital
@@ -36,7 +36,10 @@ def _instant(name: str, scan: Scan, programme: Programme) -> str:
 # What stands behind the column of a field.
 BEHIND: dict[str, dict[str, Column]] = {
     "scanned_on": {"State": lambda scan, _: capital(states.NAMES[scan.state])},
-    "side": {"Headline": lambda scan, _: scan.headline},
+    "side": {
+        "Sides": lambda scan, _: UNDIVIDED if is_undivided(scan) else "",
+        "Headline": lambda scan, _: scan.headline,
+    },
     "report": {"Own words": lambda scan, _: "yes" if scan.own_words else "no"},
 }
 # The head of a column -> its cell.

@@ -4,10 +4,11 @@ errors beside their fields.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import starmap
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -27,7 +28,20 @@ from blueprints.scans.form_options import PlacementOptions
 from rules import dates
 from rules.programme import Programme
 from rules.scan_fields import FIELDS, ON_THE_FORM, Entry, Field
-from rules.vocabulary import Pair, VocabularyError, pair_text, parse_pair
+from rules.vocabulary import (
+    Measured,
+    NotSeen,
+    Pair,
+    VocabularyError,
+    measured_text,
+    not_seen_text,
+    pair_text,
+    parse_measured,
+    parse_not_seen,
+    parse_pair,
+    split_side,
+    with_side,
+)
 from workflows.scans.scan_entry import PhoneStamp
 
 FORM_VERSION = 1  # of these fields; goes up when a form that a phone kept could no longer be read as it is
@@ -40,6 +54,26 @@ class DayField(DateField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError("Give the day as day, month and year.") from None
+
+
+class MeasuredField(FormField):
+    """Sizes, grades and levels: each has an input of its own, named by `input_name`; `measured` is read, too.
+
+    Its data are texts as `measured_text` makes them.
+    """
+
+    PREFIX = "measured."
+
+    @classmethod
+    def input_name(cls, pair: Pair, measure: str) -> str:
+        return f"{cls.PREFIX}{pair_text(pair)} | {measure}"
+
+    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
+        super().process(formdata, *args, **kwargs)
+        if formdata is not None:
+            own = [(name, value) for name, value in formdata.items(multi=True) if name.startswith(self.PREFIX)]
+            texts = [f"{name.removeprefix(self.PREFIX)} = {value}" for name, value in own if _text(value)]
+            self.raw_data = self.data = [*formdata.getlist(self.name), *texts]
 
 
 class ScanForm(FlaskForm):
@@ -63,7 +97,7 @@ class ScanForm(FlaskForm):
         """What was entered. What cannot be read is left empty; a finding is kept as one that no vocabulary knows."""
         base = self.report_base.data
         values = {field.name: _read(field, self[field.sent].data) for field in FIELDS}
-        return Entry(**values, report_base=None if base is None else _text(base))
+        return _of_one_side(Entry(**values, report_base=None if base is None else _text(base)))
 
     def received(self) -> dict[str, list[str]]:
         """The scan's fields as they came in, in an order of their own: what a resend is compared by."""
@@ -113,8 +147,10 @@ def _control(field: Field) -> FormField:
             return DayField(field.label, [Optional()])
         case "text":
             return TextAreaField(field.label, render_kw={"maxlength": field.limit})
-        case "words" | "pairs" | "structures":
+        case "words" | "pairs" | "structures" | "not_seen":
             return SelectMultipleField(field.label, validate_choice=False)
+        case "measured":
+            return MeasuredField(field.label)
         case _:
             return (SelectField if field.dropdown else RadioField)(field.label, validate_choice=False)
 
@@ -146,8 +182,15 @@ def _read(field: Field, data: Any) -> Any:
         case "id":
             return _number(data)
         case "pairs":
-            return tuple(dict.fromkeys(map(_pair, _lines(data))))
-        case "words" | "structures":
+            return _of_both_sides(map(_pair, _lines(data)))
+        case "structures":
+            found = _of_both_sides(NotSeen(text, side=side) for side, text in map(split_side, _lines(data)))
+            return tuple(with_side(one.side, one.structure) for one in found)
+        case "not_seen":
+            return _of_both_sides(map(parse_not_seen, _lines(data)))
+        case "measured":
+            return tuple(dict.fromkeys(map(_measured, _lines(data))))
+        case "words":
             return _lines(data)
         case _:
             return _text(data)
@@ -162,6 +205,10 @@ def _shown(field: Field, value: Any, today: date) -> Any:
             return "" if value is None else str(value)
         case "pairs":
             return [pair_text(pair) for pair in value]
+        case "not_seen":
+            return [not_seen_text(one) for one in value]
+        case "measured":
+            return [measured_text(one) for one in value]
         case "words" | "structures":
             return list(value)
         case _:
@@ -195,6 +242,49 @@ def _pair(text: str) -> Pair:
         return parse_pair(text)
     except VocabularyError:
         return Pair("", text)
+
+
+def _measured(text: str) -> Measured:
+    try:
+        return parse_measured(text)
+    except VocabularyError:
+        return Measured(Pair("", text), "", "")
+
+
+Sided = TypeVar("Sided", Pair, NotSeen)
+
+
+def _of_both_sides(found: Iterable[Sided]) -> tuple[Sided, ...]:
+    """Each once; what was chosen for the left and for the right is of both."""
+    sides: dict[Sided, list[str]] = {}
+    for one in found:
+        sides.setdefault(replace(one, side=""), []).append(one.side)
+    return tuple(replace(one, side=side) for one, chosen in sides.items() for side in _joined(chosen))
+
+
+def _joined(sides: list[str]) -> dict[str, None]:
+    if "both" in sides or {"left", "right"} <= set(sides):
+        sides = ["both" if side in ("left", "right") else side for side in sides]
+    return dict.fromkeys(sides)
+
+
+def _of_one_side(entry: Entry) -> Entry:
+    """The entry without the side in its words where that is the entry's own: "left | ..." in an entry of the left."""
+    own = entry.side
+    if own == "both":
+        return entry
+    normal = (split_side(one) for one in entry.normal)
+    return replace(
+        entry,
+        findings=tuple(_bare(one, own) for one in entry.findings),
+        normal=tuple(with_side("" if side == own else side, one) for side, one in normal),
+        not_seen=tuple(_bare(one, own) for one in entry.not_seen),
+        measured=tuple(replace(one, pair=_bare(one.pair, own)) for one in entry.measured),
+    )
+
+
+def _bare(one: Sided, own: str) -> Sided:
+    return replace(one, side="") if one.side == own else one
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -9,7 +9,7 @@ from functools import cached_property
 from peewee import JOIN, fn
 
 from blueprints import presenters
-from blueprints.scan_facts import fact
+from blueprints.scan_facts import UNDIVIDED, fact, is_undivided
 from blueprints.scans import forms
 from blueprints.timeline import summary, time_text
 from models import Audit, Cohort, Enrolment, Move, Notice, Party, Person, Placement, Scan, Site
@@ -100,7 +100,8 @@ class Page:
     @property
     def facts(self) -> list[tuple[str, str]]:
         """Heading and words of everything that was tapped; words are empty where nothing was."""
-        return [(heading, self._fact(fields)) for heading, fields in FACTS.items()]
+        undivided = [("Sides", UNDIVIDED)] if is_undivided(self.scan) else []
+        return undivided + [(heading, self._fact(fields)) for heading, fields in FACTS.items()]
 
     def _fact(self, fields: tuple[Field, ...]) -> str:
         if fields[0].kind == "day":

@@ -43,6 +43,8 @@ def changes(cast, database):
         "side": {"side": "left"},
         "finding": {"finding": ["ssp: full-thickness tear"]},
         "normal": {"normal": [plain]},
+        "not_seen": {"not_seen": [f"{plain}: pain"]},
+        "measured": {"measured": ["ssp: full-thickness tear | size = 14x9"]},
         "report": {"report": "Another report altogether."},
         "procedure": {"procedure": "", "procedure_role": ""},
         "scanned_on": {"scanned_on": days_ago(3).isoformat()},

@@ -18,7 +18,7 @@ ROWS = """
     position: str = field("Position", part="what", words=lambda p: ("sitting", "lying"))
     cover: str = field("Probe cover", part="carried", words=lambda p: ("gel", "sheath"), dropdown=True)
 """
-COLUMN = "    form_version = IntegerField(null=True)\n"  # the last one
+COLUMN = """    meant = ListField(default=list, constraints=[SQL("DEFAULT '[]'")])\n"""  # the last one
 TEXT = '= TextField(default="", constraints=[SQL("DEFAULT \'\'")])'
 COLUMNS = f"""
     pressure {TEXT}

@@ -101,7 +101,8 @@ def _at_a_glance(scan_id: str, now: datetime) -> dict[str, Any]:
         .get()
     )
     further = any(getattr(scan, name) for name in CONTENT if name not in AT_A_GLANCE)
-    reads = scan.own_words or scan.words_missing or scan.warned or returned or further
+    by_side = any(len(pair) > 2 for pair in scan.findings) or any("|" in one for one in scan.normal)
+    reads = scan.own_words or scan.words_missing or scan.warned or scan.meant or returned or further or by_side
     if reads or scan.support == "aided" or scan.scanned_on != programme.today(now):
         return {}
     body = notice_text.in_full(_facts(programme, scan))

@@ -15,7 +15,7 @@ from rules.entry import Problems
 from rules.programme import Programme
 from rules.report import Report
 from rules.scan_fields import CONTENT, TYPED, Entry
-from rules.vocabulary import Pair
+from rules.vocabulary import Measured, NotSeen, Pair
 from statements import Prepared
 from visibility import MENTORS_NOW
 from workflows.refusals import Invalid
@@ -102,7 +102,9 @@ def check(
     Raises:
         Invalid: field -> sentences.
     """
-    wrong = entry_rules.problems(programme, entry, today=programme.today(now), enrolled_on=enrolment.enrolled_on)
+    recorded = entry_of(scan) if scan else None
+    days = {"today": programme.today(now), "enrolled_on": enrolment.enrolled_on}
+    wrong = entry_rules.problems(programme, entry, **days, recorded=recorded)
     _placement_of(enrolment, entry, wrong)
     if wrong.keys() & {"report_base", *(field.sent for field in TYPED)}:  # too long to be kept, so not read either
         raise Invalid(wrong)
@@ -155,6 +157,8 @@ def entry_of(scan: Scan) -> Entry:
     values = {name: getattr(scan, name) for name in CONTENT}
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     values["findings"] = tuple(Pair(*pair) for pair in scan.findings)
+    values["not_seen"] = tuple(NotSeen(*one) for one in scan.not_seen)
+    values["measured"] = tuple(Measured(Pair(*pair), *rest) for pair, *rest in scan.measured)
     return Entry(**values, mentor=scan.mentor_id, site=scan.placement.site_id if scan.placement_id else None)
 
 
@@ -165,9 +169,16 @@ def missing_of(programme: Programme, scan: Scan) -> list[str]:
 
 
 def _stored(value: Any) -> Any:
-    """A value of an entry as a column keeps it: several are a list, a finding is a pair of texts."""
-    if isinstance(value, tuple):
-        return [[one.structure, one.finding] if isinstance(one, Pair) else one for one in value]
+    """A value of an entry as a column keeps it: several are a list, and so is a finding; an empty side is left out."""
+    match value:
+        case Pair(structure, finding, side):
+            return [structure, finding, side] if side else [structure, finding]
+        case NotSeen(structure, limitation, side):
+            return [structure, limitation, side] if side else [structure, limitation]
+        case Measured(pair, measure, size):
+            return [_stored(pair), measure, size]
+        case tuple():
+            return list(map(_stored, value))
     return value
 
 

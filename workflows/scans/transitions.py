@@ -11,7 +11,7 @@ from typing import Any
 
 from models import Move, Person, Scan
 from rules import states
-from rules.scan_fields import CONTENT
+from rules.scan_fields import CONTENT, LATER
 from statements import Prepared
 from workflows.counts import tallies
 from workflows.counts.tallies import Facts
@@ -112,11 +112,11 @@ def current_state(scan: Scan, person: int, now: datetime) -> dict[str, Any]:
 
 
 def content(scan: Scan) -> dict[str, Any]:
-    """What the scan says, as plain values."""
+    """What the scan says, as plain values: a scan of before a field was added says the same as it did then."""
     values = {name: getattr(scan, name) for name in CONTENT}
     values["scanned_on"] = scan.scanned_on.isoformat()
     values["findings"] = [list(pair) for pair in scan.findings]
-    return values
+    return {name: value for name, value in values.items() if value or name not in LATER}
 
 
 def digest_of(scan: Scan) -> str:
