@@ -21,7 +21,7 @@ from tests.reviews.steps import (
 )
 from workflows import clock
 from workflows.refusals import Conflict, Invalid, Refused
-from workflows.reviews import reviews
+from workflows.reviews import reopening, reviews
 from workflows.scans import scans
 
 
@@ -283,7 +283,7 @@ def test_a_colleague_does_when_that_mentor_has_left(browse, cast, counted):
 def test_once_reopened_the_student_may_correct_it(cast, counted):
     with pytest.raises(Conflict):
         scans.correct(counted.id, entry_for(cast.ravi, support="aided", side="left"), by=cast.amara, version=1)
-    reviews.reopen(counted.id, by=cast.ravi, why="The side is wrong.")
+    reopening.reopen(counted.id, by=cast.ravi, why="The side is wrong.")
     done = scans.correct(counted.id, entry_for(cast.ravi, support="aided", side="left"), by=cast.amara, version=1)
     assert (done.version, done.state) == (2, states.WITH_MENTOR)
 
