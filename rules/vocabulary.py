@@ -6,15 +6,15 @@ picked for it. The real vocabulary follows the ESSR musculoskeletal ultrasound t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidateAs, ValidationInfo, with_config
 
 from rules import data_file
-from rules.data_file import CLOSED, DataFileError, Tables, Text, TextOrNone, Texts, TextsOrNone
+from rules.data_file import CLOSED, DataFileError, Flag, Number, Positive, Tables, Text, TextOrNone, Texts, TextsOrNone
 
 
 class VocabularyError(DataFileError):
@@ -114,7 +114,7 @@ def measured_text(one: Measured) -> str:
 
 
 def _structure_id(text: str) -> str:
-    if text == "all" or ":" in text:
+    if text == "all" or set(":|") & set(text):
         raise ValueError
     return text
 
@@ -133,7 +133,7 @@ def _pairs(texts: tuple[str, ...]) -> tuple[Pair, ...]:
         raise ValueError('texts such as "structure: finding"') from None
 
 
-Identified = TypeVar("Identified", "Structure", "Region")
+Identified = TypeVar("Identified", "Structure", "Region", "Indication", "Finding", "Measure", "Exclusion")
 
 
 def _by_id(found: tuple[Identified, ...]) -> dict[str, Identified]:
@@ -144,21 +144,115 @@ def _by_id(found: tuple[Identified, ...]) -> dict[str, Identified]:
     return dict(zip(ids, found, strict=True))
 
 
+def _as_tables(given: Any) -> Any:
+    """A text where a table is taken is the table of that id."""
+    return [{"id": one} if isinstance(one, str) else one for one in given] if isinstance(given, list) else given
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """A size, grade or level that can be recorded of a finding: numbers of a unit, or one of `words`.
+
+    Args:
+        axes: how many numbers it may have, longest first ("14 x 9 x 3 mm").
+        most: the largest number that can be meant, in `unit`.
+        phrase: how a sentence says it; `{}` is the value.
+    """
+
+    id: Text
+    name: Text
+    unit: TextOrNone = ""
+    axes: Positive = 1
+    most: Number = 0
+    words: TextsOrNone = ()
+    phrase: Annotated[str, Field(pattern=r"\{\}", description="a phrase with {} in it")] = "{}"
+    hint: TextOrNone = ""
+    source: TextOrNone = ""
+
+    def __post_init__(self) -> None:
+        if bool(self.words) == bool(self.unit):
+            raise ValueError("words or a unit: a measure has one of them.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What is known of a finding besides its words.
+
+    Args:
+        id: as scans hold it, for ever.
+        name: as it is shown; its id where none is given.
+        measures: ids of what can be measured of it.
+        after: modifiers of which one must be chosen before it is offered: findings of what was operated.
+        retired: no longer offered; scans that have it keep it.
+    """
+
+    id: Text
+    name: TextOrNone = ""
+    measures: TextsOrNone = ()
+    after: TextsOrNone = ()
+    retired: Flag = False
+
+    @property
+    def shown(self) -> str:
+        return self.name or self.id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Indication:
+    """A clinical question. `structures` are those that answer it; `negative` is what is not there when all of them are
+    normal ("rotator cuff tear"); empty where a normal examination is the whole answer.
+    """
+
+    id: Text
+    name: TextOrNone = ""
+    structures: TextsOrNone = ()
+    negative: TextOrNone = ""
+    retired: Flag = False
+
+    @property
+    def shown(self) -> str:
+        return self.name or self.id
+
+
 @dataclass(frozen=True, kw_only=True)
 class Structure:
-    """A structure of a region, with every finding that can be picked for it.
+    """A structure of a region, with every finding that was or is to be picked for it.
 
     `short` is its name as it stands before a finding in a sentence ("hamstring" tear): None where `name` up to its
     first comma serves, empty where the finding says it all ("lipoma").
+
+    Args:
+        never: findings of its tissue that it cannot have; they are not offered.
+        measures: what can be measured of every finding of it, beside the finding's own.
+        gone_after: modifiers after which it is not there.
+        after: modifiers of which one must be chosen before it is there: what an operation has put in.
+        caveat: what ultrasound cannot say of it, for the report.
     """
 
-    id: Annotated[Text, AfterValidator(_structure_id), Field(description='a word without a colon that is not "all"')]
+    id: Annotated[
+        Text, AfterValidator(_structure_id), Field(description='a word without a colon or bar that is not "all"')
+    ]
     name: Text
     extra: TextsOrNone = ()
     findings: Annotated[
         tuple[str, ...], BeforeValidator(_findings), Field(alias="tissue", description="one of the tissues")
     ]
     short: Annotated[str, Field(description="text")] | None = None
+    never: TextsOrNone = ()
+    measures: TextsOrNone = ()
+    gone_after: TextsOrNone = ()
+    after: TextsOrNone = ()
+    caveat: TextOrNone = ""
+    retired: Flag = False
+
+    def is_there(self, modifiers: Collection[str] = ()) -> bool:
+        """Whether it can be seen and is offered, after what was done (modifiers)."""
+        chosen = set(modifiers)
+        return (
+            not self.retired
+            and not chosen & set(self.gone_after)
+            and (not self.after or bool(chosen & set(self.after)))
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,13 +260,26 @@ class Region:
     """A region with its structures by id in the order of examination, and the pairs to offer first.
 
     `bare`, `one` ("... {side} ...") and `both` are how a sentence names it, where the plain rule would read badly.
+
+    Args:
+        full: it has a full protocol, which examines all of its structures.
+        short_list: ids of the structures that *All normal* stands for where neither a full examination nor an
+            indication says which.
     """
 
     id: Text
     name: Text
-    indications: TextsOrNone = ()
+    indications: Annotated[
+        dict[str, Indication],
+        ValidateAs(
+            Annotated[tuple[Indication, ...], BeforeValidator(_as_tables), Field(description="a list of indications")],
+            _by_id,
+        ),
+    ] = field(default_factory=dict)
     structures: Annotated[dict[str, Structure], ValidateAs(Annotated[tuple[Structure, ...], Tables], _by_id)]
     common: Annotated[tuple[Pair, ...], ValidateAs(TextsOrNone, _pairs)] = ()
+    full: Flag = True
+    short_list: TextsOrNone = ()
     bare: TextOrNone = ""
     one: Annotated[str, Field(pattern=r"^$|\{side\}", description="a phrase with {side} in it")] = ""
     both: TextOrNone = ""
@@ -182,6 +289,47 @@ class Region:
             structure = self.structures.get(pair.structure)
             if structure is None or pair.finding not in structure.findings:
                 raise ValueError(f'common takes pairs of this region; "{pair_text(pair)}" is none.')
+        for key, ids in [("short_list", self.short_list)] + [
+            ("indications", one.structures) for one in self.indications.values()
+        ]:
+            if unknown := set(ids) - self.structures.keys():
+                raise ValueError(f'{key} takes structures of this region; "{min(unknown)}" is none.')
+
+    @property
+    def offered_indications(self) -> tuple[Indication, ...]:
+        return tuple(one for one in self.indications.values() if not one.retired)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exclusion:
+    """What cannot, or can hardly, be true together, and why: asked about before a scan is sent.
+
+    One of `findings` together with: one of `with_findings` in the same structure on the same side; the `outcome`; or
+    the lack of a modifier (`without`). With `all_normal` it is *all normal* and no finding instead of `findings`.
+    `id` is kept with a scan whose student says that it is meant.
+    """
+
+    id: Text
+    findings: TextsOrNone = ()
+    with_findings: TextsOrNone = ()
+    outcome: TextOrNone = ""
+    without: TextOrNone = ""
+    all_normal: Flag = False
+    reason: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advice:
+    """A sentence for the report, where one of `findings` is larger than so many mm (of the measure `measure`), or was
+    recorded with one of `words`; `source` is the guideline.
+    """
+
+    findings: Texts
+    measure: Text
+    larger_than: Number
+    words: TextsOrNone = ()
+    sentence: Text
+    source: Text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,6 +360,19 @@ class Vocabulary(Tissues):
     limitations: TextsOrNone = ()
     transducers: TextsOrNone = ()
     regions: Annotated[dict[str, Region], ValidateAs(Annotated[tuple[Region, ...], Tables], _by_id)]
+    known_findings: Annotated[
+        dict[str, Finding],
+        ValidateAs(Annotated[tuple[Finding, ...], Field(description="a list of tables")], _by_id),
+        Field(alias="findings"),
+    ] = field(default_factory=dict)
+    measures: Annotated[
+        dict[str, Measure], ValidateAs(Annotated[tuple[Measure, ...], Field(description="a list of tables")], _by_id)
+    ] = field(default_factory=dict)
+    exclusions: Annotated[
+        dict[str, Exclusion],
+        ValidateAs(Annotated[tuple[Exclusion, ...], Field(description="a list of tables")], _by_id),
+    ] = field(default_factory=dict)
+    advice: Annotated[tuple[Advice, ...], Field(description="a list of tables")] = ()
     procedure_words: Annotated[Procedures, Field(alias="procedures")]
     snomed: Any = None  # codes for exports; no rule depends on them
 
@@ -223,11 +384,78 @@ class Vocabulary(Tissues):
     def procedure_roles(self) -> tuple[str, ...]:
         return self.procedure_words.roles
 
+    def __post_init__(self) -> None:
+        of_findings = [(f"findings[{at}]", one) for at, one in enumerate(self.known_findings.values(), 1)]
+        of_structures = [
+            (f"regions[{at}].structures[{place}]", one)
+            for at, region in enumerate(self.regions.values(), 1)
+            for place, one in enumerate(region.structures.values(), 1)
+        ]
+        for where, one in of_findings + of_structures:
+            if unknown := set(one.measures) - self.measures.keys():
+                raise ValueError(f'{where}.measures takes ids of measures; "{min(unknown)}" is none.')
+            for key in ("after", "gone_after"):
+                if unknown := set(getattr(one, key, ())) - set(self.modifiers):
+                    raise ValueError(f'{where}.{key} takes modifiers; "{min(unknown)}" is none.')
+        self._check_exclusions()
+        for at, advice in enumerate(self.advice, 1):
+            if advice.measure not in self.measures:
+                raise ValueError(f"advice[{at}].measure takes the id of a measure, not {advice.measure!r}.")
+
+    def _check_exclusions(self) -> None:
+        findings = {one for region in self.regions.values() for of in region.structures.values() for one in of.findings}
+        for at, one in enumerate(self.exclusions.values(), 1):
+            if one.outcome and one.outcome not in self.outcomes:
+                raise ValueError(f"exclusions[{at}].outcome takes one of the outcomes, not {one.outcome!r}.")
+            if one.without and one.without not in self.modifiers:
+                raise ValueError(f"exclusions[{at}].without takes one of the modifiers, not {one.without!r}.")
+            if unknown := {*one.findings, *one.with_findings} - findings:
+                raise ValueError(f'exclusions[{at}] takes findings of structures; "{min(unknown)}" is none.')
+
+    def finding(self, finding: str) -> Finding:
+        """What is known of a finding; of one without a table of its own, its words."""
+        return self.known_findings.get(finding) or Finding(id=finding)
+
     def known_pair(self, region_id: str, pair: Pair) -> bool:
-        """Whether this region has this structure and the structure can have this finding."""
+        """Whether this region has this structure and the structure can have this finding, or could once."""
         region = self.regions.get(region_id)
         structure = region.structures.get(pair.structure) if region else None
         return structure is not None and pair.finding in structure.findings
+
+    def offered(self, structure: Structure, modifiers: Collection[str] = ()) -> tuple[str, ...]:
+        """The findings that can be picked for a structure, after what was done (modifiers)."""
+        if not structure.is_there(modifiers):
+            return ()
+        facts = {one: self.finding(one) for one in structure.findings if one not in structure.never}
+        return tuple(
+            one
+            for one, fact in facts.items()
+            if not fact.retired and (not fact.after or set(fact.after) & set(modifiers))
+        )
+
+    def measures_of(self, region_id: str, pair: Pair) -> tuple[str, ...]:
+        """Ids of what can be measured of this finding in this structure."""
+        region = self.regions.get(region_id)
+        structure = region.structures.get(pair.structure) if region else None
+        of_structure = structure.measures if structure else ()
+        return tuple(dict.fromkeys((*self.finding(pair.finding).measures, *of_structure)))
+
+    def claimed(
+        self, region_id: str, protocol: str, indication: str = "", modifiers: Collection[str] = ()
+    ) -> tuple[str, ...]:
+        """Ids of the structures that *All normal* stands for, in the order of examination: all of a full examination,
+        those that answer the indication of a focused one, else the region's short list.
+        """
+        region = self.regions.get(region_id)
+        if region is None:
+            return ()
+        asked = region.indications.get(indication)
+        chosen: Collection[str] = region.short_list
+        if protocol == "full" and region.full:
+            chosen = region.structures
+        elif protocol == "focused" and asked and asked.structures:
+            chosen = asked.structures
+        return tuple(one.id for one in region.structures.values() if one.id in chosen and one.is_there(modifiers))
 
 
 def load(path: Path | str) -> Vocabulary:

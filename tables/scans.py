@@ -63,7 +63,7 @@ class Scan(Table):
     entered_at = InstantField(null=True)
     form_version = IntegerField(null=True)
     not_seen = ListField(default=list, constraints=[SQL("DEFAULT '[]'")])  # [[structure, limitation, side], ...]
-    # [[[structure, finding, side], measure, value], ...]
+    # [[[structure, finding, side], measure, value, unit], ...]
     measured = ListField(default=list, constraints=[SQL("DEFAULT '[]'")])
     # Contradictions that were asked about and that the student says are meant: their keys.
     meant = ListField(default=list, constraints=[SQL("DEFAULT '[]'")])

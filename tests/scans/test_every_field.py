@@ -61,7 +61,7 @@ def changes(cast, database):
 def chosen_from(programme, region) -> dict:
     """Name of a field -> the words to choose from, of those that depend on no other field."""
     about = [one for one in FIELDS if one.words and one.name not in ("support", "region", "side", "procedure")]
-    return {one.sent: list(one.words(programme)) for one in about} | {"indication": region.indications}
+    return {one.sent: list(one.words(programme)) for one in about} | {"indication": list(region.indications)}
 
 
 @pytest.fixture

@@ -175,7 +175,7 @@ NOT_TRIED = {
         "workflows.scans.duplicates.likely_duplicate; workflows.scans.scan_entry.columns_of; "
         "workflows.history.history.record; "
         "workflows.reviews.reviews.approve_several hand_over undo; workflows.scans.ownership.editable_scan own_scan; "
-        "workflows.scans.scans.restore send widen withdraw; "
+        "workflows.scans.scans.restore send withdraw; workflows.scans.other_side.take_side_back may_add_side; "
         "workflows.accounts.accounts.choose_theme; workflows.people.known_people.cohort site"
     ),
     "what a pattern of the screen has matched": (
