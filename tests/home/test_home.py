@@ -166,7 +166,7 @@ def test_audit_debt_is_told_with_its_age(browse, cast):
 def test_a_guided_procedure_has_its_own_counter(browse, cast):
     commented(cast.tom, cast.ravi, "", procedure="barbotage", procedure_role="assisted")
     page = home_of(browse, cast.tom)
-    assert "0 of 250 counted" in page and "counted apart" in page
+    assert "0 of 250 counted" in page and "recorded apart, not counted" in page
 
 
 def test_regions_are_listed_by_the_largest_gap(browse, cast):
