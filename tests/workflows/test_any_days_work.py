@@ -27,7 +27,7 @@ from workflows.counts import tally_queries
 from workflows.course import programmes
 from workflows.history import history, records
 from workflows.refusals import Refused
-from workflows.reviews import reviews
+from workflows.reviews import reopening, reviews
 from workflows.scans import scans, transitions
 
 WHO = ("amara", "tom", "mei", "ravi", "priya", "grace", "helen", "ian", "esther", "dana")
@@ -234,7 +234,7 @@ class Work(RuleBasedStateMachine):
         elif press.verb == "hand_over":
             reviews.hand_over(press.scan, by=by, to=getattr(self.cast, press.word).id, step=press.step)
         elif press.verb == "reopen":
-            reviews.reopen(press.scan, by=by, why=press.word, step=press.step)
+            reopening.reopen(press.scan, by=by, why=press.word, step=press.step)
         elif press.verb == "send_back":
             reviews.send_back(press.scan, by=by, why=press.word, **seen)
         elif press.verb in OF_MENTORS:
