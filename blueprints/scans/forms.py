@@ -42,7 +42,7 @@ from rules.vocabulary import (
 )
 from workflows.scans.scan_entry import PhoneStamp
 
-FORM_VERSION = 1  # of these fields; goes up when a form that a phone kept could no longer be read as it is
+FORM_VERSION = 2  # of these fields; goes up when a form that a phone kept could no longer be read as it is
 ID_DIGITS = 15  # more than any of our numbers has, and less than a database refuses
 
 

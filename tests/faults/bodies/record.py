@@ -57,11 +57,12 @@ def record(folder: Path) -> None:
         phone = ground.phone(ground.cast.amara)
         with serve(ground.env) as server:
             browser = chromium.launch(playwright)
-            page = browser.new_context(base_url=server.url, service_workers="block").new_page()
             name, _, value = phone.cookie.partition("=")
-            page.context.add_cookies([{"name": name, "value": value, "url": server.url}])
             for what, taps in TAPPED.items():
-                pairs = sent(page, taps)
+                context = browser.new_context(base_url=server.url, service_workers="block")  # with no draft of before
+                context.add_cookies([{"name": name, "value": value, "url": server.url}])
+                pairs = sent(context.new_page(), taps)
+                context.close()
                 lines = ",\n".join(json.dumps(pair, ensure_ascii=False) for pair in anywhere(pairs, ground))
                 (folder / f"{what}.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
                 print(what, len(pairs))
@@ -117,7 +118,8 @@ def anywhere(pairs: list[tuple[str, str]], ground) -> list[tuple[str, str]]:
         "site": {str(cast.croydon.id): "{site}"},
         "scanned_on": days,
     }
-    kept = [(name, value) for name, value in pairs if name != "csrf_token"]
+    of_the_phone = ("csrf_token", "entered_at", "form")
+    kept = [(name, value) for name, value in pairs if name not in of_the_phone]
     return [(name, places.get(name, {}).get(value, value)) for name, value in kept]
 
 
