@@ -202,8 +202,6 @@ class Programme:
     read_access_years_after: Whole
     machines_first: TextsOrNone = ()
     failed_audit_counts: Flag = False  # a mentor may count a scan whose audit is a failed one
-    # Pairs of regions that are scanned together: the same patient's foot after the ankle is asked about (R4).
-    neighbours: tuple[Texts, ...] = ()
 
     def __post_init__(self) -> None:
         known = self.vocabulary.regions
