@@ -197,6 +197,11 @@ def entry_of(scan: Scan) -> Entry:
     return Entry(**values, mentor=scan.mentor_id, site=scan.placement.site_id if scan.placement_id else None)
 
 
+def asks_of(programme: Programme, scan: Scan) -> list[Ask]:
+    """What contradicts itself in a scan and nobody has said is meant."""
+    return [ask for ask in contradictions_of(programme, entry_of(scan)) if ask.key not in scan.meant]
+
+
 def missing_of(programme: Programme, scan: Scan) -> list[str]:
     """What the scan lacks before it can be sent, in the person's words."""
     placed = scan.placement_id is not None

@@ -19,7 +19,16 @@ from workflows.history import history, records
 from workflows.refusals import Conflict, Invalid, NotFound
 from workflows.scans import duplicates, scan_entry, scan_notices, transitions
 from workflows.scans.ownership import editable_scan, enrolment_of
-from workflows.scans.scan_entry import NO_STAMP, Ask, CheckedEntry, PhoneStamp, PlacedEntry, entry_of, missing_of
+from workflows.scans.scan_entry import (
+    NO_STAMP,
+    Ask,
+    CheckedEntry,
+    PhoneStamp,
+    PlacedEntry,
+    asks_of,
+    entry_of,
+    missing_of,
+)
 
 # Before the digest of a log that holds what the form asked for, too. A digest without it is of an earlier release; its
 # scans may be sent again for half a year, and of those the fields alone are compared.
@@ -178,12 +187,12 @@ def correct(
     enrolment = Enrolment.get_by_id(scan.enrolment_id)
     programme = programmes.get(enrolment.cohort.programme)
     if wanted is None:
-        return _unchanged(scan, missing_of(programme, scan))
+        return _unchanged(scan, missing_of(programme, scan), asks_of(programme, scan))
     checked = scan_entry.check(programme, enrolment, wanted, now, scan, named_nobody=named_nobody, meant=meant)
     with db.atomic():
         scan, now, done, wanted = current()
         if wanted is None:
-            return _unchanged(scan, missing_of(programme, scan))
+            return _unchanged(scan, missing_of(programme, scan), asks_of(programme, scan))
         placed = scan_entry.place(replace(checked, entry=wanted), now, scan)
         if done:
             after = _state_after(done.before, scan, later, placed)
