@@ -29,9 +29,9 @@ def take_side_back(scan_id: str, side: str, *, by: Person, version: int, step: i
     Raises:
         Invalid: no such side. Conflict: it has no two sides that were told apart, or was changed since.
     """
+    scan, now = editable_scan(scan_id, by), clock.now()
     if side not in sides.OPPOSITE:
         raise Invalid({"side": ["Choose one of the list."]})
-    scan, now = editable_scan(scan_id, by), clock.now()
     is_so = scan.side == side
     if transitions.done_already(scan, "correct", by=by, now=now, version=version, step=step, is_so=is_so) and is_so:
         return scans.Logged(scan, scan.state, scan.version, replayed=True)

@@ -72,7 +72,7 @@ ROUTES = {
         seen,
     ),
     "GET /scans/<uuid:scan_id>/other-side": Row(
-        STUDENTS, {"amara.draft": "200: amara", "amara.counted": "409: amara", "mei.draft": "200: mei", **NOBODYS}
+        STUDENTS, {"amara.draft": "409: amara", "amara.counted": "409: amara", "mei.draft": "409: mei", **NOBODYS}
     ),
     "POST /scans/<uuid:scan_id>/other-side/undo": Row(
         STUDENTS,
