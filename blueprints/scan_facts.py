@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models import Scan
+from rules import measures
 from rules.phrases import listed
 from rules.programme import Programme
 from rules.scan_fields import Field
@@ -32,7 +33,7 @@ class ScanWords:
         return (known.name if known else key) + SIDES.get(side, f" ({side})")
 
     def finding(self, structure: str, finding: str, side: str = "") -> str:
-        return f"{self.structure(structure, side)}: {finding}"
+        return f"{self.structure(structure, side)}: {self.programme.vocabulary.finding(finding).shown}"
 
     def normal(self, text: str) -> str:
         side, structure = split_side(text)
@@ -45,8 +46,15 @@ class ScanWords:
         name = self.structure(structure, side)
         return f"{name}: {limitation}" if limitation else name
 
-    def measured(self, pair: Sequence[str], measure: str, value: str) -> str:
-        return f"{self.finding(*pair)}, {measure} {value}"
+    def measured(self, pair: Sequence[str], measure: str, value: str, unit: str = "") -> str:
+        known = self.programme.vocabulary.measures.get(measure)
+        size = measures.shown(known, value) if known else f"{value} {unit}".strip()
+        return f"{self.finding(*pair)}, {known.name.lower() if known else measure} {size}"
+
+    def indication(self, indication: str) -> str:
+        region = self.programme.vocabulary.regions.get(self.scan.region)
+        known = region.indications.get(indication) if region else None
+        return known.shown if known else indication
 
 
 def is_undivided(scan: Scan) -> bool:
@@ -80,6 +88,8 @@ def words_of(field: Field, scan: Scan, programme: Programme) -> list[str]:
             return [words.measured(*one) for one in value]
         case "words":
             return [field.shown(programme, word) for word in value]
+        case _ if field.name == "indication":
+            return [words.indication(value)] if value else []
         case _:
             return [field.shown(programme, value)] if value else []
 

@@ -18,6 +18,8 @@ LABELS = {
     "approve": "Approved",
     "undo": "Approval undone",
     "reopen": "Reopened",
+    "ask_to_reopen": "Asked to reopen",
+    "decline_to_reopen": "Not reopened",
     "hand_over": "Handed over",
     "withdraw": "Withdrawn",
     "restore": "Brought back as a draft",

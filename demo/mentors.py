@@ -27,19 +27,19 @@ AMARA_S_RETURN = _WORDS["returned"]["shoulder"][0]
 
 
 def appraisal(scan: Scan, practice: float, skill: float, chance: random.Random) -> Appraisal:
-    """A mentor's judgement; the first weeks are the hardest, and a normal report is soon a good one.
+    """A mentor's judgement of a scan that counts; the first weeks are the hardest, a normal report is soon a good one.
 
     Args:
         practice: how far through the 250 the student is, 0 to 1.
         skill: the student's, 0 to 1.
     """
     ease = 0.5 * skill + 0.5 * min(1.0, 1.6 * practice)  # 0 to 1
-    image = _one_of(("good", 0.55 + 0.4 * ease), ("acceptable", 1 - 0.07 * (1 - ease)), ("poor", 1), chance=chance)
+    image = _one_of(("good", 0.55 + 0.4 * ease), ("acceptable", 1), chance=chance)
     well_worded = 0.5 + 0.45 * ease if scan.findings else 0.9
-    report = _one_of(("good", well_worded), ("acceptable", 1 - 0.06 * (1 - ease)), ("poor", 1), chance=chance)
-    agree = _one_of(("agree", 0.72 + 0.24 * ease), ("minor", 1 - 0.07 * (1 - ease)), ("major", 1), chance=chance)
+    report = _one_of(("good", well_worded), ("acceptable", 1), chance=chance)
+    agree = _one_of(("agree", 0.72 + 0.24 * ease), ("minor", 1), chance=chance)
     seen = chance.choices(("machine", "pacs", "not_seen", ""), (60, 30, 1, 9))[0]
-    return Appraisal(image, report, agree, seen)
+    return Appraisal("" if seen == "not_seen" else image, report, agree, seen)
 
 
 def _one_of(*steps: tuple[str, float], chance: random.Random) -> str:

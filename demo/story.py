@@ -11,6 +11,7 @@ from typing import Any
 
 from models import Audit, Move, Notice, Scan
 from rules import states
+from rules.audits import ONE_TAP, REVIEW
 from workflows.history import history
 from workflows.history.history import Deed
 from workflows.notices import notices
@@ -70,7 +71,7 @@ class Story:
 
     def approve(self, at: datetime, appraisal: Appraisal | None = None, comment: str = "") -> None:
         """The mentor approves; an aided scan is audited with it (R2)."""
-        scan = self.scan
+        scan, made = self.scan, REVIEW if appraisal else ONE_TAP
         if scan.support == "aided":
             appraisal = appraisal or Appraisal()
         changes = {
@@ -82,8 +83,9 @@ class Story:
         proof: dict[str, Any] = {}
         if appraisal:
             audit = {"scan": scan.id, "version": scan.version, "by": scan.mentor_id, "made_at": at, "comment": comment}
-            self.book.audits.append({**audit, **asdict(appraisal), "voided_at": None})
-            proof["audit"] = asdict(appraisal)
+            judged = {**asdict(appraisal), "made": made}
+            self.book.audits.append({**audit, **judged, "voided_at": None})
+            proof["audit"] = judged
         self._take("approve", states.COUNTED, at, scan.mentor_id, changes, comment, proof)
 
     def reopen(self, at: datetime, why: str) -> None:
@@ -91,7 +93,8 @@ class Story:
         for audit in self.book.audits:
             if audit["scan"] == self.scan.id and audit["voided_at"] is None:
                 audit["voided_at"] = at
-        changes = {"counted_at": None, "counted_by": None, "counted_version": None, "audited_at": None}
+        none = dict.fromkeys(("counted_at", "counted_by", "counted_version", "audited_at"))
+        changes = {**none, "sent_at": at}
         self._take("reopen", states.WITH_MENTOR, at, self.scan.mentor_id, changes, why)
 
     def send_back(self, at: datetime, why: str) -> None:

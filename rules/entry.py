@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from rules import dates
+from rules import dates, measures
 from rules import report as reports
 from rules.phrases import day as day_text
 from rules.programme import Programme
 from rules.scan_fields import FIELDS, REPORT_LIMIT, TYPED, Entry
-from rules.vocabulary import Pair, Region, Vocabulary, split_side
+from rules.vocabulary import Pair, Region, Vocabulary, pair_text, split_side
 
 BASE_LIMIT = 10_000  # characters of what had been composed: every finding of a region, ticked, makes about 6,000
 OWN_WORDS = "your own words: an abnormal scan needs them here"
@@ -37,6 +37,7 @@ def problems(
     _check_words(programme, entry, recorded, found)
     _check_region_words(programme, entry, recorded, found)
     _check_sides(programme, entry, found)
+    _check_sizes(programme, entry, recorded, found)
     _check_day(entry.scanned_on, today, enrolled_on, found)
     for field in TYPED:
         if sentence := too_long(getattr(entry, field.name), field.limit, a_report=field.name == "report"):
@@ -200,6 +201,39 @@ def _check_sides(programme: Programme, entry: Entry, found: Problems) -> None:
         elif entry.side in ("left", "right") and any(given):
             other = "right" if entry.side == "left" else "left"
             _add(found, name, f"Something is of the {other} side here: choose Both as the side, or take it out.")
+
+
+def _check_sizes(programme: Programme, entry: Entry, recorded: Entry, found: Problems) -> None:
+    """A size is of a finding that is chosen, of a kind that this may have, and can be read."""
+    for one in entry.measured:
+        if one in recorded.measured:
+            continue
+        name = f"measured.{pair_text(one.pair)} | {one.measure}"
+        measure = programme.vocabulary.measures.get(one.measure)
+        if not any(_is_of(one.pair, pair) for pair in entry.findings):
+            _add(found, name, "This is the size of a finding that is not chosen. Choose the finding, or empty it.")
+        elif measure is None or one.measure not in programme.vocabulary.measures_of(entry.region, one.pair):
+            _add(found, name, "Choose a size or grade that this finding can have.")
+        else:
+            try:
+                measures.read(measure, one.value)
+            except ValueError as error:
+                _add(found, name, str(error))
+
+
+def _is_of(sized: Pair, pair: Pair) -> bool:
+    """Whether a size of `sized` is of this finding: on its side, or on one of both."""
+    return replace(sized, side=pair.side) == pair and (sized.side == pair.side or pair.side == "both")
+
+
+def with_sizes_read(programme: Programme, entry: Entry) -> Entry:
+    """The entry with its sizes as they are kept: "14x9" of "14 x 9 mm". It has no problems."""
+    known = programme.vocabulary.measures
+    values = (
+        measures.read(known[one.measure], one.value) if one.measure in known else one.value for one in entry.measured
+    )
+    sizes = [replace(one, value=value) for one, value in zip(entry.measured, values, strict=True)]
+    return replace(entry, measured=tuple(sizes))
 
 
 def _check_day(day: date | None, today: date, enrolled_on: date, found: Problems) -> None:

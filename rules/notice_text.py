@@ -51,6 +51,10 @@ KINDS = {
     "scan_handed_over": Kind("{by} has handed you a scan", "scan", "handed to you", _REVIEW, "swap", inbox=True),
     "scan_returned": Kind("{by} has returned a scan", "scan", "returned", _SCAN, "undo", reminds=True),
     "scan_reopened": Kind("{by} has reopened a scan", "scan", "reopened", _SCAN, "edit", reminds=True),
+    "reopen_asked": Kind(
+        "{by} asks you to reopen a scan", "approved scan", "asked to be reopened", _REVIEW, "edit", reminds=True
+    ),
+    "reopen_declined": Kind("{by} has not reopened a scan", "approved scan", "not reopened", _SCAN, "x", reminds=True),
     "scan_approved": Kind("{by} has approved a scan", "scan", "approved", _SCAN, "check", urgency="low"),
     "scan_commented": Kind(
         "{by} has approved a scan", "scan", "approved", _SCAN, "check", urgency="low", note=", with a comment"

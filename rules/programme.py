@@ -201,6 +201,7 @@ class Programme:
     procedures_count: Flag
     read_access_years_after: Whole
     machines_first: TextsOrNone = ()
+    failed_audit_counts: Flag = False  # a mentor may count a scan whose audit is a failed one
 
     def __post_init__(self) -> None:
         known = self.vocabulary.regions

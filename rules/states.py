@@ -41,6 +41,8 @@ TABLE = (
     Move("undo", COUNTED, WITH_MENTOR, (MENTOR,)),
     Move("undo", WITH_MENTOR, WITH_MENTOR, (MENTOR,)),
     Move("reopen", COUNTED, WITH_MENTOR, (MENTOR,)),
+    Move("ask_to_reopen", COUNTED, COUNTED, (STUDENT,)),
+    Move("decline_to_reopen", COUNTED, COUNTED, (MENTOR,)),
     Move("send_back", WITH_MENTOR, RETURNED, (MENTOR,)),
     Move("hand_over", WITH_MENTOR, WITH_MENTOR, (STUDENT, MENTOR)),
     Move("withdraw", DRAFT, WITHDRAWN, (STUDENT,)),

@@ -1,5 +1,6 @@
 // The log form: keeps what still applies when the region changes, offers the student's own usual findings first, and
 // never touches the report while somebody is writing it. What it keeps on the phone is scan-save.js. The form works without.
+import { refresh } from "./scan-findings.js";
 import { begin } from "./scan-save.js";
 
 const scanForm = document.getElementById("scan-form");
@@ -21,7 +22,7 @@ function offerUsual(findings) {
     const input = inputs.find((one) => one.value === value);
     if (!input) continue;
     if (input.dataset.alone) input.nextElementSibling.textContent = input.dataset.alone;
-    first.firstElementChild.after(input.closest(".pick"));
+    first.querySelector(".claims").after(input.closest(".pick"));
   }
 }
 
@@ -44,13 +45,20 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
 document.body.addEventListener("htmx:afterSwap", drawn);
 
 function drawn() {
+  for (const ask of document.querySelectorAll("details:not([open]) .ask")) ask.closest("details").open = true;
   const findings = document.getElementById("findings");
   if (!findings.dataset.region || findings.dataset.ready) return;
   findings.dataset.ready = "yes";
-  for (const input of findings.querySelectorAll("input")) input.checked = kept.has(keyOf(input));
-  for (const fold of findings.querySelectorAll("details")) fold.open = fold.querySelector(":checked") !== null;
   offerUsual(findings);
+  refresh();
+  for (const input of findings.querySelectorAll("input[type=checkbox], input[type=radio]")) input.checked = kept.has(keyOf(input));
+  for (const fold of findings.querySelectorAll("details")) fold.open = fold.querySelector("input:checked") !== null;
+  refresh();
 }
+
+// Before anything else hears of the tap, so that the draft and what is kept are of what then stands there.
+const followTap = ({ target }) => target.name !== "region" && target.closest("#taps, #about") && refresh();
+scanForm.addEventListener("change", followTap, true);
 
 // The findings of a region, for a form that is filled in again: from the server, or from this phone.
 async function showFindings(region) {
@@ -80,7 +88,7 @@ scanForm.addEventListener("focusout", (event) => {
   askForDraft();
 });
 
-begin(showFindings);
+begin(showFindings, refresh);
 
 // The browser puts taps back after a step back or a reload: then the findings follow the region.
 window.addEventListener("pageshow", () => {

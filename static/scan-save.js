@@ -33,10 +33,14 @@ function showNotice(look, parts = {}) {
 
 // --- The form as it opens --------------------------------------------------------------------------------------
 
-export async function begin(showFindings) {
+export async function begin(showFindings, refresh) {
   const show = async (pairs) => {
     const region = valueOf(pairs, "region");
     if (region) await showFindings(region);
+    fill(form, pairs.filter(([field]) => field === "side"), ["side"]); // then the findings are of these sides ...
+    refresh();
+    fill(form, pairs); // ... and what is chosen has its sizes
+    refresh();
     fill(form, pairs);
   };
   addEventListener("input", (event) => form.contains(event.target) && keepDraft().catch(() => {}));
@@ -217,7 +221,8 @@ async function save(submitter) {
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE));
   await Promise.race([send({ now: true }), late]);
   const left = await scanOf(key);
-  if (!left) location.assign(`/scans/${scan}?saved=1`);
+  const widened = valueOf(pairs, "widened");
+  if (!left) location.assign(`/scans/${scan}?saved=1${widened && `&widened=${encodeURIComponent(widened)}`}`);
   else if (left.state === "parked") await refused(left, submitter);
   else location.assign(`/offline?saved=${encodeURIComponent(key)}`);
 }
@@ -248,7 +253,7 @@ async function noRoom(fault, submitter) {
 function summary() {
   const label = (field) => form.querySelector(`input[name=${field}]:checked`)?.nextElementSibling?.textContent || "";
   const found = [...form.querySelectorAll("input[name=finding]:checked, input[name=normal]:checked")];
-  const says = found.map((one) => one.dataset.alone || one.nextElementSibling.textContent);
+  const says = found.map((one) => one.ariaLabel || one.dataset.alone || one.nextElementSibling.textContent);
   const about = [label("region"), label("side").toLowerCase()].filter(Boolean).join(" · ");
   const mentor = form.elements.mentor?.value ? form.elements.mentor.selectedOptions[0].text : "";
   return { about, says: says.join(", "), mentor };

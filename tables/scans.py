@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from peewee import SQL, BooleanField, Check, DateField, ForeignKeyField, IntegerField, TextField
 
+from rules import audits
 from rules.states import STATES
 from tables.course import Enrolment
 from tables.fields import InstantField, ListField, Table, one_of
@@ -62,10 +63,13 @@ class Scan(Table):
     entered_at = InstantField(null=True)
     form_version = IntegerField(null=True)
     not_seen = ListField(default=list, constraints=[SQL("DEFAULT '[]'")])  # [[structure, limitation, side], ...]
-    # [[[structure, finding, side], measure, value], ...]
+    # [[[structure, finding, side], measure, value, unit], ...]
     measured = ListField(default=list, constraints=[SQL("DEFAULT '[]'")])
     # Contradictions that were asked about and that the student says are meant: their keys.
     meant = ListField(default=list, constraints=[SQL("DEFAULT '[]'")])
+
+    # Its student asks the mentor to reopen it; the reason is in its story.
+    reopen_asked_at = InstantField(null=True, constraints=[Check("reopen_asked_at IS NULL OR state = 'counted'")])
 
     class Meta:
         constraints = [
@@ -100,6 +104,7 @@ Scan.add_index(SQL("CREATE INDEX scan_counted ON scan (counted_by_id, counted_at
 Scan.add_index(
     SQL("CREATE INDEX scan_waiting_of ON scan (enrolment_id, mentor_id, sent_at) WHERE state = 'with_mentor'")
 )
+Scan.add_index(SQL("CREATE INDEX scan_asked ON scan (mentor_id, reopen_asked_at) WHERE reopen_asked_at IS NOT NULL"))
 
 
 class Audit(Table):
@@ -114,18 +119,29 @@ class Audit(Table):
     agreement = TextField()
     seen = TextField(default="")
     comment = TextField(default="")
+    made = TextField(default="", constraints=[SQL("DEFAULT ''")])  # of `MADE`; empty where it was not recorded yet
     voided_at = InstantField(null=True)  # undone or reopened
 
     class Meta:
         constraints = [
-            one_of("image", ("good", "acceptable", "poor")),
-            one_of("report", ("good", "acceptable", "poor")),
-            one_of("agreement", ("agree", "minor", "major")),
-            one_of("seen", ("", "machine", "pacs", "not_seen")),
+            # Empty: not judged. What counts is judged whole (workflows/reviews); a return may say a part.
+            one_of("image", ("", *audits.IMAGE)),
+            one_of("report", ("", *audits.REPORT)),
+            one_of("agreement", ("", *audits.AGREEMENT)),
+            one_of("seen", ("", *audits.SEEN)),
+            one_of("made", ("", *audits.MADE)),
+            # Nobody grades what they have not seen, or fails a scan without a word. (Not asked of audits of before.)
+            Check("seen <> 'not_seen' OR image = '' OR made = ''"),
+            Check(f"made = '' OR comment <> '' OR NOT ({audits.FAILED})"),
         ]
+
+    @property
+    def is_failed(self) -> bool:
+        return audits.is_failed(self.image, self.report, self.agreement)
 
 
 Audit.add_index(SQL("CREATE UNIQUE INDEX audit_live ON audit (scan_id, version) WHERE voided_at IS NULL"))
+Audit.add_index(SQL(f"CREATE INDEX audit_failed ON audit (scan_id) WHERE voided_at IS NULL AND ({audits.FAILED})"))
 
 
 class Move(Table):

@@ -8,7 +8,7 @@ stranger to Ravi. Ian assesses inside the course; Esther assesses Amara from out
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from models import Cohort, Enrolment, Machine, Move, Notice, Party, Person, Placement, Scan, Site, Staff, db
@@ -17,6 +17,7 @@ from rules.vocabulary import Pair
 from workflows import clock
 from workflows.history import history, records
 from workflows.scans import scans
+from workflows.scans.scan_entry import entry_of
 
 SECRET = "only for the tests, and long enough for them"  # their SECRET_KEY
 PASSWORD = "a long enough passphrase"
@@ -137,3 +138,9 @@ def happened(scan: Scan, at: datetime, *verbs: str) -> None:
 
 def days_ago(days: int) -> date:
     return clock.now().date() - timedelta(days=days)
+
+
+def both_sides(scan: Scan, by: Person, version: int) -> Scan:
+    """The scan after its student has changed its side to both."""
+    entry = replace(entry_of(Scan.get_by_id(scan.id)), side="both")
+    return scans.correct(scan.id, entry, by=by, version=version).scan

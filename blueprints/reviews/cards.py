@@ -100,7 +100,13 @@ class Card:
 
     @property
     def sent(self) -> str:
+        """ "3 h ago": since when it waits, see `came`."""
         return presenters.short_ago(self.programme, self.scan.sent_at, self.now)
+
+    @property
+    def came(self) -> str:
+        """How it came to its mentor then: "sent" by the student, or "reopened" by the mentor."""
+        return "reopened" if self.scan.reopened else "sent"
 
     @property
     def day(self) -> str:

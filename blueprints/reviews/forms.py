@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import astuple
+
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, RadioField, SelectChoice, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectChoice,
+    SelectMultipleField,
+    TextAreaField,
+)
 from wtforms.validators import AnyOf, DataRequired, InputRequired, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from blueprints.field_limits import AtMost
-from workflows.reviews.reviews import AGREEMENT, IMAGE, NOTE_LIMIT, REPORT, SEEN, Appraisal
+from rules.audits import AGREEMENT, REPORT, SEEN
+from workflows.reviews.reviews import NOTE_LIMIT, Appraisal
 
 # Word -> how it is shown. The words themselves are the workflow's.
 AGREEMENTS = {"agree": "Agree", "minor": "Minor difference", "major": "Major difference"}
 QUALITIES = {"good": "Good", "acceptable": "Acceptable", "poor": "Poor"}
+NOT_GRADED = "none"  # so that a grade can be taken away again
+IMAGES = {**QUALITIES, NOT_GRADED: "Not graded"}
+# Why a scan is returned, to tap -> what the student reads.
+REASONS = {
+    "measurement": ("Add a measurement", "Add the measurement."),
+    "side": ("Name the side", "Name the side."),
+    "image": ("Image does not show it", "The image does not show it."),
+    "structure": ("Wrong structure", "The structure is the wrong one."),
+}
 WHERE = {"machine": "At the machine", "pacs": "On PACS", "not_seen": "Not seen"}
 
 NOTE = [AtMost(NOTE_LIMIT)]
@@ -25,8 +46,10 @@ def _choices(words: dict[str, str]) -> list[SelectChoice]:
     return [SelectChoice(value, label) for value, label in words.items()]
 
 
-def _one_of(*words: str) -> list:
-    return [InputRequired("Choose one of these."), AnyOf(words, "Choose one of these.")]
+def _one_of(label: str, words: Iterable[str], shown: dict[str, str]) -> RadioField:
+    """A judgement of which nothing is chosen before the mentor does. What an approval must have, the workflow says."""
+    given = [Optional(), AnyOf(tuple(words), "Choose one of these.")]
+    return RadioField(label, given, choices=_choices(shown), validate_choice=False)
 
 
 class SeenForm(FlaskForm):
@@ -40,35 +63,31 @@ class SeenForm(FlaskForm):
 class ReviewForm(SeenForm):
     """The audit form: agreement, image and report, where the images were seen, and what to tell the student."""
 
-    agreement = RadioField(
-        "Do you agree with the findings?",
-        _one_of(*AGREEMENT),
-        choices=_choices(AGREEMENTS),
-        default="agree",
-        validate_choice=False,
-    )
-    image = RadioField(
-        "Image quality", _one_of(*IMAGE), choices=_choices(QUALITIES), default="good", validate_choice=False
-    )
-    report = RadioField(
-        "Report quality", _one_of(*REPORT), choices=_choices(QUALITIES), default="good", validate_choice=False
-    )
-    seen = RadioField(
-        "Images seen",
-        [Optional(), AnyOf(SEEN, "Choose one of these.")],
-        choices=_choices(WHERE),
-        validate_choice=False,
-    )
+    agreement = _one_of("Do you agree with the findings?", AGREEMENT, AGREEMENTS)
+    image = _one_of("Image quality", IMAGES, IMAGES)
+    report = _one_of("Report quality", REPORT, QUALITIES)
+    seen = _one_of("Images seen", SEEN, WHERE)
     comment = TextAreaField("Feedback", NOTE)
+    reason = SelectMultipleField(
+        "Reasons", choices=_choices({key: label for key, (label, _) in REASONS.items()}), validate_choice=False
+    )
     why = TextAreaField("Why do you return it?", NOTE)
+    count_failed = BooleanField("Count it all the same")
 
     def appraisal(self) -> Appraisal:
-        """The judgement that was entered, once the form is valid."""
-        return Appraisal(self.image.data, self.report.data, self.agreement.data, self.seen.data or "")
+        """The judgement that was entered, once the form is valid; what was not chosen is not judged."""
+        image = "" if self.image.data == NOT_GRADED else self.image.data
+        return Appraisal(image or "", self.report.data or "", self.agreement.data or "", self.seen.data or "")
 
-    def agrees(self) -> bool:
-        """Nothing was judged beyond what the form begins with, so there is no appraisal to keep."""
-        return (self.agreement.data, self.image.data, self.report.data) == ("agree", "good", "good")
+    def part_judged(self) -> Appraisal | None:
+        """The judgement on the way to a return: as much of it as was made; None when nothing was."""
+        judged = self.appraisal()
+        return judged if any(astuple(judged)) else None
+
+    def reasons(self) -> str:
+        """Why it is returned: what was tapped, then the mentor's own words."""
+        tapped = [REASONS[one][1] for one in self.reason.data or () if one in REASONS]
+        return "\n".join(filter(None, [" ".join(tapped), (self.why.data or "").strip()]))
 
     def set_seen(self, version: int, step: int, prints: str) -> None:
         """Keep what was entered, for the scan as it is now."""
@@ -88,7 +107,15 @@ class StepForm(FlaskForm):
 
 
 class ReopenForm(StepForm):
+    """Why a scan is reopened; or, of a scan whose student asks for that, why it is not."""
+
     why = TextAreaField("Why do you reopen it?", NOTE)
+
+
+class AskForm(StepForm):
+    """Why a student asks for a counted scan to be reopened."""
+
+    why = TextAreaField("What should be put right?", NOTE)
 
 
 class MentorForm(StepForm):

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from flask import render_template, request, url_for
 
+from blueprints import presenters
 from blueprints.filters import InboxFilters
 from blueprints.reviews import queries
 from blueprints.reviews.cards import AT_MOST, Card, by_student
@@ -45,6 +46,9 @@ def page(person: int, now: datetime, *, said: str = "", messages: dict[str, str]
     ]
     cards = [card for card in cards if card.state == "waiting" or card.undo_seconds]
     elsewhere = [sentence for scan_id, sentence in texts.items() if scan_id not in {card.id for card in cards}]
+    requests = queries.requests_of(person)
+    for one in requests:
+        one.where = presenters.place(programmes.get(one.enrolment.cohort.programme), one.region, one.side)
     further = waiting.in_part(chosen) - sum(card.state == "waiting" for card in cards)
     return render_template(
         "reviews/inbox.html",
@@ -52,6 +56,7 @@ def page(person: int, now: datetime, *, said: str = "", messages: dict[str, str]
         further=max(0, further),
         sites=queries.sites_of(person),
         said=" ".join(filter(None, [said, *elsewhere])),
+        requests=requests,
         **counters_for(waiting, chosen),
     )
 

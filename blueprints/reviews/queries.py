@@ -76,14 +76,32 @@ def last_audit(scan: Scan) -> Audit | None:
     return Audit.select().where(Audit.scan == scan, Audit.version == scan.version).order_by(Audit.id.desc()).first()
 
 
+def request_of(scan: Scan) -> Move | None:
+    """The student's request to reopen it, while it is not answered, with who asks."""
+    if scan.reopen_asked_at is None:
+        return None
+    moves = Move.select(Move, Person.name).join(Person).where(Move.scan == scan, Move.verb == "ask_to_reopen")
+    return moves.order_by(Move.id.desc()).first()
+
+
+def requests_of(person: int) -> list[Scan]:
+    """The counted scans that their students ask this mentor to reopen, the oldest request first."""
+    asked = Scan.reopen_asked_at.is_null(False) & Scan.placement.in_(placements_of_mentor(person))
+    scans = Scan.select(Scan.id, Scan.region, Scan.side, Scan.case_number, Enrolment.id, Person.name, Cohort.programme)
+    scans = scans.join(Enrolment).join(Person).join_from(Enrolment, Cohort)
+    return list(scans.where(asked, Scan.mentor == person).order_by(Scan.reopen_asked_at))
+
+
 def _with_student(scans: ModelSelect) -> ModelSelect:
     """Each scan with its student, cohort and site; `.step` is its last step, `.returned_version` the version
-    that was last sent back (None: never), and `.returned_why` the reason; `.unread` how often its mentor was handed it
+    that was last sent back (None: never), and `.returned_why` the reason; `.reopened` whether it
+    waits since it was reopened; `.unread` how often its mentor was handed it
     and has not read that.
     """
     step = Move.alias()
     mine = step.scan == Scan.id
     back = step.verb == "send_back"
+    reopened = (step.verb == "reopen") & (step.at == Scan.sent_at)
     handed_over = (Notice.kind == "scan_handed_over") & Notice.listed & Notice.read_at.is_null()
     unread = (Notice.recipient == Scan.mentor) & (Notice.subject == SUBJECT) & handed_over
     return (
@@ -101,6 +119,7 @@ def _with_student(scans: ModelSelect) -> ModelSelect:
             step.select(fn.MAX(step.id)).where(mine).alias("step"),
             Notice.select(fn.COUNT(Notice.id)).where(unread).alias("unread"),
             step.select(fn.MAX(step.version)).where(mine, back).alias("returned_version"),
+            step.select(fn.COUNT(step.id)).where(mine, reopened).alias("reopened"),
             step.select(step.why).where(mine, back).order_by(step.id.desc()).limit(1).alias("returned_why"),
         )
         .join(Enrolment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import flash, get_flashed_messages, render_template, request, url_for
@@ -11,12 +12,14 @@ from blueprints.hypermedia import go_to, is_htmx, json_answer, piece, wants_json
 from blueprints.reviews import queries
 from blueprints.reviews.blueprint import reviews
 from blueprints.reviews.cards import Card, card_of
-from blueprints.reviews.forms import MentorForm, ReopenForm, ReviewForm
+from blueprints.reviews.forms import AskForm, MentorForm, ReopenForm, ReviewForm
 from blueprints.screening_errors import as_json, errors_of, named_nobody
 from models import Audit, Person, Scan
+from rules.audits import REVIEW
 from visibility import scans_of_student
 from workflows import clock
 from workflows.refusals import Conflict, Invalid
+from workflows.reviews import reopening
 from workflows.reviews import reviews as workflow
 from workflows.scans import transitions
 
@@ -46,10 +49,13 @@ def audit(scan_id: UUID):
             step=form.step.data,
             appraisal=form.appraisal(),
             comment=form.comment.data or "",
+            count_failed=form.count_failed.data,
             named_nobody=named_nobody(),
         )
     except Invalid as invalid:
-        return _invalid(scan_id, form, invalid)
+        failed = "count_failed" in invalid.problems  # it is rather returned, and what was said may be the reason
+        form.why.data = form.why.data or (form.comment.data if failed else "")
+        return _invalid(scan_id, form, invalid, asking=failed)
     except Conflict as conflict:
         return _conflict(scan_id, form, conflict)
     return _to_inbox(scan)
@@ -59,7 +65,7 @@ def audit(scan_id: UUID):
 @allow("mentor")
 def send_back(scan_id: UUID):
     form = ReviewForm()
-    is_asked = "why" in request.form
+    is_asked = "why" in request.form or form.reason.data
     if not form.validate_on_submit() or not is_asked:
         form.why.data = form.why.data or form.comment.data  # what they had begun to say may be the reason
         return _invalid(scan_id, form, asking=True)
@@ -68,8 +74,8 @@ def send_back(scan_id: UUID):
             str(scan_id),
             by=me().person,
             version=form.version.data,
-            why=form.why.data or "",
-            appraisal=None if form.agrees() else form.appraisal(),
+            why=form.reasons(),
+            appraisal=form.part_judged(),
             step=form.step.data,
             named_nobody=named_nobody(),
         )
@@ -82,11 +88,41 @@ def send_back(scan_id: UUID):
 
 @reviews.post("/scans/<uuid:scan_id>/reopening")
 @allow("mentor")
-def reopening(scan_id: UUID):
+def reopen(scan_id: UUID):
+    return _answer_request(reopening.reopen, scan_id, "Reopened. It is waiting for you again.")
+
+
+@reviews.post("/scans/<uuid:scan_id>/reopening/refusal")
+@allow("mentor")
+def decline(scan_id: UUID):
+    """Leave it counted, though its student asks to reopen it."""
+    return _answer_request(reopening.decline, scan_id, "Not reopened. Your reason was sent.")
+
+
+@reviews.post("/scans/<uuid:scan_id>/reopening/request")
+@allow("student")
+def ask_to_reopen(scan_id: UUID):
+    form, scan = AskForm(), str(scan_id)
+    given = {"why": form.why.data or "", "step": form.seen_step(), "named_nobody": named_nobody()}
+    try:
+        asked = reopening.ask(scan, by=me().person, **given)
+    except Invalid as invalid:
+        _add_errors(form, invalid)
+        if wants_json():
+            return _problems(form, invalid)
+        own = scans_of_student(me().id).where(Scan.id == scan).get()
+        html = render_template("reviews/ask.html", scan=own, form=form, screening=errors_of(invalid))
+        return piece(html, status=422)
+    if wants_json():
+        return _json(asked)
+    return go_to(url_for("scans.show", scan_id=asked.id))
+
+
+def _answer_request(verb: Callable[..., Scan], scan_id: UUID, said: str):
     form = ReopenForm()
     given = {"why": form.why.data or "", "step": form.seen_step(), "named_nobody": named_nobody()}
     try:
-        scan = workflow.reopen(str(scan_id), by=me().person, **given)
+        scan = verb(str(scan_id), by=me().person, **given)
     except Conflict as conflict:
         return _conflict(scan_id, ReviewForm(formdata=None, data={"why": form.why.data}), conflict)
     except Invalid as invalid:
@@ -98,7 +134,7 @@ def reopening(scan_id: UUID):
         return _page(card, ReviewForm(formdata=None), reopen=form, audit=audit, invalid=invalid, status=422)
     if wants_json():
         return _json(scan)
-    flash("Reopened. It is waiting for you again.")
+    flash(said)
     return go_to(url_for("reviews.review", scan_id=scan.id))
 
 
@@ -121,8 +157,10 @@ def hand_over(scan_id: UUID):
 
 
 def _entered(audit: Audit | None) -> dict[str, str]:
-    """What this mentor entered for this version before it was undone, so that nothing is typed twice."""
-    if audit is None:
+    """What this mentor entered in a review of this version before it was undone, so that nothing is typed twice. What
+    one tap said is not entered: nothing is chosen before the mentor does.
+    """
+    if audit is None or audit.made != REVIEW:
         return {}
     return {name: getattr(audit, name) for name in ("image", "report", "agreement", "seen", "comment")}
 
@@ -150,6 +188,7 @@ def _page(
         reopen=reopen or ReopenForm(formdata=None),
         audit=audit,
         others=[one for one in mentors if one.id != card.scan.mentor_id and one.disabled_at is None],
+        asked=queries.request_of(card.scan),
         may_reopen=card.state == "approved" or (card.state == "counted" and left),
         said=" ".join(get_flashed_messages()),
     )
@@ -163,7 +202,7 @@ def _invalid(scan_id: UUID, form: ReviewForm, invalid: Invalid | None = None, *,
     return _page(card_of(scan_id, me().id), form, asking=asking, invalid=invalid, status=422)
 
 
-def _add_errors(form: ReviewForm | ReopenForm, invalid: Invalid | None) -> None:
+def _add_errors(form: ReviewForm | ReopenForm | AskForm, invalid: Invalid | None) -> None:
     """Put the workflow's sentences beside their fields."""
     for name, sentences in (invalid.problems if invalid else {}).items():
         form[name].errors = [*form[name].errors, *sentences]
@@ -191,6 +230,6 @@ def _json(scan: Scan):
     return json_answer({**transitions.current_state(scan, me().id, clock.now()), "mentor": scan.mentor_id}, 200)
 
 
-def _problems(form: ReviewForm | ReopenForm, invalid: Invalid | None):
+def _problems(form: ReviewForm | ReopenForm | AskForm, invalid: Invalid | None):
     body = {"error": "invalid", "message": "Put right what is named.", "problems": form.errors}
     return json_answer({**body, **as_json(invalid)}, 422)

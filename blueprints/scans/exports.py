@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from blueprints.exports import Cell
-from blueprints.scan_facts import UNDIVIDED, is_undivided, words_of
+from blueprints.scan_facts import UNDIVIDED, ScanWords, is_undivided, words_of
 from models import Scan
 from rules import states
 from rules.phrases import capital
@@ -19,9 +19,21 @@ Column = Callable[[Scan, Programme], Cell]
 
 def rows_of(scans: Iterable[Scan], programme: Programme) -> Iterator[Sequence[Cell]]:
     """The headings, and a row for each scan. Times are of the programme's own clock."""
-    yield list(COLUMNS)
+    measures = programme.vocabulary.measures.values()
+    sizes = {f"{one.name} ({one.unit})" if one.unit else one.name: partial(_of_measure, one.id) for one in measures}
+    columns = {**COLUMNS, **sizes}
+    yield list(columns)
     for scan in scans:
-        yield [cell(scan, programme) for cell in COLUMNS.values()]
+        yield [cell(scan, programme) for cell in columns.values()]
+
+
+def _of_measure(measure: str, scan: Scan, programme: Programme) -> str:
+    """What was measured of one kind: "Supraspinatus (left): full-thickness tear 14 x 9"; the unit is in the heading."""
+    words = ScanWords(programme, scan)
+    found = [(words.finding(*pair), value) for pair, kind, value, *_ in scan.measured if kind == measure]
+    return "; ".join(
+        f"{finding} {value.replace('x', ' x ') if value[:1].isdigit() else value}" for finding, value in found
+    )
 
 
 def _of_field(field: Field, scan: Scan, programme: Programme) -> str:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from peewee import JOIN
 
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Scan, Site
-from rules.phrases import capital, pair_phrase
 from rules.programme import Programme
-from rules.vocabulary import Pair, Region, pair_text
+from rules.vocabulary import Pair, pair_text
 from visibility import MENTORS_NOW
 from workflows.refusals import NotFound
 
@@ -101,7 +100,7 @@ def _usual(scans: Iterable[Scan]) -> dict[str, tuple[str, ...]]:
     counted: dict[str, Counter[str]] = {}
     for scan in scans:
         if scan.state != "withdrawn":
-            counted.setdefault(scan.region, Counter()).update(pair_text(Pair(*pair)) for pair in scan.findings)
+            counted.setdefault(scan.region, Counter()).update(pair_text(Pair(*pair[:2])) for pair in scan.findings)
     return {
         region: tuple(pair for pair, _ in tally.most_common(USUAL))
         for region, tally in counted.items()
@@ -113,31 +112,3 @@ def latest_enrolment(person: int) -> Enrolment | None:
     """The student's enrolment, the current one first, ended ones too, with its cohort: what their list is read by."""
     found = Enrolment.select(Enrolment, Cohort).join(Cohort).where(Enrolment.person == person)
     return found.order_by(Enrolment.ended_on.is_null().desc(), Enrolment.enrolled_on.desc()).first()
-
-
-@dataclass(frozen=True)
-class Chip:
-    """A finding that can be tapped: as it is sent, as it reads alone, and as it reads under its structure's name."""
-
-    value: str
-    alone: str
-    under: str
-
-
-def first_chips(region: Region, usual: Sequence[str] = ()) -> list[Chip]:
-    """The one-tap pairs: the student's own usual ones, then the region's common ones."""
-    common = [pair_text(pair) for pair in region.common]
-    known = {chip.value: chip for _, chips in structure_chips(region) for chip in chips}
-    return [known[value] for value in dict.fromkeys((*usual, *common)) if value in known]
-
-
-def structure_chips(region: Region) -> list[tuple[str, list[Chip]]]:
-    """(structure's id, its chips) in the order of examination."""
-    return [
-        (one.id, [_chip(region, Pair(one.id, finding)) for finding in one.findings])
-        for one in region.structures.values()
-    ]
-
-
-def _chip(region: Region, pair: Pair) -> Chip:
-    return Chip(pair_text(pair), capital(pair_phrase(region, pair)[0]), capital(pair.finding))

@@ -3,29 +3,43 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flask import Response, make_response, render_template, url_for
+from flask import Response, make_response, render_template, request, url_for
 
-from blueprints.scans import form_options, forms
+from blueprints.scans import findings, form_options, forms
 from blueprints.scans.form_options import PastScans, PlacementOptions
 from blueprints.scans.forms import ScanForm
 from blueprints.screening_errors import ScreeningErrors
 from models import Enrolment, Person, Scan
 from rules import report as reports
-from rules.entry import BASE_LIMIT, too_long
+from rules.entry import BASE_LIMIT, only_of_its_region, too_long
 from rules.programme import Programme
 from rules.scan_fields import FIELDS, ON_THE_FORM, Entry
-from rules.vocabulary import Region, pair_text
 from workflows import clock
 from workflows.course import programmes
+from workflows.refusals import NotFound
 from workflows.scans import ownership, scan_entry, transitions
 
 CARRIED = [one for one in FIELDS if one.part == "carried"]
 FOLDED = ("about", "procedure", "patient", "day")  # under *More about this scan*
-BY_HAND = ("support", "region", "side", "findings", "normal", "indication", "report")  # laid out by the template
+# Laid out by the template.
+BY_HAND = ("support", "region", "side", "findings", "normal", "not_seen", "measured", "indication", "report")
+# The fields beside which a contradiction may be asked about.
+ASKED_ABOUT = (
+    "finding",
+    "normal",
+    "not_seen",
+    "measured",
+    "indication",
+    "outcome",
+    "protocol",
+    "modifier",
+    "limitation",
+)
 
 
 @dataclass(frozen=True)
@@ -98,6 +112,42 @@ def report_draft(programme: Programme, entry: Entry) -> ReportDraft:
     return ReportDraft(report.text, report.composed, report.words_missing)
 
 
+@dataclass(frozen=True)
+class ShownAsk:
+    """A contradiction beside its field, and whether the student has said that it is meant."""
+
+    field: str
+    key: str
+    sentence: str
+    meant: bool
+
+
+def asks_of(programme: Programme, entry: Entry, said: Iterable[str]) -> list[ShownAsk]:
+    """What is asked about this entry; beside the findings where the form has no such field."""
+    said = set(said)
+    return [
+        ShownAsk(ask.field if ask.field in ASKED_ABOUT else "finding", ask.key, ask.sentence, ask.key in said)
+        for ask in scan_entry.contradictions_of(programme, entry)
+    ]
+
+
+def meant() -> list[str]:
+    """Keys of the contradictions that the student says, in this request, are meant."""
+    return list(dict.fromkeys(filter(None, request.values.getlist("meant"))))
+
+
+def report_piece(programme: Programme, form: ScanForm, person: Person) -> tuple[ReportDraft, str]:
+    """The report's draft of what stands in the form, and its piece, with what is asked about beside the fields."""
+    recorded = None  # what the scan that is edited says already
+    if form.version.data:
+        with suppress(NotFound):
+            recorded = scan_entry.entry_of(ownership.own_scan(form.scan_id.data or "", person))
+    entry = only_of_its_region(programme.vocabulary, form.entry(), recorded)
+    draft, asks = report_draft(programme, entry), asks_of(programme, entry, meant())
+    shown = {"draft": draft, "asks": asks, "asked_about": ASKED_ABOUT, "htmx_answer": True}
+    return draft, render_template("scans/_report.html", **shown)
+
+
 def render(
     context: FormContext,
     entry: Entry,
@@ -110,22 +160,28 @@ def render(
     like: str = "",
     hidden: dict[str, Any] | None = None,
     conflict: dict[str, Any] | None = None,
+    first_side: str = "",
+    other: str = "",
 ) -> Response:
     """The page. With `form`, what was sent is kept as it was sent; otherwise the form shows `entry`.
 
     Args:
         scan: the scan being edited, if any.
         like: id of the scan that this one copies.
-        hidden: values for what travels hidden in the form (scan_id, version, step, another).
+        hidden: values for what travels hidden in the form (scan_id, version, step, another, widened).
         conflict: what scans/_conflict.html shows.
+        first_side: the side that the scan was logged with, when the other is being added.
+        other: what was chosen for that one (`rules.sides.widened`).
     """
-    programme = context.programme
+    programme, words = context.programme, context.programme.vocabulary
+    hidden = _hidden(scan, {"widened": first_side, **(hidden or {})})
     draft = report_draft(programme, entry)
     if form is None:
         form = ScanForm(formdata=None, data=forms.values_of(entry, context.today))
-    form.offer(programme, context.placements)
+    form.offer(programme, context.placements, scan_entry.entry_of(scan) if scan else None)
     form["report"].data, form.report_base.data = draft.report, draft.base
     form.add_errors(problems or ({"report": draft.errors} if draft.errors else {}))
+    asks = asks_of(programme, entry, [*meant(), *(scan.meant if scan else [])])
     draft.errors, draft.screening = form["report"].errors, screening or ScreeningErrors()
     status = 422 if draft.errors and status == 200 else status
     html = render_template(
@@ -139,32 +195,43 @@ def render(
         placements=context.placements,
         entry=entry,
         usual=context.past.usual,
-        hidden=_hidden(scan, hidden or {}),
+        hidden=hidden,
         form_version=forms.FORM_VERSION,
-        draft_name=f"edit {scan.id}" if scan else f"like {like}" if like else "new",
+        draft_name=_draft_name(scan, first_side, like),
         restore=status == 200 and not problems,
         conflict=conflict,
-        **_parts_of(form, programme),
+        asks=asks,
+        asked_about=ASKED_ABOUT,
+        first_side=hidden["widened"],
+        other=other,
+        **_parts_of(form, programme, {ask.field for ask in asks}),
         carried_text=carried_text(context.placements, entry),
         action=url_for("scans.correct", scan_id=scan.id) if scan else url_for("scans.log"),
         recast=url_for("scans.edit_again", scan_id=scan.id) if scan else url_for("scans.new_again"),
         back=url_for("scans.show", scan_id=scan.id) if scan else url_for("home.show"),
-        **findings_of(programme.vocabulary.regions.get(entry.region), entry, context.past.usual.get(entry.region, ())),
+        **findings.of_region(words, words.regions.get(entry.region), entry, context.past.usual.get(entry.region, ())),
     )
     return make_response(html, status)
 
 
 def _hidden(scan: Scan | None, given: dict[str, Any]) -> dict[str, Any]:
     """What travels hidden in the form: as `given`, else of the scan being edited, or a new scan's number."""
-    hidden = {"version": "", "step": "", "another": ""}
+    hidden = {"version": "", "step": "", "another": "", "widened": ""}
     if scan:
         hidden |= {"version": scan.version, "step": transitions.last_step(scan.id)}
     return {**hidden, **given, "scan_id": scan.id if scan else given.get("scan_id") or str(uuid.uuid4())}
 
 
-def _parts_of(form: ScanForm, programme: Programme) -> dict[str, Any]:
+def _draft_name(scan: Scan | None, first_side: str, like: str) -> str:
+    """Under which name a phone keeps what is entered here."""
+    if scan:
+        return f"{'other side' if first_side else 'edit'} {scan.id}"
+    return f"like {like}" if like else "new"
+
+
+def _parts_of(form: ScanForm, programme: Programme, asked: set[str]) -> dict[str, Any]:
     """The fields that the template does not lay out by hand, above and under each of the two folds, and whether
-    something under a fold is to put right.
+    something under a fold is to put right, or asked about.
     """
     shown = [one for one in ON_THE_FORM if one.part != "procedure" or programme.vocabulary.procedures]
     folded = [one for one in shown if one.part in FOLDED]
@@ -172,27 +239,8 @@ def _parts_of(form: ScanForm, programme: Programme) -> dict[str, Any]:
         "in_view": [one for one in ON_THE_FORM if one.part not in (*FOLDED, "carried") and one.name not in BY_HAND],
         "folded": folded,
         "carried": CARRIED,
-        "folded_open": any(form[one.sent].errors for one in folded),
+        "folded_open": any(form[one.sent].errors or one.sent in asked for one in folded),
         "carried_open": any(form[one.sent].errors for one in CARRIED),
-    }
-
-
-def findings_of(region: Region | None, entry: Entry | None = None, usual: Sequence[str] = ()) -> dict[str, Any]:
-    """What the findings piece shows: of the vocabulary alone, unless an entry and own usual findings are given."""
-    if region is None:
-        return {"region": None}
-    first = form_options.first_chips(region, usual)
-    shown = {chip.value for chip in first}
-    return {
-        "region": region,
-        "first": first,
-        "structures": [
-            (region.structures[one], [c for c in chips if c.value not in shown])
-            for one, chips in form_options.structure_chips(region)
-        ],
-        "chosen": set(map(pair_text, entry.findings)) if entry else set(),
-        "normals": set(entry.normal) if entry else set(),
-        "indication": entry.indication if entry else "",
     }
 
 

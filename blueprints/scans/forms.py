@@ -4,11 +4,11 @@ errors beside their fields.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import cached_property
 from itertools import starmap
-from typing import Any, TypeVar
+from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -25,12 +25,12 @@ from wtforms import Field as FormField
 from wtforms.validators import Optional
 
 from blueprints.scans.form_options import PlacementOptions
-from rules import dates
+from rules import dates, sides
+from rules.phrases import capital
 from rules.programme import Programme
 from rules.scan_fields import FIELDS, ON_THE_FORM, Entry, Field
 from rules.vocabulary import (
     Measured,
-    NotSeen,
     Pair,
     VocabularyError,
     measured_text,
@@ -39,12 +39,10 @@ from rules.vocabulary import (
     parse_measured,
     parse_not_seen,
     parse_pair,
-    split_side,
-    with_side,
 )
 from workflows.scans.scan_entry import PhoneStamp
 
-FORM_VERSION = 1  # of these fields; goes up when a form that a phone kept could no longer be read as it is
+FORM_VERSION = 2  # of these fields; goes up when a form that a phone kept could no longer be read as it is
 ID_DIGITS = 15  # more than any of our numbers has, and less than a database refuses
 
 
@@ -84,8 +82,14 @@ class ScanForm(FlaskForm):
     version = HiddenField()
     step = HiddenField()
     another = HiddenField()
+    widened = HiddenField()  # the side that the scan was of before the other was added
     entered_at = HiddenField()
     form = HiddenField()  # the version of the form that a phone kept
+
+    @cached_property
+    def size_errors(self) -> dict[str, list[str]]:
+        """Name of a size's input -> the sentences to show beside it."""
+        return {}
 
     def validate_mentor(self, field: FormField) -> None:
         _refuse_no_number(field, "Choose one of your mentors.")
@@ -97,7 +101,7 @@ class ScanForm(FlaskForm):
         """What was entered. What cannot be read is left empty; a finding is kept as one that no vocabulary knows."""
         base = self.report_base.data
         values = {field.name: _read(field, self[field.sent].data) for field in FIELDS}
-        return _of_one_side(Entry(**values, report_base=None if base is None else _text(base)))
+        return sides.without_own(Entry(**values, report_base=None if base is None else _text(base)))
 
     def received(self) -> dict[str, list[str]]:
         """The scan's fields as they came in, in an order of their own: what a resend is compared by."""
@@ -113,8 +117,8 @@ class ScanForm(FlaskForm):
         known = form is not None and 1 <= form <= FORM_VERSION
         return PhoneStamp(_instant(self.entered_at.data), form if known else None)
 
-    def offer(self, programme: Programme, placements: PlacementOptions) -> None:
-        """Put in what can be chosen."""
+    def offer(self, programme: Programme, placements: PlacementOptions, recorded: Entry | None = None) -> None:
+        """Put in what can be chosen, and what the scan says already (`recorded`), offered still or not."""
         several = len(placements.sites) > 1
         own = {
             "mentor": [SelectChoice(str(number), name) for number, name in placements.mentors],
@@ -128,13 +132,15 @@ class ScanForm(FlaskForm):
             own["machine"].append(SelectChoice(machine, machine))  # it has left the site since
         for field in FIELDS:
             if field.words or field.name in own:
-                words = own.get(field.name) or starmap(SelectChoice, field.choices(programme).items())
-                self[field.sent].choices = _with_nothing(field, list(words))
+                words = list(own.get(field.name) or starmap(SelectChoice, field.choices(programme).items()))
+                self[field.sent].choices = _with_nothing(field, words + _gone(field, words, recorded, programme))
 
     def add_errors(self, problems: Mapping[str, Sequence[str]]) -> None:
         """Show these sentences beside their fields; what belongs to none stands above the form."""
         for name, sentences in problems.items():
-            if name in self and not isinstance(self[name], HiddenField):
+            if name.startswith(MeasuredField.PREFIX):
+                self.size_errors[name] = list(sentences)
+            elif name in self and not isinstance(self[name], HiddenField):
                 self[name].errors = list(sentences)
             else:
                 self.form_errors.extend(sentences)
@@ -182,12 +188,11 @@ def _read(field: Field, data: Any) -> Any:
         case "id":
             return _number(data)
         case "pairs":
-            return _of_both_sides(map(_pair, _lines(data)))
+            return sides.joined(map(_pair, _lines(data)))
         case "structures":
-            found = _of_both_sides(NotSeen(text, side=side) for side, text in map(split_side, _lines(data)))
-            return tuple(with_side(one.side, one.structure) for one in found)
+            return sides.joined_texts(_lines(data))
         case "not_seen":
-            return _of_both_sides(map(parse_not_seen, _lines(data)))
+            return sides.joined(map(parse_not_seen, _lines(data)))
         case "measured":
             return tuple(dict.fromkeys(map(_measured, _lines(data))))
         case "words":
@@ -213,6 +218,21 @@ def _shown(field: Field, value: Any, today: date) -> Any:
             return list(value)
         case _:
             return value or None
+
+
+def _gone(
+    field: Field, offered: Sequence[SelectChoice], recorded: Entry | None, programme: Programme
+) -> list[SelectChoice]:
+    """What the scan says in a field and is not offered any more, so that it stays until the student changes it."""
+    if recorded is None or not field.words or not field.kind.startswith("word"):
+        return []
+    value, known = getattr(recorded, field.name), {choice.value for choice in offered}
+    words = value if isinstance(value, tuple) else (value,)
+    return [
+        SelectChoice(one, f"{capital(field.shown(programme, one))} (as recorded)")
+        for one in words
+        if one and one not in known
+    ]
 
 
 def _with_nothing(field: Field, choices: list[SelectChoice]) -> list[SelectChoice]:
@@ -249,42 +269,6 @@ def _measured(text: str) -> Measured:
         return parse_measured(text)
     except VocabularyError:
         return Measured(Pair("", text), "", "")
-
-
-Sided = TypeVar("Sided", Pair, NotSeen)
-
-
-def _of_both_sides(found: Iterable[Sided]) -> tuple[Sided, ...]:
-    """Each once; what was chosen for the left and for the right is of both."""
-    sides: dict[Sided, list[str]] = {}
-    for one in found:
-        sides.setdefault(replace(one, side=""), []).append(one.side)
-    return tuple(replace(one, side=side) for one, chosen in sides.items() for side in _joined(chosen))
-
-
-def _joined(sides: list[str]) -> dict[str, None]:
-    if "both" in sides or {"left", "right"} <= set(sides):
-        sides = ["both" if side in ("left", "right") else side for side in sides]
-    return dict.fromkeys(sides)
-
-
-def _of_one_side(entry: Entry) -> Entry:
-    """The entry without the side in its words where that is the entry's own: "left | ..." in an entry of the left."""
-    own = entry.side
-    if own == "both":
-        return entry
-    normal = (split_side(one) for one in entry.normal)
-    return replace(
-        entry,
-        findings=tuple(_bare(one, own) for one in entry.findings),
-        normal=tuple(with_side("" if side == own else side, one) for side, one in normal),
-        not_seen=tuple(_bare(one, own) for one in entry.not_seen),
-        measured=tuple(replace(one, pair=_bare(one.pair, own)) for one in entry.measured),
-    )
-
-
-def _bare(one: Sided, own: str) -> Sided:
-    return replace(one, side="") if one.side == own else one
 
 
 def _instant(text: str | None) -> datetime | None:

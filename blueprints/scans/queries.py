@@ -22,6 +22,8 @@ from visibility import MENTORS_NOW, scans_of_student, scans_visible_to
 from workflows.course import programmes
 from workflows.refusals import NotFound
 from workflows.scans import scan_entry, transitions
+from workflows.scans.other_side import may_add_side
+from workflows.scans.scan_entry import Ask
 from workflows.scans.scan_notices import subject_of
 
 Mentor, Auditor = Person.alias(), Person.alias()
@@ -119,6 +121,21 @@ class Page:
         """What it lacks before it can be sent."""
         return scan_entry.missing_of(self.programme, self.scan)
 
+    @cached_property
+    def _contradictions(self) -> list[Ask]:
+        return scan_entry.contradictions_of(self.programme, scan_entry.entry_of(self.scan))
+
+    @property
+    def asks(self) -> list[Ask]:
+        """What is asked about it before it is sent."""
+        is_open = self.is_own and self.scan.state in (states.DRAFT, states.RETURNED)
+        return [ask for ask in self._contradictions if ask.key not in self.scan.meant] if is_open else []
+
+    @property
+    def meant(self) -> list[str]:
+        """What was asked about, and the student said that it is meant."""
+        return [ask.sentence for ask in self._contradictions if ask.key in self.scan.meant] if self.scan.meant else []
+
     @property
     def allowed_verbs(self) -> tuple[str, ...]:
         """What this person may do with it in its state."""
@@ -144,10 +161,9 @@ class Page:
         return [pair for pair in self.mentors if pair[0] != self.scan.mentor_id]
 
     @property
-    def can_widen(self) -> bool:
+    def can_add_side(self) -> bool:
         """The other side of the same patient can still be added to this entry (R4)."""
-        scan, open_ = self.scan, "correct" in self.allowed_verbs
-        return open_ and self.is_own and scan.side in ("left", "right") and "both" in self.programme.vocabulary.sides
+        return "correct" in self.allowed_verbs and self.is_own and may_add_side(self.scan, self.now)
 
     @property
     def duplicate(self) -> str:

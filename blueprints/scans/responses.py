@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response, url_for
@@ -18,6 +19,9 @@ from workflows.scans.scans import Logged
 # Another scan of the same region and side was logged minutes before; until it is answered this one is a draft.
 QUESTION = "Is this another patient? POST to its url followed by /sending sends it, by /withdrawal takes it out."
 
+# What was entered contradicts itself; until that is answered it is a draft.
+ASKED = "Is this meant? POST to its url followed by /sending, with the keys of `asks` as `meant`, sends it as it is."
+
 
 def saved(done: Logged, status: int = 201, **marks: str) -> Response:
     """The scan was saved: its id, version and state as answered the first time; the page for a browser."""
@@ -31,7 +35,8 @@ def saved(done: Logged, status: int = 201, **marks: str) -> Response:
             "version": done.version,
             "lacks": list(done.missing),
             "duplicate_of": twin,
-            "question": QUESTION if twin else None,
+            "asks": [asdict(ask) for ask in done.asks],
+            "question": QUESTION if twin else ASKED if done.asks else None,
         },
         status,
     )

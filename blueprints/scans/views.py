@@ -12,22 +12,23 @@ from blueprints.access import allow, asked_by_itself, me
 from blueprints.exports import csv_file, history_head
 from blueprints.filters import ScanFilters
 from blueprints.hypermedia import is_htmx, json_answer, piece, refusal, wants_json
-from blueprints.scans import exports, form_options, form_page, forms, listing, queries, responses
+from blueprints.scans import exports, findings, form_options, form_page, forms, listing, queries, responses
 from blueprints.scans.forms import ScanForm
 from blueprints.screening_errors import errors_of, named_nobody
 from models import Scan
-from rules import roles, states
+from rules import roles, sides, states
 from rules.entry import only_of_its_region
 from rules.scan_fields import Entry
 from workflows import clock
 from workflows.course import programmes
 from workflows.refusals import Conflict, Invalid
+from workflows.scans import other_side as other_side_workflow
 from workflows.scans import ownership, scan_entry, transitions
 from workflows.scans import scans as workflow
 
 scans = Blueprint("scans", __name__)
 
-MARKS = ("saved", "sent", "widened", "withdrawn")  # what has just happened, shown once on the scan's page
+MARKS = ("saved", "sent", "narrowed", "withdrawn")  # what has just happened, shown once on the scan's page
 MOST_ASKED = 50  # scans that a phone asks about at once (static/unsent-index.js)
 CLOSED = {
     states.COUNTED: "This scan is counted. It changes only after your mentor has reopened it.",
@@ -79,32 +80,33 @@ def edit_again(scan_id: UUID) -> Response:
 @allow("student")
 def every_finding() -> Response:
     """The pieces of all regions by their addresses, so that a phone may keep them; 304 when it has them."""
+    words = _programme().vocabulary
     pieces = {
         url_for("scans.findings", region=region.id): render_template(
-            "scans/_findings.html", errors={}, **form_page.findings_of(region)
+            "scans/_findings.html", errors={}, **findings.of_region(words, region)
         )
-        for region in _programme().vocabulary.regions.values()
+        for region in words.regions.values()
     }
     response = jsonify(pieces)
     response.add_etag()
     return response.make_conditional(request)
 
 
-@scans.get("/scans/new/findings/<region>")
+@scans.get("/scans/new/findings/<region>", endpoint="findings")
 @allow("student")
-def findings(region: str) -> str:
+def findings_of(region: str) -> str:
     """What can be tapped for a region: vocabulary alone, nothing of anybody's, so that a phone may keep it."""
-    found = _programme().vocabulary.regions.get(region) or abort(404)
-    return render_template("scans/_findings.html", errors={}, **form_page.findings_of(found))
+    words = _programme().vocabulary
+    found = words.regions.get(region) or abort(404)
+    return render_template("scans/_findings.html", errors={}, **findings.of_region(words, found))
 
 
 @scans.post("/scans/report")
 @allow("student")
 def report() -> Response:
-    """The report's draft after another tap. Nothing is stored."""
-    programme = _programme()
-    draft = form_page.report_draft(programme, only_of_its_region(programme.vocabulary, _form().entry()))
-    return piece(render_template("scans/_report.html", draft=draft), status=422 if draft.errors else 200)
+    """The report's draft after another tap, and what is asked about what was tapped. Nothing is stored."""
+    draft, html = form_page.report_piece(_programme(), _form(), me().person)
+    return piece(html, status=422 if draft.errors else 200)
 
 
 # --- Saving ---------------------------------------------------------------------------------------------------
@@ -124,6 +126,7 @@ def log() -> Response:
             later="later" in request.values,
             another=form.another.data == "yes",
             named_nobody=named_nobody(),
+            meant=form_page.meant(),
             stamp=form.stamp(),
         )
     except Invalid as invalid:
@@ -147,13 +150,15 @@ def correct(scan_id: UUID) -> Response:
             **_seen_version(),
             later="later" in request.values,
             named_nobody=named_nobody(),
+            meant=form_page.meant(),
             stamp=form.stamp(),
         )
     except Invalid as invalid:
         return _invalid(form, invalid, scan)
     except Conflict as conflict:
         return _conflict(form, conflict, scan)
-    return responses.saved(done, 200, saved="1")
+    first = {"widened": form.widened.data} if form.widened.data in sides.OPPOSITE else {}
+    return responses.saved(done, 200, saved="1", **first)
 
 
 # --- One scan --------------------------------------------------------------------------------------------------
@@ -165,21 +170,42 @@ def show(scan_id: UUID) -> str:
     """A scan, for whoever may see it."""
     page = queries.page_of(me().id, str(scan_id), clock.now())
     just = next((mark for mark in MARKS if mark in request.args), "") if page.is_own else ""
-    return render_template("scans/show.html", page=page, scan=page.scan, just=just)
+    widened = request.args.get("widened", "") if just == "saved" else ""
+    return render_template("scans/show.html", page=page, scan=page.scan, just=just, widened=widened)
 
 
 @scans.post("/scans/<uuid:scan_id>/sending")
 @allow("student")
 def send(scan_id: UUID) -> Response:
     """Send it to the mentor; also the answer *Yes, another patient*."""
-    return responses.changed(workflow.send(str(scan_id), by=me().person, **_seen_version()), sent="1")
+    done = workflow.send(str(scan_id), by=me().person, **_seen_version(), meant=form_page.meant())
+    return responses.changed(done, sent="1")
 
 
-@scans.post("/scans/<uuid:scan_id>/other-side")
+@scans.get("/scans/<uuid:scan_id>/other-side")
 @allow("student")
-def widen(scan_id: UUID) -> Response:
-    """The other side of the same patient too: the same entry becomes *both*."""
-    return responses.saved(workflow.widen(str(scan_id), by=me().person, **_seen_version()), 200, widened="1")
+def other_side(scan_id: UUID) -> Response:
+    """The form for the other side of the same patient: nothing is said of it until the student says it (`as`: normal
+    or same).
+    """
+    context = form_page.context_of(me().person, str(scan_id))
+    scan, now = context.past.last, clock.now()
+    if not other_side_workflow.may_add_side(scan, now):
+        raise Conflict(
+            "The other side is added right after a scan was logged. Log it as a scan, or edit this one.", scan
+        )
+    entry = replace(scan_entry.entry_of(scan), report_base=scan.composed)
+    other = request.args.get("as", "")
+    return form_page.render(context, sides.widened(entry, other), scan=scan, first_side=scan.side, other=other)
+
+
+@scans.post("/scans/<uuid:scan_id>/other-side/undo")
+@allow("student")
+def other_side_undo(scan_id: UUID) -> Response:
+    """The entry is of one side again, as before *Other side too*."""
+    side = request.values.get("side", "")
+    done = other_side_workflow.take_side_back(str(scan_id), side, by=me().person, **_seen_version())
+    return responses.saved(done, 200, narrowed="1")
 
 
 @scans.post("/scans/<uuid:scan_id>/withdrawal")
@@ -274,7 +300,8 @@ def _seen_version() -> dict[str, Any]:
 
 def _redraw(scan: Scan | None) -> Response:
     form, context = _form(), form_page.context_of(me().person)
-    entry = only_of_its_region(context.programme.vocabulary, form.entry())
+    recorded = scan_entry.entry_of(scan) if scan else None
+    entry = only_of_its_region(context.programme.vocabulary, form.entry(), recorded)
     return form_page.render(context, entry, form=form, scan=scan, hidden=_hidden_fields())
 
 
@@ -322,4 +349,4 @@ def _conflict(form: ScanForm, conflict: Conflict, scan: Scan | None = None) -> R
 
 def _hidden_fields() -> dict[str, str]:
     """What travels hidden in the form from one showing of it to the next."""
-    return {name: request.form.get(name, "") for name in ("scan_id", "version", "step", "another")}
+    return {name: request.form.get(name, "") for name in ("scan_id", "version", "step", "another", "widened")}

@@ -137,14 +137,6 @@ def test_the_same_again_takes_three_taps_and_copies_no_words(phone):
     assert finger.taps <= 3
 
 
-def test_the_other_side_widens_the_same_entry(phone):
-    sign_in(phone, "Amara Okafor")
-    scan, _ = log_normal(phone, region="Ankle", side="Left")
-    phone.get_by_role("button", name="Other side too").tap()
-    expect(phone.get_by_text(re.compile("Both sides now"))).to_be_visible()
-    assert scan in phone.url
-
-
 def test_the_report_writes_itself_while_one_taps_and_keeps_what_was_typed(phone):
     sign_in(phone, "Amara Okafor")
     phone.goto("/scans/new")

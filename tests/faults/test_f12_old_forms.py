@@ -17,6 +17,7 @@ import pytest
 
 from blueprints.scans.forms import FORM_VERSION
 from models import Scan
+from rules.vocabulary import Pair, pair_text
 from tests.cast import days_ago
 from tests.faults.ground import reckon
 from workflows import clock
@@ -88,7 +89,7 @@ def test_a_body_of_any_released_form_is_kept_as_it_was_meant(browse, cast, path,
     scan = Scan.get_by_id(said["scan_id"])
     assert (scan.support, scan.region, scan.side) == (said.get("support", ""), said["region"], said.get("side", ""))
     assert scan.report == said["report"].replace("\r\n", "\n")
-    assert [": ".join(pair) for pair in scan.findings] == [value for name, value in pairs if name == "finding"]
+    assert [pair_text(Pair(*pair)) for pair in scan.findings] == [value for name, value in pairs if name == "finding"]
     assert (scan.form_version is not None) == waited
     assert send(amara, pairs).json == answer.json, "and sent again it is the same"
     assert reckon({scan.id}) == 1

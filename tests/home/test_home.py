@@ -16,7 +16,7 @@ from workflows import clock
 from workflows.counts import recount
 from workflows.course import programmes
 from workflows.notices import notices
-from workflows.reviews import reviews
+from workflows.reviews import reopening, reviews
 from workflows.scans import scans
 
 pytestmark = pytest.mark.both
@@ -130,7 +130,7 @@ def test_a_comment_leaves_a_week_after_it_was_seen(browse, cast):
 
 def test_a_reopened_scan_is_told_with_its_reason(browse, cast):
     scan = commented(cast.tom, cast.ravi, "")
-    reviews.reopen(scan.id, by=cast.ravi, why="The side was wrong.")
+    reopening.reopen(scan.id, by=cast.ravi, why="The side was wrong.")
     page = home_of(browse, cast.tom)
     assert "Right shoulder reopened" in page and "The side was wrong." in page
 
@@ -166,7 +166,7 @@ def test_audit_debt_is_told_with_its_age(browse, cast):
 def test_a_guided_procedure_has_its_own_counter(browse, cast):
     commented(cast.tom, cast.ravi, "", procedure="barbotage", procedure_role="assisted")
     page = home_of(browse, cast.tom)
-    assert "0 of 250 counted" in page and "counted apart" in page
+    assert "0 of 250 counted" in page and "recorded apart, not counted" in page
 
 
 def test_regions_are_listed_by_the_largest_gap(browse, cast):

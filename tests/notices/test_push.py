@@ -18,7 +18,7 @@ from workflows import clock
 from workflows.accounts import accounts
 from workflows.course import programmes
 from workflows.notices import notices, push_client, push_delivery
-from workflows.reviews import reviews
+from workflows.reviews import reopening, reviews
 from workflows.scans import scans, transitions
 
 pytestmark = pytest.mark.usefixtures("noon")
@@ -60,7 +60,7 @@ def test_amara_is_told_what_came_back(cast, subscribe, sender, noon, verb, title
     phone = subscribe(cast.amara)
     subscription = subscribed(phone)
     if verb == "reopen":
-        reviews.reopen(scan.id, by=cast.ravi, why="The side is wrong.")
+        reopening.reopen(scan.id, by=cast.ravi, why="The side is wrong.")
     else:
         Subscription.update(delivered_until=subscription.delivered_until - timedelta(minutes=2)).execute()
     push_delivery.deliver(sender)

@@ -27,11 +27,12 @@ def undo(client, scan, form=None, **how):
 
 
 def review_form(client, scan, **changes) -> dict[str, str]:
-    """The audit form as the review page fills it, with what the mentor changed."""
+    """The audit form of a mentor who finds all good, but for `changes`. The page chooses nothing."""
     page = client.get(f"/scans/{scan.id}/review").text
     hidden = re.findall(r'<input id="(version|step|prints)"[^>]*value="([^"]*)"', page)
     chosen = re.findall(r'<input type="radio" name="(\w+)" value="(\w+)"[^>]*checked', page)
-    return {**dict(hidden), **dict(chosen), **changes}
+    judged = {"agreement": "agree", "image": "good", "report": "good"}
+    return {**dict(hidden), **judged, **dict(chosen), **changes}
 
 
 def state_of(scan) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from models import Scan
 from rules import states
-from tests.cast import logged
+from tests.cast import both_sides, logged
 from tests.reviews.steps import verbs_of
 from workflows.reviews import reviews
 from workflows.scans import scans, transitions
@@ -22,7 +22,6 @@ FORMS = {
     "return": ("/return", {"agreement": "agree", "image": "good", "report": "good", "why": "Which side?"}),
     "hand_over": ("/mentor", {}),
     "send": ("/sending", {}),
-    "widen": ("/other-side", {}),
     "withdraw": ("/withdrawal", {}),
     "restore": ("/withdrawal/undo", {}),
 }
@@ -105,7 +104,7 @@ def test_what_is_sent_again_undoes_no_later_work(desk, story):
     assert desk.state == before
 
 
-@pytest.mark.parametrize("verb", ["approve", "audit", "return", "hand_over", "widen", "withdraw"])
+@pytest.mark.parametrize("verb", ["approve", "audit", "return", "hand_over", "withdraw"])
 def test_a_step_that_is_not_there_is_refused(desk, verb):
     other = logged(desk.cast.amara, desk.cast.ravi, side="left")
     who = "ravi" if verb in ("approve", "audit", "return") else "amara"
@@ -119,7 +118,7 @@ def test_a_step_that_is_not_there_is_refused(desk, verb):
 
 def test_a_step_of_another_version_is_refused(desk):
     step = transitions.last_step(desk.scan.id)
-    scans.widen(desk.scan.id, by=desk.cast.amara, version=1)
+    both_sides(desk.scan, desk.cast.amara, version=1)
     assert desk.press("ravi", "approve", {"version": 2, "step": step}).status_code == 409
     assert desk.state[0] == states.WITH_MENTOR
 
@@ -130,8 +129,7 @@ BEFORE = {
     "return": [],
     "undo": ["ravi approve"],
     "reopen": ["ravi approve"],
-    "hand_over": ["amara widen"],
-    "widen": [],
+    "hand_over": [],
     "withdraw": ["ravi return"],
     "restore": ["amara withdraw"],
     "send": ["ravi return"],
@@ -211,9 +209,7 @@ def test_another_reason_for_a_return_is_not_dropped_in_silence(desk):
     assert answer.status_code == 409
 
 
-DEEDS = re.compile(
-    r"/scans/[0-9a-f-]{36}(/(sending|other-side|withdrawal(/undo)?|mentor|audit|reopening|approval(/undo)?))?"
-)
+DEEDS = re.compile(r"/scans/[0-9a-f-]{36}(/(sending|withdrawal(/undo)?|mentor|audit|reopening|approval(/undo)?))?")
 
 
 def test_every_form_that_changes_a_scan_carries_the_step_that_its_page_shows(cast, browse):
@@ -250,5 +246,5 @@ def test_every_form_that_changes_a_scan_carries_the_step_that_its_page_shows(cas
                 seen.add(action[1].removeprefix(f"/scans/{scan.id}"))
             for box in re.findall(r'type="checkbox" name="scan" value="([^"]*)"', page):
                 assert box.split(":")[2] == str(transitions.last_step(scan.id))
-    ends = {"", "/sending", "/other-side", "/withdrawal", "/withdrawal/undo", "/mentor", "/audit", "/reopening"}
+    ends = {"", "/sending", "/withdrawal", "/withdrawal/undo", "/mentor", "/audit", "/reopening"}
     assert seen == {*ends, "/approval", "/approval/undo"}

@@ -21,7 +21,7 @@ from tests.reviews.steps import (
 )
 from workflows import clock
 from workflows.refusals import Conflict, Invalid, Refused
-from workflows.reviews import reviews
+from workflows.reviews import reopening, reviews
 from workflows.scans import scans
 
 
@@ -56,11 +56,11 @@ def test_the_page_shows_the_scan_in_full(ravi, scan):
 
 def test_an_audit_keeps_every_judgement_and_counts_the_scan(ravi, scan, cast):
     answer = audit(
-        ravi, scan, agreement="minor", image="acceptable", report="poor", seen="pacs", comment="Next time both axes."
+        ravi, scan, agreement="minor", image="acceptable", report="good", seen="pacs", comment="Next time both axes."
     )
     assert answer.status_code == 303 and answer.location == f"/inbox#scan-{scan.id}"
     kept = live_audit(scan)
-    assert (kept.agreement, kept.image, kept.report, kept.seen) == ("minor", "acceptable", "poor", "pacs")
+    assert (kept.agreement, kept.image, kept.report, kept.seen) == ("minor", "acceptable", "good", "pacs")
     assert (kept.comment, kept.version, kept.by_id) == ("Next time both axes.", 1, cast.ravi.id)
     assert is_counted(scan)
     assert Move.get(Move.verb == "approve").why == "Next time both axes."
@@ -74,8 +74,8 @@ def test_htmx_is_led_back_to_the_inbox(ravi, scan):
 
 def test_an_unaided_scan_may_be_audited_too(ravi, cast):
     scan = logged(cast.amara, cast.ravi)
-    audit(ravi, scan, image="poor")
-    assert is_counted(scan) and live_audit(scan).image == "poor"
+    audit(ravi, scan, image="acceptable")
+    assert is_counted(scan) and live_audit(scan).image == "acceptable"
     assert Scan.get_by_id(scan.id).audited_at is not None
 
 
@@ -121,7 +121,7 @@ def test_an_aided_scan_counts_only_with_an_audit(scan, cast):
 
 
 def test_a_scan_changed_meanwhile_is_shown_anew_and_what_was_entered_kept(ravi, scan, cast):
-    form = review_form(ravi, scan, agreement="major", comment="Which side?")
+    form = review_form(ravi, scan, agreement="minor", comment="Which side?")
     scans.correct(scan.id, entry_for(cast.ravi, support="aided", side="left"), by=cast.amara, version=1)
     for how in ({}, {"htmx": True}):
         answer = ravi.post(f"/scans/{scan.id}/audit", form, **how)
@@ -130,7 +130,7 @@ def test_a_scan_changed_meanwhile_is_shown_anew_and_what_was_entered_kept(ravi, 
         assert "Which side?" in answer.text
         assert 'name="version" type="hidden" value="2"' in answer.text, "the next press is for what is shown now"
     assert is_waiting(scan)
-    again = {**form, **review_form(ravi, scan), "agreement": "major", "comment": "Which side?"}
+    again = {**form, **review_form(ravi, scan), "agreement": "minor", "comment": "Which side?"}
     assert ravi.post(f"/scans/{scan.id}/audit", again).status_code == 303
     assert live_audit(scan).version == 2
 
@@ -184,7 +184,7 @@ def test_a_reason_that_identifies_a_patient_is_refused(ravi, scan):
 
 
 def test_a_returned_scan_is_with_the_student_with_the_reason(ravi, scan, cast):
-    answer = send_back(ravi, scan, why="Add the long axis.")
+    answer = send_back(ravi, scan, why="Add the long axis.", agreement="", image="", report="")
     assert answer.status_code == 303
     assert state_of(scan) == states.RETURNED
     assert Move.get(Move.verb == "send_back").why == "Add the long axis."
@@ -283,7 +283,7 @@ def test_a_colleague_does_when_that_mentor_has_left(browse, cast, counted):
 def test_once_reopened_the_student_may_correct_it(cast, counted):
     with pytest.raises(Conflict):
         scans.correct(counted.id, entry_for(cast.ravi, support="aided", side="left"), by=cast.amara, version=1)
-    reviews.reopen(counted.id, by=cast.ravi, why="The side is wrong.")
+    reopening.reopen(counted.id, by=cast.ravi, why="The side is wrong.")
     done = scans.correct(counted.id, entry_for(cast.ravi, support="aided", side="left"), by=cast.amara, version=1)
     assert (done.version, done.state) == (2, states.WITH_MENTOR)
 

@@ -44,7 +44,7 @@ def changes(cast, database):
         "finding": {"finding": ["ssp: full-thickness tear"]},
         "normal": {"normal": [plain]},
         "not_seen": {"not_seen": [f"{plain}: pain"]},
-        "measured": {"measured": ["ssp: full-thickness tear | size = 14x9"]},
+        "measured": {"measured": ["ssp: full-thickness tear | tear = 14x9"]},
         "report": {"report": "Another report altogether."},
         "procedure": {"procedure": "", "procedure_role": ""},
         "scanned_on": {"scanned_on": days_ago(3).isoformat()},
@@ -61,7 +61,7 @@ def changes(cast, database):
 def chosen_from(programme, region) -> dict:
     """Name of a field -> the words to choose from, of those that depend on no other field."""
     about = [one for one in FIELDS if one.words and one.name not in ("support", "region", "side", "procedure")]
-    return {one.sent: list(one.words(programme)) for one in about} | {"indication": region.indications}
+    return {one.sent: list(one.words(programme)) for one in about} | {"indication": list(region.indications)}
 
 
 @pytest.fixture
@@ -74,6 +74,7 @@ def everything(cast, database):
     programme = programmes.get("msk-pgcert")
     words = programme.vocabulary
     first = {name: some[0] for name, some in chosen_from(programme, words.regions["shoulder"]).items()}
+    first["outcome"] = "incidental finding"  # a tear that is normal for age would be asked about
     place = {"site": cast.croydon.id, "machine": "Esaote MyLab X8", "scanned_on": days_ago(1).isoformat()}
     return abnormal(cast, **first, **place, procedure=words.procedures[0], report="14 mm tear.", another="yes")
 

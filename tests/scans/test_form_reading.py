@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints.scans.forms import ScanForm
 from rules.scan_fields import FIELDS
-from rules.vocabulary import Pair
+from rules.vocabulary import Measured, NotSeen, Pair
 
 pytestmark = pytest.mark.both
 
@@ -52,7 +52,11 @@ def pair(text: str) -> Pair:
 def read(kind: str, texts: list[str]):
     """What these texts mean in a field of this kind."""
     first, several = plain(texts[0]) if texts else "", tuple(dict.fromkeys(filter(None, map(plain, texts))))
-    meant = {"words": several, "structures": several, "pairs": tuple(dict.fromkeys(map(pair, several)))}
+    words = [text.partition(":") for text in several]
+    not_seen = dict.fromkeys(NotSeen(structure.strip(), limitation.strip()) for structure, _, limitation in words)
+    measured = tuple(Measured(Pair("", text), "", "") for text in several)
+    given = {"not_seen": tuple(not_seen), "measured": measured}
+    meant = given | {"words": several, "structures": several, "pairs": tuple(dict.fromkeys(map(pair, several)))}
     return {**meant, "day": day(" ".join(texts)), "id": number(first)}.get(kind, first)
 
 

@@ -250,18 +250,6 @@ def test_a_duplicate_that_was_corrected_to_another_side_is_not_asked_about_any_m
     assert (stored(two).state, stored(two).duplicate_of_id) == (states.WITH_MENTOR, None)
 
 
-def test_the_other_side_widens_the_same_entry(browse, cast):
-    amara, sent = browse(cast.amara), fields(cast)
-    page = amara.get(amara.post("/scans", sent).location)
-    assert "Other side too" in page.text
-    for _ in range(2):  # a second tap changes nothing
-        amara.post(f"/scans/{sent['scan_id']}/other-side", {"version": 1})
-    scan = stored(sent)
-    assert (scan.side, scan.state, scan.version, Scan.select().count()) == ("both", states.WITH_MENTOR, 2, 1)
-    assert "both knees" in scan.report
-    assert "Other side too" not in amara.get(f"/scans/{sent['scan_id']}?saved=1").text
-
-
 def test_a_guided_procedure_is_kept_with_its_part_and_not_without(browse, cast):
     amara = browse(cast.amara)
     name = "knee joint injection"
@@ -291,7 +279,7 @@ def test_who_has_left_the_course_changes_nothing_more(browse, cast):
     for scan, deed in ((draft, "/sending"), (waiting, "/withdrawal"), (gone, "/withdrawal/undo"), (waiting, "")):
         sent = fields(cast, version=1, side="left")
         assert amara.post(f"/scans/{scan.id}{deed}", sent, json=True).status_code == 403, deed
-    assert amara.post(f"/scans/{waiting.id}/other-side", {"version": 1}, json=True).status_code == 403
+    assert amara.get(f"/scans/{waiting.id}/other-side").status_code == 403
     assert list(Scan.select().order_by(Scan.id).dicts()) == before
     page = amara.get(f"/scans/{draft.id}").text
     assert "Send to mentor" not in page and "Withdraw" not in page and ">Edit" not in page

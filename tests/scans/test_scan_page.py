@@ -13,7 +13,7 @@ from tests.client import queries_of
 from tests.scans.steps import abnormal, text_of
 from workflows import clock
 from workflows.course import programmes
-from workflows.reviews import reviews
+from workflows.reviews import reopening, reviews
 from workflows.scans import scan_entry, scans, transitions
 
 
@@ -84,7 +84,7 @@ def test_the_story_is_told_in_words(browse, cast):
     scans.correct(scan.id, entry, by=cast.amara, version=1)
     reviews.approve(scan.id, by=cast.ravi, version=2, comment="Good now.")
     longer_ago(scan, "approve")
-    reviews.reopen(scan.id, by=cast.ravi, why="Wrong side, I think.")
+    reopening.reopen(scan.id, by=cast.ravi, why="Wrong side, I think.")
     page = page_of(browse, cast.amara, scan)
     told = ["Logged and sent to the mentor", "Returned", "Add the long axis.", "Corrected and sent (version 2)"]
     told += ["Approved", "Good now.", "Reopened", "Wrong side, I think."]

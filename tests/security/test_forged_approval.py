@@ -3,10 +3,10 @@
 import pytest
 
 from models import Audit, Move, Party, Placement, Scan
+from tests.cast import both_sides
 from tests.security.world import step_of
 from workflows.accounts import accounts
 from workflows.reviews import reviews
-from workflows.scans import scans
 
 VERBS = ("approval", "audit")
 JUDGED = {"agreement": "agree", "image": "good", "report": "good", "seen": "machine", "comment": ""}
@@ -72,7 +72,7 @@ def test_an_approval_replayed_after_its_undo_does_not_count_again(world, undone)
 
 def test_an_approval_replayed_after_the_student_changed_the_scan_does_not_count(world, undone):
     scan = world.ids["amara.with_mentor"]
-    scans.widen(scan, by=world.people["amara"], version=1)
+    both_sides(Scan.get_by_id(scan), world.people["amara"], version=1)
     assert press(world, "ravi", scan) == (409, False)
 
 

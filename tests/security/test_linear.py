@@ -8,6 +8,7 @@ import ast
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,8 +24,10 @@ from blueprints.reviews import changes
 from models import Person
 from rules import (
     cells,
+    contradictions,
     entry,
     identifiers,
+    measures,
     own_words,
     password_strength,
     phrases,
@@ -32,6 +35,7 @@ from rules import (
     report,
     roles,
     scan_fields,
+    sides,
     vocabulary,
 )
 from rules.scan_fields import Entry
@@ -70,6 +74,11 @@ def _entry(text: str) -> Entry:
 def _known(text: str):
     programme = programmes.get("msk-pgcert")
     return entry.problems(programme, _entry(text), today=date(2027, 1, 1), enrolled_on=date(2026, 9, 1))
+
+
+def _read_size(text: str) -> None:
+    with suppress(ValueError):
+        measures.read(programmes.get("msk-pgcert").vocabulary.measures["size"], text)
 
 
 def _numbered(text: str) -> str:
@@ -144,6 +153,14 @@ TRIED: dict[str, Callable[[str], object]] = {
         KIM, "Subject", text, text, base_url="https://a.example.uk"
     ),
     "rules.cells.neutral": cells.neutral,
+    "rules.vocabulary.split_side": vocabulary.split_side,
+    "rules.vocabulary.parse_not_seen": vocabulary.parse_not_seen,
+    "rules.vocabulary.parse_measured": lambda text: vocabulary.parse_measured(f"a: b | c = {text}"),
+    "rules.measures.read": _read_size,
+    "rules.contradictions.contradictions": lambda text: contradictions.contradictions(
+        programmes.get("msk-pgcert"), _entry(text)
+    ),
+    "rules.sides.widened": lambda text: sides.narrowed(sides.widened(replace(_entry(text), side="left")), "left"),
     "rules.cells.original": cells.original,
     "rules.password_strength.strength": lambda text: password_strength.strength(text, {text[:9]}),
     "blueprints.filters.search": lambda text: filters.search({"q": text}),
@@ -165,7 +182,12 @@ NOT_TRIED = {
     "keys, states, verbs and ids, which are looked up": (
         "rules.roles.home_of in_scope readers rooms_of with_room; "
         "rules.programme.support target_of; rules.states.allowed move can done_by since; "
-        "rules.vocabulary.known_pair; rules.scan_fields.by_heading field shown; rules.report.may_send words_missing; "
+        "rules.vocabulary.known_pair claimed finding is_there measures_of offered with_side; rules.audits.is_failed; "
+        "rules.entry.indication pair structure with_sizes_read; rules.measures.numbers phrase shown; "
+        "rules.sides.joined_texts narrowed without_own; workflows.scans.scan_entry.contradictions_of; "
+        "workflows.reviews.reopening.ask decline reopen; "
+        "workflows.reviews.reviews.judged_scan reason_of refuse_unfinished uncount; "
+        "rules.scan_fields.by_heading field shown; rules.report.may_send words_missing; "
         "workflows.course.programmes.get name_of_support; workflows.scans.transitions.apply record payload_of "
         "done_already last_step steps_of was_handed_over; workflows.history.records.execute insert_all update; "
         "workflows.history.entered_records.approve count pop take; workflows.history.history.hash_of; "
@@ -175,7 +197,7 @@ NOT_TRIED = {
         "workflows.scans.duplicates.likely_duplicate; workflows.scans.scan_entry.columns_of; "
         "workflows.history.history.record; "
         "workflows.reviews.reviews.approve_several hand_over undo; workflows.scans.ownership.editable_scan own_scan; "
-        "workflows.scans.scans.restore send widen withdraw; "
+        "workflows.scans.scans.restore send withdraw; workflows.scans.other_side.take_side_back; "
         "workflows.accounts.accounts.choose_theme; workflows.people.known_people.cohort site"
     ),
     "what a pattern of the screen has matched": (
@@ -191,7 +213,7 @@ NOT_TRIED = {
     "a form's field within its limit, or what is tried above reads it": (
         "workflows.course.demo_course.is_demo; workflows.accounts.accounts.sign_in change_password start; "
         "workflows.accounts.passwords.keep fits store is_outdated; workflows.notices.notices.save_preferences; "
-        "workflows.notices.subscriptions.subscribe; workflows.reviews.reviews.approve reopen send_back; "
+        "workflows.notices.subscriptions.subscribe; workflows.reviews.reviews.approve send_back; "
         "workflows.scans.scans.log correct; workflows.scans.scan_entry.check place"
     ),
     "cells of a file of people, which people_file.read has bounded": (

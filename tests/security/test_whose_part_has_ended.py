@@ -13,7 +13,6 @@ JUDGED = {"agreement": "minor", "image": "good", "report": "good", "comment": ""
 DEEDS = {
     "": ("student", "draft"),
     "/sending": ("student", "draft"),
-    "/other-side": ("student", "draft"),
     "/withdrawal": ("student", "draft"),
     "/withdrawal/undo": ("student", "withdrawn"),
     "/mentor": ("both", "waiting"),

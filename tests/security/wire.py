@@ -2,7 +2,7 @@
 
 wire = Wire("127.0.0.1:8000")
 wire.ask(b"GET / HTTP/1.1\\r\\n...")         all that comes back until the server hangs up, or has answered
-with wire.silent(300, *SILENT.values()):    so many connections held open, opened again when the server drops them
+with wire.silent(300, *SILENT.values()):    so many connections held open, opened again within a second when dropped
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 FORM = b"Host: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 POST = b"POST /sign-in HTTP/1.1\r\n" + FORM
@@ -55,7 +55,7 @@ class Held:
 
     opened: int = 0
     refused: int = 0
-    dropped: dict[bytes, int] = field(default_factory=dict)  # what was said -> how often the server hung up
+    dropped: int = 0  # how often the server hung up
 
 
 @dataclass
@@ -79,8 +79,8 @@ class Wire:
 
     @contextmanager
     def silent(self, number: int, *kinds: bytes, drip: bool = False) -> Iterator[Held]:
-        """Hold so many connections open, of these kinds in turn; one that is dropped is opened again. With `drip` each
-        says one byte more every second.
+        """Hold so many connections open, of these kinds in turn. One that is dropped is opened again within a second:
+        at once would be a flood of connections, which is another attack. With `drip` each says one byte more a second.
         """
         over, held = threading.Event(), Held()
         holding = threading.Thread(target=self._hold, args=(number, kinds, drip, over, held), daemon=True)
@@ -99,28 +99,30 @@ class Wire:
         with selectors.DefaultSelector() as lines:
             for at in range(number):
                 self._add(lines, kinds[at % len(kinds)], held)
-            last = time.monotonic()
+            last, dropped = time.monotonic(), []
             while not over.is_set():
                 for key, _ in lines.select(0.2):
-                    self._look(lines, key, held)
-                if drip and time.monotonic() - last > 1:
-                    last = time.monotonic()
-                    for key in list(lines.get_map().values()):
-                        with suppress(OSError):
-                            key.fileobj.send(b"a")
+                    if self._is_dropped(key):
+                        lines.unregister(key.fileobj)
+                        key.fileobj.close()
+                        dropped.append(key.data)
+                        held.dropped += 1
+                if time.monotonic() - last < 1:
+                    continue
+                last = time.monotonic()
+                while dropped:
+                    self._add(lines, dropped.pop(), held)
+                for key in list(lines.get_map().values()) if drip else ():
+                    with suppress(OSError):
+                        key.fileobj.send(b"a")
             for key in list(lines.get_map().values()):
                 key.fileobj.close()
 
-    def _look(self, lines: selectors.BaseSelector, key: selectors.SelectorKey, held: Held) -> None:
+    def _is_dropped(self, key: selectors.SelectorKey) -> bool:
         try:
-            there = key.fileobj.recv(65536)
+            return not key.fileobj.recv(65536)
         except OSError:
-            there = b""
-        if not there:
-            held.dropped[key.data] = held.dropped.get(key.data, 0) + 1
-            lines.unregister(key.fileobj)
-            key.fileobj.close()
-            self._add(lines, key.data, held)
+            return True
 
     def _add(self, lines: selectors.BaseSelector, said: bytes, held: Held) -> None:
         try:

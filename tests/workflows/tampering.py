@@ -19,7 +19,7 @@ from workflows.accounts import accounts, passwords
 from workflows.history import baseline, heads, history, keys, records
 from workflows.people import links
 from workflows.people import people as course
-from workflows.reviews import reviews
+from workflows.reviews import reopening, reviews
 from workflows.scans import scans
 
 ADDED_UP = (Tally, CountedDay, Answered)
@@ -39,7 +39,7 @@ def lived() -> people.Cast:
         reviews.undo(second.id, by=cast.ravi, version=1)
         reviews.send_back(third.id, by=cast.ravi, version=1, why="Name the side.")
     scans.correct(third.id, entry_for(cast.ravi, side="left"), by=cast.amara, version=1)
-    reviews.reopen(first.id, by=cast.ravi, why="The wrong patient.")
+    reopening.reopen(first.id, by=cast.ravi, why="The wrong patient.")
     reviews.hand_over(first.id, by=cast.ravi, to=cast.priya.id, step=step_of(first))
     acceptable = reviews.Appraisal(report="acceptable")
     reviews.approve(first.id, by=cast.priya, version=1, appraisal=acceptable, step=step_of(first))

@@ -27,15 +27,14 @@ from workflows.counts import tally_queries
 from workflows.course import programmes
 from workflows.history import history, records
 from workflows.refusals import Refused
-from workflows.reviews import reviews
+from workflows.reviews import reopening, reviews
 from workflows.scans import scans, transitions
 
 WHO = ("amara", "tom", "mei", "ravi", "priya", "grace", "helen", "ian", "esther", "dana")
 MENTORS = ("ravi", "priya")  # of Amara's and Tom's placement
-OF_STUDENTS = ("correct", "send", "widen", "withdraw", "restore")
+OF_STUDENTS = ("correct", "send", "withdraw", "restore")
 OF_MENTORS = ("approve", "undo", "reopen", "send_back")
 VERBS = (*OF_STUDENTS, *OF_MENTORS, "hand_over")
-IN_STORY = {"widen": "correct"}  # verb -> the verb of its step, where it is another
 ENTRIES = st.fixed_dictionaries(
     {
         "support": st.sampled_from(["aided", "unaided"] * 4 + [""]),
@@ -122,7 +121,7 @@ class Work(RuleBasedStateMachine):
         """Most presses are of who may, on the page as it is; others of anybody, on any page that ever was, or none."""
         scan = data.draw(st.sampled_from(list(self.known)))
         known = self.known[scan]
-        fits = [verb for verb in VERBS if states.can(IN_STORY.get(verb, verb), known.state)]
+        fits = [verb for verb in VERBS if states.can(verb, known.state)]
         verb = data.draw(st.sampled_from([*fits, *fits, *VERBS]))
         likely = known.student if verb in (*OF_STUDENTS, "hand_over") else known.mentor
         who = data.draw(st.sampled_from([likely] * 12 + list(WHO)))
@@ -205,7 +204,7 @@ class Work(RuleBasedStateMachine):
 
     def may(self, press: Press) -> bool:
         """Whether it is this person's to do, to this version, in this state, as the table says."""
-        known, verb = self.known[press.scan], IN_STORY.get(press.verb, press.verb)
+        known, verb = self.known[press.scan], press.verb
         mentors = [one for one in MENTORS if one not in self.ended]
         if press.verb in OF_STUDENTS:
             theirs = press.who == known.student and press.who not in self.ended
@@ -217,15 +216,12 @@ class Work(RuleBasedStateMachine):
             )
         version = press.verb in ("reopen", "hand_over") or press.version == known.version
         whole = press.verb != "send" or (known.support and known.side and known.mentor in mentors)
-        widened = press.verb != "widen" or (known.support or known.state == states.DRAFT)
-        return bool(theirs and version and whole and widened and states.can(verb, known.state))
+        return bool(theirs and version and whole and states.can(verb, known.state))
 
     def is_so(self, press: Press) -> bool:
         """What it asks for is so, so that there is no step to take."""
         known = self.known[press.scan]
-        return (press.verb == "widen" and known.side == "both") or (
-            press.verb == "hand_over" and press.word == known.mentor
-        )
+        return press.verb == "hand_over" and press.word == known.mentor
 
     def call(self, press: Press):
         by, seen = getattr(self.cast, press.who), {"version": press.version, "step": press.step}
@@ -238,7 +234,7 @@ class Work(RuleBasedStateMachine):
         elif press.verb == "hand_over":
             reviews.hand_over(press.scan, by=by, to=getattr(self.cast, press.word).id, step=press.step)
         elif press.verb == "reopen":
-            reviews.reopen(press.scan, by=by, why=press.word, step=press.step)
+            reopening.reopen(press.scan, by=by, why=press.word, step=press.step)
         elif press.verb == "send_back":
             reviews.send_back(press.scan, by=by, why=press.word, **seen)
         elif press.verb in OF_MENTORS:
@@ -248,15 +244,13 @@ class Work(RuleBasedStateMachine):
 
     def note(self, press: Press, step: states.Step):
         """It was done: so this must be so now."""
-        known, verb = self.known[press.scan], IN_STORY.get(press.verb, press.verb)
+        known, verb = self.known[press.scan], press.verb
         known.story.append((verb, press.who, step.id))
         assert step.verb == verb
         states.move(verb, known.state, step.after)
         if press.verb == "correct":
             known.mentor = known.mentor if known.state == states.WITH_MENTOR else "ravi"
             known.support, known.side = known.support or "unaided", press.word
-        if press.verb == "widen":
-            known.side = "both"
         if verb == "correct":
             known.version += 1
         if verb == "hand_over":

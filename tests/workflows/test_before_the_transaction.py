@@ -19,7 +19,7 @@ from tests.client import queries_of
 from workflows.history import verification
 from workflows.people import people, people_csv, people_import, people_writing
 from workflows.refusals import Conflict, Invalid, Refused
-from workflows.reviews import reviews
+from workflows.reviews import reopening, reviews
 from workflows.scans import scan_entry, scans, screening
 
 WORKS = (
@@ -55,12 +55,12 @@ def test_nothing_of_a_report_is_worked_out_within_a_transaction(cast, outside):
     done = scans.log(str(uuid.uuid4()), words, by=cast.amara, received={"a": 1}, later=True)
     assert {"recompose", "has_own_words", "compose", "headline", "screen"} <= outside
     scans.correct(done.scan.id, replace(words, side="left"), by=cast.amara, version=1, later=True)
-    scans.widen(done.scan.id, by=cast.amara, version=2)
+    scans.correct(done.scan.id, replace(words, side="both"), by=cast.amara, version=2, later=True)
     scans.send(done.scan.id, by=cast.amara, version=3)
     reviews.send_back(done.scan.id, by=cast.ravi, version=3, why="Which tendon?")
     scans.correct(done.scan.id, replace(words, report="The supraspinatus."), by=cast.amara, version=3)
     reviews.approve(done.scan.id, by=cast.ravi, version=4, comment="Clear.")
-    reviews.reopen(done.scan.id, by=cast.ravi, why="The side is missing.")
+    reopening.reopen(done.scan.id, by=cast.ravi, why="The side is missing.")
 
 
 @pytest.fixture

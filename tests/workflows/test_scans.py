@@ -1,4 +1,4 @@
-"""A student logs, corrects, widens, withdraws; what was acknowledged is kept once, and only what may be is sent."""
+"""A student logs, corrects, withdraws; what was acknowledged is kept once, and only what may be is sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from models import History, Move, Party, Scan
 from rules import states
 from rules.vocabulary import Pair
-from tests.cast import days_ago, entry_for, logged
+from tests.cast import both_sides, days_ago, entry_for, logged
 from workflows import clock
 from workflows.history import history, verification
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
@@ -177,14 +177,6 @@ def test_the_same_region_later_that_day_is_no_duplicate(cast, monkeypatch):
     assert log(cast).duplicate_of is None
 
 
-def test_the_other_side_of_the_same_patient_widens_the_entry(cast):
-    scan = log(cast).scan
-    wide = scans.widen(scan.id, by=cast.amara, version=1).scan
-    assert (wide.side, wide.version, wide.state) == ("both", 2, states.WITH_MENTOR)
-    assert "14 mm" in wide.report, "the student's words are kept"
-    assert Scan.select().count() == 1
-
-
 def test_a_scan_edited_while_with_the_mentor_stays_there_under_a_new_version(cast):
     scan = log(cast).scan
     edited = scans.correct(scan.id, entry_for(cast.ravi, side="left"), by=cast.amara, version=1).scan
@@ -281,7 +273,7 @@ def test_a_scan_handed_over_while_the_form_was_open_stays_with_whom_it_was_given
     reviews.hand_over(scan.id, by=cast.ravi, to=cast.priya.id)
     edited = scans.correct(scan.id, entry_for(cast.ravi, side="left"), by=cast.amara, version=1).scan
     assert edited.mentor_id == cast.priya.id
-    assert scans.widen(scan.id, by=cast.amara, version=2).scan.mentor_id == cast.priya.id
+    assert both_sides(scan, cast.amara, version=2).mentor_id == cast.priya.id
 
 
 def test_a_scan_whose_mentor_has_left_goes_to_the_one_that_the_student_names(cast):

@@ -8,7 +8,7 @@ from rules import states
 from scripts import states as drawing
 from tests.cast import logged
 from workflows.refusals import Conflict
-from workflows.reviews import reviews
+from workflows.reviews import reopening, reviews
 from workflows.scans import scans
 
 
@@ -34,7 +34,7 @@ DEEDS = {
     "send": lambda scan, cast: scans.send(scan.id, by=cast.amara, version=scan.version),
     "approve": lambda scan, cast: reviews.approve(scan.id, by=cast.ravi, version=scan.version),
     "undo": lambda scan, cast: reviews.undo(scan.id, by=cast.ravi, version=scan.version),
-    "reopen": lambda scan, cast: reviews.reopen(scan.id, by=cast.ravi, why="The side is wrong."),
+    "reopen": lambda scan, cast: reopening.reopen(scan.id, by=cast.ravi, why="The side is wrong."),
     "send_back": lambda scan, cast: reviews.send_back(scan.id, by=cast.ravi, version=scan.version, why="Measure it."),
     "hand_over": lambda scan, cast: reviews.hand_over(scan.id, by=cast.amara, to=cast.priya.id),
     "withdraw": lambda scan, cast: scans.withdraw(scan.id, by=cast.amara, version=scan.version),

@@ -18,7 +18,7 @@ from workflows import clock
 from workflows.counts import recount, tally_queries
 from workflows.course import programmes
 from workflows.refusals import Refused
-from workflows.reviews import mentor_workload, reviews
+from workflows.reviews import mentor_workload, reopening, reviews
 from workflows.scans import scans
 
 
@@ -97,7 +97,7 @@ class Week:
             "approve": lambda: reviews.approve(scan.id, by=mentor, **seen),
             "undo": lambda: reviews.undo(scan.id, by=mentor, **seen),
             "send_back": lambda: reviews.send_back(scan.id, by=mentor, why="Which side?", **seen),
-            "reopen": lambda: reviews.reopen(scan.id, by=mentor, why="Look again."),
+            "reopen": lambda: reopening.reopen(scan.id, by=mentor, why="Look again."),
             "hand_over": lambda: reviews.hand_over(scan.id, by=student, to=mentor.id),
             "correct": lambda: scans.correct(scan.id, entry_for(mentor, **self.entry()), by=student, **seen),
             "withdraw": lambda: scans.withdraw(scan.id, by=student, **seen),
@@ -140,7 +140,7 @@ def test_the_day_a_scan_came_to_count_moves_when_a_surplus_takes_its_place(cast,
         days.forward(days=1)
     assert [number for _, number in tally_queries.counted_by_day(cast.cohort)] == [1, 1]
     first, second, third = (small.today(scan.counted_at) for scan in approved)
-    reviews.reopen(approved[0].id, by=cast.ravi, why="Look again.")
+    reopening.reopen(approved[0].id, by=cast.ravi, why="Look again.")
     assert tally_queries.counted_by_day(cast.cohort) == [(second, 1), (third, 1)]
     assert wrong(cast) == []
 

@@ -1,4 +1,4 @@
-"""What a mentor does with a scan: approve, audit, undo, return, reopen; and handing a waiting scan over."""
+"""What a mentor does with a scan: approve, audit, undo, return; handing it over. (Reopening: `reopening`.)"""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from models import Audit, Cohort, Enrolment, Move, Person, Scan, db
-from rules import states
+from rules import audits, states
+from rules.audits import AGREEMENT, IMAGE, REPORT, SEEN
 from rules.programme import Programme
 from statements import Prepared
 from visibility import mentors_of_placement, scans_visible_to
@@ -30,15 +31,20 @@ _MENTORS = Prepared(lambda placement: mentors_of_placement(placement).tuples())
 _UNSAY = "UPDATE move SET why = '' WHERE scan_id = ? AND verb = 'approve' AND at = ?"
 _VOID = "UPDATE audit SET voided_at = ? WHERE scan_id = ? AND voided_at IS NULL"
 
-IMAGE = REPORT = ("good", "acceptable", "poor")
-AGREEMENT = ("agree", "minor", "major")
-SEEN = ("machine", "pacs", "not_seen")
 NOTE_LIMIT = 2000  # characters of a comment or reason
+
+
+NOT_SEEN = "You have not seen the images, so there is no grade for them: choose Not graded, or say where you saw them."
+NO_WORDS = "Say what was wrong, so that the student learns from it."
+GOES_BACK = "With a major difference or a poor grade a scan does not count: return it, so that it is put right."
+FAILS = "With a major difference or a poor grade this is a failed audit. Return the scan, or count it all the same."
 
 
 @dataclass(frozen=True)
 class Appraisal:
-    """A mentor's judgement of image, report and agreement (R3)."""
+    """A mentor's judgement of image, report and agreement (R3); empty is not judged. By default it is what *Agree &
+    approve* says.
+    """
 
     image: str = "good"
     report: str = "good"
@@ -46,8 +52,30 @@ class Appraisal:
     seen: str = ""
 
     def __post_init__(self) -> None:
-        known = {"image": IMAGE, "report": REPORT, "agreement": AGREEMENT, "seen": ("", *SEEN)}
-        wrong = {name: ["Choose one of these."] for name, words in known.items() if getattr(self, name) not in words}
+        known = {"image": IMAGE, "report": REPORT, "agreement": AGREEMENT, "seen": SEEN}
+        wrong = {
+            name: ["Choose one of these."] for name, words in known.items() if getattr(self, name) not in ("", *words)
+        }
+        if self.seen == "not_seen" and self.image:
+            wrong["image"] = [NOT_SEEN]
+        if wrong:
+            raise Invalid(wrong)
+
+    @property
+    def is_failed(self) -> bool:
+        return audits.is_failed(self.image, self.report, self.agreement)
+
+    def refuse_unfinished(self, comment: str) -> None:
+        """An audit is a judgement of all three (R3), a failed one with words.
+
+        Raises:
+            Invalid: field -> what is missing.
+        """
+        wrong = {name: ["Choose one of these."] for name in ("agreement", "report") if not getattr(self, name)}
+        if not self.image and self.seen != "not_seen":
+            wrong["image"] = ["Grade the image, or say that you have not seen it."]
+        if self.is_failed and not comment:
+            wrong["comment"] = [NO_WORDS]
         if wrong:
             raise Invalid(wrong)
 
@@ -68,6 +96,7 @@ def approve(
     version: int,
     appraisal: Appraisal | None = None,
     comment: str = "",
+    count_failed: bool = False,
     step: int | None = None,
     named_nobody: str = "",
 ) -> Scan:
@@ -76,6 +105,8 @@ def approve(
     A second tap, or a resend, changes nothing and answers as the first.
 
     Args:
+        appraisal: what was judged in the review; None of one tap, of which that is kept (`rules.audits.MADE`).
+        count_failed: a failed audit is to count all the same, where the programme allows that; it was asked about.
         step: number of the last step of the scan's story that the mentor saw (`Move.id`), as for every deed: see
             `transitions.done_already`.
         named_nobody: marks of what the screen asked about in the comment, as for `screening.screen`.
@@ -83,21 +114,27 @@ def approve(
     Raises:
         Conflict: the scan is no longer the version that the mentor saw, or not waiting any more, or they have
             approved it already with another judgement.
-        Refused: it is not this mentor's to approve. NotFound, Invalid.
+        Invalid: something is not judged, or a failed audit lacks words or was not asked about (`count_failed`).
+        Refused: it is not this mentor's to approve. NotFound.
     """
     note, warned = _note(comment, "comment", named_nobody)
+    if appraisal is not None:
+        appraisal.refuse_unfinished(note)
+    made = audits.ONE_TAP if appraisal is None else audits.REVIEW
     with db.atomic():
-        scan = _judged(scan_id, by)
+        scan = judged_scan(scan_id, by)
         now = clock.now()
         if transitions.done_already(scan, "approve", by=by, now=now, version=version, step=step):
             _says_nothing_new(scan, appraisal, note)
             return scan
+        if appraisal is not None and appraisal.is_failed:
+            _refuse_failed(scan, count_failed)
         if appraisal is None and scan.support == "aided":
             appraisal = Appraisal()
         proof = dict(warned)
         if appraisal is not None:
-            _keep_audit(scan, appraisal, note, by, now)
-            proof["audit"] = asdict(appraisal)
+            _keep_audit(scan, appraisal, note, made, by, now)
+            proof["audit"] = {**asdict(appraisal), "made": made}
         changes = {
             "counted_at": now,
             "counted_by": by,
@@ -147,7 +184,7 @@ def undo(scan_id: str, *, by: Person, version: int, step: int | None = None) -> 
         Refused: the time has passed (the mentor may reopen it with a reason). Conflict, NotFound.
     """
     with db.atomic():
-        scan = _judged(scan_id, by)
+        scan = judged_scan(scan_id, by)
         now = clock.now()
         if transitions.done_already(scan, "undo", by=by, now=now, version=version, step=step):
             return scan
@@ -159,23 +196,7 @@ def undo(scan_id: str, *, by: Person, version: int, step: int | None = None) -> 
             raise Refused("The time to undo has passed. Reopen the scan, with a reason, instead.")
         notices.withdraw(subject_of(scan.id), to=student_of(scan), at=scan.counted_at)
         records.execute(Move, _UNSAY, scan.id, Move.at.db_value(scan.counted_at))
-        return _uncount(scan, "undo", by, now)
-
-
-def reopen(scan_id: str, *, by: Person, why: str, step: int | None = None, named_nobody: str = "") -> Scan:
-    """Take a counted scan back to the mentor, with a reason that the student sees; then it can be corrected.
-
-    When the mentor who counted it has left the placement, any of its mentors may, and has it from then on.
-
-    Raises:
-        Invalid: no reason was given. Conflict: it is not counted, or was overtaken. Refused, NotFound.
-    """
-    reason, warned = _reason(why, named_nobody)
-    with db.atomic():
-        scan, now = _judged(scan_id, by, or_left=True), clock.now()
-        if transitions.done_already(scan, "reopen", by=by, now=now, version=None, step=step, why=reason):
-            return scan
-        return _uncount(scan, "reopen", by, now, reason, **warned)
+        return uncount(scan, "undo", by, now)
 
 
 def send_back(
@@ -193,14 +214,14 @@ def send_back(
     Raises:
         Invalid: no reason was given. Conflict, Refused, NotFound.
     """
-    reason, warned = _reason(why, named_nobody)
+    reason, warned = reason_of(why, named_nobody)
     with db.atomic():
-        scan, now = _judged(scan_id, by), clock.now()
+        scan, now = judged_scan(scan_id, by), clock.now()
         if transitions.done_already(scan, "send_back", by=by, now=now, version=version, step=step, why=reason):
             _says_nothing_new(scan, appraisal, reason)
             return scan
         if appraisal is not None:
-            _keep_audit(scan, appraisal, reason, by, now)
+            _keep_audit(scan, appraisal, reason, audits.REVIEW, by, now)
         return transitions.apply(scan, "send_back", states.RETURNED, by=by, now=now, why=reason, **warned)
 
 
@@ -243,9 +264,13 @@ def told_before(programme: Programme, now: datetime) -> datetime:
     return now - programme.undo_window
 
 
-def _uncount(scan: Scan, verb: str, by: Person, now: datetime, why: str = "", **proof: Any) -> Scan:
+def uncount(scan: Scan, verb: str, by: Person, now: datetime, why: str = "", **proof: Any) -> Scan:
+    """Take a counted scan back to the mentor, its audit void; a reopened one waits from now on."""
     records.execute(Audit, _VOID, Audit.voided_at.db_value(now), scan.id)
-    changes = {"counted_at": None, "counted_by": None, "counted_version": None, "audited_at": None, "mentor": by.id}
+    none: dict[str, Any] = dict.fromkeys(
+        ("counted_at", "counted_by", "counted_version", "audited_at", "reopen_asked_at")
+    )
+    changes = {**none, "mentor": by.id, **({"sent_at": now} if verb == "reopen" else {})}
     return transitions.apply(scan, verb, states.WITH_MENTOR, by=by, now=now, changes=changes, why=why, **proof)
 
 
@@ -253,7 +278,7 @@ def _programme_of(scan: Scan) -> Programme:
     return programmes.get(_PROGRAMME.value(scan.enrolment_id))
 
 
-def _judged(scan_id: str, by: Person, *, or_left: bool = False) -> Scan:
+def judged_scan(scan_id: str, by: Person, *, or_left: bool = False) -> Scan:
     """The scan, if this person is the mentor to judge it; with `or_left` also when the one who was has left."""
     scan = _VISIBLE.first(by.id, scan_id)
     if scan is None:
@@ -286,9 +311,22 @@ def _says_nothing_new(scan: Scan, appraisal: Appraisal | None, note: str) -> Non
         raise Conflict("You have approved this scan already. Reopen it, with a reason, to judge it anew.", scan)
 
 
-def _keep_audit(scan: Scan, appraisal: Appraisal, comment: str, by: Person, now: datetime) -> None:
+def _keep_audit(scan: Scan, appraisal: Appraisal, comment: str, made: str, by: Person, now: datetime) -> None:
     records.execute(Audit, _VOID, Audit.voided_at.db_value(now), scan.id)
-    records.insert(Audit, scan=scan, version=scan.version, by=by, made_at=now, comment=comment, **asdict(appraisal))
+    row = {**asdict(appraisal), "comment": comment, "made": made, "version": scan.version, "made_at": now}
+    records.insert(Audit, scan=scan, by=by, **row)
+
+
+def _refuse_failed(scan: Scan, count_failed: bool) -> None:
+    """A failed audit counts only where the programme allows it, and after it was asked about.
+
+    Raises:
+        Invalid: it is to be returned, or was not asked about yet.
+    """
+    if not _programme_of(scan).failed_audit_counts:
+        raise Invalid({"count_failed": [GOES_BACK]})
+    if not count_failed:
+        raise Invalid({"count_failed": [FAILS]})
 
 
 def _note(text: str, name: str, named_nobody: str) -> tuple[str, dict[str, Any]]:
@@ -300,8 +338,11 @@ def _note(text: str, name: str, named_nobody: str) -> tuple[str, dict[str, Any]]
     return text, {"warned": kinds} if kinds else {}
 
 
-def _reason(text: str, named_nobody: str) -> tuple[str, dict[str, Any]]:
+def reason_of(
+    text: str, named_nobody: str, missing: str = "Say why, so that the student knows what to do."
+) -> tuple[str, dict[str, Any]]:
+    """The reason as `_note`; `missing` is what is said when there is none."""
     reason, warned = _note(text, "why", named_nobody)
     if not reason:
-        raise Invalid({"why": ["Say why, so that the student knows what to do."]})
+        raise Invalid({"why": [missing]})
     return reason, warned

@@ -4,6 +4,7 @@ transaction; placed (`place`), which asks what others may have changed and is do
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from models import Enrolment, Machine, Party, Placement, Scan
 from rules import entry as entry_rules
 from rules import report as reports
+from rules.contradictions import contradictions
 from rules.entry import Problems
 from rules.programme import Programme
 from rules.report import Report
@@ -65,6 +67,15 @@ NO_STAMP = PhoneStamp()
 
 
 @dataclass(frozen=True)
+class Ask:
+    """A contradiction in what was entered, asked about beside a field of the form."""
+
+    field: str
+    key: str
+    sentence: str
+
+
+@dataclass(frozen=True)
 class CheckedEntry:
     """An entry that can be kept, with its report; `warned` are the kinds of match that its student went on past."""
 
@@ -73,6 +84,8 @@ class CheckedEntry:
     entry: Entry
     report: Report
     warned: list[str]
+    meant: list[str]  # keys of the contradictions that the student says are meant
+    asks: list[Ask]  # the others: it is not sent before they are answered
 
 
 @dataclass(frozen=True)
@@ -81,6 +94,7 @@ class PlacedEntry:
 
     columns: dict[str, Any]
     missing: list[str]
+    asks: list[Ask]
 
 
 def check(
@@ -91,6 +105,7 @@ def check(
     scan: Scan | None = None,
     *,
     named_nobody: str = "",
+    meant: Iterable[str] = (),
 ) -> CheckedEntry:
     """Check an entry, screen what was typed, and compose its report.
 
@@ -98,6 +113,7 @@ def check(
         scan: the scan that it corrects; what it said before was asked about then. The caller checks within the
             transaction that it is still this version.
         named_nobody: marks of what the screen asked about, as for `screening.screen`.
+        meant: keys of contradictions that the student says are meant, besides those that the scan has already.
 
     Raises:
         Invalid: field -> sentences.
@@ -111,13 +127,29 @@ def check(
     typed = {field.sent: reports.plain(getattr(entry, field.name)) for field in TYPED}
     known = "\n".join(getattr(scan, field.name) for field in TYPED) if scan else ""
     warned = screening.screen(typed, named_nobody, known=known, problems=wrong)
+    entry = entry_rules.with_sizes_read(programme, entry)
     report = reports.write(programme, entry)
     text = report.text or report.composed
     if sentence := entry_rules.too_long(text):  # with the composed sentences
         raise Invalid({"report": [f"{sentence} Untick some findings, or say them in fewer words."]})
     if text != typed["report"]:  # composed words have joined the student's: it is this that is kept
         warned = screening.screen({**typed, "report": text}, named_nobody, known=known)
-    return CheckedEntry(programme, enrolment, entry, replace(report, text=text), warned)
+    passed = {*meant, *(scan.meant if scan else ())}
+    found = contradictions_of(programme, entry)
+    return CheckedEntry(
+        programme,
+        enrolment,
+        entry,
+        replace(report, text=text),
+        warned,
+        [ask.key for ask in found if ask.key in passed],
+        [ask for ask in found if ask.key not in passed],
+    )
+
+
+def contradictions_of(programme: Programme, entry: Entry) -> list[Ask]:
+    """What of the entry contradicts itself."""
+    return [Ask(*one) for one in contradictions(programme, entry)]
 
 
 def place(checked: CheckedEntry, now: datetime, scan: Scan | None = None) -> PlacedEntry:
@@ -136,15 +168,18 @@ def place(checked: CheckedEntry, now: datetime, scan: Scan | None = None) -> Pla
     report = asdict(checked.report)
     columns = {
         **columns_of(entry),
+        "measured": _with_units(programme, columns_of(entry)["measured"], scan.measured if scan else []),
         "scanned_on": entry.scanned_on or (scan.scanned_on if scan else programme.today(now)),
         "report": report.pop("text"),
         **report,
         "warned": checked.warned,
+        "meant": checked.meant,
         "mentor": entry.mentor,
         "placement": placement,
     }
     own = checked.report.own_words
-    return PlacedEntry(columns, entry_rules.missing(programme, entry, placed=placement is not None, own_words=own))
+    missing = entry_rules.missing(programme, entry, placed=placement is not None, own_words=own)
+    return PlacedEntry(columns, missing, checked.asks)
 
 
 def columns_of(entry: Entry) -> dict[str, Any]:
@@ -158,14 +193,27 @@ def entry_of(scan: Scan) -> Entry:
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     values["findings"] = tuple(Pair(*pair) for pair in scan.findings)
     values["not_seen"] = tuple(NotSeen(*one) for one in scan.not_seen)
-    values["measured"] = tuple(Measured(Pair(*pair), *rest) for pair, *rest in scan.measured)
+    values["measured"] = tuple(Measured(Pair(*pair), *size[:2]) for pair, *size in scan.measured)
     return Entry(**values, mentor=scan.mentor_id, site=scan.placement.site_id if scan.placement_id else None)
+
+
+def asks_of(programme: Programme, scan: Scan) -> list[Ask]:
+    """What contradicts itself in a scan and nobody has said is meant."""
+    return [ask for ask in contradictions_of(programme, entry_of(scan)) if ask.key not in scan.meant]
 
 
 def missing_of(programme: Programme, scan: Scan) -> list[str]:
     """What the scan lacks before it can be sent, in the person's words."""
     placed = scan.placement_id is not None
     return entry_rules.missing(programme, entry_of(scan), placed=placed, own_words=scan.own_words)
+
+
+def _with_units(programme: Programme, sizes: list[list[Any]], before: list[list[Any]]) -> list[list[Any]]:
+    """The sizes with their units, which stay with the numbers whatever the vocabulary says later."""
+    known = programme.vocabulary.measures
+    kept = [one for one in before if one[:3] in sizes]
+    new = [one for one in sizes if one not in [old[:3] for old in kept]]
+    return kept + [[*one, known[one[1]].unit if one[1] in known else ""] for one in new]
 
 
 def _stored(value: Any) -> Any:

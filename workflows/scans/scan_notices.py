@@ -14,7 +14,12 @@ from workflows.course import programmes
 
 SUBJECT = SQL("'scan:'").concat(Scan.id)  # `subject_of` each scan of a query
 _STUDENT = Prepared(lambda number: Enrolment.select(Enrolment.person).where(Enrolment.id == number).tuples())
-_TO_STUDENT = {"send_back": "scan_returned", "reopen": "scan_reopened", "approve": "scan_approved"}
+_TO_STUDENT = {
+    "send_back": "scan_returned",
+    "reopen": "scan_reopened",
+    "decline_to_reopen": "reopen_declined",
+    "approve": "scan_approved",
+}
 
 
 def subject_of(scan_id: str) -> str:
@@ -45,6 +50,8 @@ def notice_of(scan: Scan, verb: str, before: str | None, *, by: int, now: dateti
         if verb == "approve":
             kind = "scan_commented" if why else kind
             deliver_at = now + programmes.longest_undo() + timedelta.resolution  # at its very end an undo still comes
+    elif verb == "ask_to_reopen":
+        kind, to = "reopen_asked", scan.mentor_id
     elif scan.state == states.WITH_MENTOR and verb != "undo" and (before != states.WITH_MENTOR or verb == "hand_over"):
         kind, to = ("scan_handed_over" if verb == "hand_over" else "scan_sent"), scan.mentor_id
     else:

@@ -1,9 +1,9 @@
-"""What a student does with a scan: log, correct, send, widen, withdraw, restore. (Handing over: `reviews`.)"""
+"""What a student does with a scan: log, correct, send, withdraw, restore. (Handing over: `reviews`.)"""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,16 @@ from workflows.history import history, records
 from workflows.refusals import Conflict, Invalid, NotFound
 from workflows.scans import duplicates, scan_entry, scan_notices, transitions
 from workflows.scans.ownership import editable_scan, enrolment_of
-from workflows.scans.scan_entry import NO_STAMP, CheckedEntry, PhoneStamp, PlacedEntry, entry_of, missing_of
+from workflows.scans.scan_entry import (
+    NO_STAMP,
+    Ask,
+    CheckedEntry,
+    PhoneStamp,
+    PlacedEntry,
+    asks_of,
+    entry_of,
+    missing_of,
+)
 
 # Before the digest of a log that holds what the form asked for, too. A digest without it is of an earlier release; its
 # scans may be sent again for half a year, and of those the fields alone are compared.
@@ -41,6 +50,7 @@ class Logged:
     replayed: bool = False
     missing: tuple[str, ...] = ()  # what it lacks before it can be sent
     duplicate_of: Scan | None = None  # asked about: is it another patient?
+    asks: tuple[Ask, ...] = ()  # asked about: is it meant?
 
 
 def log(
@@ -52,6 +62,7 @@ def log(
     later: bool = False,
     another: bool = False,
     named_nobody: str = "",
+    meant: Iterable[str] = (),
     stamp: PhoneStamp = NO_STAMP,
 ) -> Logged:
     """Keep a scan; send it to the mentor when nothing required is missing, unless it is to be finished later.
@@ -63,6 +74,7 @@ def log(
         received: what came in, as plain values; compared on a replay.
         another: the student said that a likely duplicate is another patient.
         named_nobody: marks of what the screen asked about in the report, as for `screening.screen`.
+        meant: keys of the contradictions that the student says are meant.
         stamp: what the phone says of its *Save scan*; it is no part of what a replay is compared by.
 
     Raises:
@@ -72,7 +84,10 @@ def log(
         Refused: no enrolment.
     """
     scan_id = _uuid(scan_id)
-    digests = (DIGEST_VERSION + history.digest({**received, "asks": [later, another]}), history.digest(received))
+    digests = (
+        DIGEST_VERSION + history.digest({**received, "asks": [later, another, *sorted(meant)]}),
+        history.digest(received),
+    )
     if (first := _SCAN.first(scan_id)) is not None:
         return _replay(first, digests, by)
     now, enrolment = clock.now(), enrolment_of(by)
@@ -80,7 +95,7 @@ def log(
     stamp = stamp.plausible(enrolment, now)
     if entry.scanned_on is None and stamp.at:  # today was the day on which it was saved, not when it comes
         entry = replace(entry, scanned_on=programme.today(min(stamp.at, now)))
-    checked = scan_entry.check(programme, enrolment, entry, now, named_nobody=named_nobody)
+    checked = scan_entry.check(programme, enrolment, entry, now, named_nobody=named_nobody, meant=meant)
     with db.atomic():
         if (first := _SCAN.first(scan_id)) is not None:  # the same, sent twice at once
             return _replay(first, digests, by)
@@ -105,8 +120,9 @@ def _insert(
     placed = scan_entry.place(checked, now)
     before = duplicates.latest(programme, enrolment, now, stamp.at)
     twin = duplicates.likely_duplicate(programme, before, checked.entry, now, stamp.at) if asks_for_duplicates else None
-    state = states.DRAFT if later or placed.missing or twin else states.WITH_MENTOR
+    state = states.DRAFT if later or placed.missing or placed.asks or twin else states.WITH_MENTOR
     answer = {"state": state, "version": 1, "lacks": placed.missing, "duplicate_of": twin.id if twin else None}
+    answer["asks"] = [[ask.field, ask.key, ask.sentence] for ask in placed.asks]
     scan = Scan(
         id=scan_id,
         enrolment=enrolment,
@@ -125,7 +141,7 @@ def _insert(
     records.insert(Scan, **scan.__data__)
     states.move("log", None, state)
     transitions.record(scan, "log", None, by=by, now=now, **_warned(placed.columns), **stamp.payload())
-    return Logged(scan, state, 1, missing=tuple(placed.missing), duplicate_of=twin)
+    return Logged(scan, state, 1, missing=tuple(placed.missing), duplicate_of=twin, asks=tuple(placed.asks))
 
 
 def correct(
@@ -138,6 +154,7 @@ def correct(
     step: int | None = None,
     later: bool = False,
     named_nobody: str = "",
+    meant: Iterable[str] = (),
     stamp: PhoneStamp = NO_STAMP,
 ) -> Logged:
     """Change what a scan says; a draft or returned scan is sent when complete, unless it is to be finished later.
@@ -156,7 +173,7 @@ def correct(
             `current` is the scan as it is now.
         Invalid, NotFound, Refused: as for `log`.
     """
-    digest = None if received is None else history.digest({**received, "asks": [later]})
+    digest = None if received is None else history.digest({**received, "asks": [later, *sorted(meant)]})
 
     def current() -> tuple[Scan, datetime, states.Step | None, Entry | None]:
         """The scan now, the step by which it was corrected already, and the entry; None of a correction sent again."""
@@ -170,20 +187,21 @@ def correct(
     enrolment = Enrolment.get_by_id(scan.enrolment_id)
     programme = programmes.get(enrolment.cohort.programme)
     if wanted is None:
-        return _unchanged(scan, missing_of(programme, scan))
-    checked = scan_entry.check(programme, enrolment, wanted, now, scan, named_nobody=named_nobody)
+        return _unchanged(scan, missing_of(programme, scan), asks_of(programme, scan))
+    checked = scan_entry.check(programme, enrolment, wanted, now, scan, named_nobody=named_nobody, meant=meant)
     with db.atomic():
         scan, now, done, wanted = current()
         if wanted is None:
-            return _unchanged(scan, missing_of(programme, scan))
+            return _unchanged(scan, missing_of(programme, scan), asks_of(programme, scan))
         placed = scan_entry.place(replace(checked, entry=wanted), now, scan)
         if done:
             after = _state_after(done.before, scan, later, placed)
             if after == done.after and _has(scan, placed.columns):
-                return _unchanged(scan, placed.missing)
+                return _unchanged(scan, placed.missing, placed.asks)
             raise Conflict(transitions.CHANGED, scan)
         _update(scan, placed, later, by, now, digest, stamp.plausible(enrolment, now))
-    return Logged(scan, scan.state, scan.version, missing=tuple(placed.missing), duplicate_of=scan.duplicate_of)
+    asked = {"missing": tuple(placed.missing), "duplicate_of": scan.duplicate_of, "asks": tuple(placed.asks)}
+    return Logged(scan, scan.state, scan.version, **asked)
 
 
 def _update(
@@ -199,6 +217,8 @@ def _update(
         columns["duplicate_of"] = scan.duplicate_of = None  # what was asked about is not what it says any more
     if scan.state == states.WITH_MENTOR and missing:
         raise Invalid({"form": [f"It is with your mentor, so it must stay complete. Missing: {', '.join(missing)}."]})
+    if scan.state == states.WITH_MENTOR and placed.asks:
+        raise Invalid(_unanswered(placed.asks))
     lost = [what for what in missing if what in REQUIRED_ONCE_SENT]
     if scan.state == states.RETURNED and lost:
         raise Invalid({"form": [f"It was sent once, so it keeps what it was about. Missing: {', '.join(lost)}."]})
@@ -209,8 +229,9 @@ def _update(
     transitions.apply(scan, "correct", after, by=by, now=now, changes=columns, received=digest, **payload)
 
 
-def send(scan_id: str, *, by: Person, version: int, step: int | None = None) -> Scan:
-    """Send a complete draft or returned scan to its mentor; also the answer "yes, another patient".
+def send(scan_id: str, *, by: Person, version: int, step: int | None = None, meant: Iterable[str] = ()) -> Scan:
+    """Send a complete draft or returned scan to its mentor; also the answer "yes, another patient", or "I mean it" to
+    what was asked about (`meant`).
 
     Raises:
         Invalid: when something required is missing.
@@ -220,7 +241,7 @@ def send(scan_id: str, *, by: Person, version: int, step: int | None = None) -> 
     entry, enrolment = entry_of(before), Enrolment.get_by_id(before.enrolment_id)
     programme = programmes.get(enrolment.cohort.programme)
     sendable = before.version == version and before.state != states.WITH_MENTOR  # else it is answered below
-    checked = scan_entry.check(programme, enrolment, entry, clock.now(), before) if sendable else None
+    checked = scan_entry.check(programme, enrolment, entry, clock.now(), before, meant=meant) if sendable else None
     with db.atomic():
         scan, now = editable_scan(scan_id, by), clock.now()
         is_so = scan.state == states.WITH_MENTOR
@@ -230,18 +251,11 @@ def send(scan_id: str, *, by: Person, version: int, step: int | None = None) -> 
             raise Conflict(transitions.CHANGED, scan)
         if missing := scan_entry.place(checked, now, scan).missing:
             raise Invalid({"form": [f"Before it can be sent it needs: {', '.join(missing)}."]})
-        changes = {"sent_at": now, "duplicate_of": None}
-        return transitions.apply(scan, "send", states.WITH_MENTOR, by=by, now=now, changes=changes)
-
-
-def widen(scan_id: str, *, by: Person, version: int, step: int | None = None) -> Logged:
-    """The other side of the same patient too: the same entry becomes *both* (R4); it does not add one."""
-    scan, now = editable_scan(scan_id, by), clock.now()
-    is_so = scan.side == "both"
-    if transitions.done_already(scan, "correct", by=by, now=now, version=version, step=step, is_so=is_so) and is_so:
-        return Logged(scan, scan.state, scan.version, replayed=True)
-    wider = replace(entry_of(scan), side="both", report_base=scan.composed)
-    return correct(scan_id, wider, by=by, version=version, step=step, later=scan.state != states.WITH_MENTOR)
+        if checked.asks:
+            raise Invalid(_unanswered(checked.asks))
+        changes = {"sent_at": now, "duplicate_of": None, "meant": checked.meant}
+        payload: dict[str, Any] = {"meant": checked.meant} if checked.meant else {}
+        return transitions.apply(scan, "send", states.WITH_MENTOR, by=by, now=now, changes=changes, **payload)
 
 
 def withdraw(scan_id: str, *, by: Person, version: int, step: int | None = None) -> Scan:
@@ -286,7 +300,8 @@ def _replay(first: Scan, digests: tuple[str, ...], by: Person) -> Logged:
         raise Conflict("This scan was saved already, with other content. The first one was kept.", first)
     answer = first.first_answer
     twin = Scan.get_or_none(Scan.id == answer["duplicate_of"]) if answer["duplicate_of"] else None
-    return Logged(first, answer["state"], answer["version"], True, tuple(answer["lacks"]), twin)
+    asks = tuple(Ask(*one) for one in answer.get("asks", ()))
+    return Logged(first, answer["state"], answer["version"], True, tuple(answer["lacks"]), twin, asks)
 
 
 def _with_its_mentor(scan: Scan, entry: Entry, *, may_be_handed_over: bool) -> Entry:
@@ -308,19 +323,27 @@ def _with_its_mentor(scan: Scan, entry: Entry, *, may_be_handed_over: bool) -> E
     return replace(entry, mentor=scan.mentor_id)
 
 
-def _unchanged(scan: Scan, missing: list[str]) -> Logged:
+def _unchanged(scan: Scan, missing: list[str], asks: Iterable[Ask] = ()) -> Logged:
     """The answer to a correction that was made already."""
-    return Logged(scan, scan.state, scan.version, True, tuple(missing), scan.duplicate_of)
+    return Logged(scan, scan.state, scan.version, True, tuple(missing), scan.duplicate_of, tuple(asks))
+
+
+def _unanswered(asks: Iterable[Ask]) -> dict[str, list[str]]:
+    """Field -> the contradictions that nobody has said are meant."""
+    found: dict[str, list[str]] = {}
+    for ask in asks:
+        found.setdefault(ask.field, []).append(f"{ask.sentence} Change it, or say that you mean it.")
+    return found
 
 
 def _warned(columns: dict[str, Any]) -> dict[str, Any]:
-    """For history: the kinds of match that the student says name no patient, if the screen asked."""
-    return {"warned": columns["warned"]} if columns["warned"] else {}
+    """For history: the kinds of match that the student says name no patient, and the contradictions that are meant."""
+    return {name: columns[name] for name in ("warned", "meant") if columns[name]}
 
 
 def _state_after(before: str | None, scan: Scan, later: bool, placed: PlacedEntry) -> str:
     """The state to which a correction takes a scan: to its mentor, unless something is open yet."""
-    return str(before) if later or placed.missing or scan.duplicate_of_id else states.WITH_MENTOR
+    return str(before) if later or placed.missing or placed.asks or scan.duplicate_of_id else states.WITH_MENTOR
 
 
 def _has(scan: Scan, columns: dict[str, Any]) -> bool:

@@ -40,7 +40,9 @@ TAPPED: dict[str, dict] = {
         "finding": [TEAR],
         "report": 'Tear ≈ 14 × 6 mm, 30° flexion;\n"café" & <b>50 %</b> + µ',
     },
-    "everything": {**SHOULDER, **MORE, "side": "both", "finding": [TEAR, BURSITIS], "machine": 1, "transducer": 1},
+    "everything": {**SHOULDER, **MORE, "finding": [TEAR, BURSITIS], "machine": 1, "transducer": 1},
+    "both-sides": {**SHOULDER, "side": "both", "finding": [f"left | {TEAR}", f"right | {BURSITIS}"]},
+    "all-normal-on-one-side": {**KNEE, "side": "both", "normal": "left | all"},
     "guided-procedure": {**SHOULDER, "normal": "all", "procedure": 1, "procedure_role": 0},
     "yesterday": {**SHOULDER, "side": "left", "finding": [BURSITIS], "scanned_on": "{yesterday}"},
     "finish-later": {"region": "knee", "later": "yes"},
@@ -55,11 +57,12 @@ def record(folder: Path) -> None:
         phone = ground.phone(ground.cast.amara)
         with serve(ground.env) as server:
             browser = chromium.launch(playwright)
-            page = browser.new_context(base_url=server.url, service_workers="block").new_page()
             name, _, value = phone.cookie.partition("=")
-            page.context.add_cookies([{"name": name, "value": value, "url": server.url}])
             for what, taps in TAPPED.items():
-                pairs = sent(page, taps)
+                context = browser.new_context(base_url=server.url, service_workers="block")  # with no draft of before
+                context.add_cookies([{"name": name, "value": value, "url": server.url}])
+                pairs = sent(context.new_page(), taps)
+                context.close()
                 lines = ",\n".join(json.dumps(pair, ensure_ascii=False) for pair in anywhere(pairs, ground))
                 (folder / f"{what}.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
                 print(what, len(pairs))
@@ -115,7 +118,8 @@ def anywhere(pairs: list[tuple[str, str]], ground) -> list[tuple[str, str]]:
         "site": {str(cast.croydon.id): "{site}"},
         "scanned_on": days,
     }
-    kept = [(name, value) for name, value in pairs if name != "csrf_token"]
+    of_the_phone = ("csrf_token", "entered_at", "form")
+    kept = [(name, value) for name, value in pairs if name not in of_the_phone]
     return [(name, places.get(name, {}).get(value, value)) for name, value in kept]
 
 

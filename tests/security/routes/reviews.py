@@ -29,7 +29,7 @@ def _approve(world: World) -> None:
     reviews.approve(world.ids["amara.with_mentor"], by=world.people["ravi"], version=1)
 
 
-JUDGED = "version step prints agreement image report seen comment why named_nobody"
+JUDGED = "version step prints agreement image report seen comment why reason count_failed named_nobody"
 ROUTES = {
     "GET /inbox": only(MENTORS),
     "GET /inbox/counters": only(MENTORS),
@@ -98,6 +98,12 @@ ROUTES = {
         },
         _judged,
     ),
+    "POST /scans/<uuid:scan_id>/reopening/refusal": Row(
+        MENTORS, {"amara.counted": "409: ravi; 403: priya", **NOBODYS}, _judged
+    ),
+    "POST /scans/<uuid:scan_id>/reopening/request": Row(
+        STUDENTS, {"amara.counted": "303: amara", "amara.returned": "409: amara", **NOBODYS}, _judged
+    ),
     "POST /scans/<uuid:scan_id>/mentor": Row(
         f"{STUDENTS} {MENTORS}",
         {
@@ -116,5 +122,7 @@ FIELDS = {
     "POST /scans/<uuid:scan_id>/audit": JUDGED,
     "POST /scans/<uuid:scan_id>/return": JUDGED,
     "POST /scans/<uuid:scan_id>/reopening": JUDGED,
+    "POST /scans/<uuid:scan_id>/reopening/refusal": JUDGED,
+    "POST /scans/<uuid:scan_id>/reopening/request": JUDGED,
     "POST /scans/<uuid:scan_id>/mentor": "mentor step",
 }

@@ -19,7 +19,19 @@ MEIS = "200: mei grace ian dana"
 SCAN_FIELDS = " ".join(
     [
         *(field.sent for field in FIELDS),
-        *("scan_id", "report_base", "version", "step", "later", "another", "named_nobody", "entered_at", "form"),
+        *(
+            "scan_id",
+            "report_base",
+            "version",
+            "step",
+            "later",
+            "another",
+            "named_nobody",
+            "meant",
+            "widened",
+            "entered_at",
+            "form",
+        ),
     ]
 )
 ROUTES = {
@@ -59,10 +71,14 @@ ROUTES = {
         {"amara.draft": "303: amara", "amara.counted": "409: amara", "mei.draft": "303: mei", **NOBODYS},
         seen,
     ),
-    "POST /scans/<uuid:scan_id>/other-side": Row(
+    "GET /scans/<uuid:scan_id>/other-side": Row(
+        STUDENTS, {"amara.draft": "409: amara", "amara.counted": "409: amara", "mei.draft": "409: mei", **NOBODYS}
+    ),
+    "POST /scans/<uuid:scan_id>/other-side/undo": Row(
         STUDENTS,
-        {"amara.draft": "303: amara", "amara.counted": "409: amara", "mei.draft": "303: mei", **NOBODYS},
+        {"amara.draft": "422: amara", "amara.counted": "422: amara", "mei.draft": "422: mei", **NOBODYS},
         seen,
+        writes="",
     ),
     "POST /scans/<uuid:scan_id>/withdrawal": Row(
         STUDENTS,
@@ -88,8 +104,8 @@ FIELDS = {
     "POST /scans": SCAN_FIELDS,
     "POST /scans/<uuid:scan_id>": SCAN_FIELDS,
     "POST /scans/<uuid:scan_id>/edit": SCAN_FIELDS,
-    "POST /scans/<uuid:scan_id>/sending": "version step",
-    "POST /scans/<uuid:scan_id>/other-side": "version step",
+    "POST /scans/<uuid:scan_id>/sending": "version step meant",
+    "POST /scans/<uuid:scan_id>/other-side/undo": "version step side",
     "POST /scans/<uuid:scan_id>/withdrawal": "version step",
     "POST /scans/<uuid:scan_id>/withdrawal/undo": "version step",
     "POST /scans/<uuid:scan_id>/seen": "",
