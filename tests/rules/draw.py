@@ -62,7 +62,7 @@ def taps(draw: st.DrawFn, programme: Programme) -> Entry:
         region=region.id,
         side=maybe(words.sides),
         protocol=maybe(words.protocols),
-        indication=maybe(region.indications),
+        indication=maybe(list(region.indications)),
         findings=some(pairs, 4),
         normal=draw(st.just(("all",)) | st.just(some(list(region.structures)))),
         outcome=maybe(words.outcomes),

@@ -66,6 +66,33 @@ def test_a_slip_in_the_file_is_named():
     assert "one takes a phrase with {side}" in broken(lambda d: d["regions"][0].update(one="the arm"))
 
 
+def test_a_slip_in_what_is_said_of_words_is_named():
+    slips = {
+        'short_list takes structures of this region; "ghost"': lambda d: d["regions"][0].update(short_list=["ghost"]),
+        'indications takes structures of this region; "ghost"': lambda d: d["regions"][0].update(
+            indications=[{"id": "why?", "structures": ["ghost"]}]
+        ),
+        "measures takes ids of measures": lambda d: d.update(findings=[{"id": "tendinosis", "measures": ["girth"]}]),
+        "gone_after takes modifiers": lambda d: d["regions"][0]["structures"][0].update(gone_after=["lunch"]),
+        "words or a unit": lambda d: d.update(measures=[{"id": "girth", "name": "Girth"}]),
+        "phrase takes a phrase with {}": lambda d: d.update(
+            measures=[{"id": "girth", "name": "Girth", "unit": "mm", "phrase": "wide"}]
+        ),
+        "reason is missing": lambda d: d.update(exclusions=[{"id": "x", "findings": ["tendinosis"]}]),
+        "outcome takes one of the outcomes": lambda d: d.update(
+            exclusions=[{"id": "x", "outcome": "joy", "reason": "Why."}]
+        ),
+        "takes findings of structures": lambda d: d.update(
+            exclusions=[{"id": "x", "findings": ["joy"], "reason": "Why."}]
+        ),
+        "retired takes true or false": lambda d: d["regions"][0]["structures"][0].update(retired="yes"),
+    }
+    for sentence, change in slips.items():
+        said = broken(change)
+        assert sentence in said
+        assert "\n" not in said
+
+
 def test_a_list_that_may_be_empty_may_be_left_out():
     data = raw()
     for place, key in (

@@ -22,17 +22,12 @@ def test_recorded_words_that_no_file_knows_are_counted_once_and_told_at_each_sta
         lost = {"findings": [["ssp", "gone"], ["ssp", "tendinosis"]], "normal": ["ghost"], "limitations": ["fog"]}
         Scan.update(region="shoulder", indication="why?" if number else "", **lost).where(Scan.id == scan.id).execute()
     said = unknown_words.count(file)
-    assert (
-        said
-        == [
-            "msk-pgcert: 2 scans with the unknown word 'limitations: fog'",
-            "msk-pgcert: 1 scan with the unknown word 'shoulder, indication: why?'",
-            "msk-pgcert: 2 scans with the unknown word 'shoulder, findings: ssp: gone'",
-            "msk-pgcert: 2 scans with the unknown word 'shoulder, normal: ghost'",
-        ]
-        or sorted(said) == sorted(unknown_words.lines(file))
-        and len(said) == 4
-    )
+    assert sorted(said) == [
+        "msk-pgcert: 1 scan with the unknown word 'shoulder, indication: why?'",
+        "msk-pgcert: 2 scans with the unknown word 'limitations: fog'",
+        "msk-pgcert: 2 scans with the unknown word 'shoulder, findings: ssp: gone'",
+        "msk-pgcert: 2 scans with the unknown word 'shoulder, normal: ghost'",
+    ]
     with caplog.at_level(logging.WARNING, "sonofolio"):
         startup_checks.log_unknown_words(tmp_path)
     assert [one.getMessage() for one in caplog.records] == said
