@@ -9,7 +9,8 @@ from rules.phrases import listed, place
 from rules.programme import Programme
 from rules.report import is_normal
 from rules.scan_fields import Entry
-from rules.vocabulary import Exclusion, Pair, split_side, with_side
+from rules.vocabulary import Pair, split_side, with_side
+from rules.vocabulary_terms import Exclusion
 
 ALL = "all"
 

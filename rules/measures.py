@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from rules.phrases import listed
-from rules.vocabulary import Measure
+from rules.vocabulary_terms import Measure
 
 _NUMBER = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,2})?")
 _TIMES = re.compile(r"\s*[x×*]\s*|\s+by\s+")

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidateAs, ValidationInfo, with_config
 
 from rules import data_file
-from rules.data_file import CLOSED, DataFileError, Flag, Number, Positive, Tables, Text, TextOrNone, Texts, TextsOrNone
+from rules.data_file import CLOSED, DataFileError, Flag, Tables, Text, TextOrNone, Texts, TextsOrNone
+from rules.vocabulary_terms import Advice, Exclusion, Finding, Indication, Measure, Procedures, as_tables, by_id
 
 
 class VocabularyError(DataFileError):
@@ -133,87 +134,6 @@ def _pairs(texts: tuple[str, ...]) -> tuple[Pair, ...]:
         raise ValueError('texts such as "structure: finding"') from None
 
 
-Identified = TypeVar("Identified", "Structure", "Region", "Indication", "Finding", "Measure", "Exclusion")
-
-
-def _by_id(found: tuple[Identified, ...]) -> dict[str, Identified]:
-    ids = [one.id for one in found]
-    for one in ids:
-        if ids.count(one) > 1:
-            raise ValueError(f'tables of different ids ("{one}" is there more than once)')
-    return dict(zip(ids, found, strict=True))
-
-
-def _as_tables(given: Any) -> Any:
-    """A text where a table is taken is the table of that id."""
-    return [{"id": one} if isinstance(one, str) else one for one in given] if isinstance(given, list) else given
-
-
-@dataclass(frozen=True, kw_only=True)
-class Measure:
-    """A size, grade or level that can be recorded of a finding: numbers of a unit, or one of `words`.
-
-    Args:
-        axes: how many numbers it may have, longest first ("14 x 9 x 3 mm").
-        most: the largest number that can be meant, in `unit`.
-        phrase: how a sentence says it; `{}` is the value.
-    """
-
-    id: Text
-    name: Text
-    unit: TextOrNone = ""
-    axes: Positive = 1
-    most: Number = 0
-    words: TextsOrNone = ()
-    phrase: Annotated[str, Field(pattern=r"\{\}", description="a phrase with {} in it")] = "{}"
-    hint: TextOrNone = ""
-    source: TextOrNone = ""
-
-    def __post_init__(self) -> None:
-        if bool(self.words) == bool(self.unit):
-            raise ValueError("words or a unit: a measure has one of them.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """What is known of a finding besides its words.
-
-    Args:
-        id: as scans hold it, for ever.
-        name: as it is shown; its id where none is given.
-        measures: ids of what can be measured of it.
-        after: modifiers of which one must be chosen before it is offered: findings of what was operated.
-        retired: no longer offered; scans that have it keep it.
-    """
-
-    id: Text
-    name: TextOrNone = ""
-    measures: TextsOrNone = ()
-    after: TextsOrNone = ()
-    retired: Flag = False
-
-    @property
-    def shown(self) -> str:
-        return self.name or self.id
-
-
-@dataclass(frozen=True, kw_only=True)
-class Indication:
-    """A clinical question. `structures` are those that answer it; `negative` is what is not there when all of them are
-    normal ("rotator cuff tear"); empty where a normal examination is the whole answer.
-    """
-
-    id: Text
-    name: TextOrNone = ""
-    structures: TextsOrNone = ()
-    negative: TextOrNone = ""
-    retired: Flag = False
-
-    @property
-    def shown(self) -> str:
-        return self.name or self.id
-
-
 @dataclass(frozen=True, kw_only=True)
 class Structure:
     """A structure of a region, with every finding that was or is to be picked for it.
@@ -272,11 +192,11 @@ class Region:
     indications: Annotated[
         dict[str, Indication],
         ValidateAs(
-            Annotated[tuple[Indication, ...], BeforeValidator(_as_tables), Field(description="a list of indications")],
-            _by_id,
+            Annotated[tuple[Indication, ...], BeforeValidator(as_tables), Field(description="a list of indications")],
+            by_id,
         ),
     ] = field(default_factory=dict)
-    structures: Annotated[dict[str, Structure], ValidateAs(Annotated[tuple[Structure, ...], Tables], _by_id)]
+    structures: Annotated[dict[str, Structure], ValidateAs(Annotated[tuple[Structure, ...], Tables], by_id)]
     common: Annotated[tuple[Pair, ...], ValidateAs(TextsOrNone, _pairs)] = ()
     full: Flag = True
     short_list: TextsOrNone = ()
@@ -300,46 +220,6 @@ class Region:
         return tuple(one for one in self.indications.values() if not one.retired)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Exclusion:
-    """What cannot, or can hardly, be true together, and why: asked about before a scan is sent.
-
-    One of `findings` together with: one of `with_findings` in the same structure on the same side; the `outcome`; or
-    the lack of a modifier (`without`). With `all_normal` it is *all normal* and no finding instead of `findings`.
-    `id` is kept with a scan whose student says that it is meant.
-    """
-
-    id: Text
-    findings: TextsOrNone = ()
-    with_findings: TextsOrNone = ()
-    outcome: TextOrNone = ""
-    without: TextOrNone = ""
-    all_normal: Flag = False
-    reason: Text
-
-
-@dataclass(frozen=True, kw_only=True)
-class Advice:
-    """A sentence for the report, where one of `findings` is larger than so many mm (of the measure `measure`), or was
-    recorded with one of `words`; `source` is the guideline.
-    """
-
-    findings: Texts
-    measure: Text
-    larger_than: Number
-    words: TextsOrNone = ()
-    sentence: Text
-    source: Text
-
-
-@dataclass(frozen=True, kw_only=True)
-class Procedures:
-    """The guided procedures that can be picked, and the parts that one can have in them."""
-
-    names: TextsOrNone = ()
-    roles: Texts
-
-
 @dataclass(frozen=True)
 class Tissues:
     """The findings of each kind of tissue. They are read first: structures are read with them."""
@@ -359,18 +239,18 @@ class Vocabulary(Tissues):
     modifiers: TextsOrNone = ()
     limitations: TextsOrNone = ()
     transducers: TextsOrNone = ()
-    regions: Annotated[dict[str, Region], ValidateAs(Annotated[tuple[Region, ...], Tables], _by_id)]
+    regions: Annotated[dict[str, Region], ValidateAs(Annotated[tuple[Region, ...], Tables], by_id)]
     known_findings: Annotated[
         dict[str, Finding],
-        ValidateAs(Annotated[tuple[Finding, ...], Field(description="a list of tables")], _by_id),
+        ValidateAs(Annotated[tuple[Finding, ...], Field(description="a list of tables")], by_id),
         Field(alias="findings"),
     ] = field(default_factory=dict)
     measures: Annotated[
-        dict[str, Measure], ValidateAs(Annotated[tuple[Measure, ...], Field(description="a list of tables")], _by_id)
+        dict[str, Measure], ValidateAs(Annotated[tuple[Measure, ...], Field(description="a list of tables")], by_id)
     ] = field(default_factory=dict)
     exclusions: Annotated[
         dict[str, Exclusion],
-        ValidateAs(Annotated[tuple[Exclusion, ...], Field(description="a list of tables")], _by_id),
+        ValidateAs(Annotated[tuple[Exclusion, ...], Field(description="a list of tables")], by_id),
     ] = field(default_factory=dict)
     advice: Annotated[tuple[Advice, ...], Field(description="a list of tables")] = ()
     procedure_words: Annotated[Procedures, Field(alias="procedures")]
