@@ -198,9 +198,11 @@ def _check_sides(programme: Programme, entry: Entry, found: Problems) -> None:
     for name, given in sides.items():
         if any(side and side not in programme.vocabulary.sides for side in given):
             _add(found, name, "The side is left, right or both.")
-        elif entry.side in ("left", "right") and any(given):
+        elif entry.side in ("left", "right") and any(side not in ("", entry.side) for side in given):
             other = "right" if entry.side == "left" else "left"
             _add(found, name, f"Something is of the {other} side here: choose Both as the side, or take it out.")
+        elif not entry.side and any(given):
+            _add(found, name, "Something has a side of its own here: choose Both as the side of the scan.")
 
 
 def _check_sizes(programme: Programme, entry: Entry, recorded: Entry, found: Problems) -> None:

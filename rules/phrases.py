@@ -8,18 +8,22 @@ from itertools import groupby
 
 from rules.vocabulary import Pair, Region, Structure
 
-EPONYMS = ("Achilles", "Baker", "De Quervain", "Guyon", "Hoffa", "Lisfranc", "Morton", "Osgood", "Sinding", "Stener")
+EPONYMS = (
+    "Achilles", "Baker", "Baxter", "De Quervain", "Guyon", "Hill-Sachs", "Hoffa", "Kager", "Lisfranc", "Morton",
+    "Osgood", "Sinding", "Stener",
+)  # fmt: skip
 
 # fmt: off
 # Findings that read well straight after a structure's name: "supraspinatus tendinosis", "hip joint effusion".
 _FOLLOWS = frozenset([
-    "tendinosis", "calcification", "enthesopathy", "hyperaemia on Doppler", "tenosynovitis", "paratenonitis", "tear",
-    "subluxation", "sprain", "avulsion", "hypervascularity", "effusion", "synovitis", "osteophytes", "erosion",
-    "loose body", "crystal deposition", "thickening", "capsular thickening", "distension", "haemorrhage",
-    "enlargement", "compression", "neuroma", "haematoma", "atrophy or fatty change", "wasting", "scar", "extrusion",
-    "degeneration", "snapping", "impingement", "cartilage thinning", "periosteal reaction", "cortical irregularity",
-    "double contour sign", "stress fracture", "tophus", "aneurysm", "nodule or fibroma", "hernia", "widening or step",
-    "friction change",
+    "tendinosis", "calcification", "enthesopathy", "hyperaemia on Doppler", "hyperaemia", "tenosynovitis",
+    "paratenonitis", "tear", "subluxation", "sprain", "avulsion", "hypervascularity", "effusion", "synovitis",
+    "osteophytes", "erosion", "loose body", "crystal deposition", "thickening", "capsular thickening", "distension",
+    "haemorrhage", "enlargement", "compression", "neuroma", "haematoma", "atrophy or fatty change", "wasting",
+    "scar", "extrusion", "degeneration", "snapping", "impingement", "cartilage thinning", "periosteal reaction",
+    "cortical irregularity", "double contour sign", "stress fracture", "tophus", "aneurysm", "nodule or fibroma",
+    "hernia", "widening or step", "friction change", "atrophy", "fatty change", "cortical step", "nodule", "fibroma",
+    "widening", "step", "medial dislocation",
 ])
 # Findings whose last word stands after the structure and whose first words before it: "partial hamstring tear".
 _AROUND = ("tear", "tendinosis", "strain", "thickening")
@@ -27,19 +31,20 @@ _AROUND = ("tear", "tendinosis", "strain", "thickening")
 _ALONE = frozenset([
     "pulley rupture", "sagittal band injury", "intersection syndrome", "chondrocalcinosis", "plantar fasciopathy",
     "intermetatarsal bursitis", "periprosthetic collection", "bifid nerve or persistent median artery",
-    "paralabral or parameniscal cyst",
+    "paralabral or parameniscal cyst", "bifid median nerve", "persistent median artery", "paralabral cyst",
+    "parameniscal cyst", "os acromiale",
 ])
 # fmt: on
-_PLAINER = {"tear visible": "tear", "impingement seen": "impingement"}
+PLAINER = {"tear visible": "tear", "impingement seen": "impingement"}
 _SINGULAR_ENDINGS = ("ss", "us", "is", "ps")
 
 
 def listed(items: Sequence[str], last: str = "and") -> str:
-    """ "a", "a and b", "a, b and c"; with a comma before the last word where an item has an "and" of its own."""
+    """ "a", "a and b", "a, b and c"; with a comma before the last word where an item has an "and" or "with"."""
     if len(items) < 2:
         return "".join(items)
     several = len(items) > 2 or last == "and"
-    comma = "," if several and any(" and " in item for item in items) else ""
+    comma = "," if several and any(" and " in item or " with " in item for item in items) else ""
     return f"{', '.join(items[:-1])}{comma} {last} {items[-1]}"
 
 
@@ -95,7 +100,7 @@ def _short(structure: Structure) -> str:
 
 def finding_phrase(structure: Structure, finding: str) -> str | None:
     """The pair as one noun phrase ("full-thickness supraspinatus tear"); None when none is sure to read well."""
-    words = _PLAINER.get(finding, finding_words(finding))
+    words = PLAINER.get(finding, finding_words(finding))
     short = _short(structure)
     if not short or words in _ALONE or (words != words.lower() and words not in _FOLLOWS):
         return words

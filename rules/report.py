@@ -6,32 +6,21 @@ Which words are the student's own, and how a draft follows the taps, is `rules.o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 
-from rules import own_words
-from rules.phrases import capital, finding_words, listed, pair_phrases, places, side_of, stop
+from rules import measures, own_words, sides
+from rules.conclusion import abnormal, conclusion
+from rules.examined import BOTH, Examined, by_side, in_order, order_of
+from rules.phrases import capital, finding_words, listed, pair_phrases, place, places, side_of, small, stop
 from rules.programme import Programme
 from rules.scan_fields import Entry
-from rules.vocabulary import Pair, Region, Vocabulary
+from rules.vocabulary import Pair, Region, Vocabulary, split_side
 
-ALL = "all"
 HEADLINE_ITEMS = 3
 
-# A finding that says that something is as it should be.
-_AS_IT_SHOULD_BE = frozenset(["patent"])
-
-# An outcome after what was found, and alone. Others stand as the vocabulary writes them.
-_OUTCOMES = {
-    "normal for age": (", within normal limits for age", "normal for age"),
-    "abnormal, explains symptoms": (", explaining the symptoms", "abnormal, explaining the symptoms"),
-    "incidental finding": ("; incidental", "incidental finding"),
-    "indeterminate, further imaging": (
-        "; indeterminate, further imaging advised",
-        "indeterminate, further imaging advised",
-    ),
-    "urgent pathway": ("; refer on the urgent pathway", "refer on the urgent pathway"),
-}
+_SIDES = {"left": 1, "right": 2, "both": 3}
+_AFTER = "after "  # how a modifier begins that says what was done before
 _MODIFIERS = {"dynamic": "dynamic assessment"}
 
 
@@ -72,11 +61,7 @@ def plain(text: str) -> str:
 
 def is_normal(entry: Entry) -> bool:
     """Something was recorded, and nothing of it is abnormal."""
-    return bool(entry.findings or entry.normal) and not _abnormal(entry)
-
-
-def _abnormal(entry: Entry) -> list[Pair]:
-    return [pair for pair in entry.findings if pair.finding not in _AS_IT_SHOULD_BE]
+    return bool(entry.findings or entry.normal) and not abnormal(entry)
 
 
 def compose(vocabulary: Vocabulary, entry: Entry) -> str:
@@ -87,29 +72,52 @@ def compose(vocabulary: Vocabulary, entry: Entry) -> str:
     if not entry.region:
         return ""
     region = vocabulary.regions.get(entry.region) or Region(id=entry.region, name=entry.region, structures={})
-    pairs = _in_order(region, entry.findings)
+    pairs = _in_order(vocabulary, entry)
+    asked = region.indications.get(entry.indication or "")
     lines = [
-        _examination(region, entry),
-        f"Indication: {entry.indication}" if entry.indication else "",
+        *_examination(region, entry),
+        f"Indication: {asked.shown if asked else entry.indication}" if entry.indication else "",
         *_technique(entry),
-        *_findings(region, pairs),
-        _normals(region, entry),
-        _procedure(entry),
-        _conclusion(region, entry, pairs),
+        *_findings(vocabulary, region, entry, pairs),
+        *_states(vocabulary, region, entry),
+        *_caveats(vocabulary, region, entry),
+        conclusion(vocabulary, region, entry, pairs),
+        *_advice(vocabulary, entry),
     ]
-    return " ".join(stop(line) for line in lines if line)
+    return " ".join(stop(line) for line in dict.fromkeys(lines) if line)
 
 
 def headline(vocabulary: Vocabulary, entry: Entry) -> str:
-    """The scan in one short line for a card: "Full-thickness supraspinatus tear", "Normal"."""
+    """The scan in one short line for a card: "Full-thickness supraspinatus tear", "Left knee joint effusion", "Normal".
+
+    The side is said where the sides of an entry differ.
+    """
     region = vocabulary.regions.get(entry.region)
-    pairs = _in_order(region, _abnormal(entry) or entry.findings)
+    found = set(abnormal(entry) or entry.findings)
+    pairs = [pair for pair in _in_order(vocabulary, entry) if pair in found]
     if not pairs:
-        return "Normal" if entry.normal else capital(entry.procedure) or "Nothing recorded yet"
-    phrases = pair_phrases(region, pairs[:HEADLINE_ITEMS])
+        of = {split_side(one)[0] for one in entry.normal} if entry.side == BOTH else set()
+        only = of.pop() if len(of) == 1 else ""
+        normal = "Normal" if only in ("", BOTH) else f"Normal on the {only}"
+        otherwise = "Not seen or limited" if entry.not_seen else "Nothing recorded yet"
+        return normal if entry.normal else capital(entry.procedure) or otherwise
+    if entry.side == BOTH:
+        pairs = list(sides.joined(pairs))
+    shown = [replace(pair, finding=vocabulary.finding(pair.finding).shown) for pair in pairs[:HEADLINE_ITEMS]]
+    phrases = [
+        (_headline_side(entry, side) + phrase, plain)
+        for side, of_side in groupby(shown, key=lambda pair: pair.side)
+        for _, phrase, plain in pair_phrases(region, list(of_side))
+    ]
     more = len(pairs) - HEADLINE_ITEMS
-    joiner = ", " if all(plain for _, _, plain in phrases) else "; "
-    return capital(joiner.join(phrase for _, phrase, _ in phrases)) + (f" and {more} more" if more > 0 else "")
+    joiner = ", " if all(plain for _, plain in phrases) else "; "
+    return capital(joiner.join(phrase for phrase, _ in phrases)) + (f" and {more} more" if more > 0 else "")
+
+
+def _headline_side(entry: Entry, side: str) -> str:
+    if entry.side != BOTH or not side:
+        return ""
+    return "bilateral " if side == BOTH else f"{side} "
 
 
 def may_send(programme: Programme, entry: Entry, own: bool) -> str:
@@ -131,72 +139,115 @@ def words_missing(programme: Programme, entry: Entry, own: bool) -> bool:
     return bool(recorded) and may_send(programme, entry, own) != "send"
 
 
-def _in_order(region: Region | None, pairs: Iterable[Pair]) -> list[Pair]:
-    """Each pair once, in the order in which the region's structures are examined; unknown ones last."""
-    order = {structure: at for at, structure in enumerate(region.structures)} if region else {}
-    return sorted(dict.fromkeys(pairs), key=lambda pair: order.get(pair.structure, len(order)))
+def _in_order(vocabulary: Vocabulary, entry: Entry) -> list[Pair]:
+    """Each finding once: left, right, both; by structures as they are examined, then as the vocabulary has them."""
+    region = vocabulary.regions.get(entry.region)
+    order = order_of(region)
+
+    def place_of(pair: Pair) -> tuple[int, int, int]:
+        known = region.structures.get(pair.structure) if region else None
+        findings = known.findings if known else ()
+        at = findings.index(pair.finding) if pair.finding in findings else len(findings)
+        return order.get(pair.structure, len(order)), _SIDES.get(pair.side, 0), at
+
+    return sorted(dict.fromkeys(entry.findings), key=place_of)
 
 
-def _examination(region: Region, entry: Entry) -> str:
-    ultrasound = f"{capital(entry.protocol)} ultrasound" if entry.protocol else "Ultrasound"
-    return f"{ultrasound} of {side_of(region, entry.side)}"
+def _examination(region: Region, entry: Entry) -> list[str]:
+    """What was examined; a guided procedure's entry begins with the procedure."""
+    operated = [one for one in entry.modifiers if one.startswith(_AFTER)]
+    where = " ".join([side_of(region, entry.side), listed(operated)]).strip()
+    protocol = "" if entry.protocol == "full" and not region.full else entry.protocol
+    named = f"{capital(protocol)} ultrasound of {where}" if protocol else f"Ultrasound of {where}"
+    examination = f"Complete examination of {where}" if protocol == "full" else named
+    if not entry.procedure:
+        return [examination]
+    role = f" ({entry.procedure_role})" if entry.procedure_role else ""
+    guided = f"Ultrasound-guided {small(entry.procedure)}"
+    if protocol:
+        return [examination, guided + role]
+    return [f"{guided}, {where.removeprefix('the ')}{role}"]
 
 
 def _technique(entry: Entry) -> list[str]:
-    extras = listed([_MODIFIERS.get(one, one) for one in entry.modifiers])
+    extras = listed([_MODIFIERS.get(one, one) for one in entry.modifiers if not one.startswith(_AFTER)])
     transducer = f"{entry.transducer} transducer" if entry.transducer else ""
     technique = " with ".join(part for part in (transducer, extras) if part)
-    return [
-        f"Technique: {technique}" if technique else "",
-        f"Examination limited by {listed(entry.limitations)}" if entry.limitations else "",
-    ]
+    limited = f"Examination limited by {listed(entry.limitations)}" if entry.limitations else ""
+    if limited and not entry.not_seen:
+        limited += "; which structures were limited was not recorded"
+    return [f"Technique: {technique}" if technique else "", limited]
 
 
-def _findings(region: Region, pairs: list[Pair]) -> list[str]:
-    """One sentence a structure: "Supraspinatus: full-thickness tear and calcification"."""
+def _findings(vocabulary: Vocabulary, region: Region, entry: Entry, pairs: list[Pair]) -> list[str]:
+    """One sentence a structure and side: "Left supraspinatus: full-thickness tear (measuring 14 x 9 mm)"."""
     found: dict[str, list[str]] = {}
     for pair in pairs:
-        found.setdefault(pair.structure, []).append(finding_words(pair.finding))
-    return [f"{capital(_name(region, structure))}: {listed(words)}" for structure, words in found.items()]
+        words = finding_words(vocabulary.finding(pair.finding).shown) + _sizes(vocabulary, entry, pair)
+        name = _name(region, pair.structure)
+        if entry.side == BOTH and pair.side:
+            name = f"{name}, both sides" if pair.side == BOTH else f"{pair.side} {small(name)}"
+        found.setdefault(capital(name), []).append(words)
+    return [f"{name}: {listed(words)}" for name, words in found.items()]
 
 
-def _normals(region: Region, entry: Entry) -> str:
-    """What was looked at and is normal; structures are named when they were picked, or the whole protocol was done."""
-    found = {pair.structure for pair in entry.findings}
-    picked = [one for one in entry.normal if one != ALL and one not in found]
-    everything = ALL in entry.normal
-    if everything and entry.protocol == "full":
-        picked = [one for one in region.structures if one not in found]
-    order = list(region.structures)
-    picked.sort(key=lambda one: order.index(one) if one in order else len(order))
-    if picked:
-        return f"No abnormality seen in {places(_name(region, one) for one in dict.fromkeys(picked))}"
-    if everything:
-        return "No other abnormality seen" if _abnormal(entry) else "No abnormality seen in the structures examined"
-    return ""
+def _sizes(vocabulary: Vocabulary, entry: Entry, pair: Pair) -> str:
+    """What was measured of a finding, in brackets; with its side where the finding is of both."""
+    said = []
+    for one in entry.measured:
+        measure, own_side = vocabulary.measures.get(one.measure), one.pair.side == pair.side
+        if replace(one.pair, side=pair.side) == pair and measure and (own_side or pair.side == BOTH):
+            said.append(measures.phrase(measure, one.value) + ("" if own_side else f" on the {one.pair.side}"))
+    return f" ({', '.join(dict.fromkeys(said))})" if said else ""
 
 
-def _procedure(entry: Entry) -> str:
-    role = f" ({entry.procedure_role})" if entry.procedure_role else ""
-    return f"Procedure: {entry.procedure}{role}" if entry.procedure else ""
+def _states(vocabulary: Vocabulary, region: Region, entry: Entry) -> list[str]:
+    """What is normal and what was not seen, of each side; of both at once where that is the same."""
+    of_sides = by_side(vocabulary, entry)
+    said = [_state(region, entry, one) for one in of_sides]
+    names = [side_of(region, one.side).removeprefix("the ") for one in of_sides]
+    if len(said) < 2:
+        return said[0]
+    if said[0] == said[1] and any(said[0]):
+        said, names = said[:1], [side_of(region, BOTH).removeprefix("the ")]
+    lines = []
+    for name, of_side, seen in zip(names, said, of_sides, strict=False):
+        normal, limited = of_side
+        lines += [f"{capital(name)}: {small(normal)}" if normal else "", limited.replace(":", f", {name}:", 1)]
+        if not seen:
+            lines.append(f"{capital(name)}: nothing was recorded")
+    return lines
 
 
-def _conclusion(region: Region, entry: Entry, pairs: list[Pair]) -> str:
-    after, alone = _OUTCOMES.get(entry.outcome, (f"; {entry.outcome}", entry.outcome))
-    found = set(_abnormal(entry))
-    abnormal = _in_conclusion(region, [pair for pair in pairs if pair in found])
-    if abnormal:
-        return f"Conclusion: {listed(abnormal)}{after if entry.outcome else ''}"
-    if entry.outcome:
-        return f"Conclusion: {alone}"
-    return "Conclusion: normal ultrasound appearances" if is_normal(entry) else ""
+def _state(region: Region, entry: Entry, seen: Examined) -> list[str]:
+    reasons = {one.structure: f" ({one.limitation})" if one.limitation else "" for one in seen.not_seen}
+    limited = [place(_name(region, one)) + reasons[one] for one in in_order(region, reasons)]
+    no = "Within these limits, no" if entry.limitations and not seen.not_seen else "No"
+    normal = ""
+    if seen.normal:
+        normal = f"{no} abnormality seen in {places(_name(region, one) for one in seen.normal)}"
+    elif seen.unlisted:
+        other = " other" if seen.findings else ""
+        normal = f"{no}{other} abnormality seen; the structures examined were not listed"
+    return [normal, f"Not seen or limited: {listed(limited)}" if limited else ""]
 
 
-def _in_conclusion(region: Region, pairs: list[Pair]) -> list[str]:
-    return [
-        phrase if plain else f"{finding_words(pair.finding)} in {places([_name(region, pair.structure)])}"
-        for pair, phrase, plain in pair_phrases(region, pairs)
-    ]
+def _caveats(vocabulary: Vocabulary, region: Region, entry: Entry) -> list[str]:
+    """What ultrasound cannot say of the structures that were examined."""
+    examined = {one for seen in by_side(vocabulary, entry) for one in seen.recorded}
+    torn = {pair.structure for pair in entry.findings if "tear" in pair.finding}
+    return [one.caveat for one in region.structures.values() if one.id in examined - torn]
+
+
+def _advice(vocabulary: Vocabulary, entry: Entry) -> list[str]:
+    """What a guideline advises after what was measured, with its source."""
+    said = []
+    for advice in vocabulary.advice:
+        for one in entry.measured:
+            large = one.measure == advice.measure and max(measures.numbers(one.value), default=0) > advice.larger_than
+            if one.pair.finding in advice.findings and (large or one.value in advice.words):
+                said.append(f"{advice.sentence} ({advice.source})")
+    return said
 
 
 def _name(region: Region, structure: str) -> str:

@@ -203,7 +203,7 @@ def test_own_words_stay_beside_the_finding_that_they_are_about(msk: Programme):
         "Supraspinatus: full-thickness tear.",
         "It measures 14 x 9 mm.",
         "Subacromial-subdeltoid bursa: bursitis.",
-        "Conclusion: full-thickness supraspinatus tear and subacromial-subdeltoid bursitis.",
+        "Conclusion: full-thickness tear of the right supraspinatus tendon and right subacromial-subdeltoid bursitis.",
     )
 
 
@@ -213,7 +213,8 @@ def test_a_changed_sentence_takes_the_place_of_the_one_it_replaces(msk: Programm
     report = was.replace(" Conclusion", " It measures 14 x 9 mm.\n\nConclusion")
     assert recompose(report, was, now) == (
         "Ultrasound of the right shoulder. Supraspinatus: full-thickness tear and calcification. "
-        "It measures 14 x 9 mm.\n\nConclusion: full-thickness supraspinatus tear and calcification."
+        "It measures 14 x 9 mm.\n\n"
+        "Conclusion: full-thickness tear of the right supraspinatus tendon with calcification."
     )
 
 

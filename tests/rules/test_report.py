@@ -42,15 +42,15 @@ SHOULDER = tapped(
 def test_a_whole_report_stands_in_the_fields_order(msk: Programme):
     assert sentences(compose(msk.vocabulary, SHOULDER)) == (
         "Focused ultrasound of the right shoulder.",
+        "Ultrasound-guided subacromial-subdeltoid bursa injection (assisted).",
         "Indication: pain, cuff tear?",
         "Technique: linear high-frequency transducer with dynamic assessment and power Doppler.",
-        "Examination limited by pain.",
+        "Examination limited by pain; which structures were limited was not recorded.",
         "Supraspinatus: full-thickness tear and calcification.",
         "Subacromial-subdeltoid bursa: bursitis.",
-        "No abnormality seen in the subscapularis or infraspinatus.",
-        "Procedure: subacromial-subdeltoid bursa injection (assisted).",
-        "Conclusion: full-thickness supraspinatus tear and calcification, and"
-        " subacromial-subdeltoid bursitis, explaining the symptoms.",
+        "Within these limits, no abnormality seen in the subscapularis or infraspinatus.",
+        "Conclusion: full-thickness tear of the right supraspinatus tendon with calcification, and"
+        " right subacromial-subdeltoid bursitis, explaining the symptoms.",
     )
 
 
@@ -79,21 +79,23 @@ def test_nothing_is_written_before_there_is_a_region(programme: Programme):
     assert headline(programme.vocabulary, Entry()) == "Nothing recorded yet"
 
 
-def test_all_normal_is_one_sentence_and_a_conclusion(msk: Programme):
-    normal = Entry(region="knee", side="left", protocol="focused", normal=("all",))
-    assert sentences(compose(msk.vocabulary, normal))[1:] == (
-        "No abnormality seen in the structures examined.",
-        "Conclusion: normal ultrasound appearances.",
+def test_all_normal_lists_what_it_claims_and_concludes_no_more(msk: Programme):
+    normal = Entry(region="knee", side="left", protocol="focused", normal=("all",), indication="MCL injury?")
+    assert sentences(compose(msk.vocabulary, normal))[2:] == (
+        "No abnormality seen in the medial collateral ligament.",
+        "Conclusion: no medial collateral ligament tear seen in the left knee; the rest of the knee was not examined.",
     )
     assert headline(msk.vocabulary, normal) == "Normal"
     for_age = replace(normal, outcome="normal for age")
-    assert compose(msk.vocabulary, for_age).endswith("Conclusion: normal for age.")
+    assert compose(msk.vocabulary, for_age).endswith("was not examined; normal for age.")
 
 
 def test_a_vessel_that_is_patent_is_no_abnormality(msk: Programme):
-    text = compose(msk.vocabulary, tapped("knee", "vessels: patent", normal=("all",)))
-    assert "Popliteal vessels: patent. No abnormality seen in the structures examined." in text
-    assert text.endswith("Conclusion: normal ultrasound appearances.")
+    taps = tapped(
+        "knee", "vessels: patent", side="left", protocol="focused", indication="DVT? (refer)", normal=("all",)
+    )
+    text = compose(msk.vocabulary, taps)
+    assert "Popliteal vessels: patent. Conclusion: no popliteal thrombus seen in the left knee;" in text
 
 
 def test_a_full_protocol_names_what_was_normal_and_a_focused_one_only_what_was_picked(msk: Programme):
@@ -106,7 +108,7 @@ def test_a_full_protocol_names_what_was_normal_and_a_focused_one_only_what_was_p
 
 def test_the_rest_is_normal_beside_a_finding(msk: Programme):
     text = compose(msk.vocabulary, tapped("knee", "recess: effusion", protocol="focused", normal=("all",)))
-    assert "Suprapatellar recess: effusion. No other abnormality seen. Conclusion:" in text
+    assert "Suprapatellar recess: effusion. No abnormality seen in the quadriceps tendon, patellar tendon," in text
     full = compose(msk.vocabulary, tapped("knee", "recess: effusion", protocol="full", normal=("all",)))
     assert "suprapatellar recess" not in full.split("No abnormality seen")[1].split("Conclusion")[0]
 
@@ -188,7 +190,7 @@ def test_findings_stand_in_the_regions_order_whatever_order_they_were_tapped_in(
 def test_words_of_an_older_form_stand_as_they_were_sent(msk: Programme):
     old = Entry(region="jaw", side="left", findings=(Pair("disc", "displacement"),), outcome="seen before")
     text = compose(msk.vocabulary, old)
-    assert text.startswith("Ultrasound of the left jaw. Disc: displacement. Conclusion: displacement in the disc;")
+    assert text.startswith("Ultrasound of the left jaw. Disc: displacement. Conclusion: displacement in the left disc;")
     assert text.endswith("seen before.")
     assert headline(msk.vocabulary, old) == "Disc: displacement"
 
@@ -221,10 +223,10 @@ def test_a_structure_is_named_once_where_that_reads_well(msk: Programme):
         return sentences(compose(msk.vocabulary, taps))[-1]
 
     assert concluded("wrist", "median-n: enlargement", "median-n: compression") == (
-        "Conclusion: median nerve enlargement and compression."
+        "Conclusion: median nerve enlargement with compression."
     )
     assert concluded("ankle", "achilles: mid-portion tendinosis", "achilles: hyperaemia on Doppler") == (
-        "Conclusion: mid-portion Achilles tendinosis and hyperaemia on Doppler."
+        "Conclusion: mid-portion Achilles tendinosis with hyperaemia."
     )
     assert concluded("knee", "recess: effusion", "mcl: sprain") == (
         "Conclusion: suprapatellar recess effusion and medial collateral ligament sprain."

@@ -1,0 +1,77 @@
+"""What an entry says of each side: its findings, the structures that are normal, and those that were not seen.
+
+*All normal* stands for the structures that the vocabulary says (`Vocabulary.claimed`). What was not tapped and does not
+belong to them was not examined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rules.scan_fields import Entry
+from rules.vocabulary import NotSeen, Pair, Region, Vocabulary, split_side
+
+ALL = "all"
+BOTH = "both"
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What was recorded of one side.
+
+    Attributes:
+        side: left, right or both; empty where the entry has none.
+        normal: ids of the structures that are normal, in the order of examination.
+        unlisted: *all normal* was tapped where it stands for no structure.
+    """
+
+    side: str
+    findings: tuple[Pair, ...]
+    normal: tuple[str, ...]
+    not_seen: tuple[NotSeen, ...]
+    unlisted: bool
+
+    @property
+    def recorded(self) -> frozenset[str]:
+        """The structures that were seen: normal, or with a finding; not those that were limited."""
+        return frozenset([*self.normal, *(pair.structure for pair in self.findings)]) - self.limited
+
+    @property
+    def limited(self) -> frozenset[str]:
+        return frozenset(one.structure for one in self.not_seen)
+
+    def __bool__(self) -> bool:
+        return bool(self.findings or self.normal or self.not_seen or self.unlisted)
+
+
+def by_side(vocabulary: Vocabulary, entry: Entry) -> tuple[Examined, ...]:
+    """One of the entry's side; one each of left and right where an entry of both sides tells them apart."""
+    words = [pair.side for pair in entry.findings] + [one.side for one in entry.not_seen]
+    words += [split_side(one)[0] for one in entry.normal]
+    if entry.side != BOTH or {"left", "right"}.isdisjoint(words):
+        return (_of_side(vocabulary, entry, entry.side or "", {*words, ""}),)
+    return tuple(_of_side(vocabulary, entry, side, {side, BOTH, ""}) for side in ("left", "right"))
+
+
+def _of_side(vocabulary: Vocabulary, entry: Entry, side: str, taken: set[str]) -> Examined:
+    findings = tuple(pair for pair in entry.findings if pair.side in taken)
+    not_seen = tuple(one for one in entry.not_seen if one.side in taken)
+    tapped = [structure for of, structure in map(split_side, entry.normal) if of in taken]
+    claimed: Iterable[str] = ()
+    if ALL in tapped:
+        claimed = vocabulary.claimed(entry.region, entry.protocol, entry.indication, entry.modifiers)
+    otherwise = {pair.structure for pair in findings} | {one.structure for one in not_seen}
+    normal = {one for one in [*claimed, *tapped] if one != ALL} - otherwise
+    unlisted = ALL in tapped and not claimed and not normal
+    return Examined(side, findings, in_order(vocabulary.regions.get(entry.region), normal), not_seen, unlisted)
+
+
+def in_order(region: Region | None, structures: Iterable[str]) -> tuple[str, ...]:
+    """Structures in the order of examination; those that the region does not know last."""
+    order = order_of(region)
+    return tuple(sorted(structures, key=lambda one: (order.get(one, len(order)), one)))
+
+
+def order_of(region: Region | None) -> dict[str, int]:
+    return {structure: at for at, structure in enumerate(region.structures)} if region else {}
