@@ -91,7 +91,7 @@ def _answer(region: Region, entry: Entry, seen: Examined, side: str) -> str:
         return _not_examined(region, seen, asked or in_order(region, seen.limited), side)
     parts = [_nothing_found(region, entry, seen, side, asked)]
     if not entry.procedure:
-        parts += [_rest(region, entry, seen), _limits(region, entry, seen, asked, side)]
+        parts += [_rest(region, entry, seen, side), _limits(region, entry, seen, asked, side)]
     return "; ".join(filter(None, parts))
 
 
@@ -131,7 +131,7 @@ def _beside_findings(region: Region, entry: Entry, seen: Examined, side: str) ->
     opened = [one for one in asked if one not in seen.recorded]
     if opened:
         return _not_examined(region, seen, opened, side)
-    damaged = any(word in pair.finding for pair in seen.findings for word in _DAMAGE)
+    damaged = any(word in pair.finding for pair in seen.findings if pair.structure in asked for word in _DAMAGE)
     return f"no {negative} seen {_where(region, side)}" if asked and negative.endswith(_CERTAIN) and not damaged else ""
 
 
@@ -146,13 +146,14 @@ def _unseen(region: Region, entry: Entry, seen: Examined) -> list[str]:
     return [one for one in there if one not in seen.recorded and one not in seen.limited]
 
 
-def _rest(region: Region, entry: Entry, seen: Examined) -> str:
+def _rest(region: Region, entry: Entry, seen: Examined, side: str) -> str:
     opened = {one for one in _asked(region, entry) if one not in seen.recorded}
     if not set(_unseen(region, entry, seen)) - opened:
         return ""
+    named = side if entry.side == BOTH else ""
     if not region.full:
-        return "nothing else was examined"
-    return f"the rest of {side_of(region, '')} was not examined"
+        return f"nothing else was examined {_on(named) if named else ''}".strip()
+    return f"the rest of {side_of(region, named)} was not examined"
 
 
 def _limits(region: Region, entry: Entry, seen: Examined, asked: list[str], side: str) -> str:
@@ -164,7 +165,7 @@ def _limits(region: Region, entry: Entry, seen: Examined, asked: list[str], side
 
 def _not_examined(region: Region, seen: Examined, structures: Sequence[str], side: str) -> str:
     """ "deep veins not examined on the right"."""
-    where = " on either side" if side == BOTH else f" on the {side}" if side else ""
+    where = " (both sides)" if side == BOTH else f" on the {side}" if side else ""
     states = {"not seen or limited": seen.limited, "not examined": set(structures) - seen.limited}
     return "; ".join(
         f"{listed([_name(region, one) for one in structures if one in chosen])} {state}{where}"

@@ -11,6 +11,7 @@ from rules.vocabulary import Measured, Pair, Region, Structure, Vocabulary
 # fmt: off
 # The finding that a conclusion names first of its structure, before the others in the vocabulary's order.
 _LEADS = ("full-thickness", "massive", "complete", "re-tear", "intact repair", "thrombus", "indeterminate mass")
+_TORN = ("tear", "strain", "rupture")  # of a structure
 # What goes with another finding of its structure, and is named last.
 _LAST = ("hyperaemia", "hypervascularity", "calcification", "thickening", "suture anchor")
 _PLACES = ("ray", "web space")  # measures that say where a diagnosis is
@@ -22,6 +23,11 @@ _COUNTED = (
     "injury", "reaction",
 )
 # fmt: on
+
+
+def goes_with_another(finding: str) -> bool:
+    """Whether it is named after the other findings of its structure."""
+    return finding.startswith(_LAST)
 
 
 def diagnoses(vocabulary: Vocabulary, region: Region, pairs: Sequence[Pair], sizes: Sequence[Measured]) -> list[str]:
@@ -43,7 +49,7 @@ def diagnoses(vocabulary: Vocabulary, region: Region, pairs: Sequence[Pair], siz
 def _leading(vocabulary: Vocabulary, pairs: Sequence[Pair], places: Sequence[Measured]) -> tuple[str, ...]:
     """The words of one structure's findings, the one that leads first, each with the ray or space where it is."""
     words = []
-    for pair in sorted(pairs, key=lambda pair: pair.finding.startswith(_LAST) - pair.finding.startswith(_LEADS)):
+    for pair in sorted(pairs, key=lambda pair: not pair.finding.startswith(_LEADS)):
         of_pair = [one for one in places if _same(one.pair, pair)]
         where = listed([measures.phrase(vocabulary.measures[one.measure], one.value) for one in of_pair])
         name = finding_words(vocabulary.finding(pair.finding).shown).replace(" or ", "/")
@@ -62,14 +68,15 @@ def _diagnosis(region: Region, structures: Sequence[str], side: str, words: Sequ
     known = [region.structures.get(one) for one in structures]
     if len(structures) > 1 or known[0] is None:
         names = listed([place(one.name if one else key) for key, one in zip(structures, known, strict=True)])
-        return f"{first} in {with_side_before(side, names)}{beside}"
+        joint = "of" if first.endswith(_TORN) else "in"
+        return f"{first} {joint} {with_side_before(side, names)}{beside}"
     structure = known[0]
     head, _, where = first.partition(" of the ") if " of the " in first else first.partition(" in the ")
     phrase = finding_phrase(structure, head)
     tail = first.removeprefix(head)
     if phrase == head:
         return f"{head} in {side_of(region, side)}{' (' + where + ')' if where else ''}{beside}"
-    if structure.short is None and (head.endswith(("tear", "strain", "rupture")) or head == "intact repair"):
+    if structure.short is None and (head.endswith(_TORN) or head == "intact repair"):
         return f"{head} of {with_side_before(side, _tendon(structure))}{tail}{beside}"
     if phrase is None:
         return f"{head} in {with_side_before(side, place(structure.name))}{tail}{beside}"

@@ -11,6 +11,7 @@ from itertools import groupby
 
 from rules import measures, own_words, sides
 from rules.conclusion import abnormal, conclusion
+from rules.diagnoses import goes_with_another
 from rules.examined import BOTH, Examined, by_side, in_order, order_of
 from rules.phrases import capital, finding_words, listed, pair_phrases, place, places, side_of, small, stop
 from rules.programme import Programme
@@ -144,11 +145,11 @@ def _in_order(vocabulary: Vocabulary, entry: Entry) -> list[Pair]:
     region = vocabulary.regions.get(entry.region)
     order = order_of(region)
 
-    def place_of(pair: Pair) -> tuple[int, int, int]:
+    def place_of(pair: Pair) -> tuple[int, int, bool, int]:
         known = region.structures.get(pair.structure) if region else None
         findings = known.findings if known else ()
         at = findings.index(pair.finding) if pair.finding in findings else len(findings)
-        return order.get(pair.structure, len(order)), _SIDES.get(pair.side, 0), at
+        return order.get(pair.structure, len(order)), _SIDES.get(pair.side, 0), goes_with_another(pair.finding), at
 
     return sorted(dict.fromkeys(entry.findings), key=place_of)
 
@@ -163,7 +164,7 @@ def _examination(region: Region, entry: Entry) -> list[str]:
     if not entry.procedure:
         return [examination]
     role = f" ({entry.procedure_role})" if entry.procedure_role else ""
-    guided = f"Ultrasound-guided {small(entry.procedure)}"
+    guided = f"Ultrasound-guided {small(entry.procedure).removesuffix(' observed')}"
     if protocol:
         return [examination, guided + role]
     return [f"{guided}, {where.removeprefix('the ')}{role}"]
@@ -220,7 +221,7 @@ def _states(vocabulary: Vocabulary, region: Region, entry: Entry) -> list[str]:
 
 
 def _state(region: Region, entry: Entry, seen: Examined) -> list[str]:
-    reasons = {one.structure: f" ({one.limitation})" if one.limitation else "" for one in seen.not_seen}
+    reasons = {one.structure: _in_brackets(one.limitation) for one in seen.not_seen}
     limited = [place(_name(region, one)) + reasons[one] for one in in_order(region, reasons)]
     no = "Within these limits, no" if entry.limitations and not seen.not_seen else "No"
     normal = ""
@@ -230,6 +231,11 @@ def _state(region: Region, entry: Entry, seen: Examined) -> list[str]:
         other = " other" if seen.findings else ""
         normal = f"{no}{other} abnormality seen; the structures examined were not listed"
     return [normal, f"Not seen or limited: {listed(limited)}" if limited else ""]
+
+
+def _in_brackets(limitation: str) -> str:
+    """ " (pain)", " (access: dressing, cast)"; nothing where there is none."""
+    return f" ({limitation.replace(' (', ': ').removesuffix(')')})" if limitation else ""
 
 
 def _caveats(vocabulary: Vocabulary, region: Region, entry: Entry) -> list[str]:

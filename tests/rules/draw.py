@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from rules.programme import Programme
 from rules.scan_fields import Entry
 from rules.totals import Counts, StateCounts
-from rules.vocabulary import Pair
+from rules.vocabulary import NotSeen, Pair, with_side
 
 NUMBERS = st.integers(0, 400)
 DAYS = st.dates(date(2026, 1, 1), date(2028, 12, 31))
@@ -74,6 +75,23 @@ def taps(draw: st.DrawFn, programme: Programme) -> Entry:
     )
 
 
+@st.composite
+def sided_taps(draw: st.DrawFn, programme: Programme) -> Entry:
+    """What the form sends: in an entry of both sides each word has its side, and none contradicts another."""
+    entry = draw(taps(programme))
+    structures = list(programme.vocabulary.regions[entry.region].structures)
+    limitations = ("", *programme.vocabulary.limitations)
+    sides = st.sampled_from(["left", "right", "both"]) if entry.side == "both" else st.just("")
+    findings = tuple(replace(pair, side=draw(sides)) for pair in entry.findings)
+    found = {pair.structure for pair in findings}
+    normal = tuple(with_side(draw(sides), one) for one in entry.normal if one not in found)
+    free = [one for one in structures if one not in found | set(entry.normal)]
+    limited = draw(st.lists(st.sampled_from(free), unique=True, max_size=2)) if free else []
+    not_seen = tuple(NotSeen(one, draw(st.sampled_from(limitations)), draw(sides)) for one in limited)
+    return replace(entry, findings=findings, normal=normal, not_seen=not_seen)
+
+
+TODAY = date(2027, 1, 11)
 OWN = [
     "The tear measures 14 x 9 mm.",
     "Retraction to the level of the rim.",
