@@ -84,7 +84,8 @@ def home_of(held: Collection[str]) -> str | None:
 
 def named(text: str) -> Role | None:
     """The role that this text names by its key, its name or a synonym, whatever the capitals, spaces and dashes."""
-    return next((role for role in ROLES if _plain(text) in (role.key, _plain(role.name), *role.synonyms)), None)
+    wanted = _plain(text)
+    return next((role for role in ROLES if wanted in (role.key, _plain(role.name), *role.synonyms)), None)
 
 
 def _plain(text: str) -> str:
