@@ -188,6 +188,7 @@ NOT_TRIED = {
         "workflows.reviews.reopening.ask decline reopen; "
         "workflows.reviews.reviews.judged_scan reason_of refuse_unfinished uncount; "
         "rules.scan_fields.by_heading field shown; rules.report.may_send words_missing; "
+        "rules.diagnoses.goes_with_another; "
         "workflows.course.programmes.get name_of_support; workflows.scans.transitions.apply record payload_of "
         "done_already last_step steps_of was_handed_over; workflows.history.records.execute insert_all update; "
         "workflows.history.entered_records.approve count pop take; workflows.history.history.hash_of; "
@@ -211,6 +212,8 @@ NOT_TRIED = {
         "remove"
     ),
     "a form's field within its limit, or what is tried above reads it": (
+        "rules.conclusion.abnormal conclusion; rules.diagnoses.diagnoses with_side_before; rules.examined.by_side "
+        "in_order; rules.unknown_words.unknown; "
         "workflows.course.demo_course.is_demo; workflows.accounts.accounts.sign_in change_password start; "
         "workflows.accounts.passwords.keep fits store is_outdated; workflows.notices.notices.save_preferences; "
         "workflows.notices.subscriptions.subscribe; workflows.reviews.reviews.approve send_back; "
