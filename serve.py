@@ -23,10 +23,6 @@ PAUSE_SECONDS = 0.5  # before it is started again: one that cannot start must no
 STOP_SECONDS = 10  # for requests in progress, once it is told to stop
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
-# A client that is silent in its headers, or idle between requests, is dropped after HEADERS_MS; for a body asgi.py has
-# the time. HTTP/2 is left to the proxy in front: no browser speaks it without TLS, and to tell it from HTTP/1 granian
-# waits for a connection's first bytes without a limit.
-HEADERS_MS = 10_000
 DEFAULTS = {
     "HOST": "127.0.0.1",
     "PORT": "8000",
@@ -34,6 +30,11 @@ DEFAULTS = {
     # glibc else keeps a heap for each few of a worker's 32 threads: after a crowd 191 MB of both workers instead of 239
     "MALLOC_ARENA_MAX": "2",
 }
+
+# A client that is silent in its headers, or idle between requests, is dropped after HEADERS_MS; for a body asgi.py has
+# the time. HTTP/2 is left to the proxy in front: no browser speaks it without TLS, and to tell it from HTTP/1 granian
+# waits for a connection's first bytes without a limit.
+HEADERS_MS = 10_000
 CONNECTIONS = 4096  # of one worker: a thousand phones, and thousands that are silent
 GRANIAN = (
     *("--interface", "asginl", "--factory", "--http", "1", "--no-ws"),

@@ -101,17 +101,21 @@ def test_the_server_is_away_and_comes_back(ravi, scan, house_of_taps):
 
 def first_meets(page, fault):
     """The first approval that is sent meets this fault; further ones wait until the function returned is called."""
-    met, held = [], []
+    met, held, through = [], [], []
 
     def answer(route):
-        (held if met else met).append(route)
-        if not held:
+        if not met:
+            met.append(route)
             fault(route)
+        elif through:
+            route.continue_()
+        else:
+            held.append(route)
 
     def let_the_others_through():
-        page.unroute("**/approval")
-        for route in held:
-            route.continue_()
+        through.append(True)
+        while held:
+            held.pop().continue_()
 
     page.route("**/approval", answer)
     return let_the_others_through
