@@ -21,10 +21,10 @@ from workflows.notices import notices
 from workflows.refusals import Conflict
 from workflows.scans.scan_notices import notice_of, student_of
 
-# Shown to a student while an approval can still be undone: neither that it is counted nor that it is not.
+# Shown to a student while an approval can still be undone: neither that it is approved nor that it is not.
 JUDGING = (
     "Your mentor is deciding on this scan just now. Look again in a minute; "
-    "once it is counted, it changes only after your mentor has reopened it."
+    "once it is approved, it changes only after your mentor has reopened it."
 )
 
 
