@@ -215,7 +215,7 @@ def _too_late(scan: Scan, by: Person, now: datetime) -> str:
         states.DRAFT: "This scan is a draft now.",
         states.WITH_MENTOR: "This scan is with the mentor now.",
         states.RETURNED: "This scan was returned to the student.",
-        states.COUNTED: "This scan is counted. It changes only after the mentor has reopened it.",
+        states.COUNTED: "This scan is approved. It changes only after the mentor has reopened it.",
         states.WITHDRAWN: "This scan was withdrawn.",
     }
     return sentences[scan.state]
