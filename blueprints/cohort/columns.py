@@ -84,11 +84,27 @@ def columns_of(programme: Programme, places: Places) -> tuple[Column, ...]:
         Column("Sites", lambda row: places.names("site", row.enrolment.id)),
         Column("Mentors", lambda row: places.names("mentor", row.enrolment.id)),
         *(Column(area.name, partial(_counted_in, area.key)) for area in programme.breadth),
+        *_procedures(programme),
     )
 
 
 def _counted_in(area: str, row: StudentRow) -> Cell:
     return next((region.counted for region in row.progress.regions if region.key == area), None)
+
+
+def _procedures(programme: Programme) -> list[Column]:
+    """Guided procedures by the part in them, approved and not, where they count apart (R4); in a file alone."""
+    if programme.procedures_count:
+        return []
+    columns = []
+    for part in programme.vocabulary.procedure_roles:
+        columns.append(Column(f"Procedures {part}, approved", partial(_in_part, part, "approved")))
+        columns.append(Column(f"Procedures {part}, not yet approved", partial(_in_part, part, "open")))
+    return columns
+
+
+def _in_part(part: str, number: str, row: StudentRow) -> int:
+    return sum(getattr(one, number) for one in row.progress.procedures if one.part == part)
 
 
 def _overdue_first(row: StudentRow) -> tuple[int, int]:

@@ -36,8 +36,8 @@ NOTE_LIMIT = 2000  # characters of a comment or reason
 
 NOT_SEEN = "You have not seen the images, so there is no grade for them: choose Not graded, or say where you saw them."
 NO_WORDS = "Say what was wrong, so that the student learns from it."
-GOES_BACK = "With a major difference or a poor grade a scan does not count: return it, so that it is put right."
-FAILS = "With a major difference or a poor grade this is a failed audit. Return the scan, or count it all the same."
+GOES_BACK = "With a major difference or a poor grade it goes back: return it, so that it is put right."
+FAILS = "With a major difference or a poor grade this is a failed audit. Return it, or approve it all the same."
 
 
 @dataclass(frozen=True)
