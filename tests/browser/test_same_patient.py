@@ -34,7 +34,7 @@ def test_left_then_right_of_one_patient_is_one_tap_to_one_entry_and_one_more_bac
     expect(phone.get_by_text(re.compile("Both sides now"))).to_be_visible()
     expect(phone.get_by_text(re.compile("the hip and groin on both sides")).first).to_be_visible()
     axe(phone)
-    phone.get_by_role("button", name="Undo: two entries again").tap()
+    phone.get_by_role("button", name="Undo: two entries").tap()
     expect(phone.get_by_role("heading", name="Is this another patient?")).to_be_visible()
     phone.get_by_role("button", name="Yes, another patient").tap()
     expect(phone.get_by_text(re.compile("It is with"))).to_be_visible()

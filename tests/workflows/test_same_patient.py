@@ -13,6 +13,7 @@ from rules.vocabulary import NotSeen, Pair
 from tests.cast import entry_for
 from workflows import clock
 from workflows.counts import recount
+from workflows.course import programmes
 from workflows.history import verification
 from workflows.refusals import Conflict, Invalid, NotFound
 from workflows.reviews import reviews
@@ -181,12 +182,17 @@ def test_an_approved_first_is_not_widened_and_a_hidden_approval_stays_hidden(cas
     with pytest.raises(Conflict) as refusal:
         same(cast, second)
     assert refusal.value.sentence == transitions.JUDGING
+    assert same_patient.why_not_joined(*_programme_and(second)) == [], "the page betrays it no more than the answer"
     later = clock.now() + timedelta(hours=1)
     monkeypatch.setattr(clock, "now", lambda: later)
     with pytest.raises(Conflict) as refusal:
         same(cast, second)
     assert "Case 0001 is approved" in refusal.value.sentence
     assert (again(first).version, again(first).state, again(second).state) == (1, states.COUNTED, states.DRAFT)
+
+
+def _programme_and(scan: Scan):
+    return programmes.get(scan.enrolment.cohort.programme), again(scan)
 
 
 def test_a_first_that_is_a_draft_or_returned_is_widened_where_it_is(cast):
