@@ -74,11 +74,10 @@ def answer(
 def why_not_joined(programme: Programme, scan: Scan) -> list[str]:
     """Why a scan of the other side cannot be joined to the first, as far as its student may know; empty when it can."""
     first = scan.duplicate_of
-    if first.state not in OPEN:
-        sentence = (
+    if first.state not in OPEN and not transitions.is_undoable(first, clock.now()):
+        return [
             f"{_case(first, capital=True)} is approved: it has another side only after your mentor has reopened it."
-        )
-        return [] if transitions.is_undoable(first, clock.now()) else [sentence]
+        ]
     if first.duplicate_of_id:
         return [f"Say first whether {_case(first)} is another patient: it is asked about, too."]
     if missing := scan_entry.missing_of(programme, scan):
@@ -141,7 +140,7 @@ def _check_joined(programme: Programme, enrolment: Enrolment, scan: Scan, meant:
     first, now = scan.duplicate_of, clock.now()
     wrong = why_not_joined(programme, scan)
     if first.state not in OPEN:
-        raise Conflict(wrong[0] if wrong else transitions.JUDGING, first)
+        raise Conflict(transitions.JUDGING if transitions.is_undoable(first, now) else wrong[0], first)
     if wrong:
         raise Invalid({"form": wrong})
     entry = rules.joined(programme, entry_of(first), entry_of(scan), scan.composed)
