@@ -12,6 +12,16 @@ STATES = (DRAFT, WITH_MENTOR, RETURNED, COUNTED, WITHDRAWN)
 SENDING = ("log", "correct", "send", "same_patient")  # by which a scan comes to its mentor from the student
 LINK = "link"  # says that another scan is of the same patient: it changes nothing, so it overtakes nothing
 NAMES = {state: state.replace("_", " ") for state in STATES}
+RECORDED = "recorded"
+
+
+def name_of(state: str, *, apart: bool = False) -> str:
+    """The state as people read it: what is approved and counts apart is recorded, never counted (R4).
+
+    Args:
+        apart: it counts apart from the portfolio's scans (`Programme.counts_apart`).
+    """
+    return RECORDED if apart and state == COUNTED else NAMES[state]
 
 
 class NoSuchMove(Exception):

@@ -148,7 +148,7 @@ def test_the_spreadsheet_has_every_scan_in_words(browse, cast, four):
     assert 'attachment; filename="sonofolio-scans.csv"' in answer.headers["Content-Disposition"]
     rows = rows_of(answer)
     assert [row["Case number"] for row in rows] == ["1", "2", "3", "4"]
-    assert (rows[0]["State"], rows[0]["Counted by"], rows[1]["State"]) == ("Counted", "Ravi Patel", "Returned")
+    assert (rows[0]["State"], rows[0]["Approved by"], rows[1]["State"]) == ("Counted", "Ravi Patel", "Returned")
     assert rows[1]["Findings"] == "Supraspinatus: full-thickness tear; Subacromial-subdeltoid bursa: bursitis"
     assert (rows[2]["Support"], rows[2]["Region"], rows[2]["Normal"]) == ("Aided", "Elbow", "All structures examined")
     assert set(rows[0]) > set(COLUMNS)  # each size has its own besides
