@@ -185,6 +185,7 @@ class Region:
         full: it has a full protocol, which examines all of its structures.
         short_list: ids of the structures that *All normal* stands for where neither a full examination nor an
             indication says which.
+        neighbours: ids of regions that one appointment often takes in as well; said of one of two, it is so of both.
     """
 
     id: Text
@@ -200,6 +201,7 @@ class Region:
     common: Annotated[tuple[Pair, ...], ValidateAs(TextsOrNone, _pairs)] = ()
     full: Flag = True
     short_list: TextsOrNone = ()
+    neighbours: TextsOrNone = ()
     bare: TextOrNone = ""
     one: Annotated[str, Field(pattern=r"^$|\{side\}", description="a phrase with {side} in it")] = ""
     both: TextOrNone = ""
@@ -277,6 +279,9 @@ class Vocabulary(Tissues):
             for key in ("after", "gone_after"):
                 if unknown := set(getattr(one, key, ())) - set(self.modifiers):
                     raise ValueError(f'{where}.{key} takes modifiers; "{min(unknown)}" is none.')
+        for at, region in enumerate(self.regions.values(), 1):
+            if unknown := set(region.neighbours) - (self.regions.keys() - {region.id}):
+                raise ValueError(f'regions[{at}].neighbours takes ids of other regions; "{min(unknown)}" is none.')
         self._check_exclusions()
         for at, advice in enumerate(self.advice, 1):
             if advice.measure not in self.measures:
@@ -291,6 +296,11 @@ class Vocabulary(Tissues):
                 raise ValueError(f"exclusions[{at}].without takes one of the modifiers, not {one.without!r}.")
             if unknown := {*one.findings, *one.with_findings} - findings:
                 raise ValueError(f'exclusions[{at}] takes findings of structures; "{min(unknown)}" is none.')
+
+    def are_neighbours(self, region: str, other: str) -> bool:
+        """Whether these are two regions that one appointment often takes in together."""
+        found = (self.regions[one].neighbours for one in (region, other) if one in self.regions)
+        return any({region, other} & set(neighbours) for neighbours in found)
 
     def finding(self, finding: str) -> Finding:
         """What is known of a finding; of one without a table of its own, its words."""
