@@ -77,4 +77,4 @@ def _not_answered(programme: Programme, entry: Entry) -> list[str]:
     said |= {structure for _, structure in map(split_side, entry.normal)}
     said |= set(programme.vocabulary.claimed(entry.region, entry.protocol, entry.indication, entry.modifiers))
     structures = [region.structures[one] for one in asked.structures if one not in said]
-    return [one.name for one in structures if not set(one.gone_after) & set(entry.modifiers)]
+    return [one.name for one in structures if not one.is_gone(entry.modifiers)]
