@@ -178,7 +178,7 @@ def _in_order(vocabulary: Vocabulary, entry: Entry) -> list[Pair]:
 def _examination(vocabulary: Vocabulary, region: Region, entry: Entry) -> list[str]:
     """What was examined; a guided procedure's entry begins with the procedure.
 
-    A full protocol is a complete examination when of each structure, on each side, something was recorded.
+    A full protocol is a complete examination; it says where of a structure, on one of the sides, nothing was recorded.
     """
     operated = [one for one in entry.modifiers if one.startswith(_AFTER)]
     where = " ".join([side_of(region, entry.side), listed(operated)]).strip()
@@ -188,7 +188,7 @@ def _examination(vocabulary: Vocabulary, region: Region, entry: Entry) -> list[s
         left_out = any(unrecorded(region, entry, seen) for seen in by_side(vocabulary, entry))
         examination = f"Complete examination of {where}"
         if left_out:
-            examination = f"Ultrasound of {where} on the full protocol, not all of which was recorded"
+            examination += ", of which not all structures were recorded"
     if not entry.procedure:
         return [examination]
     role = f" ({entry.procedure_role})" if entry.procedure_role else ""
