@@ -34,30 +34,32 @@ _OUTCOMES = {
     "urgent pathway": ("; refer on the urgent pathway", "refer on the urgent pathway"),
 }
 
+_OF_WHAT_WAS_SEEN = ("normal for age", "abnormal, explains symptoms", "incidental finding")
+
 
 def abnormal(entry: Entry) -> list[Pair]:
     return [pair for pair in entry.findings if pair.finding not in AS_IT_SHOULD_BE]
 
 
 def conclusion(vocabulary: Vocabulary, region: Region, entry: Entry, pairs: Sequence[Pair]) -> str:
-    """The sentence, without its full stop; empty where nothing was recorded and no procedure was done.
+    """The sentence, without its full stop; empty where there is nothing to conclude.
 
     Args:
         pairs: the findings in the order of the report.
     """
     of_sides = [one for one in by_side(vocabulary, entry) if one]
-    if not of_sides and not entry.procedure:
-        return ""
     concluded = [pair for pair in pairs if pair.finding == INTACT or pair.finding not in AS_IT_SHOULD_BE]
     found = listed(diagnoses(vocabulary, region, _with_sides(entry, concluded), entry.measured))
     if entry.side == BOTH and any(not pair.side for pair in concluded):
         found += f" ({side_of(region, BOTH).removeprefix('the ')}; the side of a finding was not recorded)"
     after, alone = _outcome(entry)
-    if entry.outcome == "normal for age" and not any(one.recorded or one.unlisted for one in of_sides):
-        alone = ""  # of nothing that was seen
+    if entry.outcome in _OF_WHAT_WAS_SEEN and not any(one.recorded or one.unlisted for one in of_sides):
+        alone = ""
     answers = _answers(region, entry, of_sides)
     parts = [_done(region, entry), *([found + after, *answers] if found else [*answers, alone])]
     text = "; ".join(dict.fromkeys(part for part in parts if part))
+    if text and text == alone and entry.side:
+        text = f"{alone}; {side_of(region, entry.side).removeprefix('the ')}"
     return f"Conclusion: {text}" if text else ""
 
 

@@ -87,7 +87,7 @@ def either_side_of(region: Region) -> str:
 
 def guided(procedure: str) -> str:
     """A guided procedure within a sentence: "barbotage", "biopsy"."""
-    return place(_PROCEDURES.get(procedure, procedure))
+    return place(_PROCEDURES.get(procedure, procedure).replace(" or ", "/"))
 
 
 def place(name: str) -> str:

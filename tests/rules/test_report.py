@@ -144,6 +144,15 @@ def test_a_procedure_alone_is_the_headline(msk: Programme):
     assert headline(msk.vocabulary, Entry(region="knee", procedure="barbotage")) == "Barbotage"
 
 
+def test_every_procedure_reads_well_in_its_conclusion(msk: Programme):
+    for procedure in msk.vocabulary.procedures:
+        taps = Entry(region="hip", side="left", procedure=procedure, procedure_role="observed")
+        guided, concluded = sentences(compose(msk.vocabulary, taps))
+        assert concluded.endswith(" observed, left hip and groin."), concluded
+        assert " or " not in guided + concluded and "observed observed" not in concluded, concluded
+        assert guided.startswith(f"Ultrasound-guided {concluded.removeprefix('Conclusion: ').split(' observed')[0]}")
+
+
 def test_every_finding_has_a_headline_that_names_its_place(programme: Programme):
     for region in programme.vocabulary.regions.values():
         for structure in region.structures.values():
