@@ -43,7 +43,7 @@ class ScanWords:
         names = [place(self.structure(one)) for one in self._claimed(side)]
         rest = any(_meet(side, Pair(*pair).side) for pair in self.scan.findings)
         said = f"{'The rest' if rest else 'All'} normal" + SIDES.get(side, f" ({side})")
-        return f"{said}: {listed(names)}" if names else said
+        return f"{said}: {listed(names) or 'no structures listed'}"
 
     def _claimed(self, side: str) -> list[str]:
         """The structures that *All normal* of a side stands for: not those of which the scan says something else."""

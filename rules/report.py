@@ -109,10 +109,8 @@ def headline(vocabulary: Vocabulary, entry: Entry) -> str:
     found = set(abnormal(entry) or entry.findings)
     pairs = [pair for pair in _in_order(vocabulary, entry) if pair in found]
     if not pairs:
-        if entry.procedure or not entry.normal:
-            otherwise = "Not seen or limited" if entry.not_seen else "Nothing recorded yet"
-            return capital(entry.procedure or "") or otherwise
-        return _normal_headline(vocabulary, region, entry)
+        otherwise = "Not seen or limited" if entry.not_seen else "Nothing recorded yet"
+        return capital(entry.procedure or "") or _normal_headline(vocabulary, region, entry) or otherwise
     if entry.side == BOTH:
         pairs = list(sides.joined(pairs))
     shown = [replace(pair, finding=vocabulary.finding(pair.finding).shown) for pair in pairs[:HEADLINE_ITEMS]]
@@ -127,7 +125,10 @@ def headline(vocabulary: Vocabulary, entry: Entry) -> str:
 
 
 def _normal_headline(vocabulary: Vocabulary, region: Region | None, entry: Entry) -> str:
+    """What a scan without a finding says of the structures that are normal; empty where there are none."""
     said = [one for one in by_side(vocabulary, entry) if one.normal or one.unlisted]
+    if not said:
+        return ""
     side = f" on the {said[0].side}" if entry.side == BOTH and len(said) == 1 and said[0].side != BOTH else ""
     if region and all(is_complete(region, entry, one) for one in said):
         return f"Normal{side}"

@@ -35,7 +35,7 @@ def test_what_is_tapped_makes_this_report(msk: Programme, region: str):
 
 def test_the_table_covers_every_region_and_kind_of_scan():
     all_cases = [case for region in MSK.regions for case in cases(region)]
-    assert len(all_cases) >= 120
+    assert len(all_cases) >= 180
     assert {path.stem for path in FOLDER.glob("*.toml")} == set(MSK.regions)
     for region in MSK.regions:
         of_region = cases(region)
