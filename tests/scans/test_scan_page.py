@@ -81,7 +81,7 @@ def test_all_normal_says_which_structures_it_stands_for(browse, cast):
     page = page_of(browse, cast.ravi, logged(cast.amara, cast.ravi, **focused))
     assert "All normal: subscapularis, supraspinatus, infraspinatus and teres minor" in page
     muscle = logged(cast.amara, cast.ravi, region="muscle", findings=(), normal=("all",))
-    assert "All normal: no structures listed" in page_of(browse, cast.ravi, muscle)
+    assert "All normal: no structures listed" in page_of(browse, cast.amara, muscle)
     both = {"side": "both", "findings": (Pair("ssp", "tendinosis", "left"),), "normal": ("left | all", "right | all")}
     sided = focused | both | {"not_seen": (NotSeen("ssc", "pain", "right"),)}
     page = page_of(browse, cast.ravi, logged(cast.amara, cast.ravi, **sided))
