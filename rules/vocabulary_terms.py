@@ -106,7 +106,8 @@ class Exclusion:
     """What cannot, or can hardly, be true together, and why: asked about before a scan is sent.
 
     One of `findings` together with: one of `with_findings` in the same structure on the same side; the `outcome`; or
-    the lack of a modifier (`without`). With `all_normal` it is *all normal* and no finding instead of `findings`.
+    the lack of a modifier (`without`). With `all_normal` it is *all normal* and no finding instead of `findings`; with
+    `nothing_seen`, structures that were not seen and nothing else.
     `id` is kept with a scan whose student says that it is meant.
     """
 
@@ -116,6 +117,7 @@ class Exclusion:
     outcome: TextOrNone = ""
     without: TextOrNone = ""
     all_normal: Flag = False
+    nothing_seen: Flag = False
     reason: Text
 
 

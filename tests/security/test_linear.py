@@ -109,6 +109,7 @@ TRIED: dict[str, Callable[[str], object]] = {
     "rules.phrases.capital": phrases.capital,
     "rules.phrases.small": phrases.small,
     "rules.phrases.stop": phrases.stop,
+    "rules.phrases.guided": phrases.guided,
     "rules.phrases.place": phrases.place,
     "rules.phrases.places": lambda text: phrases.places(_cut(text)),
     "rules.phrases.finding_words": phrases.finding_words,
@@ -182,7 +183,9 @@ NOT_TRIED = {
     "keys, states, verbs and ids, which are looked up": (
         "rules.roles.home_of in_scope readers rooms_of with_room; "
         "rules.programme.support target_of; rules.states.allowed move can done_by since; "
-        "rules.vocabulary.known_pair claimed finding is_there measures_of offered with_side; rules.audits.is_failed; "
+        "rules.vocabulary.known_pair claimed finding is_gone is_there measures_of offered with_side; "
+        "rules.conclusion.is_complete negative_answer; rules.examined.is_full unplaced_limitations unrecorded; "
+        "rules.audits.is_failed; "
         "rules.entry.indication pair structure with_sizes_read; rules.measures.numbers phrase shown; "
         "rules.sides.joined_texts narrowed without_own; workflows.scans.scan_entry.contradictions_of; "
         "workflows.reviews.reopening.ask decline reopen; "
