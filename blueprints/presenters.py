@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from rules import phrases
+from rules import phrases, states
 from rules.phrases import capital
 from rules.programme import Programme
 
@@ -18,6 +18,11 @@ def day(on: date, today: date, month: str = "%B") -> str:
     if today - on == DAY:
         return "yesterday"
     return f"{on:%a} {on.day} {on:{month}}" + (f" {on.year}" if on.year != today.year else "")
+
+
+def state_name(state: str, apart: bool = False) -> str:
+    """ "with mentor"; "recorded" for what is approved and counts apart."""
+    return states.name_of(state, apart=apart)
 
 
 def short_day(on: date) -> str:
@@ -82,4 +87,10 @@ def place_in_sentence(programme: Programme, region: str, side: str) -> str:
     return phrases.side_of(known, side).removeprefix("the ") if known else f"{side} {region}".strip()
 
 
-TEMPLATE_FILTERS = {"long_day": phrases.day, "short_day": short_day, "days_ago": days_ago, "scans": phrases.scans}
+TEMPLATE_FILTERS = {
+    "long_day": phrases.day,
+    "short_day": short_day,
+    "days_ago": days_ago,
+    "scans": phrases.scans,
+    "state_name": state_name,
+}

@@ -9,7 +9,7 @@ from rules.phrases import listed
 from rules.vocabulary_terms import Measure
 
 _NUMBER = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,2})?")
-_TIMES = re.compile(r"\s*[x×*]\s*|\s+by\s+")
+_TIMES = re.compile(r" ?[x×*#/] ?| by | ")  # "*", "#": what the number pad of a phone has
 LONGEST = 60  # characters of what is typed
 
 
@@ -19,7 +19,7 @@ def read(measure: Measure, text: str) -> str:
     Raises:
         ValueError: with a sentence for the person, when it cannot be read or cannot be meant.
     """
-    text = text.strip().lower().replace("mm2", "mm²")
+    text = " ".join(text.lower().replace("mm2", "mm²").split())
     if measure.words:
         known = {word.lower(): word for word in measure.words}
         if text not in known:
@@ -28,8 +28,9 @@ def read(measure: Measure, text: str) -> str:
     axes = "a number" if measure.axes == 1 else f"up to {measure.axes} numbers"
     example = " x ".join(("14", "9", "3")[: measure.axes])
     takes = f'Give {axes} of {measure.unit}, such as "{example}", each more than 0 and at most {measure.most:g}.'
-    bare = text[:LONGEST].removesuffix(measure.unit.lower()).replace(",", ".").strip()
-    numbers = [one.removesuffix(measure.unit.lower()).strip() for one in _TIMES.split(bare)]
+    unit = re.escape(measure.unit.lower())
+    bare = re.sub(rf"(?<=[0-9]) ?{unit}(?![0-9])", "", text[:LONGEST]).replace(",", ".")
+    numbers = _TIMES.split(bare)
     if len(text) > LONGEST or len(numbers) > measure.axes or not all(map(_NUMBER.fullmatch, numbers)):
         raise ValueError(takes)
     values = [Decimal(one) for one in numbers]

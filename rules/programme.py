@@ -216,6 +216,10 @@ class Programme:
             if area.key in [other.key for other in before]:
                 raise ValueError(f"{where}.key takes a key that no other area of breadth has, not {area.key!r}.")
 
+    def counts_apart(self, procedure: str) -> bool:
+        """Whether a scan with this guided procedure ("" for none) is counted apart from the others (R4)."""
+        return bool(procedure) and not self.procedures_count
+
     @property
     def audit_definition(self) -> str:
         return self.audit.definition

@@ -11,6 +11,16 @@ DRAFT, WITH_MENTOR, RETURNED, COUNTED, WITHDRAWN = "draft", "with_mentor", "retu
 STATES = (DRAFT, WITH_MENTOR, RETURNED, COUNTED, WITHDRAWN)
 SENDING = ("log", "correct", "send")  # by which a scan comes to its mentor from the student
 NAMES = {state: state.replace("_", " ") for state in STATES}
+RECORDED = "recorded"
+
+
+def name_of(state: str, *, apart: bool = False) -> str:
+    """The state as people read it: what is approved and counts apart is recorded, never counted (R4).
+
+    Args:
+        apart: it counts apart from the portfolio's scans (`Programme.counts_apart`).
+    """
+    return RECORDED if apart and state == COUNTED else NAMES[state]
 
 
 class NoSuchMove(Exception):

@@ -153,15 +153,14 @@ function sizesOf(box, panel) {
 function showClaims() {
   const place = document.getElementById("claims");
   const claims = JSON.parse(place.dataset.claims);
-  const full = form.querySelector("input[name=protocol][value=full]");
-  if (full) full.closest(".pick").hidden = "noFull" in piece().dataset && !full.checked;
   const [protocol, modifiers, indication] = [chosen("protocol"), several("modifier"), chosen("indication")];
   const named = protocol === "focused" ? claims.for[indication] : null;
   const list = protocol === "full" ? claims.full : named?.length ? named : claims.short;
   const found = several("finding").map(structureOf);
   const spoken = piece().dataset.sides === "both" ? [] : [...found, ...[...piece().querySelectorAll("select[name=not_seen]")].map((one) => structureOf(one.value))];
   const claimed = list.filter((one) => !claims.gone[one]?.some((word) => modifiers.includes(word)) && !spoken.includes(one));
-  place.textContent = claimed.length ? `Says normal: ${listed(claimed.map((one) => claims.names[one]))}` : "";
+  const says = piece().dataset.sides === "both" && found.length ? "Says normal, where nothing else is chosen" : "Says normal";
+  place.textContent = claimed.length ? `${says}: ${listed(claimed.map((one) => claims.names[one]))}` : "";
   const all = document.getElementById("normal");
   const label = all.closest(".sides")?.querySelector(".what") ?? all.nextElementSibling;
   label.textContent = found.length ? "The rest normal" : "All normal";

@@ -1,6 +1,5 @@
 // The log form: keeps what still applies when the region changes, offers the student's own usual findings first, and
 // never touches the report while somebody is writing it. What it keeps on the phone is scan-save.js. The form works without.
-import { refresh } from "./scan-findings.js";
 import { begin } from "./scan-save.js";
 
 const scanForm = document.getElementById("scan-form");
@@ -10,6 +9,16 @@ let kept = new Set(); // what was chosen among the findings of the region before
 let sent = ""; // the report as the last request for a draft took it along
 let late = false; // a draft came while the report was being written
 document.getElementById("findings").dataset.ready = "yes"; // as the server drew them, choices and all
+
+// What can be tapped, after each tap: it comes after the first taps are taken.
+let refresh = () => {};
+const loaded = import("./scan-findings.js").then(
+  (findings) => {
+    refresh = findings.refresh;
+    refresh();
+  },
+  () => {}, // without it, the chips stay as the server drew them
+);
 
 const keyOf = (input) => `${input.name}=${input.value}`;
 const reportBox = () => document.getElementById("report");
@@ -44,12 +53,13 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
 
 document.body.addEventListener("htmx:afterSwap", drawn);
 
-function drawn() {
+async function drawn() {
   for (const ask of document.querySelectorAll("details:not([open]) .ask")) ask.closest("details").open = true;
   const findings = document.getElementById("findings");
   if (!findings.dataset.region || findings.dataset.ready) return;
   findings.dataset.ready = "yes";
   offerUsual(findings);
+  await loaded;
   refresh();
   for (const input of findings.querySelectorAll("input[type=checkbox], input[type=radio]")) input.checked = kept.has(keyOf(input));
   for (const fold of findings.querySelectorAll("details")) fold.open = fold.querySelector("input:checked") !== null;
@@ -62,13 +72,14 @@ scanForm.addEventListener("change", followTap, true);
 
 // The findings of a region, for a form that is filled in again: from the server, or from this phone.
 async function showFindings(region) {
+  await loaded;
   if (document.getElementById("findings").dataset.region === region) return;
   const answer = await fetch(`/scans/new/findings/${region}`).catch(() => null);
   const html = answer?.ok ? await answer.text() : "";
   if (!html.includes('id="findings"')) return; // somebody else's page
   document.getElementById("findings").outerHTML = html;
   kept = new Set();
-  drawn();
+  await drawn();
 }
 
 // Without a signal there is no draft: the server writes it from the taps when it gets them, and keeps the own words.
@@ -88,7 +99,7 @@ scanForm.addEventListener("focusout", (event) => {
   askForDraft();
 });
 
-begin(showFindings, refresh);
+begin(showFindings, () => refresh());
 
 // The browser puts taps back after a step back or a reload: then the findings follow the region.
 window.addEventListener("pageshow", () => {

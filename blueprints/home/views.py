@@ -33,6 +33,7 @@ def show():
         own=own,
         programme=programme,
         progress=progress,
+        procedure_counts=tally_queries.procedures_of(own.id, programme) if progress.counts.procedures else [],
         status=status_of(own, progress),
         sector=sector.sector(programme, progress),
         greeting=queries.greeting(visitor.name, programme.local(now)),

@@ -56,6 +56,11 @@ class Card:
         return self.scan.id
 
     @property
+    def apart(self) -> bool:
+        """It is a guided procedure that counts apart (R4)."""
+        return self.programme.counts_apart(self.scan.procedure)
+
+    @property
     def student(self) -> str:
         return self.scan.enrolment.person.name
 

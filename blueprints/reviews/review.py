@@ -21,7 +21,7 @@ from workflows import clock
 from workflows.refusals import Conflict, Invalid
 from workflows.reviews import reopening
 from workflows.reviews import reviews as workflow
-from workflows.scans import transitions
+from workflows.scans import ownership, transitions
 
 
 @reviews.get("/scans/<uuid:scan_id>/review")
@@ -108,9 +108,9 @@ def ask_to_reopen(scan_id: UUID):
         asked = reopening.ask(scan, by=me().person, **given)
     except Invalid as invalid:
         _add_errors(form, invalid)
+        own = ownership.own_scan(scan, me().person)
         if wants_json():
             return _problems(form, invalid)
-        own = scans_of_student(me().id).where(Scan.id == scan).get()
         html = render_template("reviews/ask.html", scan=own, form=form, screening=errors_of(invalid))
         return piece(html, status=422)
     if wants_json():

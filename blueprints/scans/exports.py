@@ -47,7 +47,11 @@ def _instant(name: str, scan: Scan, programme: Programme) -> str:
 
 # What stands behind the column of a field.
 BEHIND: dict[str, dict[str, Column]] = {
-    "scanned_on": {"State": lambda scan, _: capital(states.NAMES[scan.state])},
+    "scanned_on": {
+        "State": lambda scan, programme: capital(
+            states.name_of(scan.state, apart=programme.counts_apart(scan.procedure))
+        )
+    },
     "side": {
         "Sides": lambda scan, _: UNDIVIDED if is_undivided(scan) else "",
         "Headline": lambda scan, _: scan.headline,
@@ -61,8 +65,8 @@ for _field in FIELDS:
 COLUMNS |= {
     "Logged at": partial(_instant, "received_at"),
     "Sent at": partial(_instant, "sent_at"),
-    "Counted at": partial(_instant, "counted_at"),
-    "Counted by": lambda scan, _: scan.counted_by.name if scan.counted_by_id else "",
+    "Approved at": partial(_instant, "counted_at"),
+    "Approved by": lambda scan, _: scan.counted_by.name if scan.counted_by_id else "",
     "Audited at": partial(_instant, "audited_at"),
     "Version": lambda scan, _: scan.version,
     "Identifier": lambda scan, _: scan.id,

@@ -219,4 +219,5 @@ def claims_of(words: Vocabulary, region: Region, entry: Entry) -> dict[str, Any]
     now = claimed(entry.protocol, entry.indication, entry.modifiers)
     spoken = {pair.structure for pair in entry.findings} | {one.structure for one in entry.not_seen}
     names = [claims["names"][one] for one in now if one not in spoken or entry.side == BOTH]
-    return {"claims": claims, "claimed_words": f"Says normal: {listed(names)}" if names else ""}
+    says = "Says normal, where nothing else is chosen" if entry.side == BOTH and entry.findings else "Says normal"
+    return {"claims": claims, "claimed_words": f"{says}: {listed(names)}" if names else ""}

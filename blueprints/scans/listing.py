@@ -37,6 +37,7 @@ class Row:
     state: str
     mentor: str
     words_missing: bool
+    apart: bool  # a guided procedure that counts apart
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ def _rows(scans: ModelSelect) -> ModelSelect:
         Scan.scanned_on,
         Scan.support,
         Scan.state,
+        Scan.procedure,
     )
     return (
         scans.select(*columns, Person.name, WORDS_MISSING.alias("words_missing"), fn.COUNT(Scan.id).over())
@@ -125,6 +127,7 @@ def _rows(scans: ModelSelect) -> ModelSelect:
 
 
 def _row(programme: Programme, row: tuple, today: date) -> Row:
-    scan_id, number, headline, region, side, on, support, state, mentor, words_missing, _ = row
+    scan_id, number, headline, region, side, on, support, state, procedure, mentor, words_missing, _ = row
     place, day = presenters.place(programme, region, side), capital(presenters.day(on, today))
-    return Row(scan_id, f"{number:04}", headline, place, day, support, state, mentor or "", bool(words_missing))
+    apart = programme.counts_apart(procedure)
+    return Row(scan_id, f"{number:04}", headline, place, day, support, state, mentor or "", bool(words_missing), apart)

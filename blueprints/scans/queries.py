@@ -86,6 +86,11 @@ class Page:
         return states.WITH_MENTOR if self.is_own and self.is_fresh_approval else self.scan.state
 
     @property
+    def apart(self) -> bool:
+        """It is a guided procedure that counts apart (R4)."""
+        return self.programme.counts_apart(self.scan.procedure)
+
+    @property
     def audit(self) -> Audit | None:
         """The appraisal of the current version, once the student may know of it."""
         audit = getattr(self.scan, "audit", None)

@@ -31,7 +31,7 @@ scans = Blueprint("scans", __name__)
 MARKS = ("saved", "sent", "narrowed", "withdrawn")  # what has just happened, shown once on the scan's page
 MOST_ASKED = 50  # scans that a phone asks about at once (static/unsent-index.js)
 CLOSED = {
-    states.COUNTED: "This scan is counted. It changes only after your mentor has reopened it.",
+    states.COUNTED: "This scan is approved. It changes only after your mentor has reopened it.",
     states.WITHDRAWN: "This scan was withdrawn. Bring it back before you change it.",
 }
 

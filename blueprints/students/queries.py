@@ -62,6 +62,7 @@ class Sent:
     mentor: str
     latest: bool
     can_take: bool
+    apart: bool  # a guided procedure that counts apart
 
 
 def students(person: int) -> list[Enrolment]:
@@ -109,7 +110,16 @@ def sent_scans(enrolment: int, person: int, programme: Programme) -> list[Sent]:
     takes = (
         (Scan.state == states.WITH_MENTOR) & (Scan.mentor != person) & Scan.placement.in_(placements_of_mentor(person))
     )
-    columns = (Scan.id, Scan.case_number, Scan.support, Scan.region, Scan.side, Scan.headline, Scan.state)
+    columns = (
+        Scan.id,
+        Scan.case_number,
+        Scan.support,
+        Scan.region,
+        Scan.side,
+        Scan.headline,
+        Scan.state,
+        Scan.procedure,
+    )
     rank = fn.ROW_NUMBER().over(order_by=[Scan.sent_at.desc(), Scan.case_number.desc()])
     sent = (
         scans_visible_to(person)
@@ -120,11 +130,23 @@ def sent_scans(enrolment: int, person: int, programme: Programme) -> list[Sent]:
     )
     chosen = Select([sent], [SQL("sent.*")]).where((sent.c.rank <= LATEST) | sent.c.can_take).order_by(sent.c.rank)
     found = []
-    for number, case, support, region, side, headline, state, at, mentor, rank, can_take in chosen.tuples().execute(db):
+    for (
+        number,
+        case,
+        support,
+        region,
+        side,
+        headline,
+        state,
+        procedure,
+        at,
+        mentor,
+        rank,
+        can_take,
+    ) in chosen.tuples().execute(db):
         day, where = programme.today(_instant.python_value(at)), presenters.place(programme, region, side)
-        found.append(
-            Sent(number, case, support, where, headline, state, day, mentor, rank <= LATEST, can_take=bool(can_take))
-        )
+        latest, apart = rank <= LATEST, programme.counts_apart(procedure)
+        found.append(Sent(number, case, support, where, headline, state, day, mentor, latest, bool(can_take), apart))
     return found
 
 

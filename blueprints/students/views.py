@@ -51,6 +51,7 @@ def show(enrolment_id: int):
         places=[place for place in places if place.at(programme.today(now))],
         programme=programme,
         progress=progress,
+        procedure_counts=tally_queries.procedures_of(student.id, programme) if progress.counts.procedures else [],
         status=status_of(student, progress),
         sector=sector.sector(programme, progress),
         latest=[scan for scan in sent if scan.latest],

@@ -16,11 +16,13 @@ def test_a_scan_is_logged_by_keyboard_alone(desk):
     for name in ("Unaided", "Elbow", "Both"):
         desk.get_by_role("radio", name=name, exact=True).focus()
         desk.keyboard.press("Space")
-    normal = desk.get_by_role("checkbox", name="All normal")
-    normal.focus()
-    desk.keyboard.press("Space")
+    left, right = (desk.get_by_role("checkbox", name=f"All normal, {side}") for side in ("left", "right"))
+    for normal in (left, right):
+        normal.focus()
+        desk.keyboard.press("Space")
     expect(desk.get_by_label("Report", exact=True)).to_have_value(re.compile("both elbows"))
-    expect(normal).to_be_checked()
+    expect(left).to_be_checked()
+    expect(right).to_be_checked()
     desk.get_by_role("button", name="Save scan").last.focus()
     desk.keyboard.press("Enter")
     expect(desk.get_by_text("It is with Ravi Patel")).to_be_visible()

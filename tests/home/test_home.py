@@ -33,6 +33,11 @@ def home_of(browse, person) -> str:
     return answer.text
 
 
+def words_of(page: str) -> str:
+    """What a person reads of a page."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page).replace(" ,", ",").split())
+
+
 def returned(student, mentor, why="Add the long-axis view.", **changes):
     scan = logged(student, mentor, **changes)
     return reviews.send_back(scan.id, by=mentor, version=scan.version, why=why)
@@ -167,6 +172,27 @@ def test_a_guided_procedure_has_its_own_counter(browse, cast):
     commented(cast.tom, cast.ravi, "", procedure="barbotage", procedure_role="assisted")
     page = home_of(browse, cast.tom)
     assert "0 of 250 counted" in page and "recorded apart, not counted" in page
+    assert "Assisted 1 approved" in words_of(page)
+
+
+def test_procedures_are_told_by_the_part_in_them_approved_and_not(browse, cast):
+    for role in ("performed", "observed", "observed"):
+        commented(cast.tom, cast.ravi, "", procedure="barbotage", procedure_role=role)
+    logged(cast.tom, cast.ravi, procedure="barbotage", procedure_role="observed", report="Barbotage, watched.")
+    parts = "Observed 2 approved, 1 not yet Performed 1 approved"
+    assert parts in words_of(home_of(browse, cast.tom))
+    enrolment = Enrolment.get(person=cast.tom)
+    assert parts in words_of(browse(cast.ravi).get(f"/students/{enrolment.id}").text)
+
+
+def test_an_approved_procedure_is_recorded_never_counted(browse, cast):
+    scan = commented(cast.tom, cast.ravi, "", procedure="barbotage", procedure_role="assisted")
+    Scan.update(counted_at=clock.now() - timedelta(hours=1)).where(Scan.id == scan.id).execute()
+    pages = [("tom", "/scans"), ("tom", f"/scans/{scan.id}"), ("ravi", f"/scans/{scan.id}/review")]
+    for who, path in (*pages, ("ravi", f"/students/{scan.enrolment_id}")):
+        tags = re.findall(r'class="tag counted">.*?<span>([a-z ]+)</span>', browse(getattr(cast, who)).get(path).text)
+        assert tags == ["recorded"], (who, path)
+    assert "Recorded" in browse(cast.tom).get("/scans.csv").text
 
 
 def test_regions_are_listed_by_the_largest_gap(browse, cast):

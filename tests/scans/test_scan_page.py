@@ -135,9 +135,9 @@ def test_a_student_who_edits_while_an_approval_can_be_undone_is_not_told_of_it_e
 
     for answer in answers():
         assert answer.status_code == 409
-        assert "is deciding on this scan" in text_of(answer) and "This scan is counted" not in text_of(answer)
+        assert "is deciding on this scan" in text_of(answer) and "This scan is approved" not in text_of(answer)
     longer_ago(scan, "approve")
-    assert all("This scan is counted" in text_of(answer) for answer in answers())
+    assert all("This scan is approved" in text_of(answer) for answer in answers())
 
 
 def test_an_approval_that_was_undone_was_never_told(browse, cast):

@@ -18,6 +18,7 @@ FREE = {  # those that there are now
     ("POST /scans/<uuid:scan_id>/audit", "comment"),
     ("POST /scans/<uuid:scan_id>/return", "why"),
     ("POST /scans/<uuid:scan_id>/reopening", "why"),
+    ("POST /scans/<uuid:scan_id>/reopening/request", "why"),
 }
 
 

@@ -140,7 +140,7 @@ class StudentTally:
 
 def in_portfolio(scan: Facts, programme: Programme) -> bool:
     """It is no guided procedure, or the programme counts those with the scans (R4)."""
-    return not scan.procedure or programme.procedures_count
+    return not programme.counts_apart(scan.procedure)
 
 
 def moved(before: Facts | None, after: Facts, verb: str, now: datetime) -> None:

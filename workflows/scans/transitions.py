@@ -21,10 +21,10 @@ from workflows.notices import notices
 from workflows.refusals import Conflict
 from workflows.scans.scan_notices import notice_of, student_of
 
-# Shown to a student while an approval can still be undone: neither that it is counted nor that it is not.
+# Shown to a student while an approval can still be undone: neither that it is approved nor that it is not.
 JUDGING = (
     "Your mentor is deciding on this scan just now. Look again in a minute; "
-    "once it is counted, it changes only after your mentor has reopened it."
+    "once it is approved, it changes only after your mentor has reopened it."
 )
 
 
@@ -215,7 +215,7 @@ def _too_late(scan: Scan, by: Person, now: datetime) -> str:
         states.DRAFT: "This scan is a draft now.",
         states.WITH_MENTOR: "This scan is with the mentor now.",
         states.RETURNED: "This scan was returned to the student.",
-        states.COUNTED: "This scan is counted. It changes only after the mentor has reopened it.",
+        states.COUNTED: "This scan is approved. It changes only after the mentor has reopened it.",
         states.WITHDRAWN: "This scan was withdrawn.",
     }
     return sentences[scan.state]

@@ -18,7 +18,8 @@ def fill_in(page: Page, region: str = "shoulder", side: str = "left", support: s
     choose(page, "region", region)
     expect(page.locator(f"#findings[data-region={region}]")).to_be_visible()
     choose(page, "side", side)
-    choose(page, "normal", "all")
+    for value in ("left | all", "right | all") if side == "both" else ("all",):
+        choose(page, "normal", value)
     if page.locator("#mentor").input_value() == "":  # the first scan: nobody is remembered yet
         page.locator("#mentor").select_option(label="Ravi Patel")
     return page.locator("input[name=scan_id]").input_value()
