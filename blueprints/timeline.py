@@ -23,6 +23,8 @@ LABELS = {
     "hand_over": "Handed over",
     "withdraw": "Withdrawn",
     "restore": "Brought back as a draft",
+    "same_patient": "Sent to the mentor",
+    "link": "Another region of the patient",
 }
 
 
@@ -32,6 +34,8 @@ def summary(move: Move, scan: Scan) -> str:
     if move.verb == "log":
         what += " on a phone without signal" if _was_late(scan) else ""
         what += " as a draft" if move.after == states.DRAFT else " and sent to the mentor"
+    elif move.verb == "same_patient" and move.after == states.WITHDRAWN:
+        what = "Joined and withdrawn"
     elif move.verb == "correct":
         sent = move.after == states.WITH_MENTOR and move.before != states.WITH_MENTOR
         what += f"{' and sent' if sent else ''} (version {move.version})"

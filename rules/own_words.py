@@ -54,6 +54,12 @@ def sentences(text: str) -> tuple[str, ...]:
     return tuple(chunk.text.strip() for chunk in _chunks(text) if chunk.text.strip())
 
 
+def own_sentences(report: str, composed: str) -> tuple[str, ...]:
+    """The sentences of a report that the taps did not compose as they stand."""
+    left = Counter(sentences(composed))
+    return tuple(one for one in sentences(report) if not _use_up(left, one))
+
+
 def own_words(report: str, composed: str) -> tuple[Span, ...]:
     """The report in spans that are the student's own or the taps'; put together they are the report exactly."""
     left = Counter(sentences(composed))

@@ -193,7 +193,7 @@ class Programme:
     breadth: Annotated[tuple[Target, ...], Tables]
     pace: Pace
     reports: Reports
-    duplicate_minutes: Whole
+    duplicate_minutes: Whole  # within which a scan may be of the patient of the one before (R4)
     undo_seconds: Positive
     undo_grace_seconds: Whole
     age_bands: Texts

@@ -9,7 +9,8 @@ from rules.roles import MENTOR, STUDENT
 
 DRAFT, WITH_MENTOR, RETURNED, COUNTED, WITHDRAWN = "draft", "with_mentor", "returned", "counted", "withdrawn"
 STATES = (DRAFT, WITH_MENTOR, RETURNED, COUNTED, WITHDRAWN)
-SENDING = ("log", "correct", "send")  # by which a scan comes to its mentor from the student
+SENDING = ("log", "correct", "send", "same_patient")  # by which a scan comes to its mentor from the student
+LINK = "link"  # says that another scan is of the same patient: it changes nothing, so it overtakes nothing
 NAMES = {state: state.replace("_", " ") for state in STATES}
 RECORDED = "recorded"
 
@@ -59,6 +60,9 @@ TABLE = (
     Move("withdraw", WITH_MENTOR, WITHDRAWN, (STUDENT,)),
     Move("withdraw", RETURNED, WITHDRAWN, (STUDENT,)),
     Move("restore", WITHDRAWN, DRAFT, (STUDENT,)),
+    Move("same_patient", DRAFT, WITHDRAWN, (STUDENT,)),
+    Move("same_patient", DRAFT, WITH_MENTOR, (STUDENT,)),
+    *(Move(LINK, state, state, (STUDENT,)) for state in (DRAFT, WITH_MENTOR, RETURNED, COUNTED)),
 )
 
 
@@ -118,7 +122,7 @@ def since(
         places = [place for place, one in enumerate(story) if one.id == step and version in (None, one.version)]
     if not places:
         return None
-    later = list(story[places[0] + 1 :])
+    later = [one for one in story[places[0] + 1 :] if one.verb != LINK]
     if verb == "undo" and later and (later[0].verb, later[0].by) == ("approve", by):
         del later[0]
     return later

@@ -145,6 +145,7 @@ class Structure:
         never: findings of its tissue that it cannot have; they are not offered.
         measures: what can be measured of every finding of it, beside the finding's own.
         gone_after: modifiers after which it is not there.
+        replaced_after: modifiers after which it is an artificial joint: it has no `native` findings then.
         after: modifiers of which one must be chosen before it is there: what an operation has put in.
         caveat: what ultrasound cannot say of it, for the report.
     """
@@ -161,18 +162,18 @@ class Structure:
     never: TextsOrNone = ()
     measures: TextsOrNone = ()
     gone_after: TextsOrNone = ()
+    replaced_after: TextsOrNone = ()
     after: TextsOrNone = ()
     caveat: TextOrNone = ""
     retired: Flag = False
 
+    def is_gone(self, modifiers: Collection[str] = ()) -> bool:
+        """Whether it is offered no longer, or was taken out by what was done (modifiers)."""
+        return self.retired or bool(set(modifiers) & set(self.gone_after))
+
     def is_there(self, modifiers: Collection[str] = ()) -> bool:
         """Whether it can be seen and is offered, after what was done (modifiers)."""
-        chosen = set(modifiers)
-        return (
-            not self.retired
-            and not chosen & set(self.gone_after)
-            and (not self.after or bool(chosen & set(self.after)))
-        )
+        return not self.is_gone(modifiers) and (not self.after or bool(set(modifiers) & set(self.after)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +186,7 @@ class Region:
         full: it has a full protocol, which examines all of its structures.
         short_list: ids of the structures that *All normal* stands for where neither a full examination nor an
             indication says which.
+        neighbours: ids of regions that one appointment often takes in as well; said of one of two, it is so of both.
     """
 
     id: Text
@@ -200,6 +202,7 @@ class Region:
     common: Annotated[tuple[Pair, ...], ValidateAs(TextsOrNone, _pairs)] = ()
     full: Flag = True
     short_list: TextsOrNone = ()
+    neighbours: TextsOrNone = ()
     bare: TextOrNone = ""
     one: Annotated[str, Field(pattern=r"^$|\{side\}", description="a phrase with {side} in it")] = ""
     both: TextOrNone = ""
@@ -210,7 +213,7 @@ class Region:
             if structure is None or pair.finding not in structure.findings:
                 raise ValueError(f'common takes pairs of this region; "{pair_text(pair)}" is none.')
         for key, ids in [("short_list", self.short_list)] + [
-            ("indications", one.structures) for one in self.indications.values()
+            ("indications", one.structures + one.any_of) for one in self.indications.values()
         ]:
             if unknown := set(ids) - self.structures.keys():
                 raise ValueError(f'{key} takes structures of this region; "{min(unknown)}" is none.')
@@ -274,9 +277,12 @@ class Vocabulary(Tissues):
         for where, one in of_findings + of_structures:
             if unknown := set(one.measures) - self.measures.keys():
                 raise ValueError(f'{where}.measures takes ids of measures; "{min(unknown)}" is none.')
-            for key in ("after", "gone_after"):
+            for key in ("after", "gone_after", "replaced_after"):
                 if unknown := set(getattr(one, key, ())) - set(self.modifiers):
                     raise ValueError(f'{where}.{key} takes modifiers; "{min(unknown)}" is none.')
+        for at, region in enumerate(self.regions.values(), 1):
+            if unknown := set(region.neighbours) - (self.regions.keys() - {region.id}):
+                raise ValueError(f'regions[{at}].neighbours takes ids of other regions; "{min(unknown)}" is none.')
         self._check_exclusions()
         for at, advice in enumerate(self.advice, 1):
             if advice.measure not in self.measures:
@@ -291,6 +297,11 @@ class Vocabulary(Tissues):
                 raise ValueError(f"exclusions[{at}].without takes one of the modifiers, not {one.without!r}.")
             if unknown := {*one.findings, *one.with_findings} - findings:
                 raise ValueError(f'exclusions[{at}] takes findings of structures; "{min(unknown)}" is none.')
+
+    def are_neighbours(self, region: str, other: str) -> bool:
+        """Whether these are two regions that one appointment often takes in together."""
+        found = (self.regions[one].neighbours for one in (region, other) if one in self.regions)
+        return any({region, other} & set(neighbours) for neighbours in found)
 
     def finding(self, finding: str) -> Finding:
         """What is known of a finding; of one without a table of its own, its words."""
@@ -307,10 +318,13 @@ class Vocabulary(Tissues):
         if not structure.is_there(modifiers):
             return ()
         facts = {one: self.finding(one) for one in structure.findings if one not in structure.never}
+        replaced = bool(set(structure.replaced_after) & set(modifiers))
         return tuple(
             one
             for one, fact in facts.items()
-            if not fact.retired and (not fact.after or set(fact.after) & set(modifiers))
+            if not fact.retired
+            and not (fact.native and replaced)
+            and (not fact.after or set(fact.after) & set(modifiers))
         )
 
     def measures_of(self, region_id: str, pair: Pair) -> tuple[str, ...]:

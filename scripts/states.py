@@ -18,6 +18,8 @@ WORDS = {
     "hand_over": "another mentor of the placement is to judge it",
     "withdraw": "the student takes it out",
     "restore": "the student brings it back as a draft",
+    "same_patient": "the student says that it is of the patient of an earlier scan: it is joined to that, or sent",
+    "link": "a later scan of another region is of the same patient",
 }
 
 

@@ -21,7 +21,7 @@ from rules.scan_fields import Field, by_heading
 from visibility import MENTORS_NOW, scans_of_student, scans_visible_to
 from workflows.course import programmes
 from workflows.refusals import NotFound
-from workflows.scans import scan_entry, transitions
+from workflows.scans import same_patient, scan_entry, transitions
 from workflows.scans.other_side import may_add_side
 from workflows.scans.scan_entry import Ask
 from workflows.scans.scan_notices import subject_of
@@ -183,6 +183,22 @@ class Page:
         return f"{where} {presenters.ago(min(other.entered_at or other.received_at, other.received_at), self.now)}"
 
     @cached_property
+    def relation(self) -> str:
+        """How it may be of the patient of the scan that it is asked about with: of `rules.same_patient.RELATIONS`."""
+        return same_patient.relation_of(self.programme, self.scan)
+
+    @property
+    def why_not_joined(self) -> list[str]:
+        """Why it cannot be joined to that scan, the other side of which it is."""
+        return same_patient.why_not_joined(self.programme, Scan.get_by_id(self.scan.id))
+
+    @cached_property
+    def joined(self) -> Scan | None:
+        """The scan that was joined to it last, while that can be undone."""
+        can_undo = self.is_own and "correct" in self.allowed_verbs
+        return same_patient.joined_to(self.programme, self.scan) if can_undo else None
+
+    @cached_property
     def timeline(self) -> list[TimelineEntry]:
         """What happened to it, oldest first, as far as this person may know."""
         return [self._entry(move) for move in self._visible_moves]
@@ -212,15 +228,22 @@ class Page:
         for move in self.moves:
             if move.verb != "undo":
                 visible.append(move)
-            elif visible and visible[-1].verb == "approve":
-                visible.pop()
-        if self.is_fresh_approval and visible and visible[-1].verb == "approve":
-            visible.pop()
+            else:
+                _take_approval_out(visible)
+        if self.is_fresh_approval:
+            _take_approval_out(visible)
         return visible
 
     def _entry(self, move: Move) -> TimelineEntry:
         when = time_text(move, self.scan, lambda at: presenters.moment(self.programme, at, self.now))
         return TimelineEntry(summary(move, self.scan), move.by.name, move.at.isoformat(), capital(when), move.why)
+
+
+def _take_approval_out(moves: list[Move]) -> None:
+    """Without the approval with which these moves end, but for links, which change nothing."""
+    at = max((at for at, move in enumerate(moves) if move.verb != states.LINK), default=-1)
+    if at >= 0 and moves[at].verb == "approve":
+        del moves[at]
 
 
 def page_of(person: int, scan_id: str, now: datetime) -> Page:
@@ -233,7 +256,7 @@ def page_of(person: int, scan_id: str, now: datetime) -> Page:
     found = (
         scans_visible_to(person)
         .select(Scan, Enrolment, Cohort, Person, Placement, Site, Mentor.id, Mentor.name, Audit, Auditor.name)
-        .select_extend(twin.id, twin.region, twin.side, twin.received_at, twin.entered_at)
+        .select_extend(twin.id, twin.region, twin.side, twin.state, twin.received_at, twin.entered_at)
         .join_from(Scan, Enrolment)
         .join(Cohort)
         .join_from(Enrolment, Person)

@@ -16,8 +16,11 @@ from workflows.refusals import Invalid
 from workflows.scans import transitions
 from workflows.scans.scans import Logged
 
-# Another scan of the same region and side was logged minutes before; until it is answered this one is a draft.
-QUESTION = "Is this another patient? POST to its url followed by /sending sends it, by /withdrawal takes it out."
+# Another scan of the same region or a neighbouring one was logged minutes before; until it is answered this is a draft.
+QUESTION = (
+    "Is this another patient? POST to its url followed by /sending sends it, by /same-patient joins it to the other"
+    " side of the same patient, or notes that another region is of the same, by /withdrawal takes it out."
+)
 
 # What was entered contradicts itself; until that is answered it is a draft.
 ASKED = "Is this meant? POST to its url followed by /sending, with the keys of `asks` as `meant`, sends it as it is."
@@ -47,6 +50,15 @@ def changed(scan: Scan, **marks: str) -> Response:
     if wants_json():
         return json_answer({**_identity(scan), **current_state(scan)}, 200)
     return go_to(url_for("scans.show", scan_id=scan.id, **marks))
+
+
+def same_patient(scan: Scan, first: Scan | None) -> Response:
+    """It was said that the scan is of the same patient; `first` is the one to which it was joined, if it was."""
+    if wants_json():
+        return json_answer({**_identity(scan), **current_state(scan), "joined_to": first.id if first else None}, 200)
+    if first is None:
+        return go_to(url_for("scans.show", scan_id=scan.id, sent="1"))
+    return go_to(url_for("scans.show", scan_id=first.id, joined="1"))
 
 
 def invalid(invalid: Invalid) -> Response:

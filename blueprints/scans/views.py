@@ -23,12 +23,12 @@ from workflows import clock
 from workflows.course import programmes
 from workflows.refusals import Conflict, Invalid
 from workflows.scans import other_side as other_side_workflow
-from workflows.scans import ownership, scan_entry, transitions
+from workflows.scans import ownership, same_patient, scan_entry, transitions
 from workflows.scans import scans as workflow
 
 scans = Blueprint("scans", __name__)
 
-MARKS = ("saved", "sent", "narrowed", "withdrawn")  # what has just happened, shown once on the scan's page
+MARKS = ("saved", "sent", "narrowed", "withdrawn", "joined")  # what has just happened, shown once on the scan's page
 MOST_ASKED = 50  # scans that a phone asks about at once (static/unsent-index.js)
 CLOSED = {
     states.COUNTED: "This scan is approved. It changes only after your mentor has reopened it.",
@@ -180,6 +180,22 @@ def send(scan_id: UUID) -> Response:
     """Send it to the mentor; also the answer *Yes, another patient*."""
     done = workflow.send(str(scan_id), by=me().person, **_seen_version(), meant=form_page.meant())
     return responses.changed(done, sent="1")
+
+
+@scans.post("/scans/<uuid:scan_id>/same-patient", endpoint="same_patient")
+@allow("student")
+def answer_same_patient(scan_id: UUID) -> Response:
+    """The answer *Same patient*: the other side is joined to the first scan; of another region both stay."""
+    return responses.same_patient(
+        *same_patient.answer(str(scan_id), by=me().person, **_seen_version(), meant=form_page.meant())
+    )
+
+
+@scans.post("/scans/<uuid:scan_id>/same-patient/undo")
+@allow("student")
+def same_patient_undo(scan_id: UUID) -> Response:
+    """The scan that was joined to this one is an entry of its own again, and asked about."""
+    return responses.changed(same_patient.take_back(str(scan_id), by=me().person, **_seen_version()))
 
 
 @scans.get("/scans/<uuid:scan_id>/other-side")

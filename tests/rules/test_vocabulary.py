@@ -68,6 +68,7 @@ def test_a_slip_in_the_file_is_named():
 
 def test_a_slip_in_what_is_said_of_words_is_named():
     slips = {
+        'neighbours takes ids of other regions; "ghost"': lambda d: d["regions"][0].update(neighbours=["ghost"]),
         'short_list takes structures of this region; "ghost"': lambda d: d["regions"][0].update(short_list=["ghost"]),
         'indications takes structures of this region; "ghost"': lambda d: d["regions"][0].update(
             indications=[{"id": "why?", "structures": ["ghost"]}]

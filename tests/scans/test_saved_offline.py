@@ -185,7 +185,7 @@ def test_one_logged_a_moment_before_in_a_plain_browser_is_asked_about(browse, ca
     amara, one = browse(cast.amara), fields(cast)
     log(amara, one)
     assert log(amara, saved(cast, timedelta(seconds=20)))["duplicate_of"] == one["scan_id"]
-    assert log(amara, saved(cast, timedelta(days=-2), side="left"))["duplicate_of"] is None
+    assert log(amara, saved(cast, timedelta(days=-2), region="elbow"))["duplicate_of"] is None
 
 
 def test_a_clock_of_1970_has_every_scan_asked_about_and_loses_none(browse, cast):

@@ -34,6 +34,7 @@ from rules import (
     quiet,
     report,
     roles,
+    same_patient,
     scan_fields,
     sides,
     vocabulary,
@@ -76,6 +77,16 @@ def _known(text: str):
     return entry.problems(programme, _entry(text), today=date(2027, 1, 1), enrolled_on=date(2026, 9, 1))
 
 
+def _join_and_part(text: str) -> None:
+    course, right, left = (
+        programmes.get("msk-pgcert"),
+        *(replace(_entry(text), side=side) for side in ("right", "left")),
+    )
+    both = same_patient.joined(course, right, left, text[::2])
+    same_patient.parted(course, both, left, text[::2])
+    same_patient.differences(course, right, replace(left, limitations=_cut(text[1:])), text)
+
+
 def _read_size(text: str) -> None:
     with suppress(ValueError):
         measures.read(programmes.get("msk-pgcert").vocabulary.measures["size"], text)
@@ -109,6 +120,7 @@ TRIED: dict[str, Callable[[str], object]] = {
     "rules.phrases.capital": phrases.capital,
     "rules.phrases.small": phrases.small,
     "rules.phrases.stop": phrases.stop,
+    "rules.phrases.guided": phrases.guided,
     "rules.phrases.place": phrases.place,
     "rules.phrases.places": lambda text: phrases.places(_cut(text)),
     "rules.phrases.finding_words": phrases.finding_words,
@@ -161,6 +173,8 @@ TRIED: dict[str, Callable[[str], object]] = {
         programmes.get("msk-pgcert"), _entry(text)
     ),
     "rules.sides.widened": lambda text: sides.narrowed(sides.widened(replace(_entry(text), side="left")), "left"),
+    "rules.own_words.own_sentences": lambda text: own_words.own_sentences(text, text[::2]),
+    "rules.same_patient.parted": _join_and_part,
     "rules.cells.original": cells.original,
     "rules.password_strength.strength": lambda text: password_strength.strength(text, {text[:9]}),
     "blueprints.filters.search": lambda text: filters.search({"q": text}),
@@ -182,13 +196,15 @@ NOT_TRIED = {
     "keys, states, verbs and ids, which are looked up": (
         "rules.roles.home_of in_scope readers rooms_of with_room; "
         "rules.programme.support target_of; rules.states.allowed move can done_by since; "
+        "rules.same_patient.relation place of_any_side of_no_side; rules.vocabulary.are_neighbours; "
         "rules.vocabulary.known_pair claimed finding is_there measures_of offered with_side; rules.audits.is_failed; "
         "rules.entry.indication pair structure with_sizes_read; rules.measures.numbers phrase shown; "
         "rules.sides.joined_texts narrowed without_own; workflows.scans.scan_entry.contradictions_of; "
         "workflows.reviews.reopening.ask decline reopen; "
         "workflows.reviews.reviews.judged_scan reason_of refuse_unfinished uncount; "
         "rules.scan_fields.by_heading field shown; rules.report.may_send words_missing; "
-        "rules.diagnoses.goes_with_another; "
+        "rules.diagnoses.goes_with_another; rules.vocabulary.is_gone; "
+        "rules.conclusion.is_complete negative_answer; rules.examined.is_full unplaced_limitations unrecorded; "
         "workflows.course.programmes.get name_of_support; workflows.scans.transitions.apply record payload_of "
         "done_already last_step steps_of was_handed_over; workflows.history.records.execute insert_all update; "
         "workflows.history.entered_records.approve count pop take; workflows.history.history.hash_of; "
@@ -199,6 +215,7 @@ NOT_TRIED = {
         "workflows.history.history.record; "
         "workflows.reviews.reviews.approve_several hand_over undo; workflows.scans.ownership.editable_scan own_scan; "
         "workflows.scans.scans.restore send withdraw; workflows.scans.other_side.take_side_back; "
+        "workflows.scans.scans.write_correction write_sending; workflows.scans.same_patient.answer take_back; "
         "workflows.accounts.accounts.choose_theme; workflows.people.known_people.cohort site"
     ),
     "what a pattern of the screen has matched": (
@@ -212,7 +229,8 @@ NOT_TRIED = {
         "remove"
     ),
     "a form's field within its limit, or what is tried above reads it": (
-        "rules.conclusion.abnormal conclusion; rules.diagnoses.diagnoses with_side_before; rules.examined.by_side "
+        "rules.same_patient.differences joined own_line; rules.conclusion.abnormal conclusion; "
+        " rules.diagnoses.diagnoses with_side_before; rules.examined.by_side "
         "in_order; rules.unknown_words.unknown; "
         "workflows.course.demo_course.is_demo; workflows.accounts.accounts.sign_in change_password start; "
         "workflows.accounts.passwords.keep fits store is_outdated; workflows.notices.notices.save_preferences; "

@@ -165,11 +165,6 @@ def test_another_patient_is_not_asked_about_when_the_student_said_so(cast):
     assert log(cast, another=True).scan.state == states.WITH_MENTOR
 
 
-def test_the_other_side_is_no_duplicate(cast):
-    log(cast)
-    assert log(cast, side="left").duplicate_of is None
-
-
 def test_the_same_region_later_that_day_is_no_duplicate(cast, monkeypatch):
     log(cast)
     later = clock.now() + timedelta(minutes=30)

@@ -1,4 +1,5 @@
-"""Whether a scan was likely logged a second time: the same region and side, entered moments before or after."""
+"""Whether a scan may be of the patient of another one: the same region or a neighbouring one, entered moments before or
+after."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from datetime import datetime, timedelta
 from models import Enrolment, InstantField, Scan
 from rules import states
 from rules.programme import Programme
+from rules.same_patient import RELATIONS, relation
 from rules.scan_fields import Entry
 from statements import Prepared
 
@@ -42,7 +44,10 @@ def latest(programme: Programme, enrolment: Enrolment, now: datetime, entered_at
 def likely_duplicate(
     programme: Programme, among: list[tuple], entry: Entry, now: datetime, entered_at: datetime | None = None
 ) -> Scan | None:
-    """A scan of the same region and side, entered moments before or after this one; None when there is none.
+    """A scan that was entered moments before or after this one and may be of the same patient; None when there is none.
+
+    One of the same region and side before one of the other side, and that before one of a neighbouring region; of
+    several the latest.
 
     Args:
         among: the `latest` scans.
@@ -51,12 +56,15 @@ def likely_duplicate(
     if not (entry.region and entry.side):
         return None
     apart = timedelta(minutes=programme.duplicate_minutes)
+    found: dict[str, str] = {}
     for _, scan_id, region, side, state, procedure, *at in among:
-        if (region, side) == (entry.region, entry.side) and not procedure and state != states.WITHDRAWN:
+        how = relation(programme, (region, side), (entry.region, entry.side))
+        if how and not procedure and state != states.WITHDRAWN:
             received, entered = map(_instant.python_value, at)
             if _between(entered_at, now, entered, received) <= apart:
-                return Scan.get_by_id(scan_id)
-    return None
+                found.setdefault(how, scan_id)
+    nearest = next((found[how] for how in RELATIONS if how in found), None)
+    return Scan.get_by_id(nearest) if nearest else None
 
 
 def _between(entered: datetime | None, now: datetime, before: datetime | None, received: datetime) -> timedelta:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from models import Person, Scan
-from rules import sides, states
+from rules import same_patient, sides, states
 from workflows import clock
 from workflows.course import programmes
 from workflows.refusals import Conflict, Invalid
@@ -35,7 +35,9 @@ def take_side_back(scan_id: str, side: str, *, by: Person, version: int, step: i
     is_so = scan.side == side
     if transitions.done_already(scan, "correct", by=by, now=now, version=version, step=step, is_so=is_so) and is_so:
         return scans.Logged(scan, scan.state, scan.version, replayed=True)
-    if [step.verb for step in transitions.steps_of(scan_id)] != ["log", "correct"]:
+    steps = [(step.verb, step.why) for step in transitions.steps_of(scan_id) if step.verb != states.LINK]
+    if steps != [("log", ""), ("correct", "")]:
         raise Conflict(transitions.OVERTAKEN, scan)
     entry = sides.narrowed(replace(entry_of(scan), report_base=scan.composed), side)
-    return scans.correct(scan_id, entry, by=by, version=version, step=step, later=scan.state != states.WITH_MENTOR)
+    later, meant = scan.state != states.WITH_MENTOR, same_patient.of_no_side(scan.meant)
+    return scans.correct(scan_id, entry, by=by, version=version, step=step, later=later, meant=meant)

@@ -106,6 +106,7 @@ def check(
     *,
     named_nobody: str = "",
     meant: Iterable[str] = (),
+    known: str = "",
 ) -> CheckedEntry:
     """Check an entry, screen what was typed, and compose its report.
 
@@ -114,6 +115,7 @@ def check(
             transaction that it is still this version.
         named_nobody: marks of what the screen asked about, as for `screening.screen`.
         meant: keys of contradictions that the student says are meant, besides those that the scan has already.
+        known: a text that was screened before, besides those of the scan.
 
     Raises:
         Invalid: field -> sentences.
@@ -125,7 +127,7 @@ def check(
     if wrong.keys() & {"report_base", *(field.sent for field in TYPED)}:  # too long to be kept, so not read either
         raise Invalid(wrong)
     typed = {field.sent: reports.plain(getattr(entry, field.name)) for field in TYPED}
-    known = "\n".join(getattr(scan, field.name) for field in TYPED) if scan else ""
+    known = "\n".join([known, *(getattr(scan, field.name) for field in TYPED if scan)])
     warned = screening.screen(typed, named_nobody, known=known, problems=wrong)
     entry = entry_rules.with_sizes_read(programme, entry)
     report = reports.write(programme, entry)

@@ -199,15 +199,25 @@ def correct(
             if after == done.after and _has(scan, placed.columns):
                 return _unchanged(scan, placed.missing, placed.asks)
             raise Conflict(transitions.CHANGED, scan)
-        _update(scan, placed, later, by, now, digest, stamp.plausible(enrolment, now))
+        write_correction(
+            scan, placed, by=by, now=now, later=later, received=digest, stamp=stamp.plausible(enrolment, now)
+        )
     asked = {"missing": tuple(placed.missing), "duplicate_of": scan.duplicate_of, "asks": tuple(placed.asks)}
     return Logged(scan, scan.state, scan.version, **asked)
 
 
-def _update(
-    scan: Scan, placed: PlacedEntry, later: bool, by: Person, now: datetime, digest: str | None, stamp: PhoneStamp
+def write_correction(
+    scan: Scan,
+    placed: PlacedEntry,
+    *,
+    by: Person,
+    now: datetime,
+    later: bool,
+    received: str | None = None,
+    stamp: PhoneStamp = NO_STAMP,
+    why: str = "",
 ) -> None:
-    """Write a placed entry over what the scan says.
+    """Write a placed entry over what the scan says, in the caller's transaction; `received` and `why` are its step's.
 
     Raises:
         Invalid: it would take something out of a scan that was sent and needs it.
@@ -226,7 +236,7 @@ def _update(
     if after != scan.state:
         columns["sent_at"] = now
     payload = {**_warned(columns), **stamp.payload()}
-    transitions.apply(scan, "correct", after, by=by, now=now, changes=columns, received=digest, **payload)
+    transitions.apply(scan, "correct", after, by=by, now=now, changes=columns, why=why, received=received, **payload)
 
 
 def send(scan_id: str, *, by: Person, version: int, step: int | None = None, meant: Iterable[str] = ()) -> Scan:
@@ -249,13 +259,24 @@ def send(scan_id: str, *, by: Person, version: int, step: int | None = None, mea
             return scan
         if checked is None:
             raise Conflict(transitions.CHANGED, scan)
-        if missing := scan_entry.place(checked, now, scan).missing:
-            raise Invalid({"form": [f"Before it can be sent it needs: {', '.join(missing)}."]})
-        if checked.asks:
-            raise Invalid(_unanswered(checked.asks))
-        changes = {"sent_at": now, "duplicate_of": None, "meant": checked.meant}
-        payload: dict[str, Any] = {"meant": checked.meant} if checked.meant else {}
-        return transitions.apply(scan, "send", states.WITH_MENTOR, by=by, now=now, changes=changes, **payload)
+        return write_sending(scan, checked, by=by, now=now)
+
+
+def write_sending(
+    scan: Scan, checked: CheckedEntry, *, by: Person, now: datetime, verb: str = "send", why: str = ""
+) -> Scan:
+    """Take a scan to its mentor, in the caller's transaction.
+
+    Raises:
+        Invalid: when something required is missing, or asked about still.
+    """
+    if missing := scan_entry.place(checked, now, scan).missing:
+        raise Invalid({"form": [f"Before it can be sent it needs: {', '.join(missing)}."]})
+    if checked.asks:
+        raise Invalid(_unanswered(checked.asks))
+    changes = {"sent_at": now, "duplicate_of": None, "meant": checked.meant}
+    payload: dict[str, Any] = {"meant": checked.meant} if checked.meant else {}
+    return transitions.apply(scan, verb, states.WITH_MENTOR, by=by, now=now, changes=changes, why=why, **payload)
 
 
 def withdraw(scan_id: str, *, by: Person, version: int, step: int | None = None) -> Scan:

@@ -80,6 +80,18 @@ ROUTES = {
         seen,
         writes="",
     ),
+    "POST /scans/<uuid:scan_id>/same-patient": Row(
+        STUDENTS,
+        {"amara.draft": "409: amara", "amara.counted": "409: amara", "mei.draft": "409: mei", **NOBODYS},
+        seen,
+        writes="",
+    ),
+    "POST /scans/<uuid:scan_id>/same-patient/undo": Row(
+        STUDENTS,
+        {"amara.draft": "409: amara", "amara.counted": "409: amara", "mei.draft": "409: mei", **NOBODYS},
+        seen,
+        writes="",
+    ),
     "POST /scans/<uuid:scan_id>/withdrawal": Row(
         STUDENTS,
         {"amara.draft": "303: amara", "amara.counted": "409: amara", "mei.draft": "303: mei", **NOBODYS},
@@ -106,6 +118,8 @@ FIELDS = {
     "POST /scans/<uuid:scan_id>/edit": SCAN_FIELDS,
     "POST /scans/<uuid:scan_id>/sending": "version step meant",
     "POST /scans/<uuid:scan_id>/other-side/undo": "version step side",
+    "POST /scans/<uuid:scan_id>/same-patient": "version step meant",
+    "POST /scans/<uuid:scan_id>/same-patient/undo": "version step",
     "POST /scans/<uuid:scan_id>/withdrawal": "version step",
     "POST /scans/<uuid:scan_id>/withdrawal/undo": "version step",
     "POST /scans/<uuid:scan_id>/seen": "",
