@@ -10,6 +10,7 @@ from rules.roles import MENTOR, STUDENT
 DRAFT, WITH_MENTOR, RETURNED, COUNTED, WITHDRAWN = "draft", "with_mentor", "returned", "counted", "withdrawn"
 STATES = (DRAFT, WITH_MENTOR, RETURNED, COUNTED, WITHDRAWN)
 SENDING = ("log", "correct", "send")  # by which a scan comes to its mentor from the student
+ANSWERS = ("reopen", "decline_to_reopen")  # of a mentor, which the student's request does not overtake
 NAMES = {state: state.replace("_", " ") for state in STATES}
 
 
@@ -111,7 +112,7 @@ def since(
     later = list(story[places[0] + 1 :])
     if verb == "undo" and later and (later[0].verb, later[0].by) == ("approve", by):
         del later[0]
-    return later
+    return [one for one in later if one.verb != "ask_to_reopen"] if verb in ANSWERS else later
 
 
 def _without_a_step(story: Sequence[Step], verb: str, by: int, version: int | None, why: str | None) -> int:
