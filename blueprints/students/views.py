@@ -54,6 +54,7 @@ def show(enrolment_id: int):
         status=status_of(student, progress),
         sector=sector.sector(programme, progress),
         latest=[scan for scan in sent if scan.latest],
+        failed=[scan for scan in sent if scan.failed_counts],
         to_take=[scan for scan in sent if scan.can_take],
         steps=steps,
         page=page,
