@@ -174,7 +174,8 @@ def _beside_findings(region: Region, entry: Entry, seen: Examined, side: str) ->
     untouched = seen.found.isdisjoint(answering) and not negative.startswith("cause of")
     if not negative or not answering or not (certain or untouched):
         return ""
-    everywhere = certain and asked and not damaged
+    named_already = len(answering) == 1 and _name(region, answering[0]) in negative
+    everywhere = certain and asked and not damaged or named_already
     return f"no {negative} seen {_where(region, side) if everywhere else 'in ' + _named(region, answering, side)}"
 
 
