@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import starmap
 
 from models import Scan
 from rules import measures
-from rules.phrases import listed
+from rules.phrases import listed, place
 from rules.programme import Programme
 from rules.scan_fields import Field
-from rules.vocabulary import Pair, split_side
+from rules.vocabulary import NotSeen, Pair, split_side
 
 OF_STRUCTURES = ("pairs", "structures", "not_seen", "measured")  # kinds of fields
 SIDES = {"": "", "left": " (left)", "right": " (right)", "both": " (both sides)"}
@@ -39,8 +40,18 @@ class ScanWords:
         side, structure = split_side(text)
         if structure != "all":
             return self.structure(structure, side)
-        rest = any(not side or Pair(*pair).side in (side, "both", "") for pair in self.scan.findings)
-        return ("All other structures examined" if rest else "All structures examined") + SIDES.get(side, f" ({side})")
+        names = [place(self.structure(one)) for one in self._claimed(side)]
+        rest = any(_meet(side, Pair(*pair).side) for pair in self.scan.findings)
+        said = f"{'The rest' if rest else 'All'} normal" + SIDES.get(side, f" ({side})")
+        return f"{said}: {listed(names) or 'no structures listed'}"
+
+    def _claimed(self, side: str) -> list[str]:
+        """The structures that *All normal* of a side stands for: not those of which the scan says something else."""
+        scan, words = self.scan, self.programme.vocabulary
+        said = {pair.structure for pair in starmap(Pair, scan.findings) if _meet(side, pair.side)}
+        said |= {one.structure for one in starmap(NotSeen, scan.not_seen) if _meet(side, one.side)}
+        claimed = words.claimed(scan.region, scan.protocol, scan.indication, scan.modifiers)
+        return [one for one in claimed if one not in said]
 
     def not_seen(self, structure: str, limitation: str = "", side: str = "") -> str:
         name = self.structure(structure, side)
@@ -55,6 +66,11 @@ class ScanWords:
         region = self.programme.vocabulary.regions.get(self.scan.region)
         known = region.indications.get(indication) if region else None
         return known.shown if known else indication
+
+
+def _meet(one: str, other: str) -> bool:
+    """Whether two sides are, or may be, the same: an empty one is the scan's own."""
+    return one == other or not {"", "both"}.isdisjoint((one, other))
 
 
 def is_undivided(scan: Scan) -> bool:

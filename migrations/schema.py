@@ -29,7 +29,7 @@ def run(db: Database, statements: str) -> None:
 def rebuild(db: Database, tables: dict[str, dict[str, str]], postgresql: str) -> None:
     """Change what SQLite cannot alter, such as a CHECK or a NOT NULL. Rows, indexes and references stay.
 
-    SQLite makes each table anew, copies its rows (of the columns that it still has) and puts it in the place of the old
+    SQLite makes each table anew, copies its rows (a new column has its default) and puts it in the place of the old
     one; then it looks whether every reference still leads somewhere.
 
     Args:
@@ -61,7 +61,9 @@ def _rebuild(db: SqliteDatabase, table: str, changes: dict[str, str]) -> None:
             raise ValueError(f"{table} was made with {create.count(old)} times {old!r}, not once")
         create = create.replace(old, new)
     db.execute_sql(create.replace(f'"{table}"', f'"{table}_rebuilt"', 1))
-    columns = ", ".join(f'"{column.name}"' for column in db.get_columns(f"{table}_rebuilt"))
+    # Of both alone: SQLite takes the quoted name of a column that there is not for a text, and says nothing.
+    before, after = ([column.name for column in db.get_columns(name)] for name in (table, f"{table}_rebuilt"))
+    columns = ", ".join(f'"{name}"' for name in after if name in before)
     db.execute_sql(f'INSERT INTO "{table}_rebuilt" ({columns}) SELECT {columns} FROM "{table}"')  # noqa: S608
     db.execute_sql(f'DROP TABLE "{table}"')
     db.execute_sql(f'ALTER TABLE "{table}_rebuilt" RENAME TO "{table}"')

@@ -6,17 +6,21 @@ from collections.abc import Sequence
 
 from rules import sides
 from rules.diagnoses import diagnoses, with_side_before
-from rules.examined import BOTH, Examined, by_side, in_order
-from rules.phrases import listed, place, side_of
+from rules.examined import BOTH, Examined, by_side, in_order, is_full, unplaced_limitations, unrecorded
+from rules.phrases import either_side_of, guided, listed, place, side_of
 from rules.scan_fields import Entry
+from rules.sides import OPPOSITE
 from rules.vocabulary import Pair, Region, Vocabulary
+from rules.vocabulary_terms import Indication
 
 # A finding that says that something is as it should be; the first is the answer to its question, so it is concluded.
 INTACT = "intact repair"
 AS_IT_SHOULD_BE = frozenset([INTACT, "patent", "suture anchor"])
+UNANSWERED = "no structure that answers the indication was recorded"
 # Negatives that stay true beside a finding, unless a finding has one of the words of damage.
-_CERTAIN = ("tear", "rupture", "thrombus", "thrombosis")
-_DAMAGE = ("tear", "rupture", "avulsion", "sprain", "strain", "dislocation", "lesion", "injury", "thrombus")
+_CLOTTED = ("thrombus", "thrombosis")
+_CERTAIN = ("tear", "rupture", *_CLOTTED)
+_DAMAGE = ("tear", "rupture", "avulsion", "sprain", "strain", "dislocation", "lesion", "injury")
 
 # An outcome after what is concluded, and alone. Others stand as the vocabulary writes them.
 _OUTCOMES = {
@@ -30,6 +34,8 @@ _OUTCOMES = {
     "urgent pathway": ("; refer on the urgent pathway", "refer on the urgent pathway"),
 }
 
+_OF_WHAT_WAS_SEEN = ("normal for age", "abnormal, explains symptoms", "incidental finding")
+
 
 def abnormal(entry: Entry) -> list[Pair]:
     return [pair for pair in entry.findings if pair.finding not in AS_IT_SHOULD_BE]
@@ -41,17 +47,28 @@ def conclusion(vocabulary: Vocabulary, region: Region, entry: Entry, pairs: Sequ
     Args:
         pairs: the findings in the order of the report.
     """
+    of_sides = [one for one in by_side(vocabulary, entry) if one]
     concluded = [pair for pair in pairs if pair.finding == INTACT or pair.finding not in AS_IT_SHOULD_BE]
     found = listed(diagnoses(vocabulary, region, _with_sides(entry, concluded), entry.measured))
     if entry.side == BOTH and any(not pair.side for pair in concluded):
         found += f" ({side_of(region, BOTH).removeprefix('the ')}; the side of a finding was not recorded)"
     after, alone = _outcome(entry)
-    answers = _answers(vocabulary, region, entry)
-    parts = [found + after, *answers] if found else [*answers, alone]
+    if entry.outcome in _OF_WHAT_WAS_SEEN and not any(one.recorded or one.unlisted for one in of_sides):
+        alone = ""
+    answers = _answers(region, entry, of_sides)
+    parts = [_done(region, entry), *([found + after, *answers] if found else [*answers, alone])]
     text = "; ".join(dict.fromkeys(part for part in parts if part))
     if text and text == alone and entry.side:
         text = f"{alone}; {side_of(region, entry.side).removeprefix('the ')}"
     return f"Conclusion: {text}" if text else ""
+
+
+def _done(region: Region, entry: Entry) -> str:
+    """The guided procedure, the part in it, and its side: "barbotage assisted, left shoulder"."""
+    if not entry.procedure:
+        return ""
+    where = side_of(region, entry.side).removeprefix("the ")
+    return f"{guided(entry.procedure)} {entry.procedure_role or ''}".strip() + f", {where}"
 
 
 def _outcome(entry: Entry) -> tuple[str, str]:
@@ -71,14 +88,15 @@ def _with_sides(entry: Entry, pairs: Sequence[Pair]) -> list[Pair]:
     return [Pair(pair.structure, pair.finding, entry.side or "") for pair in pairs]
 
 
-def _answers(vocabulary: Vocabulary, region: Region, entry: Entry) -> list[str]:
-    """What else is concluded: of each side, or of both at once where it is the same."""
-    of_sides = [one for one in by_side(vocabulary, entry) if one]
+def _answers(region: Region, entry: Entry, of_sides: Sequence[Examined]) -> list[str]:
+    """What was not found and not examined, of each side, or of both at once where it is the same."""
     if len(of_sides) > 1:
         alike = {_answer(region, entry, one, BOTH) for one in of_sides}
         if len(alike) == 1:
             return list(alike)
-    return [_answer(region, entry, one, one.side) for one in of_sides]
+    sides_left = {"left", "right"} - {one.side for one in of_sides} if of_sides and of_sides[0].side in OPPOSITE else ()
+    silent = [f"nothing was recorded of {side_of(region, one)}" for one in sides_left if entry.side == BOTH]
+    return [_answer(region, entry, one, one.side) for one in of_sides] + silent
 
 
 def _answer(region: Region, entry: Entry, seen: Examined, side: str) -> str:
@@ -89,66 +107,87 @@ def _answer(region: Region, entry: Entry, seen: Examined, side: str) -> str:
     asked = _asked(region, entry)
     if not seen.recorded:
         return _not_examined(region, seen, asked or in_order(region, seen.limited), side)
-    parts = [_nothing_found(region, entry, seen, side, asked)]
+    parts = [_nothing_found(region, entry, seen, side)]
     if not entry.procedure:
         parts += [_rest(region, entry, seen, side), _limits(region, entry, seen, asked, side)]
     return "; ".join(filter(None, parts))
 
 
+def _indication(region: Region, entry: Entry) -> Indication:
+    """What is asked; nothing beside a guided procedure."""
+    return region.indications.get("" if entry.procedure else entry.indication) or Indication(id="none")
+
+
 def _asked(region: Region, entry: Entry) -> list[str]:
-    """The structures that answer the indication and are there."""
-    asked = region.indications.get(entry.indication or "")
-    if asked is None or entry.procedure:
-        return []
-    return [one for one in asked.structures if region.structures[one].is_there(entry.modifiers)]
+    """The structures that answer the indication, but for those that an operation has taken out."""
+    asked = _indication(region, entry).structures
+    return [one for one in asked if not region.structures[one].is_gone(entry.modifiers)]
 
 
 def _negative(region: Region, entry: Entry) -> str:
-    asked = region.indications.get(entry.indication or "")
-    return asked.negative.replace(" or ", " and no ") if asked and not entry.procedure else ""
+    return _indication(region, entry).negative.replace(" or ", " and no ")
 
 
-def _nothing_found(region: Region, entry: Entry, seen: Examined, side: str, asked: list[str]) -> str:
-    negative = _negative(region, entry)
-    answered = [one for one in asked if one in seen.recorded]
-    opened = [one for one in asked if one not in seen.recorded]
-    if _is_complete(region, entry, seen):
-        whole = f"normal ultrasound appearances of {side_of(region, side)}"
-        return f"{whole}; no {negative} seen" if negative else whole
-    if negative and asked and not opened:
-        return f"no {negative} seen {_where(region, side)}"
-    if negative and answered:
-        return f"no {negative} seen in {_named(region, answered, side)}; {_not_examined(region, seen, opened, side)}"
-    if negative and not asked:
-        return f"no {negative} seen in {_named(region, in_order(region, seen.recorded), side)}"
+def _of_any(region: Region, entry: Entry, seen: Examined) -> list[str]:
+    """The structures that were seen of which each answers the indication for its own part."""
+    return [one for one in _indication(region, entry).any_of if one in seen.recorded]
+
+
+def negative_answer(region: Region, entry: Entry, seen: Examined) -> str:
+    """ "no rotator cuff tear seen"; empty where not all that answers the indication was seen."""
+    negative, asked = _negative(region, entry), _asked(region, entry)
+    return f"no {negative} seen" if negative and asked and seen.recorded.issuperset(asked) else ""
+
+
+def _nothing_found(region: Region, entry: Entry, seen: Examined, side: str) -> str:
+    negative, asked, any_of = _negative(region, entry), _asked(region, entry), _of_any(region, entry, seen)
+    beside = [one for one in asked if one in seen.recorded and one not in any_of]
+    opened = _not_examined(region, seen, [one for one in asked if one not in seen.recorded], side)
+    if negative and not asked and not any_of:
+        opened = UNANSWERED
+    answer = negative_answer(region, entry, seen)
+    if is_complete(region, entry, seen):
+        operated = " ".join(one for one in entry.modifiers if one.startswith("after "))
+        whole = f"normal ultrasound appearances of {side_of(region, side)} {operated}".strip()
+        return "; ".join(filter(None, [whole, answer, opened]))
+    if answer:
+        return f"{answer} {_where(region, side)}"
+    if negative and (any_of or beside):
+        in_part = f"no {negative} seen in {_named(region, any_of, side)}" if any_of else ""
+        others = f"no abnormality seen in {_named(region, beside, side)}" if beside else ""
+        return "; ".join(filter(None, [in_part, others, opened]))
     nothing = f"no abnormality seen in the examined structures {_of_or_on(region, side)}"
-    return f"{_not_examined(region, seen, opened, side)}; {nothing}" if opened else nothing
+    return "; ".join(filter(None, [opened, nothing]))
 
 
 def _beside_findings(region: Region, entry: Entry, seen: Examined, side: str) -> str:
     """What the indication asks that the findings do not say: what was not examined, or a tear that is not there."""
-    asked, negative = _asked(region, entry), _negative(region, entry)
-    opened = [one for one in asked if one not in seen.recorded]
-    if opened:
+    negative, asked, any_of = _negative(region, entry), _asked(region, entry), _of_any(region, entry, seen)
+    if opened := [one for one in asked if one not in seen.recorded]:
         return _not_examined(region, seen, opened, side)
-    damaged = any(word in pair.finding for pair in seen.findings if pair.structure in asked for word in _DAMAGE)
-    return f"no {negative} seen {_where(region, side)}" if asked and negative.endswith(_CERTAIN) and not damaged else ""
+    if negative and not asked and not any_of:
+        return UNANSWERED
+    answering = asked or any_of
+    denied = _CLOTTED if negative.endswith(_CLOTTED) else _DAMAGE
+    damaged = {pair.structure for pair in seen.findings if any(word in pair.finding for word in denied)}
+    certain = negative.endswith(_CERTAIN) and damaged.isdisjoint(answering)
+    untouched = seen.found.isdisjoint(answering) and not negative.startswith("cause of")
+    if not negative or not answering or not (certain or untouched):
+        return ""
+    named_already = len(answering) == 1 and _name(region, answering[0]) in negative
+    everywhere = certain and asked and not damaged or named_already
+    return f"no {negative} seen {_where(region, side) if everywhere else 'in ' + _named(region, answering, side)}"
 
 
-def _is_complete(region: Region, entry: Entry, seen: Examined) -> bool:
-    """A full examination without a limitation, in which every structure was seen."""
-    full = entry.protocol == "full" and region.full and bool(region.structures)
-    return full and not entry.limitations and not seen.not_seen and not _unseen(region, entry, seen)
-
-
-def _unseen(region: Region, entry: Entry, seen: Examined) -> list[str]:
-    there = [one.id for one in region.structures.values() if one.is_there(entry.modifiers)]
-    return [one for one in there if one not in seen.recorded and one not in seen.limited]
+def is_complete(region: Region, entry: Entry, seen: Examined) -> bool:
+    """A full examination without a limitation, in which every structure of this side was seen."""
+    full = is_full(region, entry) and bool(region.structures)
+    return full and not entry.limitations and not seen.not_seen and not unrecorded(region, entry, seen)
 
 
 def _rest(region: Region, entry: Entry, seen: Examined, side: str) -> str:
     opened = {one for one in _asked(region, entry) if one not in seen.recorded}
-    if not set(_unseen(region, entry, seen)) - opened:
+    if not set(unrecorded(region, entry, seen)) - opened:
         return ""
     named = side if entry.side == BOTH else ""
     if not region.full:
@@ -158,9 +197,10 @@ def _rest(region: Region, entry: Entry, seen: Examined, side: str) -> str:
 
 def _limits(region: Region, entry: Entry, seen: Examined, asked: list[str], side: str) -> str:
     others = seen.limited - set(asked)
-    if others:
-        return _not_examined(region, seen, in_order(region, others), side)
-    return "limited examination" if entry.limitations and not seen.not_seen else ""
+    limits = [_not_examined(region, seen, in_order(region, others), side)] if others else []
+    if unplaced_limitations(entry):
+        limits.append("limited examination")
+    return "; ".join(limits)
 
 
 def _not_examined(region: Region, seen: Examined, structures: Sequence[str], side: str) -> str:
@@ -175,21 +215,29 @@ def _not_examined(region: Region, seen: Examined, structures: Sequence[str], sid
 
 
 def _on(side: str) -> str:
-    return "on both sides" if side == BOTH else f"on the {side}"
+    """After a negative."""
+    return "on either side" if side == BOTH else f"on the {side}"
 
 
 def _where(region: Region, side: str) -> str:
-    """ "in the right shoulder", "on the right"."""
-    return _on(side) if region.one and side else f"in {side_of(region, side)}"
+    """After a negative: "in the right shoulder", "in either knee", "on the right"."""
+    if region.one and side:
+        return _on(side)
+    return f"in {_of(region, side)}"
 
 
 def _of_or_on(region: Region, side: str) -> str:
-    return _on(side) if region.one and side else f"of {side_of(region, side)}"
+    return _where(region, side) if region.one and side else f"of {_of(region, side)}"
+
+
+def _of(region: Region, side: str) -> str:
+    return either_side_of(region) if side == BOTH else side_of(region, side)
 
 
 def _named(region: Region, structures: Sequence[str], side: str) -> str:
-    """ "the right subscapularis and infraspinatus"."""
-    return with_side_before(side, listed([_name(region, one) for one in structures]))
+    """After a negative: "the right subscapularis and infraspinatus", "the hamstrings on either side"."""
+    named = with_side_before(side, listed([_name(region, one) for one in structures]))
+    return named.replace("on both sides", "on either side")
 
 
 def _name(region: Region, structure: str) -> str:

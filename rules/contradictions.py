@@ -9,7 +9,7 @@ from rules.phrases import listed, place
 from rules.programme import Programme
 from rules.report import is_normal
 from rules.scan_fields import Entry
-from rules.vocabulary import Pair, split_side, with_side
+from rules.vocabulary import Pair, Structure, split_side, with_side
 from rules.vocabulary_terms import Exclusion
 
 ALL = "all"
@@ -25,8 +25,11 @@ def contradictions(programme: Programme, entry: Entry) -> list[tuple[str, str, s
     if _names_nothing(programme, entry):
         found.append(("normal", "nothing named", "All normal names no structure here. Choose what you looked at."))
     if unanswered := _not_answered(programme, entry):
-        names = listed([f"the {place(name)}" for name in unanswered])
+        names = listed([f"the {place(one.name)}" for one in unanswered])
+        after = [one for structure in unanswered for one in structure.after if one not in entry.modifiers]
+        offered = f" It is offered after the modifier {listed(list(dict.fromkeys(after)), 'or')}." if after else ""
         sentence = f"The indication asks about {names}, which All normal does not include here. Say what you saw of it."
+        sentence += offered
         found.append(("normal", "indication", sentence))
     return list({(name, key): (name, key, sentence) for name, key, sentence in found}.values())
 
@@ -39,6 +42,8 @@ def _where(one: Exclusion, entry: Entry) -> list[Pair | None]:
     """The findings in which it holds, once a structure; [None] where it is of no finding."""
     if one.outcome and entry.outcome != one.outcome:
         return []
+    if one.nothing_seen:
+        return [None] if entry.not_seen and not (entry.findings or entry.normal or entry.procedure) else []
     if one.all_normal:
         return [None] if is_normal(entry) and not entry.procedure else []
     pairs = [pair for pair in entry.findings if pair.finding in one.findings]
@@ -67,8 +72,8 @@ def _names_nothing(programme: Programme, entry: Entry) -> bool:
     return _all_normal(entry) and not said and not claimed and entry.region in programme.vocabulary.regions
 
 
-def _not_answered(programme: Programme, entry: Entry) -> list[str]:
-    """Names of the structures that the indication asks about and that *all normal* does not stand for here."""
+def _not_answered(programme: Programme, entry: Entry) -> list[Structure]:
+    """The structures that the indication asks about and that *all normal* does not stand for here."""
     region = programme.vocabulary.regions.get(entry.region)
     asked = region.indications.get(entry.indication) if region else None
     if region is None or asked is None or not _all_normal(entry):
@@ -77,4 +82,4 @@ def _not_answered(programme: Programme, entry: Entry) -> list[str]:
     said |= {structure for _, structure in map(split_side, entry.normal)}
     said |= set(programme.vocabulary.claimed(entry.region, entry.protocol, entry.indication, entry.modifiers))
     structures = [region.structures[one] for one in asked.structures if one not in said]
-    return [one.name for one in structures if not set(one.gone_after) & set(entry.modifiers)]
+    return [one for one in structures if not one.is_gone(entry.modifiers)]

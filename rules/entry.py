@@ -69,7 +69,7 @@ def missing(programme: Programme, entry: Entry, *, placed: bool = True, own_word
         "region": entry.region,
         "side": entry.side,
         "mentor": entry.mentor is not None,
-        "findings, or all normal": entry.findings or entry.normal or entry.procedure,
+        "findings, or all normal": entry.findings or entry.normal or entry.not_seen or entry.procedure,
     }
     lacks = [name for name, given in needed.items() if not given]
     if not lacks and not placed:

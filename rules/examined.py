@@ -33,13 +33,19 @@ class Examined:
     unlisted: bool
 
     @property
+    def found(self) -> frozenset[str]:
+        """The structures with a finding."""
+        return frozenset(pair.structure for pair in self.findings)
+
+    @property
     def recorded(self) -> frozenset[str]:
-        """The structures that were seen: normal, or with a finding; not those that were limited."""
-        return frozenset([*self.normal, *(pair.structure for pair in self.findings)]) - self.limited
+        """The structures that were seen: normal, or with a finding."""
+        return self.found.union(self.normal)
 
     @property
     def limited(self) -> frozenset[str]:
-        return frozenset(one.structure for one in self.not_seen)
+        """The structures of which nothing but a limitation was recorded."""
+        return frozenset(one.structure for one in self.not_seen) - self.found
 
     def __bool__(self) -> bool:
         return bool(self.findings or self.normal or self.not_seen or self.unlisted)
@@ -65,6 +71,23 @@ def _of_side(vocabulary: Vocabulary, entry: Entry, side: str, taken: set[str]) -
     normal = {one for one in [*claimed, *tapped] if one != ALL} - otherwise
     unlisted = ALL in tapped and not claimed and not normal
     return Examined(side, findings, in_order(vocabulary.regions.get(entry.region), normal), not_seen, unlisted)
+
+
+def unrecorded(region: Region, entry: Entry, seen: Examined) -> list[str]:
+    """The structures of the region of which nothing was recorded on this side, not even that they were not seen."""
+    there = [one.id for one in region.structures.values() if one.is_there(entry.modifiers)]
+    return [one for one in there if one not in seen.recorded and one not in seen.limited]
+
+
+def is_full(region: Region, entry: Entry) -> bool:
+    """Whether the region was examined on its full protocol."""
+    return entry.protocol == "full" and region.full
+
+
+def unplaced_limitations(entry: Entry) -> list[str]:
+    """The limitations of the entry that no structure is marked with."""
+    placed = {one.limitation for one in entry.not_seen}
+    return [] if "" in placed else [one for one in entry.limitations if one not in placed]
 
 
 def in_order(region: Region | None, structures: Iterable[str]) -> tuple[str, ...]:

@@ -36,6 +36,8 @@ _ALONE = frozenset([
 ])
 # fmt: on
 PLAINER = {"tear visible": "tear", "impingement seen": "impingement"}
+_PROCEDURES = {"biopsy observed": "biopsy", "platelet-rich plasma": "platelet-rich plasma injection"}
+REFER = " (refer)"  # how a finding ends that is a reason to refer
 _SINGULAR_ENDINGS = ("ss", "us", "is", "ps")
 
 
@@ -73,6 +75,19 @@ def side_of(region: Region, side: str | None) -> str:
     if side == "both":
         return region.both or (f"the {name} on both sides" if " and " in name else f"both {name}s")
     return (region.one or "the {side} " + name).replace("{side}", side)
+
+
+def either_side_of(region: Region) -> str:
+    """The region of both sides after "no": "either knee", "the hip and groin on either side"."""
+    name = small(region.name)
+    if region.both.endswith("on both sides"):
+        return region.both.replace("both sides", "either side")
+    return f"the {name} on either side" if " and " in name else f"either {name}"
+
+
+def guided(procedure: str) -> str:
+    """A guided procedure within a sentence: "barbotage", "biopsy"."""
+    return place(_PROCEDURES.get(procedure, procedure).replace(" or ", "/"))
 
 
 def place(name: str) -> str:

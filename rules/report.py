@@ -10,13 +10,25 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from rules import measures, own_words, sides
-from rules.conclusion import abnormal, conclusion
+from rules.conclusion import abnormal, conclusion, is_complete, negative_answer
 from rules.diagnoses import goes_with_another
-from rules.examined import BOTH, Examined, by_side, in_order, order_of
-from rules.phrases import capital, finding_words, listed, pair_phrases, place, places, side_of, small, stop
+from rules.examined import BOTH, Examined, by_side, in_order, is_full, order_of, unplaced_limitations, unrecorded
+from rules.phrases import (
+    REFER,
+    capital,
+    finding_words,
+    guided,
+    listed,
+    pair_phrases,
+    place,
+    places,
+    side_of,
+    small,
+    stop,
+)
 from rules.programme import Programme
 from rules.scan_fields import Entry
-from rules.vocabulary import Pair, Region, Vocabulary, split_side
+from rules.vocabulary import Pair, Region, Vocabulary
 
 HEADLINE_ITEMS = 3
 
@@ -76,7 +88,7 @@ def compose(vocabulary: Vocabulary, entry: Entry) -> str:
     pairs = _in_order(vocabulary, entry)
     asked = region.indications.get(entry.indication or "")
     lines = [
-        *_examination(region, entry),
+        *_examination(vocabulary, region, entry),
         f"Indication: {asked.shown if asked else entry.indication}" if entry.indication else "",
         *_technique(entry),
         *_findings(vocabulary, region, entry, pairs),
@@ -89,24 +101,21 @@ def compose(vocabulary: Vocabulary, entry: Entry) -> str:
 
 
 def headline(vocabulary: Vocabulary, entry: Entry) -> str:
-    """The scan in one short line for a card: "Full-thickness supraspinatus tear", "Left knee joint effusion", "Normal".
+    """The scan in one short line for a card: "Full-thickness supraspinatus tear", "No rotator cuff tear seen".
 
-    The side is said where the sides of an entry differ.
+    The side is said where the sides of an entry differ. "Normal" is a full examination without a limitation alone.
     """
     region = vocabulary.regions.get(entry.region)
     found = set(abnormal(entry) or entry.findings)
     pairs = [pair for pair in _in_order(vocabulary, entry) if pair in found]
     if not pairs:
-        of = {split_side(one)[0] for one in entry.normal} if entry.side == BOTH else set()
-        only = of.pop() if len(of) == 1 else ""
-        normal = "Normal" if only in ("", BOTH) else f"Normal on the {only}"
         otherwise = "Not seen or limited" if entry.not_seen else "Nothing recorded yet"
-        return normal if entry.normal else capital(entry.procedure) or otherwise
+        return capital(entry.procedure or "") or _normal_headline(vocabulary, region, entry) or otherwise
     if entry.side == BOTH:
         pairs = list(sides.joined(pairs))
     shown = [replace(pair, finding=vocabulary.finding(pair.finding).shown) for pair in pairs[:HEADLINE_ITEMS]]
     phrases = [
-        (_headline_side(entry, side) + phrase, plain)
+        (_with_side(entry, side, phrase), plain)
         for side, of_side in groupby(shown, key=lambda pair: pair.side)
         for _, phrase, plain in pair_phrases(region, list(of_side))
     ]
@@ -115,10 +124,23 @@ def headline(vocabulary: Vocabulary, entry: Entry) -> str:
     return capital(joiner.join(phrase for phrase, _ in phrases)) + (f" and {more} more" if more > 0 else "")
 
 
-def _headline_side(entry: Entry, side: str) -> str:
-    if entry.side != BOTH or not side:
+def _normal_headline(vocabulary: Vocabulary, region: Region | None, entry: Entry) -> str:
+    """What a scan without a finding says of the structures that are normal; empty where there are none."""
+    said = [one for one in by_side(vocabulary, entry) if one.normal or one.unlisted]
+    if not said:
         return ""
-    return "bilateral " if side == BOTH else f"{side} "
+    side = f" on the {said[0].side}" if entry.side == BOTH and len(said) == 1 and said[0].side != BOTH else ""
+    if region and all(is_complete(region, entry, one) for one in said):
+        return f"Normal{side}"
+    answers = {negative_answer(region, entry, one) for one in said} if region else set()
+    answer = answers.pop() if len(answers) == 1 else ""
+    return f"{capital(answer)}{side}" if answer else f"No abnormality in what was examined{side}"
+
+
+def _with_side(entry: Entry, side: str, phrase: str) -> str:
+    if entry.side != BOTH or not side:
+        return phrase
+    return f"{'bilateral' if side == BOTH else side} {small(phrase)}"
 
 
 def may_send(programme: Programme, entry: Entry, own: bool) -> str:
@@ -131,12 +153,12 @@ def may_send(programme: Programme, entry: Entry, own: bool) -> str:
     """
     if own:
         return "send"
-    return programme.reports.composed_normal if is_normal(entry) else programme.reports.composed_abnormal
+    return programme.reports.composed_abnormal if abnormal(entry) else programme.reports.composed_normal
 
 
 def words_missing(programme: Programme, entry: Entry, own: bool) -> bool:
     """Something was found, and the report has only the taps' words where the programme wants the student's own."""
-    recorded = (entry.findings or entry.normal) and not entry.procedure
+    recorded = (entry.findings or entry.normal or entry.not_seen) and not entry.procedure
     return bool(recorded) and may_send(programme, entry, own) != "send"
 
 
@@ -154,20 +176,27 @@ def _in_order(vocabulary: Vocabulary, entry: Entry) -> list[Pair]:
     return sorted(dict.fromkeys(entry.findings), key=place_of)
 
 
-def _examination(region: Region, entry: Entry) -> list[str]:
-    """What was examined; a guided procedure's entry begins with the procedure."""
+def _examination(vocabulary: Vocabulary, region: Region, entry: Entry) -> list[str]:
+    """What was examined; a guided procedure's entry begins with the procedure.
+
+    A full protocol is a complete examination; it says where of a structure, on one of the sides, nothing was recorded.
+    """
     operated = [one for one in entry.modifiers if one.startswith(_AFTER)]
     where = " ".join([side_of(region, entry.side), listed(operated)]).strip()
     protocol = "" if entry.protocol == "full" and not region.full else entry.protocol
-    named = f"{capital(protocol)} ultrasound of {where}" if protocol else f"Ultrasound of {where}"
-    examination = f"Complete examination of {where}" if protocol == "full" else named
+    examination = f"{capital(protocol)} ultrasound of {where}" if protocol else f"Ultrasound of {where}"
+    if is_full(region, entry):
+        left_out = any(unrecorded(region, entry, seen) for seen in by_side(vocabulary, entry))
+        examination = f"Complete examination of {where}"
+        if left_out:
+            examination += ", of which not all structures were recorded"
     if not entry.procedure:
         return [examination]
     role = f" ({entry.procedure_role})" if entry.procedure_role else ""
-    guided = f"Ultrasound-guided {small(entry.procedure).removesuffix(' observed')}"
+    procedure = f"Ultrasound-guided {guided(entry.procedure)}"
     if protocol:
-        return [examination, guided + role]
-    return [f"{guided}, {where.removeprefix('the ')}{role}"]
+        return [examination, procedure + role]
+    return [f"{procedure}, {where.removeprefix('the ')}{role}"]
 
 
 def _technique(entry: Entry) -> list[str]:
@@ -175,8 +204,9 @@ def _technique(entry: Entry) -> list[str]:
     transducer = f"{entry.transducer} transducer" if entry.transducer else ""
     technique = " with ".join(part for part in (transducer, extras) if part)
     limited = f"Examination limited by {listed(entry.limitations)}" if entry.limitations else ""
-    if limited and not entry.not_seen:
-        limited += "; which structures were limited was not recorded"
+    if unplaced := unplaced_limitations(entry):
+        by = f" by {listed(unplaced)}" if len(unplaced) < len(entry.limitations) else ""
+        limited += f"; which structures were limited{by} was not recorded"
     return [f"Technique: {technique}" if technique else "", limited]
 
 
@@ -184,7 +214,8 @@ def _findings(vocabulary: Vocabulary, region: Region, entry: Entry, pairs: list[
     """One sentence a structure and side: "Left supraspinatus: full-thickness tear (measuring 14 x 9 mm)"."""
     found: dict[str, list[str]] = {}
     for pair in pairs:
-        words = finding_words(vocabulary.finding(pair.finding).shown) + _sizes(vocabulary, entry, pair)
+        shown = finding_words(vocabulary.finding(pair.finding).shown)
+        words = shown.removesuffix(REFER) + _sizes(vocabulary, entry, pair)
         name = _name(region, pair.structure)
         if entry.side == BOTH and pair.side:
             name = f"{name}, both sides" if pair.side == BOTH else f"{pair.side} {small(name)}"
@@ -198,7 +229,8 @@ def _sizes(vocabulary: Vocabulary, entry: Entry, pair: Pair) -> str:
     for one in entry.measured:
         measure, own_side = vocabulary.measures.get(one.measure), one.pair.side == pair.side
         if replace(one.pair, side=pair.side) == pair and measure and (own_side or pair.side == BOTH):
-            said.append(measures.phrase(measure, one.value) + ("" if own_side else f" on the {one.pair.side}"))
+            where = "" if own_side or not one.pair.side else f" on the {one.pair.side}"
+            said.append(measures.phrase(measure, one.value) + where)
     return f" ({', '.join(dict.fromkeys(said))})" if said else ""
 
 
@@ -213,8 +245,9 @@ def _states(vocabulary: Vocabulary, region: Region, entry: Entry) -> list[str]:
         said, names = said[:1], [side_of(region, BOTH).removeprefix("the ")]
     lines = []
     for name, of_side, seen in zip(names, said, of_sides, strict=False):
-        normal, limited = of_side
-        lines += [f"{capital(name)}: {small(normal)}" if normal else "", limited.replace(":", f", {name}:", 1)]
+        normal, *limited = of_side
+        lines.append(f"{capital(name)}: {small(normal)}" if normal else "")
+        lines += [one.replace(":", f", {name}:", 1) for one in limited]
         if not seen:
             lines.append(f"{capital(name)}: nothing was recorded")
     return lines
@@ -222,15 +255,20 @@ def _states(vocabulary: Vocabulary, region: Region, entry: Entry) -> list[str]:
 
 def _state(region: Region, entry: Entry, seen: Examined) -> list[str]:
     reasons = {one.structure: _in_brackets(one.limitation) for one in seen.not_seen}
-    limited = [place(_name(region, one)) + reasons[one] for one in in_order(region, reasons)]
-    no = "Within these limits, no" if entry.limitations and not seen.not_seen else "No"
+    limited = [place(_name(region, one)) + reasons[one] for one in in_order(region, seen.limited)]
+    in_part = [place(_name(region, one)) + reasons[one] for one in in_order(region, reasons.keys() - seen.limited)]
+    no = "Within these limits, no" if unplaced_limitations(entry) else "No"
     normal = ""
     if seen.normal:
         normal = f"{no} abnormality seen in {places(_name(region, one) for one in seen.normal)}"
     elif seen.unlisted:
         other = " other" if seen.findings else ""
         normal = f"{no}{other} abnormality seen; the structures examined were not listed"
-    return [normal, f"Not seen or limited: {listed(limited)}" if limited else ""]
+    return [
+        normal,
+        f"Not seen or limited: {listed(limited)}" if limited else "",
+        f"Seen with a limitation: {listed(in_part)}" if in_part else "",
+    ]
 
 
 def _in_brackets(limitation: str) -> str:

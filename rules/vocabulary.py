@@ -145,6 +145,7 @@ class Structure:
         never: findings of its tissue that it cannot have; they are not offered.
         measures: what can be measured of every finding of it, beside the finding's own.
         gone_after: modifiers after which it is not there.
+        replaced_after: modifiers after which it is an artificial joint: it has no `native` findings then.
         after: modifiers of which one must be chosen before it is there: what an operation has put in.
         caveat: what ultrasound cannot say of it, for the report.
     """
@@ -161,18 +162,18 @@ class Structure:
     never: TextsOrNone = ()
     measures: TextsOrNone = ()
     gone_after: TextsOrNone = ()
+    replaced_after: TextsOrNone = ()
     after: TextsOrNone = ()
     caveat: TextOrNone = ""
     retired: Flag = False
 
+    def is_gone(self, modifiers: Collection[str] = ()) -> bool:
+        """Whether it is offered no longer, or was taken out by what was done (modifiers)."""
+        return self.retired or bool(set(modifiers) & set(self.gone_after))
+
     def is_there(self, modifiers: Collection[str] = ()) -> bool:
         """Whether it can be seen and is offered, after what was done (modifiers)."""
-        chosen = set(modifiers)
-        return (
-            not self.retired
-            and not chosen & set(self.gone_after)
-            and (not self.after or bool(chosen & set(self.after)))
-        )
+        return not self.is_gone(modifiers) and (not self.after or bool(set(modifiers) & set(self.after)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,7 +213,7 @@ class Region:
             if structure is None or pair.finding not in structure.findings:
                 raise ValueError(f'common takes pairs of this region; "{pair_text(pair)}" is none.')
         for key, ids in [("short_list", self.short_list)] + [
-            ("indications", one.structures) for one in self.indications.values()
+            ("indications", one.structures + one.any_of) for one in self.indications.values()
         ]:
             if unknown := set(ids) - self.structures.keys():
                 raise ValueError(f'{key} takes structures of this region; "{min(unknown)}" is none.')
@@ -276,7 +277,7 @@ class Vocabulary(Tissues):
         for where, one in of_findings + of_structures:
             if unknown := set(one.measures) - self.measures.keys():
                 raise ValueError(f'{where}.measures takes ids of measures; "{min(unknown)}" is none.')
-            for key in ("after", "gone_after"):
+            for key in ("after", "gone_after", "replaced_after"):
                 if unknown := set(getattr(one, key, ())) - set(self.modifiers):
                     raise ValueError(f'{where}.{key} takes modifiers; "{min(unknown)}" is none.')
         for at, region in enumerate(self.regions.values(), 1):
@@ -317,10 +318,13 @@ class Vocabulary(Tissues):
         if not structure.is_there(modifiers):
             return ()
         facts = {one: self.finding(one) for one in structure.findings if one not in structure.never}
+        replaced = bool(set(structure.replaced_after) & set(modifiers))
         return tuple(
             one
             for one, fact in facts.items()
-            if not fact.retired and (not fact.after or set(fact.after) & set(modifiers))
+            if not fact.retired
+            and not (fact.native and replaced)
+            and (not fact.after or set(fact.after) & set(modifiers))
         )
 
     def measures_of(self, region_id: str, pair: Pair) -> tuple[str, ...]:

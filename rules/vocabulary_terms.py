@@ -66,6 +66,7 @@ class Finding:
         name: as it is shown; its id where none is given.
         measures: ids of what can be measured of it.
         after: modifiers of which one must be chosen before it is offered: findings of what was operated.
+        native: of a joint's own bone and cartilage: an artificial joint cannot have it.
         retired: no longer offered; scans that have it keep it.
     """
 
@@ -73,6 +74,7 @@ class Finding:
     name: TextOrNone = ""
     measures: TextsOrNone = ()
     after: TextsOrNone = ()
+    native: Flag = False
     retired: Flag = False
 
     @property
@@ -83,12 +85,14 @@ class Finding:
 @dataclass(frozen=True, kw_only=True)
 class Indication:
     """A clinical question. `structures` are those that answer it; `negative` is what is not there when all of them are
-    normal ("rotator cuff tear"); empty where a normal examination is the whole answer.
+    normal ("rotator cuff tear"); empty where a normal examination is the whole answer. `any_of` are structures of which
+    each answers for its own part ("no muscle tear seen in the hamstrings"); alone they are not what *All normal* says.
     """
 
     id: Text
     name: TextOrNone = ""
     structures: TextsOrNone = ()
+    any_of: TextsOrNone = ()
     negative: TextOrNone = ""
     retired: Flag = False
 
@@ -102,7 +106,8 @@ class Exclusion:
     """What cannot, or can hardly, be true together, and why: asked about before a scan is sent.
 
     One of `findings` together with: one of `with_findings` in the same structure on the same side; the `outcome`; or
-    the lack of a modifier (`without`). With `all_normal` it is *all normal* and no finding instead of `findings`.
+    the lack of a modifier (`without`). With `all_normal` it is *all normal* and no finding instead of `findings`; with
+    `nothing_seen`, structures that were not seen and nothing else.
     `id` is kept with a scan whose student says that it is meant.
     """
 
@@ -112,6 +117,7 @@ class Exclusion:
     outcome: TextOrNone = ""
     without: TextOrNone = ""
     all_normal: Flag = False
+    nothing_seen: Flag = False
     reason: Text
 
 

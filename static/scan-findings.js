@@ -113,6 +113,7 @@ function showWhatIsThere() {
   const modifiers = several("modifier");
   const isAfter = (words) => words.split("|").some((word) => modifiers.includes(word));
   for (const box of piece().querySelectorAll("[data-after]")) box.toggleAttribute("data-hidden", !isAfter(box.dataset.after));
+  for (const box of piece().querySelectorAll("[data-not-after]")) box.toggleAttribute("data-hidden", isAfter(box.dataset.notAfter));
   for (const fold of piece().querySelectorAll("[data-gone-after]")) {
     fold.hidden = isAfter(fold.dataset.goneAfter) && !fold.querySelector("input:checked");
   }

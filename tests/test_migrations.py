@@ -49,13 +49,17 @@ def up(migrator, db):
     rebuild(
         db,
         {
-            "person": {"'dark', 'light')": "'dark', 'light', 'sepia')"},
+            "person": {
+                "'dark', 'light')": "'dark', 'light', 'sepia')",
+                '"theme" TEXT NOT NULL,': '"theme" TEXT NOT NULL, "pronoun" TEXT NOT NULL DEFAULT \\'\\',',
+            },
             "staff": {"'internal_assessor')": "'internal_assessor', 'moderator')"},
             "placement": {'"enrolment_id" INTEGER NOT NULL': '"enrolment_id" INTEGER'},
             "scan": {"'counted', 'withdrawn')": "'counted', 'withdrawn', 'archived')"},
         },
         postgresql='''
-ALTER TABLE person DROP CONSTRAINT person_theme_check, ADD CHECK (theme IN ('system', 'dark', 'light', 'sepia'));
+ALTER TABLE person DROP CONSTRAINT person_theme_check, ADD CHECK (theme IN ('system', 'dark', 'light', 'sepia')),
+    ADD COLUMN "pronoun" TEXT NOT NULL DEFAULT '';
 ALTER TABLE staff DROP CONSTRAINT staff_role_check, ADD CHECK (role IN ('director', 'internal_assessor', 'moderator'));
 ALTER TABLE placement ALTER COLUMN enrolment_id DROP NOT NULL;
 ALTER TABLE scan DROP CONSTRAINT scan_state_check,
@@ -213,6 +217,7 @@ def test_a_step_that_rebuilds_tables_keeps_their_rows_indexes_and_references(hou
     )
     assert indexes == indexes_before
     with opened.connection_context():
+        assert opened.execute_sql("SELECT DISTINCT pronoun FROM person").fetchall() == [("",)], "it has its default"
         opened.execute_sql("UPDATE person SET theme = 'sepia'")
         opened.execute_sql("UPDATE staff SET role = 'moderator'")
         opened.execute_sql(f"UPDATE placement SET enrolment_id = NULL WHERE id = {Placement.select().first().id}")

@@ -35,12 +35,14 @@ class Chip:
     under: str
     measures: tuple[str, ...] = ()  # ids
     after: tuple[str, ...] = ()  # modifiers of which one must be chosen before it is offered
-    hidden: bool = False  # none of those is
+    not_after: tuple[str, ...] = ()  # modifiers after which it is not offered
+    hidden: bool = False  # it is not offered now
 
     @property
     def marks(self) -> dict[str, str]:
         """Attributes of its input."""
         found = {"data-measures": "|".join(self.measures), "data-after": "|".join(self.after)}
+        found["data-not-after"] = "|".join(self.not_after)
         found["data-hidden"] = "yes" if self.hidden else ""
         return {name: value for name, value in found.items() if value}
 
@@ -131,9 +133,10 @@ def _offered(words: Vocabulary, structure: Structure) -> list[str]:
 
 def _chip(words: Vocabulary, region: Region, pair: Pair, modifiers: Sequence[str]) -> Chip:
     known = words.finding(pair.finding)
-    hidden = bool(known.after) and not set(known.after) & set(modifiers)
+    not_after = region.structures[pair.structure].replaced_after if known.native else ()
+    hidden = bool(known.after) and not set(known.after) & set(modifiers) or bool(set(not_after) & set(modifiers))
     alone, measures = capital(pair_phrase(region, pair)[0]), words.measures_of(region.id, pair)
-    return Chip(pair_text(pair), alone, capital(known.shown), measures, known.after, hidden)
+    return Chip(pair_text(pair), alone, capital(known.shown), measures, known.after, not_after, hidden)
 
 
 def _by_side(texts: Iterable[str]) -> Iterable[str]:
@@ -180,8 +183,11 @@ def _size_rows(words: Vocabulary, region: Region, entry: Entry) -> Iterable[Size
     pairs = [replace(pair, side=side) for pair in chosen for side in (OPPOSITE if pair.side == BOTH else [pair.side])]
     for number, pair in enumerate(dict.fromkeys(pairs), 1):
         label = capital(pair_phrase(region, replace(pair, side=""))[0]) + SIDES.get(pair.side, "")
+        known = words.known_pair(region.id, replace(pair, side=""))  # of a word that was lost, what was recorded alone
         names = [(one, MeasuredField.input_name(pair, one)) for one in words.measures_of(region.id, pair)]
-        fields = [SizeField(words.measures[one], name, values.get(name, "")) for one, name in names]
+        fields = [
+            SizeField(words.measures[one], name, values.get(name, "")) for one, name in names if known or name in values
+        ]
         if fields:
             yield SizeRow(number, pair_text(pair), label, fields)
 

@@ -35,6 +35,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.flaky(reruns=1))  # why: docs/dependencies.md
             if missing:
                 item.add_marker(pytest.mark.skip(reason=chromium.HOW))
 

@@ -100,6 +100,21 @@ def test_own_words_missing_goes_when_they_are_written(form):
     assert report_of(form).endswith("It measures 5 mm.")
 
 
+def test_an_artificial_joint_is_offered_no_findings_of_bone_and_cartilage(form):
+    choose_region(form, "hip")
+    osteophytes = form.locator("input[name=finding][value='joint: osteophytes']")
+    chip = form.locator(".pick", has=osteophytes)
+    expect(chip).to_be_visible()
+    form.get_by_text("More about this scan").tap()
+    replaced = form.locator("#about label", has_text="After arthroplasty")
+    replaced.tap()
+    expect(chip).to_be_hidden()
+    replaced.tap()
+    chip.tap()
+    replaced.tap()
+    expect(chip).to_be_visible()  # what is chosen stays in sight
+
+
 def test_another_region_keeps_what_still_applies(form):
     choose_region(form, "knee")
     choose(form, "normal", "all")

@@ -27,6 +27,8 @@ ASKED = [
     (shoulder(normal=ALL, outcome="urgent pathway"), "normal urgent"),
     (shoulder("full-thickness tear", "bursal-side partial tear"), "ssp: full and partial"),
     (shoulder(findings=pairs("ssp", "full-thickness tear", "partial-thickness tear", side="left")), "left | ssp: full"),
+    (shoulder("massive retracted tear", "full-thickness tear"), "ssp: massive and full"),
+    (shoulder(not_seen=(NotSeen("ssp", "pain"),), outcome="normal for age"), "normal of nothing seen"),
     (shoulder("intact repair", "re-tear", modifiers=("after repair",)), "ssp: intact and torn"),
     (shoulder("hyperaemia on Doppler"), "ssp: hyperaemia without Doppler"),
     (Entry(region="knee", findings=pairs("vessels", *POPLITEAL)), "vessels: patent with thrombus"),
@@ -41,6 +43,7 @@ NOT_ASKED = [
     shoulder(normal=ALL),
     shoulder(normal=ALL, outcome="normal for age", indication="pain, cuff tear?"),
     shoulder("tendinosis", outcome="normal for age"),
+    shoulder(normal=("isp",), not_seen=(NotSeen("ssp", "pain"),), outcome="normal for age"),
     shoulder("full-thickness tear", outcome="abnormal, explains symptoms"),
     shoulder("hyperaemia on Doppler", modifiers=("power Doppler",)),
     shoulder(findings=(*pairs("ssp", "full-thickness tear"), *pairs("ssc", "partial-thickness tear"))),
@@ -70,6 +73,13 @@ def test_what_contradicts_itself_is_asked_about_beside_its_field(msk: Programme)
 def test_what_can_be_true_together_is_not_asked_about(msk: Programme):
     for entry in NOT_ASKED:
         assert contradictions(msk, entry) == [], entry
+
+
+def test_what_an_operation_has_put_in_is_asked_about_with_the_modifier_that_offers_it(msk: Programme):
+    hip = Entry(region="hip", normal=ALL, protocol="focused", indication="after arthroplasty")
+    ((_, _, sentence),) = contradictions(msk, hip)
+    assert sentence.startswith("The indication asks about the periprosthetic tissues, which All normal")
+    assert sentence.endswith("It is offered after the modifier after arthroplasty.")
 
 
 def test_every_exclusion_has_a_reason_and_is_met_by_an_entry(msk: Programme):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from rules.entry import problems
-from rules.programme import Programme
+from dataclasses import replace
+
+from rules.entry import missing, problems
+from rules.programme import Programme, Reports
+from rules.report import words_missing
 from rules.scan_fields import Entry
+from rules.vocabulary import NotSeen
 from tests.rules.cases import entry
 from tests.rules.draw import TODAY
 
@@ -42,6 +46,16 @@ def test_what_cannot_be_together_is_refused_beside_its_field(msk: Programme):
     for taps, field in CHECKED:
         found = problems(msk, entry({"region": "shoulder", **taps}), today=TODAY, enrolled_on=TODAY)
         assert list(found) == ([field] if field else []), (taps, found)
+
+
+def test_what_was_not_seen_alone_can_be_sent_and_needs_no_words_about_findings(programme: Programme):
+    words, region = programme.vocabulary, next(iter(programme.vocabulary.regions.values()))
+    structure = next(iter(region.structures))
+    taps = Entry(support="aided", region=region.id, side=words.sides[0], mentor=1, not_seen=(NotSeen(structure),))
+    asks = replace(programme, reports=Reports("send", "hold"))
+    assert missing(asks, taps, own_words=False) == []
+    assert not words_missing(asks, taps, own=False)
+    assert missing(asks, replace(taps, not_seen=()), own_words=False) == ["findings, or all normal"]
 
 
 def test_an_entry_says_what_it_lacks_once(msk: Programme):

@@ -99,6 +99,22 @@ def test_what_was_repaired_has_its_own_findings_after_a_repair_alone(msk: Progra
     assert own <= set(words.offered(supraspinatus, ["after repair"]))
 
 
+def test_an_artificial_joint_has_no_findings_of_bone_and_cartilage(msk: Programme):
+    words = msk.vocabulary
+    native = {"osteophytes", "erosion", "loose body", "crystal deposition", "capsular thickening"}
+    joints = {
+        "shoulder": "ghj", "elbow": "joint", "wrist": "radiocarpal", "hip": "joint", "knee": "recess", "ankle": "joint",
+    }  # fmt: skip
+    for region, structure in joints.items():
+        joint = words.regions[region].structures[structure]
+        assert native <= set(words.offered(joint)), region
+        after = set(words.offered(joint, ["after arthroplasty"]))
+        assert not native & after, region
+        assert {"effusion", "synovitis"} <= after, region
+    neighbour = words.regions["shoulder"].structures["acj"]
+    assert native <= set(words.offered(neighbour, ["after arthroplasty"]))
+
+
 def test_what_ultrasound_shows_in_part_says_so(msk: Programme):
     limited = {"shoulder": ["post-labrum"], "wrist": ["tfcc"], "hip": ["labrum"], "knee": ["mm", "lm", "trochlea"]}
     for region, structures in limited.items():

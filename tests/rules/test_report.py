@@ -49,7 +49,8 @@ def test_a_whole_report_stands_in_the_fields_order(msk: Programme):
         "Supraspinatus: full-thickness tear and calcification.",
         "Subacromial-subdeltoid bursa: bursitis.",
         "Within these limits, no abnormality seen in the subscapularis or infraspinatus.",
-        "Conclusion: full-thickness tear of the right supraspinatus tendon with calcification, and"
+        "Conclusion: subacromial-subdeltoid bursa injection assisted, right shoulder;"
+        " full-thickness tear of the right supraspinatus tendon with calcification, and"
         " right subacromial-subdeltoid bursitis, explaining the symptoms.",
     )
 
@@ -85,7 +86,7 @@ def test_all_normal_lists_what_it_claims_and_concludes_no_more(msk: Programme):
         "No abnormality seen in the medial collateral ligament.",
         "Conclusion: no medial collateral ligament tear seen in the left knee; the rest of the knee was not examined.",
     )
-    assert headline(msk.vocabulary, normal) == "Normal"
+    assert headline(msk.vocabulary, normal) == "No medial collateral ligament tear seen"
     for_age = replace(normal, outcome="normal for age")
     assert compose(msk.vocabulary, for_age).endswith("was not examined; normal for age.")
 
@@ -141,6 +142,15 @@ def test_a_headline_is_what_a_sonographer_would_say(msk: Programme, region: str,
 
 def test_a_procedure_alone_is_the_headline(msk: Programme):
     assert headline(msk.vocabulary, Entry(region="knee", procedure="barbotage")) == "Barbotage"
+
+
+def test_every_procedure_reads_well_in_its_conclusion(msk: Programme):
+    for procedure in msk.vocabulary.procedures:
+        taps = Entry(region="hip", side="left", procedure=procedure, procedure_role="observed")
+        guided, concluded = sentences(compose(msk.vocabulary, taps))
+        assert concluded.endswith(" observed, left hip and groin."), concluded
+        assert " or " not in guided + concluded and "observed observed" not in concluded, concluded
+        assert guided.startswith(f"Ultrasound-guided {concluded.removeprefix('Conclusion: ').split(' observed')[0]}")
 
 
 def test_every_finding_has_a_headline_that_names_its_place(programme: Programme):

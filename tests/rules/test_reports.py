@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.entry import problems
+from rules.examined import by_side, unrecorded
 from rules.own_words import sentences
 from rules.programme import Programme
 from rules.report import compose, headline
@@ -34,7 +35,7 @@ def test_what_is_tapped_makes_this_report(msk: Programme, region: str):
 
 def test_the_table_covers_every_region_and_kind_of_scan():
     all_cases = [case for region in MSK.regions for case in cases(region)]
-    assert len(all_cases) >= 120
+    assert len(all_cases) >= 180
     assert {path.stem for path in FOLDER.glob("*.toml")} == set(MSK.regions)
     for region in MSK.regions:
         of_region = cases(region)
@@ -102,6 +103,33 @@ def test_normal_appearances_are_of_a_full_examination_without_a_limitation(data:
     if "normal ultrasound appearances" in compose(MSK, taps):
         assert taps.protocol == "full" and not taps.limitations and MSK.regions[taps.region].full
         assert any(split_side(one)[1] == "all" for one in taps.normal) or len(taps.normal) > 1
+
+
+@given(data=st.data())
+def test_a_complete_examination_has_something_recorded_of_every_structure_on_every_side(data: st.DataObject):
+    taps = data.draw(draw.sided_taps(PROGRAMMES["msk"]))
+    text, headed = compose(MSK, taps), headline(MSK, taps)
+    whole = not any(unrecorded(MSK.regions[taps.region], taps, seen) for seen in by_side(MSK, taps))
+    full = taps.protocol == "full" and MSK.regions[taps.region].full
+    assert text.startswith("Complete examination") == full
+    assert ("of which not all structures were recorded" in text) == (full and not whole), text
+    if headed.startswith("Normal"):
+        assert "normal ultrasound appearances" in text and not taps.limitations, (headed, text)
+
+
+@given(data=st.data())
+def test_what_is_not_seen_is_said_of_what_was_seen_alone(data: st.DataObject):
+    taps = data.draw(draw.sided_taps(PROGRAMMES["msk"]))
+    asked = MSK.regions[taps.region].indications.get(taps.indication)
+    negative = asked.negative.replace(" or ", " and no ") if asked else ""
+    text = compose(MSK, taps)
+    if not negative or f"no {negative} seen" not in text.partition("Conclusion")[2]:
+        return
+    seen = set().union(*(one.recorded for one in by_side(MSK, taps)))
+    assert seen & {*asked.structures, *asked.any_of}, text
+    if f"no {negative} seen in the " not in text and not asked.any_of:
+        gone = {one for one in asked.structures if MSK.regions[taps.region].structures[one].is_gone(taps.modifiers)}
+        assert seen >= set(asked.structures) - gone, text
 
 
 @given(data=st.data())

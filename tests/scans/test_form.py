@@ -65,6 +65,17 @@ def test_the_sponsors_machines_come_first(browse, cast):
     assert "Omega" not in page  # another site's
 
 
+def test_after_an_arthroplasty_the_joint_has_no_findings_of_bone_and_cartilage(browse, cast):
+    taps = {"region": "hip", "findings": (Pair("joint", "effusion"),), "modifiers": ("after arthroplasty",)}
+    page = browse(cast.amara).get(f"/scans/new?like={logged(cast.amara, cast.ravi, **taps).id}")
+    marks = {one: "data-hidden" in _input(page, f"joint: {one}") for one in ("osteophytes", "erosion", "synovitis")}
+    assert marks == {"osteophytes": True, "erosion": True, "synovitis": False}
+
+
+def _input(page, value: str) -> str:
+    return re.search(rf'<input[^>]*value="{value}"[^>]*>', page.text).group()
+
+
 def test_same_again_copies_the_taps_and_not_the_words_nor_the_support(browse, cast):
     scan = logged(
         cast.amara, cast.ravi, side="left", protocol="full", indication="weakness after trauma", scanned_on=days_ago(2)
@@ -74,7 +85,7 @@ def test_same_again_copies_the_taps_and_not_the_words_nor_the_support(browse, ca
     assert chosen(page, "finding") == ["ssp: full-thickness tear", "sasd: bursitis"]
     assert (chosen(page, "protocol"), chosen(page, "indication")) == (["full"], ["weakness after trauma"])
     assert "14 mm" not in page.text
-    assert field_of(page, "report").startswith("Complete examination of the left shoulder.")
+    assert field_of(page, "report").startswith("Complete examination of the left shoulder, of which not all")
     assert field_of(page, "report") == field_of(page, "report_base")
     assert field_of(page, "another") == "yes"
     assert f'value="{scan.scanned_on.isoformat()}"' not in page.text

@@ -8,6 +8,7 @@ import pytest
 
 from models import Move, Notice, Scan, db
 from rules import states
+from rules.vocabulary import NotSeen, Pair
 from tests.cast import happened, logged
 from tests.client import queries_of
 from tests.scans.steps import abnormal, text_of
@@ -62,12 +63,30 @@ def test_every_tap_is_there_in_words(browse, cast):
     )
     page = page_of(browse, cast.ravi, scan)
     words = (
-        *("Supraspinatus: full-thickness tear", "All other structures examined", "Full", "Weakness after trauma"),
+        *(
+            "Supraspinatus: full-thickness tear",
+            "The rest normal: long head of biceps, subscapularis",
+            "Full",
+            "Weakness after trauma",
+        ),
         *("Abnormal, explains symptoms", "Pain", "Dynamic", "50 to 59, female", "Esaote MyLab X8", "Hockey stick"),
         *("Amara Okafor", "Case 0001", "Croydon MSK clinic", "Unaided with mentor"),
     )
     for word in words:
         assert word in page
+
+
+def test_all_normal_says_which_structures_it_stands_for(browse, cast):
+    focused = {"protocol": "focused", "indication": "pain, cuff tear?", "findings": (), "normal": ("all",)}
+    page = page_of(browse, cast.ravi, logged(cast.amara, cast.ravi, **focused))
+    assert "All normal: subscapularis, supraspinatus, infraspinatus and teres minor" in page
+    muscle = logged(cast.amara, cast.ravi, region="muscle", findings=(), normal=("all",))
+    assert "All normal: no structures listed" in page_of(browse, cast.amara, muscle)
+    both = {"side": "both", "findings": (Pair("ssp", "tendinosis", "left"),), "normal": ("left | all", "right | all")}
+    sided = focused | both | {"not_seen": (NotSeen("ssc", "pain", "right"),)}
+    page = page_of(browse, cast.ravi, logged(cast.amara, cast.ravi, **sided))
+    assert "The rest normal (left): subscapularis, infraspinatus and teres minor" in page
+    assert "All normal (right): supraspinatus, infraspinatus and teres minor" in page
 
 
 def test_own_words_are_marked_and_missing_ones_too(browse, cast):

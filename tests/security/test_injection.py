@@ -98,7 +98,7 @@ def test_what_people_type_is_shown_as_text_to_those_who_read_it(world, undone, n
     scan = Scan.get_by_id(ids["amara.draft"])
     sent = {"support": "aided", "region": "shoulder", "side": "left", "mentor": ravi.id, "report": text, "version": 1}
     assert world.ask("amara", "POST", f"/scans/{scan.id}", {**sent, "finding": "ssp: tendinosis"}).status_code == 303
-    judged = {"version": 2, "agreement": "minor", "image": "good", "report": "poor", "comment": text, "why": text}
+    judged = {"version": 2, "agreement": "minor", "image": "good", "report": "good", "comment": text, "why": text}
     assert world.ask("ravi", "POST", f"/scans/{scan.id}/return", judged).status_code == 303
     again = {**judged, "version": 1}
     assert world.ask("ravi", "POST", f"/scans/{ids['amara.aided']}/audit", again).status_code == 303

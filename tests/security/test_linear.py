@@ -120,6 +120,7 @@ TRIED: dict[str, Callable[[str], object]] = {
     "rules.phrases.capital": phrases.capital,
     "rules.phrases.small": phrases.small,
     "rules.phrases.stop": phrases.stop,
+    "rules.phrases.guided": phrases.guided,
     "rules.phrases.place": phrases.place,
     "rules.phrases.places": lambda text: phrases.places(_cut(text)),
     "rules.phrases.finding_words": phrases.finding_words,
@@ -202,7 +203,8 @@ NOT_TRIED = {
         "workflows.reviews.reopening.ask decline reopen; "
         "workflows.reviews.reviews.judged_scan reason_of refuse_unfinished uncount; "
         "rules.scan_fields.by_heading field shown; rules.report.may_send words_missing; "
-        "rules.diagnoses.goes_with_another; "
+        "rules.diagnoses.goes_with_another; rules.vocabulary.is_gone; "
+        "rules.conclusion.is_complete negative_answer; rules.examined.is_full unplaced_limitations unrecorded; "
         "workflows.course.programmes.get name_of_support; workflows.scans.transitions.apply record payload_of "
         "done_already last_step steps_of was_handed_over; workflows.history.records.execute insert_all update; "
         "workflows.history.entered_records.approve count pop take; workflows.history.history.hash_of; "

@@ -129,6 +129,30 @@ def test_every_tap_is_kept_through_a_crash(open_phone_of):
     expect(phone.locator("input[name=region]:checked")).to_have_count(0)
 
 
+def test_both_knees_differ_and_a_size_is_given_without_a_signal_and_the_report_is_written_when_it_is_sent(
+    basement, open_phone_of
+):
+    phone = open_phone_of("amara")
+    basement.network.down()
+    phone.goto("/scans/new")
+    number = fill_in(phone, region="knee", side="both")
+    for chip in ("normal][value='left | all']", "finding][value='left | recess: effusion']"):
+        phone.locator(f"label:has(input[name={chip})").first.tap()
+    phone.locator("#sizes input").first.fill("4 mm")
+    phone.locator("#report").fill("Small, no synovitis.")
+    save(phone)
+    said_where(phone)
+    expect_unsent(phone, 1)
+    basement.network.calm()
+    phone.goto("/scans")
+    expect_unsent(phone, 0)
+    (scan,) = (scan for scan in basement.scans_of("amara") if scan.id == number)
+    assert (scan.side, scan.findings, scan.normal) == ("both", [["recess", "effusion", "left"]], ["right | all"])
+    assert [one[2:] for one in scan.measured] == [["4", "mm"]]
+    assert "Left suprapatellar recess: effusion" in scan.composed and "4 mm" in scan.composed
+    assert "Small, no synovitis." in scan.report and scan.state == "with_mentor"
+
+
 def test_a_form_that_was_cancelled_is_offered_again_and_not_filled_in(open_phone_of):
     phone = open_phone_of("amara")
     phone.goto("/scans/new")
