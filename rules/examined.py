@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from rules.scan_fields import Entry
 from rules.vocabulary import NotSeen, Pair, Region, Vocabulary, split_side
@@ -32,17 +33,17 @@ class Examined:
     not_seen: tuple[NotSeen, ...]
     unlisted: bool
 
-    @property
+    @cached_property
     def found(self) -> frozenset[str]:
         """The structures with a finding."""
         return frozenset(pair.structure for pair in self.findings)
 
-    @property
+    @cached_property
     def recorded(self) -> frozenset[str]:
         """The structures that were seen: normal, or with a finding."""
         return self.found.union(self.normal)
 
-    @property
+    @cached_property
     def limited(self) -> frozenset[str]:
         """The structures of which nothing but a limitation was recorded."""
         return frozenset(one.structure for one in self.not_seen) - self.found

@@ -169,11 +169,11 @@ class Structure:
 
     def is_gone(self, modifiers: Collection[str] = ()) -> bool:
         """Whether it is offered no longer, or was taken out by what was done (modifiers)."""
-        return self.retired or bool(set(modifiers) & set(self.gone_after))
+        return self.retired or any(one in modifiers for one in self.gone_after)
 
     def is_there(self, modifiers: Collection[str] = ()) -> bool:
         """Whether it can be seen and is offered, after what was done (modifiers)."""
-        return not self.is_gone(modifiers) and (not self.after or bool(set(modifiers) & set(self.after)))
+        return not self.is_gone(modifiers) and (not self.after or any(one in modifiers for one in self.after))
 
 
 @dataclass(frozen=True, kw_only=True)
