@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from peewee import SQL, ModelSelect
 
-from models import Cohort, Enrolment, Party, Placement, Scan, Staff
-from rules import roles
+from models import Audit, Cohort, Enrolment, Party, Placement, Scan, Staff
+from rules import audits, roles
 from rules.states import DRAFT, WITHDRAWN
 
 # Written out, not bound: so the database knows that an index of these rows alone will do.
 WAITING = Scan.state == SQL("'with_mentor'")
 COUNTED = Scan.state == SQL("'counted'")
+_FAILED = Audit.select(Audit.scan).where(SQL(f"voided_at IS NULL AND ({audits.FAILED})"))  # by the index audit_failed
+FAILED_COUNTS = COUNTED & Scan.audited_at.is_null(False) & Scan.id.in_(_FAILED)  # a failed audit that counts
 MENTORS_NOW = (Party.role == roles.MENTOR) & Party.ended_on.is_null()
 
 

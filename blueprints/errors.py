@@ -19,6 +19,7 @@ from workflows import clock
 from workflows.accounts.accounts import StillOpen
 from workflows.accounts.password_queue import Busy
 from workflows.accounts.throttle import TooMany
+from workflows.course import programmes
 from workflows.refusals import Conflict, Invalid, Later, NotFound, Refused
 from workflows.scans import transitions
 
@@ -48,12 +49,17 @@ def _refused(error: Refused) -> Response:
     status = STATUS.get(type(error), 403)
     current = getattr(error, "current", None)
     stands = transitions.current_state(current, me().id, clock.now()) if isinstance(current, Scan) else None
-    response = refusal(error.sentence, status, stands=stands)
+    response = refusal(error.sentence, status, stands=stands, apart=stands is not None and _counts_apart(current))
     if isinstance(error, Later):
         return come_back(response, error)
     if status == 403:
         refusal_log.refused("not allowed")
     return response
+
+
+def _counts_apart(scan: Scan) -> bool:
+    """It is a guided procedure that counts apart (R4)."""
+    return programmes.get(scan.enrolment.cohort.programme).counts_apart(scan.procedure)
 
 
 def come_back(response: Response, later: Later) -> Response:

@@ -41,7 +41,8 @@ class Filters:
 @dataclass(frozen=True)
 class ScanFilters(Filters):
     """Which of a student's scans. `finish` is "later": drafts, and abnormal scans without own words; `words` is
-    "missing": the second alone. `unsearched` was typed, and is too long to be searched for.
+    "missing": the second alone; `audit` is "failed": a failed audit counts. `unsearched` was typed, and is too long
+    to be searched for.
     """
 
     q: str = ""
@@ -50,6 +51,7 @@ class ScanFilters(Filters):
     region: str = ""
     finish: str = ""
     words: str = ""
+    audit: str = ""
     page: int = 1
     unsearched: str = ""
 
@@ -66,6 +68,7 @@ class ScanFilters(Filters):
             region=_one_of(args, "region", programme.vocabulary.regions),
             finish=_one_of(args, "finish", ("later",)),
             words=_one_of(args, "words", ("missing",)),
+            audit=_one_of(args, "audit", ("failed",)),
             page=page_of(args),
         )
 

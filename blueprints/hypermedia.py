@@ -99,11 +99,14 @@ def json_answer(body: dict[str, Any], status: int) -> Response:
     return response
 
 
-def refusal(sentence: str, status: int, title: str = "", stands: dict[str, Any] | None = None) -> Response:
+def refusal(
+    sentence: str, status: int, title: str = "", stands: dict[str, Any] | None = None, apart: bool = False
+) -> Response:
     """A refusal as the caller can show it: JSON, the notice area, or a page of its own.
 
     Args:
         stands: what of a scan stands now, where a deed was overtaken: see `workflows.scans.transitions.current_state`.
+        apart: that scan is a guided procedure that counts apart (R4).
     """
     if wants_json():
         return json_answer({"error": title or "refused", "message": sentence, **about(), **(stands or {})}, status)
@@ -117,6 +120,7 @@ def refusal(sentence: str, status: int, title: str = "", stands: dict[str, Any] 
         kept=_kept(status, title),
         again=request.full_path,
         stands=stands,
+        apart=apart,
     )
     return make_response(page, status)
 

@@ -12,7 +12,18 @@ from math import ceil
 
 from rules.phrases import day, days, scans
 from rules.programme import Programme
-from rules.totals import Counts, Debt, RegionCount, SupportProgress, counted_in, debt_of, regions_of, support_progress
+from rules.totals import (
+    Counts,
+    Debt,
+    PartCount,
+    RegionCount,
+    SupportProgress,
+    counted_in,
+    debt_of,
+    procedures_of,
+    regions_of,
+    support_progress,
+)
 
 SMALLEST_SHARE = 3  # scans: a smaller share of an area is chance, not a gap
 AFTER_DUE = " after the due date"
@@ -81,6 +92,11 @@ class Progress:
     @cached_property
     def debt(self) -> Debt:
         return debt_of(self.programme, self.counts)
+
+    @cached_property
+    def procedures(self) -> tuple[PartCount, ...]:
+        """Guided procedures by the student's part in them (R4)."""
+        return procedures_of(self.programme, self.counts)
 
     @cached_property
     def expected(self) -> int:

@@ -11,6 +11,7 @@ DRAFT, WITH_MENTOR, RETURNED, COUNTED, WITHDRAWN = "draft", "with_mentor", "retu
 STATES = (DRAFT, WITH_MENTOR, RETURNED, COUNTED, WITHDRAWN)
 SENDING = ("log", "correct", "send", "same_patient")  # by which a scan comes to its mentor from the student
 LINK = "link"  # says that another scan is of the same patient: it changes nothing, so it overtakes nothing
+ANSWERS = ("reopen", "decline_to_reopen")  # of a mentor, which the student's request does not overtake
 NAMES = {state: state.replace("_", " ") for state in STATES}
 RECORDED = "recorded"
 
@@ -125,7 +126,7 @@ def since(
     later = [one for one in story[places[0] + 1 :] if one.verb != LINK]
     if verb == "undo" and later and (later[0].verb, later[0].by) == ("approve", by):
         del later[0]
-    return later
+    return [one for one in later if one.verb != "ask_to_reopen"] if verb in ANSWERS else later
 
 
 def _without_a_step(story: Sequence[Step], verb: str, by: int, version: int | None, why: str | None) -> int:

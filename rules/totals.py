@@ -31,7 +31,8 @@ class Counts:
     them for longer than the programme allows; the oldest reached the mentor on `debt_oldest_on`. `recent`: scans
     logged in the pace window, today included. `remit`: region ids of the signed remit, None while none is signed.
     `other_drafts`: drafts that belong to neither kind yet, because their support is not chosen. `waiting_since`: the
-    day on which the oldest scan that waits reached a mentor; `judged_on`: when a mentor last judged one.
+    day on which the oldest scan that waits reached a mentor; `judged_on`: when a mentor last judged one. `procedures`:
+    the student's part in a guided procedure -> how many were sent (R4).
     """
 
     aided: StateCounts
@@ -42,7 +43,7 @@ class Counts:
     debt_overdue: int
     recent: int
     last_logged_on: date | None
-    procedures: int
+    procedures: Mapping[str, StateCounts]
     today: date
     starts_on: date
     due_on: date
@@ -88,6 +89,14 @@ class RegionCount(NamedTuple):
         return max(0, (self.target or 0) - self.counted)
 
 
+class PartCount(NamedTuple):
+    """How many guided procedures a student had this part in (R4), approved, and not: with the mentor or returned."""
+
+    part: str
+    approved: int
+    open: int
+
+
 @dataclass(frozen=True)
 class Debt:
     """Audit debt (R2): aided scans with the mentor that are not audited yet."""
@@ -119,6 +128,13 @@ def counted_in(area: Target, counts: Counts) -> int | None:
     """How many count in this area; None where all of it is outside the remit."""
     inside = area.regions if counts.remit is None else [one for one in area.regions if one in counts.remit]
     return sum([counts.regions.get(region, 0) for region in inside]) if inside else None
+
+
+def procedures_of(programme: Programme, counts: Counts) -> tuple[PartCount, ...]:
+    """Guided procedures by the part in them: each of the programme's, then any that it has no more."""
+    parts = dict.fromkeys((*programme.vocabulary.procedure_roles, *sorted(counts.procedures)))
+    numbers = [(part, counts.procedures.get(part, StateCounts())) for part in parts] if counts.procedures else []
+    return tuple(PartCount(part, of.counted, of.with_mentor + of.returned) for part, of in numbers)
 
 
 def debt_of(programme: Programme, counts: Counts) -> Debt:

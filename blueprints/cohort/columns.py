@@ -58,11 +58,12 @@ class Column:
         return (self.sort or self.value)(row)
 
 
-def columns_of(programme: Programme, places: Places) -> tuple[Column, ...]:
+def columns_of(programme: Programme, places: Places, *, any_failed: bool = False) -> tuple[Column, ...]:
     """The columns, in their order. The list shows those that have a `cell`, a file all of them.
 
     Somebody who never logged a scan was silent longest, and no forecast is the latest. Of somebody whose enrolment has
-    ended, what is needed and the forecast mean nothing.
+    ended, what is needed and the forecast mean nothing. Failed audits that count have their column in the list where
+    there are any (`any_failed`).
     """
     aided, unaided = (support.name for support in programme.supports.values())
     return (
@@ -75,6 +76,13 @@ def columns_of(programme: Programme, places: Places) -> tuple[Column, ...]:
         Column("Drafts", lambda row: row.progress.drafts),
         Column("Audit debt", lambda row: row.progress.debt.count, "debt", _overdue_first, "debt"),
         Column("Overdue", lambda row: row.progress.debt.overdue),
+        Column(
+            "Failed audits that count",
+            lambda row: row.enrolment.failed,
+            "failed",
+            cell="count" if any_failed else "",
+            name="Failed audits",
+        ),
         Column("Last logged", _logged, "logged", lambda row: _logged(row) or date.min, "logged", is_number=False),
         Column("Needed a week", _needed, "needed", _needed_order, "needed"),
         Column("Forecast", _forecast, "forecast", _forecast_order, "forecast", is_number=False),
@@ -84,11 +92,27 @@ def columns_of(programme: Programme, places: Places) -> tuple[Column, ...]:
         Column("Sites", lambda row: places.names("site", row.enrolment.id)),
         Column("Mentors", lambda row: places.names("mentor", row.enrolment.id)),
         *(Column(area.name, partial(_counted_in, area.key)) for area in programme.breadth),
+        *_procedures(programme),
     )
 
 
 def _counted_in(area: str, row: StudentRow) -> Cell:
     return next((region.counted for region in row.progress.regions if region.key == area), None)
+
+
+def _procedures(programme: Programme) -> list[Column]:
+    """Guided procedures by the part in them, approved and not, where they count apart (R4); in a file alone."""
+    if programme.procedures_count:
+        return []
+    columns = []
+    for part in programme.vocabulary.procedure_roles:
+        columns.append(Column(f"Procedures {part}, approved", partial(_in_part, part, "approved")))
+        columns.append(Column(f"Procedures {part}, not yet approved", partial(_in_part, part, "open")))
+    return columns
+
+
+def _in_part(part: str, number: str, row: StudentRow) -> int:
+    return sum(getattr(one, number) for one in row.progress.procedures if one.part == part)
 
 
 def _overdue_first(row: StudentRow) -> tuple[int, int]:

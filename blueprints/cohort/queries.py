@@ -9,12 +9,12 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from peewee import JOIN, ModelSelect
+from peewee import JOIN, ModelSelect, fn
 
-from models import Cohort, Enrolment, Party, Person, Placement, Site
+from models import Cohort, Enrolment, Party, Person, Placement, Scan, Site
 from rules import roles
 from statements import Prepared, Slot, day_of
-from visibility import MENTORS_NOW, programmes_of_staff
+from visibility import FAILED_COUNTS, MENTORS_NOW, programmes_of_staff
 from workflows.course import programmes
 from workflows.refusals import NotFound
 
@@ -35,6 +35,7 @@ class Student(NamedTuple):
     ended_as: str | None
     person: Named
     cohort: Cohort
+    failed: int  # scans that count with a failed audit
 
 
 @dataclass
@@ -97,7 +98,14 @@ def places(cohort: Cohort, today: date) -> Places:
 
 
 def _student(
-    cohort: Cohort, number: int, enrolled: str, remit: str | None, ended: str | None, how: str | None, name: str
+    cohort: Cohort,
+    number: int,
+    enrolled: str,
+    remit: str | None,
+    ended: str | None,
+    how: str | None,
+    name: str,
+    failed: int | None,
 ) -> Student:
     return Student(
         id=number,
@@ -107,6 +115,7 @@ def _student(
         ended_as=how,
         person=Named(name),
         cohort=cohort,
+        failed=failed or 0,
     )
 
 
@@ -133,7 +142,11 @@ def _cohorts(director: Slot) -> ModelSelect:
 
 def _students(cohort: Slot) -> ModelSelect:
     columns = (Enrolment.id, Enrolment.enrolled_on, Enrolment.remit, Enrolment.ended_on, Enrolment.ended_as)
-    named = Enrolment.select(*columns, Person.name).join(Person).where(Enrolment.cohort == cohort)
+    number = fn.COUNT(Scan.id).alias("number")
+    failed = Scan.select(Scan.enrolment, number).where(FAILED_COUNTS).group_by(Scan.enrolment).alias("failed")
+    named = Enrolment.select(*columns, Person.name, failed.c.number).join(Person)
+    named = named.join_from(Enrolment, failed, JOIN.LEFT_OUTER, on=(failed.c.enrolment_id == Enrolment.id))
+    named = named.where(Enrolment.cohort == cohort)
     return named.order_by(Person.name, Enrolment.id).tuples()
 
 

@@ -30,6 +30,7 @@ SHOWS = {
     "audit-debt": "Audit debt",
     "silent-mentor": "Silent mentor",
     "breadth-gap": "Breadth gap",
+    "failed-audit": "Failed audit counts",
 }
 Facet = tuple[str, str | int]  # one thing that a filter can ask: ("show", "at-risk"), ("mentor", 7)
 
@@ -155,7 +156,8 @@ def roster_of(cohort: Cohort, args: MultiDict[str, str], now: datetime) -> Roste
     programme = programmes.get(cohort.programme)
     today = programme.today(now)
     places = queries.places(cohort, today)
-    columns = columns_of(programme, places)
+    rows = student_rows(queries.students(cohort), now)
+    columns = columns_of(programme, places, any_failed=any(row.enrolment.failed for row in rows))
     filters = CohortFilters.read(
         args,
         cohort.id,
@@ -165,7 +167,6 @@ def roster_of(cohort: Cohort, args: MultiDict[str, str], now: datetime) -> Roste
         mentor=places.mentors,
         sort=[column.key for column in columns if column.key],
     )
-    rows = student_rows(queries.students(cohort), now)
     return Roster(cohort, programme, today, rows, places, columns, filters)
 
 
@@ -188,6 +189,8 @@ def _facets(row: StudentRow, places: Places) -> list[Facet]:
     """What a filter can ask of this student. Who has left or graduated owes nothing any more."""
     progress = row.progress
     found: list[Facet] = [*places.of.get(row.enrolment.id, ())]
+    if row.enrolment.failed:
+        found.append(("show", "failed-audit"))
     if row.enrolment.ended_as is not None:
         return found
     if row.at_risk:

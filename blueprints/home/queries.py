@@ -13,7 +13,8 @@ from rules import states
 from rules.phrases import capital
 from rules.programme import Programme
 from statements import Prepared, Slot
-from visibility import scans_waiting_for
+from visibility import FAILED_COUNTS, scans_waiting_for
+from workflows.course import programmes
 from workflows.reviews.reviews import told_before
 from workflows.scans.scan_notices import SUBJECT, scan_id_of
 
@@ -36,13 +37,14 @@ class CameBack:
     seen: bool
 
 
-def student(person: int) -> Enrolment | None:
+def student(person: int, now: datetime) -> Enrolment | None:
     """The person's enrolment, the current one before one that has ended, with its cohort; None when there is none.
 
     Beside its columns it has `.last`, the last scan logged (None before the first), `.words_missing`, how many abnormal
-    scans still want the student's own words, and `.waiting`, how many scans wait for this person as a mentor.
+    scans still want the student's own words, `.waiting`, how many scans wait for this person as a mentor, and
+    `.failed_counts`, how many count with a failed audit, of which the student is told.
     """
-    return _STUDENT.first(person)
+    return _STUDENT.first(person, _instant.db_value(now - programmes.longest_undo()))
 
 
 def came_back(enrolment: int, programme: Programme, now: datetime) -> list[CameBack]:
@@ -63,7 +65,7 @@ def greeting(name: str, local: datetime) -> str:
     return f"Good {part}, {name.split()[0]}"
 
 
-def _student(person: Slot) -> ModelSelect:
+def _student(person: Slot, told: Slot) -> ModelSelect:
     last = Scan.alias()
     mine = Scan.enrolment == Enrolment.id
     last_id = (
@@ -78,6 +80,7 @@ def _student(person: Slot) -> ModelSelect:
         Scan.words_missing,
     )
     waiting = scans_waiting_for(person).select(fn.COUNT(Scan.id))
+    failed_counts = Scan.select(fn.COUNT(Scan.id)).where(mine, FAILED_COUNTS, Scan.counted_at <= told)
     return (
         Enrolment.select(
             Enrolment,
@@ -87,6 +90,7 @@ def _student(person: Slot) -> ModelSelect:
             last.side,
             words_missing.alias("words_missing"),
             waiting.alias("waiting"),
+            failed_counts.alias("failed_counts"),
         )
         .join(Cohort)
         .join_from(Enrolment, last, JOIN.LEFT_OUTER, on=(last.id == last_id), attr="last")

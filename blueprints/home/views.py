@@ -21,11 +21,11 @@ home = Blueprint("home", __name__)
 @allow(PERSON)
 def show():
     visitor = me()
-    own = queries.student(visitor.id) if roles.STUDENT in visitor.roles else None
+    now = clock.now()
+    own = queries.student(visitor.id, now) if roles.STUDENT in visitor.roles else None
     if own is None:
         home_room = roles.home_of(visitor.roles - {roles.STUDENT})
         return redirect(url_for(PAGES[home_room][0])) if home_room else render_template("home/nobody.html")
-    now = clock.now()
     programme = programmes.get(own.cohort.programme)
     progress = tally_queries.progress_of([own], programme, now)[own.id]
     return render_template(
@@ -33,7 +33,6 @@ def show():
         own=own,
         programme=programme,
         progress=progress,
-        procedure_counts=tally_queries.procedures_of(own.id, programme) if progress.counts.procedures else [],
         status=status_of(own, progress),
         sector=sector.sector(programme, progress),
         greeting=queries.greeting(visitor.name, programme.local(now)),

@@ -41,8 +41,17 @@ def _of_field(field: Field, scan: Scan, programme: Programme) -> str:
 
 
 def _instant(name: str, scan: Scan, programme: Programme) -> str:
-    at: datetime | None = getattr(scan, name)
+    return _time(getattr(scan, name), programme)
+
+
+def _time(at: datetime | None, programme: Programme) -> str:
     return f"{programme.local(at):%Y-%m-%d %H:%M}" if at else ""
+
+
+def _failed(scan: Scan, programme: Programme) -> str:
+    if not scan.failed_counts:
+        return ""
+    return "recorded apart" if programme.counts_apart(scan.procedure) else "yes"
 
 
 # What stands behind the column of a field.
@@ -64,10 +73,12 @@ for _field in FIELDS:
     COLUMNS |= {_field.export: partial(_of_field, _field), **BEHIND.get(_field.name, {})}
 COLUMNS |= {
     "Logged at": partial(_instant, "received_at"),
-    "Sent at": partial(_instant, "sent_at"),
+    "First sent at": lambda scan, programme: _time(Scan.sent_at.python_value(scan.first_sent_at), programme),
+    "Wait began at": partial(_instant, "sent_at"),
     "Approved at": partial(_instant, "counted_at"),
     "Approved by": lambda scan, _: scan.counted_by.name if scan.counted_by_id else "",
     "Audited at": partial(_instant, "audited_at"),
+    "Failed audit that counts": _failed,
     "Version": lambda scan, _: scan.version,
     "Identifier": lambda scan, _: scan.id,
     "Saved on the phone at": partial(_instant, "entered_at"),

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from peewee import JOIN, ModelSelect, fn
+from peewee import JOIN, Expression, ModelSelect, fn
 
 from blueprints import presenters
 from blueprints.filters import ScanFilters
-from models import Enrolment, Person, Placement, Scan, Site
+from models import Enrolment, Move, Person, Placement, Scan, Site
 from rules import states
 from rules.phrases import capital
 from rules.programme import Programme
-from visibility import scans_of_student
+from visibility import FAILED_COUNTS, scans_of_student
+from workflows import clock
+from workflows.course import programmes
 
 PAGE = 50
 TO_FINISH = 5  # shown on top of the list; all of them under their own filter
@@ -37,6 +39,7 @@ class Row:
     state: str
     mentor: str
     words_missing: bool
+    failed_counts: bool
     apart: bool  # a guided procedure that counts apart
 
 
@@ -68,17 +71,28 @@ def to_finish(person: int, programme: Programme, today: date) -> ScanPage:
 
 
 def everything_of(person: int) -> ModelSelect:
-    """All the student's scans with mentor, site and who counted them, oldest first, for an export. One query."""
+    """All the student's scans with mentor, site and who counted them, oldest first, for an export; `.first_sent_at`
+    is when it first came to a mentor, `.failed_counts` whether a failed audit counts. One query.
+    """
+    sent = Move.select(fn.MIN(Move.at)).where(
+        Move.scan == Scan.id, Move.verb.in_(states.SENDING), Move.after == states.WITH_MENTOR
+    )
     mentor, counter = Person.alias(), Person.alias()
     return (
         scans_of_student(person)
         .select(Scan, Placement, Site, mentor.id, mentor.name, counter.id, counter.name)
+        .select_extend(sent.alias("first_sent_at"), failed_counts().alias("failed_counts"))
         .join_from(Scan, Placement, JOIN.LEFT_OUTER)
         .join(Site, JOIN.LEFT_OUTER)
         .join_from(Scan, mentor, JOIN.LEFT_OUTER, on=(Scan.mentor == mentor.id), attr="mentor")
         .join_from(Scan, counter, JOIN.LEFT_OUTER, on=(Scan.counted_by == counter.id), attr="counted_by")
         .order_by(Scan.enrolment, Scan.case_number)
     )
+
+
+def failed_counts() -> Expression:
+    """A failed audit counts, and the student is told of it: the mentor cannot undo it any more."""
+    return FAILED_COUNTS & (Scan.counted_at <= clock.now() - programmes.longest_undo())
 
 
 def _matching(scans: ModelSelect, programme: Programme, filters: ScanFilters) -> ModelSelect:
@@ -91,6 +105,8 @@ def _matching(scans: ModelSelect, programme: Programme, filters: ScanFilters) ->
         scans = scans.where(UNFINISHED)
     if filters.words:
         scans = scans.where(WORDS_MISSING)
+    if filters.audit:
+        scans = scans.where(failed_counts())
     for word in filters.q.split()[:WORDS]:
         regions = [one.id for one in programme.vocabulary.regions.values() if word.lower() in one.name.lower()]
         found = (
@@ -119,7 +135,10 @@ def _rows(scans: ModelSelect) -> ModelSelect:
         Scan.procedure,
     )
     return (
-        scans.select(*columns, Person.name, WORDS_MISSING.alias("words_missing"), fn.COUNT(Scan.id).over())
+        scans.select(
+            *columns, Person.name, WORDS_MISSING.alias("words_missing"), failed_counts().alias("failed_counts")
+        )
+        .select_extend(fn.COUNT(Scan.id).over())
         .join_from(Scan, Enrolment)
         .join_from(Scan, Person, JOIN.LEFT_OUTER, on=(Scan.mentor == Person.id))
         .order_by(Enrolment.enrolled_on.desc(), Scan.case_number.desc())
@@ -127,7 +146,7 @@ def _rows(scans: ModelSelect) -> ModelSelect:
 
 
 def _row(programme: Programme, row: tuple, today: date) -> Row:
-    scan_id, number, headline, region, side, on, support, state, procedure, mentor, words_missing, _ = row
+    scan_id, number, headline, region, side, on, support, state, procedure, mentor, words_missing, failed, _ = row
     place, day = presenters.place(programme, region, side), capital(presenters.day(on, today))
-    apart = programme.counts_apart(procedure)
-    return Row(scan_id, f"{number:04}", headline, place, day, support, state, mentor or "", bool(words_missing), apart)
+    marks = bool(words_missing), bool(failed), programme.counts_apart(procedure)
+    return Row(scan_id, f"{number:04}", headline, place, day, support, state, mentor or "", *marks)

@@ -15,7 +15,14 @@ from models import Cohort, Enrolment, InstantField, Move, Party, Person, Placeme
 from rules import states
 from rules.phrases import capital
 from rules.programme import Programme
-from visibility import MENTORS_NOW, enrolments_visible_to, placements_of_mentor, scans_visible_to, scans_waiting_for
+from visibility import (
+    FAILED_COUNTS,
+    MENTORS_NOW,
+    enrolments_visible_to,
+    placements_of_mentor,
+    scans_visible_to,
+    scans_waiting_for,
+)
 
 LATEST = 20  # scans listed on a student's page
 STEPS = 20  # of the timeline on one page
@@ -62,6 +69,7 @@ class Sent:
     mentor: str
     latest: bool
     can_take: bool
+    failed_counts: bool
     apart: bool  # a guided procedure that counts apart
 
 
@@ -106,7 +114,9 @@ def _with_person(person: int, *more) -> ModelSelect:
 
 
 def sent_scans(enrolment: int, person: int, programme: Programme) -> list[Sent]:
-    """The student's latest sent scans that this person may read, and every one that they could take over."""
+    """The student's latest sent scans that this person may read, every one that they could take over, and every one
+    that counts with a failed audit.
+    """
     takes = (
         (Scan.state == states.WITH_MENTOR) & (Scan.mentor != person) & Scan.placement.in_(placements_of_mentor(person))
     )
@@ -124,29 +134,19 @@ def sent_scans(enrolment: int, person: int, programme: Programme) -> list[Sent]:
     sent = (
         scans_visible_to(person)
         .select(*columns, Scan.sent_at, Person.name, rank.alias("rank"), takes.alias("can_take"))
+        .select_extend(FAILED_COUNTS.alias("failed"))
         .join(Person, on=(Scan.mentor == Person.id))
         .where(Scan.enrolment == enrolment, Scan.state.not_in((states.DRAFT, states.WITHDRAWN)))
         .alias("sent")
     )
-    chosen = Select([sent], [SQL("sent.*")]).where((sent.c.rank <= LATEST) | sent.c.can_take).order_by(sent.c.rank)
+    listed = (sent.c.rank <= LATEST) | sent.c.can_take | sent.c.failed
+    chosen = Select([sent], [SQL("sent.*")]).where(listed).order_by(sent.c.rank)
     found = []
-    for (
-        number,
-        case,
-        support,
-        region,
-        side,
-        headline,
-        state,
-        procedure,
-        at,
-        mentor,
-        rank,
-        can_take,
-    ) in chosen.tuples().execute(db):
+    for number, case, support, region, side, headline, state, procedure, *more in chosen.tuples().execute(db):
+        at, mentor, rank, *marks = more
         day, where = programme.today(_instant.python_value(at)), presenters.place(programme, region, side)
-        latest, apart = rank <= LATEST, programme.counts_apart(procedure)
-        found.append(Sent(number, case, support, where, headline, state, day, mentor, latest, bool(can_take), apart))
+        marks = (rank <= LATEST, *map(bool, marks), programme.counts_apart(procedure))
+        found.append(Sent(number, case, support, where, headline, state, day, mentor, *marks))
     return found
 
 

@@ -23,7 +23,7 @@ def with_one_more(monkeypatch):
     """A column with the letters of the student's name."""
     declared = columns.columns_of
     letters = columns.Column("Letters", lambda row: len(row.name), "letters", cell="count")
-    monkeypatch.setattr(roster, "columns_of", lambda *given: (letters, *declared(*given)))
+    monkeypatch.setattr(roster, "columns_of", lambda *given, **more: (letters, *declared(*given, **more)))
 
 
 def test_a_new_column_has_its_heading_and_a_cell_in_each_row(with_one_more, browse, cast):

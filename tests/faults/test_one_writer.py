@@ -46,8 +46,8 @@ def test_the_same_scan_sent_several_times_at_once_is_kept_once_and_answered_alik
 
 
 def test_a_likely_duplicate_is_asked_about_though_both_came_at_once(cast, at_once):
-    for side in ("left", "right", "both"):
-        entry = entry_for(cast.ravi, side=side)
+    for region in ("shoulder", "knee", "hip"):
+        entry = entry_for(cast.ravi, region=region, findings=(), normal=("all",), report="")
         tries = [partial(scans.log, str(uuid.uuid4()), entry, by=cast.amara, received={}) for _ in range(2)]
         assert sorted(done.state for done in at_once(*tries)) == [states.DRAFT, states.WITH_MENTOR]
 

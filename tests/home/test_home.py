@@ -179,7 +179,7 @@ def test_procedures_are_told_by_the_part_in_them_approved_and_not(browse, cast):
     for role in ("performed", "observed", "observed"):
         commented(cast.tom, cast.ravi, "", procedure="barbotage", procedure_role=role)
     logged(cast.tom, cast.ravi, procedure="barbotage", procedure_role="observed", report="Barbotage, watched.")
-    parts = "Observed 2 approved, 1 not yet Performed 1 approved"
+    parts = "Observed 2 approved, 1 not yet Assisted 0 approved Performed 1 approved"
     assert parts in words_of(home_of(browse, cast.tom))
     enrolment = Enrolment.get(person=cast.tom)
     assert parts in words_of(browse(cast.ravi).get(f"/students/{enrolment.id}").text)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from models import Audit, Notice, Scan
 from tests.cast import logged
 from tests.reviews.steps import approve, is_counted, is_waiting, later, live_audit, review_form, state_of
 from workflows import clock
+from workflows.course import programmes
 from workflows.refusals import Conflict, Invalid
 from workflows.reviews import reopening, reviews
 from workflows.scans.transitions import last_step
@@ -85,3 +90,34 @@ def test_a_student_asks_to_reopen_once_at_a_time_and_is_answered(scan, cast, bro
         reopening.ask(scan.id, by=cast.amara, why="Look again, please.")
         reopening.reopen(scan.id, by=cast.ravi, why="So it is.", step=last_step(scan.id))
         assert state_of(scan) == "with_mentor" and Scan.get_by_id(scan.id).reopen_asked_at is None
+
+
+def test_a_failed_audit_of_a_procedure_that_counts_apart_is_recorded_never_counted(ravi, browse, cast, monkeypatch):
+    whole = programmes.get(cast.cohort.programme)
+    monkeypatch.setitem(programmes._loaded, whole.key, replace(whole, failed_audit_counts=True))
+    guided = {"procedure": "barbotage", "procedure_role": "assisted", "report": "Barbotage."}
+    for more, said, other in (({}, "Count", "Record"), (guided, "Record", "Count")):
+        scan = logged(cast.amara, cast.ravi, support="aided", **more)
+        form = {"image": "poor", "comment": "Too dark."}
+        asked = ravi.post(f"/scans/{scan.id}/audit", review_form(ravi, scan, **form)).text
+        assert f"{said} it all the same" in asked and f"{other} it all the same" not in asked
+        ravi.post(f"/scans/{scan.id}/audit", review_form(ravi, scan, count_failed="yes", **form))
+        pages = [ravi.get(f"/scans/{scan.id}{page}").text for page in ("", "/review")]
+        assert all(f"Failed audit that {'is recorded' if more else 'counts'}" in page for page in pages)
+        assert not more or not any("stops counting" in page or ">counted<" in page for page in pages)
+
+
+def test_who_is_late_reads_that_a_procedure_is_recorded_and_a_scan_counted(browse, cast, ravi):
+    guided = {"procedure": "barbotage", "procedure_role": "observed", "report": "Barbotage."}
+    for more, said in (({}, "counted"), (guided, "recorded")):
+        scan = logged(cast.amara, cast.ravi, **more)
+        amara = browse(cast.amara)
+        step = last_step(scan.id)
+        reviews.approve(scan.id, by=cast.ravi, version=scan.version)
+        Scan.update(counted_at=clock.now() - timedelta(hours=1)).where(Scan.id == scan.id).execute()
+        answer = amara.post(f"/scans/{scan.id}/withdrawal", {"version": scan.version, "step": step})
+        tags = re.findall(r'class="tag counted">.*?<span>([a-z ]+)</span>', answer.text)
+        assert (answer.status_code, tags) == (409, [said])
+        assert "This scan is approved." in answer.text and not (
+            more and "counted" in re.sub("<[^>]+>", "", answer.text)
+        )

@@ -30,9 +30,10 @@ def test_the_programmes_own_words_are_on_cards_filters_lists_and_in_the_file(bro
     assert not {"Aided", "Unaided"} & set(names)
     Cohort.update(programme=key).execute()
     region = next(iter(programme.vocabulary.regions.values()))
+    structure = next(iter(region.structures))
     for number, support in enumerate(programme.supports):
         entry = people.entry_for(
-            cast.ravi, support=support, region=region.id, findings=(), normal=("all",), report="", side="left"
+            cast.ravi, support=support, region=region.id, findings=(), normal=(structure,), report="", side="left"
         )
         scan = scans.log(f"{number:032x}", entry, by=cast.amara, received={"n": number}, another=True).scan
         assert scan.state == "with_mentor"

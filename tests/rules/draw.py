@@ -36,7 +36,7 @@ def counts(draw: st.DrawFn, programme: Programme) -> Counts:
         debt_overdue=draw(st.integers(0, debt)),
         recent=draw(NUMBERS),
         last_logged_on=draw(st.none() | DAYS),
-        procedures=draw(NUMBERS),
+        procedures=draw(st.dictionaries(st.sampled_from(["observed", "assisted", "performed"]), tallies())),
         today=today,
         starts_on=starts_on,
         due_on=starts_on + timedelta(days=draw(st.integers(0, 500))),

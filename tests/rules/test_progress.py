@@ -28,7 +28,7 @@ def counts(**changes) -> Counts:
         debt_overdue=0,
         recent=0,
         last_logged_on=None,
-        procedures=0,
+        procedures={},
         today=START,
         starts_on=START,
         due_on=DUE,

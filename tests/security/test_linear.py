@@ -204,6 +204,7 @@ NOT_TRIED = {
         "workflows.reviews.reviews.judged_scan reason_of refuse_unfinished uncount; "
         "rules.scan_fields.by_heading field shown; rules.report.may_send words_missing; "
         "rules.diagnoses.goes_with_another; rules.vocabulary.is_gone; "
+        "rules.programme.counts_apart; rules.states.name_of; "
         "rules.conclusion.is_complete negative_answer; rules.examined.is_full unplaced_limitations unrecorded; "
         "workflows.course.programmes.get name_of_support; workflows.scans.transitions.apply record payload_of "
         "done_already last_step steps_of was_handed_over; workflows.history.records.execute insert_all update; "

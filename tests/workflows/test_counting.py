@@ -74,7 +74,18 @@ class Ward:
             Scan.insert_many(full[first : first + 100]).execute()
         recount.mend_all()
 
-    def _row(self, number, enrolment, place, state="counted", support="unaided", region="", procedure="", days=3):
+    def _row(
+        self,
+        number,
+        enrolment,
+        place,
+        state="counted",
+        support="unaided",
+        region="",
+        procedure="",
+        part="observed",
+        days=3,
+    ):
         at = clock.now() - timedelta(days=days, minutes=1)
         sent, counted = state in SENT, state == states.COUNTED
         if sent:
@@ -94,7 +105,7 @@ class Ward:
             "side": "left",
             "scanned_on": self.today - timedelta(days=days),
             "procedure": procedure,
-            "procedure_role": "observed" if procedure else "",
+            "procedure_role": part if procedure else "",
             "sent_at": at if sent else None,
             "counted_at": at if counted else None,
             "counted_by": self.mentor if counted else None,
@@ -120,6 +131,7 @@ def rows_of(programme):
             "support": st.sampled_from(["aided", "unaided", ""]),
             "region": st.sampled_from(list(programme.vocabulary.regions)),
             "procedure": st.sampled_from(["", "", "", programme.vocabulary.procedures[0]]),
+            "part": st.sampled_from(programme.vocabulary.procedure_roles),
             "days": st.integers(0, 60),
         }
     )
@@ -148,7 +160,11 @@ def test_any_scans_are_counted_as_by_hand(ward, data):
         assert part.draft == by_kind[key, states.DRAFT]
     assert found.counted == sum(part.counted for part in found.parts)
     assert found.drafts == sum(row["state"] == states.DRAFT for row in scans)
-    assert found.counts.procedures == sum(bool(row["procedure"]) and row["state"] != states.DRAFT for row in live)
+    sent = [row for row in live if row["procedure"] and row["state"] != states.DRAFT]
+    guided = Counter((row["part"], row["state"] == states.COUNTED) for row in sent)
+    parts = {one.part: (one.approved, one.open) for one in found.procedures}
+    known = programme.vocabulary.procedure_roles if guided else ()
+    assert parts == {part: (guided[part, True], guided[part, False]) for part in known}
     for region in found.regions:
         inside = next(target.regions for target in programme.breadth if target.key == region.key)
         assert region.counted == sum(row["state"] == states.COUNTED and row["region"] in inside for row in scans)

@@ -155,7 +155,7 @@ def test_scans_forged_to_counted_and_mended_into_the_tallies_are_found(found, co
     assert [line for cohort in recount.cohorts() for line in recount.check(cohort)] == []
     report = found()
     assert any("does not say what it said" in line for line in report.findings)
-    assert any("counts, but history has no approval of it" in line for line in report.findings)
+    assert any("is approved, but history has no approval of it" in line for line in report.findings)
 
 
 def test_a_director_who_was_inserted_is_found(found, course):

@@ -74,7 +74,7 @@ class Week:
             "normal": ("all",),
             "scanned_on": self.programme.today(self.days.at) - timedelta(days=chance.choice((0, 0, 3, 40))),
             "procedure": procedure,
-            "procedure_role": words.procedure_roles[0] if procedure else "",
+            "procedure_role": chance.choice(words.procedure_roles) if procedure else "",
             "report": "",
         }
 

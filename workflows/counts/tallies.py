@@ -24,8 +24,8 @@ _instant = InstantField()
 JUDGING = ("approve", "send_back", "reopen", "undo")  # what a mentor does to a scan
 APART = "procedure"  # where procedures wait
 _STATES = (states.DRAFT, states.WITH_MENTOR, states.RETURNED, states.COUNTED)
-_NUMBERS = (*(f"{kind}_{state}" for kind in ("aided", "unaided") for state in _STATES), "other_draft", "procedures")
-COLUMNS = (*_NUMBERS, "regions", "waiting", "recent", "last_logged_at", "judged_at")
+_NUMBERS = (*(f"{kind}_{state}" for kind in ("aided", "unaided") for state in _STATES), "other_draft")
+COLUMNS = (*_NUMBERS, "procedures", "regions", "waiting", "recent", "last_logged_at", "judged_at")
 
 # ruff: noqa: S608 - the names in these statements are ours, the values are bound
 # Written out once: these run with every move, and building a query costs many times what running it does.
@@ -51,7 +51,7 @@ _ANSWER_INSERT = "INSERT INTO answered (cohort_id, mentor_id, days, number) VALU
 
 FACTS = (
     *("enrolment", "state", "support", "region", "procedure", "scanned_on", "received_at"),
-    *("sent_at", "counted_at", "counted_by", "case_number"),
+    *("sent_at", "counted_at", "counted_by", "case_number", "procedure_role"),
 )
 
 
@@ -70,6 +70,7 @@ class Facts:
     counted_at: int | None
     counted_by: int | None
     case_number: int
+    procedure_role: str
 
 
 def facts_of(scan: Scan) -> Facts:
@@ -87,6 +88,7 @@ def facts_of(scan: Scan) -> Facts:
         counted_at=at(scan.counted_at),
         counted_by=scan.counted_by_id,
         case_number=scan.case_number,
+        procedure_role=scan.procedure_role,
     )
 
 
@@ -95,6 +97,7 @@ class StudentTally:
     """One student's numbers while they are added up."""
 
     numbers: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_NUMBERS, 0))
+    procedures: dict[str, int] = field(default_factory=dict)  # "state part": those of each part in each state
     regions: dict[str, int] = field(default_factory=dict)
     waiting: dict[str, list[int]] = field(default_factory=dict)
     recent: dict[str, int] = field(default_factory=dict)
@@ -108,7 +111,7 @@ class StudentTally:
         if scan.state == states.WITH_MENTOR:
             self._wait(scan.support if in_portfolio(scan, programme) else APART, scan.sent_at or 0, sign)
         if scan.procedure and scan.state != states.DRAFT:
-            self.numbers["procedures"] += sign
+            _shift(self.procedures, f"{scan.state} {scan.procedure_role}", sign)
         if not in_portfolio(scan, programme):
             return
         if not scan.support:
@@ -133,7 +136,8 @@ class StudentTally:
     def values(self, after: date) -> tuple[Any, ...]:
         """The columns of the row, in the order of `COLUMNS`; of the recent days those after this one alone."""
         recent = {on: number for on, number in self.recent.items() if on > after.isoformat()}
-        texts = (_text(_above_nought(self.regions)), _text(self.waiting), _text(_above_nought(recent)))
+        procedures, regions, recent = map(_above_nought, (self.procedures, self.regions, recent))
+        texts = (_text(procedures), _text(regions), _text(self.waiting), _text(recent))
         numbers = (max(0, number) for number in self.numbers.values())
         return (*numbers, *texts, self.last_logged_at, self.judged_at)
 
@@ -257,6 +261,8 @@ def write(enrolment: int, version: int, values: tuple[Any, ...]) -> None:
 
 def read(values: Iterable[Any]) -> StudentTally:
     """The tally that these `COLUMNS` of a row hold."""
-    *numbers, regions, waiting, recent, last, judged = values
-    regions, waiting, recent = json.loads(f"[{regions},{waiting},{recent}]")  # in one: a list reads a thousand rows
-    return StudentTally(dict(zip(_NUMBERS, numbers, strict=True)), regions, waiting, recent, last, judged)
+    *numbers, procedures, regions, waiting, recent, last, judged = values
+    # In one: a list reads a thousand rows.
+    procedures, regions, waiting, recent = json.loads(f"[{procedures},{regions},{waiting},{recent}]")
+    named = dict(zip(_NUMBERS, numbers, strict=True))
+    return StudentTally(named, procedures, regions, waiting, recent, last, judged)

@@ -9,12 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import inf
-from typing import NamedTuple
 
-from peewee import Case, ModelSelect, fn
+from peewee import ModelSelect
 
-from models import Cohort, CountedDay, Enrolment, InstantField, Scan
-from rules import states
+from models import Cohort, CountedDay, Enrolment, InstantField
 from rules.programme import Programme
 from rules.progress import Progress
 from rules.totals import Counts, StateCounts
@@ -64,25 +62,6 @@ def progress_of_all(enrolments: Iterable[Enrolment], now: datetime | None = None
     for key, of_programme in students.items():
         found |= progress_of(of_programme, programmes.get(key), now)
     return found
-
-
-class ProcedureCount(NamedTuple):
-    """How many guided procedures a student had one part in; "" where the part was not stated."""
-
-    role: str
-    approved: int
-    open: int  # with the mentor, or returned
-
-
-def procedures_of(enrolment: int, programme: Programme) -> list[ProcedureCount]:
-    """One student's guided procedures by the part in them (R4), in the vocabulary's order; drafts are left out."""
-    approved = fn.SUM(Case(None, [(Scan.state == states.COUNTED, 1)], 0))
-    sent = Scan.state.not_in((states.DRAFT, states.WITHDRAWN))
-    rows = Scan.select(Scan.procedure_role, approved, fn.COUNT(Scan.id))
-    rows = rows.where(Scan.enrolment == enrolment, Scan.procedure != "", sent).group_by(Scan.procedure_role)
-    found = {role: ProcedureCount(role, int(done), number - int(done)) for role, done, number in rows.tuples()}
-    order = [one for one in programme.vocabulary.procedure_roles if one in found]
-    return [found[one] for one in dict.fromkeys((*order, *sorted(found)))]
 
 
 @dataclass(frozen=True)
@@ -148,7 +127,7 @@ class _Reader:
             debt_overdue=sum([since < self.overdue_before for since in owed]),
             recent=sum([number for on, number in tally.recent.items() if on > after]),
             last_logged_on=self._day(tally.last_logged_at),
-            procedures=tally.numbers["procedures"],
+            procedures=_by_part(tally.procedures),
             today=self.today,
             # A late joiner's line starts with them, and always before the cohort's due date.
             starts_on=min(max(starts_on, student.enrolled_on), due_on - _DAY),
@@ -161,6 +140,15 @@ class _Reader:
 
     def _day(self, moment: int | None) -> date | None:
         return self.days(moment) if moment else None
+
+
+def _by_part(numbers: dict[str, int]) -> dict[str, StateCounts]:
+    """Part in a guided procedure -> how many there are in each state, of a tally's `procedures`."""
+    found: dict[str, StateCounts] = {}
+    for key, number in numbers.items():
+        state, _, part = key.partition(" ")
+        setattr(found.setdefault(part, StateCounts()), state, number)
+    return found
 
 
 # --- A whole cohort --------------------------------------------------------------------------------------------

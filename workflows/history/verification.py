@@ -226,11 +226,13 @@ def _compare(report: Report, entered: EnteredRecords, model: type[Model], row: t
 
 def _approvals(report: Report, entered: EnteredRecords) -> None:
     for scan, person in entered.unapproved():
-        report.add(f"Scan {scan} counts, but history has no approval of it by person {person} at that time.")
+        report.add(f"Scan {scan} is approved, but history has no approval of it by person {person} at that time.")
     mentors = set(Party.select(Party.placement, Party.person).where(Party.role == "mentor").tuples())
     for scan, person, placement in entered.judges():
         if (placement, person) not in mentors:
-            report.add(f"Scan {scan} counts by person {person}, who never was a mentor of its placement {placement}.")
+            report.add(
+                f"Scan {scan} is approved by person {person}, who never was a mentor of its placement {placement}."
+            )
 
 
 # What a recount meets where somebody wrote what is no number, no day, no programme of ours.

@@ -36,8 +36,8 @@ NOTE_LIMIT = 2000  # characters of a comment or reason
 
 NOT_SEEN = "You have not seen the images, so there is no grade for them: choose Not graded, or say where you saw them."
 NO_WORDS = "Say what was wrong, so that the student learns from it."
-GOES_BACK = "With a major difference or a poor grade a scan does not count: return it, so that it is put right."
-FAILS = "With a major difference or a poor grade this is a failed audit. Return the scan, or count it all the same."
+GOES_BACK = "With a major difference or a poor grade it goes back: return it, so that it is put right."
+FAILS = "With a major difference or a poor grade this is a failed audit. Return it, or approve it all the same."
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,7 @@ def approve(
         if appraisal is None and scan.support == "aided":
             appraisal = Appraisal()
         proof = dict(warned)
+        records.execute(Audit, _VOID, Audit.voided_at.db_value(now), scan.id)  # of an earlier return
         if appraisal is not None:
             _keep_audit(scan, appraisal, note, made, by, now)
             proof["audit"] = {**asdict(appraisal), "made": made}
@@ -220,6 +221,7 @@ def send_back(
         if transitions.done_already(scan, "send_back", by=by, now=now, version=version, step=step, why=reason):
             _says_nothing_new(scan, appraisal, reason)
             return scan
+        records.execute(Audit, _VOID, Audit.voided_at.db_value(now), scan.id)
         if appraisal is not None:
             _keep_audit(scan, appraisal, reason, audits.REVIEW, by, now)
         return transitions.apply(scan, "send_back", states.RETURNED, by=by, now=now, why=reason, **warned)
@@ -312,7 +314,6 @@ def _says_nothing_new(scan: Scan, appraisal: Appraisal | None, note: str) -> Non
 
 
 def _keep_audit(scan: Scan, appraisal: Appraisal, comment: str, made: str, by: Person, now: datetime) -> None:
-    records.execute(Audit, _VOID, Audit.voided_at.db_value(now), scan.id)
     row = {**asdict(appraisal), "comment": comment, "made": made, "version": scan.version, "made_at": now}
     records.insert(Audit, scan=scan, by=by, **row)
 

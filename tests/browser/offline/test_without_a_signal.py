@@ -103,7 +103,8 @@ def test_a_day_of_ten_scans_outlives_the_browser(browser, basement, tmp_path):
     page.context.close()
     there = basement.scans_of("mei")[before:]
     assert [scan.id for scan in there] == numbers, "all of them, in the order of saving, once"
-    assert {scan.state for scan in there} == {"with_mentor"}
+    states = {(scan.state, scan.duplicate_of_id is None) for scan in there}
+    assert states == {("with_mentor", True), ("draft", False)}, "the other side minutes later is asked about"
     assert all(scan.entered_at < scan.received_at for scan in there)
 
 
