@@ -98,7 +98,9 @@ async function bringBack(show) {
     if (await scanOf(keyOf(draft.pairs))) await drafts.removeDraft(draft.key); // it was saved after all
     else left.push(draft);
   }
-  const isThisPage = ({ at, pairs }) => history.state?.scan === keyOf(pairs) && Date.now() - at < drafts.RESTORED_FOR;
+  const [{ type } = {}] = performance.getEntriesByType("navigation");
+  const isThisPage = ({ at, pairs }) =>
+    type !== "navigate" && history.state?.scan === keyOf(pairs) && Date.now() - at < drafts.RESTORED_FOR;
   const own = left.find(isThisPage);
   if (own) await showAgain(own, show);
   else if (left.length) offer(left[0], show);
