@@ -1,6 +1,5 @@
 // The log form: keeps what still applies when the region changes, offers the student's own usual findings first, and
 // never touches the report while somebody is writing it. What it keeps on the phone is scan-save.js. The form works without.
-import { changeRegion } from "./report-aside.js";
 import { begin } from "./scan-save.js";
 
 const scanForm = document.getElementById("scan-form");
@@ -86,6 +85,10 @@ function followTap({ target }) {
   } else if (target.closest("#taps, #about")) refresh();
 }
 scanForm.addEventListener("change", followTap, true);
+
+// Own words are set aside with their region; the first choice of one changes nothing.
+let changeRegion = () => {};
+import("./report-aside.js").then((aside) => (changeRegion = aside.changeRegion), () => {});
 
 // The findings of a region, for a form that is filled in again: from the server, or from this phone.
 async function showFindings(wanted) {

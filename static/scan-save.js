@@ -6,7 +6,6 @@ import { fill, pairsOf, valueOf } from "./form-fields.js";
 import { formatAgo, formatDay, formatTime } from "./formats.js";
 import { send } from "./outbox.js";
 import { askWhoIsSignedIn, unlockedOwner } from "./phone-owner.js";
-import { setAside, showAside } from "./report-aside.js";
 import { ownScans, reasonsOf, removeScan, saveScan, scanOf } from "./scan-queue.js";
 import { loadScreening, redact } from "./screening.js";
 import { askToPersist } from "./storage-permission.js";
@@ -15,6 +14,7 @@ import { canStore } from "./store.js";
 const HELD = 120; // characters that an offer shows of a report
 const PATIENCE = 5000; // milliseconds that somebody waits for the server before the list of what is here says it all
 
+const aside = import("./report-aside.js"); // needed after the first taps
 const form = document.getElementById("scan-form");
 const place = document.getElementById("form-said");
 const { draft: name, screen: rules } = form.dataset;
@@ -132,9 +132,9 @@ function offer(draft, show) {
   });
 }
 
-async function showDraft({ pairs, aside }, show, but = []) {
-  await show(pairs.filter(([field]) => !but.includes(field)));
-  showAside(aside || []);
+async function showDraft(draft, show, but = []) {
+  await show(draft.pairs.filter(([field]) => !but.includes(field)));
+  (await aside).showAside(draft.aside || []);
 }
 
 // A scan of the queue that the server would not have, with its reason; saved again it takes its own place.
@@ -206,11 +206,11 @@ async function keepDraft() {
   const report = pairs.find(([field]) => field === "report");
   if (report[1] !== redacted[0]) redacted = [report[1], await redactedOf(report[1])];
   report[1] = redacted[1];
-  const aside = await Promise.all(setAside().map(async (one) => ({ ...one, report: await redactedOf(one.report) })));
+  const words = (await aside).setAside().map(async (one) => ({ ...one, report: await redactedOf(one.report) }));
+  const said = { pairs, ...summary(), aside: await Promise.all(words), dayChosen: dayChosen() };
   if (closed) return;
-  const { about, says } = summary();
   history.replaceState({ ...history.state, scan: keyOf(pairs) }, "");
-  await drafts.saveDraft(ownDraft(), { pairs, about, says, aside, dayChosen: dayChosen() });
+  await drafts.saveDraft(ownDraft(), said);
   form.dataset.kept = "yes";
 }
 
