@@ -92,9 +92,12 @@ class Page:
 
     @property
     def audit(self) -> Audit | None:
-        """The appraisal of the current version, once the student may know of it."""
+        """The appraisal of the current version, once the student may know of it. That of a return is no audit of what
+        was then approved without one.
+        """
         audit = getattr(self.scan, "audit", None)
-        return None if self.is_own and self.is_fresh_approval else audit
+        is_unaudited = self.scan.state == states.COUNTED and self.scan.audited_at is None
+        return None if is_unaudited or (self.is_own and self.is_fresh_approval) else audit
 
     @cached_property
     def report(self) -> tuple[Span, ...]:

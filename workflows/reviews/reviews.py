@@ -132,7 +132,6 @@ def approve(
         if appraisal is None and scan.support == "aided":
             appraisal = Appraisal()
         proof = dict(warned)
-        records.execute(Audit, _VOID, Audit.voided_at.db_value(now), scan.id)  # of an earlier return
         if appraisal is not None:
             _keep_audit(scan, appraisal, note, made, by, now)
             proof["audit"] = {**asdict(appraisal), "made": made}
@@ -221,7 +220,6 @@ def send_back(
         if transitions.done_already(scan, "send_back", by=by, now=now, version=version, step=step, why=reason):
             _says_nothing_new(scan, appraisal, reason)
             return scan
-        records.execute(Audit, _VOID, Audit.voided_at.db_value(now), scan.id)
         if appraisal is not None:
             _keep_audit(scan, appraisal, reason, audits.REVIEW, by, now)
         return transitions.apply(scan, "send_back", states.RETURNED, by=by, now=now, why=reason, **warned)
@@ -314,6 +312,7 @@ def _says_nothing_new(scan: Scan, appraisal: Appraisal | None, note: str) -> Non
 
 
 def _keep_audit(scan: Scan, appraisal: Appraisal, comment: str, made: str, by: Person, now: datetime) -> None:
+    records.execute(Audit, _VOID, Audit.voided_at.db_value(now), scan.id)
     row = {**asdict(appraisal), "comment": comment, "made": made, "version": scan.version, "made_at": now}
     records.insert(Audit, scan=scan, by=by, **row)
 
