@@ -5,7 +5,8 @@ import { begin } from "./scan-save.js";
 const scanForm = document.getElementById("scan-form");
 const taps = document.getElementById("taps");
 const usual = JSON.parse(scanForm.dataset.usual);
-let kept = new Set(); // what was chosen among the findings of the region before
+const chosenIn = new Map(); // region -> what was chosen among its findings, for when it is chosen again
+let kept = new Set(); // of that, what is chosen now: of the region before, where this one is new
 let sent = ""; // the report as the last request for a draft took it along
 let late = false; // a draft came while the report was being written
 document.getElementById("findings").dataset.ready = "yes"; // as the server drew them, choices and all
@@ -19,6 +20,9 @@ const loaded = import("./scan-findings.js").then(
   },
   () => {}, // without it, the chips stay as the server drew them
 );
+
+const chosenRegion = () => scanForm.querySelector("input[name=region]:checked")?.value ?? "";
+let region = chosenRegion(); // as it was before the next tap
 
 const keyOf = (input) => `${input.name}=${input.value}`;
 const reportBox = () => document.getElementById("report");
@@ -42,7 +46,9 @@ document.body.addEventListener("htmx:beforeRequest", (event) => {
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   const target = event.detail.target;
   if (target.id === "findings") {
-    kept = new Set([...target.querySelectorAll("input:checked")].map(keyOf));
+    const chosen = new Set([...target.querySelectorAll("input:checked, select[name=not_seen]")].map(keyOf));
+    if (target.dataset.region) chosenIn.set(target.dataset.region, chosen);
+    kept = chosenIn.get(chosenRegion()) ?? chosen;
   } else if (target.id === "report-area") {
     const box = reportBox();
     late = document.activeElement === box;
@@ -62,19 +68,34 @@ async function drawn() {
   await loaded;
   refresh();
   for (const input of findings.querySelectorAll("input[type=checkbox], input[type=radio]")) input.checked = kept.has(keyOf(input));
-  for (const fold of findings.querySelectorAll("details")) fold.open = fold.querySelector("input:checked") !== null;
+  for (const select of findings.querySelectorAll("select[name=not_seen]")) {
+    select.value = [...select.options].find((one) => one.value && kept.has(`not_seen=${one.value}`))?.value ?? "";
+  }
+  for (const fold of findings.querySelectorAll("details")) fold.open = isChosenIn(fold);
   refresh();
 }
 
+const isChosenIn = (fold) => [...fold.querySelectorAll("input, select")].some((one) => (one.options ? one.value : one.checked));
+
 // Before anything else hears of the tap, so that the draft and what is kept are of what then stands there.
-const followTap = ({ target }) => target.name !== "region" && target.closest("#taps, #about") && refresh();
+function followTap({ target }) {
+  if (target.name === "region") {
+    changeRegion(region, target.value);
+    region = target.value;
+  } else if (target.closest("#taps, #about")) refresh();
+}
 scanForm.addEventListener("change", followTap, true);
 
+// Own words are set aside with their region; the first choice of one changes nothing.
+let changeRegion = () => {};
+import("./report-aside.js").then((aside) => (changeRegion = aside.changeRegion), () => {});
+
 // The findings of a region, for a form that is filled in again: from the server, or from this phone.
-async function showFindings(region) {
+async function showFindings(wanted) {
   await loaded;
-  if (document.getElementById("findings").dataset.region === region) return;
-  const answer = await fetch(`/scans/new/findings/${region}`).catch(() => null);
+  region = wanted;
+  if (document.getElementById("findings").dataset.region === wanted) return;
+  const answer = await fetch(`/scans/new/findings/${wanted}`).catch(() => null);
   const html = answer?.ok ? await answer.text() : "";
   if (!html.includes('id="findings"')) return; // somebody else's page
   document.getElementById("findings").outerHTML = html;
@@ -103,7 +124,7 @@ begin(showFindings, () => refresh());
 
 // The browser puts taps back after a step back or a reload: then the findings follow the region.
 window.addEventListener("pageshow", () => {
-  const region = scanForm.querySelector("input[name=region]:checked");
+  const input = scanForm.querySelector("input[name=region]:checked");
   const shown = document.getElementById("findings").dataset.region;
-  if (region && region.value !== shown) region.dispatchEvent(new Event("change", { bubbles: true }));
+  if (input && input.value !== shown) input.dispatchEvent(new Event("change", { bubbles: true }));
 });

@@ -3,7 +3,7 @@
 import * as drafts from "./drafts.js";
 import { element } from "./elements.js";
 import { fill, pairsOf, valueOf } from "./form-fields.js";
-import { formatTime } from "./formats.js";
+import { formatAgo, formatDay, formatTime } from "./formats.js";
 import { send } from "./outbox.js";
 import { askWhoIsSignedIn, unlockedOwner } from "./phone-owner.js";
 import { ownScans, reasonsOf, removeScan, saveScan, scanOf } from "./scan-queue.js";
@@ -11,8 +11,10 @@ import { loadScreening, redact } from "./screening.js";
 import { askToPersist } from "./storage-permission.js";
 import { canStore } from "./store.js";
 
+const HELD = 120; // characters that an offer shows of a report
 const PATIENCE = 5000; // milliseconds that somebody waits for the server before the list of what is here says it all
 
+const aside = import("./report-aside.js"); // needed after the first taps
 const form = document.getElementById("scan-form");
 const place = document.getElementById("form-said");
 const { draft: name, screen: rules } = form.dataset;
@@ -46,6 +48,8 @@ export async function begin(showFindings, refresh) {
   addEventListener("input", (event) => form.contains(event.target) && keepDraft().catch(() => {}));
   addEventListener("change", (event) => form.contains(event.target) && keepDraft().catch(() => {}));
   if (kept) asNewScan();
+  followClock();
+  for (const event of ["visibilitychange", "focusin"]) document.addEventListener(event, followClock);
   const shown = asked.has("put-right")
     ? putRight(asked.get("put-right"), show)
     : kept && asked.has("like")
@@ -60,41 +64,77 @@ export async function begin(showFindings, refresh) {
 // A page out of the phone was drawn some time ago: its scan is a new one, and of today by this phone's clock.
 function asNewScan() {
   form.elements.scan_id.value = crypto.randomUUID();
-  today();
-  document.addEventListener("visibilitychange", today);
   const back = document.querySelector(".top .back");
   back.href = "/offline";
 }
 
+// --- The day of the scan ---------------------------------------------------------------------------------------
+
+const loaded = Date.now();
+const day = form.elements.scanned_on;
+const dayChosen = () => day.value !== day.defaultValue;
+
+// Today by the programme's clock. How far this phone's clock is off does not matter, but for a page out of the phone.
 function today() {
-  const day = form.elements.scanned_on;
-  const now = new Date();
-  const here = new Date(now - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
-  if (day.value !== day.defaultValue) return; // the student has said which day
-  day.max = day.defaultValue = day.value = here;
+  const now = kept ? Date.now() : Number(form.dataset.now) + Date.now() - loaded;
+  return new Intl.DateTimeFormat("en-CA", { timeZone: form.dataset.zone }).format(now);
 }
 
+// A form may be open overnight: a day that nobody chose follows the clock.
+function followClock() {
+  const now = today();
+  if (now === day.max) return;
+  const untouched = !dayChosen();
+  day.max = day.defaultValue = now;
+  if (untouched) day.value = now;
+}
+
+// --- What was left ---------------------------------------------------------------------------------------------
+
+// The draft of this very page, which was reloaded, is shown again; any other is offered, with what it holds.
 async function bringBack(show) {
-  const draft = await drafts.findDraft(name);
-  if (!draft) return;
-  const known = await scanOf(keyOf(draft.pairs));
-  if (known) return drafts.removeDraft(name); // it was saved after all
-  const time = document.createTextNode(formatTime(draft.at));
-  if (draft.cancelled || Date.now() - draft.at > drafts.RESTORED_FOR) {
-    const notice = showNotice("offered", { time });
-    notice.querySelector("button").addEventListener("click", async () => {
-      await show(draft.pairs);
-      place.replaceChildren();
-      await keepDraft();
-    });
-    return;
+  const left = [];
+  for (const draft of await drafts.findDrafts(name)) {
+    if (await scanOf(keyOf(draft.pairs))) await drafts.removeDraft(draft.key); // it was saved after all
+    else left.push(draft);
   }
-  await show(draft.pairs);
-  const notice = showNotice("brought-back", { time });
+  const [{ type } = {}] = performance.getEntriesByType("navigation");
+  const isThisPage = ({ at, pairs }) =>
+    type !== "navigate" && history.state?.scan === keyOf(pairs) && Date.now() - at < drafts.RESTORED_FOR;
+  const own = left.find(isThisPage);
+  if (own) await showAgain(own, show);
+  else if (left.length) offer(left[0], show);
+}
+
+async function showAgain(draft, show) {
+  await showDraft(draft, show, draft.dayChosen === false ? ["scanned_on"] : []);
+  const notice = showNotice("brought-back", { time: formatTime(draft.at) });
   notice.querySelector("button").addEventListener("click", async () => {
-    await drafts.removeDraft(name);
+    closed = true;
+    await drafts.removeDraft(draft.key);
     location.replace(location.href);
   });
+}
+
+function offer(draft, show) {
+  const held = [draft.says, valueOf(draft.pairs, "report").replace(/\s+/g, " ").slice(0, HELD)].filter(Boolean).join(" · ");
+  const notice = showNotice("offered", { about: draft.about || "a form", time: formatAgo(draft.at), held });
+  const [back, gone] = notice.querySelectorAll("button");
+  back.addEventListener("click", async () => {
+    await showDraft(draft, show);
+    place.replaceChildren(...(day.value === today() ? [] : [showNotice("of-a-day", { day: formatDay(day.value) })]));
+    await keepDraft();
+    if (draft.key !== ownDraft()) await drafts.removeDraft(draft.key);
+  });
+  gone.addEventListener("click", async () => {
+    await drafts.removeDraft(draft.key);
+    notice.remove();
+  });
+}
+
+async function showDraft(draft, show, but = []) {
+  await show(draft.pairs.filter(([field]) => !but.includes(field)));
+  (await aside).showAside(draft.aside || []);
 }
 
 // A scan of the queue that the server would not have, with its reason; saved again it takes its own place.
@@ -122,12 +162,14 @@ async function putRight(key, show) {
 function mark(field, sentence) {
   const control = form.elements[field];
   const first = control?.length && !control.options ? control[0] : control;
-  if (!first?.closest) return;
+  if (!first?.closest) return first;
+  document.getElementById(`${field}-error`)?.remove();
   const place = first.closest(".field, .group");
   const line = element("p", { className: "error", id: `${field}-error` }, sentence);
   place.querySelector(".hint, .tiles, .segments, .chips, input, select, textarea")?.before(line);
   first.setAttribute("aria-invalid", "true");
   for (let fold = first.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  return first;
 }
 
 // What is on this phone already, under a form that came out of it.
@@ -148,8 +190,7 @@ async function copy(scan, show) {
   if (!pairs) return;
   const own = ["scan_id", "version", "step", "support", "report", "report_base", "scanned_on", "named_nobody", "later", "another"];
   const number = form.elements.scan_id.value;
-  const day = form.elements.scanned_on.value;
-  await show([...pairs.filter(([field]) => !own.includes(field)), ["scan_id", number], ["scanned_on", day]]);
+  await show([...pairs.filter(([field]) => !own.includes(field)), ["scan_id", number], ["scanned_on", day.value]]);
 }
 
 // --- Every tap is kept -----------------------------------------------------------------------------------------
@@ -157,24 +198,21 @@ async function copy(scan, show) {
 let closed = false; // saved, or left: nothing more is kept of it
 let redacted = ["", ""]; // the report, and what of it may be kept
 
+const ownDraft = () => drafts.draftKey(name, form.elements.scan_id.value);
+
 async function keepDraft() {
   form.dataset.kept = "no";
   const pairs = pairsOf(form);
   const report = pairs.find(([field]) => field === "report");
-  if (report[1] !== redacted[0]) redacted = [report[1], redact(report[1], await hitsOf(report[1]))];
+  if (report[1] !== redacted[0]) redacted = [report[1], await redactedOf(report[1])];
   report[1] = redacted[1];
+  const words = (await aside).setAside().map(async (one) => ({ ...one, report: await redactedOf(one.report) }));
+  const said = { pairs, ...summary(), aside: await Promise.all(words), dayChosen: dayChosen() };
   if (closed) return;
-  await drafts.saveDraft(name, pairs);
+  history.replaceState({ ...history.state, scan: keyOf(pairs) }, "");
+  await drafts.saveDraft(ownDraft(), said);
   form.dataset.kept = "yes";
 }
-
-document.querySelector(".top .back")?.addEventListener("click", async (event) => {
-  event.preventDefault();
-  closed = true;
-  const { href } = event.currentTarget;
-  await drafts.cancelDraft(name).catch(() => {});
-  location.assign(href);
-});
 
 // --- Saving ----------------------------------------------------------------------------------------------------
 
@@ -197,7 +235,9 @@ form.addEventListener("submit", (event) => {
 });
 
 async function save(submitter) {
+  followClock();
   const pairs = pairsOf(form, submitter);
+  if (saysNothing(pairs)) return mark("region", "Choose a region: there is nothing to save yet.").focus();
   if (submitter?.dataset.later) pairs.push(["later", "yes"]);
   if (await mayIdentify(pairs, submitter)) return;
   if (!(await unlockedOwner())) return submitPlainly(submitter); // a shared computer, or before this phone knows whose it is
@@ -217,7 +257,7 @@ async function save(submitter) {
     if (before) await removeScan(before); // refused as it was, it goes as an edit of a newer version or as another scan
   }
   closed = true;
-  await drafts.removeDraft(name);
+  await drafts.removeDraft(ownDraft());
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE));
   await Promise.race([send({ now: true }), late]);
   const left = await scanOf(key);
@@ -226,6 +266,10 @@ async function save(submitter) {
   else if (left.state === "parked") await refused(left, submitter);
   else location.assign(`/offline?saved=${encodeURIComponent(key)}`);
 }
+
+// Nothing that says anything about a scan, as the server judges it (rules/scan_fields.py).
+const SAYING = ["support", "region", "side", "finding", "normal", "report", "indication", "procedure"];
+const saysNothing = (pairs) => !pairs.some(([field, value]) => SAYING.includes(field) && value.trim());
 
 // The person is here: the server's own page says it best, beside the fields. Words that it refused are not kept.
 async function refused(entry, submitter) {
@@ -260,6 +304,8 @@ function summary() {
 }
 
 // --- The screen against patient-identifiable data --------------------------------------------------------------
+
+const redactedOf = async (text) => redact(text, await hitsOf(text));
 
 const hitsOf = async (text) => (text.trim() ? (await loadScreening(rules))(text.replaceAll("\r\n", "\n").trim()) : []);
 

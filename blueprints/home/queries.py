@@ -38,13 +38,14 @@ class CameBack:
 
 
 def student(person: int, now: datetime) -> Enrolment | None:
-    """The person's enrolment, the current one before one that has ended, with its cohort; None when there is none.
+    """The person's enrolment with its cohort: the current one before one that begins later or has ended. None when
+    there is none.
 
     Beside its columns it has `.last`, the last scan logged (None before the first), `.words_missing`, how many abnormal
     scans still want the student's own words, `.waiting`, how many scans wait for this person as a mentor, and
     `.failed_counts`, how many count with a failed audit, of which the student is told.
     """
-    return _STUDENT.first(person, _instant.db_value(now - programmes.longest_undo()))
+    return _STUDENT.first(person, _instant.db_value(now - programmes.longest_undo()), now.date().isoformat())
 
 
 def came_back(enrolment: int, programme: Programme, now: datetime) -> list[CameBack]:
@@ -65,7 +66,7 @@ def greeting(name: str, local: datetime) -> str:
     return f"Good {part}, {name.split()[0]}"
 
 
-def _student(person: Slot, told: Slot) -> ModelSelect:
+def _student(person: Slot, told: Slot, today: Slot) -> ModelSelect:
     last = Scan.alias()
     mine = Scan.enrolment == Enrolment.id
     last_id = (
@@ -95,7 +96,11 @@ def _student(person: Slot, told: Slot) -> ModelSelect:
         .join(Cohort)
         .join_from(Enrolment, last, JOIN.LEFT_OUTER, on=(last.id == last_id), attr="last")
         .where(Enrolment.person == person)
-        .order_by(Enrolment.ended_on.is_null().desc(), Enrolment.enrolled_on.desc())
+        .order_by(
+            Enrolment.ended_on.is_null().desc(),
+            (Enrolment.enrolled_on <= today).desc(),
+            Enrolment.enrolled_on.desc(),
+        )
         .limit(1)
     )
 

@@ -192,6 +192,7 @@ def render(
         programme=programme,
         enrolment=context.enrolment,
         today=context.today,
+        now=clock.now(),
         placements=context.placements,
         entry=entry,
         usual=context.past.usual,

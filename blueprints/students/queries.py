@@ -65,6 +65,7 @@ class Sent:
     place: str
     headline: str
     state: str
+    scanned_on: date
     sent_on: date
     mentor: str
     latest: bool
@@ -129,6 +130,7 @@ def sent_scans(enrolment: int, person: int, programme: Programme) -> list[Sent]:
         Scan.headline,
         Scan.state,
         Scan.procedure,
+        Scan.scanned_on,
     )
     rank = fn.ROW_NUMBER().over(order_by=[Scan.sent_at.desc(), Scan.case_number.desc()])
     sent = (
@@ -142,11 +144,12 @@ def sent_scans(enrolment: int, person: int, programme: Programme) -> list[Sent]:
     listed = (sent.c.rank <= LATEST) | sent.c.can_take | sent.c.failed
     chosen = Select([sent], [SQL("sent.*")]).where(listed).order_by(sent.c.rank)
     found = []
-    for number, case, support, region, side, headline, state, procedure, *more in chosen.tuples().execute(db):
+    for number, case, support, region, side, headline, state, procedure, scanned, *more in chosen.tuples().execute(db):
         at, mentor, rank, *marks = more
         day, where = programme.today(_instant.python_value(at)), presenters.place(programme, region, side)
         marks = (rank <= LATEST, *map(bool, marks), programme.counts_apart(procedure))
-        found.append(Sent(number, case, support, where, headline, state, day, mentor, *marks))
+        days = Scan.scanned_on.python_value(scanned), day
+        found.append(Sent(number, case, support, where, headline, state, *days, mentor, *marks))
     return found
 
 

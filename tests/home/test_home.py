@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from blueprints.home import queries
-from models import Enrolment, Move, Notice, Party, Person, Placement, Scan
+from models import Cohort, Enrolment, Move, Notice, Party, Person, Placement, Scan
 from rules.vocabulary import Pair
 from tests.cast import happened, logged
 from tests.client import queries_of
@@ -173,6 +173,22 @@ def test_a_guided_procedure_has_its_own_counter(browse, cast):
     page = home_of(browse, cast.tom)
     assert "0 of 250 counted" in page and "recorded apart, not counted" in page
     assert "Assisted 1 approved" in words_of(page)
+
+
+def test_an_enrolment_that_begins_next_year_takes_nothing_over_before_its_first_day(browse, cast):
+    now = Enrolment.get(person=cast.tom)
+    cohort = Cohort.create(
+        programme="msk-pgcert",
+        name="The year after",
+        starts_on=now.enrolled_on + timedelta(days=700),
+        due_on=now.enrolled_on + timedelta(days=1400),
+    )
+    Enrolment.create(person=cast.tom, cohort=cohort, enrolled_on=clock.now().date() + timedelta(days=200))
+    assert logged(cast.tom, cast.ravi).enrolment_id == now.id
+    assert now.cohort.name in home_of(browse, cast.tom)
+    assert "The year after" not in home_of(browse, cast.tom)
+    Enrolment.update(enrolled_on=clock.now().date()).where(Enrolment.cohort == cohort).execute()
+    assert "The year after" in home_of(browse, cast.tom)
 
 
 def test_procedures_are_told_by_the_part_in_them_approved_and_not(browse, cast):

@@ -12,6 +12,7 @@ from tests.cast import logged
 from tests.client import queries_of
 from tests.cohort.steps import days_earlier
 from workflows import clock
+from workflows.course import programmes
 from workflows.reviews import reviews
 from workflows.scans import scans
 
@@ -145,6 +146,16 @@ def test_only_the_latest_twenty_are_listed(browse, cast):
     page = browse(cast.ravi).get(f"/students/{number_of(cast.amara)}").text
     cases = [int(case) for case in re.findall(r"Case (\d+) ·", page)]
     assert cases == list(range(23, 3, -1))
+
+
+def test_the_day_of_the_scan_and_the_day_on_which_it_was_sent_are_told_apart(browse, cast):
+    today = programmes.get("msk-pgcert").today(clock.now())
+    earlier = logged(cast.amara, cast.ravi, scanned_on=today - timedelta(days=3))
+    logged(cast.amara, cast.ravi, region="foot", findings=(), normal=("all",))
+    page = " ".join(browse(cast.ravi).get(f"/students/{number_of(cast.amara)}").text.split())
+    first, then = (f"{day.day} {day:%b}" for day in (earlier.scanned_on, today))
+    assert f"Case 1 · scanned {first} · sent {then}" in page
+    assert f"Case 2 · scanned {then}<" in page
 
 
 def test_a_new_students_page_says_what_will_be_listed(browse, cast):

@@ -5,26 +5,28 @@ from __future__ import annotations
 from models import Cohort, Enrolment, Person, Scan
 from statements import Prepared
 from visibility import scans_of_student
+from workflows import clock
 from workflows.refusals import NotFound, Refused
 
+# One that has begun before one that begins later: nobody logs to next year's portfolio before its first day.
 _CURRENT = Prepared(
-    lambda person: (
+    lambda person, today: (
         Enrolment.select(Enrolment, Cohort)
         .join(Cohort)
         .where(Enrolment.person == person, Enrolment.ended_on.is_null())
-        .order_by(Enrolment.enrolled_on.desc())
+        .order_by((Enrolment.enrolled_on <= today).desc(), Enrolment.enrolled_on.desc())
         .limit(1)
     )
 )
 
 
 def enrolment_of(person: Person) -> Enrolment:
-    """The student's current enrolment, with its cohort.
+    """The student's current enrolment, with its cohort; one that begins later only where there is no other.
 
     Raises:
         Refused: when the person is not enrolled (any more).
     """
-    current = _CURRENT.first(person.id)
+    current = _CURRENT.first(person.id, clock.now().date().isoformat())
     if current is None:
         raise Refused("You are not enrolled at the moment, so there is no portfolio to log to.")
     return current

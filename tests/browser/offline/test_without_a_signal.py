@@ -116,8 +116,7 @@ def test_every_tap_is_kept_through_a_crash(open_phone_of):
     phone.get_by_text("More about this scan").tap()
     phone.locator("input[name=outcome]").first.tap()
     until_kept(phone)
-    phone.goto("about:blank")
-    phone.goto("/scans/new")
+    phone.reload()
     expect(phone.locator(".brought-back")).to_be_visible()
     assert phone.locator("input[name=scan_id]").input_value() == number
     expect(phone.locator("input[name=outcome]").first).to_be_checked()
@@ -161,9 +160,9 @@ def test_a_form_that_was_cancelled_is_offered_again_and_not_filled_in(open_phone
     phone.get_by_role("link", name="Cancel").tap()
     phone.wait_for_url(re.compile(r"/$"))
     phone.goto("/scans/new")
-    expect(phone.locator(".offered")).to_be_visible()
+    expect(phone.locator(".offered")).to_contain_text("You left Foot · left, just now")
     expect(phone.locator("input[name=region]:checked")).to_have_count(0)
-    phone.get_by_role("button", name="Bring it back").tap()
+    phone.get_by_role("button", name="Bring back").tap()
     expect(phone.locator('input[name=region][value="foot"]')).to_be_checked()
     expect(phone.locator("#normal")).to_be_checked()
 
@@ -240,11 +239,11 @@ def test_a_draft_that_could_not_be_kept_once_is_kept_with_the_next_tap(basement,
           const drafts = await import("/static/drafts.js");
           const { put } = IDBObjectStore.prototype;
           IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); };
-          await drafts.saveDraft("new", [["region", "hip"]]);
+          await drafts.saveDraft("new | 1", { pairs: [["region", "hip"]] });
           IDBObjectStore.prototype.put = put;
-          await drafts.saveDraft("new", [["region", "knee"]]);
-          const { pairs } = await drafts.findDraft("new");
-          await drafts.removeDraft("new");
+          await drafts.saveDraft("new | 1", { pairs: [["region", "knee"]] });
+          const [{ key, pairs }] = await drafts.findDrafts("new");
+          await drafts.removeDraft(key);
           return pairs;
         }"""
     )
