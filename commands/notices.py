@@ -82,7 +82,7 @@ def _message(digest: digests.Digest) -> EmailMessage:
     links = {name: base + addresses.build(name) for name in ("reviews.inbox", "notices.index", "accounts.me")}
     words = {"digest": digest, "links": links, "stop": stop, "name": first_name(digest.person.name)}
     text, html = (current_app.jinja_env.get_template(f"mail/digest.{kind}").render(**words) for kind in ("txt", "html"))
-    message = mail.compose(digest.person, digest.subject, text, html, base_url=base)
+    message = mail.compose(digest.person, digest.subject, text, html, base_url=base, mail_from=_settings().mail_from)
     message["List-Unsubscribe"] = f"<{stop}>"
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return message

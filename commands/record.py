@@ -69,7 +69,7 @@ def _message(letter: weekly.Letter) -> EmailMessage:
     text, html = (
         current_app.jinja_env.get_template(f"mail/record.{kind}").render(**words, base=base) for kind in ("txt", "html")
     )
-    return mail.compose(letter.person, letter.subject, text, html, base_url=base)
+    return mail.compose(letter.person, letter.subject, text, html, base_url=base, mail_from=_settings().mail_from)
 
 
 def _settings() -> Settings:

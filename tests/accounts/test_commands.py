@@ -2,6 +2,7 @@
 
 import email
 import re
+import smtplib
 from dataclasses import replace
 from email import policy
 
@@ -234,6 +235,36 @@ def test_a_server_that_is_away_costs_no_link(settings, database, course_file):
     done = house.test_cli_runner().invoke(args=["import-people", str(course_file), "--mail"])
     assert done.exit_code == 1
     assert done.output.count("No mail went to") == done.output.count(f"{BASE}/welcome/") == 6
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("scans@lsbu.example.ac.uk", "Sonofolio <scans@lsbu.example.ac.uk>"),
+        ("PgCert scans <scans@x.ac.uk>", "PgCert scans <scans@x.ac.uk>"),
+        ("", "Sonofolio <no-reply@scans.example.ac.uk>"),
+    ],
+)
+def test_the_sender_is_a_setting(settings, database, given, says):
+    from app import create_app
+
+    run = create_app(replace(settings, base_url=BASE, mail_from=given)).test_cli_runner().invoke
+    run(args=["create-director", "--email", "d@x.ac.uk", "--name", "Dana Reid"])
+    run(args=["make-link", "d@x.ac.uk", "--mail"])
+    (path,) = (settings.instance / "outbox").glob("*.eml")
+    message = email.message_from_bytes(path.read_bytes(), policy=policy.default)
+    assert str(message["From"]) == says
+    assert message["Message-ID"].endswith(says.partition("@")[2])
+
+
+def test_a_password_that_the_mail_server_does_not_know_gets_a_hint(monkeypatch, tmp_path):
+    def refuse(url):
+        raise smtplib.SMTPAuthenticationError(535, b"5.7.8 bad credentials")
+
+    monkeypatch.setattr(mail, "_connect", refuse)
+    with pytest.raises(mail.NotSent, match="are written as %40") as no, mail.post("smtp://u:secret@m.uk", tmp_path):
+        pass
+    assert "secret" not in str(no.value) and "\n" not in str(no.value)
 
 
 @pytest.mark.parametrize("who", ["user:secret@", ""])
