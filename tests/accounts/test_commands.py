@@ -227,6 +227,15 @@ def test_an_outbox_that_cannot_be_written_costs_no_link(run, course_file, settin
     assert done.output.count("No mail went to") == done.output.count("/welcome/") == 6
 
 
+def test_an_address_of_before_that_no_mail_goes_to_keeps_nobody_else_from_theirs(run, course_file, monkeypatch):
+    monkeypatch.setattr(people, "plain_email", lambda text: text)
+    course_file.write_text(EXAMPLE.replace("ravi@example.ac.uk", "ravi..patel@example.ac.uk"))
+    done = run("import-people", str(course_file), "--mail")
+    assert done.exit_code == 1
+    assert "5 mails written to" in done.output
+    assert "No mail went to ravi..patel@example.ac.uk (" in done.output
+
+
 def test_a_server_that_is_away_costs_no_link(settings, database, course_file):
     from app import create_app
     from scripts.demo_server import free_port

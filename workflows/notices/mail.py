@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email import policy
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import make_msgid, parseaddr
@@ -34,11 +35,16 @@ def compose(to: Person, subject: str, text: str, html: str, *, base_url: str, ma
     Args:
         mail_from: the setting MAIL_FROM; where it is empty, the mail is from `no-reply` at the host of `base_url`.
 
+    Raises:
+        NotSent: when nothing can be addressed to this person.
     """
     message = EmailMessage(policy=WHOLE_LINES)
     message["Subject"] = subject
     message["From"] = sender = _sender(mail_from, base_url)
-    message["To"] = Address(to.name, addr_spec=to.email)
+    try:
+        message["To"] = Address(to.name, addr_spec=to.email)
+    except (MessageError, ValueError) as error:
+        raise NotSent(f"{to.email} is no address that mail goes to: {_one_line(error)}") from error
     message["Date"] = datetime.now(UTC)
     message["Message-ID"] = make_msgid(domain=sender.domain)
     message["Auto-Submitted"] = "auto-generated"
@@ -74,7 +80,7 @@ class Outbox:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.touch(mode=0o600)
             path.write_bytes(message.as_bytes())
-        except OSError as error:
+        except (OSError, ValueError, MessageError) as error:
             raise NotSent(_one_line(error)) from error
 
 
@@ -88,7 +94,7 @@ class Smtp:
         """Raises NotSent when the server refuses it or is gone."""
         try:
             self.connection.send_message(message)
-        except (smtplib.SMTPException, OSError, UnicodeError) as error:
+        except (smtplib.SMTPException, OSError, ValueError, MessageError) as error:
             raise NotSent(_one_line(error)) from error
 
 
