@@ -16,7 +16,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from email_validator import EmailNotValidError, validate_email
+
 ROOT = Path(__file__).resolve().parent
+# Said when a setting or a mail server seems to have read a part of the password as something else.
+RESERVED = "in its user and password, @ : / ? # [ ] % and space are written as %40 %3A %2F %3F %23 %5B %5D %25 %20"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -37,6 +41,7 @@ class Settings:
     database_url: str = ""
     base_url: str = "http://127.0.0.1:8000"
     smtp_url: str = ""
+    mail_from: str = ""
     queue_url: str = ""
     trust_proxy: int = 0
     instance: Path = ROOT / "instance"
@@ -76,6 +81,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         database_url=_database_url(given.get("DATABASE_URL", ""), env, instance),
         base_url=_base_url(given, env),
         smtp_url=_smtp_url(given.get("SMTP_URL", "")),
+        mail_from=_mail_from(given.get("MAIL_FROM", "")),
         queue_url=_queue_url(given.get("QUEUE_URL") or f"sqlite:///{instance / 'jobs.sqlite3'}"),
         trust_proxy=_count("TRUST_PROXY", given.get("TRUST_PROXY", "0")),
         instance=instance,
@@ -192,10 +198,30 @@ def _port(text: str) -> int:
 
 def _smtp_url(url: str) -> str:
     takes = "takes smtp://user:password@host:port or smtps://..."
+    if "@" in url:
+        takes += f"; {RESERVED}"
     parts = _split("SMTP_URL", url, takes)
-    if url and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+    # "smtp://user:12/34@host" can be taken apart, as the path "/34@host" of a machine that is called "user".
+    rest = parts.path.strip("/") or parts.query or parts.fragment
+    if url and (parts.scheme not in ("smtp", "smtps") or not parts.hostname or rest):
+        raise SettingError("SMTP_URL", takes)
+    if re.search(r"%(?![0-9A-Fa-f]{2})", parts.netloc):
         raise SettingError("SMTP_URL", takes)
     return url
+
+
+def _mail_from(text: str) -> str:
+    """Whom our mail is from: an address, a name before it where one is wanted; empty for the one made of BASE_URL."""
+    text = text.strip()
+    try:
+        if text:
+            validate_email(
+                text, allow_display_name=True, allow_smtputf8=False, check_deliverability=False, test_environment=True
+            )
+    except EmailNotValidError:
+        takes = "takes an address, such as scans@example.ac.uk, or Sonofolio <scans@example.ac.uk>"
+        raise SettingError("MAIL_FROM", takes) from None
+    return text
 
 
 def _queue_url(url: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from rules import phrases, states
+from rules import person_names, phrases, states
 from rules.phrases import capital
 from rules.programme import Programme
 
@@ -88,6 +88,7 @@ def place_in_sentence(programme: Programme, region: str, side: str) -> str:
 
 
 TEMPLATE_FILTERS = {
+    "first_name": person_names.first_name,
     "long_day": phrases.day,
     "short_day": short_day,
     "days_ago": days_ago,

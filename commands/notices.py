@@ -11,6 +11,7 @@ import click
 from flask import current_app
 
 from config import Settings
+from rules.person_names import first_name
 from workflows import clock
 from workflows.notices import digests, mail, push_delivery
 from workflows.notices.push_client import Sender
@@ -79,9 +80,9 @@ def _message(digest: digests.Digest) -> EmailMessage:
     addresses = current_app.url_map.bind("")
     stop = base + addresses.build("notices.stop_mail", {"token": token})
     links = {name: base + addresses.build(name) for name in ("reviews.inbox", "notices.index", "accounts.me")}
-    words = {"digest": digest, "links": links, "stop": stop, "name": digest.person.name.split()[0]}
+    words = {"digest": digest, "links": links, "stop": stop, "name": first_name(digest.person.name)}
     text, html = (current_app.jinja_env.get_template(f"mail/digest.{kind}").render(**words) for kind in ("txt", "html"))
-    message = mail.compose(digest.person, digest.subject, text, html, base_url=base)
+    message = mail.compose(digest.person, digest.subject, text, html, base_url=base, mail_from=_settings().mail_from)
     message["List-Unsubscribe"] = f"<{stop}>"
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return message

@@ -145,7 +145,7 @@ def _welcome(person: Person, token: str) -> EmailMessage:
     text, html = (
         current_app.jinja_env.get_template(f"mail/welcome.{kind}").render(**words) for kind in ("txt", "html")
     )
-    return mail.compose(person, "Your account on Sonofolio", text, html, base_url=base)
+    return mail.compose(person, "Your account on Sonofolio", text, html, base_url=base, mail_from=_settings().mail_from)
 
 
 def _address(token: str) -> str:

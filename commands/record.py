@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from flask import current_app
 
 from config import Settings
+from rules.person_names import first_name
 from workflows import clock
 from workflows.course import programmes
 from workflows.history import heads
@@ -61,14 +62,14 @@ def _sent(out: mail.Outbox | mail.Smtp, letter: weekly.Letter) -> int:
 
 
 def _message(letter: weekly.Letter) -> EmailMessage:
-    base, words = _settings().base_url, {"letter": letter, "name": letter.person.name.split()[0]}
+    base, words = _settings().base_url, {"letter": letter, "name": first_name(letter.person.name)}
     if letter.verified:
         local = programmes.get(programmes.keys()[0]).local(letter.verified[0])
         words["verified_on"] = f"{local.day} {local:%B %Y}"
     text, html = (
         current_app.jinja_env.get_template(f"mail/record.{kind}").render(**words, base=base) for kind in ("txt", "html")
     )
-    return mail.compose(letter.person, letter.subject, text, html, base_url=base)
+    return mail.compose(letter.person, letter.subject, text, html, base_url=base, mail_from=_settings().mail_from)
 
 
 def _settings() -> Settings:

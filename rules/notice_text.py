@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rules.person_names import first_name
 from rules.phrases import capital
 
 MOST_SHOWN = 160  # characters of a notification that every system shows whole
@@ -72,7 +73,7 @@ class Item:
 
     @property
     def sentence(self) -> str:
-        return self.kind.sentence.format(by=(self.by.split() or ["Somebody"])[0]) + self.kind.note
+        return self.kind.sentence.format(by=first_name(self.by) or "Somebody") + self.kind.note
 
     @property
     def path(self) -> str:

@@ -47,6 +47,14 @@ WRONG = [
     ("SMTP_URL", {"SMTP_URL": "mail.example.ac.uk"}, "takes smtp://"),
     ("SMTP_URL", {"SMTP_URL": "smtp://"}, "takes smtp://"),
     ("SMTP_URL", {"SMTP_URL": "smtp://mail.example.ac.uk:submission"}, "takes smtp://"),
+    *[
+        ("SMTP_URL", {"SMTP_URL": f"smtp://scans:{password}@mail.example.ac.uk:587"}, "%40 %3A %2F")
+        for password in ("a#b", "a/b", "12/34", "12?34", "12#34", "a[b", "a]b", "100%", "5%zz")
+    ],
+    *[
+        ("MAIL_FROM", {"MAIL_FROM": sender}, "takes an address, such as")
+        for sender in ("scans", "Sonofolio", "a@x.uk, b@x.uk", "José <josé@x.uk>", "a@x.uk\nBcc: b@x.uk", "<a@>")
+    ],
     ("TRUST_PROXY", {"TRUST_PROXY": "yes"}, "takes a whole number"),
     ("TRUST_PROXY", {"TRUST_PROXY": "²"}, "takes a whole number"),
     (
@@ -91,6 +99,12 @@ def test_without_any_setting_it_is_development_on_this_machine(tmp_path):
     assert settings.database_url == f"sqlite:///{tmp_path}/demo.sqlite3"
     assert settings.smtp_url == ""
     assert settings.queue_url == f"sqlite:///{tmp_path}/jobs.sqlite3"
+
+
+def test_a_password_of_reserved_characters_is_taken_as_it_is_to_be_written(tmp_path):
+    for password in ("a%23b%2Fc", "a:b@c", "100%25", "plain"):
+        given = {"SONOFOLIO_INSTANCE": str(tmp_path), "SMTP_URL": f"smtp://scans:{password}@mail.example.ac.uk:587"}
+        assert config.from_environment(given).smtp_url == given["SMTP_URL"]
 
 
 def test_the_secret_of_a_development_machine_is_kept_for_its_owner(tmp_path):

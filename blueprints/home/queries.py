@@ -10,6 +10,7 @@ from peewee import JOIN, Case, Expression, ModelSelect, fn
 from blueprints.presenters import place_in_sentence
 from models import Cohort, Enrolment, InstantField, Move, Notice, Person, Scan
 from rules import states
+from rules.person_names import first_name
 from rules.phrases import capital
 from rules.programme import Programme
 from statements import Prepared, Slot
@@ -63,7 +64,7 @@ def came_back(enrolment: int, programme: Programme, now: datetime) -> list[CameB
 def greeting(name: str, local: datetime) -> str:
     """ "Good morning, Amara", by the programme's own clock: morning until noon, evening from six."""
     part = "morning" if 4 <= local.hour < 12 else "afternoon" if 12 <= local.hour < 18 else "evening"
-    return f"Good {part}, {name.split()[0]}"
+    return f"Good {part}, {first_name(name)}"
 
 
 def _student(person: Slot, told: Slot, today: Slot) -> ModelSelect:

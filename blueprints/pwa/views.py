@@ -12,6 +12,7 @@ from blueprints.access import ANYBODY, PERSON, allow, asked_by_itself, me
 from blueprints.hypermedia import json_answer
 from blueprints.pwa import worker
 from blueprints.request_checks import WRITING_SINCE
+from rules.person_names import first_name
 from workflows import health
 from workflows.accounts import accounts
 
@@ -104,7 +105,7 @@ def phone() -> Response:
     return json_answer(
         {
             "person": visitor.id,
-            "name": visitor.name.split()[0],
+            "name": first_name(visitor.name),
             "logs": visitor.enrolled,
             "csrf": generate_csrf(),
             "seal": None if visitor.shared else accounts.seal_of(visitor.person),

@@ -12,7 +12,7 @@ from blueprints import presenters
 from blueprints.reviews import changes, queries
 from blueprints.scan_facts import UNDIVIDED, fact, is_undivided, words_of
 from models import Scan
-from rules import states
+from rules import person_names, states
 from rules.own_words import Span, own_words
 from rules.phrases import capital, listed, small
 from rules.programme import Programme
@@ -66,13 +66,12 @@ class Card:
 
     @property
     def first_name(self) -> str:
-        return self.student.split()[0]
+        return person_names.first_name(self.student)
 
     @property
     def short_name(self) -> str:
-        """ "Amara O."; a single name stands as it is."""
-        first, *rest = self.student.split()
-        return f"{first} {rest[-1][0]}." if rest else first
+        """ "Amara O."; the whole name where no first name is certain."""
+        return person_names.short_name(self.student)
 
     @property
     def colleague(self) -> str:

@@ -2,6 +2,7 @@
 
 import email
 import re
+import smtplib
 from dataclasses import replace
 from email import policy
 
@@ -226,6 +227,15 @@ def test_an_outbox_that_cannot_be_written_costs_no_link(run, course_file, settin
     assert done.output.count("No mail went to") == done.output.count("/welcome/") == 6
 
 
+def test_an_address_of_before_that_no_mail_goes_to_keeps_nobody_else_from_theirs(run, course_file, monkeypatch):
+    monkeypatch.setattr(people, "plain_email", lambda text: text)
+    course_file.write_text(EXAMPLE.replace("ravi@example.ac.uk", "ravi..patel@example.ac.uk"))
+    done = run("import-people", str(course_file), "--mail")
+    assert done.exit_code == 1
+    assert "5 mails written to" in done.output
+    assert "No mail went to ravi..patel@example.ac.uk (" in done.output
+
+
 def test_a_server_that_is_away_costs_no_link(settings, database, course_file):
     from app import create_app
     from scripts.demo_server import free_port
@@ -234,6 +244,36 @@ def test_a_server_that_is_away_costs_no_link(settings, database, course_file):
     done = house.test_cli_runner().invoke(args=["import-people", str(course_file), "--mail"])
     assert done.exit_code == 1
     assert done.output.count("No mail went to") == done.output.count(f"{BASE}/welcome/") == 6
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("scans@lsbu.example.ac.uk", "Sonofolio <scans@lsbu.example.ac.uk>"),
+        ("PgCert scans <scans@x.ac.uk>", "PgCert scans <scans@x.ac.uk>"),
+        ("", "Sonofolio <no-reply@scans.example.ac.uk>"),
+    ],
+)
+def test_the_sender_is_a_setting(settings, database, given, says):
+    from app import create_app
+
+    run = create_app(replace(settings, base_url=BASE, mail_from=given)).test_cli_runner().invoke
+    run(args=["create-director", "--email", "d@x.ac.uk", "--name", "Dana Reid"])
+    run(args=["make-link", "d@x.ac.uk", "--mail"])
+    (path,) = (settings.instance / "outbox").glob("*.eml")
+    message = email.message_from_bytes(path.read_bytes(), policy=policy.default)
+    assert str(message["From"]) == says
+    assert message["Message-ID"].endswith(says.partition("@")[2])
+
+
+def test_a_password_that_the_mail_server_does_not_know_gets_a_hint(monkeypatch, tmp_path):
+    def refuse(url):
+        raise smtplib.SMTPAuthenticationError(535, b"5.7.8 bad credentials")
+
+    monkeypatch.setattr(mail, "_connect", refuse)
+    with pytest.raises(mail.NotSent, match="are written as %40") as no, mail.post("smtp://u:secret@m.uk", tmp_path):
+        pass
+    assert "secret" not in str(no.value) and "\n" not in str(no.value)
 
 
 @pytest.mark.parametrize("who", ["user:secret@", ""])

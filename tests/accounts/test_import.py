@@ -229,6 +229,15 @@ def test_two_names_for_one_address_are_a_slip():
     assert found.startswith("Row 2, name: kim@x.ac.uk is already here as Kim Lee.")
 
 
+def test_a_name_that_is_typed_another_way_is_the_same_name():
+    kim = KIM.replace("Kim Lee", "José O'Brien")
+    people_import.import_people(file(kim))
+    for name in ("Jose\u0301 O’Brien", "José\u200b  O'Brien", "JOSÉ O’BRIEN"):
+        outcome = people_import.import_people(file(kim.replace("José O'Brien", name)))
+        assert (outcome.problems, outcome.changes) == ([], []), name
+    assert Person.get().name == "José O'Brien"
+
+
 def test_an_import_adds_and_does_not_move_days():
     people_import.import_people(file(KIM))
     found = problems(KIM.replace("2027-01-11", "2027-01-12").replace("2027-09-30,,", "2027-09-30,2027-02-01,"))

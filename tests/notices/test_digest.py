@@ -160,6 +160,21 @@ def test_the_mail_has_counts_and_first_names_and_nothing_of_a_scan(cast, deliver
     assert mail.get_body(("html",)) is not None and "Dear Ravi," in said
 
 
+def test_two_students_of_one_first_name_are_not_counted_as_one_and_nobody_is_greeted_by_a_title(
+    cast, deliver, postbox, on
+):
+    on(0, "06:00")
+    for person, name in ((cast.amara, "Maria Lopez"), (cast.tom, "Dr Maria Gomez"), (cast.ravi, "Dr Patel")):
+        Person.update(name=name).where(Person.id == person.id).execute()
+    logged(cast.amara, cast.ravi), logged(cast.tom, cast.ravi)
+    on(1, "08:00")
+    deliver()
+    (mail,) = postbox.to(cast.ravi)
+    said = text_of(mail)
+    assert "1 from Maria Lopez" in said and "1 from Dr Maria Gomez" in said and "2 from" not in said
+    assert "Dear Dr Patel," in said
+
+
 def test_there_is_one_a_day_at_most_and_none_that_says_nothing_new(cast, deliver, postbox, on):
     on(0, "06:00")
     logged(cast.amara, cast.ravi)

@@ -25,6 +25,15 @@ def test_a_password_field_hides_what_is_typed_and_lets_a_manager_fill_it(world, 
         assert not [name for name in ("maxlength", "pattern", "readonly", "onpaste", "minlength") if one.get(name)]
 
 
+@pytest.mark.parametrize("path", FORMS)
+def test_a_form_with_a_password_says_whose_it_is_to_a_password_manager(world, path):
+    who, _ = FORMS[path]
+    page = Page(world.ask(who, "GET", path.format(**world.ids)).text)
+    names = [one for one in page.elements if one.tag == "input" and one.get("autocomplete") == "username"]
+    assert len(names) == 1 and names[0].get("type") == "email"
+    assert who == "nobody" or names[0].get("value") == f"{who}@example.test"
+
+
 @pytest.mark.parametrize(
     "password",
     [

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from models import UNREAD, Enrolment, InstantField, Person, db
 from rules import notice_text, quiet
 from rules.notice_text import KINDS, Kind
+from rules.person_names import apart
 from statements import change, run
 from visibility import scans_waiting_for
 from workflows.course import programmes
@@ -50,7 +51,7 @@ class Digest:
 
     person: Person
     unread: list[Kind] = field(default_factory=list)
-    waiting: dict[str, int] = field(default_factory=dict)  # first name -> 3
+    waiting: dict[str, int] = field(default_factory=dict)  # what a student is called -> 3
 
     @property
     def subject(self) -> str:
@@ -108,13 +109,20 @@ def claim(person: int, now: datetime) -> Digest | None:
         taken = "UPDATE person SET mailed_at = ? WHERE id = ? AND (mailed_at IS NULL OR mailed_at <= ?)"
         if not change(taken, moment, person, _instant.db_value(now - DAY / 2)):
             return None
-        rows = scans_waiting_for(person).select(Person.name).join(Enrolment).join(Person).tuples()
-        waiting = Counter(name.split()[0] for (name,) in rows)
+        waiting = _waiting(person)
         numbers = dict(run(_UNREAD, person, moment).fetchall())
     unread = [kind for key, kind in KINDS.items() if not kind.inbox for _ in range(numbers.get(key, 0))]
     if not waiting and not unread:
         return None
-    return Digest(Person.get_by_id(person), unread, dict(waiting.most_common()))
+    return Digest(Person.get_by_id(person), unread, waiting)
+
+
+def _waiting(person: int) -> dict[str, int]:
+    """How many scans wait for this mentor, by what each student is called, the most first."""
+    rows = scans_waiting_for(person).select(Person.id, Person.name, Person.email).join(Enrolment).join(Person)
+    numbers = Counter(rows.tuples()).most_common()
+    names = apart([(name, email) for (_, name, email), _ in numbers])
+    return dict(zip(names, (number for _, number in numbers), strict=True))
 
 
 def stop_token(person: int, secret: str) -> str:

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email import policy
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import make_msgid
+from email.utils import make_msgid, parseaddr
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from config import RESERVED
 from models import Person
 
 SECONDS = 20
@@ -27,20 +29,40 @@ class NotSent(Exception):
     """A mail did not go out. The message says why, in one line."""
 
 
-def compose(to: Person, subject: str, text: str, html: str, *, base_url: str) -> EmailMessage:
-    """A mail as text and as plain HTML, from `no-reply` at the product's own host."""
-    host = urlsplit(base_url).hostname or ""
-    sender = host if "." in host and not host.replace(".", "").isdigit() else "sonofolio.test"
+def compose(to: Person, subject: str, text: str, html: str, *, base_url: str, mail_from: str = "") -> EmailMessage:
+    """A mail as text and as plain HTML.
+
+    Args:
+        mail_from: the setting MAIL_FROM; where it is empty, the mail is from `no-reply` at the host of `base_url`.
+
+    Raises:
+        NotSent: when nothing can be addressed to this person.
+    """
     message = EmailMessage(policy=WHOLE_LINES)
     message["Subject"] = subject
-    message["From"] = Address("Sonofolio", "no-reply", sender)
-    message["To"] = Address(to.name, addr_spec=to.email)
+    message["From"] = sender = _sender(mail_from, base_url)
+    try:
+        message["To"] = Address(to.name, addr_spec=to.email)
+    except (MessageError, ValueError) as error:
+        raise NotSent(f"{to.email} is no address that mail goes to: {_one_line(error)}") from error
     message["Date"] = datetime.now(UTC)
-    message["Message-ID"] = make_msgid(domain=sender)
+    message["Message-ID"] = make_msgid(domain=sender.domain)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
     message.add_alternative(html, subtype="html")
     return message
+
+
+def _sender(mail_from: str, base_url: str) -> Address:
+    name, address = parseaddr(mail_from)
+    if address:
+        return Address(name or "Sonofolio", addr_spec=address)
+    host = urlsplit(base_url).hostname or ""
+    return Address("Sonofolio", "no-reply", host if _is_name(host) else "sonofolio.test")
+
+
+def _is_name(host: str) -> bool:
+    return "." in host and not host.replace(".", "").isdigit()
 
 
 class Outbox:
@@ -58,7 +80,7 @@ class Outbox:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.touch(mode=0o600)
             path.write_bytes(message.as_bytes())
-        except OSError as error:
+        except (OSError, ValueError, MessageError) as error:
             raise NotSent(_one_line(error)) from error
 
 
@@ -72,7 +94,7 @@ class Smtp:
         """Raises NotSent when the server refuses it or is gone."""
         try:
             self.connection.send_message(message)
-        except (smtplib.SMTPException, OSError, UnicodeError) as error:
+        except (smtplib.SMTPException, OSError, ValueError, MessageError) as error:
             raise NotSent(_one_line(error)) from error
 
 
@@ -92,7 +114,10 @@ def post(smtp_url: str, outbox: Path) -> Iterator[Outbox | Smtp]:
         return
     try:
         connection = _connect(smtp_url)
-    except (smtplib.SMTPException, OSError) as error:
+    except smtplib.SMTPAuthenticationError as error:
+        hint = f"the server does not know the user or password of SMTP_URL; {RESERVED}"
+        raise NotSent(f"{urlsplit(smtp_url).hostname}: {hint} ({_one_line(error)})") from error
+    except (smtplib.SMTPException, OSError, UnicodeError) as error:
         raise NotSent(f"{urlsplit(smtp_url).hostname}: {_one_line(error)}") from error
     try:
         yield Smtp(connection)

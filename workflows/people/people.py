@@ -16,6 +16,7 @@ from peewee import JOIN, Expression, Field, Value, fn
 
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
 from rules import dates, roles
+from rules.person_names import comparable, without_invisible
 from workflows import clock
 from workflows.course import demo_course, programmes
 from workflows.history import history, records
@@ -26,17 +27,19 @@ NOT_ONE_ADDRESS = "Write one e-mail address, such as amara@example.ac.uk."
 
 
 def plain_email(text: str) -> str:
-    """An e-mail address as it is stored: trimmed, in small letters, its accents composed (NFC). Whether mail arrives
-    there is not checked.
+    """An e-mail address as it is stored: trimmed, in small letters. Whether mail arrives there is not checked.
 
     Raises:
-        Invalid: when it is no address, one whose domain is not in ASCII, or one of the demo course.
+        Invalid: when it is no address, one of the demo course, or one with letters beyond ASCII: few mail servers
+            deliver to those.
     """
     email = text.strip().lower()
     if len(email) > MOST_EMAIL or not email.rpartition("@")[2].isascii():
         raise Invalid({"email": [NOT_ONE_ADDRESS]})
     try:  # the domain "test" is for tests, as in our own
-        found = validate_email(email, strict=True, check_deliverability=False, test_environment=True)
+        found = validate_email(
+            email, strict=True, allow_smtputf8=False, check_deliverability=False, test_environment=True
+        )
     except EmailNotValidError:
         raise Invalid({"email": [NOT_ONE_ADDRESS]}) from None
     email = f"{found.local_part}@{found.ascii_domain}"
@@ -46,12 +49,12 @@ def plain_email(text: str) -> str:
 
 
 def plain_name(text: str) -> str:
-    """A person's name as it is stored: single spaces, no control characters.
+    """A person's name as it is stored: in NFC, single spaces, nothing invisible.
 
     Raises:
         Invalid: when nothing is left of it, or far too much.
     """
-    name = " ".join(text.split())
+    name = without_invisible(text) if len(text) <= 10 * MOST_NAME else ""
     if not name or len(name) > MOST_NAME or not name.isprintable():
         raise Invalid({"name": [f"Write the person's full name, at most {MOST_NAME} characters."]})
     return name
@@ -202,7 +205,7 @@ def check_days(**days: date) -> None:
 
 def check_name(known: Person, name: str) -> None:
     """A known person keeps the name that they have. Raises Invalid for another one."""
-    if name.strip() and plain_name(name) != known.name:
+    if name.strip() and comparable(plain_name(name)) != comparable(known.name):
         says = f"{known.email} is already here as {known.name}. Write that name, or leave it empty."
         raise Invalid({"name": [says]})
 

@@ -12,6 +12,7 @@ from datetime import date
 
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
 from rules import roles
+from rules.person_names import comparable
 from workflows import clock
 from workflows.course import programmes
 from workflows.history import history
@@ -104,7 +105,7 @@ class _Import:
                 self.unreadable.add(key)
         # One address is one person: two names for it are a slip.
         first = self.names[row.email] = self.names.get(row.email) or row.name
-        if row.email and row.name and row.name != first:
+        if row.email and row.name and comparable(row.name) != comparable(first):
             says = f"{row.email} is {first} in another row. Write the same name, or leave it empty."
             return [Problem(row.number, "name", says)]
         return []
