@@ -16,7 +16,6 @@ from email.utils import make_msgid, parseaddr
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from config import RESERVED
 from models import Person
 
 SECONDS = 20
@@ -115,7 +114,7 @@ def post(smtp_url: str, outbox: Path) -> Iterator[Outbox | Smtp]:
     try:
         connection = _connect(smtp_url)
     except smtplib.SMTPAuthenticationError as error:
-        hint = f"the server does not know the user or password of SMTP_URL; {RESERVED}"
+        hint = "the server does not know the user or password of SMTP_URL; in them @ : / are written as %40 %3A %2F"
         raise NotSent(f"{urlsplit(smtp_url).hostname}: {hint} ({_one_line(error)})") from error
     except (smtplib.SMTPException, OSError, UnicodeError) as error:
         raise NotSent(f"{urlsplit(smtp_url).hostname}: {_one_line(error)}") from error
