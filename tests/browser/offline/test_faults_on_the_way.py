@@ -297,8 +297,7 @@ def test_patient_data_is_refused_on_the_phone_and_kept_nowhere(basement, open_ph
     expect(phone.locator(".identifies")).to_be_focused()
     expect(phone.locator("#report-error")).to_contain_text("NHS number")
     expect_unsent(phone, 0)
-    phone.goto("about:blank")
-    phone.goto("/scans/new")
+    phone.reload()
     expect(phone.locator("#report")).to_have_value(re.compile("a tear of 14 mm"))
     assert "5919" not in phone.locator("#report").input_value(), "nor in the draft"
     phone.locator("#report").fill("Seen with Mr Baker, a tear of 14 mm.")
