@@ -318,12 +318,14 @@ def test_an_edit_that_met_a_newer_version_becomes_a_choice(basement, open_phone_
     number = log(phone, region="shoulder", side="right")
     if phone.get_by_role("button", name="Yes, another patient").count():
         phone.get_by_role("button", name="Yes, another patient").tap()
+        expect(phone.get_by_text("It is with")).to_be_visible()
     for page in (phone, other):
         page.goto(f"/scans/{number}/edit")
         expect(page.locator("#scan-form[data-ready=yes]")).to_be_attached()
     choose(other, "side", "both")
     save(other)
-    other.wait_for_url(re.compile(rf"{number}\?saved"))
+    said_where(other)
+    expect_unsent(other, 0)
     basement.network.down()
     choose(phone, "side", "left")
     save(phone)
@@ -337,7 +339,7 @@ def test_an_edit_that_met_a_newer_version_becomes_a_choice(basement, open_phone_
     entry.get_by_role("link", name="Put it right").tap()
     expect(phone.locator('input[name=side][value="left"]')).to_be_checked()
     save(phone)
-    phone.wait_for_url(re.compile(rf"{number}\?saved"))
+    said_where(phone)
     expect_unsent(phone, 0)
     assert {scan.id: scan.side for scan in basement.scans_of("amara")}[number] == "left"
     assert uuid.UUID(number)
