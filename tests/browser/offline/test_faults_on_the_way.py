@@ -318,7 +318,7 @@ def test_an_edit_that_met_a_newer_version_becomes_a_choice(basement, open_phone_
     number = log(phone, region="shoulder", side="right")
     if phone.get_by_role("button", name="Yes, another patient").count():
         phone.get_by_role("button", name="Yes, another patient").tap()
-        expect(phone.get_by_text("It is with")).to_be_visible()
+        expect(phone.get_by_text("It is with").first).to_be_visible()
     for page in (phone, other):
         page.goto(f"/scans/{number}/edit")
         expect(page.locator("#scan-form[data-ready=yes]")).to_be_attached()
