@@ -14,6 +14,7 @@ from blueprints.reviews.cards import AT_MOST, Card, by_student
 from blueprints.reviews.queries import Waiting
 from rules.programme import SUPPORTS
 from workflows.course import programmes
+from workflows.reviews import successors
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def page(person: int, now: datetime, *, said: str = "", messages: dict[str, str]
         sites=queries.sites_of(person),
         said=" ".join(filter(None, [said, *elsewhere])),
         requests=requests,
+        left_behind=successors.left_behind(person),
         **counters_for(waiting, chosen),
     )
 
