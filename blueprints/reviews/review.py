@@ -9,6 +9,7 @@ from flask import flash, get_flashed_messages, render_template, request, url_for
 
 from blueprints.access import allow, me
 from blueprints.hypermedia import go_to, is_htmx, json_answer, piece, wants_json
+from blueprints.reviews import inbox as inboxes
 from blueprints.reviews import queries
 from blueprints.reviews.blueprint import reviews
 from blueprints.reviews.cards import Card, card_of
@@ -153,7 +154,7 @@ def hand_over(scan_id: UUID):
         flash("It is yours now.")
         return go_to(url_for("reviews.review", scan_id=scan.id))
     flash(f"Handed to {Person.get_by_id(scan.mentor_id).name}.")
-    return go_to(url_for("reviews.inbox"))
+    return go_to(inboxes.left_for(scan, me().id) if is_htmx() else url_for("reviews.inbox", **inboxes.inbox_address()))
 
 
 def _entered(audit: Audit | None) -> dict[str, str]:
@@ -219,11 +220,14 @@ def _conflict(scan_id: UUID, form: ReviewForm, conflict: Conflict, *, asking: bo
 
 
 def _to_inbox(scan: Scan, words: str = ""):
+    inboxes.remember_approval()
     if wants_json():
         return _json(scan)
     if words:
         flash(words.format(card=card_of(scan.id, me().id)))
-    return go_to(url_for("reviews.inbox", _anchor=f"scan-{scan.id}"))
+    if not is_htmx():  # on top of the inbox, with Undo
+        return go_to(url_for("reviews.inbox", **inboxes.inbox_address(), _anchor=f"scan-{scan.id}"))
+    return go_to(inboxes.left_for(scan, me().id))
 
 
 def _json(scan: Scan):

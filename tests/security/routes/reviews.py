@@ -39,6 +39,14 @@ ROUTES = {
         lambda world, scan: {"scan": f"{scan}:1"},
         alike=False,
     ),
+    "GET /inbox/recent": only(MENTORS),
+    "POST /inbox/approvals/undo": Row(
+        MENTORS,
+        {"amara.with_mentor": "303: ravi; 409: priya grace", "amara.counted": f"409: {MENTORS}"},
+        lambda world, scan: {"scan": f"{scan}:1"},
+        alike=False,
+        before=_approve,
+    ),
     "GET /scans/<uuid:scan_id>/card": Row(
         MENTORS, {"amara.with_mentor": "200: ravi priya", "amara.draft": "", "mei.with_mentor": "200: grace", **NOBODYS}
     ),
