@@ -10,6 +10,7 @@ from peewee import JOIN, ModelSelect, fn
 
 from blueprints.filters import InboxFilters
 from models import Audit, Cohort, Enrolment, InstantField, Move, Notice, Person, Placement, Scan, Site
+from rules import states
 from statements import Prepared, Slot
 from visibility import COUNTED, WAITING, mentors_of_placement, placements_of_mentor, scans_visible_to, scans_waiting_for
 from workflows.scans.scan_notices import SUBJECT
@@ -94,13 +95,13 @@ def requests_of(person: int) -> list[Scan]:
 
 def _with_student(scans: ModelSelect) -> ModelSelect:
     """Each scan with its student, cohort and site; `.step` is its last step, `.returned_version` the version
-    that was last sent back (None: never), and `.returned_why` the reason; `.reopened` whether it
-    waits since it was reopened; `.unread` how often its mentor was handed it
+    that was last sent back (None: never), `.returned_why` the reason and `.reply` the student's last reply;
+    `.reopened` whether it waits since it was reopened; `.unread` how often its mentor was handed it
     and has not read that.
     """
     step = Move.alias()
     mine = step.scan == Scan.id
-    back = step.verb == "send_back"
+    back, replied = step.verb == "send_back", step.verb == states.REPLY
     reopened = (step.verb == "reopen") & (step.at == Scan.sent_at)
     handed_over = (Notice.kind == "scan_handed_over") & Notice.listed & Notice.read_at.is_null()
     unread = (Notice.recipient == Scan.mentor) & (Notice.subject == SUBJECT) & handed_over
@@ -121,6 +122,7 @@ def _with_student(scans: ModelSelect) -> ModelSelect:
             step.select(fn.MAX(step.version)).where(mine, back).alias("returned_version"),
             step.select(fn.COUNT(step.id)).where(mine, reopened).alias("reopened"),
             step.select(step.why).where(mine, back).order_by(step.id.desc()).limit(1).alias("returned_why"),
+            step.select(step.why).where(mine, replied).order_by(step.id.desc()).limit(1).alias("reply"),
         )
         .join(Enrolment)
         .join_from(Enrolment, Person)
