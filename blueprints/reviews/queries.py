@@ -11,6 +11,7 @@ from peewee import JOIN, ModelSelect, fn
 from blueprints.filters import InboxFilters
 from models import Audit, Cohort, Enrolment, InstantField, Move, Notice, Person, Placement, Scan, Site
 from rules import states
+from rules.folding import fold
 from statements import Prepared, Slot
 from visibility import COUNTED, WAITING, mentors_of_placement, placements_of_mentor, scans_visible_to, scans_waiting_for
 from workflows.scans.scan_notices import SUBJECT
@@ -58,18 +59,19 @@ def count_waiting(person: int) -> Waiting:
     for support, enrolment, name, number in _COUNTS(person):
         counts[support, enrolment] += number
         names[enrolment] = name
-    return Waiting(counts, dict(sorted(names.items(), key=lambda one: one[1])))
+    return Waiting(counts, dict(sorted(names.items(), key=lambda one: fold(one[1]))))
 
 
 def sites_of(person: int) -> list[str]:
     """The names of the sites at which this person mentors."""
-    return [name for (name,) in _SITES(person)]
+    return sorted((name for (name,) in _SITES(person)), key=fold)
 
 
 def mentors_of(scan: Scan) -> list[Person]:
     """The mentors of the scan's placement now, by name."""
     current = Person.id.in_(mentors_of_placement(scan.placement_id))
-    return list(Person.select(Person.id, Person.name, Person.disabled_at).where(current).order_by(Person.name))
+    mentors = Person.select(Person.id, Person.name, Person.disabled_at).where(current)
+    return sorted(mentors, key=lambda one: fold(one.name))
 
 
 def last_audit(scan: Scan) -> Audit | None:
@@ -150,7 +152,7 @@ def _counts(person: Slot) -> ModelSelect:
 
 def _sites(person: Slot) -> ModelSelect:
     rows = Site.select(Site.name).join(Placement).where(Placement.id.in_(placements_of_mentor(person)))
-    return rows.distinct().order_by(Site.name).tuples()
+    return rows.distinct().tuples()
 
 
 def _scan(person: Slot, number: Slot) -> ModelSelect:

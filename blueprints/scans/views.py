@@ -287,20 +287,24 @@ def received() -> Response:
 @scans.get("/scans")
 @allow(*roles.with_room("scans"))
 def index() -> Response:
-    """The student's scans, searched and filtered by what stands in the address; what to finish is on top."""
+    """The student's scans, searched and filtered by what stands in the address; what to finish is on top. For htmx
+    the list alone, with its address.
+    """
     enrolment = form_options.latest_enrolment(me().id) or abort(404)
     programme = programmes.get(enrolment.cohort.programme)
     today = programme.today(clock.now())
     filters = ScanFilters.read(request.args, programme)
-    page = render_template(
-        "scans/index.html",
-        programme=programme,
-        enrolment=enrolment,
-        filters=filters,
-        page=listing.page_of(me().id, programme, filters, today),
-        unfinished=listing.to_finish(me().id, programme, today) if filters.is_everything else None,
-    )
-    return make_response(page, 422 if filters.unsearched else 200)
+    context = {
+        "programme": programme,
+        "filters": filters,
+        "page": listing.page_of(me().id, programme, filters, today),
+        "unfinished": listing.to_finish(me().id, programme, today) if filters.is_everything else None,
+    }
+    status = 422 if filters.unsearched else 200
+    if is_htmx():
+        address = url_for("scans.index", **filters.address)
+        return piece(render_template("scans/_list.html", **context), status=status, push=address)
+    return make_response(render_template("scans/index.html", enrolment=enrolment, **context), status)
 
 
 @scans.get("/scans.csv")

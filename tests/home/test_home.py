@@ -311,6 +311,12 @@ def test_the_home_asks_four_questions_however_many_scans(browse, cast, database)
 def test_log_scan_stands_once_on_every_screen_that_has_it(browse, cast):
     scan, tom, mei = logged(cast.tom, cast.ravi), browse(cast.tom), browse(cast.mei)
     assert "Your first scan" in mei.get("/").text, "of a new student too"
-    for client, path in ((tom, "/"), (mei, "/"), (mei, "/scans"), (tom, f"/scans/{scan.id}?saved=1"), (tom, "/offline")):
+    for client, path in (
+        (tom, "/"),
+        (mei, "/"),
+        (mei, "/scans"),
+        (tom, f"/scans/{scan.id}?saved=1"),
+        (tom, "/offline"),
+    ):
         links = re.findall(r"<a [^>]*>(?:(?!</a>).)*Log scan</", client.get(path).text, re.DOTALL)
         assert len(links) == 1, (path, links)
