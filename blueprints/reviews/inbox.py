@@ -114,16 +114,12 @@ def just_approved(person: int, now: datetime | None = None) -> list[Card]:
 
 @reviews.app_template_global()
 def inbox_address() -> dict[str, Any]:
-    """Where this request came from, for the addresses of its forms: a part of the inbox, or the student's page."""
-    if request.blueprint != reviews.name:
-        return {}
-    return {"at": "student"} if request.args.get("at") == "student" else chosen_filters().address
+    """The part of the inbox that this request names, for the addresses of its forms."""
+    return chosen_filters().address if request.blueprint == reviews.name else {}
 
 
 def left_for(scan: Scan, person: int) -> str:
-    """The page to which a scan is left that was just judged: the one from which it was opened, at the next scan."""
-    if request.args.get("at") == "student":
-        return url_for("students.show", enrolment_id=scan.enrolment_id)
+    """The part of the inbox from which a scan was opened that was just judged, at the next scan."""
     chosen = chosen_filters()
     waiting = queries.cards_of(person, chosen, AT_MOST)
     own = [one for one in waiting if one.enrolment_id == scan.enrolment_id]

@@ -10,6 +10,8 @@ from peewee import JOIN, ModelSelect, fn
 
 from blueprints.filters import InboxFilters
 from models import Audit, Cohort, Enrolment, InstantField, Move, Notice, Person, Placement, Scan, Site
+from rules import states
+from rules.folding import fold
 from statements import Prepared, Slot
 from visibility import COUNTED, WAITING, mentors_of_placement, placements_of_mentor, scans_visible_to, scans_waiting_for
 from workflows.scans.scan_notices import SUBJECT
@@ -61,18 +63,19 @@ def count_waiting(person: int) -> Waiting:
     for support, enrolment, name, number in _COUNTS(person):
         counts[support, enrolment] += number
         names[enrolment] = name
-    return Waiting(counts, dict(sorted(names.items(), key=lambda one: one[1])))
+    return Waiting(counts, dict(sorted(names.items(), key=lambda one: fold(one[1]))))
 
 
 def sites_of(person: int) -> list[str]:
     """The names of the sites at which this person mentors."""
-    return [name for (name,) in _SITES(person)]
+    return sorted((name for (name,) in _SITES(person)), key=fold)
 
 
 def mentors_of(scan: Scan) -> list[Person]:
     """The mentors of the scan's placement now, by name."""
     current = Person.id.in_(mentors_of_placement(scan.placement_id))
-    return list(Person.select(Person.id, Person.name, Person.disabled_at).where(current).order_by(Person.name))
+    mentors = Person.select(Person.id, Person.name, Person.disabled_at).where(current)
+    return sorted(mentors, key=lambda one: fold(one.name))
 
 
 def last_audit(scan: Scan) -> Audit | None:
@@ -99,13 +102,13 @@ def requests_of(person: int) -> list[Scan]:
 def _with_student(scans: ModelSelect) -> ModelSelect:
     """Each scan with its student, cohort and site; `.step` is its last step, `.returned_version` the version
     that was last sent back (None: never), `.returned_why` the reason and `.returned_content` what it said then, as
-    JSON (None of older returns); `.reopened` whether it
+    JSON (None of older returns); `.reply` the student's last reply; `.reopened` whether it
     waits since it was reopened; `.unread` how often its mentor was handed it
     and has not read that.
     """
     step = Move.alias()
     mine = step.scan == Scan.id
-    back = step.verb == "send_back"
+    back, replied = step.verb == "send_back", step.verb == states.REPLY
     reopened = (step.verb == "reopen") & (step.at == Scan.sent_at)
     handed_over = (Notice.kind == "scan_handed_over") & Notice.listed & Notice.read_at.is_null()
     unread = (Notice.recipient == Scan.mentor) & (Notice.subject == SUBJECT) & handed_over
@@ -127,6 +130,7 @@ def _with_student(scans: ModelSelect) -> ModelSelect:
             step.select(fn.COUNT(step.id)).where(mine, reopened).alias("reopened"),
             step.select(step.why).where(mine, back).order_by(step.id.desc()).limit(1).alias("returned_why"),
             step.select(step.content).where(mine, back).order_by(step.id.desc()).limit(1).alias("returned_content"),
+            step.select(step.why).where(mine, replied).order_by(step.id.desc()).limit(1).alias("reply"),
         )
         .join(Enrolment)
         .join_from(Enrolment, Person)
@@ -158,7 +162,7 @@ def _counts(person: Slot) -> ModelSelect:
 
 def _sites(person: Slot) -> ModelSelect:
     rows = Site.select(Site.name).join(Placement).where(Placement.id.in_(placements_of_mentor(person)))
-    return rows.distinct().order_by(Site.name).tuples()
+    return rows.distinct().tuples()
 
 
 def _scan(person: Slot, number: Slot) -> ModelSelect:

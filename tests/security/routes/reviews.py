@@ -112,6 +112,11 @@ ROUTES = {
     "POST /scans/<uuid:scan_id>/reopening/request": Row(
         STUDENTS, {"amara.counted": "303: amara", "amara.returned": "409: amara", **NOBODYS}, _judged
     ),
+    "POST /scans/<uuid:scan_id>/reply": Row(
+        STUDENTS,
+        {"amara.returned": "303: amara", "mei.returned": "303: mei", "amara.with_mentor": "409: amara", **NOBODYS},
+        _judged,
+    ),
     "POST /scans/<uuid:scan_id>/mentor": Row(
         f"{STUDENTS} {MENTORS}",
         {
@@ -132,5 +137,6 @@ FIELDS = {
     "POST /scans/<uuid:scan_id>/reopening": JUDGED,
     "POST /scans/<uuid:scan_id>/reopening/refusal": JUDGED,
     "POST /scans/<uuid:scan_id>/reopening/request": JUDGED,
+    "POST /scans/<uuid:scan_id>/reply": JUDGED,
     "POST /scans/<uuid:scan_id>/mentor": "mentor step",
 }
