@@ -164,6 +164,7 @@ def render(
     conflict: dict[str, Any] | None = None,
     first_side: str = "",
     other: str = "",
+    lacks: Sequence[str] = (),
 ) -> Response:
     """The page. With `form`, what was sent is kept as it was sent; otherwise the form shows `entry`.
 
@@ -174,6 +175,7 @@ def render(
         conflict: what scans/_conflict.html shows.
         first_side: the side that the scan was logged with, when the other is being added.
         other: what was chosen for that one (`rules.sides.widened`).
+        lacks: the fields that a draft still lacks, which are marked.
     """
     programme, words = context.programme, context.programme.vocabulary
     stands = _open_page(scan, context.enrolment) if scan else None
@@ -209,6 +211,7 @@ def render(
         asked_about=ASKED_ABOUT,
         first_side=hidden["widened"],
         other=other,
+        lacks=lacks,
         **_parts_of(form, programme, {ask.field for ask in asks}),
         carried_text=carried_text(context.placements, entry),
         action=url_for("scans.correct", scan_id=scan.id) if scan else url_for("scans.log"),

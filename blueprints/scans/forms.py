@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import starmap
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
@@ -286,3 +287,9 @@ def _instant(text: str | None) -> datetime | None:
 def _number(text: str | None) -> int | None:
     text = _text(text)
     return int(text) if text.isascii() and text.isdigit() and len(text) <= ID_DIGITS else None
+
+
+def seen_version() -> dict[str, Any]:
+    """The version and the last step of the scan's timeline that the student saw; no step in older forms."""
+    sent = request.values
+    return {"version": number_of(sent.get("version")), "step": step_of(sent.get("step"))}

@@ -14,7 +14,7 @@ from blueprints.scans import forms
 from blueprints.timeline import summary, time_text
 from models import Audit, Cohort, Enrolment, Move, Notice, Party, Person, Placement, Scan, Site
 from rules import states
-from rules.entry import OWN_WORDS
+from rules.entry import FIELD_OF, OWN_WORDS
 from rules.own_words import Span, own_words
 from rules.phrases import capital, side_of
 from rules.programme import Programme
@@ -129,6 +129,11 @@ class Page:
     def missing(self) -> list[str]:
         """What it lacks before it can be sent."""
         return scan_entry.missing_of(self.programme, self.scan)
+
+    @property
+    def first_missing(self) -> str | None:
+        """The field of the form that it lacks first."""
+        return FIELD_OF[self.missing[0]] if self.missing else None
 
     @cached_property
     def _contradictions(self) -> list[Ask]:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, jsonify, make_response, render_template, request, url_for
+from flask import Response, abort, jsonify, make_response, render_template, request, url_for
 
 from blueprints.access import allow, asked_by_itself, me
 from blueprints.exports import csv_file, history_head
 from blueprints.filters import ScanFilters
 from blueprints.hypermedia import is_htmx, json_answer, piece, refusal, wants_json
-from blueprints.scans import exports, findings, form_options, form_page, forms, listing, queries, responses
+from blueprints.scans import completion, exports, findings, form_options, form_page, forms, listing, queries, responses  # noqa: F401 (routes)
+from blueprints.scans.blueprint import scans
 from blueprints.scans.forms import ScanForm
 from blueprints.screening_errors import errors_of, named_nobody
 from models import Scan
 from rules import roles, sides, states
-from rules.entry import only_of_its_region
+from rules.entry import FIELD_OF, only_of_its_region
 from rules.scan_fields import Entry
 from workflows import clock
 from workflows.course import programmes
@@ -25,8 +25,6 @@ from workflows.refusals import Conflict, Invalid
 from workflows.scans import other_side as other_side_workflow
 from workflows.scans import ownership, same_patient, scan_entry, transitions
 from workflows.scans import scans as workflow
-
-scans = Blueprint("scans", __name__)
 
 MARKS = ("saved", "sent", "narrowed", "withdrawn", "joined")  # what has just happened, shown once on the scan's page
 MOST_ASKED = 50  # scans that a phone asks about at once (static/unsent-index.js)
@@ -59,7 +57,9 @@ def edit(scan_id: UUID) -> Response:
     if scan.state in CLOSED:
         undoable = transitions.is_undoable(scan, clock.now())
         raise Conflict(transitions.JUDGING if undoable else CLOSED[scan.state], scan)
-    return form_page.render(context, replace(scan_entry.entry_of(scan), report_base=scan.composed), scan=scan)
+    lacks = [FIELD_OF[one] for one in scan_entry.missing_of(context.programme, scan)]
+    entry = replace(scan_entry.entry_of(scan), report_base=scan.composed)
+    return form_page.render(context, entry, scan=scan, lacks=lacks)
 
 
 @scans.post("/scans/new")
@@ -147,7 +147,7 @@ def correct(scan_id: UUID) -> Response:
             _entry(form),
             by=me().person,
             received=form.received(),
-            **_seen_version(),
+            **forms.seen_version(),
             later="later" in request.values,
             named_nobody=named_nobody(),
             meant=form_page.meant(),
@@ -185,7 +185,7 @@ def write_words(scan_id: UUID) -> Response:
             scan.id,
             entry,
             by=me().person,
-            **_seen_version(),
+            **forms.seen_version(),
             later="later" in request.values,
             named_nobody=named_nobody(),
         )
@@ -207,7 +207,7 @@ def write_words(scan_id: UUID) -> Response:
 @allow("student")
 def send(scan_id: UUID) -> Response:
     """Send it to the mentor; also the answer *Yes, another patient*."""
-    done = workflow.send(str(scan_id), by=me().person, **_seen_version(), meant=form_page.meant())
+    done = workflow.send(str(scan_id), by=me().person, **forms.seen_version(), meant=form_page.meant())
     return responses.changed(done, sent="1")
 
 
@@ -216,7 +216,7 @@ def send(scan_id: UUID) -> Response:
 def answer_same_patient(scan_id: UUID) -> Response:
     """The answer *Same patient*: the other side is joined to the first scan; of another region both stay."""
     return responses.same_patient(
-        *same_patient.answer(str(scan_id), by=me().person, **_seen_version(), meant=form_page.meant())
+        *same_patient.answer(str(scan_id), by=me().person, **forms.seen_version(), meant=form_page.meant())
     )
 
 
@@ -224,7 +224,7 @@ def answer_same_patient(scan_id: UUID) -> Response:
 @allow("student")
 def same_patient_undo(scan_id: UUID) -> Response:
     """The scan that was joined to this one is an entry of its own again, and asked about."""
-    return responses.changed(same_patient.take_back(str(scan_id), by=me().person, **_seen_version()))
+    return responses.changed(same_patient.take_back(str(scan_id), by=me().person, **forms.seen_version()))
 
 
 @scans.get("/scans/<uuid:scan_id>/other-side")
@@ -249,7 +249,7 @@ def other_side(scan_id: UUID) -> Response:
 def other_side_undo(scan_id: UUID) -> Response:
     """The entry is of one side again, as before *Other side too*."""
     side = request.values.get("side", "")
-    done = other_side_workflow.take_side_back(str(scan_id), side, by=me().person, **_seen_version())
+    done = other_side_workflow.take_side_back(str(scan_id), side, by=me().person, **forms.seen_version())
     return responses.saved(done, 200, narrowed="1")
 
 
@@ -257,14 +257,14 @@ def other_side_undo(scan_id: UUID) -> Response:
 @allow("student")
 def withdraw(scan_id: UUID) -> Response:
     """Take it out of the portfolio, at once; *Undo* brings it back."""
-    return responses.changed(workflow.withdraw(str(scan_id), by=me().person, **_seen_version()), withdrawn="1")
+    return responses.changed(workflow.withdraw(str(scan_id), by=me().person, **forms.seen_version()), withdrawn="1")
 
 
 @scans.post("/scans/<uuid:scan_id>/withdrawal/undo")
 @allow("student")
 def restore(scan_id: UUID) -> Response:
     """Bring a withdrawn scan back, as a draft."""
-    return responses.changed(workflow.restore(str(scan_id), by=me().person, **_seen_version()))
+    return responses.changed(workflow.restore(str(scan_id), by=me().person, **forms.seen_version()))
 
 
 @scans.get("/scans/received")
@@ -339,12 +339,6 @@ def _entry(form: ScanForm) -> Entry:
     if not form.validate():
         raise Invalid(form.errors)
     return form.entry()
-
-
-def _seen_version() -> dict[str, Any]:
-    """The version and the last step of the scan's timeline that the student saw; no step in older forms."""
-    sent = request.values
-    return {"version": forms.number_of(sent.get("version")), "step": forms.step_of(sent.get("step"))}
 
 
 def _redraw(scan: Scan | None) -> Response:

@@ -130,6 +130,7 @@ ROUTES = {
 }
 FIELDS = {
     "POST /inbox/approvals": "scan",
+    "POST /inbox/approvals/undo": "scan",
     "POST /scans/<uuid:scan_id>/approval": "version step prints",
     "POST /scans/<uuid:scan_id>/approval/undo": "version step prints",
     "POST /scans/<uuid:scan_id>/audit": JUDGED,
