@@ -80,7 +80,7 @@ function checksOf(words) {
     national_insurance: nationalInsurance,
     grouped: (text) => digitsOf(text).length > 4,
     name,
-    label: (text) => name(text) && (!isShouted(text) || text.length > 4),
+    label: (text) => name(text) && (!isShouted(text) || text.length > 4 || text.includes("\u00de")),
     given,
     person,
     full_name,
