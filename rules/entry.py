@@ -168,19 +168,23 @@ def _check_region_words(programme: Programme, entry: Entry, recorded: Entry, fou
 
 def _check_states(region: Region | None, entry: Entry, found: Problems) -> None:
     """On one side a structure is normal, has findings, or was not seen."""
-    normal = [(structure, side) for side, structure in map(split_side, entry.normal)]
-    not_seen = [(one.structure, one.side) for one in entry.not_seen]
-    for one in dict.fromkeys((pair.structure, pair.side) for pair in entry.findings):
-        if any(_overlap(one, other) for other in normal):
-            _add(found, "finding", f"{_name(region, one[0])} is marked normal and has a finding. Keep one of them.")
-    for one in not_seen:
-        if any(_overlap(one, other) for other in normal):
-            _add(found, "not_seen", f"{_name(region, one[0])} is marked normal and not seen. Keep one of them.")
+    normal: dict[str, set[str]] = {}  # the sides on which a structure is normal
+    for side, structure in map(split_side, entry.normal):
+        normal.setdefault(structure, set()).add(side)
+    for name, claim, given in (
+        ("finding", "has a finding", dict.fromkeys((pair.structure, pair.side) for pair in entry.findings)),
+        ("not_seen", "not seen", [(one.structure, one.side) for one in entry.not_seen]),
+    ):
+        for structure, side in given:
+            if _overlap(side, normal.get(structure, set())):
+                of = _name(region, structure)
+                _add(found, name, f"{of} is marked normal and {claim}. Keep one of them.")
 
 
-def _overlap(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    """Whether two structures with their sides are, or may be, the same."""
-    return one[0] == other[0] and (one[1] == other[1] or not {"", "both"}.isdisjoint((one[1], other[1])))
+def _overlap(side: str, others: set[str]) -> bool:
+    """Whether a side is, or may be, one of these."""
+    either = {"", "both"}
+    return bool(others) and (side in others or side in either or not either.isdisjoint(others))
 
 
 def _name(region: Region | None, structure: str) -> str:

@@ -304,7 +304,7 @@ def grows(work: Callable[[str], object], unit: str) -> str:
     """
     short, long = ((unit * (size // len(unit) + 1))[:size] for size in (SHORT, LONG))
     brief = lasting = float("inf")
-    for _ in range(12):
+    for _ in range(30):
         lasting = min(lasting, seconds(work, long))
         if lasting < AT_ONCE:
             return ""
