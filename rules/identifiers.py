@@ -142,7 +142,7 @@ def is_name(text: str) -> bool:
 
 
 def is_name_of_a_form(text: str) -> bool:
-    """A word with a small letter, of another script or longer than the clinic's abbreviations; no structure or plane."""
+    """A word with a small letter, of another script or longer than an abbreviation; and no structure or plane."""
     return is_name(text) and (text != text.upper() or len(text) > 4 or "\u00de" in text)
 
 
