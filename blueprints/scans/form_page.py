@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
 
+from blueprints import presenters
 from blueprints.access import me
 from blueprints.scans import findings, form_options, forms, queries
 from blueprints.scans.form_options import PastScans, PlacementOptions
@@ -27,6 +28,14 @@ from workflows.refusals import NotFound
 from workflows.scans import ownership, scan_entry, transitions
 
 CARRIED = [one for one in FIELDS if one.part == "carried"]
+HIDDEN = (
+    "scan_id",
+    "version",
+    "step",
+    "another",
+    "widened",
+    "batch",
+)  # travels from one showing of the form to the next
 FOLDED = ("about", "procedure", "patient", "day")  # under *More about this scan*
 # Laid out by the template.
 BY_HAND = ("support", "region", "side", "findings", "normal", "not_seen", "measured", "indication", "report")
@@ -92,6 +101,24 @@ def copied_entry(context: FormContext) -> Entry:
     new, like = new_entry(context), scan_entry.entry_of(context.past.last)
     carried = {one.name: getattr(new, one.name) for one in CARRIED}
     return replace(like, support="", report="", report_base=None, scanned_on=new.scanned_on, **carried)
+
+
+def render_batch(person: Person, before: str) -> Response:
+    """The form of the next patient of several: day, mentor, site, machine and transducer are those of the one before.
+
+    Args:
+        before: id of the scan before; with anything else, as of one that has not arrived yet, the form is as any other.
+    """
+    try:
+        context, is_first = context_of(person, before), False
+    except NotFound:
+        context, is_first = context_of(person), True
+    entry, hidden = new_entry(context), {"batch": "yes"}
+    if is_first:
+        return render(context, entry, hidden=hidden)
+    last = context.past.last
+    hidden["another"] = "yes"  # the student says so: patient after patient
+    return render(context, replace(entry, scanned_on=last.scanned_on), hidden=hidden, logged=last)
 
 
 @dataclass
@@ -165,6 +192,7 @@ def render(
     first_side: str = "",
     other: str = "",
     lacks: Sequence[str] = (),
+    logged: Scan | None = None,
 ) -> Response:
     """The page. With `form`, what was sent is kept as it was sent; otherwise the form shows `entry`.
 
@@ -176,6 +204,7 @@ def render(
         first_side: the side that the scan was logged with, when the other is being added.
         other: what was chosen for that one (`rules.sides.widened`).
         lacks: the fields that a draft still lacks, which are marked.
+        logged: of several patients, the scan before this one.
     """
     programme, words = context.programme, context.programme.vocabulary
     stands = _open_page(scan, context.enrolment) if scan else None
@@ -202,6 +231,7 @@ def render(
         entry=entry,
         usual=context.past.usual,
         hidden=hidden,
+        hidden_names=HIDDEN,
         form_version=forms.FORM_VERSION,
         draft_name=_draft_name(scan, first_side, like),
         restore=status == 200 and not problems,
@@ -212,6 +242,8 @@ def render(
         first_side=hidden["widened"],
         other=other,
         lacks=lacks,
+        logged=logged,
+        logged_place=presenters.place(programme, logged.region, logged.side) if logged else "",
         **_parts_of(form, programme, {ask.field for ask in asks}),
         carried_text=carried_text(context.placements, entry),
         action=url_for("scans.correct", scan_id=scan.id) if scan else url_for("scans.log"),
@@ -224,7 +256,7 @@ def render(
 
 def _hidden(scan: Scan | None, given: dict[str, Any], page: queries.Page | None) -> dict[str, Any]:
     """What travels hidden in the form: as `given`, else of the scan being edited, or a new scan's number."""
-    hidden = {"version": "", "step": "", "another": "", "widened": ""}
+    hidden: dict[str, Any] = dict.fromkeys(HIDDEN, "")
     if scan:
         hidden |= {"version": scan.version, "step": page.last_step if page else transitions.last_step(scan.id)}
     return {**hidden, **given, "scan_id": scan.id if scan else given.get("scan_id") or str(uuid.uuid4())}

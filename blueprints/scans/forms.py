@@ -84,6 +84,7 @@ class ScanForm(FlaskForm):
     step = HiddenField()
     another = HiddenField()
     widened = HiddenField()  # the side that the scan was of before the other was added
+    batch = HiddenField()  # one of several: the next patient's form follows
     entered_at = HiddenField()
     form = HiddenField()  # the version of the form that a phone kept
 

@@ -10,8 +10,18 @@ from flask import Response, abort, jsonify, make_response, render_template, requ
 from blueprints.access import allow, asked_by_itself, me
 from blueprints.exports import csv_file, history_head
 from blueprints.filters import ScanFilters
-from blueprints.hypermedia import is_htmx, json_answer, piece, refusal, wants_json
-from blueprints.scans import completion, exports, findings, form_options, form_page, forms, listing, queries, responses  # noqa: F401 (routes)
+from blueprints.hypermedia import go_to, is_htmx, json_answer, piece, refusal, wants_json
+from blueprints.scans import (
+    completion,  # noqa: F401 (its routes)
+    exports,
+    findings,
+    form_options,
+    form_page,
+    forms,
+    listing,
+    queries,
+    responses,
+)
 from blueprints.scans.blueprint import scans
 from blueprints.scans.forms import ScanForm
 from blueprints.screening_errors import errors_of, named_nobody
@@ -40,8 +50,10 @@ CLOSED = {
 @scans.get("/scans/new")
 @allow(*roles.with_room("log"))
 def new() -> Response:
-    """The log form: empty, or like the scan that the address names (*Same again*)."""
-    like = request.args.get("like", "")
+    """The log form: empty, like the scan that the address names (*Same again*), or one of several (`batch`)."""
+    like, batch = request.args.get("like", ""), request.args.get("batch", "")
+    if batch:
+        return form_page.render_batch(me().person, batch)
     context = form_page.context_of(me().person, like)
     if like:  # the student says so: another patient, the same taps
         return form_page.render(context, form_page.copied_entry(context), hidden={"another": "yes"}, like=like)
@@ -133,6 +145,8 @@ def log() -> Response:
         return _invalid(form, invalid)
     except Conflict as conflict:
         return _conflict(form, conflict)
+    if form.batch.data and not wants_json():
+        return go_to(url_for("scans.new", batch=done.scan.id))
     return responses.saved(done, 201, saved="1")
 
 
@@ -392,4 +406,4 @@ def _conflict(form: ScanForm, conflict: Conflict, scan: Scan | None = None) -> R
 
 def _hidden_fields() -> dict[str, str]:
     """What travels hidden in the form from one showing of it to the next."""
-    return {name: request.form.get(name, "") for name in ("scan_id", "version", "step", "another", "widened")}
+    return {name: request.form.get(name, "") for name in form_page.HIDDEN}

@@ -29,6 +29,7 @@ SCAN_FIELDS = " ".join(
             "named_nobody",
             "meant",
             "widened",
+            "batch",
             "entered_at",
             "form",
         ),
