@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rules.roles import MENTOR, STUDENT
+from rules.roles import DIRECTOR, MENTOR, STUDENT
 
 DRAFT, WITH_MENTOR, RETURNED, COUNTED, WITHDRAWN = "draft", "with_mentor", "returned", "counted", "withdrawn"
 STATES = (DRAFT, WITH_MENTOR, RETURNED, COUNTED, WITHDRAWN)
@@ -59,7 +59,7 @@ TABLE = (
     Move("ask_to_reopen", COUNTED, COUNTED, (STUDENT,)),
     Move("decline_to_reopen", COUNTED, COUNTED, (MENTOR,)),
     Move("send_back", WITH_MENTOR, RETURNED, (MENTOR,)),
-    Move("hand_over", WITH_MENTOR, WITH_MENTOR, (STUDENT, MENTOR)),
+    Move("hand_over", WITH_MENTOR, WITH_MENTOR, (STUDENT, MENTOR, DIRECTOR)),
     Move("withdraw", DRAFT, WITHDRAWN, (STUDENT,)),
     Move("withdraw", WITH_MENTOR, WITHDRAWN, (STUDENT,)),
     Move("withdraw", RETURNED, WITHDRAWN, (STUDENT,)),

@@ -19,7 +19,7 @@ from workflows import clock
 from workflows.counts import tally_queries
 from workflows.course import programmes
 from workflows.refusals import Invalid
-from workflows.reviews import mentor_workload
+from workflows.reviews import mentor_workload, successors
 
 cohort = Blueprint("cohort", __name__)
 
@@ -52,6 +52,7 @@ def show():
         etag=etag,
         changed=None,
         pace=pace_chart.pace_chart(by_day, *line),
+        left_behind=successors.left_behind(me().id),
         loads=mentor_workload.mentors_of(chosen, now, MENTORS),
         **context,
     )

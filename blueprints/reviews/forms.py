@@ -132,3 +132,9 @@ class MentorForm(StepForm):
     """To whom a scan is handed."""
 
     mentor = IntegerField("Mentor", [InputRequired("Choose a mentor."), NumberRange(1, 2**53, "Choose a mentor.")])
+
+
+class SuccessorForm(MentorForm):
+    """To whom all goes that waits for a mentor who left; of one student (an enrolment's id) where that is named."""
+
+    student = IntegerField("Student", [Optional(), NumberRange(1, 2**53, "There is no such student.")])

@@ -18,6 +18,7 @@ from models import Scan
 from rules.programme import SUPPORTS
 from workflows import clock
 from workflows.course import programmes
+from workflows.reviews import successors
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def page(person: int, now: datetime, *, said: str = "", messages: dict[str, str]
         requests=requests,
         recent=just_approved(person, now),
         normal_of=request.args.get("normal", 0, int),
+        left_behind=successors.left_behind(person),
         **counters_for(waiting, chosen),
     )
 

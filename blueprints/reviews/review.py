@@ -13,14 +13,16 @@ from blueprints.reviews import inbox as inboxes
 from blueprints.reviews import queries
 from blueprints.reviews.blueprint import reviews
 from blueprints.reviews.cards import Card, card_of
-from blueprints.reviews.forms import AskForm, MentorForm, ReopenForm, ReplyForm, ReviewForm
+from blueprints.reviews.forms import AskForm, MentorForm, ReopenForm, ReplyForm, ReviewForm, SuccessorForm
 from blueprints.screening_errors import as_json, errors_of, named_nobody
 from models import Audit, Person, Scan
+from rules import roles
 from rules.audits import REVIEW
+from rules.phrases import scans
 from visibility import scans_of_student
 from workflows import clock
 from workflows.refusals import Conflict, Invalid
-from workflows.reviews import reopening, replies
+from workflows.reviews import reopening, replies, successors
 from workflows.reviews import reviews as workflow
 from workflows.scans import ownership, transitions
 
@@ -167,6 +169,22 @@ def hand_over(scan_id: UUID):
         return go_to(url_for("reviews.review", scan_id=scan.id))
     flash(f"Handed to {Person.get_by_id(scan.mentor_id).name}.")
     return go_to(inboxes.left_for(scan, me().id) if is_htmx() else url_for("reviews.inbox", **inboxes.inbox_address()))
+
+
+@reviews.post("/mentors/<int:mentor_id>/successor")
+@allow(roles.MENTOR, roles.STUDENT, roles.DIRECTOR)
+def hand_over_all(mentor_id: int):
+    """Everything that waits for a mentor who left, to another one; back to the page that showed it."""
+    form = SuccessorForm()
+    if not form.validate_on_submit():
+        raise Invalid(form.errors)
+    to, student = form.mentor.data, form.student.data
+    number = successors.hand_over_all(mentor_id, by=me().person, to=to, enrolment=student)
+    if wants_json():
+        return json_answer({"handed_over": number}, 200)
+    flash(f"Handed to {Person.get_by_id(to).name}: {scans(number)}." if number else "Nothing of it waits any more.")
+    follows = student and set(roles.with_room("students")) & me().roles
+    return go_to(url_for("students.show", enrolment_id=student) if follows else url_for("home.show"))
 
 
 def _entered(audit: Audit | None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What a draft still lacks, asked on its own page: one tap says it, and the last one sends the scan."""
+"""What a student adds on a scan's own page: what a draft lacks, one tap each, and their own words."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request
+from flask import Response, make_response, render_template, request
 
 from blueprints.access import allow, me
-from blueprints.scans import form_options, forms, responses
+from blueprints.hypermedia import is_htmx, wants_json
+from blueprints.scans import form_options, form_page, forms, queries, responses
 from blueprints.scans.blueprint import scans
+from blueprints.scans.forms import ScanForm
 from blueprints.scans.queries import Page
+from blueprints.screening_errors import errors_of, named_nobody
 from rules.entry import FIELD_OF
 from rules.phrases import capital
-from workflows.refusals import Invalid
+from workflows import clock
+from workflows.refusals import Conflict, Invalid
 from workflows.scans import ownership, scan_entry
 from workflows.scans import scans as workflow
 
@@ -69,4 +73,33 @@ def complete(scan_id: UUID) -> Response:
         given[name] = request.form.get(name, type=int) or 0
     entry = replace(scan_entry.entry_of(scan), report_base=scan.composed, **given)
     done = workflow.correct(scan.id, entry, by=me().person, **forms.seen_version(), meant=scan.meant)
+    return responses.saved(done, 200, saved="1")
+
+
+@scans.post("/scans/<uuid:scan_id>/words")
+@allow("student")
+def write_words(scan_id: UUID) -> Response:
+    """The report with the student's own words in it, from the scan's page; the rest of the scan stays as it is."""
+    scan, report = ownership.own_scan(str(scan_id), me().person), request.form.get("report", "")
+    entry = replace(scan_entry.entry_of(scan), report=report, report_base=scan.composed)
+    try:
+        done = workflow.correct(
+            scan.id,
+            entry,
+            by=me().person,
+            **forms.seen_version(),
+            later="later" in request.values,
+            named_nobody=named_nobody(),
+        )
+    except Invalid as invalid:
+        if wants_json():
+            return responses.invalid(invalid)
+        page = queries.page_of(me().id, scan.id, clock.now())
+        wrong = {"report": report, "problems": invalid.problems, "screening": errors_of(invalid)}
+        template = "scans/_words.html" if is_htmx() else "scans/show.html"
+        html = render_template(template, page=page, scan=page.scan, just="", widened="", words=wrong)
+        return make_response(html, 422)
+    except Conflict as conflict:
+        form = ScanForm(formdata=None, data=forms.values_of(entry, entry.scanned_on))
+        return form_page.overtaken(form, conflict, scan)
     return responses.saved(done, 200, saved="1")

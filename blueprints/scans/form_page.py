@@ -12,7 +12,8 @@ from flask import Response, make_response, render_template, request, url_for
 
 from blueprints import presenters
 from blueprints.access import me
-from blueprints.scans import findings, form_options, forms, queries
+from blueprints.hypermedia import is_htmx, refusal, wants_json
+from blueprints.scans import findings, form_options, forms, queries, responses
 from blueprints.scans.form_options import PastScans, PlacementOptions
 from blueprints.scans.forms import ScanForm
 from blueprints.screening_errors import ScreeningErrors
@@ -24,7 +25,7 @@ from rules.programme import Programme
 from rules.scan_fields import FIELDS, ON_THE_FORM, Entry
 from workflows import clock
 from workflows.course import programmes
-from workflows.refusals import NotFound
+from workflows.refusals import Conflict, NotFound
 from workflows.scans import ownership, scan_entry, transitions
 
 CARRIED = [one for one in FIELDS if one.part == "carried"]
@@ -252,6 +253,25 @@ def render(
         **findings.of_region(words, words.regions.get(entry.region), entry, context.past.usual.get(entry.region, ())),
     )
     return make_response(html, status)
+
+
+def overtaken(form: ScanForm, conflict: Conflict, scan: Scan | None = None) -> Response:
+    """Somebody was first: the scan as it is now is shown beside what was entered, which is kept in the form."""
+    current = conflict.current
+    if wants_json():
+        return responses.conflict(conflict.sentence, current)
+    if is_htmx():
+        return refusal(conflict.sentence, 409)
+    page = queries.page_of(me().id, current.id, clock.now())
+    return render(
+        context_of(me().person),
+        form.entry(),
+        form=form,
+        scan=scan,
+        status=409,
+        hidden={"version": current.version, "step": page.last_step},
+        conflict={"sentence": conflict.sentence, "page": page, "last": page.timeline[-1]},
+    )
 
 
 def _hidden(scan: Scan | None, given: dict[str, Any], page: queries.Page | None) -> dict[str, Any]:

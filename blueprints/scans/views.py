@@ -144,7 +144,7 @@ def log() -> Response:
     except Invalid as invalid:
         return _invalid(form, invalid)
     except Conflict as conflict:
-        return _conflict(form, conflict)
+        return form_page.overtaken(form, conflict)
     if form.batch.data and not wants_json():
         return go_to(url_for("scans.new", batch=done.scan.id))
     return responses.saved(done, 201, saved="1")
@@ -170,7 +170,7 @@ def correct(scan_id: UUID) -> Response:
     except Invalid as invalid:
         return _invalid(form, invalid, scan)
     except Conflict as conflict:
-        return _conflict(form, conflict, scan)
+        return form_page.overtaken(form, conflict, scan)
     first = {"widened": form.widened.data} if form.widened.data in sides.OPPOSITE else {}
     return responses.saved(done, 200, saved="1", **first)
 
@@ -186,35 +186,6 @@ def show(scan_id: UUID) -> str:
     just = next((mark for mark in MARKS if mark in request.args), "") if page.is_own else ""
     widened = request.args.get("widened", "") if just == "saved" else ""
     return render_template("scans/show.html", page=page, scan=page.scan, just=just, widened=widened)
-
-
-@scans.post("/scans/<uuid:scan_id>/words")
-@allow("student")
-def write_words(scan_id: UUID) -> Response:
-    """The report with the student's own words in it, from the scan's page; the rest of the scan stays as it is."""
-    scan, report = ownership.own_scan(str(scan_id), me().person), request.form.get("report", "")
-    entry = replace(scan_entry.entry_of(scan), report=report, report_base=scan.composed)
-    try:
-        done = workflow.correct(
-            scan.id,
-            entry,
-            by=me().person,
-            **forms.seen_version(),
-            later="later" in request.values,
-            named_nobody=named_nobody(),
-        )
-    except Invalid as invalid:
-        if wants_json():
-            return responses.invalid(invalid)
-        page = queries.page_of(me().id, scan.id, clock.now())
-        wrong = {"report": report, "problems": invalid.problems, "screening": errors_of(invalid)}
-        template = "scans/_words.html" if is_htmx() else "scans/show.html"
-        html = render_template(template, page=page, scan=page.scan, just="", widened="", words=wrong)
-        return make_response(html, 422)
-    except Conflict as conflict:
-        form = ScanForm(formdata=None, data=forms.values_of(entry, entry.scanned_on))
-        return _conflict(form, conflict, scan)
-    return responses.saved(done, 200, saved="1")
 
 
 @scans.post("/scans/<uuid:scan_id>/sending")
@@ -382,25 +353,6 @@ def _invalid(form: ScanForm, invalid: Invalid, scan: Scan | None = None) -> Resp
         screening=errors_of(invalid),
         status=422,
         hidden=hidden,
-    )
-
-
-def _conflict(form: ScanForm, conflict: Conflict, scan: Scan | None = None) -> Response:
-    """Somebody was first: the scan as it is now is shown beside what was entered, which is kept in the form."""
-    current = conflict.current
-    if wants_json():
-        return responses.conflict(conflict.sentence, current)
-    if is_htmx():
-        return refusal(conflict.sentence, 409)
-    page = queries.page_of(me().id, current.id, clock.now())
-    return form_page.render(
-        form_page.context_of(me().person),
-        form.entry(),
-        form=form,
-        scan=scan,
-        status=409,
-        hidden={"version": current.version, "step": page.last_step},
-        conflict={"sentence": conflict.sentence, "page": page, "last": page.timeline[-1]},
     )
 
 

@@ -20,6 +20,7 @@ from visibility import (
     FAILED_COUNTS,
     MENTORS_NOW,
     enrolments_visible_to,
+    mentors_of_placement,
     placements_of_mentor,
     scans_visible_to,
     scans_waiting_for,
@@ -121,9 +122,9 @@ def sent_scans(enrolment: int, person: int, programme: Programme) -> list[Sent]:
     """The student's latest sent scans that this person may read, every one that they could take over, and every one
     that counts with a failed audit.
     """
-    takes = (
-        (Scan.state == states.WITH_MENTOR) & (Scan.mentor != person) & Scan.placement.in_(placements_of_mentor(person))
-    )
+    theirs = Scan.mentor.in_(mentors_of_placement(Scan.placement))  # what waits for who left is handed over as a whole
+    takes = (Scan.state == states.WITH_MENTOR) & (Scan.mentor != person) & theirs
+    takes &= Scan.placement.in_(placements_of_mentor(person))
     columns = (
         Scan.id,
         Scan.case_number,

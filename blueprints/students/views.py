@@ -13,6 +13,7 @@ from workflows import clock
 from workflows.counts import tally_queries
 from workflows.course import programmes
 from workflows.refusals import NotFound
+from workflows.reviews import successors
 
 students = Blueprint("students", __name__)
 
@@ -55,6 +56,7 @@ def show(enrolment_id: int):
         sector=sector.sector(programme, progress),
         latest=[scan for scan in sent if scan.latest],
         failed=[scan for scan in sent if scan.failed_counts],
+        left_behind=successors.left_behind(visitor.id, student.id),
         to_take=[scan for scan in sent if scan.can_take],
         steps=steps,
         page=page,

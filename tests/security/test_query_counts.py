@@ -14,14 +14,15 @@ pytestmark = pytest.mark.both
 MOST = 4  # the visitor's own query included
 # ... and one for each further panel, or three for the mentors: who they are, what waits for them, how they answered.
 PANELS = {
-    "GET /inbox": 1,  # what students ask to be reopened
-    "GET /cohort": 6,  # filters, how new the list is, pace, mentors
+    "GET /": 1,  # what waits for mentors who left
+    "GET /inbox": 2,  # what students ask to be reopened, what waits for mentors who left
+    "GET /cohort": 7,  # filters, how new the list is, pace, mentors, what waits for those who left
     "GET /cohort.csv": 3,  # filters, where history ends now, and what was added since it was last written down
     "GET /cohort.xlsx": 3,
     "GET /scans.csv": 1,
     "GET /scans/<uuid:scan_id>/edit": 1,  # the last step of its story, which the form names
     "GET /cohorts/<int:cohort_id>/counters": 1,
-    "GET /students/<int:enrolment_id>": 1,  # what happened
+    "GET /students/<int:enrolment_id>": 2,  # what happened, what waits for mentors who left
 }
 PAGES = sorted(route for route in TABLE if route.startswith("GET"))
 

@@ -213,6 +213,7 @@ def _people(world: World) -> None:
         world.ids[name] = enrolment.id
     amaras = Placement.get(Placement.enrolment == world.ids["amara"])
     Party.create(placement=amaras, person=world.people["closed"], role="mentor")
+    world.ids["who left"] = world.people["closed"].id
 
 
 def _scans(world: World) -> None:

@@ -17,6 +17,7 @@ _MENTORS = (
     " JOIN placement ON placement.id = placement_id JOIN enrolment ON enrolment.id = placement.enrolment_id"
     " JOIN person ON person.id = party.person_id"
     " WHERE cohort_id = ? AND role = 'mentor' AND party.ended_on IS NULL AND enrolment.ended_on IS NULL"
+    " AND person.disabled_at IS NULL"
     " GROUP BY person.id, person.name"
 )
 # Of each mentor: how many wait, since when, and the start of the longest silence toward one student.

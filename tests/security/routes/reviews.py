@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from models import Scan
 from tests.security.rows import MENTORS, NOBODYS, STUDENTS, Row, only, seen
 from tests.security.world import World, step_of
 from workflows.reviews import reviews
@@ -27,6 +28,10 @@ def _to_priya(world: World, scan: Any) -> dict[str, Any]:
 
 def _approve(world: World) -> None:
     reviews.approve(world.ids["amara.with_mentor"], by=world.people["ravi"], version=1)
+
+
+def _of_who_left(world: World) -> None:
+    Scan.update(mentor=world.ids["who left"]).where(Scan.id == world.ids["amara.with_mentor"]).execute()
 
 
 JUDGED = "version step prints agreement image report seen comment why reason count_failed named_nobody"
@@ -127,6 +132,13 @@ ROUTES = {
         },
         _to_priya,
     ),
+    "POST /mentors/<int:mentor_id>/successor": Row(
+        f"{STUDENTS} {MENTORS} dana elsewhere",
+        {"who left": f"303: {STUDENTS} {MENTORS} dana elsewhere"},
+        _to_priya,
+        writes="amara ravi priya dana",
+        before=_of_who_left,
+    ),
 }
 FIELDS = {
     "POST /inbox/approvals": "scan",
@@ -140,4 +152,5 @@ FIELDS = {
     "POST /scans/<uuid:scan_id>/reopening/request": JUDGED,
     "POST /scans/<uuid:scan_id>/reply": JUDGED,
     "POST /scans/<uuid:scan_id>/mentor": "mentor step",
+    "POST /mentors/<int:mentor_id>/successor": "mentor step student",
 }
