@@ -13,6 +13,7 @@ from peewee import JOIN, ModelSelect, fn
 
 from models import Cohort, Contact, Enrolment, Party, Person, Placement, Scan, Site
 from rules import roles
+from rules.folding import fold
 from statements import Prepared, Slot, day_of
 from visibility import FAILED_COUNTS, MENTORS_NOW, programmes_of_staff
 from workflows.course import programmes
@@ -59,7 +60,7 @@ class Places:
     def names(self, kind: str, student: int) -> str:
         """The names of a student's sites ("site") or mentors ("mentor"), in one text."""
         known = self.sites if kind == "site" else self.mentors
-        return "; ".join(sorted(known[number] for one, number in self.of.get(student, ()) if one == kind))
+        return "; ".join(sorted((known[number] for one, number in self.of.get(student, ()) if one == kind), key=fold))
 
 
 def cohorts(director: int) -> list[Cohort]:
@@ -97,7 +98,8 @@ def by_programme(among: list[Cohort]) -> list[tuple[str, list[Cohort]]]:
 
 def students(cohort: Cohort) -> list[Student]:
     """Everybody enrolled in the cohort, by name. One query."""
-    return [_student(cohort, *row) for row in _STUDENTS.rows(cohort.id)]
+    found = [_student(cohort, *row) for row in _STUDENTS.rows(cohort.id)]
+    return sorted(found, key=lambda one: (fold(one.person.name), one.id))
 
 
 def places(cohort: Cohort, today: date) -> Places:
@@ -143,7 +145,7 @@ def _placed(rows: list[tuple]) -> Places:
 
 
 def _by_name(names: dict[int, str]) -> dict[int, str]:
-    return dict(sorted(names.items(), key=lambda one: one[1].lower()))
+    return dict(sorted(names.items(), key=lambda one: fold(one[1])))
 
 
 def _cohorts(director: Slot) -> ModelSelect:
@@ -158,8 +160,7 @@ def _students(cohort: Slot) -> ModelSelect:
     spoken = Contact.select(fn.MAX(Contact.spoken_on)).where(Contact.enrolment == Enrolment.id)
     named = Enrolment.select(*columns, Person.name, Person.email, failed.c.number, spoken).join(Person)
     named = named.join_from(Enrolment, failed, JOIN.LEFT_OUTER, on=(failed.c.enrolment_id == Enrolment.id))
-    named = named.where(Enrolment.cohort == cohort)
-    return named.order_by(Person.name, Enrolment.id).tuples()
+    return named.where(Enrolment.cohort == cohort).tuples()
 
 
 def _places(cohort: Slot, today: Slot) -> ModelSelect:

@@ -19,13 +19,13 @@ from hypothesis import strategies as st
 
 from blueprints import exports, field_limits, filters
 from blueprints.accounts import devices, forms
-from blueprints.cohort import roster
 from blueprints.reviews import changes
 from models import Person
 from rules import (
     cells,
     contradictions,
     entry,
+    folding,
     identifiers,
     measures,
     own_words,
@@ -39,6 +39,7 @@ from rules import (
     scan_fields,
     sides,
     vocabulary,
+    word_search,
 )
 from rules.scan_fields import Entry
 from rules.vocabulary import Pair
@@ -171,6 +172,11 @@ TRIED: dict[str, Callable[[str], object]] = {
     "rules.person_names.without_invisible": person_names.without_invisible,
     "rules.person_names.comparable": person_names.comparable,
     "rules.person_names.apart": lambda text: person_names.apart([(text, "a@x.uk"), (text[::-1], "b@x.uk")]),
+    "rules.folding.fold": folding.fold,
+    "rules.word_search.words_of": word_search.words_of,
+    "rules.word_search.matching": lambda text: word_search.matching(
+        [folding.fold(text)], word_search.words_of(text[: field_limits.SEARCH_LIMIT]), str
+    ),
     "rules.vocabulary.split_side": vocabulary.split_side,
     "rules.vocabulary.parse_not_seen": vocabulary.parse_not_seen,
     "rules.vocabulary.parse_measured": lambda text: vocabulary.parse_measured(f"a: b | c = {text}"),
@@ -187,7 +193,6 @@ TRIED: dict[str, Callable[[str], object]] = {
     "blueprints.filters.from_back": filters.from_back,
     "blueprints.accounts.forms.safe_path": lambda text: forms.safe_path("/" + text),
     "blueprints.accounts.devices.device_name": devices.device_name,
-    "blueprints.cohort.roster.plain": lambda text: roster.plain(text[: field_limits.SEARCH_LIMIT]),
     "blueprints.reviews.changes.changed": lambda text: changes.changed(
         text, SimpleNamespace(__data__=dict.fromkeys(scan_fields.CONTENT, text))
     ),
@@ -227,6 +232,8 @@ NOT_TRIED = {
     ),
     "what a pattern of the screen has matched": (
         "rules.identifiers.is_chi_number is_code is_date is_hc_number is_initials is_long_number is_name "
+        "is_code_in_groups is_full_name is_given_name is_name_of_a_form is_owner is_person is_plate is_relative "
+        "needed_of row_of "
         "is_national_insurance is_near_nhs is_nhs_number is_phone_abroad is_postcode is_shape is_uk_phone"
     ),
     "secrets, which are hashed": (

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from models import Cohort, InstantField
+from rules.folding import fold
 from statements import run
 from workflows.course import programmes
 from workflows.course.days import Days
@@ -89,7 +90,9 @@ def mentors_of(cohort: Cohort, waits: Iterable[Waiting], named: Mapping[int, str
         answers.setdefault(person, []).append((days, number))
     late_after = programmes.get(cohort.programme).pace.mentor_silent_days
     loads = [_load(person, names[person], theirs, answers.get(person, []), late_after) for person, theirs in of.items()]
-    loads.sort(key=lambda one: (one.oldest_days is None, -(one.oldest_days or 0), -one.waiting, one.name, one.person))
+    loads.sort(
+        key=lambda one: (one.oldest_days is None, -(one.oldest_days or 0), -one.waiting, fold(one.name), one.person)
+    )
     return Loads(loads[:most], max(0, len(loads) - most))
 
 
