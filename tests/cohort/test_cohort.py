@@ -55,7 +55,6 @@ def test_each_row_says_how_far_what_waits_and_why(browse, cast):
         "unaided": "2",
         "with mentor": "1",
         "returned": "1",
-        "drafts": "0",
         "audit debt": "1",
         "a week": "8.6",
     }
