@@ -20,7 +20,7 @@ PANELS = {
     "GET /cohort.csv": 3,  # filters, where history ends now, and what was added since it was last written down
     "GET /cohort.xlsx": 3,
     "GET /scans.csv": 1,
-    "GET /scans/<uuid:scan_id>/edit": 1,  # the last step of its story, which the form names
+    "GET /scans/<uuid:scan_id>/edit": 2,  # the last step of its story; whether its mentor mentors there yet
     "GET /cohorts/<int:cohort_id>/counters": 1,
     "GET /students/<int:enrolment_id>": 2,  # what happened, what waits for mentors who left
 }
