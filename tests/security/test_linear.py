@@ -246,11 +246,12 @@ NOT_TRIED = {
     ),
     "cells of a file of people, which people_file.read has bounded": (
         "workflows.people.people_import.import_people; workflows.people.people.appoint by_email check_cohort "
-        "check_part equip open_cohort place register take_part"
+        "check_part equip open_cohort place register take_part; workflows.people.changes.change rewrite"
     ),
     "sentences and settings of our own": (
-        "rules.notice_text.in_full; workflows.notices.mail.post; workflows.notices.push_delivery.settle; "
-        "workflows.notices.push_client.send wait_of"
+        "rules.notice_text.in_full; workflows.notices.mail.post; workflows.notices.failed_mail.keep keep_all remove; "
+        "workflows.notices.push_delivery.settle; workflows.notices.push_client.send wait_of; "
+        "workflows.notices.weekly.letter"
     ),
 }
 PIECES = [

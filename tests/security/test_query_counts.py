@@ -15,7 +15,7 @@ MOST = 4  # the visitor's own query included
 # ... and one for each further panel, or three for the mentors: who they are, what waits for them, how they answered.
 PANELS = {
     "GET /inbox": 1,  # what students ask to be reopened
-    "GET /cohort": 6,  # filters, how new the list is, pace, mentors
+    "GET /cohort": 9,  # filters, how new the list is, pace, mentors; mails that did not go, to whom
     "GET /cohort.csv": 3,  # filters, where history ends now, and what was added since it was last written down
     "GET /cohort.xlsx": 3,
     "GET /scans.csv": 1,
