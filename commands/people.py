@@ -21,6 +21,7 @@ from workflows.accounts import accounts
 from workflows.course import programmes
 from workflows.notices import failed_mail, mail
 from workflows.people import changes, links, people, people_import
+from workflows.people.people_csv import NOBODY
 from workflows.refusals import Refused
 
 BAR_FROM = 20  # rows; fewer are done before one has read a bar
@@ -56,7 +57,8 @@ def make_link(email: str, by_mail: bool) -> None:
     with _database():
         person = _known(email)
         token = links.make(person)
-        _hand_out([(person, token)], by_mail)
+        if not _hand_out([(person, token)], by_mail):
+            raise SystemExit(1)
 
 
 @click.command("disable-person")
@@ -88,7 +90,8 @@ def change_person(email: str, new_email: str, name: str, by_mail: bool) -> None:
         changed = changes.change(person, new_email, name)
         for line in changed.lines or ["Nothing was changed."]:
             click.echo(line.rstrip(".") + ".")
-        _tell([changed], by_mail)
+        if not _tell([changed], by_mail):
+            raise SystemExit(1)
 
 
 @click.command("import-people")
@@ -104,17 +107,43 @@ def import_people(file: Path, preview: bool, by_mail: bool) -> None:
     content = file.read_bytes()
     with _database(), _bar(content.count(b"\n"), "Reading the rows") as bar:
         outcome = people_import.import_people(content, preview=preview, each=lambda: bar.update(1) if bar else None)
+    answers: dict[str, str] = {}
+    with _database():
+        while outcome.questions and not outcome.problems and _answered(outcome.questions, answers):
+            outcome = people_import.import_people(content, preview=preview, answers=answers)
     if outcome.problems:
         for problem in outcome.problems:
             click.echo(str(problem), err=True)
         count = len(outcome.problems)
         click.echo(f"Nothing was changed: {count} {'thing' if count == 1 else 'things'} to put right.", err=True)
         raise SystemExit(1)
-    for number, line in outcome.changes:
-        click.echo(f"Row {number}: {line}.")
+    for number, line in outcome.changes if preview or not outcome.questions else ():
+        click.echo(f"Row {number}: {line.rstrip('.')}.")
+    if outcome.questions:
+        for one in outcome.questions:
+            says = f"The same person: write {one.known.email} into previous_email. Somebody else: write none."
+            click.echo(f"Row {one.row}: {one}. {says}", err=True)
+        click.echo("Nothing was changed: say who is who.", err=True)
+        raise SystemExit(1)
     click.echo(_summary(outcome, preview))
     with _database():
-        _hand_out(outcome.links, by_mail)
+        told = preview or _tell(outcome.changed, by_mail)
+        if not _hand_out(outcome.links, by_mail) or not told:
+            raise SystemExit(1)
+
+
+def _answered(questions: Sequence[people_import.Question], answers: dict[str, str]) -> bool:
+    """Ask each question at the terminal; False where nobody is there to answer."""
+    for one in questions:
+        if answers.get(one.email, NOBODY) != NOBODY:
+            continue
+        try:
+            same = click.confirm(f"Row {one.row}: {one}. Is it the same person?")
+        except click.Abort:
+            click.echo()
+            return False
+        answers[one.email] = one.known.email if same else NOBODY
+    return True
 
 
 def _summary(outcome: people_import.Outcome, preview: bool) -> str:
@@ -125,15 +154,15 @@ def _summary(outcome: people_import.Outcome, preview: bool) -> str:
     return f"{len(outcome.changes)} changes made from {outcome.rows} rows; {outcome.unchanged} rows were here already."
 
 
-def _hand_out(new: Sequence[tuple[Person, str]], by_mail: bool) -> None:
-    """Print each link, or mail it; a mail that does not go is printed after all, and the command ends with 1."""
+def _hand_out(new: Sequence[tuple[Person, str]], by_mail: bool) -> bool:
+    """Print each link, or mail it; a mail that does not go is printed after all. Returns whether all is done."""
     if not new:
-        return
+        return True
     if not by_mail:
         click.echo(f"One-time links to set a password, each good once and for {links.LASTS.days} days:")
         for person, token in new:
             click.echo(f"{person.email}  {_address(token)}")
-        return
+        return True
     failed = _mail(new)
     sent, settings = len(new) - len(failed), _settings()
     what = "mail" if sent == 1 else "mails"
@@ -141,8 +170,7 @@ def _hand_out(new: Sequence[tuple[Person, str]], by_mail: bool) -> None:
     click.echo(f"{sent} {what} {where}.")
     for person, token, why in failed:
         click.echo(f"No mail went to {person.email} ({why}). Their link: {_address(token)}", err=True)
-    if failed:
-        raise SystemExit(1)
+    return not failed
 
 
 def _mail(new: Sequence[tuple[Person, str]]) -> list[tuple[Person, str, str]]:
@@ -161,12 +189,12 @@ def _mail(new: Sequence[tuple[Person, str]]) -> list[tuple[Person, str, str]]:
     return failed
 
 
-def _tell(changed: Sequence[changes.Change], by_mail: bool) -> None:
-    """Tell the old and the new address of each of whom it changed, where mail is on; ends with 1 where that failed."""
+def _tell(changed: Sequence[changes.Change], by_mail: bool) -> bool:
+    """Tell the old and the new address of each of whom it changed, where mail is on. Returns whether all is done."""
     settings, failed = _settings(), []
     moved = [(one.person, address) for one in changed if one.moved for address in (one.old_email, one.person.email)]
     if not moved or not (settings.smtp_url or by_mail):
-        return
+        return True
     try:
         with mail.post(settings.smtp_url, settings.instance / "outbox") as out:
             failed = [(address, why) for person, address in moved if (why := send_changed(out, person, address))]
@@ -177,8 +205,7 @@ def _tell(changed: Sequence[changes.Change], by_mail: bool) -> None:
     click.echo(f"{len(moved) - len(failed)} told of a changed address.")
     for address, why in failed:
         click.echo(f"No mail went to {address} ({why}).", err=True)
-    if failed:
-        raise SystemExit(1)
+    return not failed
 
 
 def send_welcome(out: mail.Outbox | mail.Smtp, person: Person, token: str) -> str:
