@@ -9,11 +9,13 @@ import re
 import pytest
 
 from models import FailedMail, Person
-from tests.cast import logged
+from tests.cast import PASSWORD, logged
 from tests.client import Client
 from tests.notices.test_digest import BASE, deliver, house, on, postbox, text_of  # noqa: F401 - fixtures
+from workflows.accounts import accounts
 from workflows.notices import mail
 from workflows.people import links, people
+from workflows.refusals import Invalid
 
 pytestmark = pytest.mark.both
 
@@ -185,6 +187,9 @@ def test_a_person_gets_another_address_and_name_and_both_addresses_are_told(cast
     person = Person.get_by_id(cast.tom.id)
     assert (person.email, person.name) == ("t.bright-lee@example.ac.uk", "Tom Bright-Lee")
     assert tom.get("/").status_code == 200, "he stays signed in"
+    assert accounts.sign_in(person.email, PASSWORD, address=None, secret="a key")
+    with pytest.raises(Invalid):
+        accounts.sign_in(before, PASSWORD, address=None, secret="a key")
     told = {one["To"].addresses[0].addr_spec: text_of(one) for one in postbox.mails}
     assert set(told) == {before, person.email}
     assert all("has the e-mail address t.bright-lee@example.ac.uk now" in text for text in told.values())

@@ -21,7 +21,8 @@ PANELS = {
     "GET /scans.csv": 1,
     "GET /scans/<uuid:scan_id>/edit": 1,  # the last step of its story, which the form names
     "GET /cohorts/<int:cohort_id>/counters": 1,
-    "GET /students/<int:enrolment_id>": 1,  # what happened
+    "GET /students": 1,  # the sites
+    "GET /students/<int:enrolment_id>": 2,  # what happened, an assessor's sample
 }
 PAGES = sorted(route for route in TABLE if route.startswith("GET"))
 

@@ -1,4 +1,4 @@
-"""Reads a file of people as spreadsheets write it (CSV): its headings and its cells. Encoding: `rules/csv_text.py`.
+"""Reads a file of people as spreadsheets write it (CSV): its headings and its cells. Its alphabet: `csv_text.py`.
 
 What a cell may hold is decided here; what it means on the course is decided in `workflows/people/people_import.py`.
 """
@@ -13,10 +13,10 @@ from typing import Any
 
 from rules import roles
 from rules.cells import original
-from rules.csv_text import NotReadable, table_of
 from rules.person_names import without_invisible
 from workflows.course import programmes
 from workflows.people import people
+from workflows.people.csv_text import NotReadable, table_of
 from workflows.refusals import Invalid
 from workflows.scans import screening
 

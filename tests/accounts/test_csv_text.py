@@ -2,7 +2,7 @@
 
 import pytest
 
-from rules.csv_text import NotReadable, table_of
+from workflows.people.csv_text import NotReadable, table_of
 
 NAMES = [
     *("Chloé", "Zoë Müller", "José", "CHLOÉ", "Jörg Day", "Siobhan O’Brien", "François", "Søren Ågård", "María Peña"),

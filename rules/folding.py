@@ -1,0 +1,33 @@
+"""Text as somebody types who looks for it, and by which lists are sorted: without capitals, accents, strokes and
+apostrophes, so that "lukasz o'brien" is Łukasz O’Brien.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+APOSTROPHES = "'`\u00b4\u02b9\u02bb\u02bc\u02c8\u2018\u2019\u201b\u2032\uff07"
+_OTHER = re.compile(f"[^\0-\x7f]|[{APOSTROPHES}]")  # what may need folding
+_WRITTEN = {"æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i", "ĸ": "k", "ŋ": "n"}
+_STROKE = re.compile("LATIN SMALL LETTER ([A-Z]) WITH ")  # by Unicode's name of a letter that does not decompose
+
+
+def fold(text: str) -> str:
+    """The text without what nobody types in a search."""
+    return _OTHER.sub(lambda found: _folded(found[0]), text.casefold())
+
+
+@lru_cache(maxsize=4096)
+def _folded(character: str) -> str:
+    if character in APOSTROPHES:
+        return ""
+    return "".join(map(_letter, unicodedata.normalize("NFKD", character).casefold()))
+
+
+def _letter(character: str) -> str:
+    if unicodedata.combining(character) or unicodedata.category(character) == "Cf":  # accents; what has no width
+        return ""
+    stroke = _STROKE.match(unicodedata.name(character, ""))
+    return stroke[1].lower() if stroke else _WRITTEN.get(character, character)
