@@ -19,6 +19,7 @@ WORDS = {
     "withdraw": "the student takes it out",
     "restore": "the student brings it back as a draft",
     "same_patient": "the student says that it is of the patient of an earlier scan: it is joined to that, or sent",
+    "reply": "the student answers what the mentor said of it, in one line; nothing else changes",
     "link": "a later scan of another region is of the same patient",
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models import Person
+from rules.folding import fold
 from workflows.course.demo_course import DOMAIN, is_demo
 from workflows.people import people
 from workflows.refusals import NotFound
@@ -26,11 +27,8 @@ class DemoPerson:
 
 def everybody() -> list[DemoPerson]:
     """The demo people, those that a newcomer should try first ahead of the others. Two queries."""
-    found = list(
-        Person.select(Person.id, Person.email, Person.name)
-        .where(Person.email.endswith(DOMAIN), Person.disabled_at.is_null(), Person.password.is_null(False))
-        .order_by(Person.name)
-    )
+    known = (Person.email.endswith(DOMAIN), Person.disabled_at.is_null(), Person.password.is_null(False))
+    found = sorted(Person.select(Person.id, Person.email, Person.name).where(*known), key=lambda one: fold(one.name))
     parts = people.parts_of([person.id for person in found])
     buttons = []
     for person in found:

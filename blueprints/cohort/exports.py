@@ -8,8 +8,9 @@ from datetime import datetime
 
 from flask import Response
 
-from blueprints.cohort.roster import Roster, plain
+from blueprints.cohort.roster import Roster
 from blueprints.exports import Cell, csv_file, history_head, xlsx_file
+from rules.folding import fold
 
 LETTERS = 40  # of a cohort's name in the name of a file
 
@@ -28,7 +29,7 @@ def name_of(roster: Roster, kind: str) -> str:
     """The file's name: the cohort, the filters or that it is a part, and the day. Letters, digits, dots and dashes
     alone, and nobody's name.
     """
-    cohort = re.sub("[^a-z0-9]+", "-", plain(roster.cohort.name))[:LETTERS].strip("-") or "cohort"
+    cohort = re.sub("[^a-z0-9]+", "-", fold(roster.cohort.name))[:LETTERS].strip("-") or "cohort"
     part = ["part"] if roster.filters.q or roster.filters.folded else []
     return "-".join(["sonofolio", cohort, *roster.filters.show, *part, f"{roster.today:%Y-%m-%d}"]) + f".{kind}"
 

@@ -13,6 +13,7 @@ from peewee import JOIN, ModelSelect, fn
 
 from models import Cohort, Enrolment, Party, Person, Placement, Scan, Site
 from rules import roles
+from rules.folding import fold
 from statements import Prepared, Slot, day_of
 from visibility import FAILED_COUNTS, MENTORS_NOW, programmes_of_staff
 from workflows.course import programmes
@@ -51,7 +52,7 @@ class Places:
     def names(self, kind: str, student: int) -> str:
         """The names of a student's sites ("site") or mentors ("mentor"), in one text."""
         known = self.sites if kind == "site" else self.mentors
-        return "; ".join(sorted(known[number] for one, number in self.of.get(student, ()) if one == kind))
+        return "; ".join(sorted((known[number] for one, number in self.of.get(student, ()) if one == kind), key=fold))
 
 
 def cohorts(director: int) -> list[Cohort]:
@@ -89,7 +90,8 @@ def by_programme(among: list[Cohort]) -> list[tuple[str, list[Cohort]]]:
 
 def students(cohort: Cohort) -> list[Student]:
     """Everybody enrolled in the cohort, by name. One query."""
-    return [_student(cohort, *row) for row in _STUDENTS.rows(cohort.id)]
+    found = [_student(cohort, *row) for row in _STUDENTS.rows(cohort.id)]
+    return sorted(found, key=lambda one: (fold(one.person.name), one.id))
 
 
 def places(cohort: Cohort, today: date) -> Places:
@@ -132,7 +134,7 @@ def _placed(rows: list[tuple]) -> Places:
 
 
 def _by_name(names: dict[int, str]) -> dict[int, str]:
-    return dict(sorted(names.items(), key=lambda one: one[1].lower()))
+    return dict(sorted(names.items(), key=lambda one: fold(one[1])))
 
 
 def _cohorts(director: Slot) -> ModelSelect:
@@ -146,8 +148,7 @@ def _students(cohort: Slot) -> ModelSelect:
     failed = Scan.select(Scan.enrolment, number).where(FAILED_COUNTS).group_by(Scan.enrolment).alias("failed")
     named = Enrolment.select(*columns, Person.name, failed.c.number).join(Person)
     named = named.join_from(Enrolment, failed, JOIN.LEFT_OUTER, on=(failed.c.enrolment_id == Enrolment.id))
-    named = named.where(Enrolment.cohort == cohort)
-    return named.order_by(Person.name, Enrolment.id).tuples()
+    return named.where(Enrolment.cohort == cohort).tuples()
 
 
 def _places(cohort: Slot, today: Slot) -> ModelSelect:

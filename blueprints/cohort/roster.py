@@ -4,7 +4,6 @@ filter would show. All in memory: one row a student, a thousand of them at most.
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,6 +18,7 @@ from blueprints.cohort.queries import Places
 from blueprints.filters import CohortFilters
 from blueprints.student_rows import LEFT, StudentRow, student_rows
 from models import Cohort
+from rules.folding import fold
 from rules.programme import Programme
 from rules.progress import Progress
 from workflows.course import programmes
@@ -71,12 +71,13 @@ class Roster:
         """Who passes the filters, sorted; students whose enrolment has ended are last in all but the name."""
         wanted = {(name, value) for name in ("region", "site", "mentor") if (value := getattr(self.filters, name))}
         wanted |= {("show", one) for one in self.filters.show}
-        words = plain(self.filters.q).split()
+        words = fold(self.filters.q).split()
         matching = self.rows
         if wanted:
             matching = [row for row in matching if wanted.issubset(self._facets[row.enrolment.id])]
         if words:
-            matching = [row for row in matching if all(word in plain(row.name) for word in words)]
+            names = ((row, fold(row.name)) for row in matching)
+            matching = [row for row, name in names if all(word in name for word in words)]
         return self._in_order(matching)
 
     def _in_order(self, rows: list[StudentRow]) -> list[StudentRow]:
@@ -178,11 +179,6 @@ def counters(rows: list[StudentRow]) -> Counters:
         with_mentor=sum([row.progress.with_mentor for row in rows]),
         at_risk=sum([row.at_risk for row in rows]),
     )
-
-
-def plain(text: str) -> str:
-    """Letters as somebody types who looks for a name: no capitals, no accents."""
-    return "".join(one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one))
 
 
 def _facets(row: StudentRow, places: Places) -> list[Facet]:

@@ -115,7 +115,17 @@ class ReopenForm(StepForm):
 class AskForm(StepForm):
     """Why a student asks for a counted scan to be reopened."""
 
+    title = "Ask to reopen"
+    hint = "Your mentor reads this and decides."
     why = TextAreaField("What should be put right?", NOTE)
+
+
+class ReplyForm(FlaskForm):
+    """A student's line to the mentor."""
+
+    title = "Reply"
+    hint = "Your mentor reads this."
+    why = TextAreaField("Reply to your mentor", NOTE)
 
 
 class MentorForm(StepForm):

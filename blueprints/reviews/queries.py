@@ -10,6 +10,8 @@ from peewee import JOIN, ModelSelect, fn
 
 from blueprints.filters import InboxFilters
 from models import Audit, Cohort, Enrolment, InstantField, Move, Notice, Person, Placement, Scan, Site
+from rules import states
+from rules.folding import fold
 from statements import Prepared, Slot
 from visibility import COUNTED, WAITING, mentors_of_placement, placements_of_mentor, scans_visible_to, scans_waiting_for
 from workflows.scans.scan_notices import SUBJECT
@@ -37,12 +39,16 @@ class Waiting:
         return sum(number for kind, number in self.counts.items() if filters.match(*kind))
 
 
-def cards_of(person: int, filters: InboxFilters, approved_after: datetime, most: int) -> list[Scan]:
-    """The shown part of the inbox: what this mentor approved after the instant, and what waits, the oldest first; so
-    many at most, each scan with all that its card needs.
+def cards_of(person: int, filters: InboxFilters, most: int) -> list[Scan]:
+    """The shown part of what waits for this mentor, the oldest first; so many at most, each scan with all that its
+    card needs.
     """
-    after = _instant.db_value(approved_after)
-    return _CARDS(person, after, filters.support, filters.student or 0, most)
+    return _CARDS(person, filters.support, filters.student or 0, most)
+
+
+def approved_since(person: int, after: datetime) -> list[Scan]:
+    """What this mentor approved after the instant and still counts, the last approval last, each as for its card."""
+    return _APPROVED(person, _instant.db_value(after))
 
 
 def scan_for(person: int, scan_id: str) -> Scan | None:
@@ -57,18 +63,19 @@ def count_waiting(person: int) -> Waiting:
     for support, enrolment, name, number in _COUNTS(person):
         counts[support, enrolment] += number
         names[enrolment] = name
-    return Waiting(counts, dict(sorted(names.items(), key=lambda one: one[1])))
+    return Waiting(counts, dict(sorted(names.items(), key=lambda one: fold(one[1]))))
 
 
 def sites_of(person: int) -> list[str]:
     """The names of the sites at which this person mentors."""
-    return [name for (name,) in _SITES(person)]
+    return sorted((name for (name,) in _SITES(person)), key=fold)
 
 
 def mentors_of(scan: Scan) -> list[Person]:
     """The mentors of the scan's placement now, by name."""
     current = Person.id.in_(mentors_of_placement(scan.placement_id))
-    return list(Person.select(Person.id, Person.name, Person.disabled_at).where(current).order_by(Person.name))
+    mentors = Person.select(Person.id, Person.name, Person.disabled_at).where(current)
+    return sorted(mentors, key=lambda one: fold(one.name))
 
 
 def last_audit(scan: Scan) -> Audit | None:
@@ -94,13 +101,14 @@ def requests_of(person: int) -> list[Scan]:
 
 def _with_student(scans: ModelSelect) -> ModelSelect:
     """Each scan with its student, cohort and site; `.step` is its last step, `.returned_version` the version
-    that was last sent back (None: never), and `.returned_why` the reason; `.reopened` whether it
+    that was last sent back (None: never), `.returned_why` the reason and `.returned_content` what it said then, as
+    JSON (None of older returns); `.reply` the student's last reply; `.reopened` whether it
     waits since it was reopened; `.unread` how often its mentor was handed it
     and has not read that.
     """
     step = Move.alias()
     mine = step.scan == Scan.id
-    back = step.verb == "send_back"
+    back, replied = step.verb == "send_back", step.verb == states.REPLY
     reopened = (step.verb == "reopen") & (step.at == Scan.sent_at)
     handed_over = (Notice.kind == "scan_handed_over") & Notice.listed & Notice.read_at.is_null()
     unread = (Notice.recipient == Scan.mentor) & (Notice.subject == SUBJECT) & handed_over
@@ -121,6 +129,8 @@ def _with_student(scans: ModelSelect) -> ModelSelect:
             step.select(fn.MAX(step.version)).where(mine, back).alias("returned_version"),
             step.select(fn.COUNT(step.id)).where(mine, reopened).alias("reopened"),
             step.select(step.why).where(mine, back).order_by(step.id.desc()).limit(1).alias("returned_why"),
+            step.select(step.content).where(mine, back).order_by(step.id.desc()).limit(1).alias("returned_content"),
+            step.select(step.why).where(mine, replied).order_by(step.id.desc()).limit(1).alias("reply"),
         )
         .join(Enrolment)
         .join_from(Enrolment, Person)
@@ -131,13 +141,17 @@ def _with_student(scans: ModelSelect) -> ModelSelect:
     )
 
 
-def _cards(person: Slot, after: Slot, support: Slot, student: Slot, most: Slot) -> ModelSelect:
+def _cards(person: Slot, support: Slot, student: Slot, most: Slot) -> ModelSelect:
     waits = (Scan.mentor == person) & WAITING
-    approved = (Scan.counted_by == person) & (Scan.counted_at > after) & COUNTED
     part = ((support == "") | (Scan.support == support)) & ((student == 0) | (Scan.enrolment == student))
     mine = Scan.placement.in_(placements_of_mentor(person))
-    found = _with_student(Scan.select().where((waits | approved) & part, mine))
-    return found.order_by(Scan.counted_at.is_null(), Scan.sent_at, Scan.case_number).limit(most)
+    return _with_student(Scan.select().where(waits & part, mine)).order_by(Scan.sent_at, Scan.case_number).limit(most)
+
+
+def _approved(person: Slot, after: Slot) -> ModelSelect:
+    approved = (Scan.counted_by == person) & (Scan.counted_at > after) & COUNTED
+    mine = Scan.placement.in_(placements_of_mentor(person))
+    return _with_student(Scan.select().where(approved, mine)).order_by(Scan.counted_at, Scan.case_number)
 
 
 def _counts(person: Slot) -> ModelSelect:
@@ -148,7 +162,7 @@ def _counts(person: Slot) -> ModelSelect:
 
 def _sites(person: Slot) -> ModelSelect:
     rows = Site.select(Site.name).join(Placement).where(Placement.id.in_(placements_of_mentor(person)))
-    return rows.distinct().order_by(Site.name).tuples()
+    return rows.distinct().tuples()
 
 
 def _scan(person: Slot, number: Slot) -> ModelSelect:
@@ -156,5 +170,5 @@ def _scan(person: Slot, number: Slot) -> ModelSelect:
     return _with_student(theirs.where(Scan.id == number))
 
 
-_CARDS, _SCAN = Prepared(_cards), Prepared(_scan)
+_CARDS, _APPROVED, _SCAN = Prepared(_cards), Prepared(_approved), Prepared(_scan)
 _COUNTS, _SITES = Prepared(_counts), Prepared(_sites)

@@ -10,12 +10,14 @@ from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
 
-from blueprints.scans import findings, form_options, forms
+from blueprints.access import me
+from blueprints.scans import findings, form_options, forms, queries
 from blueprints.scans.form_options import PastScans, PlacementOptions
 from blueprints.scans.forms import ScanForm
 from blueprints.screening_errors import ScreeningErrors
 from models import Enrolment, Person, Scan
 from rules import report as reports
+from rules import states
 from rules.entry import BASE_LIMIT, only_of_its_region, too_long
 from rules.programme import Programme
 from rules.scan_fields import FIELDS, ON_THE_FORM, Entry
@@ -174,7 +176,8 @@ def render(
         other: what was chosen for that one (`rules.sides.widened`).
     """
     programme, words = context.programme, context.programme.vocabulary
-    hidden = _hidden(scan, {"widened": first_side, **(hidden or {})})
+    stands = _open_page(scan, context.enrolment) if scan else None
+    hidden = _hidden(scan, {"widened": first_side, **(hidden or {})}, stands)
     draft = report_draft(programme, entry)
     if form is None:
         form = ScanForm(formdata=None, data=forms.values_of(entry, context.today))
@@ -201,6 +204,7 @@ def render(
         draft_name=_draft_name(scan, first_side, like),
         restore=status == 200 and not problems,
         conflict=conflict,
+        sent_back=stands.sent_back if stands else None,
         asks=asks,
         asked_about=ASKED_ABOUT,
         first_side=hidden["widened"],
@@ -215,12 +219,21 @@ def render(
     return make_response(html, status)
 
 
-def _hidden(scan: Scan | None, given: dict[str, Any]) -> dict[str, Any]:
+def _hidden(scan: Scan | None, given: dict[str, Any], page: queries.Page | None) -> dict[str, Any]:
     """What travels hidden in the form: as `given`, else of the scan being edited, or a new scan's number."""
     hidden = {"version": "", "step": "", "another": "", "widened": ""}
     if scan:
-        hidden |= {"version": scan.version, "step": transitions.last_step(scan.id)}
+        hidden |= {"version": scan.version, "step": page.last_step if page else transitions.last_step(scan.id)}
     return {**hidden, **given, "scan_id": scan.id if scan else given.get("scan_id") or str(uuid.uuid4())}
+
+
+def _open_page(scan: Scan, enrolment: Enrolment) -> queries.Page | None:
+    """The page of the scan that is edited, while its mentor may have asked for something there."""
+    if scan.state not in (states.RETURNED, states.WITH_MENTOR):
+        return None
+    if scan.enrolment_id == enrolment.id:
+        scan.enrolment = enrolment  # which is at hand, with its cohort
+    return queries.page_with_moves(scan, me().id, clock.now())
 
 
 def _draft_name(scan: Scan | None, first_side: str, like: str) -> str:

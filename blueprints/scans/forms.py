@@ -127,6 +127,9 @@ class ScanForm(FlaskForm):
                 SelectChoice(name, name, optgroup=site if several else None) for site, name in placements.machines
             ],
         }
+        procedures = programme.vocabulary.procedures_of(self["region"].data or "")
+        chosen = [self["procedure"].data] if self["procedure"].data in programme.vocabulary.procedures else []
+        own["procedure"] = [SelectChoice(one, capital(one)) for one in dict.fromkeys((*procedures, *chosen))]
         machine = self["machine"].data
         if machine and machine not in {choice.value for choice in own["machine"]}:
             own["machine"].append(SelectChoice(machine, machine))  # it has left the site since

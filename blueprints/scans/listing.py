@@ -9,17 +9,18 @@ from peewee import JOIN, Expression, ModelSelect, fn
 
 from blueprints import presenters
 from blueprints.filters import ScanFilters
-from models import Enrolment, Move, Person, Placement, Scan, Site
+from models import Enrolment, Move, Party, Person, Placement, Scan, Site
 from rules import states
+from rules.folding import fold
 from rules.phrases import capital
 from rules.programme import Programme
-from visibility import FAILED_COUNTS, scans_of_student
+from rules.word_search import case_words, day_words, matching, words_of
+from visibility import FAILED_COUNTS, MENTORS_NOW, scans_of_student
 from workflows import clock
 from workflows.course import programmes
 
 PAGE = 50
 TO_FINISH = 5  # shown on top of the list; all of them under their own filter
-WORDS = 8  # of a search that are looked for
 
 # Still open, so that the words can be added.
 WORDS_MISSING = Scan.words_missing & Scan.state.in_((states.DRAFT, states.WITH_MENTOR, states.RETURNED))
@@ -57,10 +58,14 @@ class ScanPage:
 
 
 def page_of(person: int, programme: Programme, filters: ScanFilters, today: date) -> ScanPage:
-    """The page asked for of the scans that pass the filters. One query."""
-    found = _matching(scans_of_student(person), programme, filters)
-    rows = list(_rows(found).paginate(filters.page, PAGE).tuples())
-    total = rows[0][-1] if rows else 0
+    """The page asked for of the scans that pass the filters. One query, or two for a search."""
+    scans = _rows(_filtered(scans_of_student(person), filters))
+    if filters.q:
+        found = _search(list(scans.select_extend(Scan.report).tuples()), person, programme, filters.q, today)
+        rows, total = found[(filters.page - 1) * PAGE : filters.page * PAGE], len(found)
+    else:
+        rows = list(scans.paginate(filters.page, PAGE).tuples())
+        total = rows[0][-1] if rows else 0
     return ScanPage([_row(programme, row, today) for row in rows], total, filters.page)
 
 
@@ -95,7 +100,7 @@ def failed_counts() -> Expression:
     return FAILED_COUNTS & (Scan.counted_at <= clock.now() - programmes.longest_undo())
 
 
-def _matching(scans: ModelSelect, programme: Programme, filters: ScanFilters) -> ModelSelect:
+def _filtered(scans: ModelSelect, filters: ScanFilters) -> ModelSelect:
     for column, value in ((Scan.state, filters.state), (Scan.support, filters.support), (Scan.region, filters.region)):
         if value:
             scans = scans.where(column == value)
@@ -107,19 +112,28 @@ def _matching(scans: ModelSelect, programme: Programme, filters: ScanFilters) ->
         scans = scans.where(WORDS_MISSING)
     if filters.audit:
         scans = scans.where(failed_counts())
-    for word in filters.q.split()[:WORDS]:
-        regions = [one.id for one in programme.vocabulary.regions.values() if word.lower() in one.name.lower()]
-        found = (
-            Scan.headline.contains(word)
-            | Scan.report.contains(word)
-            | Scan.region.in_(regions)
-            | (Scan.side == word.lower())
-        )
-        number = word.lstrip("#")
-        if number.isascii() and number.isdigit() and len(number) < 10:
-            found |= Scan.case_number == int(number)
-        scans = scans.where(found)
     return scans
+
+
+def _search(rows: list[tuple], person: int, programme: Programme, typed: str, today: date) -> list[tuple]:
+    """The rows in which all the words stand. They are compared here, since no database folds letters as we do."""
+    texts = [_searched(programme, row, today) for row in rows]
+    return [rows[place][:-1] for place in matching(texts, words_of(typed), lambda: _mentor_names(person))]
+
+
+def _searched(programme: Programme, row: tuple, today: date) -> str:
+    """What a row is found by: its report, and all that the list shows of it but the state."""
+    _, number, headline, region, side, on, support, _, procedure, mentor, *_, report = row
+    places = (presenters.place(programme, region, side), presenters.place_in_sentence(programme, region, side))
+    named = programme.support(support).name if support else ""
+    said = (headline, report, *places, support, named, procedure, mentor or "", presenters.day(on, today))
+    return f"{fold(' '.join(said))} {day_words(on)} {case_words(number)}"
+
+
+def _mentor_names(person: int) -> str:
+    """The names of the student's mentors now, folded. One query."""
+    mentors = Party.select(Person.name).join(Person).join_from(Party, Placement).join(Enrolment)
+    return fold(" ".join(name for (name,) in mentors.where(Enrolment.person == person, MENTORS_NOW).tuples()))
 
 
 def _rows(scans: ModelSelect) -> ModelSelect:

@@ -174,6 +174,35 @@ def show(scan_id: UUID) -> str:
     return render_template("scans/show.html", page=page, scan=page.scan, just=just, widened=widened)
 
 
+@scans.post("/scans/<uuid:scan_id>/words")
+@allow("student")
+def write_words(scan_id: UUID) -> Response:
+    """The report with the student's own words in it, from the scan's page; the rest of the scan stays as it is."""
+    scan, report = ownership.own_scan(str(scan_id), me().person), request.form.get("report", "")
+    entry = replace(scan_entry.entry_of(scan), report=report, report_base=scan.composed)
+    try:
+        done = workflow.correct(
+            scan.id,
+            entry,
+            by=me().person,
+            **_seen_version(),
+            later="later" in request.values,
+            named_nobody=named_nobody(),
+        )
+    except Invalid as invalid:
+        if wants_json():
+            return responses.invalid(invalid)
+        page = queries.page_of(me().id, scan.id, clock.now())
+        wrong = {"report": report, "problems": invalid.problems, "screening": errors_of(invalid)}
+        template = "scans/_words.html" if is_htmx() else "scans/show.html"
+        html = render_template(template, page=page, scan=page.scan, just="", widened="", words=wrong)
+        return make_response(html, 422)
+    except Conflict as conflict:
+        form = ScanForm(formdata=None, data=forms.values_of(entry, entry.scanned_on))
+        return _conflict(form, conflict, scan)
+    return responses.saved(done, 200, saved="1")
+
+
 @scans.post("/scans/<uuid:scan_id>/sending")
 @allow("student")
 def send(scan_id: UUID) -> Response:
@@ -258,20 +287,24 @@ def received() -> Response:
 @scans.get("/scans")
 @allow(*roles.with_room("scans"))
 def index() -> Response:
-    """The student's scans, searched and filtered by what stands in the address; what to finish is on top."""
+    """The student's scans, searched and filtered by what stands in the address; what to finish is on top. For htmx
+    the list alone, with its address.
+    """
     enrolment = form_options.latest_enrolment(me().id) or abort(404)
     programme = programmes.get(enrolment.cohort.programme)
     today = programme.today(clock.now())
     filters = ScanFilters.read(request.args, programme)
-    page = render_template(
-        "scans/index.html",
-        programme=programme,
-        enrolment=enrolment,
-        filters=filters,
-        page=listing.page_of(me().id, programme, filters, today),
-        unfinished=listing.to_finish(me().id, programme, today) if filters.is_everything else None,
-    )
-    return make_response(page, 422 if filters.unsearched else 200)
+    context = {
+        "programme": programme,
+        "filters": filters,
+        "page": listing.page_of(me().id, programme, filters, today),
+        "unfinished": listing.to_finish(me().id, programme, today) if filters.is_everything else None,
+    }
+    status = 422 if filters.unsearched else 200
+    if is_htmx():
+        address = url_for("scans.index", **filters.address)
+        return piece(render_template("scans/_list.html", **context), status=status, push=address)
+    return make_response(render_template("scans/index.html", enrolment=enrolment, **context), status)
 
 
 @scans.get("/scans.csv")

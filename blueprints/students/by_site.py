@@ -12,8 +12,8 @@ from rules.folding import fold
 from rules.phrases import listed
 
 UNPLACED, ENDED = "Not placed at present", "No longer on the course"
-READS = "You read what they have sent and, on each student's page, a sample of what counts. You change nothing."
-COUNTS = "You see how far each has come, in numbers; what they write is read by their mentors and the course."
+READS = "you read what they sent, with a sample of what counts on each student's page"
+COUNTS = "you see how far each of them is, in numbers"
 
 Groups = list[tuple[str, list[StudentRow]]]
 
@@ -35,7 +35,7 @@ def by_site(rows: list[StudentRow], sites: dict[int, list[tuple[str, date | None
 
 
 def here_as(held: Collection[str], rows: list[StudentRow], groups: Groups) -> str:
-    """Why an assessor or a clinical manager is here and what they see, in a few words; empty for everybody else."""
+    """Why an assessor or a clinical manager is here and what they see, in one sentence; empty for everybody else."""
     theirs = [role for role in roles.ROLES if role.key in held and role.key in (*roles.ASSESSORS, "clinical_manager")]
     if not theirs or not rows:
         return ""
@@ -44,4 +44,4 @@ def here_as(held: Collection[str], rows: list[StudentRow], groups: Groups) -> st
     where = f" at {sites[0]}" if len(sites) == 1 and len(groups) == 1 else ""
     students = "1 student" if len(rows) == 1 else f"{len(rows)} students"
     sees = READS if any(role.reads_texts for role in theirs) else COUNTS
-    return f"You are here as {names}, for {students}{where}. {sees}"
+    return f"You are here as {names} of {students}{where}: {sees}."

@@ -15,6 +15,7 @@ from blueprints import presenters
 from blueprints.timeline import summary, time_text
 from models import Cohort, Enrolment, InstantField, Move, Party, Person, Placement, Scan, Site, db
 from rules import sampling, states
+from rules.folding import fold
 from rules.phrases import capital
 from rules.programme import Programme
 from visibility import (
@@ -83,9 +84,8 @@ def students(person: int) -> list[Enrolment]:
     its person, and `.waiting`: how many of their scans wait for this person.
     """
     waiting = scans_waiting_for(person).where(Scan.enrolment == Enrolment.id).select(fn.COUNT(Scan.id))
-    return list(
-        _with_person(person, waiting.alias("waiting")).order_by(Enrolment.ended_on.is_null().desc(), Person.name)
-    )
+    found = _with_person(person, waiting.alias("waiting"))
+    return sorted(found, key=lambda one: (one.ended_on is not None, fold(one.person.name), one.id))
 
 
 def student(enrolment: int, person: int) -> tuple[Enrolment | None, list[Place]]:
@@ -100,17 +100,20 @@ def student(enrolment: int, person: int) -> tuple[Enrolment | None, list[Place]]
         .join_from(Placement, Party, JOIN.LEFT_OUTER, on=(Party.placement == Placement.id) & MENTORS_NOW, attr="party")
         .join_from(Party, mentor, JOIN.LEFT_OUTER, on=(Party.person == mentor.id))
         .where(Enrolment.id == enrolment)
-        .order_by(Site.name, mentor.name)
     )
     return (rows[0] if rows else None), _places(rows)
 
 
 def _places(rows: list[Enrolment]) -> list[Place]:
     """From a row for each mentor of each placement."""
-    placed = [row.placed for row in rows if row.placed]
+
+    def site_and_end(one: Placement) -> tuple[str, str, date]:
+        return fold(one.site.name), one.site.name, one.ends_on or date.max
+
+    placed = sorted([row.placed for row in rows if row.placed], key=site_and_end)
     return [
-        Place(site, ends_on, [one.party.person.name for one in of if one.party])
-        for (site, ends_on), of in groupby(placed, key=lambda one: (one.site.name, one.ends_on))
+        Place(of[0].site.name, of[0].ends_on, sorted((one.party.person.name for one in of if one.party), key=fold))
+        for of in (list(group) for _, group in groupby(placed, key=site_and_end))
     ]
 
 

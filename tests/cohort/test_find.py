@@ -88,6 +88,15 @@ def test_a_name_is_found_without_its_accents(browse, three):
     assert found(browse(three.dana), q="zoe zielinska") == ["Zoë Zielińska"]
 
 
+def test_names_are_found_and_sorted_without_capitals_accents_strokes_and_apostrophes(browse, three):
+    for person, name in ((three.amara, "Zoe Bell"), (three.tom, "Émile O’Brien"), (three.mei, "łukasz Wałęsa")):
+        Person.update(name=name).where(Person.id == person).execute()
+    dana = browse(three.dana)
+    assert found(dana, sort="name") == ["Émile O’Brien", "łukasz Wałęsa", "Zoe Bell"]
+    for typed, name in (("LUKASZ walesa", "łukasz Wałęsa"), ("o'brien", "Émile O’Brien"), ("emile", "Émile O’Brien")):
+        assert found(dana, q=typed) == [name]
+
+
 def test_nobody_found_is_told_with_the_way_back(browse, three):
     page = browse(three.dana).get("/cohort?q=nobody&sort=name").text
     assert "Nobody matches." in page

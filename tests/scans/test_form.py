@@ -315,3 +315,19 @@ def test_a_draft_finished_days_later_keeps_its_day(browse, cast):
     scan = logged(cast.amara, cast.ravi, later=True, scanned_on=days_ago(4))
     page = browse(cast.amara).get(f"/scans/{scan.id}/edit")
     assert f'value="{days_ago(4).isoformat()}"' in page.text
+
+
+def test_the_procedures_offered_are_those_of_the_region_and_one_that_was_recorded_stays(browse, cast):
+    amara = browse(cast.amara)
+
+    def offered(page) -> list[str]:
+        (select,) = re.findall(r'<select[^>]*name="procedure"[^>]*>(.*?)</select>', page.text, re.DOTALL)
+        return [html.unescape(one) for one in re.findall(r'value="([^"]+)"', select)]
+
+    knee = offered(amara.post("/scans/new", fields(cast)))
+    assert knee[0] == "knee joint injection" and "dry needling" in knee and "carpal tunnel injection" not in knee
+    assert "carpal tunnel injection" in offered(amara.get("/scans/new")), "no region is chosen yet"
+    sent = fields(cast, procedure="carpal tunnel injection", procedure_role="observed")
+    assert "carpal tunnel injection" in offered(amara.post("/scans/new", sent)), "what was chosen is kept"
+    log(amara, sent)
+    assert chosen(amara.get(f"/scans/{sent['scan_id']}/edit"), "procedure") == ["carpal tunnel injection"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import date
 
 import pytest
 
 from blueprints.scans.exports import COLUMNS
-from models import db
+from models import Person, Scan, db
 from rules.vocabulary import Pair
 from tests.cast import logged
 from tests.client import queries_of
@@ -38,6 +39,17 @@ def test_the_newest_comes_first_with_what_tells_it_apart(browse, cast):
     assert listed(page) == [two.id, one.id]
     for word in ("Full-thickness supraspinatus tear", "Shoulder · right", "Knee · left", "Priya Nair", "Today", "0002"):
         assert word in text_of(page)
+
+
+def test_region_and_side_are_the_title_and_the_finding_stands_under_them(browse, cast):
+    logged(cast.amara, cast.ravi)
+    titles = re.findall(
+        r'<th scope="row" class="name"><a [^>]*>(.*?)</a><span class="finding">(.*?)</span>',
+        browse(cast.amara).get("/scans").text,
+    )
+    assert [(place, "Full-thickness supraspinatus tear" in found) for place, found in titles] == [
+        ("Shoulder · right", True)
+    ]
 
 
 def test_nobody_elses_scans_are_listed(browse, cast):
@@ -81,10 +93,9 @@ def four(cast):
         ("q=RETRACTED+tear", ["shoulder"]),
         ("q=retracted+knee", []),
         ("q=groin", ["hip"]),
-        ("q=1", ["shoulder", "knee"]),  # "100%" in a report, and case 1
         ("q=%23" + "4", ["hip"]),
         ("q=100%25_w", ["shoulder"]),
-        ("q=100%25th", []),  # % and _ are letters here, not wildcards
+        ("q=%25+_", []),  # no wildcards
         ("q=%00%27%22", []),
         ("state=nonsense&region=skull&support=x&finish=y&words=z&page=-1", ["hip", "elbow", "shoulder", "knee"]),
         ("page=99", []),
@@ -94,6 +105,93 @@ def test_the_address_says_what_is_shown(browse, cast, four, query, names):
     answer = browse(cast.amara).get(f"/scans?{query}")
     assert answer.status_code == 200
     assert listed(answer) == [four[name] for name in names]
+
+
+def worded(student, mentor, headline: str, report: str, on=None, **changes) -> str:
+    """The id of a scan that says this."""
+    scan = normal(student, mentor, **changes)
+    words = {"headline": headline, "report": report, "scanned_on": on or scan.scanned_on}
+    Scan.update(words).where(Scan.id == scan.id).execute()
+    return scan.id
+
+
+@pytest.fixture
+def six(cast):
+    """Six scans of Amara's in two years, with two mentors and all kinds of words."""
+    Person.update(name="Łukasz O’Brien").where(Person.id == cast.priya).execute()
+    amara, priya, ravi = cast.amara, cast.priya, cast.ravi
+    told = [
+        ("lunate", priya, "wrist", "left", "2025-11-03", "Possible Kienböck’s disease of the lunate."),
+        ("patellar", priya, "knee", "left", "2026-03-13", "Thickened patellar tendon. No abnormality beside."),
+        ("hip", priya, "hip", "right", "2026-05-03", "A small Baker's cyst, 3 tears."),
+        ("knee", ravi, "knee", "both", "2026-05-30", "Normal."),
+        ("ankle", ravi, "ankle", "right", "2026-06-01", "Café-au-lait, unaided eye."),
+        ("elbow", ravi, "elbow", "right", "2026-05-12", "Normal."),
+    ]
+    found = {}
+    for name, mentor, region, side, on, report in told:
+        support = "aided" if name == "hip" else "unaided"
+        words = {"on": date.fromisoformat(on), "region": region, "side": side, "support": support}
+        found[name] = worded(amara, mentor, "A headline", report, **words)
+    return found
+
+
+def test_a_scan_is_found_by_words_however_they_are_typed(browse, cast, six):
+    wanted = {
+        "KIENBÖCK": ["lunate"],
+        "kienbock": ["lunate"],
+        "Kienbock's disease": ["lunate"],
+        "kienbo\u0308ck": ["lunate"],
+        "CAFE": ["ankle"],
+        "baker cyst": ["hip"],
+        "baker’s": ["hip"],
+        "patel": ["elbow", "ankle", "knee"],  # the mentor, not the tendon
+        "Patel knee": ["knee"],
+        "knee patel": ["knee"],
+        "patell": ["patellar"],  # as one types
+        "patell tendon": [],  # a word that is finished is whole
+        "normal": ["elbow", "knee"],
+        "abnormality": ["patellar"],
+        "lukasz": ["hip", "patellar", "lunate"],
+        "o'brien knee": ["patellar"],
+        "OBRIEN": ["hip", "patellar", "lunate"],
+        "aided": ["hip"],
+        "left": ["patellar", "lunate"],
+        "both": ["knee"],
+        "wrist": ["lunate"],
+        "may": ["elbow", "knee", "hip"],
+        "3 May": ["hip"],
+        "may 3rd": ["hip"],
+        "03/05/2026": ["hip"],
+        "2025-11-03": ["lunate"],
+        "nov": ["lunate"],
+        "november 2025": ["lunate"],
+        "monday": ["ankle", "lunate"],
+        "#2": ["patellar"],
+        "case 0002": ["patellar"],
+        "aided left": [],
+        "nothing like that": [],
+        "...": [],
+    }
+    amara = browse(cast.amara)
+    asked = {typed: amara.get("/scans", query_string={"q": typed}) for typed in wanted}
+    names = {number: name for name, number in six.items()}
+    assert {typed: [names[one] for one in listed(page)] for typed, page in asked.items()} == wanted
+
+
+def test_a_mentor_is_found_no_tendon_for_him_before_the_first_scan_with_him(browse, cast):
+    worded(cast.amara, cast.priya, "Patellar tendinosis", "The patellar tendon is thick.", region="knee")
+    amara = browse(cast.amara)
+    assert listed(amara.get("/scans?q=patel")) == [] and len(listed(amara.get("/scans?q=pate"))) == 1
+
+
+def test_the_list_follows_what_is_typed_with_its_filters_and_its_address(browse, cast, four):
+    answer = browse(cast.amara).get("/scans?q=retr&state=returned&region=", htmx=True)
+    assert listed(answer) == [four["shoulder"]] and "<html" not in answer.text
+    assert answer.headers["HX-Push-Url"] == "/scans?q=retr&state=returned"
+    assert "1 scan found" in text_of(answer) and 'href="/scans?q=retr"' in answer.text
+    too_long = browse(cast.amara).get(f"/scans?q={'x' * 61}", htmx=True)
+    assert too_long.status_code == 422 and 'id="scans"' in too_long.text
 
 
 def test_withdrawn_scans_are_shown_when_asked_for(browse, cast):
@@ -130,6 +228,10 @@ def test_the_list_asks_the_database_four_times_however_many_scans(browse, cast, 
     with queries_of(db) as seen:
         amara.get("/scans")
     assert len(seen) <= 4, seen
+    for query, most in (("supraspinatus", 3), ("supras", 4)):  # a word's beginning: who the mentors are, too
+        with queries_of(db) as seen:
+            assert len(listed(amara.get(f"/scans?q={query}"))) == number
+        assert len(seen) <= most, seen
     with queries_of(db) as seen:
         amara.get("/scans.csv")
     assert len(seen) <= 6, seen  # with the head of history, which is anchored (two)

@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 
 from blueprints import exports, field_limits, filters
 from blueprints.accounts import devices, forms
-from blueprints.cohort import roster
 from blueprints.reviews import changes
 from models import Person
 from rules import (
@@ -40,6 +39,7 @@ from rules import (
     scan_fields,
     sides,
     vocabulary,
+    word_search,
 )
 from rules.scan_fields import Entry
 from rules.vocabulary import Pair
@@ -181,6 +181,10 @@ TRIED: dict[str, Callable[[str], object]] = {
     "rules.person_names.apart": lambda text: person_names.apart([(text, "a@x.uk"), (text[::-1], "b@x.uk")]),
     "rules.folding.fold": folding.fold,
     "workflows.people.csv_text.table_of": lambda text: table_or_none(text.encode("cp1252", "replace")),
+    "rules.word_search.words_of": word_search.words_of,
+    "rules.word_search.matching": lambda text: word_search.matching(
+        [folding.fold(text)], word_search.words_of(text[: field_limits.SEARCH_LIMIT]), str
+    ),
     "rules.vocabulary.split_side": vocabulary.split_side,
     "rules.vocabulary.parse_not_seen": vocabulary.parse_not_seen,
     "rules.vocabulary.parse_measured": lambda text: vocabulary.parse_measured(f"a: b | c = {text}"),
@@ -197,7 +201,6 @@ TRIED: dict[str, Callable[[str], object]] = {
     "blueprints.filters.from_back": filters.from_back,
     "blueprints.accounts.forms.safe_path": lambda text: forms.safe_path("/" + text),
     "blueprints.accounts.devices.device_name": devices.device_name,
-    "blueprints.cohort.roster.plain": lambda text: roster.plain(text[: field_limits.SEARCH_LIMIT]),
     "blueprints.reviews.changes.changed": lambda text: changes.changed(
         text, SimpleNamespace(__data__=dict.fromkeys(scan_fields.CONTENT, text))
     ),

@@ -7,6 +7,7 @@ from datetime import datetime
 from math import inf
 
 from models import Cohort
+from rules.folding import fold
 from statements import run
 from workflows.course import programmes
 from workflows.course.days import Days
@@ -88,7 +89,7 @@ def mentors_of(cohort: Cohort, now: datetime, most: int) -> Loads:
     def silent(mentor: _Gathered) -> bool:
         return (days_since(mentor.quiet_since) or 0) >= programme.pace.mentor_silent_days
 
-    pressing = sorted(found.values(), key=lambda one: (one.name, one.person))
+    pressing = sorted(found.values(), key=lambda one: (fold(one.name), one.person))
     if len(pressing) > most:
         pressing.sort(key=lambda one: inf if one.oldest is None else one.oldest)
     pressing.sort(key=silent, reverse=True)

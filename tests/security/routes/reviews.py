@@ -39,6 +39,14 @@ ROUTES = {
         lambda world, scan: {"scan": f"{scan}:1"},
         alike=False,
     ),
+    "GET /inbox/recent": only(MENTORS),
+    "POST /inbox/approvals/undo": Row(
+        MENTORS,
+        {"amara.with_mentor": "303: ravi; 409: priya grace", "amara.counted": f"409: {MENTORS}"},
+        lambda world, scan: {"scan": f"{scan}:1"},
+        alike=False,
+        before=_approve,
+    ),
     "GET /scans/<uuid:scan_id>/card": Row(
         MENTORS, {"amara.with_mentor": "200: ravi priya", "amara.draft": "", "mei.with_mentor": "200: grace", **NOBODYS}
     ),
@@ -104,6 +112,11 @@ ROUTES = {
     "POST /scans/<uuid:scan_id>/reopening/request": Row(
         STUDENTS, {"amara.counted": "303: amara", "amara.returned": "409: amara", **NOBODYS}, _judged
     ),
+    "POST /scans/<uuid:scan_id>/reply": Row(
+        STUDENTS,
+        {"amara.returned": "303: amara", "mei.returned": "303: mei", "amara.with_mentor": "409: amara", **NOBODYS},
+        _judged,
+    ),
     "POST /scans/<uuid:scan_id>/mentor": Row(
         f"{STUDENTS} {MENTORS}",
         {
@@ -124,5 +137,6 @@ FIELDS = {
     "POST /scans/<uuid:scan_id>/reopening": JUDGED,
     "POST /scans/<uuid:scan_id>/reopening/refusal": JUDGED,
     "POST /scans/<uuid:scan_id>/reopening/request": JUDGED,
+    "POST /scans/<uuid:scan_id>/reply": JUDGED,
     "POST /scans/<uuid:scan_id>/mentor": "mentor step",
 }
