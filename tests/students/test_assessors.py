@@ -23,9 +23,9 @@ def said(page: str) -> str:
 
 def test_they_land_on_one_sentence_why_they_are_here_and_that_nothing_waits(browse, cast):
     for who, words in {
-        "helen": "You are here as clinical manager, for 2 students at Croydon MSK clinic. You see how",
-        "esther": "You are here as external assessor, for 1 student at Croydon MSK clinic. You read what",
-        "ian": "You are here as internal assessor, for 3 students. You read what",
+        "helen": "You are here as clinical manager of 2 students at Croydon MSK clinic: you see how",
+        "esther": "You are here as external assessor of 1 student at Croydon MSK clinic: you read what",
+        "ian": "You are here as internal assessor of 3 students: you read what",
         "ravi": "",
         "dana": "",
     }.items():
