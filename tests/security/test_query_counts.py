@@ -16,13 +16,14 @@ MOST = 4  # the visitor's own query included
 PANELS = {
     "GET /": 1,  # what waits for mentors who left
     "GET /inbox": 2,  # what students ask to be reopened, what waits for mentors who left
-    "GET /cohort": 7,  # filters, how new the list is, pace, mentors, what waits for those who left
+    "GET /cohort": 10,  # filters, how new the list is, pace, mentors, what waits for those who left; mails that failed
     "GET /cohort.csv": 3,  # filters, where history ends now, and what was added since it was last written down
     "GET /cohort.xlsx": 3,
     "GET /scans.csv": 1,
     "GET /scans/<uuid:scan_id>/edit": 2,  # the last step of its story; whether its mentor mentors there yet
     "GET /cohorts/<int:cohort_id>/counters": 1,
-    "GET /students/<int:enrolment_id>": 2,  # what happened, what waits for mentors who left
+    "GET /students": 1,  # the sites
+    "GET /students/<int:enrolment_id>": 3,  # what happened, what waits for mentors who left, an assessor's sample
 }
 PAGES = sorted(route for route in TABLE if route.startswith("GET"))
 
