@@ -49,6 +49,17 @@ def scans_visible_to(person: int) -> ModelSelect:
     )
 
 
+def counted_for_assessor(person: int, enrolment: int) -> ModelSelect:
+    """The student's scans that count and that this person may read as an assessor of the placement or programme."""
+    placements = Party.select(Party.placement).where(
+        Party.person == person, Party.role == roles.EXTERNAL_ASSESSOR, Party.ended_on.is_null()
+    )
+    programmes = programmes_of_staff(person, roles.INTERNAL_ASSESSOR)
+    course = Enrolment.select(Enrolment.id).join(Cohort).where(Cohort.programme.in_(programmes))
+    read = Scan.placement.in_(placements) | Scan.enrolment.in_(course)
+    return Scan.select().where(Scan.enrolment == enrolment, COUNTED, read)
+
+
 def scans_waiting_for(person: int) -> ModelSelect:
     """What waits in this mentor's inbox."""
     return Scan.select().where(Scan.mentor == person, WAITING, Scan.placement.in_(placements_of_mentor(person)))

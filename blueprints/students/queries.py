@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -12,13 +14,14 @@ from peewee import JOIN, SQL, ModelSelect, Select, fn
 from blueprints import presenters
 from blueprints.timeline import summary, time_text
 from models import Cohort, Contact, Enrolment, InstantField, Move, Party, Person, Placement, Scan, Site, db
-from rules import states
+from rules import sampling, states
 from rules.folding import fold
 from rules.phrases import capital
 from rules.programme import Programme
 from visibility import (
     FAILED_COUNTS,
     MENTORS_NOW,
+    counted_for_assessor,
     enrolments_visible_to,
     mentors_of_placement,
     placements_of_mentor,
@@ -78,6 +81,7 @@ class Sent:
     can_take: bool
     failed_counts: bool
     apart: bool  # a guided procedure that counts apart
+    sampled: bool
 
 
 def students(person: int) -> list[Enrolment]:
@@ -129,9 +133,35 @@ def _with_person(person: int, *more) -> ModelSelect:
     return enrolments_visible_to(person).select(Enrolment, Cohort, Person, *more).join_from(Enrolment, Person)
 
 
-def sent_scans(enrolment: int, person: int, programme: Programme) -> list[Sent]:
-    """The student's latest sent scans that this person may read, every one that they could take over, and every one
-    that counts with a failed audit.
+def sites(person: int) -> dict[int, list[tuple[str, date | None]]]:
+    """Where each student (enrolment) that this person may see is placed, with the last day there: only the sites where
+    this person has a part, if they have one with that student. One query.
+    """
+    own = Party.select(Party.placement).where(Party.person == person, Party.ended_on.is_null())
+    rows = (
+        Placement.select(Placement.enrolment, Site.name, Placement.ends_on, Placement.id.in_(own))
+        .join(Site)
+        .where(Placement.enrolment.in_(enrolments_visible_to(person).select(Enrolment.id)))
+        .tuples()
+    )
+    every: dict[int, list] = defaultdict(list)
+    theirs: dict[int, list] = defaultdict(list)
+    for enrolment, site, ends_on, is_own in rows:
+        every[enrolment].append((site, ends_on))
+        if is_own:
+            theirs[enrolment].append((site, ends_on))
+    return {enrolment: theirs[enrolment] or placed for enrolment, placed in every.items()}
+
+
+def sample_of_counted(enrolment: int, person: int) -> tuple[list[str], int]:
+    """The sample (ids) of the student's counted scans that this assessor looks at, and of how many it was drawn."""
+    counted = [number for (number,) in counted_for_assessor(person, enrolment).select(Scan.id).tuples()]
+    return sampling.sample(enrolment, counted), len(counted)
+
+
+def sent_scans(enrolment: int, person: int, programme: Programme, sample: Collection[str] = ()) -> list[Sent]:
+    """The student's latest sent scans that this person may read, every one that they could take over, every one that
+    counts with a failed audit, and those of the sample.
     """
     theirs = Scan.mentor.in_(mentors_of_placement(Scan.placement))  # what waits for who left is handed over as a whole
     takes = (Scan.state == states.WITH_MENTOR) & (Scan.mentor != person) & theirs
@@ -157,6 +187,8 @@ def sent_scans(enrolment: int, person: int, programme: Programme) -> list[Sent]:
         .alias("sent")
     )
     listed = (sent.c.rank <= LATEST) | sent.c.can_take | sent.c.failed
+    if sample:
+        listed |= sent.c.id.in_(list(sample))
     chosen = Select([sent], [SQL("sent.*")]).where(listed).order_by(sent.c.rank)
     found = []
     for number, case, support, region, side, headline, state, procedure, scanned, *more in chosen.tuples().execute(db):
@@ -164,7 +196,7 @@ def sent_scans(enrolment: int, person: int, programme: Programme) -> list[Sent]:
         day, where = programme.today(_instant.python_value(at)), presenters.place(programme, region, side)
         marks = (rank <= LATEST, *map(bool, marks), programme.counts_apart(procedure))
         days = Scan.scanned_on.python_value(scanned), day
-        found.append(Sent(number, case, support, where, headline, state, *days, mentor, *marks))
+        found.append(Sent(number, case, support, where, headline, state, *days, mentor, *marks, number in sample))
     return found
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from flask import Blueprint, make_response, render_template, request, url_for
 
 from blueprints.access import allow, me
-from blueprints.filters import from_back, page_of, to_back
+from blueprints.filters import from_back, page_of, search, to_back
 from blueprints.hypermedia import go_to, wants_json
 from blueprints.mailto import mail_links
 from blueprints.screening_errors import errors_of, named_nobody
 from blueprints.student_rows import status_of, student_rows
-from blueprints.students import queries
+from blueprints.students import by_site, queries
 from blueprints.students.forms import ContactForm
 from blueprints.students.weekly_chart import weekly_chart
 from models import Enrolment
@@ -32,13 +32,21 @@ students = Blueprint("students", __name__)
 @students.get("/students")
 @allow(*roles.with_room("students"))
 def index():
-    rows = student_rows(queries.students(me().id), clock.now())
-    return render_template(
+    """The students by site; `q` finds some of them by name or site."""
+    visitor, now = me(), clock.now()
+    rows = student_rows(queries.students(visitor.id), now)
+    typed = {"q": "", "unsearched": "", **search(request.args)}
+    sites = queries.sites(visitor.id)
+    page = render_template(
         "students/page.html",
         rows=rows,
-        mentor=roles.MENTOR in me().roles,
+        groups=by_site.by_site(rows, sites, typed["q"]),
+        typed=typed,
+        here_as=by_site.here_as(visitor.roles, rows, by_site.by_site(rows, sites)),
+        mentor=roles.MENTOR in visitor.roles,
         waiting=sum(row.enrolment.waiting for row in rows),
     )
+    return make_response(page, 422 if typed["unsearched"] else 200)
 
 
 @students.get("/students/<int:enrolment_id>")
@@ -74,7 +82,8 @@ def _page(enrolment_id: int, invalid: Invalid | None = None) -> str:
     status, places = status_of(student, progress), [place for place in places if place.at(today)]
     page = page_of(request.args)
     steps, more = queries.timeline(student.id, visitor.id, programme, page)
-    sent = queries.sent_scans(student.id, visitor.id, programme)
+    sample, counted = queries.sample_of_counted(student.id, visitor.id) if visitor.roles & roles.ASSESSORS else ([], 0)
+    sent = queries.sent_scans(student.id, visitor.id, programme, sample)
     list_address = from_back(request.args.get("back", "")) if "cohort" in roles.rooms_of(visitor.roles) else {}
     return render_template(
         "students/student.html",
@@ -86,6 +95,8 @@ def _page(enrolment_id: int, invalid: Invalid | None = None) -> str:
         progress=progress,
         status=status,
         sector=sector.sector(programme, progress),
+        sample=[scan for scan in sent if scan.sampled],
+        counted=counted,
         weeks=weekly_chart(queries.logged(student.id, programme), progress.counts.starts_on, today),
         spoken=_spoken(student, places, status, today, invalid) if roles.DIRECTOR in visitor.roles else None,
         latest=[scan for scan in sent if scan.latest],

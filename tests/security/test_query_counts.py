@@ -16,13 +16,15 @@ MOST = 4  # the visitor's own query included
 PANELS = {
     "GET /": 1,  # what waits for mentors who left
     "GET /inbox": 2,  # what students ask to be reopened, what waits for mentors who left
-    "GET /cohort": 6,  # filters, how new the list is, what waits, pace, how mentors answered, who left
+    "GET /cohort": 9,  # filters, how new the list is, what waits, pace, how mentors answered, who left; failed mails
     "GET /cohort.csv": 4,  # filters, what waits, where history ends now, and what was added since
     "GET /cohort.xlsx": 4,
     "GET /scans.csv": 1,
-    "GET /scans/<uuid:scan_id>/edit": 1,  # the last step of its story, which the form names
+    "GET /scans/<uuid:scan_id>/edit": 2,  # the last step of its story; whether its mentor mentors there yet
     "GET /cohorts/<int:cohort_id>/counters": 1,
-    "GET /students/<int:enrolment_id>": 5,  # what happened, who left, weeks; a director: with whom to speak, who was
+    "GET /students": 1,  # the sites
+    # what happened, who left, weeks, an assessor's sample; a director: with whom to speak, who was
+    "GET /students/<int:enrolment_id>": 6,
 }
 PAGES = sorted(route for route in TABLE if route.startswith("GET"))
 

@@ -41,8 +41,8 @@ def names(page: str) -> list[str]:
         ("grace", ["Mei Chen"]),
         ("helen", ["Amara Okafor", "Tom Bright"]),
         ("esther", ["Amara Okafor"]),
-        ("ian", ["Amara Okafor", "Mei Chen", "Tom Bright"]),
-        ("dana", ["Amara Okafor", "Mei Chen", "Tom Bright"]),
+        ("ian", ["Mei Chen", "Amara Okafor", "Tom Bright"]),  # by site
+        ("dana", ["Mei Chen", "Amara Okafor", "Tom Bright"]),
     ],
 )
 def test_everybody_sees_the_students_that_are_theirs(browse, cast, who, sees):
@@ -78,7 +78,7 @@ def test_a_student_follows_nobody(browse, cast):
     assert client.get(f"/students/{number_of(cast.amara)}").status_code == 403
 
 
-def test_the_list_asks_three_questions_however_many_scans(browse, cast, database):
+def test_the_list_asks_four_questions_however_many_scans(browse, cast, database):
     client = browse(cast.ravi)
     asked_for = []
     for _ in range(2):
@@ -88,7 +88,7 @@ def test_the_list_asks_three_questions_however_many_scans(browse, cast, database
         with queries_of(database) as asked:
             client.get("/students")
         asked_for.append(len(asked))
-    assert asked_for[0] == asked_for[1] <= 4
+    assert asked_for[0] == asked_for[1] <= 5
 
 
 # --- One student -----------------------------------------------------------------------------------------------
