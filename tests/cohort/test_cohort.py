@@ -155,10 +155,10 @@ def test_the_cohort_is_the_directors_alone(browse, cast, who):
         assert client.get(path).status_code == 403
 
 
-# Who asks, their cohorts, its version, students, numbers, places; then the pace, the mentors, who left. A file says
-# where history ends (two).
+# Who asks, their cohorts, its version, students, numbers, places; then the pace, the mentors, who left, mails that failed. A file
+# says where history ends (two).
 @pytest.mark.parametrize(
-    ("path", "most"), [("/cohort", 11), ("/cohort?show=at-risk&sort=-needed&q=s", 11), ("/cohort.csv", 7)]
+    ("path", "most"), [("/cohort", 12), ("/cohort?show=at-risk&sort=-needed&q=s", 12), ("/cohort.csv", 7)]
 )
 def test_the_cohort_asks_as_much_for_five_students_as_for_fifty(browse, cast, database, path, most):
     dana = browse(cast.dana)
