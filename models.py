@@ -3,7 +3,7 @@
 Instants (`..._at`) are UTC, stored as whole microseconds; days (`..._on`) are those of the programme's time zone.
 """
 
-from tables.course import Cohort, Enrolment, Staff
+from tables.course import Cohort, Contact, Enrolment, Staff
 from tables.fields import EPOCH, InstantField, db
 from tables.history import History
 from tables.notices import UNREAD, FailedMail, Notice
@@ -14,7 +14,7 @@ from tables.tallies import Answered, CountedDay, Tally
 
 TABLES = [
     *(Person, SignIn, Subscription, Attempt, Link),
-    *(Cohort, Staff, Enrolment),
+    *(Cohort, Staff, Enrolment, Contact),
     *(Site, Machine, Placement, Party),
     *(Scan, Audit, Move, Notice, FailedMail),
     *(History, Tally, CountedDay, Answered),

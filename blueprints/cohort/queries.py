@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
 
 from peewee import JOIN, ModelSelect, fn
 
-from models import Cohort, Enrolment, Party, Person, Placement, Scan, Site
+from models import Cohort, Contact, Enrolment, Party, Person, Placement, Scan, Site
 from rules import roles
 from rules.folding import fold
 from statements import Prepared, Slot, day_of
@@ -21,9 +21,10 @@ from workflows.refusals import NotFound
 
 
 class Named(NamedTuple):
-    """Somebody, by their name alone."""
+    """Somebody, by their name, and their address for a mail."""
 
     name: str
+    email: str
 
 
 class Student(NamedTuple):
@@ -37,6 +38,7 @@ class Student(NamedTuple):
     person: Named
     cohort: Cohort
     failed: int  # scans that count with a failed audit
+    spoken_on: date | None  # when a director last spoke with somebody about them
 
 
 @dataclass
@@ -47,7 +49,13 @@ class Places:
 
     sites: dict[int, str] = field(default_factory=dict)
     mentors: dict[int, str] = field(default_factory=dict)
+    emails: dict[int, str] = field(default_factory=dict)  # of the mentors
     of: dict[int, set[tuple[str, int]]] = field(default_factory=lambda: defaultdict(set))
+
+    def mentors_of(self, student: int) -> list[tuple[str, str]]:
+        """The student's mentors now, as (name, e-mail), by name."""
+        theirs = [number for kind, number in self.of.get(student, ()) if kind == "mentor"]
+        return sorted((self.mentors[one], self.emails[one]) for one in theirs)
 
     def names(self, kind: str, student: int) -> str:
         """The names of a student's sites ("site") or mentors ("mentor"), in one text."""
@@ -107,7 +115,9 @@ def _student(
     ended: str | None,
     how: str | None,
     name: str,
+    email: str,
     failed: int | None,
+    spoken_on: str | None,
 ) -> Student:
     return Student(
         id=number,
@@ -115,22 +125,23 @@ def _student(
         remit=json.loads(remit) if remit else None,
         ended_on=day_of(ended) if ended else None,
         ended_as=how,
-        person=Named(name),
+        person=Named(name, email),
         cohort=cohort,
         failed=failed or 0,
+        spoken_on=day_of(spoken_on) if spoken_on else None,
     )
 
 
 def _placed(rows: list[tuple]) -> Places:
     found = Places()
-    for student, site, site_name, mentor, name in rows:
+    for student, site, site_name, mentor, name, email in rows:
         found.sites[site] = site_name
         theirs = found.of[student]
         theirs.add(("site", site))
         if mentor:
-            found.mentors[mentor] = name
+            found.mentors[mentor], found.emails[mentor] = name, email
             theirs.add(("mentor", mentor))
-    return Places(_by_name(found.sites), _by_name(found.mentors), found.of)
+    return replace(found, sites=_by_name(found.sites), mentors=_by_name(found.mentors))
 
 
 def _by_name(names: dict[int, str]) -> dict[int, str]:
@@ -146,7 +157,8 @@ def _students(cohort: Slot) -> ModelSelect:
     columns = (Enrolment.id, Enrolment.enrolled_on, Enrolment.remit, Enrolment.ended_on, Enrolment.ended_as)
     number = fn.COUNT(Scan.id).alias("number")
     failed = Scan.select(Scan.enrolment, number).where(FAILED_COUNTS).group_by(Scan.enrolment).alias("failed")
-    named = Enrolment.select(*columns, Person.name, failed.c.number).join(Person)
+    spoken = Contact.select(fn.MAX(Contact.spoken_on)).where(Contact.enrolment == Enrolment.id)
+    named = Enrolment.select(*columns, Person.name, Person.email, failed.c.number, spoken).join(Person)
     named = named.join_from(Enrolment, failed, JOIN.LEFT_OUTER, on=(failed.c.enrolment_id == Enrolment.id))
     return named.where(Enrolment.cohort == cohort).tuples()
 
@@ -154,7 +166,7 @@ def _students(cohort: Slot) -> ModelSelect:
 def _places(cohort: Slot, today: Slot) -> ModelSelect:
     now = Placement.ends_on.is_null() | (Placement.ends_on >= today)
     return (
-        Placement.select(Placement.enrolment, Site.id, Site.name, Person.id, Person.name)
+        Placement.select(Placement.enrolment, Site.id, Site.name, Person.id, Person.name, Person.email)
         .join(Enrolment)
         .join_from(Placement, Site)
         .join_from(Placement, Party, JOIN.LEFT_OUTER, on=(Party.placement == Placement.id) & MENTORS_NOW)

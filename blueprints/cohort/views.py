@@ -37,7 +37,8 @@ def show():
     chosen = queries.chosen(cohorts, request.args.get("cohort", ""), now)
     version = tally_queries.version_of(chosen)  # before the rows: a change meanwhile shows as one
     shown = roster.roster_of(chosen, request.args, now)
-    context = {"roster": shown, "filters": shown.filters, "shows": roster.SHOWS, "orders": ORDERS}
+    shows = roster.SHOWS | {key: words for key, words in roster.COUNTED.items() if key in shown.filters.show}
+    context = {"roster": shown, "filters": shown.filters, "shows": shows, "orders": ORDERS}
     status = 422 if shown.filters.unsearched else 200
     if is_htmx():
         address = url_for("cohort.show", **shown.filters.address)
@@ -55,7 +56,7 @@ def show():
         failed_mails=failed_mail.seen_by(me().id),
         pace=pace_chart.pace_chart(by_day, *line),
         left_behind=successors.left_behind(me().id),
-        loads=mentor_workload.mentors_of(chosen, now, MENTORS),
+        loads=mentor_workload.mentors_of(chosen, shown.waits, shown.places.mentors, MENTORS),
         **context,
     )
     return make_response(page, status)

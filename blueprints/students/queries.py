@@ -13,7 +13,7 @@ from peewee import JOIN, SQL, ModelSelect, Select, fn
 
 from blueprints import presenters
 from blueprints.timeline import summary, time_text
-from models import Cohort, Enrolment, InstantField, Move, Party, Person, Placement, Scan, Site, db
+from models import Cohort, Contact, Enrolment, InstantField, Move, Party, Person, Placement, Scan, Site, db
 from rules import sampling, states
 from rules.folding import fold
 from rules.phrases import capital
@@ -54,7 +54,11 @@ class Place:
 
     site: str
     ends_on: date | None
-    mentors: list[str]
+    people: list[tuple[str, str]]  # the mentors with their e-mail addresses
+
+    @property
+    def mentors(self) -> list[str]:
+        return [name for name, _ in self.people]
 
     def at(self, today: date) -> bool:
         return self.ends_on is None or self.ends_on >= today
@@ -95,7 +99,9 @@ def student(enrolment: int, person: int) -> tuple[Enrolment | None, list[Place]]
         return None, []  # an address that somebody made up; the database could not even take the number
     mentor = Person.alias("mentor")
     rows = list(
-        _with_person(person, Placement.id, Placement.ends_on, Site.id, Site.name, Party.id, mentor.id, mentor.name)
+        _with_person(
+            person, Placement.id, Placement.ends_on, Site.id, Site.name, Party.id, mentor.id, mentor.name, mentor.email
+        )
         .join_from(Enrolment, Placement, JOIN.LEFT_OUTER, attr="placed")
         .join_from(Placement, Site, JOIN.LEFT_OUTER)
         .join_from(Placement, Party, JOIN.LEFT_OUTER, on=(Party.placement == Placement.id) & MENTORS_NOW, attr="party")
@@ -113,9 +119,14 @@ def _places(rows: list[Enrolment]) -> list[Place]:
 
     placed = sorted([row.placed for row in rows if row.placed], key=site_and_end)
     return [
-        Place(of[0].site.name, of[0].ends_on, sorted((one.party.person.name for one in of if one.party), key=fold))
+        Place(of[0].site.name, of[0].ends_on, _mentors(of))
         for of in (list(group) for _, group in groupby(placed, key=site_and_end))
     ]
+
+
+def _mentors(placed: list[Placement]) -> list[tuple[str, str]]:
+    people = [one.party.person for one in placed if one.party]
+    return [(one.name, one.email) for one in sorted(people, key=lambda one: fold(one.name))]
 
 
 def _with_person(person: int, *more) -> ModelSelect:
@@ -187,6 +198,24 @@ def sent_scans(enrolment: int, person: int, programme: Programme, sample: Collec
         days = Scan.scanned_on.python_value(scanned), day
         found.append(Sent(number, case, support, where, headline, state, *days, mentor, *marks, number in sample))
     return found
+
+
+def logged(enrolment: int, programme: Programme) -> list[tuple[date, str]]:
+    """On which day each of the student's scans was logged, and its state today; without what was withdrawn, and what
+    counts apart. One query.
+    """
+    rows = Scan.select(Scan.received_at, Scan.state, Scan.procedure).where(
+        Scan.enrolment == enrolment, Scan.state != states.WITHDRAWN
+    )
+    return [(programme.today(at), state) for at, state, kind in rows.tuples() if not programme.counts_apart(kind)]
+
+
+def contacts(enrolment: int) -> list[Contact]:
+    """With whom directors spoke about the student, the latest first, with the names. One query."""
+    by = Person.alias("director")
+    rows = Contact.select(Contact, Person.name, by.name).join(Person, on=(Contact.person == Person.id))
+    rows = rows.join_from(Contact, by, on=(Contact.by == by.id), attr="by")
+    return list(rows.where(Contact.enrolment == enrolment).order_by(Contact.spoken_on.desc(), Contact.id.desc()))
 
 
 def timeline(enrolment: int, person: int, programme: Programme, page: int) -> tuple[list[Step], bool]:
