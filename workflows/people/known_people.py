@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff
+from rules.folding import fold
 from statements import parts_of
 
 Found = TypeVar("Found")
@@ -19,7 +20,8 @@ Found = TypeVar("Found")
 class KnownPeople:
     """People by e-mail address, their parts, and what these belong to.
 
-    Sites and cohorts are found by their names, whatever the capitals. `new` is what was added, in its order.
+    Sites, cohorts and machines are found by their names, however these are written. `new` is what was added, in its
+    order.
     """
 
     def __init__(self, emails: Iterable[str]) -> None:
@@ -27,7 +29,7 @@ class KnownPeople:
         self.people = {one.email: one for one in _those(Person.select(), Person.email, emails)}
         self.cohorts = {(one.programme, one.name): one for one in Cohort.select()}
         self.sites = {(one.name,): one for one in Site.select()}
-        self.machines = {(machine.site_id, machine.name) for machine in Machine.select()}
+        self.machines = {(machine.site_id, fold(machine.name)) for machine in Machine.select()}
         people = {one.id: one for one in self.people.values()}
         self.staff = {(one.person_id, one.programme, one.role) for one in _those(Staff.select(), Staff.person, people)}
         self.enrolments: dict[tuple[int, int], Enrolment] = {}
@@ -101,4 +103,4 @@ def _named(names: dict[tuple, Found], key: tuple) -> Found | None:
 
 def _plain(key: tuple) -> tuple:
     *head, name = key
-    return (*head, name.lower())
+    return (*head, fold(name))

@@ -12,6 +12,7 @@ from datetime import date
 
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
 from rules import roles
+from rules.folding import fold
 from rules.person_names import comparable
 from workflows import clock
 from workflows.course import programmes
@@ -183,8 +184,9 @@ class _Import:
         if placement is None:
             self.known.add(Placement(enrolment=enrolment, site=site, starts_on=day))
             self._note(True, row, f"{enrolment.person.name} is placed at {row.site} from {day}")
-        for name in dict.fromkeys(row.machines):
-            new = self.known.add_once(self.known.machines, (number(site), name), Machine(site=site, name=name))
+        for name in row.machines:
+            machine = Machine(site=site, name=name)
+            new = self.known.add_once(self.known.machines, (number(site), fold(name)), machine)
             self._note(new, row, f"{row.site} has the machine {name}")
 
     def _placement(self, row: Row) -> Placement | None:
@@ -199,7 +201,7 @@ class _Import:
         found = [placement for placement in theirs if placement.enrolment.ended_on is None]
         sites = sorted({placement.site.name for placement in found})
         if row.site:
-            found = [placement for placement in found if placement.site.name.lower() == row.site.lower()]
+            found = [placement for placement in found if fold(placement.site.name) == fold(row.site)]
         if len(found) == 1:
             return found[0]
         if not sites:
@@ -217,7 +219,7 @@ class _Import:
 
 
 def _cohort(row: Row) -> tuple[str, str]:
-    return row.programme, row.cohort.lower()
+    return row.programme, fold(row.cohort)
 
 
 def _only_programme() -> str:
