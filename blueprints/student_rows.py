@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
 from models import Enrolment
 from rules import sector
+from rules.person_names import told_apart
 from rules.phrases import day
 from rules.programme import Programme
 from rules.progress import Progress, Status
@@ -23,6 +24,7 @@ class StudentRow:
 
     enrolment: Enrolment
     progress: Progress
+    name: str  # of the student, told apart from others of the same name in the list
 
     @property
     def programme(self) -> Programme:
@@ -32,10 +34,6 @@ class StudentRow:
     def today(self) -> date:
         """The programme's day on which the progress is judged."""
         return self.progress.counts.today
-
-    @property
-    def name(self) -> str:
-        return self.enrolment.person.name
 
     @property
     def is_running(self) -> bool:
@@ -61,11 +59,18 @@ class StudentRow:
         return self.key == "at risk"
 
 
-def student_rows(enrolments: Iterable[Enrolment], now: datetime) -> list[StudentRow]:
-    """The rows, in the order given. Wants each enrolment with its cohort and person at hand; one query a programme."""
+def student_rows(
+    enrolments: Iterable[Enrolment], now: datetime, sites: Callable[[int], str] = lambda _: ""
+) -> list[StudentRow]:
+    """The rows, in the order given. Wants each enrolment with its cohort and person at hand; one query a programme.
+
+    Args:
+        sites: where each enrolment (id) is placed now, in words.
+    """
     students = list(enrolments)
     progress = tally_queries.progress_of_all(students, now)
-    return [StudentRow(student, progress[student.id]) for student in students]
+    names = told_apart([(one.person.name, one.person.email, sites(one.id)) for one in students])
+    return [StudentRow(one, progress[one.id], name) for one, name in zip(students, names, strict=True)]
 
 
 def status_of(enrolment: Enrolment, progress: Progress) -> Status:

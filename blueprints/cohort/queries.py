@@ -21,9 +21,10 @@ from workflows.refusals import NotFound
 
 
 class Named(NamedTuple):
-    """Somebody, by their name alone."""
+    """Somebody, by their name and e-mail address."""
 
     name: str
+    email: str
 
 
 class Student(NamedTuple):
@@ -107,6 +108,7 @@ def _student(
     ended: str | None,
     how: str | None,
     name: str,
+    email: str,
     failed: int | None,
 ) -> Student:
     return Student(
@@ -115,7 +117,7 @@ def _student(
         remit=json.loads(remit) if remit else None,
         ended_on=day_of(ended) if ended else None,
         ended_as=how,
-        person=Named(name),
+        person=Named(name, email),
         cohort=cohort,
         failed=failed or 0,
     )
@@ -146,7 +148,7 @@ def _students(cohort: Slot) -> ModelSelect:
     columns = (Enrolment.id, Enrolment.enrolled_on, Enrolment.remit, Enrolment.ended_on, Enrolment.ended_as)
     number = fn.COUNT(Scan.id).alias("number")
     failed = Scan.select(Scan.enrolment, number).where(FAILED_COUNTS).group_by(Scan.enrolment).alias("failed")
-    named = Enrolment.select(*columns, Person.name, failed.c.number).join(Person)
+    named = Enrolment.select(*columns, Person.name, Person.email, failed.c.number).join(Person)
     named = named.join_from(Enrolment, failed, JOIN.LEFT_OUTER, on=(failed.c.enrolment_id == Enrolment.id))
     return named.where(Enrolment.cohort == cohort).tuples()
 

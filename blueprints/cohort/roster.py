@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 
 from werkzeug.datastructures import MultiDict
@@ -157,7 +157,7 @@ def roster_of(cohort: Cohort, args: MultiDict[str, str], now: datetime) -> Roste
     programme = programmes.get(cohort.programme)
     today = programme.today(now)
     places = queries.places(cohort, today)
-    rows = student_rows(queries.students(cohort), now)
+    rows = student_rows(queries.students(cohort), now, partial(places.names, "site"))
     columns = columns_of(programme, places, any_failed=any(row.enrolment.failed for row in rows))
     filters = CohortFilters.read(
         args,
