@@ -14,6 +14,7 @@ from peewee import JOIN, ModelSelect, fn
 from models import Cohort, Enrolment, Party, Person, Placement, Scan, Site
 from rules import roles
 from rules.folding import fold
+from rules.person_names import told_apart
 from statements import Prepared, Slot, day_of
 from visibility import FAILED_COUNTS, MENTORS_NOW, programmes_of_staff
 from workflows.course import programmes
@@ -124,15 +125,16 @@ def _student(
 
 
 def _placed(rows: list[tuple]) -> Places:
-    found = Places()
-    for student, site, site_name, mentor, name in rows:
+    found, mentors = Places(), {}
+    for student, site, site_name, mentor, *of in rows:
         found.sites[site] = site_name
         theirs = found.of[student]
         theirs.add(("site", site))
         if mentor:
-            found.mentors[mentor] = name
+            mentors[mentor] = of
             theirs.add(("mentor", mentor))
-    return Places(_by_name(found.sites), _by_name(found.mentors), found.of)
+    names = told_apart([(name, email, "") for name, email in mentors.values()])
+    return Places(_by_name(found.sites), _by_name(dict(zip(mentors, names, strict=True))), found.of)
 
 
 def _by_name(names: dict[int, str]) -> dict[int, str]:
@@ -156,7 +158,7 @@ def _students(cohort: Slot) -> ModelSelect:
 def _places(cohort: Slot, today: Slot) -> ModelSelect:
     now = Placement.ends_on.is_null() | (Placement.ends_on >= today)
     return (
-        Placement.select(Placement.enrolment, Site.id, Site.name, Person.id, Person.name)
+        Placement.select(Placement.enrolment, Site.id, Site.name, Person.id, Person.name, Person.email)
         .join(Enrolment)
         .join_from(Placement, Site)
         .join_from(Placement, Party, JOIN.LEFT_OUTER, on=(Party.placement == Placement.id) & MENTORS_NOW)
