@@ -3,10 +3,10 @@
 Instants (`..._at`) are UTC, stored as whole microseconds; days (`..._on`) are those of the programme's time zone.
 """
 
-from tables.course import Cohort, Enrolment, Staff
+from tables.course import Cohort, Contact, Enrolment, Staff
 from tables.fields import EPOCH, InstantField, db
 from tables.history import History
-from tables.notices import UNREAD, Notice
+from tables.notices import UNREAD, FailedMail, Notice
 from tables.people import Attempt, Link, Person, SignIn, Subscription
 from tables.placements import Machine, Party, Placement, Site
 from tables.scans import Audit, Move, Scan
@@ -14,8 +14,8 @@ from tables.tallies import Answered, CountedDay, Tally
 
 TABLES = [
     *(Person, SignIn, Subscription, Attempt, Link),
-    *(Cohort, Staff, Enrolment),
+    *(Cohort, Staff, Enrolment, Contact),
     *(Site, Machine, Placement, Party),
-    *(Scan, Audit, Move, Notice),
+    *(Scan, Audit, Move, Notice, FailedMail),
     *(History, Tally, CountedDay, Answered),
 ]

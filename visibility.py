@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from peewee import SQL, ModelSelect
+from peewee import SQL, Field, ModelSelect, fn
 
-from models import Audit, Cohort, Enrolment, Party, Placement, Scan, Staff
+from models import Audit, Cohort, Enrolment, Party, Person, Placement, Scan, Staff
 from rules import audits, roles
 from rules.states import DRAFT, WITHDRAWN
 
@@ -13,7 +13,9 @@ WAITING = Scan.state == SQL("'with_mentor'")
 COUNTED = Scan.state == SQL("'counted'")
 _FAILED = Audit.select(Audit.scan).where(SQL(f"voided_at IS NULL AND ({audits.FAILED})"))  # by the index audit_failed
 FAILED_COUNTS = COUNTED & Scan.audited_at.is_null(False) & Scan.id.in_(_FAILED)  # a failed audit that counts
-MENTORS_NOW = (Party.role == roles.MENTOR) & Party.ended_on.is_null()
+_CLOSED = Person.alias("closed")
+_IS_CLOSED = _CLOSED.select(_CLOSED.id).where(_CLOSED.id == Party.person, _CLOSED.disabled_at.is_null(False))
+MENTORS_NOW = (Party.role == roles.MENTOR) & Party.ended_on.is_null() & ~fn.EXISTS(_IS_CLOSED)
 
 
 def placements_of_mentor(person: int) -> ModelSelect:
@@ -21,7 +23,7 @@ def placements_of_mentor(person: int) -> ModelSelect:
     return Party.select(Party.placement).where(Party.person == person, MENTORS_NOW)
 
 
-def mentors_of_placement(placement: int) -> ModelSelect:
+def mentors_of_placement(placement: int | Field) -> ModelSelect:
     """Ids of the people who are mentors in this placement now."""
     return Party.select(Party.person).where(Party.placement == placement, MENTORS_NOW)
 
@@ -47,9 +49,31 @@ def scans_visible_to(person: int) -> ModelSelect:
     )
 
 
+def counted_for_assessor(person: int, enrolment: int) -> ModelSelect:
+    """The student's scans that count and that this person may read as an assessor of the placement or programme."""
+    placements = Party.select(Party.placement).where(
+        Party.person == person, Party.role == roles.EXTERNAL_ASSESSOR, Party.ended_on.is_null()
+    )
+    programmes = programmes_of_staff(person, roles.INTERNAL_ASSESSOR)
+    course = Enrolment.select(Enrolment.id).join(Cohort).where(Cohort.programme.in_(programmes))
+    read = Scan.placement.in_(placements) | Scan.enrolment.in_(course)
+    return Scan.select().where(Scan.enrolment == enrolment, COUNTED, read)
+
+
 def scans_waiting_for(person: int) -> ModelSelect:
     """What waits in this mentor's inbox."""
     return Scan.select().where(Scan.mentor == person, WAITING, Scan.placement.in_(placements_of_mentor(person)))
+
+
+def scans_of_mentors_who_left(person: int) -> ModelSelect:
+    """What waits for somebody who mentors no more in its placement, or whose account is closed; of those scans that
+    this person may hand over: their own, those of placements where they mentor, those of courses that they direct.
+    """
+    current = Party.select(Party.id).where(Party.placement == Scan.placement, Party.person == Scan.mentor, MENTORS_NOW)
+    own = (Enrolment.person == person) & Enrolment.ended_on.is_null()
+    course = Cohort.programme.in_(programmes_of_staff(person, roles.DIRECTOR))
+    theirs = own | course | Scan.placement.in_(placements_of_mentor(person))
+    return Scan.select().join(Enrolment).join(Cohort).where(WAITING, ~fn.EXISTS(current), theirs)
 
 
 def scans_of_student(person: int) -> ModelSelect:

@@ -148,7 +148,7 @@ def _today() -> str:
 
 
 def _log(db: cysqlite.Connection, person: int, form: Any) -> str:
-    scan, now, today = form["scan_id"], int(time.time() * MICRO), _today()
+    scan, now = form["scan_id"], int(time.time() * MICRO)
     findings = json.dumps([text.split(": ") for text in form.getlist("finding")])
     values = [form.get(name, "") for name in FORM]
     digest = hashlib.sha256(repr(values).encode()).hexdigest()
@@ -177,13 +177,12 @@ def _log(db: cysqlite.Connection, person: int, form: Any) -> str:
         db.execute(INSERT_MOVE, (scan, now, person, "log", None, "with_mentor"))
         _chain(db, now, person, "log", scan, enrolment, {"after": "with_mentor", "digest": digest})
         support = form["support"]
-        waiting, recent = (json.loads(text) for text in _tally(db, enrolment))
+        waiting = json.loads(_waiting(db, enrolment))
         waiting.setdefault(support, []).append(now)
-        recent[today] = recent.get(today, 0) + 1
         db.execute(
             f"UPDATE tally SET version = version + 1, {support}_with_mentor = {support}_with_mentor + 1, waiting = ?,"
-            " recent = ?, last_logged_at = ? WHERE enrolment_id = ?",
-            (json.dumps(waiting), json.dumps(recent), now, enrolment),
+            " last_logged_at = ? WHERE enrolment_id = ?",
+            (json.dumps(waiting), now, enrolment),
         )
     return scan
 
@@ -210,7 +209,7 @@ def _approve(db: cysqlite.Connection, person: int, scan: str, form: Any) -> str:
             db.execute(INSERT_AUDIT, (scan, version, person, now))
         db.execute(INSERT_MOVE, (scan, now, person, "approve", "with_mentor", "counted"))
         _chain(db, now, person, "approve", scan, enrolment, {"after": "counted", "version": version})
-        waiting, _ = (json.loads(text) for text in _tally(db, enrolment))
+        waiting = json.loads(_waiting(db, enrolment))
         waiting[support] = [at for at in waiting.get(support, ()) if at != sent]
         (regions,) = db.execute("SELECT regions FROM tally WHERE enrolment_id = ?", (enrolment,)).fetchone()
         regions = json.loads(regions)
@@ -232,8 +231,8 @@ def _approve(db: cysqlite.Connection, person: int, scan: str, form: Any) -> str:
     return CARD.format(*card) + "".join("<a href='/inbox'>{} {} {}</a>".format(*row) for row in waits)
 
 
-def _tally(db: cysqlite.Connection, enrolment: int) -> tuple[str, str]:
-    return db.execute("SELECT waiting, recent FROM tally WHERE enrolment_id = ?", (enrolment,)).fetchone()
+def _waiting(db: cysqlite.Connection, enrolment: int) -> str:
+    return db.execute("SELECT waiting FROM tally WHERE enrolment_id = ?", (enrolment,)).fetchone()[0]
 
 
 def _chain(db, now: int, person: int, verb: str, scan: str, enrolment: int, payload: dict) -> None:

@@ -29,13 +29,14 @@ TYPED = {
     **{field.sent: field.limit for field in scan_fields.TYPED},
     "comment": NOTE_LIMIT,
     "why": NOTE_LIMIT,
+    "note": NOTE_LIMIT,
     "email": people.MOST_EMAIL,
     "password": passwords.MOST,
     "q": SEARCH_LIMIT,
 }
 # Their forms and pages say what is wrong with them: they are typed, or a page goes on without them.
 ANSWERED_BY_THEIR_PAGE = frozenset(TYPED) | {
-    *("current", "new", "scanned_on", "quiet_from", "quiet_until"),
+    *("current", "new", "scanned_on", "spoken_on", "quiet_from", "quiet_until"),
     *("scan_id", "next", "back", "entered_at", "form"),
 }
 MOST = {

@@ -75,8 +75,9 @@ class ScanFilters(Filters):
 
 @dataclass(frozen=True)
 class CohortFilters(Filters):
-    """Which students of a cohort, and in which order. `region` is an area of breadth; `site` and `mentor` are ids, 0
-    for any. `sort` is the key of a column, the smallest or earliest first; with "-" before it the other way round.
+    """Which students of a cohort, and in which order. `region` is an area of breadth; `site`, `mentor` and `waits` (the
+    mentor for whom something waits) are ids, 0 for any. `sort` is the key of a column, the smallest or earliest first;
+    with "-" before it the other way round.
     """
 
     cohort: int = 0
@@ -85,13 +86,14 @@ class CohortFilters(Filters):
     region: str = ""
     site: int = 0
     mentor: int = 0
+    waits: int = 0
     sort: str = ""
     page: int = 1
     unsearched: str = ""
 
     @classmethod
     def read(cls, args: MultiDict[str, str], cohort: int, **known: Collection) -> Self:
-        """`known` is what can be chosen: `show`, `region`, `site`, `mentor`, and the columns to `sort` by."""
+        """`known` is what can be chosen: `show`, `region`, `site`, `mentor`, `waits`, and the columns to `sort` by."""
         sort = args.get("sort", "")
         return cls(
             **search(args),
@@ -100,6 +102,7 @@ class CohortFilters(Filters):
             region=_one_of(args, "region", known["region"]),
             site=number if (number := _number(args, "site")) in known["site"] else 0,
             mentor=number if (number := _number(args, "mentor")) in known["mentor"] else 0,
+            waits=number if (number := _number(args, "waits")) in known["waits"] else 0,
             sort=sort if re.sub("^-", "", sort) in known["sort"] else "",
             page=page_of(args, digits=9),
         )
@@ -116,7 +119,7 @@ class CohortFilters(Filters):
 
     @property
     def any(self) -> bool:
-        return bool(self.q or self.show or self.folded)
+        return bool(self.q or self.show or self.waits or self.folded)
 
     @property
     def folded(self) -> bool:

@@ -60,8 +60,10 @@ def ago(at: datetime, now: datetime) -> str:
     return "a moment ago"
 
 
-def short_ago(programme: Programme, at: datetime, now: datetime) -> str:
-    """ "just now", "10 min ago", "3 h ago", "yesterday 16:40", "Mon 3 Aug 16:40"."""
+def short_ago(programme: Programme, at: datetime, now: datetime, time: bool = True) -> str:
+    """ "just now", "10 min ago", "3 h ago", "yesterday 16:40", "Mon 3 Aug 16:40"; of days before, without `time`, the
+    day alone.
+    """
     past = max(now - at, timedelta(0))
     if past < MINUTE:
         return "just now"
@@ -70,7 +72,8 @@ def short_ago(programme: Programme, at: datetime, now: datetime) -> str:
     local, today = programme.local(at), programme.today(now)
     if local.date() == today or past < 6 * HOUR:
         return f"{past // HOUR} h ago"
-    return f"{day(local.date(), today, '%b')} {local:%H:%M}"
+    before = day(local.date(), today, "%b")
+    return f"{before} {local:%H:%M}" if time else before
 
 
 def place(programme: Programme, region: str, side: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -12,7 +12,8 @@ from rules import sector
 from rules.person_names import told_apart
 from rules.phrases import day
 from rules.programme import Programme
-from rules.progress import Progress, Status
+from rules.progress import Progress
+from rules.status import PRESSING, Status, Wait
 from workflows.counts import tally_queries
 
 GRADUATED, LEFT = "graduated", "left"
@@ -25,6 +26,7 @@ class StudentRow:
     enrolment: Enrolment
     progress: Progress
     name: str  # of the student, told apart from others of the same name in the list
+    waits: tuple[Wait, ...] | None = None  # what waits for which mentor, where that was asked
 
     @property
     def programme(self) -> Programme:
@@ -38,7 +40,7 @@ class StudentRow:
     @property
     def is_running(self) -> bool:
         """The enrolment has not ended, and there is something left to scan."""
-        return not self.enrolment.ended_as and bool(self.progress.to_scan)
+        return not self.enrolment.ended_as and bool(self.progress.missing)
 
     @cached_property
     def mini(self) -> sector.Mini:
@@ -47,7 +49,7 @@ class StudentRow:
     @cached_property
     def status(self) -> Status:
         """The pace's, or how the enrolment ended."""
-        return status_of(self.enrolment, self.progress)
+        return status_of(self.enrolment, self.progress, self.waits)
 
     @cached_property
     def key(self) -> str:
@@ -58,25 +60,37 @@ class StudentRow:
     def at_risk(self) -> bool:
         return self.key == "at risk"
 
+    @cached_property
+    def pressing(self) -> set[str]:
+        """Who is in the way, of `rules.status`, so that somebody must act."""
+        return {one.about for one in self.status.reasons if one.weight >= PRESSING}
+
 
 def student_rows(
-    enrolments: Iterable[Enrolment], now: datetime, sites: Callable[[int], str] = lambda _: ""
+    enrolments: Iterable[Enrolment],
+    now: datetime,
+    waits: Mapping[int, tuple[Wait, ...]] | None = None,
+    sites: Callable[[int], str] = lambda _: "",
 ) -> list[StudentRow]:
     """The rows, in the order given. Wants each enrolment with its cohort and person at hand; one query a programme.
 
     Args:
+        waits: enrolment id -> what waits for which mentor, where that is known; nothing for those who are not in it.
         sites: where each enrolment (id) is placed now, in words.
     """
     students = list(enrolments)
     progress = tally_queries.progress_of_all(students, now)
     names = told_apart([(one.person.name, one.person.email, sites(one.id)) for one in students])
-    return [StudentRow(one, progress[one.id], name) for one, name in zip(students, names, strict=True)]
+    return [
+        StudentRow(student, progress[student.id], name, None if waits is None else waits.get(student.id, ()))
+        for student, name in zip(students, names, strict=True)
+    ]
 
 
-def status_of(enrolment: Enrolment, progress: Progress) -> Status:
+def status_of(enrolment: Enrolment, progress: Progress, waits: tuple[Wait, ...] | None = None) -> Status:
     """Pace means nothing once the enrolment has ended; then the status says how it ended."""
     if enrolment.ended_as is None:
-        return progress.status
+        return progress.status if waits is None else progress.status_with(waits)
     if enrolment.ended_as == GRADUATED:
         return Status("complete", "Graduated", f"Graduated on {day(enrolment.ended_on)}.")
     return Status("not started", "Left", f"Left the course on {day(enrolment.ended_on)}.")

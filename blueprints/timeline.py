@@ -24,6 +24,7 @@ LABELS = {
     "withdraw": "Withdrawn",
     "restore": "Brought back as a draft",
     "same_patient": "Sent to the mentor",
+    "reply": "Replied",
     "link": "Another region of the patient",
 }
 

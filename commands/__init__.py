@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from commands import database, notices, people, screening, worker
+from commands import database, failed_mail, notices, people, screening, worker
 from demo.command import seed_demo
 
 COMMANDS = (
@@ -18,6 +18,8 @@ COMMANDS = (
     people.import_people,
     people.make_link,
     people.disable_person,
+    people.change_person,
+    failed_mail.send_failed_mail,
     screening.screen_corpus,
     notices.vapid_keys,
     worker.work,

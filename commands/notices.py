@@ -10,10 +10,11 @@ from functools import cache
 import click
 from flask import current_app
 
+from commands.outgoing import deliver
 from config import Settings
 from rules.person_names import first_name
 from workflows import clock
-from workflows.notices import digests, mail, push_delivery
+from workflows.notices import digests, failed_mail, mail, push_delivery
 from workflows.notices.push_client import Sender
 
 log = logging.getLogger("sonofolio")
@@ -59,19 +60,18 @@ def send_digests() -> int:
             for person in due:
                 digest = digests.claim(person, clock.now())
                 if digest is not None:
-                    sent += _sent(out, digest)
+                    sent += not send_digest(out, digest)
+                else:
+                    failed_mail.remove(person, failed_mail.DIGEST)
     except mail.NotSent as error:  # nobody was claimed: all of them are tried again
         log.warning("mail: %s", error)
+        failed_mail.keep_all(due, failed_mail.DIGEST, str(error))
     return sent
 
 
-def _sent(out: mail.Outbox | mail.Smtp, digest: digests.Digest) -> int:
-    try:
-        out.send(_message(digest))
-    except mail.NotSent as error:
-        log.warning("mail: none to person %s: %s", digest.person.id, error)
-        return 0
-    return 1
+def send_digest(out: mail.Outbox | mail.Smtp, digest: digests.Digest) -> str:
+    """Empty when it went, else the reason."""
+    return deliver(out, digest.person, failed_mail.DIGEST, lambda: _message(digest))
 
 
 def _message(digest: digests.Digest) -> EmailMessage:

@@ -6,18 +6,22 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from commands.outgoing import deliver
 from config import Settings
 from models import Person
 from workflows.accounts import accounts
 from workflows.course import programmes
-from workflows.notices import mail
-from workflows.people import links, people, people_import
+from workflows.notices import failed_mail, mail
+from workflows.people import changes, links, people, people_import
+from workflows.people.people_csv import NOBODY
 from workflows.refusals import Refused
 
 BAR_FROM = 20  # rows; fewer are done before one has read a bar
@@ -53,7 +57,8 @@ def make_link(email: str, by_mail: bool) -> None:
     with _database():
         person = _known(email)
         token = links.make(person)
-        _hand_out([(person, token)], by_mail)
+        if not _hand_out([(person, token)], by_mail):
+            raise SystemExit(1)
 
 
 @click.command("disable-person")
@@ -66,6 +71,27 @@ def disable_person(email: str, undo: bool) -> None:
         person = _known(email)
         (accounts.enable if undo else accounts.disable)(person)
         click.echo(f"{person.name} can {'sign in again' if undo else 'no longer sign in'}.")
+
+
+@click.command("change-person")
+@click.argument("email")
+@click.option("--email", "new_email", default="", help="The address with which they sign in from now on.")
+@click.option("--name", default="", help="Their full name.")
+@click.option("--mail", "by_mail", is_flag=True, help="Tell them by mail; it is done anyhow where SMTP_URL is set.")
+@with_appcontext
+def change_person(email: str, new_email: str, name: str, by_mail: bool) -> None:
+    """Change somebody's e-mail address or name. What they did and their password stay, and they stay signed in. Both
+    addresses are told.
+    """
+    if not new_email and not name:
+        raise click.UsageError("Say --email, --name or both.")
+    with _database(), _said():
+        person = _known(email)
+        changed = changes.change(person, new_email, name)
+        for line in changed.lines or ["Nothing was changed."]:
+            click.echo(line.rstrip(".") + ".")
+        if not _tell([changed], by_mail):
+            raise SystemExit(1)
 
 
 @click.command("import-people")
@@ -81,17 +107,43 @@ def import_people(file: Path, preview: bool, by_mail: bool) -> None:
     content = file.read_bytes()
     with _database(), _bar(content.count(b"\n"), "Reading the rows") as bar:
         outcome = people_import.import_people(content, preview=preview, each=lambda: bar.update(1) if bar else None)
+    answers: dict[str, str] = {}
+    with _database():
+        while outcome.questions and not outcome.problems and _answered(outcome.questions, answers):
+            outcome = people_import.import_people(content, preview=preview, answers=answers)
     if outcome.problems:
         for problem in outcome.problems:
             click.echo(str(problem), err=True)
         count = len(outcome.problems)
         click.echo(f"Nothing was changed: {count} {'thing' if count == 1 else 'things'} to put right.", err=True)
         raise SystemExit(1)
-    for number, line in outcome.changes:
-        click.echo(f"Row {number}: {line}.")
+    for number, line in outcome.changes if preview or not outcome.questions else ():
+        click.echo(f"Row {number}: {line.rstrip('.')}.")
+    if outcome.questions:
+        for one in outcome.questions:
+            says = f"The same person: write {one.known.email} into previous_email. Somebody else: write none."
+            click.echo(f"Row {one.row}: {one}. {says}", err=True)
+        click.echo("Nothing was changed: say who is who.", err=True)
+        raise SystemExit(1)
     click.echo(_summary(outcome, preview))
     with _database():
-        _hand_out(outcome.links, by_mail)
+        told = preview or _tell(outcome.changed, by_mail)
+        if not _hand_out(outcome.links, by_mail) or not told:
+            raise SystemExit(1)
+
+
+def _answered(questions: Sequence[people_import.Question], answers: dict[str, str]) -> bool:
+    """Ask each question at the terminal; False where nobody is there to answer."""
+    for one in questions:
+        if answers.get(one.email, NOBODY) != NOBODY:
+            continue
+        try:
+            same = click.confirm(f"Row {one.row}: {one}. Is it the same person?")
+        except click.Abort:
+            click.echo()
+            return False
+        answers[one.email] = one.known.email if same else NOBODY
+    return True
 
 
 def _summary(outcome: people_import.Outcome, preview: bool) -> str:
@@ -102,15 +154,15 @@ def _summary(outcome: people_import.Outcome, preview: bool) -> str:
     return f"{len(outcome.changes)} changes made from {outcome.rows} rows; {outcome.unchanged} rows were here already."
 
 
-def _hand_out(new: Sequence[tuple[Person, str]], by_mail: bool) -> None:
-    """Print each link, or mail it; a mail that does not go is printed after all, and the command ends with 1."""
+def _hand_out(new: Sequence[tuple[Person, str]], by_mail: bool) -> bool:
+    """Print each link, or mail it; a mail that does not go is printed after all. Returns whether all is done."""
     if not new:
-        return
+        return True
     if not by_mail:
         click.echo(f"One-time links to set a password, each good once and for {links.LASTS.days} days:")
         for person, token in new:
             click.echo(f"{person.email}  {_address(token)}")
-        return
+        return True
     failed = _mail(new)
     sent, settings = len(new) - len(failed), _settings()
     what = "mail" if sent == 1 else "mails"
@@ -118,8 +170,7 @@ def _hand_out(new: Sequence[tuple[Person, str]], by_mail: bool) -> None:
     click.echo(f"{sent} {what} {where}.")
     for person, token, why in failed:
         click.echo(f"No mail went to {person.email} ({why}). Their link: {_address(token)}", err=True)
-    if failed:
-        raise SystemExit(1)
+    return not failed
 
 
 def _mail(new: Sequence[tuple[Person, str]]) -> list[tuple[Person, str, str]]:
@@ -128,24 +179,58 @@ def _mail(new: Sequence[tuple[Person, str]]) -> list[tuple[Person, str, str]]:
     try:
         with mail.post(settings.smtp_url, settings.instance / "outbox") as out, _bar(len(new), "Sending") as bar:
             for person, token in new:
-                try:
-                    out.send(_welcome(person, token))
-                except mail.NotSent as error:
-                    failed.append((person, token, str(error)))
+                if why := send_welcome(out, person, token):
+                    failed.append((person, token, why))
                 if bar:
                     bar.update(1)
     except mail.NotSent as error:
+        failed_mail.keep_all((person.id for person, _ in new), failed_mail.WELCOME, str(error))
         return [(person, token, str(error)) for person, token in new]
     return failed
 
 
-def _welcome(person: Person, token: str) -> EmailMessage:
-    base = _settings().base_url
-    words = {"person": person, "link": _address(token), "days": links.LASTS.days, "base": base}
+def _tell(changed: Sequence[changes.Change], by_mail: bool) -> bool:
+    """Tell the old and the new address of each of whom it changed, where mail is on. Returns whether all is done."""
+    settings, failed = _settings(), []
+    moved = [(one.person, address) for one in changed if one.moved for address in (one.old_email, one.person.email)]
+    if not moved or not (settings.smtp_url or by_mail):
+        return True
+    try:
+        with mail.post(settings.smtp_url, settings.instance / "outbox") as out:
+            failed = [(address, why) for person, address in moved if (why := send_changed(out, person, address))]
+    except mail.NotSent as error:
+        for person, address in moved:
+            failed_mail.keep(person, failed_mail.ADDRESS, str(error), address)
+            failed.append((address, str(error)))
+    click.echo(f"{len(moved) - len(failed)} told of a changed address.")
+    for address, why in failed:
+        click.echo(f"No mail went to {address} ({why}).", err=True)
+    return not failed
+
+
+def send_welcome(out: mail.Outbox | mail.Smtp, person: Person, token: str) -> str:
+    """Mail somebody the link with this token; empty when it went, else the reason."""
+    words = {"person": person, "link": _address(token), "days": links.LASTS.days}
+    compose = partial(_message, person, "welcome", "Your account on Sonofolio", words)
+    return deliver(out, person, failed_mail.WELCOME, compose)
+
+
+def send_changed(out: mail.Outbox | mail.Smtp, person: Person, address: str) -> str:
+    """Tell somebody at this address, their old or their new one, which one they have now; empty when it went, else the
+    reason.
+    """
+    to = Person(id=person.id, name=person.name, email=address)
+    compose = partial(_message, to, "address", "Your address on Sonofolio", {"person": person})
+    return deliver(out, to, failed_mail.ADDRESS, compose, address)
+
+
+def _message(person: Person, template: str, subject: str, words: dict[str, Any]) -> EmailMessage:
+    settings = _settings()
     text, html = (
-        current_app.jinja_env.get_template(f"mail/welcome.{kind}").render(**words) for kind in ("txt", "html")
+        current_app.jinja_env.get_template(f"mail/{template}.{kind}").render(base=settings.base_url, **words)
+        for kind in ("txt", "html")
     )
-    return mail.compose(person, "Your account on Sonofolio", text, html, base_url=base, mail_from=_settings().mail_from)
+    return mail.compose(person, subject, text, html, base_url=settings.base_url, mail_from=settings.mail_from)
 
 
 def _address(token: str) -> str:

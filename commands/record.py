@@ -8,12 +8,13 @@ from email.message import EmailMessage
 
 from flask import current_app
 
+from commands.outgoing import deliver
 from config import Settings
 from rules.person_names import first_name
 from workflows import clock
 from workflows.course import programmes
 from workflows.history import heads
-from workflows.notices import mail, weekly
+from workflows.notices import failed_mail, mail, weekly
 
 log = logging.getLogger("sonofolio")
 
@@ -41,24 +42,27 @@ def mail_weekly() -> int:
             for person, theirs in due:
                 letter = weekly.claim(person, theirs, head, verified, clock.now())
                 if letter is not None:
-                    sent += _sent(out, letter)
+                    sent += not send_letter(out, letter)
     except mail.NotSent as error:  # nobody was claimed: all of them are tried again
         log.warning("mail: %s", error)
+        failed_mail.keep_all((person for person, _ in due), failed_mail.WEEKLY, str(error))
     return sent
+
+
+def letter_of(person: int) -> weekly.Letter | None:
+    """This director's mail as of now; None when they direct nothing, or nothing has been recorded."""
+    head = heads.current()
+    return weekly.letter(person, weekly.directed_by(person), head, _verified()) if head else None
+
+
+def send_letter(out: mail.Outbox | mail.Smtp, letter: weekly.Letter) -> str:
+    """Empty when it went, else the reason."""
+    return deliver(out, letter.person, failed_mail.WEEKLY, lambda: _message(letter))
 
 
 def _verified() -> tuple[datetime, int] | None:
     last = heads.last_verification(_settings().instance / heads.FILE)
     return (datetime.fromisoformat(last[0]), last[1]) if last else None
-
-
-def _sent(out: mail.Outbox | mail.Smtp, letter: weekly.Letter) -> int:
-    try:
-        out.send(_message(letter))
-    except mail.NotSent as error:
-        log.warning("mail: no weekly one to person %s: %s", letter.person.id, error)
-        return 0
-    return 1
 
 
 def _message(letter: weekly.Letter) -> EmailMessage:

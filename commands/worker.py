@@ -23,8 +23,9 @@ from flask.cli import with_appcontext
 from peewee import PeeweeException
 from playhouse.pool import MaxConnectionsExceeded
 
-from commands import notices, record
+from commands import failed_mail, notices, record
 from workflows.accounts import accounts
+from workflows.notices import failed_mail as failed_mail_workflow
 from workflows.notices import notices as notices_workflow
 
 log = logging.getLogger("sonofolio")
@@ -46,6 +47,7 @@ JOBS = {
     "push": Job(notices.push, TICK_SECONDS, notices.is_push_due),
     "mail": Job(notices.send_digests, 60),
     "weekly_mail": Job(record.mail_weekly, 60),
+    "failed_mail": Job(failed_mail.send_asked, 15, failed_mail_workflow.is_asked),
     "anchor": Job(record.anchor, 60),
     "sign_outs": Job(accounts.write_signed_out, 60),
     "old_notices": Job(notices_workflow.delete_old, 24 * 3600),
@@ -64,7 +66,7 @@ def work(once: bool, beside: int | None) -> None:
     if once:
         with app.extensions["database"].connection_context():
             done = {name: job.run() for name, job in JOBS.items()}
-        click.echo(f"{done['push']} pushed, {done['mail'] + done['weekly_mail']} mailed.")
+        click.echo(f"{done['push']} pushed, {done['mail'] + done['weekly_mail'] + done['failed_mail']} mailed.")
         return
     stop = threading.Event()
     consumer = _consumer(app)

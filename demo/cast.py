@@ -146,8 +146,8 @@ SITES = {
 }
 
 STUDENTS = (
-    Student("amara", "Amara Okafor", ("croydon",), ahead=4, waiting=6, returned=1, drafts=1, withdrawn=1, skill=0.6),
-    Student("tom", "Tom Bright", ("croydon",), ahead=-14, waiting=6, forgotten=2, drafts=2, days=(0, 3), skill=0.3),
+    Student("amara", "Amara Okafor", ("croydon",), ahead=-2, waiting=6, returned=1, drafts=1, withdrawn=1, skill=0.6),
+    Student("tom", "Tom Bright", ("croydon",), ahead=-20, waiting=6, forgotten=2, drafts=2, days=(0, 3), skill=0.3),
     Student("mei", "Mei Chen", ("brighton",), ahead=19, waiting=5, days=(0, 2, 4), skill=0.7),
     Student("leila", "Leila Haddad", ("guildford", "tooting"), ahead=58, waiting=6, days=(0, 1, 2, 3, 4), skill=0.8),
     Student("jon", "Jon Price", ("lewisham",), ahead=-47, waiting=0, drafts=3, days=(2,), skill=0.2, silent=16),

@@ -79,6 +79,14 @@ def missing(programme: Programme, entry: Entry, *, placed: bool = True, own_word
     return lacks
 
 
+# What `missing` names -> the field of the form in which it is said.
+FIELD_OF = {
+    **{name: name for name in ("support", "region", "side", "mentor", "site")},
+    "findings, or all normal": "findings",
+    OWN_WORDS: "report",
+}
+
+
 def only_of_its_region(words: Vocabulary, entry: Entry, recorded: Entry | None = None) -> Entry:
     """The entry without the findings, structures and indication that its region does not know: what stays of it when
     the region changes.

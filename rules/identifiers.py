@@ -8,19 +8,26 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 TABLE: dict[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
-REFUSE, WARN = "refuse", "warn"
+REFUSE, WARN, PASS = "refuse", "warn", "pass"
+MOST = 100  # matches of one pattern: the last one takes in the rest of the text, which nobody will read to its end
+LONGEST = 400  # characters of one match: no pattern finds more, so what it needs is this near
 
 # What a person may type instead of a plain space, hyphen or digit, each as long as what it stands for; a character
 # beyond the Basic Multilingual Plane counts as one.
 _PLAIN = {ord(one): plain for typed, plains in TABLE["instead"] for one, plain in zip(typed, plains, strict=True)}
 _PLAIN |= {ord(zero) + value: str(value) for zero in TABLE["zeros"] for value in range(10)}  # of every script
 _UNSEEN = frozenset(TABLE["unseen"])
+_NO_DIGIT, _NO_LETTER = re.compile("[^0-9]+"), re.compile("[^A-Za-z]+")
+_RUN, _SPELT = re.compile("[0-9]+"), re.compile("[a-z\u00fe]+")
 _WORDS = {name: frozenset(words.split()) for name, words in TABLE["words"].items()}
 
 
@@ -36,11 +43,11 @@ class Hit:
 
 
 def _digits(text: str) -> str:
-    return "".join(one for one in text if "0" <= one <= "9")
+    return _NO_DIGIT.sub("", text)
 
 
 def _letters(text: str) -> str:
-    return "".join(one for one in text if one.isascii() and one.isalpha())
+    return _NO_LETTER.sub("", text)
 
 
 def is_nhs_number(text: str) -> bool:
@@ -124,15 +131,57 @@ def is_national_insurance(text: str) -> bool:
     return text[:2].upper() not in _WORDS["never_ni"] and plain
 
 
+def is_code_in_groups(text: str) -> bool:
+    """Five digits or more in any groups."""
+    return len(_digits(text)) > 4
+
+
 def is_name(text: str) -> bool:
     """No word of it is one that follows such a word in a report or a comment."""
-    words = re.split("[^a-z\u00c0-\u024f]+", text.lower())
-    return not any(word in _WORDS["not_names"] for word in words)
+    return _WORDS["not_names"].isdisjoint(_SPELT.findall(text.lower()))
+
+
+def is_name_of_a_form(text: str) -> bool:
+    """A word with a small letter, of another script or longer than an abbreviation; and no structure or plane."""
+    return is_name(text) and (text != text.upper() or len(text) > 4 or "\u00de" in text)
+
+
+def is_given_name(text: str) -> bool:
+    """One of the given names."""
+    return text.lower() in _WORDS["given_names"]
+
+
+def is_person(text: str) -> bool:
+    """A given name that is no eponym too."""
+    return is_given_name(text) and text.lower() not in _WORDS["eponyms"]
+
+
+def is_full_name(text: str) -> bool:
+    """A given name that is no eponym too, and a word after it that may be a surname."""
+    given, _, surname = text.partition(" ")
+    return is_person(given) and is_name(surname)
+
+
+def is_owner(text: str) -> bool:
+    """A word that may be a name: no eponym but one that is a given name too, and no trade or day."""
+    lower = text.lower()
+    thing = lower in _WORDS["not_owners"] or lower in _WORDS["not_names"]
+    return not thing and (is_given_name(text) or lower not in _WORDS["eponyms"])
+
+
+def is_relative(text: str) -> bool:
+    """A word that may be a name, and is no abbreviation."""
+    return is_name(text) and text != text.upper()
+
+
+def is_plate(text: str) -> bool:
+    """The three letters of a British registration are no word or abbreviation that follows a code."""
+    return text.lower()[-3:] not in _WORDS["not_plates"]
 
 
 def is_initials(text: str) -> bool:
     """Not an abbreviation of the clinic's."""
-    return _letters(text) not in _WORDS["not_initials"]
+    return _letters(text) not in _WORDS["dotted" if "." in text else "not_initials"]
 
 
 CHECKS: dict[str, Callable[[str], bool]] = {
@@ -148,7 +197,15 @@ CHECKS: dict[str, Callable[[str], bool]] = {
     "phone_abroad": is_phone_abroad,
     "postcode": is_postcode,
     "national_insurance": is_national_insurance,
+    "grouped": is_code_in_groups,
     "name": is_name,
+    "label": is_name_of_a_form,
+    "given": is_given_name,
+    "person": is_person,
+    "full_name": is_full_name,
+    "owner": is_owner,
+    "relative": is_relative,
+    "not_plate": is_plate,
     "initials": is_initials,
 }
 
@@ -158,9 +215,20 @@ class Pattern:
     """Rows of the table that share one look: the first whose check holds is the find."""
 
     look: re.Pattern[str]
-    needs: tuple[str, ...]  # without any of these in the text it is not searched
-    digits: int  # nor with fewer than these: every find has them
+    exact: bool  # it is looked for in the text as it stands; else in lower case
+    needs: tuple[str, ...]  # without any of these in the text it is not searched, and only around them
+    of_list: str  # the same: without a whole word of this list
+    digits: int  # nor with fewer than these, nor without this many in a row: every find has them
+    run: int
     rows: tuple[dict[str, Any], ...]
+
+    def needed_of(self, standing: set[str], words: set[str]) -> set[str]:
+        """Of what it needs, what stands in the text: `standing` of all rows' needs, `words` as whole words."""
+        return words & _WORDS[self.of_list] if self.of_list else standing.intersection(self.needs)
+
+    def row_of(self, found: str) -> dict[str, Any] | None:
+        """The first row whose check this text passes."""
+        return next((row for row in self.rows if "check" not in row or CHECKS[row["check"]](found)), None)
 
 
 def _with_parts(look: str) -> str:
@@ -173,47 +241,125 @@ def _compiled() -> Iterator[Pattern]:
     rows = TABLE["rows"]
     for look in dict.fromkeys(row["look"] for row in rows):
         alike = tuple(row for row in rows if row["look"] == look)
-        flags = re.ASCII if alike[0].get("exact") else re.ASCII | re.IGNORECASE
-        yield Pattern(
-            re.compile(_with_parts(look), flags), tuple(alike[0].get("needs", ())), alike[0].get("digits", 0), alike
-        )
+        exact = alike[0].get("exact", False)
+        needs = alike[0].get("needs", [])
+        words, of_list = ((), needs) if isinstance(needs, str) else (tuple(needs), "")
+        digits, run = alike[0].get("digits", 0), alike[0].get("run", 0)
+        yield Pattern(re.compile(_with_parts(look), re.ASCII), exact, words, of_list, digits, run, alike)
 
 
 PATTERNS = tuple(_compiled())
 LOOKS = tuple(pattern.look for pattern in PATTERNS)
+# Each word that a pattern needs, with its pairs of letters: a text that lacks one of them lacks the word.
+_NEEDS = {word: set(pairwise(word)) for pattern in PATTERNS for word in pattern.needs}
 
 
-def _finds(pattern: Pattern, plain: str) -> Iterator[Hit]:
-    """What one pattern finds. After a match that is none of its rows' the search goes on at the next character."""
-    at = 0
-    while match := pattern.look.search(plain, at):
-        judged = next((group for group in match.groups() if group is not None), match[0])
-        row = next((row for row in pattern.rows if "check" not in row or CHECKS[row["check"]](judged)), None)
-        if row:
-            yield Hit(row["kind"], match.start(), match.end(), row["severity"], row["words"])
-        at = match.end() if row else match.start() + 1
+def _finds(pattern: Pattern, plain: str, lower: str, spans: Iterable[tuple[int, int]] | None = None) -> list[Hit]:
+    """What one pattern finds within `spans`. After a match that is none of its rows' the search goes on at the next
+    character.
+    """
+    finds: list[Hit] = []
+    search, size = pattern.look.search, len(plain)
+    searched = plain if pattern.exact else lower
+    rows: dict[str, dict[str, Any] | None] = {}  # what has been judged already
+    for at, end in [(0, size)] if spans is None else spans:
+        while match := search(searched, at, end):
+            start, stop = match.span()
+            for group in range(1, pattern.look.groups + 1):
+                if match.start(group) >= 0:
+                    start, stop = match.span(group)
+                    break
+            judged = plain[start:stop]
+            if judged not in rows:
+                rows[judged] = pattern.row_of(judged)
+            row = rows[judged]
+            at = match.end() if row else match.start() + 1
+            if row:
+                last = len(finds) + 1 == MOST
+                stop = size if last and row["severity"] != PASS else match.end()
+                finds.append(Hit(row["kind"], match.start(), stop, row["severity"], row["words"]))
+                if last:
+                    return finds
+    return finds
+
+
+def _around(lower: str, needed: Iterable[str]) -> list[tuple[int, int]]:
+    """The parts of the text in which a match may lie that holds one of these words: they lie apart, in order. A short
+    text is not worth the search for them.
+    """
+    if len(lower) < 10 * LONGEST:
+        return [(0, len(lower))]
+    places: set[int] = set()  # blocks of that many characters
+    for word in needed:
+        at = lower.find(word)
+        while at >= 0:
+            places.add(at // LONGEST)
+            at = lower.find(word, (at // LONGEST + 1) * LONGEST)
+    spans: list[tuple[int, int]] = []
+    for place in sorted(places):
+        start, end = max(0, (place - 1) * LONGEST), min(len(lower), (place + 2) * LONGEST + 50)
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return spans
+
+
+@lru_cache(maxsize=4096)
+def _plain(one: str) -> str:
+    """The character that stands for this one: a letter with an accent is its letter; another one is a sign for letters,
+    the capital one where it is a capital or has no case.
+    """
+    if ord(one) in _PLAIN:
+        return str(_PLAIN[ord(one)])
+    base, category = unicodedata.normalize("NFD", one)[0], unicodedata.category(one)
+    if base.isascii() and base.isalpha():
+        return base
+    if category[0] in "LM":
+        return "\u00fe" if category in ("Ll", "Lm") or category[0] == "M" else "\u00de"
+    return one
 
 
 def screen(text: str) -> list[Hit]:
     """Everything in the text that identifies a patient, or may, in order. Of finds that overlap one is kept: a sure
-    one before a likely one, then the first.
+    one before a likely one, then the first. What stands within a match to be passed is left out.
     """
     if not _UNSEEN.isdisjoint(text):
         seen = [at for at, one in enumerate(text) if one not in _UNSEEN]
         hits = screen("".join(text[at] for at in seen))
         return [replace(hit, start=seen[hit.start], end=seen[hit.end - 1] + 1) for hit in hits]
-    plain = text.translate(_PLAIN) if not text.isascii() or "\t" in text or "\r" in text else text
-    lower, digits = plain.lower(), sum(map(plain.count, "0123456789"))
-    found = [
-        hit
-        for pattern in PATTERNS
-        if digits >= pattern.digits and (not pattern.needs or any(word in lower for word in pattern.needs))
-        for hit in _finds(pattern, plain)
-    ]
-    found.sort(key=lambda hit: (hit.start, -hit.end))
+    plain = text.translate({ord(one): _plain(one) for one in set(text) if not one.isascii() or one in "\t\r\x0b\f`"})
+    lower, runs = plain.lower(), [len(run) for run in _RUN.findall(plain)]
+    digits, run = sum(runs), max(runs, default=0)
+    words, pairs = set(_SPELT.findall(lower)), set(pairwise(lower))
+    standing = {word for word, its_pairs in _NEEDS.items() if its_pairs <= pairs and word in lower}
+    found: list[Hit] = []
+    for pattern in PATTERNS:
+        if digits < pattern.digits or run < pattern.run:
+            continue
+        if not pattern.needs and not pattern.of_list:
+            found += _finds(pattern, plain, lower)
+        elif needed := pattern.needed_of(standing, words):
+            found += _finds(pattern, plain, lower, _around(lower, needed))
+    found = _not_passed(sorted(found, key=lambda hit: (hit.start, -hit.end)))
     sure = _apart([hit for hit in found if hit.severity == REFUSE], [])
     likely = _apart([hit for hit in found if hit.severity == WARN], sure)
     return sorted(sure + likely, key=lambda hit: hit.start)
+
+
+def _not_passed(hits: list[Hit]) -> list[Hit]:
+    """Of `hits`, in order, those within no match to be passed: of any kind if likely, of its own kind if sure."""
+    passed = [hit for hit in hits if hit.severity == PASS]
+    ends: dict[str, int] = {}  # kind -> where what is passed ends, of what has begun
+    kept, at = [], 0
+    for hit in hits:
+        while at < len(passed) and passed[at].start <= hit.start:
+            ends[passed[at].kind] = max(passed[at].end, ends.get(passed[at].kind, 0))
+            at += 1
+        end = ends.get(hit.kind, 0) if hit.severity == REFUSE else max(ends.values(), default=0)
+        if hit.severity != PASS and end < hit.end:
+            kept.append(hit)
+    return kept
 
 
 def _apart(hits: list[Hit], others: list[Hit]) -> list[Hit]:

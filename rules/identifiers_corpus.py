@@ -10,6 +10,7 @@ from pathlib import Path
 from rules.identifiers import Hit, screen
 
 FILE = Path(__file__).with_suffix(".toml")
+HELD_BACK = FILE.with_name("identifiers_held_back.toml")  # judged by their rates, not one by one
 MARKS = str.maketrans("", "", "«»")  # what a true case's find must cover stands between them
 
 

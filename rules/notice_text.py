@@ -55,6 +55,7 @@ KINDS = {
     "reopen_asked": Kind(
         "{by} asks you to reopen a scan", "approved scan", "asked to be reopened", _REVIEW, "edit", reminds=True
     ),
+    "scan_replied": Kind("{by} has replied to you", "judged scan", "replied to", _SCAN, "edit", reminds=True),
     "reopen_declined": Kind("{by} has not reopened a scan", "approved scan", "not reopened", _SCAN, "x", reminds=True),
     "scan_approved": Kind("{by} has approved a scan", "scan", "approved", _SCAN, "check", urgency="low"),
     "scan_commented": Kind(

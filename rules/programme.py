@@ -143,8 +143,10 @@ class Pace:
     ahead_by: Positive
     behind_by: Positive
     at_risk_by: Positive
+    most_a_week: Positive  # no week has room for more: who needs more is at risk
     silent_days: Positive  # no scan logged for so long is a risk
-    mentor_silent_days: Positive  # scans that wait so long, with none judged meanwhile, are a risk
+    mentor_silent_days: Positive  # for scans that wait so long somebody must act
+    forecast_from: Positive  # with fewer that came to count in the window no forecast is made
     gap_percent: Whole  # an area with less of its share of the scans is a gap in the case mix
 
     def __post_init__(self) -> None:

@@ -13,6 +13,8 @@ OWN, PLACEMENT, PROGRAMME = "own", "placement", "programme"
 ROOMS = ("home", "scans", "log", "inbox", "cohort", "students", "me")  # in the order of the bar
 
 STUDENT, MENTOR, DIRECTOR = "student", "mentor", "director"
+EXTERNAL_ASSESSOR, INTERNAL_ASSESSOR = "external_assessor", "internal_assessor"
+ASSESSORS = frozenset((EXTERNAL_ASSESSOR, INTERNAL_ASSESSOR))
 
 
 @dataclass(frozen=True)

@@ -119,8 +119,7 @@ class Entry:
         optional=False, review="Procedure", change=DONE, export="Procedure")
     procedure_role: str = field(
         "Your part in it", part="procedure", words=lambda p: p.vocabulary.procedure_roles, optional=False,
-        hint="Only with a guided procedure.", heading="Part in it", review="Student's part", change=DONE,
-        export="Part in procedure")
+        heading="Part in it", review="Student's part", change=DONE, export="Part in procedure")
     age_band: str = field(
         "Age band", part="patient", words=lambda p: p.age_bands, dropdown=True, hint="A band, never a date of birth.",
         heading="Patient", change=BAND_OR_SEX)

@@ -187,7 +187,7 @@ def _outline(x: float, y: float, kind: str, radius: float) -> str:
 
 
 def _run(part: SupportProgress) -> tuple[tuple[str, int], ...]:
-    return ("counted", part.counted), ("with_mentor", part.missing - part.to_scan), ("to_come", part.to_scan)
+    return ("counted", part.counted), ("with_mentor", part.waiting), ("to_come", part.missing - part.waiting)
 
 
 def _text(progress: Progress) -> str:
@@ -202,7 +202,7 @@ def _text(progress: Progress) -> str:
 def mini(programme: Programme, progress: Progress) -> Mini:
     """The thumbnail: one track a kind, the counted share on it, then the share that is with the mentor."""
     kinds = zip(programme.supports, progress.parts, strict=True)
-    strokes = [_strokes(kind, part.counted, part.to_scan, part.total) for kind, part in kinds]
+    strokes = [_strokes(kind, part.counted, part.missing - part.waiting, part.total) for kind, part in kinds]
     return Mini(tuple(chain.from_iterable(strokes)), _text(progress))
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rules.roles import MENTOR, STUDENT
+from rules.roles import DIRECTOR, MENTOR, STUDENT
 
 DRAFT, WITH_MENTOR, RETURNED, COUNTED, WITHDRAWN = "draft", "with_mentor", "returned", "counted", "withdrawn"
 STATES = (DRAFT, WITH_MENTOR, RETURNED, COUNTED, WITHDRAWN)
 SENDING = ("log", "correct", "send", "same_patient")  # by which a scan comes to its mentor from the student
-LINK = "link"  # says that another scan is of the same patient: it changes nothing, so it overtakes nothing
+LINK = "link"  # says that another scan is of the same patient
+REPLY = "reply"  # the student's line to the mentor
+TOLD = (LINK, REPLY)  # they change nothing, so they overtake nothing
+OF_MENTOR = ("send_back", "reopen", "decline_to_reopen", "approve")  # with which a mentor says something to the student
 ANSWERS = ("reopen", "decline_to_reopen")  # of a mentor, which the student's request does not overtake
 NAMES = {state: state.replace("_", " ") for state in STATES}
 RECORDED = "recorded"
@@ -56,7 +59,7 @@ TABLE = (
     Move("ask_to_reopen", COUNTED, COUNTED, (STUDENT,)),
     Move("decline_to_reopen", COUNTED, COUNTED, (MENTOR,)),
     Move("send_back", WITH_MENTOR, RETURNED, (MENTOR,)),
-    Move("hand_over", WITH_MENTOR, WITH_MENTOR, (STUDENT, MENTOR)),
+    Move("hand_over", WITH_MENTOR, WITH_MENTOR, (STUDENT, MENTOR, DIRECTOR)),
     Move("withdraw", DRAFT, WITHDRAWN, (STUDENT,)),
     Move("withdraw", WITH_MENTOR, WITHDRAWN, (STUDENT,)),
     Move("withdraw", RETURNED, WITHDRAWN, (STUDENT,)),
@@ -64,6 +67,7 @@ TABLE = (
     Move("same_patient", DRAFT, WITHDRAWN, (STUDENT,)),
     Move("same_patient", DRAFT, WITH_MENTOR, (STUDENT,)),
     *(Move(LINK, state, state, (STUDENT,)) for state in (DRAFT, WITH_MENTOR, RETURNED, COUNTED)),
+    *(Move(REPLY, state, state, (STUDENT,)) for state in (WITH_MENTOR, RETURNED, COUNTED)),
 )
 
 
@@ -123,7 +127,7 @@ def since(
         places = [place for place, one in enumerate(story) if one.id == step and version in (None, one.version)]
     if not places:
         return None
-    later = [one for one in story[places[0] + 1 :] if one.verb != LINK]
+    later = [one for one in story[places[0] + 1 :] if one.verb not in TOLD]
     if verb == "undo" and later and (later[0].verb, later[0].by) == ("approve", by):
         del later[0]
     return [one for one in later if one.verb != "ask_to_reopen"] if verb in ANSWERS else later

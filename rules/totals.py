@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from rules.phrases import days, scans
+from rules.phrases import day, days, scans
 from rules.programme import Programme, Support, Target
 
 
@@ -23,16 +23,38 @@ class StateCounts:
     draft: int = 0
 
 
+class Placed(NamedTuple):
+    """From when until when a student is placed anywhere (`since` None: nowhere yet; `until` None: no end is known), and
+    whether somebody mentors them there now.
+    """
+
+    since: date | None = date.min
+    until: date | None = None
+    mentored: bool = True
+
+    def at(self, today: date) -> bool:
+        return self.since is not None and self.since <= today and (self.until is None or self.until >= today)
+
+    def words(self, today: date) -> str:
+        """What is wrong, for somebody who is not placed today."""
+        if self.since is None:
+            return "no placement yet"
+        if self.since > today:
+            return f"the placement starts on {day(self.since)}"
+        return f"the placement ended on {day(self.until or today)}"
+
+
 @dataclass(slots=True)
 class Counts:
     """What the records say of one student today, all in numbers of scans.
 
     `regions`: region id -> counted scans. `debt`: aided scans with the mentor that are not audited; `debt_overdue` of
-    them for longer than the programme allows; the oldest reached the mentor on `debt_oldest_on`. `recent`: scans
-    logged in the pace window, today included. `remit`: region ids of the signed remit, None while none is signed.
-    `other_drafts`: drafts that belong to neither kind yet, because their support is not chosen. `waiting_since`: the
-    day on which the oldest scan that waits reached a mentor; `judged_on`: when a mentor last judged one. `procedures`:
-    the student's part in a guided procedure -> how many were sent (R4).
+    them for longer than the programme allows; the oldest reached the mentor on `debt_oldest_on`. `recent`: kind ->
+    scans that came to count in the pace window, today included. `remit`: region ids of the signed remit, None while
+    none is signed. `other_drafts`: drafts that belong to neither kind yet, because their support is not chosen.
+    `waiting`: how many scans wait, procedures included; `waiting_since`: the day on which the oldest of them reached a
+    mentor. `procedures`: the student's part in a guided procedure -> how many were sent (R4). `starts_on`: the first
+    day on which something is expected, that of the first placement. `absences`: first and last day of each leave.
     """
 
     aided: StateCounts
@@ -41,7 +63,7 @@ class Counts:
     debt: int
     debt_oldest_on: date | None
     debt_overdue: int
-    recent: int
+    recent: Mapping[str, int]
     last_logged_on: date | None
     procedures: Mapping[str, StateCounts]
     today: date
@@ -49,8 +71,10 @@ class Counts:
     due_on: date
     remit: tuple[str, ...] | None = None
     other_drafts: int = 0
+    waiting: int = 0
     waiting_since: date | None = None
-    judged_on: date | None = None
+    placed: Placed = Placed()
+    absences: tuple[tuple[date, date], ...] = ()
 
 
 class SupportProgress(NamedTuple):
@@ -70,9 +94,19 @@ class SupportProgress(NamedTuple):
         return self.total - self.counted
 
     @property
+    def waiting(self) -> int:
+        """Of what is missing, what waits for the mentor."""
+        return min(self.missing, self.with_mentor)
+
+    @property
+    def to_correct(self) -> int:
+        """Of what is missing, what was returned: it was scanned, and is to be put right."""
+        return min(self.missing - self.waiting, self.returned)
+
+    @property
     def to_scan(self) -> int:
-        """What is missing even when everything with the mentor comes to count."""
-        return max(0, self.missing - self.with_mentor)
+        """What is missing even when everything that waits or was returned comes to count."""
+        return self.missing - self.waiting - self.to_correct
 
 
 class RegionCount(NamedTuple):

@@ -187,6 +187,7 @@ class Region:
         short_list: ids of the structures that *All normal* stands for where neither a full examination nor an
             indication says which.
         neighbours: ids of regions that one appointment often takes in as well; said of one of two, it is so of both.
+        procedures: the guided procedures of this region.
     """
 
     id: Text
@@ -203,6 +204,7 @@ class Region:
     full: Flag = True
     short_list: TextsOrNone = ()
     neighbours: TextsOrNone = ()
+    procedures: TextsOrNone = ()
     bare: TextOrNone = ""
     one: Annotated[str, Field(pattern=r"^$|\{side\}", description="a phrase with {side} in it")] = ""
     both: TextOrNone = ""
@@ -283,6 +285,8 @@ class Vocabulary(Tissues):
         for at, region in enumerate(self.regions.values(), 1):
             if unknown := set(region.neighbours) - (self.regions.keys() - {region.id}):
                 raise ValueError(f'regions[{at}].neighbours takes ids of other regions; "{min(unknown)}" is none.')
+            if unknown := set(region.procedures) - set(self.procedures):
+                raise ValueError(f'regions[{at}].procedures takes procedures.names; "{min(unknown)}" is none.')
         self._check_exclusions()
         for at, advice in enumerate(self.advice, 1):
             if advice.measure not in self.measures:
@@ -297,6 +301,14 @@ class Vocabulary(Tissues):
                 raise ValueError(f"exclusions[{at}].without takes one of the modifiers, not {one.without!r}.")
             if unknown := {*one.findings, *one.with_findings} - findings:
                 raise ValueError(f'exclusions[{at}] takes findings of structures; "{min(unknown)}" is none.')
+
+    def procedures_of(self, region_id: str) -> tuple[str, ...]:
+        """The guided procedures offered in a region: its own, then those that no region names; without one, all."""
+        region = self.regions.get(region_id)
+        if region is None:
+            return self.procedures
+        named = {name for one in self.regions.values() for name in one.procedures}
+        return (*region.procedures, *(name for name in self.procedures if name not in named))
 
     def are_neighbours(self, region: str, other: str) -> bool:
         """Whether these are two regions that one appointment often takes in together."""

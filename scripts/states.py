@@ -15,10 +15,11 @@ WORDS = {
     "ask_to_reopen": "the student asks for that, with a reason, once at a time",
     "decline_to_reopen": "the mentor leaves it counted, saying why",
     "send_back": "the mentor returns it, saying why",
-    "hand_over": "another mentor of the placement is to judge it",
+    "hand_over": "another mentor of the placement is to judge it; the director says so where the first one has left",
     "withdraw": "the student takes it out",
     "restore": "the student brings it back as a draft",
     "same_patient": "the student says that it is of the patient of an earlier scan: it is joined to that, or sent",
+    "reply": "the student answers what the mentor said of it, in one line; nothing else changes",
     "link": "a later scan of another region is of the same patient",
 }
 

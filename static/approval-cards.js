@@ -3,7 +3,11 @@ import { element } from "./elements.js";
 import { announce } from "./messages.js";
 
 const STILL = 500; // milliseconds in which a second tap does not land on what has come to lie under it
+const sending = new Map(); // scan -> its approval that is shown as being sent, in the order of the taps
+const heights = globalThis.document && new CSSStyleSheet(); // of the cards that were answered; an attribute would be refused by the content policy
 const WORDS = { approve: "Sending…", undo: "Taking it back…" };
+
+if (heights) document.adoptedStyleSheets.push(heights);
 
 export const cardOf = (scan) => document.getElementById(`scan-${scan}`);
 export const headingOf = (root, scan) => root.querySelector(`#scan-${scan}-heading`)?.textContent.trim() ?? "";
@@ -23,11 +27,14 @@ export function markAsSending(entry, outlives, takeBack) {
   row.querySelector("[data-wait]").textContent = wait;
   const undo = row.querySelector("button");
   undo.setAttribute("aria-describedby", `scan-${entry.scan}-heading`);
-  undo.addEventListener("click", () => takeBack(entry));
+  undo.addEventListener("click", () => [...sending.values()].forEach(takeBack));
   if (entry.choice === "undo") undo.remove();
+  else sending.set(entry.scan, entry);
   const inside = card.contains(document.activeElement);
   card.append(row);
   card.dataset.sending = entry.choice;
+  card.dataset.sendingWords = WORDS[entry.choice];
+  showLatest();
   if (inside) (row.querySelector("button") ?? row.querySelector("p")).focus({ preventScroll: true });
   holdStill(card);
   announce(`${WORDS[entry.choice]} ${name}. ${wait}`);
@@ -37,6 +44,19 @@ export function markAsSending(entry, outlives, takeBack) {
 export function unmark(card) {
   card.querySelector(".on-its-way")?.remove();
   delete card.dataset.sending;
+  showLatest();
+}
+
+// Of several bars that say what is being sent, the one of the last tap is shown, and its Undo takes back all.
+function showLatest() {
+  for (const scan of sending.keys()) if (!cardOf(scan)?.querySelector(".on-its-way")) sending.delete(scan);
+  const last = [...sending.keys()].at(-1);
+  for (const row of document.querySelectorAll(".on-its-way")) {
+    row.hidden = Boolean(last) && row !== cardOf(last).querySelector(".on-its-way");
+    const button = row.querySelector("button");
+    if (button) button.textContent = sending.size > 1 ? "Undo all" : "Undo";
+    if (button) row.querySelector("b").textContent = sending.size > 1 ? `Sending ${sending.size}…` : WORDS.approve;
+  }
 }
 
 // The ids of the scans whose cards are shown as being sent.
@@ -60,6 +80,9 @@ export function paint(scan, pieces) {
   const card = cardOf(scan);
   const focus = document.activeElement;
   const follow = card.contains(focus) || (!card.dataset.sending && (!focus || focus === document.body));
+  const bar = pieces.content.querySelector("#recent");
+  bar?.remove();
+  const height = card.offsetHeight;
   for (const beside of pieces.content.querySelectorAll("[hx-swap-oob]")) {
     if (!document.getElementById(beside.id)) beside.remove();
   }
@@ -67,8 +90,23 @@ export function paint(scan, pieces) {
     one.removeAttribute("autofocus"); // htmx would move the focus there, wherever it is by now
     one.dataset.lands = "";
   }
+  heights.insertRule(`[id="scan-${scan}"] { min-height: ${height}px }`, heights.cssRules.length); // nothing beneath moves
   htmx.swap(card, pieces.innerHTML, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: STILL });
-  if (follow) cardOf(scan)?.querySelector("[data-lands]")?.focus({ preventScroll: true });
+  showBar(bar);
+  showLatest();
+  if (follow) document.querySelector("[data-lands]")?.focus({ preventScroll: true });
+}
+
+// Shows an answer's bar of what can be undone: in the card of the last approval, so that the next card comes after it by
+// keyboard, or on top of a page without that card. Null leaves what is shown.
+export function showBar(bar) {
+  if (!bar) return;
+  document.getElementById("recent")?.remove();
+  bar.removeAttribute("hx-swap-oob");
+  const home = bar.dataset.scan && cardOf(bar.dataset.scan);
+  if (home) home.append(bar);
+  else document.getElementById("main").prepend(bar);
+  htmx.process(bar);
 }
 
 // Says on the card what happened to it.

@@ -3,7 +3,7 @@
 //
 // To an entry it adds {scan, seen: {version, step}, choice: "approve" or "undo", tries}: what of the scan was seen, and how
 // often the tap may have left the device. No name, no finding and no token, so it is not sealed.
-import { cardOf, headingOf, markAsSending, markedCards, paint, parse, showOnCard, showWaitingBesideSignOut, unmark } from "./approval-cards.js";
+import { cardOf, headingOf, markAsSending, markedCards, paint, parse, showBar, showOnCard, showWaitingBesideSignOut, unmark } from "./approval-cards.js";
 import { announce, showNotice, toast } from "./messages.js";
 import { change, changeSame, dropApprovals, entries, isSame, keepInPageOnly, kindOf, kinds, outlivesPage, send } from "./outbox.js";
 import { request } from "./responses.js";
@@ -24,18 +24,18 @@ const waitingApprovals = async () => (await entries()).filter((entry) => kindOf(
 
 function onSubmit(event) {
   const form = event.target;
-  if (!form.matches("[data-tap], .several")) return;
+  if (!form.matches("[data-tap], [data-choice]")) return;
   event.preventDefault();
   event.stopPropagation();
   if (form.dataset.tap) keep([{ ...form.dataset, ...Object.fromEntries(new FormData(form)) }]);
-  else keep([...form.elements].filter((one) => one.checked).map(untick));
+  else keep([...form.elements].filter((one) => one.checked || (one.name === "scan" && one.type === "hidden")).map((one) => untick(one, form.dataset.choice)));
 }
 
-// A ticked box says "id:version:step". Several approvals are as many entries: each is answered for itself.
-function untick(box) {
+// A ticked box says "id:version:step". Several taps are as many entries: each is answered for itself.
+function untick(box, tap) {
   const [scan, version, step] = box.value.split(":");
   box.checked = false;
-  return { tap: "approve", scan, version, step };
+  return { tap, scan, version, step };
 }
 
 export function approvalOf({ tap, scan, version, step }, by, now) {
@@ -164,6 +164,7 @@ const showAgain = () => (showing = showing.then(show).catch(() => {}));
 async function showOutcome({ scan, choice }, { is, changed, text }) {
   const pieces = parse(text);
   const name = headingOf(pieces.content, scan);
+  if (!cardOf(scan)) showBar(pieces.content.querySelector("#recent"));
   if (is === "kept" && cardOf(scan)) return paint(scan, pieces);
   if (is === "kept" && !changed) return toast(`${choice === "undo" ? "Undone" : "Approved"}: ${name}.`);
   const why = pieces.content.querySelector(".happened, .toast")?.textContent.trim() ?? "";
@@ -186,6 +187,12 @@ async function fetchCard(scan) {
 if (me) {
   document.addEventListener("submit", onSubmit, true); // before htmx, which listens on the form itself
   if (keeps === "no") keepInPageOnly();
+  // When nothing can be undone any more, the focus goes from Undo to its card.
+  document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+    if (target.id !== "recent" || !target.contains(document.activeElement)) return;
+    const card = cardOf(target.dataset.scan);
+    setTimeout(() => document.activeElement === document.body && card?.querySelector("a.button")?.focus({ preventScroll: true }), 100);
+  });
   // A card that refreshed itself meanwhile shows what waits again.
   document.addEventListener("htmx:load", (event) => event.detail.elt.matches?.(".scan") && showAgain());
   onChange(showAgain);

@@ -14,7 +14,10 @@ export function fill(form, pairs, only = null) {
     const values = wanted.get(field.name) || [];
     if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
     else if (field.name === "not_seen") field.value = values.find((one) => [...field.options].some(({ value }) => value === one)) ?? "";
-    else if (field.matches("input, textarea, select") && values.length) field.value = values[0];
+    else if (field.matches("input, textarea, select") && values.length) {
+      field.value = values[0];
+      if (field.name === "procedure" && field.value !== values[0]) field.add(new Option(values[0], values[0], true, true));
+    }
   }
   for (const fold of form.querySelectorAll("details.structures, details.structures details")) {
     if (fold.querySelector("input:checked")) fold.open = true;

@@ -6,6 +6,7 @@
 
 const digitsOf = (text) => text.replace(/[^0-9]/g, "");
 const lettersOf = (text) => text.replace(/[^A-Za-z]/g, "");
+const MOST = 100; // matches of one pattern: the last one takes in the rest of the text
 const allAlike = (text) => new Set(text).size === 1;
 const isDay = (day, month) => day >= 1 && day <= 31 && month >= 1 && month <= 12;
 const begins19or20 = (text) => text.startsWith("19") || text.startsWith("20");
@@ -51,6 +52,19 @@ function checksOf(words) {
     const prefix = text.slice(0, 2);
     return !words.never_ni.has(prefix.toUpperCase()) && (text.length === 9 || prefix === prefix.toUpperCase());
   };
+  const spelt = (text) => text.toLowerCase().match(/[a-z\u00fe]+/g) || [];
+  const name = (text) => !spelt(text).some((word) => words.not_names.has(word));
+  const given = (text) => words.given_names.has(text.toLowerCase());
+  const person = (text) => given(text) && !words.eponyms.has(text.toLowerCase());
+  const owner = (text) => {
+    const lower = text.toLowerCase();
+    return !words.not_owners.has(lower) && !words.not_names.has(lower) && (given(text) || !words.eponyms.has(lower));
+  };
+  const full_name = (text) => {
+    const gap = text.indexOf(" ");
+    return person(text.slice(0, gap)) && name(text.slice(gap + 1));
+  };
+  const isShouted = (text) => text === text.toUpperCase();
   return {
     nhs,
     near_nhs,
@@ -64,8 +78,16 @@ function checksOf(words) {
     phone_abroad: (text) => digitsOf(text).length >= 10 && digitsOf(text).length <= 15,
     postcode: (text) => words.areas.has(lettersOf(text.slice(0, 2)).toUpperCase()) && !words.endings.has(text.slice(-2)),
     national_insurance: nationalInsurance,
-    name: (text) => !text.toLowerCase().split(/[^a-z\u00c0-\u024f]+/).some((word) => words.not_names.has(word)),
-    initials: (text) => !words.not_initials.has(lettersOf(text)),
+    grouped: (text) => digitsOf(text).length > 4,
+    name,
+    label: (text) => name(text) && (!isShouted(text) || text.length > 4 || text.includes("\u00de")),
+    given,
+    person,
+    full_name,
+    owner,
+    relative: (text) => name(text) && !isShouted(text),
+    not_plate: (text) => !words.not_plates.has(text.toLowerCase().slice(-3)),
+    initials: (text) => !words[text.includes(".") ? "dotted" : "not_initials"].has(lettersOf(text)),
   };
 }
 
@@ -77,13 +99,14 @@ function patternsOf(table) {
   const looks = new Map(table.rows.map((row) => [row.look, table.rows.filter((other) => other.look === row.look)]));
   return [...looks].map(([look, rows]) => ({
     rows,
-    needs: rows[0].needs || [],
+    needs: rows[0].needs || [], // words, or the name of a list of words
     digits: rows[0].digits || 0,
+    run: rows[0].run || 0,
     look: new RegExp(whole(look), rows[0].exact ? "g" : "gi"),
   }));
 }
 
-// What stands for a plain character, a digit of any script too. What nobody sees stands for none.
+// What stands for a plain character, a digit of any script too.
 function plainsOf(table) {
   const plain = new Map(table.instead.flatMap(([typed, plains]) => [...typed].map((one, at) => [one, plains[at]])));
   for (const zero of table.zeros)
@@ -91,9 +114,16 @@ function plainsOf(table) {
   return plain;
 }
 
-// One character for one: what stands for a plain one becomes it, and one of two code units becomes one that is no letter.
-function plainOf(letters, plain) {
-  return letters.map((one) => plain.get(one) ?? (one.length > 1 ? "\ufffd" : one)).join("");
+// The plain character for one: a letter with an accent is its letter, another is a sign for letters (the capital one where it
+// is a capital or has no case), and one of two code units that is neither becomes one that is no letter.
+function plainOf(one, plain) {
+  const known = plain.get(one);
+  if (known || one < "\u0080") return known || one;
+  const base = String.fromCodePoint(one.normalize("NFD").codePointAt(0));
+  if (/[A-Za-z]/.test(base)) return base;
+  if (/[\p{Ll}\p{Lm}\p{M}]/u.test(one)) return "\u00fe";
+  if (/\p{L}/u.test(one)) return "\u00de";
+  return one.length > 1 ? "\ufffd" : one;
 }
 
 function findsOf({ look, rows }, plain, checks) {
@@ -104,10 +134,27 @@ function findsOf({ look, rows }, plain, checks) {
     const judged = match.slice(1).find((group) => group !== undefined) ?? match[0];
     const row = rows.find((one) => !one.check || checks[one.check](judged));
     const [start, end] = [match.index, match.index + match[0].length];
-    if (row) finds.push({ kind: row.kind, start, end, severity: row.severity, words: row.words });
     look.lastIndex = row ? end : start + 1;
+    if (!row) continue;
+    const last = finds.length + 1 === MOST;
+    const stop = last && row.severity !== "pass" ? plain.length : end;
+    finds.push({ kind: row.kind, start, end: stop, severity: row.severity, words: row.words });
+    if (last) break;
   }
   return finds;
+}
+
+// Of `hits`, in order, those that lie in no match to be passed: a likely one in any, a sure one in one of its kind.
+function notPassed(hits) {
+  const passed = hits.filter((hit) => hit.severity === "pass");
+  const ends = {}; // kind -> where what is passed ends, of what has begun
+  let at = 0;
+  return hits.filter((hit) => {
+    for (; at < passed.length && passed[at].start <= hit.start; at += 1)
+      ends[passed[at].kind] = Math.max(passed[at].end, ends[passed[at].kind] || 0);
+    const end = hit.severity === "refuse" ? ends[hit.kind] || 0 : Math.max(0, ...Object.values(ends));
+    return hit.severity !== "pass" && end < hit.end;
+  });
 }
 
 // Of `hits`, in order, those that overlap no earlier one that is kept, and none of `others`, which lie apart.
@@ -125,7 +172,7 @@ function apart(hits, others) {
 
 // Of finds that overlap one is kept: a sure one before a likely one, then the first.
 function keptOf(found) {
-  const sorted = found.sort((one, other) => one.start - other.start || other.end - one.end);
+  const sorted = notPassed(found.sort((one, other) => one.start - other.start || other.end - one.end));
   const sure = apart(sorted.filter((hit) => hit.severity === "refuse"), []);
   const likely = apart(sorted.filter((hit) => hit.severity === "warn"), sure);
   return [...sure, ...likely].sort((one, other) => one.start - other.start);
@@ -142,10 +189,16 @@ export function screenWith(table) {
       const hits = hitsOf(seen.map((at) => letters[at]).join(""));
       return hits.map((hit) => ({ ...hit, start: seen[hit.start], end: seen[hit.end - 1] + 1 }));
     }
-    const line = plainOf(letters, plain);
-    const [lower, many] = [line.toLowerCase(), digitsOf(line).length];
-    const stands = (needs) => !needs.length || needs.some((word) => lower.includes(word));
-    const searched = patterns.filter(({ needs, digits }) => many >= digits && stands(needs));
+    const line = letters.map((one) => plainOf(one, plain)).join("");
+    const lower = line.toLowerCase();
+    const runs = (line.match(/[0-9]+/g) || []).map((digits) => digits.length);
+    const [digits, run] = [runs.reduce((all, one) => all + one, 0), runs.reduce((most, one) => Math.max(most, one), 0)];
+    const spelt = new Set(lower.match(/[a-z\u00fe]+/g));
+    const stands = (needs) => {
+      if (typeof needs === "string") return [...spelt].some((word) => words[needs].has(word));
+      return !needs.length || needs.some((word) => lower.includes(word));
+    };
+    const searched = patterns.filter((one) => digits >= one.digits && run >= one.run && stands(one.needs));
     return keptOf(searched.flatMap((pattern) => findsOf(pattern, line, checks)));
   };
   return hitsOf;

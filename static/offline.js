@@ -33,7 +33,6 @@ async function show() {
     ? `${others} of somebody else wait here too, sealed. They go when that person signs in on this phone.`
     : `${others} wait on this phone, sealed. They go when the person who logged them signs in here.`;
   await showSaved(here.find((entry) => entry.key === just));
-  if ($("log")) $("log").hidden = !$("said").hidden;
   await showArrived();
 }
 

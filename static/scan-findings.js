@@ -23,6 +23,7 @@ export function refresh() {
   showWhatIsThere();
   showSizes();
   showClaims();
+  showProcedures();
 }
 
 // --- One chip, or one for each side --------------------------------------------------------------------------------
@@ -147,6 +148,27 @@ function sizesOf(box, panel) {
   }
   return row;
 }
+
+// --- The guided procedures of the region ---------------------------------------------------------------------------
+
+let proceduresOf = piece().dataset.region;
+const lists = new Map(); // region -> what was offered there, and what was chosen: it comes back with its region
+
+function showProcedures() {
+  const { region, procedures } = piece().dataset;
+  const { procedure } = form.elements;
+  if (!procedure || !procedures) return;
+  if (region !== proceduresOf) {
+    lists.set(proceduresOf, [[...procedure.options], procedure.value]);
+    const [options, value] = lists.get(region) ?? [offered(JSON.parse(procedures), procedure.options[0].text), procedure.value];
+    procedure.replaceChildren(...options);
+    procedure.value = options.some((one) => one.value === value) ? value : "";
+    proceduresOf = region;
+  }
+  if (!procedure.value) for (const part of form.querySelectorAll("input[name=procedure_role]")) part.checked = false;
+}
+
+const offered = (procedures, none) => [["", none], ...procedures].map(([value, label]) => new Option(label, value));
 
 // --- What *All normal* stands for ----------------------------------------------------------------------------------
 

@@ -52,8 +52,8 @@ export async function begin(showFindings, refresh) {
   for (const event of ["visibilitychange", "focusin"]) document.addEventListener(event, followClock);
   const shown = asked.has("put-right")
     ? putRight(asked.get("put-right"), show)
-    : kept && asked.has("like")
-      ? copy(asked.get("like"), show)
+    : asked.has("batch") || (kept && asked.has("like"))
+      ? copy(asked.get("batch") ?? asked.get("like"), show)
       : form.dataset.restore === "yes" && bringBack(show);
   await Promise.resolve(shown).catch(() => {}); // what cannot be read cannot be shown; it is told below
   form.dataset.ready = "yes";
@@ -84,7 +84,7 @@ function today() {
 function followClock() {
   const now = today();
   if (now === day.max) return;
-  const untouched = !dayChosen();
+  const untouched = !dayChosen() && !form.elements.batch; // the day of several is theirs
   day.max = day.defaultValue = now;
   if (untouched) day.value = now;
 }
@@ -184,10 +184,14 @@ async function list() {
   form.after(section);
 }
 
-// Same again without a network: the taps of a scan that is on this phone still; support and the words never.
+// Same again, and the next of several, after a scan that is on this phone still: its taps, but support and the words; of
+// several only what is carried over, and its day.
 async function copy(scan, show) {
+  const several = asked.has("batch");
+  if (several && !form.elements.batch) form.append(element("input", { type: "hidden", name: "batch", value: "yes" }));
   const pairs = (await ownScans()).find((one) => one.scan === scan && !one.aside)?.pairs;
   if (!pairs) return;
+  if (several) return fill(form, pairs, ["scanned_on", "mentor", "site", "machine", "transducer"]);
   const own = ["scan_id", "version", "step", "support", "report", "report_base", "scanned_on", "named_nobody", "later", "another"];
   const number = form.elements.scan_id.value;
   await show([...pairs.filter(([field]) => !own.includes(field)), ["scan_id", number], ["scanned_on", day.value]]);
@@ -262,7 +266,9 @@ async function save(submitter) {
   await Promise.race([send({ now: true }), late]);
   const left = await scanOf(key);
   const widened = valueOf(pairs, "widened");
-  if (!left) location.assign(`/scans/${scan}?saved=1${widened && `&widened=${encodeURIComponent(widened)}`}`);
+  const next = valueOf(pairs, "batch") && `/scans/new?batch=${scan}`;
+  if (next && left?.state !== "parked") location.assign(next);
+  else if (!left) location.assign(`/scans/${scan}?saved=1${widened && `&widened=${encodeURIComponent(widened)}`}`);
   else if (left.state === "parked") await refused(left, submitter);
   else location.assign(`/offline?saved=${encodeURIComponent(key)}`);
 }

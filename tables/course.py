@@ -5,7 +5,7 @@ from __future__ import annotations
 from peewee import Check, DateField, ForeignKeyField, TextField
 
 from rules import roles
-from tables.fields import ListField, Table, one_of
+from tables.fields import InstantField, ListField, Table, one_of
 from tables.people import Person
 
 
@@ -48,3 +48,14 @@ class Enrolment(Table):
             Check("(ended_on IS NULL) = (ended_as IS NULL)"),
             Check("ended_as IS NULL OR ended_as IN ('graduated', 'left')"),
         ]
+
+
+class Contact(Table):
+    """With whom a director spoke about a student, and when. Read by the directors of the course alone."""
+
+    enrolment = ForeignKeyField(Enrolment, backref="contacts")
+    person = ForeignKeyField(Person, backref="contacts", index=False)
+    spoken_on = DateField()
+    note = TextField()
+    by = ForeignKeyField(Person, backref="contacts_made", index=False)
+    made_at = InstantField()

@@ -1,4 +1,6 @@
-"""What people are told: one row for each person and each thing that happened to something of theirs."""
+"""What people are told: one row for each person and each thing that happened to something of theirs; and mails that
+did not go.
+"""
 
 from __future__ import annotations
 
@@ -33,3 +35,19 @@ Notice.add_index(
 )
 Notice.add_index(SQL("CREATE INDEX notice_recent ON notice (recipient_id, deliver_at)"))
 Notice.add_index(SQL("CREATE INDEX notice_subject ON notice (recipient_id, subject)"))
+
+
+class FailedMail(Table):
+    """A mail that did not go, until it does. Only its kind is kept (`workflows.notices.failed_mail.KINDS`): when it is
+    sent again it is written anew, as the secret link of one may not be stored.
+    """
+
+    person = ForeignKeyField(Person, backref="+", index=False)
+    kind = TextField()
+    address = TextField(default="")  # empty: whichever the person has
+    reason = TextField()
+    since = InstantField()  # when it failed first
+    asked_at = InstantField(null=True)  # when a director asked for it to be sent again
+
+    class Meta:
+        indexes = ((("person", "kind", "address"), True),)

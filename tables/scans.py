@@ -156,6 +156,7 @@ class Move(Table):
     version = IntegerField()
     why = TextField(default="")  # a reason or a comment, in the person's words
     received = TextField(null=True)  # of a correction: digest of what came in, by which a resend is recognised
+    content = ListField(null=True)  # of a return: what the scan said then; none of other steps, and of older returns
 
     class Meta:
         constraints = [one_of("after", STATES)]

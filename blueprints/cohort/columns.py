@@ -14,10 +14,10 @@ from blueprints.exports import Cell
 from blueprints.student_rows import StudentRow
 from rules.programme import Programme
 
-STATUSES = ("at risk", "behind", "not started", "on pace", "ahead", "complete")
+STATUSES = ("at risk", "behind", "not placed", "not started", "on leave", "on pace", "ahead", "complete")
 # The orders that the form offers: `sort` -> words. Any column's heading orders the list, too.
 ORDERS = {
-    "": "At risk first",
+    "": "Worst first",
     "name": "Name",
     "status": "Status",
     "counted": "Fewest counted",
@@ -74,7 +74,7 @@ def columns_of(programme: Programme, places: Places, *, any_failed: bool = False
         Column("Counted", lambda row: row.progress.counted, "counted"),
         Column("With mentor", lambda row: row.progress.with_mentor, "waiting", cell="count"),
         Column("Returned", lambda row: row.progress.returned, "returned", cell="count"),
-        Column("Drafts", lambda row: row.progress.drafts),
+        Column("Drafts", lambda row: row.progress.drafts, "drafts", cell="count"),
         Column("Audit debt", lambda row: row.progress.debt.count, "debt", _overdue_first, "debt"),
         Column("Overdue", lambda row: row.progress.debt.overdue),
         Column(
@@ -87,8 +87,10 @@ def columns_of(programme: Programme, places: Places, *, any_failed: bool = False
         Column("Last logged", _logged, "logged", lambda row: _logged(row) or date.min, "logged", is_number=False),
         Column("Needed a week", _needed, "needed", _needed_order, "needed"),
         Column("Forecast", _forecast, "forecast", _forecast_order, "forecast", is_number=False),
+        Column("Forecast, from and to", _range),
         Column("Status", lambda row: row.status.words, "status", _gravest_first, "status", is_number=False),
-        Column("Reasons", lambda row: "; ".join(row.status.reasons)),
+        Column("Reasons", lambda row: row.status.text),
+        Column("Last spoken with", lambda row: row.enrolment.spoken_on),
         Column("Missing", lambda row: row.progress.missing_words),
         Column("Sites", lambda row: places.names("site", row.enrolment.id)),
         Column("Mentors", lambda row: places.names("mentor", row.enrolment.id)),
@@ -137,8 +139,17 @@ def _forecast(row: StudentRow) -> date | None:
     return row.progress.forecast_on if row.enrolment.ended_as is None else None
 
 
+def _range(row: StudentRow) -> str:
+    """Of each kind the days within which its last scan will come to count, as far as they can be told."""
+    kinds = zip(row.progress.parts, row.progress.forecasts, strict=True)
+    named = [(part.support.name, found) for part, found in kinds if found and row.enrolment.ended_as is None]
+    return "; ".join(
+        f"{name}: {found.early or 'late'} to {found.late or 'far after the due date'}" for name, found in named
+    )
+
+
 def _forecast_order(row: StudentRow) -> date:
-    return row.progress.forecast_on or (date.max if row.progress.to_scan else date.min)
+    return row.progress.forecast_on or (date.max if row.progress.missing else date.min)
 
 
 def _gravest_first(row: StudentRow) -> int:

@@ -31,7 +31,7 @@ def name_of(roster: Roster, kind: str) -> str:
     alone, and nobody's name.
     """
     cohort = re.sub("[^a-z0-9]+", "-", fold(roster.cohort.name))[:LETTERS].strip("-") or "cohort"
-    part = ["part"] if roster.filters.q or roster.filters.folded else []
+    part = ["part"] if roster.filters.q or roster.filters.waits or roster.filters.folded else []
     return "-".join(["sonofolio", cohort, *roster.filters.show, *part, f"{roster.today:%Y-%m-%d}"]) + f".{kind}"
 
 

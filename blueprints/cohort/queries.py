@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
 
 from peewee import JOIN, ModelSelect, fn
 
-from models import Cohort, Enrolment, Party, Person, Placement, Scan, Site
+from models import Cohort, Contact, Enrolment, Party, Person, Placement, Scan, Site
 from rules import roles
 from rules.folding import fold
 from rules.person_names import told_apart
@@ -22,7 +22,7 @@ from workflows.refusals import NotFound
 
 
 class Named(NamedTuple):
-    """Somebody, by their name and e-mail address."""
+    """Somebody, by their name, and their address for a mail."""
 
     name: str
     email: str
@@ -39,6 +39,7 @@ class Student(NamedTuple):
     person: Named
     cohort: Cohort
     failed: int  # scans that count with a failed audit
+    spoken_on: date | None  # when a director last spoke with somebody about them
 
 
 @dataclass
@@ -49,7 +50,13 @@ class Places:
 
     sites: dict[int, str] = field(default_factory=dict)
     mentors: dict[int, str] = field(default_factory=dict)
+    emails: dict[int, str] = field(default_factory=dict)  # of the mentors
     of: dict[int, set[tuple[str, int]]] = field(default_factory=lambda: defaultdict(set))
+
+    def mentors_of(self, student: int) -> list[tuple[str, str]]:
+        """The student's mentors now, as (name, e-mail), by name."""
+        theirs = [number for kind, number in self.of.get(student, ()) if kind == "mentor"]
+        return sorted((self.mentors[one], self.emails[one]) for one in theirs)
 
     def names(self, kind: str, student: int) -> str:
         """The names of a student's sites ("site") or mentors ("mentor"), in one text."""
@@ -111,6 +118,7 @@ def _student(
     name: str,
     email: str,
     failed: int | None,
+    spoken_on: str | None,
 ) -> Student:
     return Student(
         id=number,
@@ -121,20 +129,21 @@ def _student(
         person=Named(name, email),
         cohort=cohort,
         failed=failed or 0,
+        spoken_on=day_of(spoken_on) if spoken_on else None,
     )
 
 
 def _placed(rows: list[tuple]) -> Places:
     found, mentors = Places(), {}
-    for student, site, site_name, mentor, *of in rows:
+    for student, site, site_name, mentor, name, email in rows:
         found.sites[site] = site_name
         theirs = found.of[student]
         theirs.add(("site", site))
         if mentor:
-            mentors[mentor] = of
+            mentors[mentor], found.emails[mentor] = name, email
             theirs.add(("mentor", mentor))
-    names = told_apart([(name, email, "") for name, email in mentors.values()])
-    return Places(_by_name(found.sites), _by_name(dict(zip(mentors, names, strict=True))), found.of)
+    names = told_apart([(name, found.emails[one], "") for one, name in mentors.items()])
+    return replace(found, sites=_by_name(found.sites), mentors=_by_name(dict(zip(mentors, names, strict=True))))
 
 
 def _by_name(names: dict[int, str]) -> dict[int, str]:
@@ -150,7 +159,8 @@ def _students(cohort: Slot) -> ModelSelect:
     columns = (Enrolment.id, Enrolment.enrolled_on, Enrolment.remit, Enrolment.ended_on, Enrolment.ended_as)
     number = fn.COUNT(Scan.id).alias("number")
     failed = Scan.select(Scan.enrolment, number).where(FAILED_COUNTS).group_by(Scan.enrolment).alias("failed")
-    named = Enrolment.select(*columns, Person.name, Person.email, failed.c.number).join(Person)
+    spoken = Contact.select(fn.MAX(Contact.spoken_on)).where(Contact.enrolment == Enrolment.id)
+    named = Enrolment.select(*columns, Person.name, Person.email, failed.c.number, spoken).join(Person)
     named = named.join_from(Enrolment, failed, JOIN.LEFT_OUTER, on=(failed.c.enrolment_id == Enrolment.id))
     return named.where(Enrolment.cohort == cohort).tuples()
 

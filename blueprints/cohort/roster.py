@@ -16,22 +16,29 @@ from blueprints.cohort import queries
 from blueprints.cohort.columns import ORDERS, Column, columns_of
 from blueprints.cohort.queries import Places
 from blueprints.filters import CohortFilters
+from blueprints.mailto import MailLink, mail_links
 from blueprints.student_rows import LEFT, StudentRow, student_rows
 from models import Cohort
 from rules.folding import fold
 from rules.programme import Programme
 from rules.progress import Progress
+from rules.status import MENTOR, PLACEMENT, Wait
 from workflows.course import programmes
+from workflows.reviews import mentor_workload
+from workflows.reviews.mentor_workload import Waiting
 
 PAGE = 30
 SHADES = 9  # of the case mix, from the first scan (1) to the target or more (9); 0 is none
 SHOWS = {
     "at-risk": "At risk",
+    "mentor": "Mentor in the way",
+    "placement": "No placement or mentor",
     "audit-debt": "Audit debt",
-    "silent-mentor": "Silent mentor",
     "breadth-gap": "Breadth gap",
     "failed-audit": "Failed audit counts",
 }
+# What the counters and the rows of the mentors open: no chips, and shown only when they are asked for.
+COUNTED = {"enrolled": "Not left", "counted": "With scans that count", "waiting": "With scans that wait"}
 Facet = tuple[str, str | int]  # one thing that a filter can ask: ("show", "at-risk"), ("mentor", 7)
 
 
@@ -56,7 +63,7 @@ class MixCell:
 
 @dataclass(frozen=True)
 class Roster:
-    """A cohort, its students (`rows`: everybody, by name), and the filters that apply."""
+    """A cohort, its students (`rows`: everybody, by name), what waits for its mentors, and the filters that apply."""
 
     cohort: Cohort
     programme: Programme
@@ -65,11 +72,14 @@ class Roster:
     places: Places
     columns: tuple[Column, ...]
     filters: CohortFilters
+    waits: list[Waiting]
 
     @cached_property
     def found(self) -> list[StudentRow]:
         """Who passes the filters, sorted; students whose enrolment has ended are last in all but the name."""
-        wanted = {(name, value) for name in ("region", "site", "mentor") if (value := getattr(self.filters, name))}
+        wanted = {
+            (name, value) for name in ("region", "site", "mentor", "waits") if (value := getattr(self.filters, name))
+        }
         wanted |= {("show", one) for one in self.filters.show}
         words = fold(self.filters.q).split()
         matching = self.rows
@@ -85,7 +95,7 @@ class Roster:
         if key == "name":  # as they come
             return rows[::-1] if backwards else rows
         column = next((column for column in self.columns if key and column.key == key), None)
-        ordered = sorted(rows, key=column.sort_key if column else lambda row: not row.at_risk, reverse=backwards)
+        ordered = sorted(rows, key=column.sort_key if column else lambda row: -row.status.weight, reverse=backwards)
         return sorted(ordered, key=lambda row: row.enrolment.ended_as is not None)
 
     @cached_property
@@ -100,11 +110,21 @@ class Roster:
 
     @cached_property
     def _facets(self) -> dict[int, list[Facet]]:
-        return {row.enrolment.id: _facets(row, self.places) for row in self.rows}
+        found = {row.enrolment.id: _facets(row, self.places) for row in self.rows}
+        for one in self.waits:
+            found[one.student].append(("waits", one.mentor))
+        return {student: list(dict.fromkeys(facets)) for student, facets in found.items()}
 
     @cached_property
-    def at_risk(self) -> list[StudentRow]:
-        return [row for row in self.rows if row.at_risk]
+    def in_the_way(self) -> list[StudentRow]:
+        """Those for whom somebody must act, the gravest first."""
+        pressing = [row for row in self.rows if row.enrolment.ended_as is None and row.pressing]
+        return sorted(pressing, key=lambda row: -row.status.weight)
+
+    @cached_property
+    def mentors(self) -> dict[int, str]:
+        """Those of the placements now, and those for whom something waits still, by id."""
+        return {**self.places.mentors, **{one.mentor: one.name for one in self.waits}}
 
     @property
     def last_page(self) -> int:
@@ -137,12 +157,20 @@ class Roster:
     def words(self) -> str:
         """The filters in words, for the head of an export."""
         chosen = self.filters
-        words = [SHOWS[one] for one in chosen.show]
+        words = [{**SHOWS, **COUNTED}[one] for one in chosen.show]
         words += [f"short in {area.name}" for area in self.programme.breadth if area.key == chosen.region]
         words += [self.places.sites[chosen.site]] if chosen.site else []
         words += [f"with {self.places.mentors[chosen.mentor]}"] if chosen.mentor else []
+        words += [f"with scans that wait for {self.mentors[chosen.waits]}"] if chosen.waits else []
         words += [f"named “{chosen.q}”"] if chosen.q else []
         return "; ".join(words) or "everybody"
+
+    def mail_links(self, row: StudentRow) -> list[MailLink]:
+        """A mail to the student and one to each mentor; none of somebody whose enrolment has ended."""
+        if row.enrolment.ended_as is not None:
+            return []
+        person, mentors = row.enrolment.person, self.places.mentors_of(row.enrolment.id)
+        return mail_links((person.name, person.email), mentors, row.status, self.programme.short_name)
 
     def case_mix(self, progress: Progress) -> list[MixCell]:
         """A student's cells, one for each area of the programme. An area without a target is shaded by the largest."""
@@ -153,22 +181,35 @@ class Roster:
 
 
 def roster_of(cohort: Cohort, args: MultiDict[str, str], now: datetime) -> Roster:
-    """The cohort as the address asks for it. Three queries: students, their numbers, their places."""
+    """The cohort as the address asks for it. Four queries: students, their numbers, their places, what waits."""
     programme = programmes.get(cohort.programme)
     today = programme.today(now)
     places = queries.places(cohort, today)
-    rows = student_rows(queries.students(cohort), now, partial(places.names, "site"))
+    waits = mentor_workload.waits_of(cohort, now)
+    rows = student_rows(queries.students(cohort), now, _by_student(waits), partial(places.names, "site"))
     columns = columns_of(programme, places, any_failed=any(row.enrolment.failed for row in rows))
     filters = CohortFilters.read(
         args,
         cohort.id,
-        show=SHOWS,
+        show={**SHOWS, **COUNTED},
         region=[area.key for area in programme.breadth],
         site=places.sites,
         mentor=places.mentors,
+        waits={one.mentor for one in waits},
         sort=[column.key for column in columns if column.key],
     )
-    return Roster(cohort, programme, today, rows, places, columns, filters)
+    return Roster(cohort, programme, today, rows, places, columns, filters, waits)
+
+
+def _by_student(waits: list[Waiting]) -> dict[int, tuple[Wait, ...]]:
+    """Enrolment id -> what waits for which mentor."""
+    found: dict[int, dict[int, Wait]] = {}
+    for one in waits:
+        theirs = found.setdefault(one.student, {})
+        known = theirs.get(one.mentor, Wait(one.name, 0, 0, one.closed))
+        oldest = max(known.oldest_days, one.oldest_days)
+        theirs[one.mentor] = known._replace(number=known.number + one.number, oldest_days=oldest)
+    return {student: tuple(theirs.values()) for student, theirs in found.items()}
 
 
 def counters(rows: list[StudentRow]) -> Counters:
@@ -187,14 +228,19 @@ def _facets(row: StudentRow, places: Places) -> list[Facet]:
     found: list[Facet] = [*places.of.get(row.enrolment.id, ())]
     if row.enrolment.failed:
         found.append(("show", "failed-audit"))
+    if row.enrolment.ended_as != LEFT:
+        found.append(("show", "enrolled"))
+    if progress.counted:
+        found.append(("show", "counted"))
+    if progress.with_mentor:
+        found.append(("show", "waiting"))
     if row.enrolment.ended_as is not None:
         return found
     if row.at_risk:
         found.append(("show", "at-risk"))
     if progress.counts.debt:
         found.append(("show", "audit-debt"))
-    if progress.mentor_silent:
-        found.append(("show", "silent-mentor"))
+    found += [("show", about.lower()) for about in (MENTOR, PLACEMENT) if about in row.pressing]
     if progress.gaps:
         found.append(("show", "breadth-gap"))
         found += [("region", area.key) for area in progress.gaps]

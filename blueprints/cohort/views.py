@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from zlib import crc32
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from blueprints.access import allow, asked_by_itself, me
 from blueprints.cohort import exports, pace_chart, queries, roster
@@ -18,8 +18,9 @@ from rules import roles
 from workflows import clock
 from workflows.counts import tally_queries
 from workflows.course import programmes
+from workflows.notices import failed_mail
 from workflows.refusals import Invalid
-from workflows.reviews import mentor_workload
+from workflows.reviews import mentor_workload, successors
 
 cohort = Blueprint("cohort", __name__)
 
@@ -32,11 +33,12 @@ def show():
     """The page; for htmx the list alone, with the address that it has without what was left empty."""
     now, cohorts = clock.now(), queries.cohorts(me().id)
     if not cohorts:
-        return render_template("cohort/none.html")
+        return render_template("cohort/none.html", failed_mails=failed_mail.seen_by(me().id))
     chosen = queries.chosen(cohorts, request.args.get("cohort", ""), now)
     version = tally_queries.version_of(chosen)  # before the rows: a change meanwhile shows as one
     shown = roster.roster_of(chosen, request.args, now)
-    context = {"roster": shown, "filters": shown.filters, "shows": roster.SHOWS, "orders": ORDERS}
+    shows = roster.SHOWS | {key: words for key, words in roster.COUNTED.items() if key in shown.filters.show}
+    context = {"roster": shown, "filters": shown.filters, "shows": shows, "orders": ORDERS}
     status = 422 if shown.filters.unsearched else 200
     if is_htmx():
         address = url_for("cohort.show", **shown.filters.address)
@@ -51,11 +53,21 @@ def show():
         made=etag,
         etag=etag,
         changed=None,
+        failed_mails=failed_mail.seen_by(me().id),
         pace=pace_chart.pace_chart(by_day, *line),
-        loads=mentor_workload.mentors_of(chosen, now, MENTORS),
+        left_behind=successors.left_behind(me().id),
+        loads=mentor_workload.mentors_of(chosen, shown.waits, shown.places.mentors, MENTORS),
         **context,
     )
     return make_response(page, status)
+
+
+@cohort.post("/failed-mails/<int:number>/again")
+@allow(*roles.with_room("cohort"))
+def send_mail_again(number: int):
+    """The worker sends it; a second tap changes nothing."""
+    failed_mail.ask_again(number, by=me().person)
+    return redirect(url_for("cohort.show", _anchor="failed-mails"), 303)
 
 
 @cohort.get("/cohorts/<int:cohort_id>/counters")

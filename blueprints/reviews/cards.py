@@ -29,7 +29,7 @@ DETAILS = by_heading(
         *("Student's part", "Patient", "Machine", "Site"),
     ),
 )
-# A card shows these by other means, or leaves them to the page of the review. Any other field is on it.
+# Folded on a card are all but these, which it shows by other means or leaves to the page of the review.
 NOT_ON_A_CARD = {"Findings", "Normal", "Technique", "Protocol", "Procedure", "Patient", "Machine", "Site"}
 
 
@@ -108,6 +108,14 @@ class Card:
         return presenters.short_ago(self.programme, self.scan.sent_at, self.now)
 
     @property
+    def sent_day(self) -> str:
+        """The same without the time of a day before; empty when that is the day of the scan, which stands above."""
+        sent, today = self.programme.local(self.scan.sent_at).date(), self.programme.today(self.now)
+        if sent == self.scan.scanned_on and sent < today:
+            return ""
+        return presenters.short_ago(self.programme, self.scan.sent_at, self.now, time=False)
+
+    @property
     def came(self) -> str:
         """How it came to its mentor then: "sent" by the student, or "reopened" by the mentor."""
         return "reopened" if self.scan.reopened else "sent"
@@ -127,6 +135,32 @@ class Card:
     def report(self) -> tuple[Span, ...]:
         return own_words(self.scan.report, self.scan.composed)
 
+    @cached_property
+    def own_words(self) -> str:
+        """What of the report the student typed."""
+        return " ".join(span.text.strip() for span in self.report if span.own)
+
+    @property
+    def aside(self) -> str:
+        """What else a card says in one line: "instability · limited by pain · urgent pathway". A plain normal one says
+        nothing.
+        """
+        if self.is_plain_normal:
+            return ""
+        said = dict(self.details)
+        limits = f"limited by {small(said['Limited by'])}" if said["Limited by"] else ""
+        return capital(" · ".join(filter(None, [said["Indication"], limits, said["Student's part"], said["Outcome"]])))
+
+    @property
+    def is_plain_normal(self) -> bool:
+        """An unaided scan of which all that was tapped is normal, and nothing else was said or asked about: its card
+        is its heading and its headline.
+        """
+        scan = self.scan
+        said = (scan.findings, scan.not_seen, scan.limitations, scan.procedure, scan.warned, self.own_words)
+        calm = scan.outcome == "" or scan.outcome.startswith("normal")
+        return scan.support == "unaided" and calm and bool(scan.normal) and not any(said) and not self.was_returned
+
     @property
     def was_returned(self) -> bool:
         return self.state == "waiting" and self.scan.returned_version is not None
@@ -134,6 +168,10 @@ class Card:
     @property
     def changed_since_returned(self) -> bool:
         return self.was_returned and self.scan.version > self.scan.returned_version
+
+    @cached_property
+    def differences(self) -> list[changes.Difference]:
+        return changes.since_returned(self.scan, self.programme) if self.changed_since_returned else []
 
     @property
     def is_news(self) -> bool:
@@ -204,8 +242,9 @@ class StudentCards:
     days: list[DayCards] = field(default_factory=list)
 
     @property
-    def number(self) -> int:
-        return sum(len(day.cards) for day in self.days)
+    def normals(self) -> int:
+        """How many of them are plain normal ones."""
+        return sum(card.is_plain_normal for day in self.days for card in day.cards)
 
 
 def by_student(cards: list[Card], names: dict[int, str]) -> list[StudentCards]:

@@ -1,4 +1,4 @@
-"""What a student changed while the mentor was looking.
+"""What a student changed: since the scan was sent back, and while the mentor was looking.
 
 The form carries a fingerprint of the scan as the mentor saw it, so that a conflict can say what of it changed. What is
 approved is bound to the version, never to this.
@@ -6,11 +6,18 @@ approved is bound to the version, never to this.
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
 from zlib import crc32
 
+from blueprints.scan_facts import words_of
 from models import Scan
+from rules.own_words import sentences
 from rules.phrases import listed
-from rules.scan_fields import by_heading
+from rules.programme import Programme
+from rules.scan_fields import FIELDS, Field, by_heading
 
 # How a change is named, in the order of a fingerprint -> its fields.
 CHANGES = by_heading(
@@ -42,6 +49,34 @@ def changed(seen: str, scan: Scan) -> str:
     return listed(
         [name for name, at in zip(CHANGES, places, strict=True) if seen[at : at + LENGTH] != now[at : at + LENGTH]]
     )
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What was changed under one heading: the sentences or words that are gone, and those that are new."""
+
+    heading: str
+    gone: list[str]
+    new: list[str]
+
+
+def since_returned(scan: Scan, programme: Programme) -> list[Difference]:
+    """What of the scan is not as it was when it was last sent back. Wants `.returned_content` (see `queries`)."""
+    if not scan.returned_content:
+        return []
+    values = json.loads(scan.returned_content)
+    before = Scan(**{**values, "scanned_on": date.fromisoformat(values["scanned_on"])})
+    found = []
+    for field in FIELDS:
+        was, now = (_said(field, one, programme) for one in (before, scan)) if field.kind != "id" else ([], [])
+        if was != now:
+            gone, new = Counter(was) - Counter(now), Counter(now) - Counter(was)
+            found.append(Difference(field.heading or field.label, list(gone), list(new)))
+    return found
+
+
+def _said(field: Field, scan: Scan, programme: Programme) -> list[str]:
+    return list(sentences(scan.report)) if field.name == "report" else words_of(field, scan, programme)
 
 
 def _checksum(values: list[object]) -> str:

@@ -115,10 +115,26 @@ class ReopenForm(StepForm):
 class AskForm(StepForm):
     """Why a student asks for a counted scan to be reopened."""
 
+    title = "Ask to reopen"
+    hint = "Your mentor reads this and decides."
     why = TextAreaField("What should be put right?", NOTE)
+
+
+class ReplyForm(FlaskForm):
+    """A student's line to the mentor."""
+
+    title = "Reply"
+    hint = "Your mentor reads this."
+    why = TextAreaField("Reply to your mentor", NOTE)
 
 
 class MentorForm(StepForm):
     """To whom a scan is handed."""
 
     mentor = IntegerField("Mentor", [InputRequired("Choose a mentor."), NumberRange(1, 2**53, "Choose a mentor.")])
+
+
+class SuccessorForm(MentorForm):
+    """To whom all goes that waits for a mentor who left; of one student (an enrolment's id) where that is named."""
+
+    student = IntegerField("Student", [Optional(), NumberRange(1, 2**53, "There is no such student.")])

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, request, session, url_for
 
 from blueprints import presenters
 from blueprints.filters import InboxFilters
 from blueprints.reviews import queries
+from blueprints.reviews.blueprint import reviews
 from blueprints.reviews.cards import AT_MOST, Card, by_student
 from blueprints.reviews.queries import Waiting
+from models import Scan
 from rules.programme import SUPPORTS
+from workflows import clock
 from workflows.course import programmes
+from workflows.reviews import successors
 
 
 @dataclass(frozen=True)
@@ -39,17 +44,15 @@ def page(person: int, now: datetime, *, said: str = "", messages: dict[str, str]
     """
     chosen, texts = chosen_filters(), messages or {}
     waiting = queries.count_waiting(person)
-    scans = queries.cards_of(person, chosen, now - programmes.longest_undo(), AT_MOST)
     cards = [
         Card(scan, person, now, texts.get(scan.id, ""), "message" if scan.id in texts else "")
-        for scan in sorted(scans, key=lambda one: (one.sent_at, one.case_number))
+        for scan in queries.cards_of(person, chosen, AT_MOST)
     ]
-    cards = [card for card in cards if card.state == "waiting" or card.undo_seconds]
     elsewhere = [sentence for scan_id, sentence in texts.items() if scan_id not in {card.id for card in cards}]
     requests = queries.requests_of(person)
     for one in requests:
         one.where = presenters.place(programmes.get(one.enrolment.cohort.programme), one.region, one.side)
-    further = waiting.in_part(chosen) - sum(card.state == "waiting" for card in cards)
+    further = waiting.in_part(chosen) - len(cards)
     return render_template(
         "reviews/inbox.html",
         students=by_student(cards, waiting.names),
@@ -57,6 +60,9 @@ def page(person: int, now: datetime, *, said: str = "", messages: dict[str, str]
         sites=queries.sites_of(person),
         said=" ".join(filter(None, [said, *elsewhere])),
         requests=requests,
+        recent=just_approved(person, now),
+        normal_of=request.args.get("normal", 0, int),
+        left_behind=successors.left_behind(person),
         **counters_for(waiting, chosen),
     )
 
@@ -91,4 +97,45 @@ def _links(waiting: Waiting, filters: InboxFilters) -> list[FilterLink]:
 def answer(cards: list[Card], person: int, said: str) -> str:
     """What a change is answered with: cards, counters and announcement, the last two out of band."""
     counters = counters_for(queries.count_waiting(person), chosen_filters()) | {"oob": True}
-    return render_template("reviews/_answer.html", cards=cards, said=said, **counters)
+    recent = recent_approvals(person, clock.now())
+    return render_template("reviews/_answer.html", cards=cards, said=said, recent=recent, **counters)
+
+
+def remember_approval() -> None:
+    """From now on, for as long as it can be undone, every page of this browser asks what was just approved."""
+    session["approved_at"] = int(clock.now().timestamp())
+
+
+@reviews.app_template_global()
+def just_approved(person: int, now: datetime | None = None) -> list[Card]:
+    """What this mentor can undo yet, for a page; nothing is asked unless this browser approved moments ago."""
+    now = now or clock.now()
+    passed = now.timestamp() - session.get("approved_at", 0)
+    return recent_approvals(person, now) if passed <= programmes.longest_undo().total_seconds() else []
+
+
+@reviews.app_template_global()
+def inbox_address() -> dict[str, Any]:
+    """The part of the inbox that this request names, for the addresses of its forms."""
+    return chosen_filters().address if request.blueprint == reviews.name else {}
+
+
+def left_for(scan: Scan, person: int) -> str:
+    """The part of the inbox from which a scan was opened that was just judged, at the next scan."""
+    chosen = chosen_filters()
+    waiting = queries.cards_of(person, chosen, AT_MOST)
+    own = [one for one in waiting if one.enrolment_id == scan.enrolment_id]
+    after = [one for one in own if (one.scanned_on, one.sent_at) >= (scan.scanned_on, scan.sent_at)]
+    place = next((one.id for one in [*after, *own[-1:], *waiting]), scan.id)
+    return url_for("reviews.inbox", **chosen.address, _anchor=f"scan-{place}")
+
+
+def undo_bar(person: int, oob: bool = False) -> str:
+    """The bar that undoes what was approved moments ago. `oob`: it is sent beside another piece."""
+    return render_template("reviews/_recent.html", recent=recent_approvals(person, clock.now()), oob=oob)
+
+
+def recent_approvals(person: int, now: datetime) -> list[Card]:
+    """What this mentor approved moments ago and can undo yet, the last one last."""
+    scans = queries.approved_since(person, now - programmes.longest_undo())
+    return [card for card in (Card(scan, person, now) for scan in scans) if card.undo_seconds]

@@ -10,6 +10,7 @@ from peewee import JOIN, ModelSelect, fn
 
 from blueprints.filters import InboxFilters
 from models import Audit, Cohort, Enrolment, InstantField, Move, Notice, Person, Placement, Scan, Site
+from rules import states
 from rules.folding import fold
 from rules.person_names import told_apart
 from statements import Prepared, Slot
@@ -40,12 +41,16 @@ class Waiting:
         return sum(number for kind, number in self.counts.items() if filters.match(*kind))
 
 
-def cards_of(person: int, filters: InboxFilters, approved_after: datetime, most: int) -> list[Scan]:
-    """The shown part of the inbox: what this mentor approved after the instant, and what waits, the oldest first; so
-    many at most, each scan with all that its card needs.
+def cards_of(person: int, filters: InboxFilters, most: int) -> list[Scan]:
+    """The shown part of what waits for this mentor, the oldest first; so many at most, each scan with all that its
+    card needs.
     """
-    after = _instant.db_value(approved_after)
-    return _CARDS(person, after, filters.support, filters.student or 0, most)
+    return _CARDS(person, filters.support, filters.student or 0, most)
+
+
+def approved_since(person: int, after: datetime) -> list[Scan]:
+    """What this mentor approved after the instant and still counts, the last approval last, each as for its card."""
+    return _APPROVED(person, _instant.db_value(after))
 
 
 def scan_for(person: int, scan_id: str) -> Scan | None:
@@ -102,13 +107,14 @@ def requests_of(person: int) -> list[Scan]:
 
 def _with_student(scans: ModelSelect) -> ModelSelect:
     """Each scan with its student, cohort and site; `.step` is its last step, `.returned_version` the version
-    that was last sent back (None: never), and `.returned_why` the reason; `.reopened` whether it
+    that was last sent back (None: never), `.returned_why` the reason and `.returned_content` what it said then, as
+    JSON (None of older returns); `.reply` the student's last reply; `.reopened` whether it
     waits since it was reopened; `.unread` how often its mentor was handed it
     and has not read that.
     """
     step = Move.alias()
     mine = step.scan == Scan.id
-    back = step.verb == "send_back"
+    back, replied = step.verb == "send_back", step.verb == states.REPLY
     reopened = (step.verb == "reopen") & (step.at == Scan.sent_at)
     handed_over = (Notice.kind == "scan_handed_over") & Notice.listed & Notice.read_at.is_null()
     unread = (Notice.recipient == Scan.mentor) & (Notice.subject == SUBJECT) & handed_over
@@ -129,6 +135,8 @@ def _with_student(scans: ModelSelect) -> ModelSelect:
             step.select(fn.MAX(step.version)).where(mine, back).alias("returned_version"),
             step.select(fn.COUNT(step.id)).where(mine, reopened).alias("reopened"),
             step.select(step.why).where(mine, back).order_by(step.id.desc()).limit(1).alias("returned_why"),
+            step.select(step.content).where(mine, back).order_by(step.id.desc()).limit(1).alias("returned_content"),
+            step.select(step.why).where(mine, replied).order_by(step.id.desc()).limit(1).alias("reply"),
         )
         .join(Enrolment)
         .join_from(Enrolment, Person)
@@ -139,13 +147,17 @@ def _with_student(scans: ModelSelect) -> ModelSelect:
     )
 
 
-def _cards(person: Slot, after: Slot, support: Slot, student: Slot, most: Slot) -> ModelSelect:
+def _cards(person: Slot, support: Slot, student: Slot, most: Slot) -> ModelSelect:
     waits = (Scan.mentor == person) & WAITING
-    approved = (Scan.counted_by == person) & (Scan.counted_at > after) & COUNTED
     part = ((support == "") | (Scan.support == support)) & ((student == 0) | (Scan.enrolment == student))
     mine = Scan.placement.in_(placements_of_mentor(person))
-    found = _with_student(Scan.select().where((waits | approved) & part, mine))
-    return found.order_by(Scan.counted_at.is_null(), Scan.sent_at, Scan.case_number).limit(most)
+    return _with_student(Scan.select().where(waits & part, mine)).order_by(Scan.sent_at, Scan.case_number).limit(most)
+
+
+def _approved(person: Slot, after: Slot) -> ModelSelect:
+    approved = (Scan.counted_by == person) & (Scan.counted_at > after) & COUNTED
+    mine = Scan.placement.in_(placements_of_mentor(person))
+    return _with_student(Scan.select().where(approved, mine)).order_by(Scan.counted_at, Scan.case_number)
 
 
 def _counts(person: Slot) -> ModelSelect:
@@ -164,5 +176,5 @@ def _scan(person: Slot, number: Slot) -> ModelSelect:
     return _with_student(theirs.where(Scan.id == number))
 
 
-_CARDS, _SCAN = Prepared(_cards), Prepared(_scan)
+_CARDS, _APPROVED, _SCAN = Prepared(_cards), Prepared(_approved), Prepared(_scan)
 _COUNTS, _SITES = Prepared(_counts), Prepared(_sites)

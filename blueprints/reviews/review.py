@@ -9,17 +9,20 @@ from flask import flash, get_flashed_messages, render_template, request, url_for
 
 from blueprints.access import allow, me
 from blueprints.hypermedia import go_to, is_htmx, json_answer, piece, wants_json
+from blueprints.reviews import inbox as inboxes
 from blueprints.reviews import queries
 from blueprints.reviews.blueprint import reviews
 from blueprints.reviews.cards import Card, card_of
-from blueprints.reviews.forms import AskForm, MentorForm, ReopenForm, ReviewForm
+from blueprints.reviews.forms import AskForm, MentorForm, ReopenForm, ReplyForm, ReviewForm, SuccessorForm
 from blueprints.screening_errors import as_json, errors_of, named_nobody
 from models import Audit, Person, Scan
+from rules import roles
 from rules.audits import REVIEW
+from rules.phrases import scans
 from visibility import scans_of_student
 from workflows import clock
 from workflows.refusals import Conflict, Invalid
-from workflows.reviews import reopening
+from workflows.reviews import reopening, replies, successors
 from workflows.reviews import reviews as workflow
 from workflows.scans import ownership, transitions
 
@@ -102,20 +105,32 @@ def decline(scan_id: UUID):
 @reviews.post("/scans/<uuid:scan_id>/reopening/request")
 @allow("student")
 def ask_to_reopen(scan_id: UUID):
-    form, scan = AskForm(), str(scan_id)
-    given = {"why": form.why.data or "", "step": form.seen_step(), "named_nobody": named_nobody()}
+    form = AskForm()
+    return _told(scan_id, form, lambda scan, **given: reopening.ask(scan, step=form.seen_step(), **given))
+
+
+@reviews.post("/scans/<uuid:scan_id>/reply")
+@allow("student")
+def reply(scan_id: UUID):
+    """The student's line to the mentor, about what the mentor said of the scan."""
+    return _told(scan_id, ReplyForm(), replies.reply)
+
+
+def _told(scan_id: UUID, form: AskForm | ReplyForm, verb: Callable[..., Scan]):
+    """What a student tells the mentor of a scan; shown once more with what is wrong in it."""
     try:
-        asked = reopening.ask(scan, by=me().person, **given)
+        scan = verb(str(scan_id), by=me().person, why=form.why.data or "", named_nobody=named_nobody())
     except Invalid as invalid:
         _add_errors(form, invalid)
-        own = ownership.own_scan(scan, me().person)
+        own = ownership.own_scan(str(scan_id), me().person)
         if wants_json():
             return _problems(form, invalid)
-        html = render_template("reviews/ask.html", scan=own, form=form, screening=errors_of(invalid))
+        template = "reviews/_tell_mentor.html" if is_htmx() else "reviews/ask.html"
+        html = render_template(template, scan=own, form=form, screening=errors_of(invalid))
         return piece(html, status=422)
     if wants_json():
-        return _json(asked)
-    return go_to(url_for("scans.show", scan_id=asked.id))
+        return _json(scan)
+    return go_to(url_for("scans.show", scan_id=scan.id))
 
 
 def _answer_request(verb: Callable[..., Scan], scan_id: UUID, said: str):
@@ -153,7 +168,23 @@ def hand_over(scan_id: UUID):
         flash("It is yours now.")
         return go_to(url_for("reviews.review", scan_id=scan.id))
     flash(f"Handed to {Person.get_by_id(scan.mentor_id).name}.")
-    return go_to(url_for("reviews.inbox"))
+    return go_to(inboxes.left_for(scan, me().id) if is_htmx() else url_for("reviews.inbox", **inboxes.inbox_address()))
+
+
+@reviews.post("/mentors/<int:mentor_id>/successor")
+@allow(roles.MENTOR, roles.STUDENT, roles.DIRECTOR)
+def hand_over_all(mentor_id: int):
+    """Everything that waits for a mentor who left, to another one; back to the page that showed it."""
+    form = SuccessorForm()
+    if not form.validate_on_submit():
+        raise Invalid(form.errors)
+    to, student = form.mentor.data, form.student.data
+    number = successors.hand_over_all(mentor_id, by=me().person, to=to, enrolment=student)
+    if wants_json():
+        return json_answer({"handed_over": number}, 200)
+    flash(f"Handed to {Person.get_by_id(to).name}: {scans(number)}." if number else "Nothing of it waits any more.")
+    follows = student and set(roles.with_room("students")) & me().roles
+    return go_to(url_for("students.show", enrolment_id=student) if follows else url_for("home.show"))
 
 
 def _entered(audit: Audit | None) -> dict[str, str]:
@@ -202,7 +233,7 @@ def _invalid(scan_id: UUID, form: ReviewForm, invalid: Invalid | None = None, *,
     return _page(card_of(scan_id, me().id), form, asking=asking, invalid=invalid, status=422)
 
 
-def _add_errors(form: ReviewForm | ReopenForm | AskForm, invalid: Invalid | None) -> None:
+def _add_errors(form: ReviewForm | ReopenForm | AskForm | ReplyForm, invalid: Invalid | None) -> None:
     """Put the workflow's sentences beside their fields."""
     for name, sentences in (invalid.problems if invalid else {}).items():
         form[name].errors = [*form[name].errors, *sentences]
@@ -219,17 +250,20 @@ def _conflict(scan_id: UUID, form: ReviewForm, conflict: Conflict, *, asking: bo
 
 
 def _to_inbox(scan: Scan, words: str = ""):
+    inboxes.remember_approval()
     if wants_json():
         return _json(scan)
     if words:
         flash(words.format(card=card_of(scan.id, me().id)))
-    return go_to(url_for("reviews.inbox", _anchor=f"scan-{scan.id}"))
+    if not is_htmx():  # on top of the inbox, with Undo
+        return go_to(url_for("reviews.inbox", **inboxes.inbox_address(), _anchor=f"scan-{scan.id}"))
+    return go_to(inboxes.left_for(scan, me().id))
 
 
 def _json(scan: Scan):
     return json_answer({**transitions.current_state(scan, me().id, clock.now()), "mentor": scan.mentor_id}, 200)
 
 
-def _problems(form: ReviewForm | ReopenForm | AskForm, invalid: Invalid | None):
+def _problems(form: ReviewForm | ReopenForm | AskForm | ReplyForm, invalid: Invalid | None):
     body = {"error": "invalid", "message": "Put right what is named.", "problems": form.errors}
     return json_answer({**body, **as_json(invalid)}, 422)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 from flask import flash, get_flashed_messages, redirect, render_template, request, url_for
@@ -38,9 +39,17 @@ def counters():
 @reviews.get("/scans/<uuid:scan_id>/card")
 @allow("mentor")
 def card(scan_id: UUID):
-    return piece(
-        render_template("reviews/_cards.html", cards=[card_of(scan_id, me().id)], filters=inboxes.chosen_filters())
-    )
+    """The card as it is now, with the bar that undoes what was just approved."""
+    shown = [card_of(scan_id, me().id)]
+    card = render_template("reviews/_cards.html", cards=shown, filters=inboxes.chosen_filters())
+    return piece(inboxes.undo_bar(me().id, oob=True), card)
+
+
+@reviews.get("/inbox/recent")
+@allow("mentor")
+def recent():
+    """The bar that undoes what was approved moments ago, as it is now."""
+    return piece(inboxes.undo_bar(me().id))
 
 
 @reviews.post("/scans/<uuid:scan_id>/approval")
@@ -58,16 +67,26 @@ def undo(scan_id: UUID):
 @reviews.post("/inbox/approvals")
 @allow("mentor")
 def approve_several():
-    """`scan`, repeated: "id:version" or "id:version:step" of each scan that was ticked."""
+    return _several(workflow.approve_several, "approved")
+
+
+@reviews.post("/inbox/approvals/undo")
+@allow("mentor")
+def undo_several():
+    return _several(workflow.undo_several, "undone")
+
+
+def _several(verb: Callable[..., list[workflow.Answer]], done: str):
+    """Do it to each `scan` of the form, "id:version" or "id:version:step"; each is answered for itself."""
     seen = [_ticked(text) for text in dict.fromkeys(request.form.getlist("scan"))]
     if not seen:
         raise Invalid({"scan": ["Tick at least one scan first."]})
-    answers = workflow.approve_several(seen, by=me().person)
+    answers = verb(seen, by=me().person)
+    inboxes.remember_approval()
     if wants_json():
-        return json_answer({"answers": [vars(answer) for answer in answers]}, 200)
-    refused = {answer.scan_id: answer.sentence for answer in answers if not answer.approved}
-    approved = len(answers) - len(refused)
-    said = f"{approved} approved." + (f" {len(refused)} not; see why on the card." if refused else "")
+        return json_answer({"answers": [{**vars(one), done: not one.sentence} for one in answers]}, 200)
+    refused = {answer.scan_id: answer.sentence for answer in answers if answer.sentence}
+    said = f"{len(answers) - len(refused)} {done}." + (f" {len(refused)} not; see why on the card." if refused else "")
     if not is_htmx():
         now = clock.now()
         if refused:
@@ -105,12 +124,14 @@ def _cards(answers: list[workflow.Answer], refused: dict[str, str]) -> list[Card
         scan = queries.scan_for(me().id, answer.scan_id)
         if scan is not None:
             message = refused.get(answer.scan_id, "")
-            focus = "" if found else "message" if message else "undo"
-            found.append(Card(scan, me().id, clock.now(), message, focus, oob=True))
+            card = Card(scan, me().id, clock.now(), message, oob=True)
+            focus = "message" if message else "heading" if card.state == "waiting" else "undo"
+            found.append(card if found else replace(card, focus=focus))
     return found
 
 
 def _done(scan: Scan, focus: str, words: str):
+    inboxes.remember_approval()
     if wants_json():
         return json_answer(transitions.current_state(scan, me().id, clock.now()), 200)
     if not is_htmx():

@@ -104,6 +104,7 @@ def of_region(
         ],
         "indications": _indications(region, entry),
         "indication": entry.indication,
+        "procedures": [(one, capital(one)) for one in words.procedures_of(region.id)],
         **claims_of(words, region, entry),
     }
 

@@ -13,6 +13,7 @@ from rules.person_names import told_apart
 from rules.programme import Programme
 from rules.vocabulary import Pair, pair_text
 from visibility import MENTORS_NOW
+from workflows import clock
 from workflows.refusals import NotFound
 
 SCANS_LOOKED_AT = 100  # scans from which the own usual findings are taken
@@ -110,6 +111,9 @@ def _usual(scans: Iterable[Scan]) -> dict[str, tuple[str, ...]]:
 
 
 def latest_enrolment(person: int) -> Enrolment | None:
-    """The student's enrolment, the current one first, ended ones too, with its cohort: what their list is read by."""
+    """The student's enrolment, the current one first, ended ones too, with its cohort: what their list is read by. One
+    that begins later comes after one that has begun.
+    """
     found = Enrolment.select(Enrolment, Cohort).join(Cohort).where(Enrolment.person == person)
-    return found.order_by(Enrolment.ended_on.is_null().desc(), Enrolment.enrolled_on.desc()).first()
+    begun = (Enrolment.enrolled_on <= clock.now().date()).desc()
+    return found.order_by(Enrolment.ended_on.is_null().desc(), begun, Enrolment.enrolled_on.desc()).first()

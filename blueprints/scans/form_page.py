@@ -10,21 +10,33 @@ from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
 
-from blueprints.scans import findings, form_options, forms
+from blueprints import presenters
+from blueprints.access import me
+from blueprints.hypermedia import is_htmx, refusal, wants_json
+from blueprints.scans import findings, form_options, forms, queries, responses
 from blueprints.scans.form_options import PastScans, PlacementOptions
 from blueprints.scans.forms import ScanForm
 from blueprints.screening_errors import ScreeningErrors
 from models import Enrolment, Person, Scan
 from rules import report as reports
+from rules import states
 from rules.entry import BASE_LIMIT, only_of_its_region, too_long
 from rules.programme import Programme
 from rules.scan_fields import FIELDS, ON_THE_FORM, Entry
 from workflows import clock
 from workflows.course import programmes
-from workflows.refusals import NotFound
+from workflows.refusals import Conflict, NotFound
 from workflows.scans import ownership, scan_entry, transitions
 
 CARRIED = [one for one in FIELDS if one.part == "carried"]
+HIDDEN = (
+    "scan_id",
+    "version",
+    "step",
+    "another",
+    "widened",
+    "batch",
+)  # travels from one showing of the form to the next
 FOLDED = ("about", "procedure", "patient", "day")  # under *More about this scan*
 # Laid out by the template.
 BY_HAND = ("support", "region", "side", "findings", "normal", "not_seen", "measured", "indication", "report")
@@ -90,6 +102,24 @@ def copied_entry(context: FormContext) -> Entry:
     new, like = new_entry(context), scan_entry.entry_of(context.past.last)
     carried = {one.name: getattr(new, one.name) for one in CARRIED}
     return replace(like, support="", report="", report_base=None, scanned_on=new.scanned_on, **carried)
+
+
+def render_batch(person: Person, before: str) -> Response:
+    """The form of the next patient of several: day, mentor, site, machine and transducer are those of the one before.
+
+    Args:
+        before: id of the scan before; with anything else, as of one that has not arrived yet, the form is as any other.
+    """
+    try:
+        context, is_first = context_of(person, before), False
+    except NotFound:
+        context, is_first = context_of(person), True
+    entry, hidden = new_entry(context), {"batch": "yes"}
+    if is_first:
+        return render(context, entry, hidden=hidden)
+    last = context.past.last
+    hidden["another"] = "yes"  # the student says so: patient after patient
+    return render(context, replace(entry, scanned_on=last.scanned_on), hidden=hidden, logged=last)
 
 
 @dataclass
@@ -162,6 +192,8 @@ def render(
     conflict: dict[str, Any] | None = None,
     first_side: str = "",
     other: str = "",
+    lacks: Sequence[str] = (),
+    logged: Scan | None = None,
 ) -> Response:
     """The page. With `form`, what was sent is kept as it was sent; otherwise the form shows `entry`.
 
@@ -172,9 +204,12 @@ def render(
         conflict: what scans/_conflict.html shows.
         first_side: the side that the scan was logged with, when the other is being added.
         other: what was chosen for that one (`rules.sides.widened`).
+        lacks: the fields that a draft still lacks, which are marked.
+        logged: of several patients, the scan before this one.
     """
     programme, words = context.programme, context.programme.vocabulary
-    hidden = _hidden(scan, {"widened": first_side, **(hidden or {})})
+    stands = _open_page(scan, context.enrolment) if scan else None
+    hidden = _hidden(scan, {"widened": first_side, **(hidden or {})}, stands)
     draft = report_draft(programme, entry)
     if form is None:
         form = ScanForm(formdata=None, data=forms.values_of(entry, context.today))
@@ -197,14 +232,19 @@ def render(
         entry=entry,
         usual=context.past.usual,
         hidden=hidden,
+        hidden_names=HIDDEN,
         form_version=forms.FORM_VERSION,
         draft_name=_draft_name(scan, first_side, like),
         restore=status == 200 and not problems,
         conflict=conflict,
+        sent_back=stands.sent_back if stands else None,
         asks=asks,
         asked_about=ASKED_ABOUT,
         first_side=hidden["widened"],
         other=other,
+        lacks=lacks,
+        logged=logged,
+        logged_place=presenters.place(programme, logged.region, logged.side) if logged else "",
         **_parts_of(form, programme, {ask.field for ask in asks}),
         carried_text=carried_text(context.placements, entry),
         action=url_for("scans.correct", scan_id=scan.id) if scan else url_for("scans.log"),
@@ -215,12 +255,40 @@ def render(
     return make_response(html, status)
 
 
-def _hidden(scan: Scan | None, given: dict[str, Any]) -> dict[str, Any]:
+def overtaken(form: ScanForm, conflict: Conflict, scan: Scan | None = None) -> Response:
+    """Somebody was first: the scan as it is now is shown beside what was entered, which is kept in the form."""
+    current = conflict.current
+    if wants_json():
+        return responses.conflict(conflict.sentence, current)
+    if is_htmx():
+        return refusal(conflict.sentence, 409)
+    page = queries.page_of(me().id, current.id, clock.now())
+    return render(
+        context_of(me().person),
+        form.entry(),
+        form=form,
+        scan=scan,
+        status=409,
+        hidden={"version": current.version, "step": page.last_step},
+        conflict={"sentence": conflict.sentence, "page": page, "last": page.timeline[-1]},
+    )
+
+
+def _hidden(scan: Scan | None, given: dict[str, Any], page: queries.Page | None) -> dict[str, Any]:
     """What travels hidden in the form: as `given`, else of the scan being edited, or a new scan's number."""
-    hidden = {"version": "", "step": "", "another": "", "widened": ""}
+    hidden: dict[str, Any] = dict.fromkeys(HIDDEN, "")
     if scan:
-        hidden |= {"version": scan.version, "step": transitions.last_step(scan.id)}
+        hidden |= {"version": scan.version, "step": page.last_step if page else transitions.last_step(scan.id)}
     return {**hidden, **given, "scan_id": scan.id if scan else given.get("scan_id") or str(uuid.uuid4())}
+
+
+def _open_page(scan: Scan, enrolment: Enrolment) -> queries.Page | None:
+    """The page of the scan that is edited, while its mentor may have asked for something there."""
+    if scan.state not in (states.RETURNED, states.WITH_MENTOR):
+        return None
+    if scan.enrolment_id == enrolment.id:
+        scan.enrolment = enrolment  # which is at hand, with its cohort
+    return queries.page_with_moves(scan, me().id, clock.now())
 
 
 def _draft_name(scan: Scan | None, first_side: str, like: str) -> str:

@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import starmap
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
@@ -83,6 +84,7 @@ class ScanForm(FlaskForm):
     step = HiddenField()
     another = HiddenField()
     widened = HiddenField()  # the side that the scan was of before the other was added
+    batch = HiddenField()  # one of several: the next patient's form follows
     entered_at = HiddenField()
     form = HiddenField()  # the version of the form that a phone kept
 
@@ -127,6 +129,9 @@ class ScanForm(FlaskForm):
                 SelectChoice(name, name, optgroup=site if several else None) for site, name in placements.machines
             ],
         }
+        procedures = programme.vocabulary.procedures_of(self["region"].data or "")
+        chosen = [self["procedure"].data] if self["procedure"].data in programme.vocabulary.procedures else []
+        own["procedure"] = [SelectChoice(one, capital(one)) for one in dict.fromkeys((*procedures, *chosen))]
         machine = self["machine"].data
         if machine and machine not in {choice.value for choice in own["machine"]}:
             own["machine"].append(SelectChoice(machine, machine))  # it has left the site since
@@ -283,3 +288,9 @@ def _instant(text: str | None) -> datetime | None:
 def _number(text: str | None) -> int | None:
     text = _text(text)
     return int(text) if text.isascii() and text.isdigit() and len(text) <= ID_DIGITS else None
+
+
+def seen_version() -> dict[str, Any]:
+    """The version and the last step of the scan's timeline that the student saw; no step in older forms."""
+    sent = request.values
+    return {"version": number_of(sent.get("version")), "step": step_of(sent.get("step"))}

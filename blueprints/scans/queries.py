@@ -14,6 +14,7 @@ from blueprints.scans import forms
 from blueprints.timeline import summary, time_text
 from models import Audit, Cohort, Enrolment, Move, Notice, Party, Person, Placement, Scan, Site
 from rules import states
+from rules.entry import FIELD_OF, OWN_WORDS
 from rules.own_words import Span, own_words
 from rules.phrases import capital, side_of
 from rules.programme import Programme
@@ -129,9 +130,19 @@ class Page:
         """What it lacks before it can be sent."""
         return scan_entry.missing_of(self.programme, self.scan)
 
+    @property
+    def first_missing(self) -> str | None:
+        """The field of the form that it lacks first."""
+        return FIELD_OF[self.missing[0]] if self.missing else None
+
     @cached_property
     def _contradictions(self) -> list[Ask]:
         return scan_entry.contradictions_of(self.programme, scan_entry.entry_of(self.scan))
+
+    @property
+    def lacks_more_than_words(self) -> bool:
+        """It cannot be sent, even with own words, until something else is added or answered."""
+        return bool(set(self.missing) - {OWN_WORDS} or self.asks or self.duplicate)
 
     @property
     def asks(self) -> list[Ask]:
@@ -222,6 +233,18 @@ class Page:
                 return None
         return None
 
+    @property
+    def feedback(self) -> TimelineEntry | None:
+        """What was said with the approval that stands; empty where nothing was."""
+        moves = [move for move in self._visible_moves if move.verb == "approve"]
+        return self._entry(moves[-1]) if moves and self.state == states.COUNTED else None
+
+    @property
+    def can_reply(self) -> bool:
+        """A mentor has said something of it that its student may answer."""
+        said = any(move.why and move.verb in states.OF_MENTOR for move in self._visible_moves)
+        return said and states.REPLY in self.allowed_verbs and self.is_own
+
     @cached_property
     def _visible_moves(self) -> list[Move]:
         """The moves without those that are hidden from the student: an approval that was undone, or still can be."""
@@ -243,8 +266,8 @@ class Page:
 
 
 def _take_approval_out(moves: list[Move]) -> None:
-    """Without the approval with which these moves end, but for links, which change nothing."""
-    at = max((at for at, move in enumerate(moves) if move.verb != states.LINK), default=-1)
+    """Without the approval with which these moves end, but for what changes nothing."""
+    at = max((at for at, move in enumerate(moves) if move.verb not in states.TOLD), default=-1)
     if at >= 0 and moves[at].verb == "approve":
         del moves[at]
 
@@ -274,11 +297,15 @@ def page_of(person: int, scan_id: str, now: datetime) -> Page:
     )
     if found is None:
         raise NotFound()
-    about = (Notice.recipient == person) & (Notice.subject == subject_of(scan_id)) & (Notice.at == Move.at)
+    return page_with_moves(found, person, now)
+
+
+def page_with_moves(scan: Scan, person: int, now: datetime) -> Page:
+    """The page of a scan that this person may see, read with its enrolment and cohort. One query."""
+    about = (Notice.recipient == person) & (Notice.subject == subject_of(scan.id)) & (Notice.at == Move.at)
     unread = Notice.select(fn.COUNT(Notice.id)).where(about, Notice.listed, Notice.read_at.is_null())
     moves = Move.select(Move, Person.name).select_extend(unread.alias("unread")).join(Person)
-    moves = moves.where(Move.scan == scan_id).order_by(Move.id)
-    return Page(found, person, now, list(moves))
+    return Page(scan, person, now, list(moves.where(Move.scan == scan.id).order_by(Move.id)))
 
 
 def received(person: int, asked: list[str]) -> list[str]:

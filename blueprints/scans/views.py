@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, jsonify, make_response, render_template, request, url_for
+from flask import Response, abort, jsonify, make_response, render_template, request, url_for
 
 from blueprints.access import allow, asked_by_itself, me
 from blueprints.exports import csv_file, history_head
 from blueprints.filters import ScanFilters
-from blueprints.hypermedia import is_htmx, json_answer, piece, refusal, wants_json
-from blueprints.scans import exports, findings, form_options, form_page, forms, listing, queries, responses
+from blueprints.hypermedia import go_to, is_htmx, json_answer, piece, refusal, wants_json
+from blueprints.scans import (
+    completion,  # noqa: F401 (its routes)
+    exports,
+    findings,
+    form_options,
+    form_page,
+    forms,
+    listing,
+    queries,
+    responses,
+)
+from blueprints.scans.blueprint import scans
 from blueprints.scans.forms import ScanForm
 from blueprints.screening_errors import errors_of, named_nobody
 from models import Scan
 from rules import roles, sides, states
-from rules.entry import only_of_its_region
+from rules.entry import FIELD_OF, only_of_its_region
 from rules.scan_fields import Entry
 from workflows import clock
 from workflows.course import programmes
@@ -25,8 +35,6 @@ from workflows.refusals import Conflict, Invalid
 from workflows.scans import other_side as other_side_workflow
 from workflows.scans import ownership, same_patient, scan_entry, transitions
 from workflows.scans import scans as workflow
-
-scans = Blueprint("scans", __name__)
 
 MARKS = ("saved", "sent", "narrowed", "withdrawn", "joined")  # what has just happened, shown once on the scan's page
 MOST_ASKED = 50  # scans that a phone asks about at once (static/unsent-index.js)
@@ -42,8 +50,10 @@ CLOSED = {
 @scans.get("/scans/new")
 @allow(*roles.with_room("log"))
 def new() -> Response:
-    """The log form: empty, or like the scan that the address names (*Same again*)."""
-    like = request.args.get("like", "")
+    """The log form: empty, like the scan that the address names (*Same again*), or one of several (`batch`)."""
+    like, batch = request.args.get("like", ""), request.args.get("batch", "")
+    if batch:
+        return form_page.render_batch(me().person, batch)
     context = form_page.context_of(me().person, like)
     if like:  # the student says so: another patient, the same taps
         return form_page.render(context, form_page.copied_entry(context), hidden={"another": "yes"}, like=like)
@@ -59,7 +69,9 @@ def edit(scan_id: UUID) -> Response:
     if scan.state in CLOSED:
         undoable = transitions.is_undoable(scan, clock.now())
         raise Conflict(transitions.JUDGING if undoable else CLOSED[scan.state], scan)
-    return form_page.render(context, replace(scan_entry.entry_of(scan), report_base=scan.composed), scan=scan)
+    lacks = [FIELD_OF[one] for one in scan_entry.missing_of(context.programme, scan)]
+    entry = replace(scan_entry.entry_of(scan), report_base=scan.composed)
+    return form_page.render(context, entry, scan=scan, lacks=lacks)
 
 
 @scans.post("/scans/new")
@@ -132,7 +144,9 @@ def log() -> Response:
     except Invalid as invalid:
         return _invalid(form, invalid)
     except Conflict as conflict:
-        return _conflict(form, conflict)
+        return form_page.overtaken(form, conflict)
+    if form.batch.data and not wants_json():
+        return go_to(url_for("scans.new", batch=done.scan.id))
     return responses.saved(done, 201, saved="1")
 
 
@@ -147,7 +161,7 @@ def correct(scan_id: UUID) -> Response:
             _entry(form),
             by=me().person,
             received=form.received(),
-            **_seen_version(),
+            **forms.seen_version(),
             later="later" in request.values,
             named_nobody=named_nobody(),
             meant=form_page.meant(),
@@ -156,7 +170,7 @@ def correct(scan_id: UUID) -> Response:
     except Invalid as invalid:
         return _invalid(form, invalid, scan)
     except Conflict as conflict:
-        return _conflict(form, conflict, scan)
+        return form_page.overtaken(form, conflict, scan)
     first = {"widened": form.widened.data} if form.widened.data in sides.OPPOSITE else {}
     return responses.saved(done, 200, saved="1", **first)
 
@@ -178,7 +192,7 @@ def show(scan_id: UUID) -> str:
 @allow("student")
 def send(scan_id: UUID) -> Response:
     """Send it to the mentor; also the answer *Yes, another patient*."""
-    done = workflow.send(str(scan_id), by=me().person, **_seen_version(), meant=form_page.meant())
+    done = workflow.send(str(scan_id), by=me().person, **forms.seen_version(), meant=form_page.meant())
     return responses.changed(done, sent="1")
 
 
@@ -187,7 +201,7 @@ def send(scan_id: UUID) -> Response:
 def answer_same_patient(scan_id: UUID) -> Response:
     """The answer *Same patient*: the other side is joined to the first scan; of another region both stay."""
     return responses.same_patient(
-        *same_patient.answer(str(scan_id), by=me().person, **_seen_version(), meant=form_page.meant())
+        *same_patient.answer(str(scan_id), by=me().person, **forms.seen_version(), meant=form_page.meant())
     )
 
 
@@ -195,7 +209,7 @@ def answer_same_patient(scan_id: UUID) -> Response:
 @allow("student")
 def same_patient_undo(scan_id: UUID) -> Response:
     """The scan that was joined to this one is an entry of its own again, and asked about."""
-    return responses.changed(same_patient.take_back(str(scan_id), by=me().person, **_seen_version()))
+    return responses.changed(same_patient.take_back(str(scan_id), by=me().person, **forms.seen_version()))
 
 
 @scans.get("/scans/<uuid:scan_id>/other-side")
@@ -220,7 +234,7 @@ def other_side(scan_id: UUID) -> Response:
 def other_side_undo(scan_id: UUID) -> Response:
     """The entry is of one side again, as before *Other side too*."""
     side = request.values.get("side", "")
-    done = other_side_workflow.take_side_back(str(scan_id), side, by=me().person, **_seen_version())
+    done = other_side_workflow.take_side_back(str(scan_id), side, by=me().person, **forms.seen_version())
     return responses.saved(done, 200, narrowed="1")
 
 
@@ -228,14 +242,14 @@ def other_side_undo(scan_id: UUID) -> Response:
 @allow("student")
 def withdraw(scan_id: UUID) -> Response:
     """Take it out of the portfolio, at once; *Undo* brings it back."""
-    return responses.changed(workflow.withdraw(str(scan_id), by=me().person, **_seen_version()), withdrawn="1")
+    return responses.changed(workflow.withdraw(str(scan_id), by=me().person, **forms.seen_version()), withdrawn="1")
 
 
 @scans.post("/scans/<uuid:scan_id>/withdrawal/undo")
 @allow("student")
 def restore(scan_id: UUID) -> Response:
     """Bring a withdrawn scan back, as a draft."""
-    return responses.changed(workflow.restore(str(scan_id), by=me().person, **_seen_version()))
+    return responses.changed(workflow.restore(str(scan_id), by=me().person, **forms.seen_version()))
 
 
 @scans.get("/scans/received")
@@ -312,12 +326,6 @@ def _entry(form: ScanForm) -> Entry:
     return form.entry()
 
 
-def _seen_version() -> dict[str, Any]:
-    """The version and the last step of the scan's timeline that the student saw; no step in older forms."""
-    sent = request.values
-    return {"version": forms.number_of(sent.get("version")), "step": forms.step_of(sent.get("step"))}
-
-
 def _redraw(scan: Scan | None) -> Response:
     form, context = _form(), form_page.context_of(me().person)
     recorded = scan_entry.entry_of(scan) if scan else None
@@ -348,25 +356,6 @@ def _invalid(form: ScanForm, invalid: Invalid, scan: Scan | None = None) -> Resp
     )
 
 
-def _conflict(form: ScanForm, conflict: Conflict, scan: Scan | None = None) -> Response:
-    """Somebody was first: the scan as it is now is shown beside what was entered, which is kept in the form."""
-    current = conflict.current
-    if wants_json():
-        return responses.conflict(conflict.sentence, current)
-    if is_htmx():
-        return refusal(conflict.sentence, 409)
-    page = queries.page_of(me().id, current.id, clock.now())
-    return form_page.render(
-        form_page.context_of(me().person),
-        form.entry(),
-        form=form,
-        scan=scan,
-        status=409,
-        hidden={"version": current.version, "step": page.last_step},
-        conflict={"sentence": conflict.sentence, "page": page, "last": page.timeline[-1]},
-    )
-
-
 def _hidden_fields() -> dict[str, str]:
     """What travels hidden in the form from one showing of it to the next."""
-    return {name: request.form.get(name, "") for name in ("scan_id", "version", "step", "another", "widened")}
+    return {name: request.form.get(name, "") for name in form_page.HIDDEN}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -11,15 +13,17 @@ from peewee import JOIN, SQL, ModelSelect, Select, fn
 
 from blueprints import presenters
 from blueprints.timeline import summary, time_text
-from models import Cohort, Enrolment, InstantField, Move, Party, Person, Placement, Scan, Site, db
-from rules import states
+from models import Cohort, Contact, Enrolment, InstantField, Move, Party, Person, Placement, Scan, Site, db
+from rules import sampling, states
 from rules.folding import fold
 from rules.phrases import capital
 from rules.programme import Programme
 from visibility import (
     FAILED_COUNTS,
     MENTORS_NOW,
+    counted_for_assessor,
     enrolments_visible_to,
+    mentors_of_placement,
     placements_of_mentor,
     scans_visible_to,
     scans_waiting_for,
@@ -50,7 +54,11 @@ class Place:
 
     site: str
     ends_on: date | None
-    mentors: list[str]
+    people: list[tuple[str, str]]  # the mentors with their e-mail addresses
+
+    @property
+    def mentors(self) -> list[str]:
+        return [name for name, _ in self.people]
 
     def at(self, today: date) -> bool:
         return self.ends_on is None or self.ends_on >= today
@@ -73,6 +81,7 @@ class Sent:
     can_take: bool
     failed_counts: bool
     apart: bool  # a guided procedure that counts apart
+    sampled: bool
 
 
 def students(person: int) -> list[Enrolment]:
@@ -90,7 +99,9 @@ def student(enrolment: int, person: int) -> tuple[Enrolment | None, list[Place]]
         return None, []  # an address that somebody made up; the database could not even take the number
     mentor = Person.alias("mentor")
     rows = list(
-        _with_person(person, Placement.id, Placement.ends_on, Site.id, Site.name, Party.id, mentor.id, mentor.name)
+        _with_person(
+            person, Placement.id, Placement.ends_on, Site.id, Site.name, Party.id, mentor.id, mentor.name, mentor.email
+        )
         .join_from(Enrolment, Placement, JOIN.LEFT_OUTER, attr="placed")
         .join_from(Placement, Site, JOIN.LEFT_OUTER)
         .join_from(Placement, Party, JOIN.LEFT_OUTER, on=(Party.placement == Placement.id) & MENTORS_NOW, attr="party")
@@ -108,22 +119,53 @@ def _places(rows: list[Enrolment]) -> list[Place]:
 
     placed = sorted([row.placed for row in rows if row.placed], key=site_and_end)
     return [
-        Place(of[0].site.name, of[0].ends_on, sorted((one.party.person.name for one in of if one.party), key=fold))
+        Place(of[0].site.name, of[0].ends_on, _mentors(of))
         for of in (list(group) for _, group in groupby(placed, key=site_and_end))
     ]
+
+
+def _mentors(placed: list[Placement]) -> list[tuple[str, str]]:
+    people = [one.party.person for one in placed if one.party]
+    return [(one.name, one.email) for one in sorted(people, key=lambda one: fold(one.name))]
 
 
 def _with_person(person: int, *more) -> ModelSelect:
     return enrolments_visible_to(person).select(Enrolment, Cohort, Person, *more).join_from(Enrolment, Person)
 
 
-def sent_scans(enrolment: int, person: int, programme: Programme) -> list[Sent]:
-    """The student's latest sent scans that this person may read, every one that they could take over, and every one
-    that counts with a failed audit.
+def sites(person: int) -> dict[int, list[tuple[str, date | None]]]:
+    """Where each student (enrolment) that this person may see is placed, with the last day there: only the sites where
+    this person has a part, if they have one with that student. One query.
     """
-    takes = (
-        (Scan.state == states.WITH_MENTOR) & (Scan.mentor != person) & Scan.placement.in_(placements_of_mentor(person))
+    own = Party.select(Party.placement).where(Party.person == person, Party.ended_on.is_null())
+    rows = (
+        Placement.select(Placement.enrolment, Site.name, Placement.ends_on, Placement.id.in_(own))
+        .join(Site)
+        .where(Placement.enrolment.in_(enrolments_visible_to(person).select(Enrolment.id)))
+        .tuples()
     )
+    every: dict[int, list] = defaultdict(list)
+    theirs: dict[int, list] = defaultdict(list)
+    for enrolment, site, ends_on, is_own in rows:
+        every[enrolment].append((site, ends_on))
+        if is_own:
+            theirs[enrolment].append((site, ends_on))
+    return {enrolment: theirs[enrolment] or placed for enrolment, placed in every.items()}
+
+
+def sample_of_counted(enrolment: int, person: int) -> tuple[list[str], int]:
+    """The sample (ids) of the student's counted scans that this assessor looks at, and of how many it was drawn."""
+    counted = [number for (number,) in counted_for_assessor(person, enrolment).select(Scan.id).tuples()]
+    return sampling.sample(enrolment, counted), len(counted)
+
+
+def sent_scans(enrolment: int, person: int, programme: Programme, sample: Collection[str] = ()) -> list[Sent]:
+    """The student's latest sent scans that this person may read, every one that they could take over, every one that
+    counts with a failed audit, and those of the sample.
+    """
+    theirs = Scan.mentor.in_(mentors_of_placement(Scan.placement))  # what waits for who left is handed over as a whole
+    takes = (Scan.state == states.WITH_MENTOR) & (Scan.mentor != person) & theirs
+    takes &= Scan.placement.in_(placements_of_mentor(person))
     columns = (
         Scan.id,
         Scan.case_number,
@@ -145,6 +187,8 @@ def sent_scans(enrolment: int, person: int, programme: Programme) -> list[Sent]:
         .alias("sent")
     )
     listed = (sent.c.rank <= LATEST) | sent.c.can_take | sent.c.failed
+    if sample:
+        listed |= sent.c.id.in_(list(sample))
     chosen = Select([sent], [SQL("sent.*")]).where(listed).order_by(sent.c.rank)
     found = []
     for number, case, support, region, side, headline, state, procedure, scanned, *more in chosen.tuples().execute(db):
@@ -152,8 +196,26 @@ def sent_scans(enrolment: int, person: int, programme: Programme) -> list[Sent]:
         day, where = programme.today(_instant.python_value(at)), presenters.place(programme, region, side)
         marks = (rank <= LATEST, *map(bool, marks), programme.counts_apart(procedure))
         days = Scan.scanned_on.python_value(scanned), day
-        found.append(Sent(number, case, support, where, headline, state, *days, mentor, *marks))
+        found.append(Sent(number, case, support, where, headline, state, *days, mentor, *marks, number in sample))
     return found
+
+
+def logged(enrolment: int, programme: Programme) -> list[tuple[date, str]]:
+    """On which day each of the student's scans was logged, and its state today; without what was withdrawn, and what
+    counts apart. One query.
+    """
+    rows = Scan.select(Scan.received_at, Scan.state, Scan.procedure).where(
+        Scan.enrolment == enrolment, Scan.state != states.WITHDRAWN
+    )
+    return [(programme.today(at), state) for at, state, kind in rows.tuples() if not programme.counts_apart(kind)]
+
+
+def contacts(enrolment: int) -> list[Contact]:
+    """With whom directors spoke about the student, the latest first, with the names. One query."""
+    by = Person.alias("director")
+    rows = Contact.select(Contact, Person.name, by.name).join(Person, on=(Contact.person == Person.id))
+    rows = rows.join_from(Contact, by, on=(Contact.by == by.id), attr="by")
+    return list(rows.where(Contact.enrolment == enrolment).order_by(Contact.spoken_on.desc(), Contact.id.desc()))
 
 
 def timeline(enrolment: int, person: int, programme: Programme, page: int) -> tuple[list[Step], bool]:

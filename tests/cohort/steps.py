@@ -22,7 +22,8 @@ def names(page: str) -> list[str]:
 def at_risk(page: str) -> list[tuple[str, str]]:
     """Who is named in the panel on top, and why."""
     panel = page[page.find('class="card at-risk') : page.find('id="students"')]
-    return re.findall(r"<li><a [^>]*>([^<]+)</a> <span>([^<]*)</span>", panel)
+    rows = re.findall(r"<li><a [^>]*>([^<]+)</a> <span>(.*?)</span></li>", panel, re.DOTALL)
+    return [(name, re.sub(r"<[^>]+>", "", why)) for name, why in rows]
 
 
 def row_of(page: str, name: str) -> str:

@@ -120,8 +120,8 @@ def test_each_student_has_their_numbers_days_and_reasons(browse, cast):
     rows = csv_rows(browse(cast.dana))
     amara = dict(zip(rows[0], next(row for row in rows if row and row[0] == "Amara Okafor"), strict=True))
     assert (amara["Unaided"], amara["Counted"], amara["Aided, audited"]) == ("3", "3", "0")
-    assert amara["Last logged"] == clock.now().date().isoformat() and date.fromisoformat(amara["Forecast"])
-    assert float(amara["Needed a week"]) > 8 and amara["Reasons"] == "61 behind"
+    assert amara["Last logged"] == clock.now().date().isoformat() and amara["Forecast"] == "", "three are too few"
+    assert float(amara["Needed a week"]) > 8 and amara["Reasons"].startswith("Student: 61 behind")
     assert amara["Status"] == "At risk · 61 behind" and amara["Missing"].startswith("100 aided and 147 unaided")
     assert amara["Sites"] == "Croydon MSK clinic" and amara["Mentors"] == "Priya Nair; Ravi Patel"
     assert amara["Shoulder"] == "3" and amara["Elbow"] == "0"

@@ -41,11 +41,11 @@ def found(client, **asked) -> list[str]:
 @pytest.mark.parametrize(
     ("show", "who"),
     [
-        ("at-risk", ["Amara Okafor", "Tom Bright"]),
+        ("at-risk", ["Tom Bright", "Amara Okafor"]),
         ("audit-debt", ["Amara Okafor"]),
-        ("silent-mentor", ["Tom Bright"]),
+        ("mentor", ["Tom Bright"]),
         ("breadth-gap", []),
-        ("something-else", ["Amara Okafor", "Tom Bright", "Mei Chen"]),
+        ("something-else", ["Tom Bright", "Amara Okafor", "Mei Chen"]),
     ],
 )
 def test_a_filter_shows_who_is_so_and_says_how_many(browse, three, show, who):
@@ -58,7 +58,7 @@ def test_a_filter_shows_who_is_so_and_says_how_many(browse, three, show, who):
 def test_filters_add_up(browse, three):
     dana = browse(three.dana)
     assert found(dana, show=["at-risk", "audit-debt"]) == ["Amara Okafor"]
-    assert found(dana, show=["silent-mentor", "audit-debt"]) == []
+    assert found(dana, show=["mentor", "audit-debt"]) == []
 
 
 def test_a_region_shows_who_is_short_in_it(browse, lopsided):
@@ -71,7 +71,7 @@ def test_a_region_shows_who_is_short_in_it(browse, lopsided):
 def test_a_site_and_a_mentor_show_their_students(browse, three):
     dana = browse(three.dana)
     assert found(dana, site=three.brighton.id) == ["Mei Chen"]
-    assert found(dana, mentor=three.ravi.id) == ["Amara Okafor", "Tom Bright"]
+    assert found(dana, mentor=three.ravi.id) == ["Tom Bright", "Amara Okafor"]
     assert found(dana, mentor=three.ravi.id, site=three.brighton.id) == []
     page = dana.get("/cohort").text
     assert f'<option value="{three.ravi.id}">Ravi Patel (2)</option>' in page
@@ -109,7 +109,7 @@ def test_nobody_found_is_told_with_the_way_back(browse, three):
 @pytest.mark.parametrize(
     ("sort", "order"),
     [
-        ("", ["Amara Okafor", "Tom Bright", "Mei Chen"]),
+        ("", ["Tom Bright", "Amara Okafor", "Mei Chen"]),
         ("name", ["Amara Okafor", "Mei Chen", "Tom Bright"]),
         ("-name", ["Tom Bright", "Mei Chen", "Amara Okafor"]),
         ("-unaided", ["Amara Okafor", "Mei Chen", "Tom Bright"]),
@@ -117,8 +117,8 @@ def test_nobody_found_is_told_with_the_way_back(browse, three):
         ("-debt", ["Amara Okafor", "Mei Chen", "Tom Bright"]),
         ("logged", ["Mei Chen", "Tom Bright", "Amara Okafor"]),
         ("status", ["Amara Okafor", "Tom Bright", "Mei Chen"]),
-        ("; DROP TABLE scan", ["Amara Okafor", "Tom Bright", "Mei Chen"]),
-        ("--name", ["Amara Okafor", "Tom Bright", "Mei Chen"]),
+        ("; DROP TABLE scan", ["Tom Bright", "Amara Okafor", "Mei Chen"]),
+        ("--name", ["Tom Bright", "Amara Okafor", "Mei Chen"]),
     ],
 )
 def test_the_rows_come_in_the_order_asked_for(browse, three, sort, order):

@@ -64,7 +64,7 @@ def test_a_cohort_of_24_students_at_every_stage(course):
     assert len(course.enrolments) == 24
     standing = Counter(one.ended_as or course.progress[key].status.key for key, one in course.enrolments.items())
     assert set(standing) == {"on pace", "ahead", "behind", "at risk", "not started", "complete", "graduated"}
-    assert 3 <= standing["at risk"] <= 5, "three of their own, and whoever has a mentor who has gone silent"
+    assert 2 <= standing["at risk"] <= 5, "for what they do themselves: who has a silent mentor is not at risk for that"
     assert standing["on pace"] >= 8
 
 

@@ -226,8 +226,7 @@ def test_finish_later_counts_drafts_and_scans_without_own_words(browse, cast):
     logged(cast.tom, cast.ravi, report="", findings=(Pair("ssp", "tendinosis"),))
     logged(cast.tom, cast.ravi, report="", findings=(), normal=("all",))
     page = home_of(browse, cast.tom)
-    assert "2 drafts, not sent yet" in page and "/scans?state=draft" in page
-    assert "1 abnormal scan without your own words" in page and "/scans?words=missing" in page
+    assert "2 drafts, 1 without words" in page and "/scans?finish=later" in page
 
 
 # --- What to do next -------------------------------------------------------------------------------------------
@@ -296,7 +295,7 @@ def test_somebody_without_any_part_is_told_so(browse, cast):
     assert "You have no part in a course at the moment." in home_of(browse, nobody)
 
 
-def test_the_home_asks_four_questions_however_many_scans(browse, cast, database):
+def test_the_home_asks_five_questions_however_many_scans(browse, cast, database):
     client = browse(cast.tom)
     asked_for = []
     for _ in range(2):
@@ -306,4 +305,18 @@ def test_the_home_asks_four_questions_however_many_scans(browse, cast, database)
         with queries_of(database) as asked:
             client.get("/")
         asked_for.append(len(asked))
-    assert asked_for[0] == asked_for[1] <= 4
+    assert asked_for[0] == asked_for[1] <= 5
+
+
+def test_log_scan_stands_once_on_every_screen_that_has_it(browse, cast):
+    scan, tom, mei = logged(cast.tom, cast.ravi), browse(cast.tom), browse(cast.mei)
+    assert "Your first scan" in mei.get("/").text, "of a new student too"
+    for client, path in (
+        (tom, "/"),
+        (mei, "/"),
+        (mei, "/scans"),
+        (tom, f"/scans/{scan.id}?saved=1"),
+        (tom, "/offline"),
+    ):
+        links = re.findall(r"<a [^>]*>(?:(?!</a>).)*Log scan</", client.get(path).text, re.DOTALL)
+        assert len(links) == 1, (path, links)

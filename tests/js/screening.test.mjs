@@ -37,3 +37,12 @@ test("an ordinary report is left alone", async () => {
     assert.deepEqual(await screened(text), []);
   }
 });
+
+test("a name is likely where it is used as a person, and never where it is a thing or staff", async () => {
+  for (const text of ["Susan's knee", "Pt: Susan", "Mrs Śliwińska", "SMITH, John", "son of Dr Whitfield", "scan for JB"]) {
+    assert.deepEqual((await screened(text)).map(({ severity }) => severity), ["warn"], text);
+  }
+  for (const text of ["Baker's cyst", "Hoffa's pad", "Kager's triangle", "Dr Susan Holt agrees", "Thanks, Susan", "L25xp", "Pt RC tear", "SNOMED 57406009"]) {
+    assert.deepEqual(await screened(text), [], text);
+  }
+});

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rules.programme import Programme
 from rules.scan_fields import Entry
-from rules.totals import Counts, StateCounts
+from rules.totals import Counts, Placed, StateCounts
 from rules.vocabulary import NotSeen, Pair, with_side
 
 NUMBERS = st.integers(0, 400)
@@ -34,14 +34,15 @@ def counts(draw: st.DrawFn, programme: Programme) -> Counts:
         debt=debt,
         debt_oldest_on=draw(DAYS) if debt else None,
         debt_overdue=draw(st.integers(0, debt)),
-        recent=draw(NUMBERS),
+        recent={kind: draw(NUMBERS) for kind in ("aided", "unaided")},
         last_logged_on=draw(st.none() | DAYS),
         procedures=draw(st.dictionaries(st.sampled_from(["observed", "assisted", "performed"]), tallies())),
         today=today,
         starts_on=starts_on,
         due_on=starts_on + timedelta(days=draw(st.integers(0, 500))),
         waiting_since=draw(st.none() | DAYS),
-        judged_on=draw(st.none() | DAYS),
+        placed=draw(st.sampled_from((Placed(), Placed(None, None, False), Placed(date(2027, 1, 1), date(2027, 9, 1))))),
+        absences=tuple(sorted(map(sorted, draw(st.lists(st.tuples(DAYS, DAYS), max_size=2))))),
         remit=draw(st.none() | st.lists(st.sampled_from(regions), unique=True).map(tuple)),
     )
 

@@ -9,12 +9,26 @@ import timeit
 from dataclasses import replace
 from unittest import mock
 
-import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rules import identifiers_corpus as corpus
-from rules.identifiers import CHECKS, LOOKS, PATTERNS, TABLE, _finds, _with_parts, is_nhs_number, screen, sentence
+from rules.identifiers import (
+    CHECKS,
+    LONGEST,
+    LOOKS,
+    MOST,
+    PASS,
+    PATTERNS,
+    REFUSE,
+    TABLE,
+    WARN,
+    _finds,
+    _with_parts,
+    is_nhs_number,
+    screen,
+    sentence,
+)
 from rules.phrases import capital
 from rules.programme import Programme
 from rules.report import compose
@@ -28,26 +42,42 @@ FALSE = [case for case in CASES if not case.kind]
 AROUND = ["{}", "Tear of 14 mm. {}", "Rest normal; {}, unchanged.", "14 x 9 x 3 mm\n{}\n"]
 
 
-@pytest.mark.parametrize("case", TRUE, ids=lambda case: f"{case.kind}:{case.marked!r:.30}")
-def test_what_identifies_a_patient_is_found_where_it_stands(case):
-    for around in AROUND:
-        within = corpus.Case(around.format(case.marked), case.kind, case.severity)
-        assert within.holds(screen(within.text)), (within.marked, screen(within.text))
+def test_what_identifies_a_patient_is_found_where_it_stands():
+    within = [corpus.Case(around.format(case.marked), case.kind, case.severity) for case in TRUE for around in AROUND]
+    assert [(case.marked, hits) for case, hits in corpus.failed(within)] == []
 
 
-@pytest.mark.parametrize("case", FALSE, ids=lambda case: f"{case.text!r:.40}")
-def test_what_a_sonographer_writes_is_left_alone(case):
-    for around in AROUND:
-        assert screen(around.format(case.text)) == [], around
+def test_what_a_sonographer_writes_is_left_alone():
+    texts = [around.format(case.text) for case in FALSE for around in AROUND]
+    assert [(text, hits) for text in texts if (hits := screen(text))] == []
+
+
+def test_texts_that_no_rule_was_written_for_are_judged_right():
+    """Of more than 400: at least 97 % of what must be refused is, at least 85 % of what must be asked about is asked
+    about or refused, and at most 1 % of what is harmless is asked about.
+    """
+    cases = corpus.read(corpus.HELD_BACK)
+    texts = {case.text for case in cases}
+    assert len(texts) == len(cases) >= 400 and texts.isdisjoint(case.text for case in CASES)
+    verdicts = {case.text: {hit.severity for hit in screen(case.text)} for case in cases}
+    refused = [REFUSE in verdicts[case.text] for case in cases if case.severity == REFUSE]
+    asked = [bool(verdicts[case.text]) for case in cases if case.severity == WARN]
+    alarms = [bool(verdicts[case.text]) for case in cases if not case.kind]
+    assert min(map(len, (refused, asked, alarms))) >= 150
+    assert sum(refused) >= 0.97 * len(refused)
+    assert sum(asked) >= 0.85 * len(asked)
+    assert sum(alarms) <= 0.01 * len(alarms)
 
 
 def test_the_corpus_is_large_and_has_every_kind_and_both_severities():
     assert len(TRUE) >= 150 and len(FALSE) >= 250
-    assert {(case.kind, case.severity) for case in TRUE} == {(row["kind"], row["severity"]) for row in TABLE["rows"]}
+    assert {(case.kind, case.severity) for case in TRUE} == {
+        (row["kind"], row["severity"]) for row in TABLE["rows"] if row["severity"] != PASS
+    }
 
 
 def test_each_row_of_the_table_is_needed_by_a_case(monkeypatch):
-    """Without it some true case is not found, or not as surely."""
+    """Without it some true case is not found, or not as surely; or something harmless is found."""
     from rules import identifiers
 
     whole = identifiers.PATTERNS
@@ -56,7 +86,8 @@ def test_each_row_of_the_table_is_needed_by_a_case(monkeypatch):
             rest = tuple(other for other in pattern.rows if other is not row)
             fewer = [replace(one, rows=rest if one is pattern else one.rows) for one in whole]
             monkeypatch.setattr(identifiers, "PATTERNS", [one for one in fewer if one.rows])
-            assert corpus.failed(TRUE), f"no case needs {row}"
+            concerned = FALSE if row["severity"] == PASS else [case for case in TRUE if case.kind == row["kind"]]
+            assert corpus.failed(concerned), f"no case needs {row}"
 
 
 @given(data=st.data())
@@ -147,34 +178,45 @@ def test_what_nobody_sees_within_a_find_hides_it_from_nobody(before, found):
     assert any(text[hit.start : hit.end].replace("\u200b", "") == found for hit in hits)
 
 
-@pytest.mark.parametrize("pattern", [one for one in PATTERNS if one.digits], ids=lambda one: one.rows[0]["why"][:30])
+@settings(max_examples=400)
 @given(data=st.data())
-def test_a_pattern_passed_over_for_want_of_digits_would_have_found_nothing(pattern, data):
+def test_a_pattern_is_passed_over_only_where_it_would_have_found_nothing(data):
+    """A find is no longer than is looked at around a word that it needs, and has that word and its digits."""
+    pattern = data.draw(st.sampled_from(PATTERNS))
     text = data.draw(st.from_regex(pattern.look))
-    finds = [text[hit.start : hit.end] for hit in _finds(pattern, text)]
-    assert all(len(re.findall("[0-9]", find)) >= pattern.digits for find in finds)
-
-
-@pytest.mark.parametrize("pattern", [one for one in PATTERNS if one.needs], ids=lambda one: one.rows[0]["why"][:30])
-@given(data=st.data())
-def test_a_pattern_passed_over_for_want_of_its_words_would_have_found_nothing(pattern, data):
-    text = data.draw(st.from_regex(pattern.look))
-    for hit in _finds(pattern, text):
+    for hit in _finds(pattern, text, text.lower()):
         find = text[hit.start : hit.end].lower()
-        assert any(word in find for word in pattern.needs), find
+        runs = [len(run) for run in re.findall("[0-9]+", find)]
+        assert sum(runs) >= pattern.digits and max(runs, default=0) >= pattern.run, find
+        assert not pattern.needs or any(word in find for word in pattern.needs), find
+        assert len(find) <= LONGEST, find
+        of_list = set(TABLE["words"].get(pattern.of_list, "").split())
+        assert not of_list or of_list & set(re.findall("[a-z\u00fe]+", find)), find
 
 
-@given(st.from_regex(re.compile(_with_parts("<<date>>"), re.ASCII | re.IGNORECASE)))
+def test_a_long_text_is_searched_as_a_short_one_is():
+    """Far apart in 20 kB of report each true case is found as it is alone; too many of a kind end in one to the end."""
+    report = next(case.text for case in FALSE if len(case.text) > 150)
+    for case in TRUE[::10]:
+        assert case.holds(screen(f"{report * 50}\n{case.text}\n{report * 50}")) or "«" in case.marked, case
+    many = screen("Mrs Smith, " * 500)
+    assert len(many) == MOST and many[-1].end == len("Mrs Smith, " * 500)
+
+
+DATE = re.compile(_with_parts("(?:<<date>>|<<anyday>>)"), re.ASCII)
+
+
+@given(st.from_regex(DATE))
 def test_what_a_date_is_looked_for_by_begins_every_date(date):
-    found = re.search(_with_parts("<<date>>"), date, re.ASCII | re.IGNORECASE)
+    found = DATE.search(date)
     assert re.match("[0-9adfjmnos]", found[0], re.IGNORECASE)
-    assert sum("(?=[0-9adfjmnos])<<date>>" in row["look"] for row in TABLE["rows"]) == 1
+    assert sum("(?=[0-9adfjmnos])(?:<<date>>|<<anyday>>)" in row["look"] for row in TABLE["rows"]) == 1
 
 
 @given(st.one_of(st.sampled_from([case.text for case in CASES]), st.text("0123456789 -/.+at19JanpP", max_size=40)))
 def test_the_digits_that_are_counted_first_change_no_verdict(text):
     counted = screen(text)
-    with mock.patch("rules.identifiers.PATTERNS", [replace(one, digits=0) for one in PATTERNS]):
+    with mock.patch("rules.identifiers.PATTERNS", [replace(one, digits=0, run=0) for one in PATTERNS]):
         assert counted == screen(text)
 
 
@@ -198,17 +240,45 @@ def test_the_patterns_can_be_shared_with_a_browser():
 
 def test_every_row_says_what_it_is_and_why():
     for row in TABLE["rows"]:
-        assert set(row) <= {"kind", "look", "digits", "needs", "exact", "check", "severity", "words", "why"}
-        assert row["severity"] in ("refuse", "warn") and row["words"] and row["why"].endswith(".")
-        assert all(word == word.lower() and word.isascii() for word in row.get("needs", ()))
+        assert set(row) <= {"kind", "look", "digits", "run", "needs", "exact", "check", "severity", "words", "why"}
+        assert row["severity"] in (REFUSE, WARN, PASS) and row["words"] and row["why"].endswith(".")
+        needs = row.get("needs", ())
+        assert needs in TABLE["words"] if isinstance(needs, str) else all(word == word.lower() for word in needs)
+        assert row.get("exact") or not re.search("[A-Z]", _with_parts(row["look"])), "looked for in lower case"
+
+
+def test_given_names_are_words_of_small_letters_in_order_and_none_is_a_word_of_a_report():
+    names = TABLE["words"]["given_names"].split()
+    assert names == sorted(set(names)) and len(names) > 1000
+    assert all(re.fullmatch("[a-z]{2,}", name) for name in names)
+    assert set(names).isdisjoint(TABLE["words"]["not_names"].split())
+
+
+def test_a_hundred_kilobytes_of_hostile_text_take_little_more_than_counting_to_a_million():
+    """Which takes 30 ms on a free core of a small server; the screen is allowed three times that, for the noise of a
+    busy one. Both are measured by turns, and the quietest of several tries counts.
+    """
+
+    def floor():
+        return sum(number for number in range(1_000_000))
+
+    for unit in ("0", "a1 ", "born 1/1/", "mrn a 1/", "2024-1", "patient called ", "Mrs ", "Susan's ", "son of A "):
+        text = (unit * 100_000)[:100_000]
+        ours = least = float("inf")
+        for _ in range(8):
+            least = min(least, timeit.timeit(floor, timer=time.process_time, number=1))
+            ours = min(ours, timeit.timeit(lambda text=text: screen(text), timer=time.process_time, number=1))
+            if ours < 3 * least:
+                break
+        assert ours < 3 * least, (unit, ours, least)
 
 
 def test_a_report_of_two_thousand_characters_costs_little_more_than_reading_its_words():
-    """About nine times as much as one search for its words."""
+    """About 25 times as much as one search for its words."""
     report = (next(case.text for case in FALSE if len(case.text) > 150) * 14)[:2000]
     taken = {work: [] for work in (screen, re.compile(r"\w+").findall)}
     for _ in range(10):
         for work, times in taken.items():
             times.append(timeit.timeit(lambda work=work: work(report), timer=time.process_time, number=20))
     ours, floor = map(min, taken.values())
-    assert ours < 25 * floor
+    assert ours < 75 * floor

@@ -44,3 +44,14 @@ def test_procedures_that_count_apart_are_in_none_of_the_scans_numbers(msk):
     sent = {"performed": StateCounts(counted=30, with_mentor=5)}
     shown, without = Progress(msk, counts(procedures=sent)), Progress(msk, counts())
     assert (shown.counted, shown.with_mentor, shown.missing) == (without.counted, without.with_mentor, without.missing)
+
+
+def test_a_region_offers_its_own_procedures_then_those_of_no_region(msk):
+    words = msk.vocabulary
+    everywhere = ("platelet-rich plasma", "dry needling", "biopsy observed")
+    for region in words.regions.values():
+        assert words.procedures_of(region.id) == (*region.procedures, *everywhere), region.id
+    assert "carpal tunnel injection" in words.procedures_of("wrist")
+    assert "carpal tunnel injection" not in words.procedures_of("knee")
+    assert {one for region in words.regions for one in words.procedures_of(region)} == set(words.procedures)
+    assert words.procedures_of("") == words.procedures, "without a region all can be chosen"

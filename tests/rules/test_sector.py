@@ -51,7 +51,7 @@ def test_every_scan_is_one_dot_and_no_dot_is_clipped_or_touches_another(data, pr
     for key, part in zip(programme.supports, shown.parts, strict=True):
         assert states[key, "counted"] == part.counted
         assert states[key, "with_mentor"] == min(part.with_mentor, part.missing)
-        assert states[key, "to_come"] == part.to_scan
+        assert states[key, "to_come"] == part.missing - part.waiting
     assert len(drawn.dots) == programme.total
     room = drawn.radius + 1
     assert all(room <= dot.x <= drawn.width - room and room <= dot.y <= drawn.height - room for dot in drawn.dots)

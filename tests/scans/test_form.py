@@ -315,3 +315,53 @@ def test_a_draft_finished_days_later_keeps_its_day(browse, cast):
     scan = logged(cast.amara, cast.ravi, later=True, scanned_on=days_ago(4))
     page = browse(cast.amara).get(f"/scans/{scan.id}/edit")
     assert f'value="{days_ago(4).isoformat()}"' in page.text
+
+
+def test_the_procedures_offered_are_those_of_the_region_and_one_that_was_recorded_stays(browse, cast):
+    amara = browse(cast.amara)
+
+    def offered(page) -> list[str]:
+        (select,) = re.findall(r'<select[^>]*name="procedure"[^>]*>(.*?)</select>', page.text, re.DOTALL)
+        return [html.unescape(one) for one in re.findall(r'value="([^"]+)"', select)]
+
+    knee = offered(amara.post("/scans/new", fields(cast)))
+    assert knee[0] == "knee joint injection" and "dry needling" in knee and "carpal tunnel injection" not in knee
+    assert "carpal tunnel injection" in offered(amara.get("/scans/new")), "no region is chosen yet"
+    sent = fields(cast, procedure="carpal tunnel injection", procedure_role="observed")
+    assert "carpal tunnel injection" in offered(amara.post("/scans/new", sent)), "what was chosen is kept"
+    log(amara, sent)
+    assert chosen(amara.get(f"/scans/{sent['scan_id']}/edit"), "procedure") == ["carpal tunnel injection"]
+
+
+def test_several_carry_day_mentor_and_site_from_patient_to_patient_and_nothing_else(browse, cast):
+    amara, day = browse(cast.amara), days_ago(1).isoformat()
+    first = amara.get("/scans/new?batch=yes")
+    assert first.text.index('name="scanned_on"') < first.text.index('name="support"'), "the day and mentor stand on top"
+    assert re.search(r'class="card fold carried" open', first.text)
+    sent = abnormal(cast, batch="yes", scanned_on=day, mentor=cast.priya.id, transducer="hockey stick", report="Own.")
+    answer = amara.post("/scans", sent)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/scans/new?batch={sent['scan_id']}")
+    following = amara.get(answer.headers["Location"])
+    assert f'value="{day}"' in following.text and chosen(following, "mentor") == [str(cast.priya.id)]
+    assert chosen(following, "transducer") == ["hockey stick"]
+    for own in ("support", "region", "side", "finding", "normal"):
+        assert chosen(following, own) == [], own
+    assert "Own." not in following.text and not re.search(r'class="card fold carried" open', following.text)
+    assert "Shoulder · right saved and sent. The next patient:" in text_of(following)
+    again = {**fields(cast), "batch": "yes", "another": field_of(following, "another"), "scanned_on": day}
+    shoulder = {"region": "shoulder", "later": "yes"}
+    last = amara.get(amara.post("/scans", {**again, **shoulder}).headers["Location"])
+    assert "saved as a draft, to finish later" in text_of(last)
+    assert stored(again).duplicate_of is None, "patient after patient: nobody is asked whether it is another"
+
+
+def test_the_next_of_several_opens_before_the_last_has_arrived_and_after_somebody_elses(browse, cast):
+    theirs = logged(cast.tom, cast.ravi)
+    for before in ("2f6d2b64-35a5-4f6f-8f5e-0a2f5f1b8a51", str(theirs.id), "nonsense"):
+        page = browse(cast.amara).get(f"/scans/new?batch={before}")
+        assert page.status_code == 200 and "The next patient" not in page.text
+
+
+def test_several_that_are_refused_come_back_as_several(browse, cast):
+    answer = browse(cast.amara).post("/scans", fields(cast, batch="yes", region="skull"))
+    assert answer.status_code == 422 and field_of(answer, "batch") == "yes" and "Save, next patient" in answer.text

@@ -41,6 +41,17 @@ def test_the_newest_comes_first_with_what_tells_it_apart(browse, cast):
         assert word in text_of(page)
 
 
+def test_region_and_side_are_the_title_and_the_finding_stands_under_them(browse, cast):
+    logged(cast.amara, cast.ravi)
+    titles = re.findall(
+        r'<th scope="row" class="name"><a [^>]*>(.*?)</a><span class="finding">(.*?)</span>',
+        browse(cast.amara).get("/scans").text,
+    )
+    assert [(place, "Full-thickness supraspinatus tear" in found) for place, found in titles] == [
+        ("Shoulder · right", True)
+    ]
+
+
 def test_nobody_elses_scans_are_listed(browse, cast):
     logged(cast.tom, cast.ravi)
     logged(cast.mei, cast.grace)

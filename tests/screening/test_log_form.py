@@ -206,3 +206,11 @@ def test_what_the_taps_and_the_writer_make_together_is_screened_too(cast):
         scans.log(str(uuid.uuid4()), entry, by=cast.amara, received={})
     assert refused.value.matches["report"][0].kind == "nhs_number"
     assert Scan.select().count() == 0
+
+
+def test_the_form_says_once_that_the_screen_cannot_find_everything(browse, cast):
+    sentence = "Nothing here may identify the patient, and the check for it cannot find everything."
+    amara = browse(cast.amara)
+    assert text_of(amara.get("/scans/new")).count(sentence) == 1
+    refused = amara.post("/scans", abnormal(cast, report=SURE))
+    assert refused.status_code == 422 and text_of(refused).count(sentence) == 1

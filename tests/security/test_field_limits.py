@@ -36,6 +36,7 @@ BESIDE = (
     ("POST", "/welcome/{link}", "nobody", "password"),
     ("GET", "/scans", "amara", "q"),
     ("GET", "/cohort", "dana", "q"),
+    ("GET", "/students", "helen", "q"),
 )
 
 

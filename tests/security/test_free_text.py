@@ -19,6 +19,8 @@ FREE = {  # those that there are now
     ("POST /scans/<uuid:scan_id>/return", "why"),
     ("POST /scans/<uuid:scan_id>/reopening", "why"),
     ("POST /scans/<uuid:scan_id>/reopening/request", "why"),
+    ("POST /scans/<uuid:scan_id>/reply", "why"),
+    ("POST /scans/<uuid:scan_id>/words", "report"),
 }
 
 

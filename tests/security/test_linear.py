@@ -47,7 +47,7 @@ from workflows.accounts import accounts, passwords, throttle
 from workflows.course import programmes
 from workflows.history import heads, history
 from workflows.notices import digests, mail, subscriptions
-from workflows.people import people, people_csv
+from workflows.people import csv_text, people, people_csv
 from workflows.refusals import Refused
 from workflows.scans import screening
 
@@ -104,6 +104,13 @@ def _columns(text: str) -> bytes:
 
 
 # Function -> how it is given a text. Each is tried with the whole text wherever it takes one.
+def table_or_none(content: bytes) -> object:
+    try:
+        return csv_text.table_of(content)
+    except csv_text.NotReadable:
+        return None
+
+
 TRIED: dict[str, Callable[[str], object]] = {
     "rules.own_words.sentences": own_words.sentences,
     "rules.own_words.own_words": lambda text: own_words.own_words(text, text[::-1]),
@@ -174,6 +181,7 @@ TRIED: dict[str, Callable[[str], object]] = {
     "rules.person_names.told_apart": lambda text: person_names.told_apart([("A", text, text), ("Á", text[::-1], "")]),
     "rules.person_names.apart": lambda text: person_names.apart([(text, "a@x.uk"), (text[::-1], "b@x.uk")]),
     "rules.folding.fold": folding.fold,
+    "workflows.people.csv_text.table_of": lambda text: table_or_none(text.encode("cp1252", "replace")),
     "rules.word_search.words_of": word_search.words_of,
     "rules.word_search.matching": lambda text: word_search.matching(
         [folding.fold(text)], word_search.words_of(text[: field_limits.SEARCH_LIMIT]), str
@@ -229,10 +237,12 @@ NOT_TRIED = {
         "workflows.reviews.reviews.approve_several hand_over undo; workflows.scans.ownership.editable_scan own_scan; "
         "workflows.scans.scans.restore send withdraw; workflows.scans.other_side.take_side_back; "
         "workflows.scans.scans.write_correction write_sending; workflows.scans.same_patient.answer take_back; "
-        "workflows.accounts.accounts.choose_theme; workflows.people.known_people.cohort site"
+        "workflows.accounts.accounts.choose_theme; workflows.people.known_people.cohort site namesakes read_namesakes"
     ),
     "what a pattern of the screen has matched": (
         "rules.identifiers.is_chi_number is_code is_date is_hc_number is_initials is_long_number is_name "
+        "is_code_in_groups is_full_name is_given_name is_name_of_a_form is_owner is_person is_plate is_relative "
+        "needed_of row_of "
         "is_national_insurance is_near_nhs is_nhs_number is_phone_abroad is_postcode is_shape is_uk_phone"
     ),
     "secrets, which are hashed": (
@@ -252,11 +262,12 @@ NOT_TRIED = {
     ),
     "cells of a file of people, which people_file.read has bounded": (
         "workflows.people.people_import.import_people; workflows.people.people.appoint by_email check_cohort "
-        "check_part equip open_cohort place register take_part"
+        "check_part equip open_cohort place register take_part; workflows.people.changes.change rewrite"
     ),
     "sentences and settings of our own": (
-        "rules.notice_text.in_full; workflows.notices.mail.post; workflows.notices.push_delivery.settle; "
-        "workflows.notices.push_client.send wait_of"
+        "rules.notice_text.in_full; workflows.notices.mail.post; workflows.notices.failed_mail.keep keep_all remove; "
+        "workflows.notices.push_delivery.settle; workflows.notices.push_client.send wait_of; "
+        "workflows.notices.weekly.letter; rules.sampling.sample"
     ),
 }
 PIECES = [

@@ -62,6 +62,13 @@ HOSTILE = [
     "2024-1",
     "a [at] a.",
     "+1 ",
+    "Susan's ",
+    "SMITH, ",
+    "son of ",
+    "oh seven ",
+    "a at b dot ",
+    "1 The ",
+    "works as a ",
 ]
 
 
@@ -171,7 +178,7 @@ def test_the_screen_is_linear_in_the_length_of_any_hostile_text(unit):
 )
 def test_every_row_of_the_screen_is_linear_on_its_own(pattern, unit):
     """Searched as the screen searches it: after what is no find the search goes on at the next character."""
-    assert is_linear(lambda text: sum(1 for _ in identifiers._finds(pattern, text)), unit)
+    assert is_linear(lambda text: identifiers._finds(pattern, text, text.lower()), unit)
 
 
 def test_what_is_not_linear_would_be_seen():

@@ -12,16 +12,19 @@ from tests.security.world import STATES, World, path_to
 pytestmark = pytest.mark.both
 
 MOST = 4  # the visitor's own query included
-# ... and one for each further panel, or three for the mentors: who they are, what waits for them, how they answered.
+# ... and one for each further panel, or three for the mentors: what waits for them, how they answered, who left.
 PANELS = {
-    "GET /inbox": 1,  # what students ask to be reopened
-    "GET /cohort": 6,  # filters, how new the list is, pace, mentors
-    "GET /cohort.csv": 3,  # filters, where history ends now, and what was added since it was last written down
-    "GET /cohort.xlsx": 3,
+    "GET /": 1,  # what waits for mentors who left
+    "GET /inbox": 2,  # what students ask to be reopened, what waits for mentors who left
+    "GET /cohort": 9,  # filters, how new the list is, what waits, pace, how mentors answered, who left; failed mails
+    "GET /cohort.csv": 4,  # filters, what waits, where history ends now, and what was added since
+    "GET /cohort.xlsx": 4,
     "GET /scans.csv": 1,
-    "GET /scans/<uuid:scan_id>/edit": 1,  # the last step of its story, which the form names
+    "GET /scans/<uuid:scan_id>/edit": 2,  # the last step of its story; whether its mentor mentors there yet
     "GET /cohorts/<int:cohort_id>/counters": 1,
-    "GET /students/<int:enrolment_id>": 1,  # what happened
+    "GET /students": 1,  # the sites
+    # what happened, who left, weeks, an assessor's sample; a director: with whom to speak, who was
+    "GET /students/<int:enrolment_id>": 6,
 }
 PAGES = sorted(route for route in TABLE if route.startswith("GET"))
 

@@ -24,13 +24,13 @@ from peewee import SqliteDatabase
 from werkzeug.test import TestResponse
 
 import config
-from models import Cohort, Enrolment, Move, Party, Person, Placement, Staff, Subscription, db
+from models import Cohort, Enrolment, FailedMail, Move, Party, Person, Placement, Staff, Subscription, db
 from tests import cast as people
 from tests.cast import SECRET
 from tests.databases import every_row, numbered_as_before
 from workflows import clock
 from workflows.accounts import accounts
-from workflows.notices import digests, subscriptions
+from workflows.notices import digests, failed_mail, subscriptions
 from workflows.people import links
 from workflows.reviews import reviews
 from workflows.scans import scans
@@ -159,6 +159,8 @@ def make(folder: Path, url: str) -> World:
             _scans(world)
         world.ids["link"] = links.make(world.people["partless"])
         world.ids["stop"] = digests.stop_token(world.people["amara"].id, SECRET)
+        failed_mail.keep(world.people["tom"], failed_mail.DIGEST, "550 no such mailbox")
+        world.ids["failed mail"] = FailedMail.get().id
         for name, person in world.people.items():
             world.tokens[name] = accounts.start(person)
             if name in ("amara", "mei"):
@@ -213,6 +215,7 @@ def _people(world: World) -> None:
         world.ids[name] = enrolment.id
     amaras = Placement.get(Placement.enrolment == world.ids["amara"])
     Party.create(placement=amaras, person=world.people["closed"], role="mentor")
+    world.ids["who left"] = world.people["closed"].id
 
 
 def _scans(world: World) -> None:

@@ -17,7 +17,7 @@ from tests.cast import entry_for, logged
 from workflows import clock
 from workflows.accounts import accounts, passwords
 from workflows.history import baseline, heads, history, keys, records
-from workflows.people import links
+from workflows.people import contacts, links
 from workflows.people import people as course
 from workflows.reviews import reopening, reviews
 from workflows.scans import scans
@@ -66,6 +66,7 @@ def _course(cast: people.Cast) -> None:
     course.equip(placement.site, ["A machine"], by=cast.dana)
     course.take_part(placement, cast.grace, "mentor", by=cast.dana)
     course.appoint(nora, "msk-pgcert", "internal_assessor", by=cast.dana)
+    contacts.note_contact(enrolment.id, by=cast.dana, person=nora.id, spoken_on=day, note="Agreed on eight a week.")
     links.make(nora, by=cast.dana)
     links.make(nora, by=cast.dana)
     passwords.store(nora, people.PASSWORD_HASH)
@@ -220,9 +221,11 @@ class Tamperer:
         """Another value of this kind."""
         kind = next(field for field in model._meta.sorted_fields if field.column_name == column)
         if model is Tally and column in ("regions", "waiting", "recent"):
-            return {"regions": '{"knee": 7}', "waiting": '{"aided": [7]}', "recent": f'{{"{clock.now().date()}": 7}}'}[
-                column
-            ]
+            return {
+                "regions": '{"knee": 7}',
+                "waiting": '{"aided": [7]}',
+                "recent": f'{{"unaided {clock.now().date()}": 7}}',
+            }[column]
         if kind.field_type == "BOOL":
             return not old
         if isinstance(old, bool):

@@ -152,25 +152,36 @@ def test_a_mentors_load_is_what_waits_and_how_soon_they_answered(cast, days):
         reviews.approve(scan.id, by=cast.ravi, version=1)
     logged(cast.tom, cast.ravi)
     days.forward(days=20)
-    by_name = {load.name: load for load in mentor_workload.mentors_of(cast.cohort, days.at, 50).mentors}
+    by_name = {load.name: load for load in mentors(cast, days.at)}
     ravi, priya = by_name["Ravi Patel"], by_name["Priya Nair"]
-    assert (ravi.students, ravi.waiting, ravi.oldest_days, ravi.median_days) == (2, 1, 20, 2)
-    assert ravi.silent and not priya.silent
-    assert (priya.students, priya.waiting, priya.oldest_days, priya.median_days) == (2, 0, None, None)
+    assert (ravi.waiting, ravi.oldest_days, ravi.late) == (1, 20, True)
+    assert (ravi.median_days, ravi.still_waits) == (2, False)
+    assert (priya.waiting, priya.oldest_days, priya.median_days, priya.late) == (0, None, None, False)
+    for region in ("knee", "elbow", "hip", "wrist"):
+        logged(cast.tom, cast.ravi, region=region, findings=(), normal=("all",), report="")
+    days.forward(days=36)
+    (ravi,) = (load for load in mentors(cast, days.at) if load.name == "Ravi Patel")
+    assert (ravi.waiting, ravi.median_days, ravi.still_waits) == (5, 36, True), "what waits still is counted too"
 
 
-def test_a_mentor_who_answered_another_of_the_students_scans_is_not_silent(cast, days):
-    logged(cast.amara, cast.ravi)
-    days.forward(days=19)
-    scan = logged(cast.amara, cast.ravi, region="knee", findings=(), normal=("all",), report="")
-    reviews.approve(scan.id, by=cast.ravi, version=1)
-    days.forward(days=3)
-    (ravi,) = (
-        load for load in mentor_workload.mentors_of(cast.cohort, days.at, 50).mentors if load.name == "Ravi Patel"
-    )
-    assert (ravi.oldest_days, ravi.silent) == (22, False)
+def mentors(cast, now):
+    named = {cast.ravi.id: "Ravi Patel", cast.priya.id: "Priya Nair"}
+    return mentor_workload.mentors_of(cast.cohort, mentor_workload.waits_of(cast.cohort, now), named, 50).mentors
+
+
+def test_a_surplus_fills_no_region_and_a_kind_has_its_own_recent_days(cast, small, days):
+    """Two aided scans count: a third, of another region, is in neither the total nor a region."""
+    for region in ("knee", "elbow", "hip"):
+        scan = logged(cast.amara, cast.ravi, support="aided", region=region, findings=(), normal=("all",), report="")
+        reviews.approve(scan.id, by=cast.ravi, version=1)
+        days.forward(days=1)
     amara = next(own for own in _progress().values() if own.counted)
-    assert amara.mentor_silent_days == 3 and not amara.mentor_silent
+    assert (amara.counts.regions, amara.counts.recent) == ({"knee": 1, "elbow": 1}, {"aided": 3})
+    first = Scan.get(Scan.region == "knee")
+    reopening.reopen(first.id, by=cast.ravi, why="Look again.")
+    amara = next(own for own in _progress().values() if own.counted)
+    assert (amara.counts.regions, amara.counts.recent) == ({"elbow": 1, "hip": 1}, {"aided": 2})
+    assert wrong(cast) == []
 
 
 def test_the_cohorts_version_changes_with_its_numbers_alone(cast):
@@ -239,7 +250,7 @@ def test_a_tally_that_cannot_be_kept_keeps_the_scan_from_changing(cast, monkeypa
 def test_reading_a_cohort_of_fifty_asks_as_little_as_one_of_three(cast):
     logged(cast.amara, cast.ravi)
     with queries_of(db) as asked:
-        mentor_workload.mentors_of(cast.cohort, clock.now(), 50)
+        mentors(cast, clock.now())
         tally_queries.counted_by_day(cast.cohort)
         tally_queries.version_of(cast.cohort)
-    assert len(asked) == 5
+    assert len(asked) == 4

@@ -98,6 +98,10 @@ def _student(scans: list[Facts], programme: Programme, of: _Cohort) -> StudentTa
             (scan.counted_at, scan.case_number) for scan in counts if tallies.in_portfolio(scan, programme)
         )
         of.days.update(tallies.day(programme, at) for at, _ in moments[: support.total])
+        surplus = {number for _, number in moments[support.total :]}
+        total.regions = dict(
+            Counter(total.regions) - Counter(one.region for one in counts if one.case_number in surplus)
+        )
     return total
 
 

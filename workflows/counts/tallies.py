@@ -34,6 +34,15 @@ _READ = (
     " JOIN cohort ON cohort.id = cohort_id LEFT JOIN tally ON enrolment_id = enrolment.id WHERE enrolment.id = ?"
 )
 _READ_ALL = f"SELECT enrolment_id, version, {', '.join(COLUMNS)} FROM tally WHERE enrolment_id IN ("
+_READ_PROGRESS = (
+    "SELECT enrolment.id, (SELECT MIN(starts_on) || ' ' || MAX(COALESCE(ends_on, '9999-12-31')) FROM placement"
+    " WHERE placement.enrolment_id = enrolment.id), EXISTS (SELECT 1 FROM placement"
+    " JOIN party ON placement_id = placement.id AND role = 'mentor' AND party.ended_on IS NULL"
+    " JOIN person ON person.id = party.person_id AND disabled_at IS NULL"
+    " WHERE placement.enrolment_id = enrolment.id AND (ends_on IS NULL OR ends_on >= ?)),"
+    f" version, {', '.join(COLUMNS)} FROM enrolment LEFT JOIN tally ON tally.enrolment_id = enrolment.id"
+    " WHERE enrolment.id IN ("
+)
 _INSERT = f"INSERT INTO tally (enrolment_id, version, {', '.join(COLUMNS)}) VALUES (?, ?{', ?' * len(COLUMNS)})"
 _UPDATE = f"UPDATE tally SET version = ?, {', '.join(f'{name} = ?' for name in COLUMNS)} WHERE enrolment_id = ?"
 _LAST_LOGGED = "SELECT MAX(received_at) FROM scan WHERE enrolment_id = ? AND state <> 'withdrawn'"
@@ -41,6 +50,11 @@ _EDGE_ALL = (
     "SELECT counted_at, case_number FROM scan WHERE enrolment_id = ? AND support = ? AND state = 'counted'"
     " ORDER BY counted_at, case_number LIMIT 1 OFFSET ?"
 )
+_REGIONS_ALL = (
+    "SELECT region, COUNT(*) FROM (SELECT region FROM scan WHERE enrolment_id = ? AND support = ?"
+    " AND state = 'counted' ORDER BY counted_at, case_number LIMIT ?) AS counting GROUP BY region"
+)
+_REGIONS = _REGIONS_ALL.replace(" ORDER", " AND procedure = '' ORDER")
 _EDGE = _EDGE_ALL.replace(" ORDER", " AND procedure = '' ORDER")
 # A number never goes below 0, even where it was wrong before; the recount finds that.
 _SHIFTED = "number = CASE WHEN number + ? > 0 THEN number + ? ELSE 0 END"
@@ -98,9 +112,9 @@ class StudentTally:
 
     numbers: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_NUMBERS, 0))
     procedures: dict[str, int] = field(default_factory=dict)  # "state part": those of each part in each state
-    regions: dict[str, int] = field(default_factory=dict)
+    regions: dict[str, int] = field(default_factory=dict)  # of what counts: a kind's surplus is in none
     waiting: dict[str, list[int]] = field(default_factory=dict)
-    recent: dict[str, int] = field(default_factory=dict)
+    recent: dict[str, int] = field(default_factory=dict)  # "kind day": scans that came to count then
     last_logged_at: int | None = None
     judged_at: int | None = None
 
@@ -120,8 +134,7 @@ class StudentTally:
         self.numbers[f"{scan.support}_{scan.state}"] += sign
         if scan.state == states.COUNTED:
             _shift(self.regions, scan.region, sign)
-        if scan.state != states.DRAFT:
-            _shift(self.recent, scan.scanned_on, sign)
+            _shift(self.recent, f"{scan.support} {day(programme, scan.counted_at)}", sign)
 
     def _wait(self, kind: str, since: int, sign: int) -> None:
         line = self.waiting.setdefault(kind, [])
@@ -135,7 +148,7 @@ class StudentTally:
 
     def values(self, after: date) -> tuple[Any, ...]:
         """The columns of the row, in the order of `COLUMNS`; of the recent days those after this one alone."""
-        recent = {on: number for on, number in self.recent.items() if on > after.isoformat()}
+        recent = {key: number for key, number in self.recent.items() if key.split()[1] > after.isoformat()}
         procedures, regions, recent = map(_above_nought, (self.procedures, self.regions, recent))
         texts = (_text(procedures), _text(regions), _text(self.waiting), _text(recent))
         numbers = (max(0, number) for number in self.numbers.values())
@@ -160,6 +173,8 @@ def moved(before: Facts | None, after: Facts, verb: str, now: datetime) -> None:
     if before is not None:
         total.add(before, programme, -1)
     total.add(after, programme)
+    if any(numbers > programme.support(kind).total for kind, numbers in _counted(before, after, total).items()):
+        total.regions = _regions(after.enrolment, programme)
     total.last_logged_at = _last_logged(total.last_logged_at, before, after)
     if verb in JUDGING:
         total.judged_at = max(total.judged_at or 0, _instant.db_value(now))
@@ -170,6 +185,23 @@ def moved(before: Facts | None, after: Facts, verb: str, now: datetime) -> None:
         if scan is not None and scan.counted_at is not None:
             _count_day(scan, sign, cohort, programme, total)
             _count_answer(scan, sign, cohort)
+
+
+def _counted(before: Facts | None, after: Facts, total: StudentTally) -> dict[str, int]:
+    """Of each kind that the move touches how many count, or counted before it."""
+    kinds = {scan.support for scan in (before, after) if scan is not None and scan.support}
+    was = before.support if before is not None and before.state == states.COUNTED else ""
+    return {kind: total.numbers[f"{kind}_{states.COUNTED}"] + (kind == was) for kind in kinds}
+
+
+def _regions(enrolment: int, programme: Programme) -> dict[str, int]:
+    """The regions of what counts: of each kind those that came to count first, up to its total (R2)."""
+    found: dict[str, int] = {}
+    statement = _REGIONS if not programme.procedures_count else _REGIONS_ALL
+    for kind, support in programme.supports.items():
+        for region, number in run(statement, enrolment, kind, support.total).fetchall():
+            found[region] = found.get(region, 0) + number
+    return found
 
 
 def window(programme: Programme, now: datetime) -> date:
@@ -242,6 +274,16 @@ def _above_nought(numbers: dict[str, int]) -> dict[str, int]:
 
 def _text(value: dict) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def progress_rows(enrolments: Sequence[int], today: date) -> list[tuple]:
+    """Of each of these students: enrolment, first and last day of their placements ("2026-09-21 9999-12-31", None for
+    somebody who was never placed), whether somebody mentors them on that day, then version and `COLUMNS`, empty for
+    somebody without a scan. One query.
+    """
+    if not enrolments:
+        return []
+    return run(f"{_READ_PROGRESS}{', '.join('?' * len(enrolments))})", today.isoformat(), *enrolments).fetchall()
 
 
 def rows_of(enrolments: Sequence[int]) -> list[tuple]:

@@ -15,7 +15,7 @@ from peewee import ModelSelect
 from models import Cohort, CountedDay, Enrolment, InstantField
 from rules.programme import Programme
 from rules.progress import Progress
-from rules.totals import Counts, StateCounts
+from rules.totals import Counts, Placed, StateCounts
 from statements import Prepared, Slot, day_of, run
 from workflows import clock
 from workflows.counts import tallies
@@ -48,9 +48,9 @@ def progress_of(
     """
     students = list(enrolments)
     now = now or clock.now()
-    rows = {row[0]: row for row in tallies.rows_of([student.id for student in students])}
     reader = _Reader(programme, now)
-    return {student.id: reader.progress(student, rows.get(student.id, ())) for student in students}
+    rows = {row[0]: row for row in tallies.progress_rows([student.id for student in students], reader.today)}
+    return {student.id: reader.progress(student, rows[student.id]) for student in students}
 
 
 def progress_of_all(enrolments: Iterable[Enrolment], now: datetime | None = None) -> dict[int, Progress]:
@@ -102,9 +102,9 @@ class _Reader:
         cached = _cache.get(student.id)
         if cached is not None and cached.row == row and cached.facts == facts and self._holds(cached):
             return cached.progress
-        tally = tallies.read(row[2:]) if row else _NOTHING
+        tally = tallies.read(row[4:]) if row[3] else _NOTHING
         owed = [since for kind in self.owed for since in tally.waiting.get(kind, ())]
-        progress = Progress(self.programme, self.counts(student, tally, owed))
+        progress = Progress(self.programme, self.counts(student, tally, owed, _placed(*row[1:3])))
         until = min((since for since in owed if since >= self.overdue_before), default=inf)
         if len(_cache) >= _MOST_CACHED:
             _cache.clear()
@@ -114,10 +114,11 @@ class _Reader:
     def _holds(self, cached: _Cached) -> bool:
         return cached.since <= self.overdue_before <= cached.until and cached.progress.programme is self.programme
 
-    def counts(self, student: Enrolment, tally: tallies.StudentTally, owed: list[int]) -> Counts:
+    def counts(self, student: Enrolment, tally: tallies.StudentTally, owed: list[int], placed: Placed) -> Counts:
         """One student's counts, as the rules ask for them. `owed`: since when each scan that is a debt waits."""
         waiting = [line[0] for line in tally.waiting.values()]
-        starts_on, due_on, after = student.cohort.starts_on, student.cohort.due_on, self.recent_after
+        due_on = student.cohort.due_on
+        first = max(student.cohort.starts_on, student.enrolled_on, placed.since or date.min)
         return Counts(
             aided=StateCounts(*map(tally.numbers.__getitem__, _AIDED)),
             unaided=StateCounts(*map(tally.numbers.__getitem__, _UNAIDED)),
@@ -125,21 +126,37 @@ class _Reader:
             debt=len(owed),
             debt_oldest_on=self._day(min(owed)) if owed else None,
             debt_overdue=sum([since < self.overdue_before for since in owed]),
-            recent=sum([number for on, number in tally.recent.items() if on > after]),
+            recent=self._recent(tally),
             last_logged_on=self._day(tally.last_logged_at),
             procedures=_by_part(tally.procedures),
             today=self.today,
-            # A late joiner's line starts with them, and always before the cohort's due date.
-            starts_on=min(max(starts_on, student.enrolled_on), due_on - _DAY),
+            starts_on=min(first, due_on - _DAY),  # a line always starts before the cohort's due date
             due_on=due_on,
             remit=tuple(student.remit) if student.remit else None,
             other_drafts=tally.numbers["other_draft"],
+            waiting=sum([len(line) for line in tally.waiting.values()]),
             waiting_since=self._day(min(waiting)) if waiting else None,
-            judged_on=self._day(tally.judged_at),
+            placed=placed,
         )
+
+    def _recent(self, tally: tallies.StudentTally) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for key, number in tally.recent.items():
+            kind, on = key.split()
+            if on > self.recent_after:
+                found[kind] = found.get(kind, 0) + number
+        return found
 
     def _day(self, moment: int | None) -> date | None:
         return self.days(moment) if moment else None
+
+
+def _placed(days: str | None, mentored: bool) -> Placed:
+    """The placements as `tallies.progress_rows` has them."""
+    if days is None:
+        return Placed(None, None, False)
+    since, until = map(date.fromisoformat, days.split())
+    return Placed(since, None if until == date.max else until, bool(mentored))
 
 
 def _by_part(numbers: dict[str, int]) -> dict[str, StateCounts]:

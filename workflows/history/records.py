@@ -22,6 +22,7 @@ from models import (
     Answered,
     Attempt,
     CountedDay,
+    FailedMail,
     History,
     Notice,
     Person,
@@ -39,6 +40,7 @@ NOT_COVERED: dict[type[Model], str] = {
     Answered: "added up from the scans: verification counts them again",
     Notice: "what people are told of deeds that history proves: it decides nothing, and reading is no deed",
     Subscription: "where browsers take push messages: bookkeeping of the delivery, it decides nothing",
+    FailedMail: "mails that did not go: bookkeeping of the delivery, it decides nothing",
     Attempt: "failed tries to sign in: counted for 15 minutes and deleted",
 }
 OWN_CHOICE: dict[type[Model], dict[str, str]] = {

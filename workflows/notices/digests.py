@@ -109,8 +109,13 @@ def claim(person: int, now: datetime) -> Digest | None:
         taken = "UPDATE person SET mailed_at = ? WHERE id = ? AND (mailed_at IS NULL OR mailed_at <= ?)"
         if not change(taken, moment, person, _instant.db_value(now - DAY / 2)):
             return None
-        waiting = _waiting(person)
-        numbers = dict(run(_UNREAD, person, moment).fetchall())
+        return digest(person, now)
+
+
+def digest(person: int, now: datetime) -> Digest | None:
+    """What this person's mail says now; None when nothing is left to say."""
+    waiting = _waiting(person)
+    numbers = dict(run(_UNREAD, person, _instant.db_value(now)).fetchall())
     unread = [kind for key, kind in KINDS.items() if not kind.inbox for _ in range(numbers.get(key, 0))]
     if not waiting and not unread:
         return None

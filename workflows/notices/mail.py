@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email import policy
@@ -13,12 +13,14 @@ from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import make_msgid, parseaddr
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from models import Person
 
 SECONDS = 20
+MOST_TRIES = 3  # to connect anew to a server that is gone; then what is left fails at once
 # An address in a header stays on one line and as it is; folded at 78 characters it would be encoded, which few read.
 WHOLE_LINES = policy.default.clone(max_line_length=900)
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -84,17 +86,32 @@ class Outbox:
 
 
 class Smtp:
-    """Hands each mail to a server. One that fails does not keep the next from going."""
+    """Hands each mail to a server. One that fails does not keep the next from going, nor does a connection that the
+    server drops: it is made anew, and the mail that it cost goes once more.
+    """
 
-    def __init__(self, connection: smtplib.SMTP):
-        self.connection = connection
+    def __init__(self, connect: Callable[[], smtplib.SMTP]):
+        self.connect = connect
+        self.connection = connect()
+        self.failed = 0  # tries to connect anew, one after the other
 
     def send(self, message: EmailMessage) -> None:
         """Raises NotSent when the server refuses it or is gone."""
         try:
-            self.connection.send_message(message)
+            self._send(message)
         except (smtplib.SMTPException, OSError, ValueError, MessageError) as error:
-            raise NotSent(_one_line(error)) from error
+            raise NotSent(_reason(error)) from error
+
+    def _send(self, message: EmailMessage) -> None:
+        try:
+            self.connection.send_message(message)
+        except (smtplib.SMTPException, OSError):
+            if self.connection.sock is not None or self.failed == MOST_TRIES:  # smtplib forgets it once it is gone
+                raise
+            self.failed += 1
+            self.connection = self.connect()
+            self.failed = 0
+            self.connection.send_message(message)
 
 
 @contextmanager
@@ -112,19 +129,19 @@ def post(smtp_url: str, outbox: Path) -> Iterator[Outbox | Smtp]:
         yield Outbox(outbox)
         return
     try:
-        connection = _connect(smtp_url)
+        smtp = Smtp(partial(_connect, smtp_url))
     except smtplib.SMTPAuthenticationError as error:
         hint = "the server does not know the user or password of SMTP_URL; in them @ : / are written as %40 %3A %2F"
-        raise NotSent(f"{urlsplit(smtp_url).hostname}: {hint} ({_one_line(error)})") from error
+        raise NotSent(f"{urlsplit(smtp_url).hostname}: {hint} ({_reason(error)})") from error
     except (smtplib.SMTPException, OSError, UnicodeError) as error:
-        raise NotSent(f"{urlsplit(smtp_url).hostname}: {_one_line(error)}") from error
+        raise NotSent(f"{urlsplit(smtp_url).hostname}: {_reason(error)}") from error
     try:
-        yield Smtp(connection)
+        yield smtp
     finally:
         try:
-            connection.quit()
+            smtp.connection.quit()
         except (smtplib.SMTPException, OSError):
-            connection.close()
+            smtp.connection.close()
 
 
 def _connect(smtp_url: str) -> smtplib.SMTP:
@@ -145,6 +162,18 @@ def _connect(smtp_url: str) -> smtplib.SMTP:
     if parts.username:
         connection.login(unquote(parts.username), unquote(parts.password or ""))
     return connection
+
+
+def _reason(error: Exception) -> str:
+    """What a server answered, as "550 no such mailbox"; of other errors, their own words."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        error = smtplib.SMTPResponseException(*next(iter(error.recipients.values())))
+    if isinstance(error, smtplib.SMTPResponseException):
+        said = error.smtp_error
+        return " ".join(
+            f"{error.smtp_code} {said.decode(errors='replace') if isinstance(said, bytes) else said}".split()
+        )
+    return _one_line(error)
 
 
 def _one_line(error: Exception) -> str:

@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from peewee import fn
 
 from models import Cohort, Enrolment, InstantField, Person, Staff, Tally, db
-from rules import quiet
+from rules import quiet, roles
 from rules.programme import Programme
 from statements import change
+from visibility import programmes_of_staff
 from workflows.course import programmes
 from workflows.history.heads import Head
 
@@ -66,8 +67,18 @@ def claim(
         monday = _instant.db_value(_monday(theirs[0], now))
         if not change(_TAKE, _instant.db_value(now), person, monday):
             return None
-        scans, counted = _added_up([programme.key for programme in theirs])
-    return Letter(Person.get_by_id(person), scans, counted, head, verified)
+    return letter(person, [programme.key for programme in theirs], head, verified)
+
+
+def letter(person: int, directed: list[str], head: Head, verified: tuple[datetime, int] | None) -> Letter | None:
+    """What this director's mail says now; None where none are directed, or somebody may not sign in."""
+    found = Person.get_or_none(Person.id == person, Person.disabled_at.is_null())
+    return Letter(found, *_added_up(directed), head, verified) if found and directed else None
+
+
+def directed_by(person: int) -> list[str]:
+    """Keys of the programmes that somebody directs."""
+    return [key for (key,) in programmes_of_staff(person, roles.DIRECTOR).tuples() if key in programmes.keys()]  # noqa: SIM118
 
 
 def _is_due(programme: Programme, mailed_at: datetime | None, now: datetime) -> bool:

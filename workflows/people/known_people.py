@@ -7,12 +7,15 @@ written here.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff
 from rules.folding import fold
+from rules.person_names import comparable
 from statements import parts_of
+from workflows.people import people
+from workflows.people.changes import Change
 
 Found = TypeVar("Found")
 
@@ -20,12 +23,14 @@ Found = TypeVar("Found")
 class KnownPeople:
     """People by e-mail address, their parts, and what these belong to.
 
-    Sites, cohorts and machines are found by their names, however these are written. `new` is what was added, in its
-    order.
+    Sites, cohorts and machines are found by their names, however these are typed. `new` is what was added, in its
+    order; `changed` whose name or address is another one now.
     """
 
     def __init__(self, emails: Iterable[str]) -> None:
         self.new: list[Any] = []
+        self.changed: list[Change] = []
+        self._namesakes: dict[str, list[tuple[Person, list[people.Part]]]] = defaultdict(list)
         self.people = {one.email: one for one in _those(Person.select(), Person.email, emails)}
         self.cohorts = {(one.programme, one.name): one for one in Cohort.select()}
         self.sites = {(one.name,): one for one in Site.select()}
@@ -52,6 +57,20 @@ class KnownPeople:
             self.placements[id(one.enrolment.person)].append(one)
         for one in _those(Party.select(), Party.placement, placements):
             self.parties.add((one.placement_id, one.person_id, one.role))
+
+    def read_namesakes(self, names: Iterable[str]) -> None:
+        """Find who is here already under one of these names, with their parts: for `namesake`."""
+        wanted = {comparable(name) for name in names if name}
+        found = [one for one in Person.select() if comparable(one.name) in wanted] if wanted else []
+        for some in parts_of([one.id for one in found]):
+            parts = people.parts_of(some)
+            for one in found:
+                if one.id in parts:
+                    self._namesakes[comparable(one.name)].append((one, parts[one.id]))
+
+    def namesakes(self, name: str, is_part: Callable[[people.Part], bool]) -> list[Person]:
+        """Who of this name has a part like this one."""
+        return [one for one, parts in self._namesakes[comparable(name)] if any(map(is_part, parts))]
 
     def cohort(self, programme: str, name: str) -> Cohort | None:
         return _named(self.cohorts, (programme, name))

@@ -12,6 +12,7 @@ from workflows.accounts import accounts, passwords, throttle
 from workflows.accounts.password_queue import evaluate
 from workflows.history import history, records
 from workflows.history.history import Deed
+from workflows.notices import failed_mail
 from workflows.refusals import Invalid, NotFound
 
 LASTS = timedelta(days=7)
@@ -107,6 +108,7 @@ def use(token: str, password: str, *, shared: bool = False, device: str = "") ->
         history.record("use_link", f"person:{person.id}", by=person, at=clock.now())
         _close(person.id)
         passwords.store(person, hashed)
+        failed_mail.remove(person.id, failed_mail.WELCOME)
         return accounts.start(person, shared=shared, device=device)
 
 

@@ -1,12 +1,10 @@
-"""Reads a file of people as spreadsheets write it (CSV): its encoding, its delimiter, its headings, its cells.
+"""Reads a file of people as spreadsheets write it (CSV): its headings and its cells. Its alphabet: `csv_text.py`.
 
 What a cell may hold is decided here; what it means on the course is decided in `workflows/people/people_import.py`.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,8 +13,10 @@ from typing import Any
 
 from rules import roles
 from rules.cells import original
+from rules.person_names import without_invisible
 from workflows.course import programmes
 from workflows.people import people
+from workflows.people.csv_text import NotReadable, table_of
 from workflows.refusals import Invalid
 from workflows.scans import screening
 
@@ -33,12 +33,14 @@ COLUMNS = (
     "machines",
     "placement_starts_on",
     "student_email",
+    "previous_email",
 )
 NEEDED = ("email", "role")  # headings without which nothing can be read
-# Free text; the columns email, name and student_email are of people of the course, who are no patients.
+# Free text; the columns of names and addresses are of people of the course, who are no patients.
 SCREENED = ("site", "machines", "cohort")
 MOST_BYTES, MOST_ROWS, MOST_COLUMNS = 5_000_000, 20_000, 100
 LONGEST_CELL = 300
+NOBODY = "none"
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class Row:
     cohort: str = ""
     site: str = ""
     student_email: str = ""
+    previous_email: str = ""  # the address that the person had here before; NOBODY: they are new
     machines: tuple[str, ...] = ()
     starts_on: date | None = None
     due_on: date | None = None
@@ -91,33 +94,15 @@ def read(content: bytes) -> tuple[list[Row], list[Problem]]:
 def _table(content: bytes) -> list[list[str]]:
     if len(content) > MOST_BYTES:
         raise Invalid({"": [f"The file is larger than {MOST_BYTES // 1_000_000} MB. Split it into several."]})
-    text = _decoded(content)
-    first = text.lstrip("\r\n").split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
     try:
-        table = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        raise Invalid(
-            {"": [f"This does not read as CSV ({error}). Save it as CSV from the spreadsheet again."]}
-        ) from None
+        table = table_of(content)
+    except NotReadable as wrong:
+        raise Invalid({"": [str(wrong)]}) from None
     if not table or not any(cell.strip() for cell in table[0]):
         raise Invalid({"": ["The first row must hold the headings, such as email, name, role."]})
     if len(table) > MOST_ROWS + 1:
         raise Invalid({"": [f"The file has more than {MOST_ROWS:,} rows. Split it into several."]})
     return table
-
-
-def _decoded(content: bytes) -> str:
-    """Spreadsheets save UTF-8 with or without a mark, UTF-16 with one, or the old Windows alphabet."""
-    encodings = ["utf-16"] if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "cp1252"]
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text
-    raise Invalid({"": ["The file is not text. Save it as CSV (UTF-8) from the spreadsheet."]})
 
 
 def _headings(cells: Sequence[str]) -> list[str]:
@@ -186,9 +171,10 @@ def _lacking(row: Row) -> list[tuple[str, str]]:
 
 
 def _text(cell: str) -> str:
-    if len(cell) > LONGEST_CELL or not cell.isprintable():
+    seen = without_invisible(cell)
+    if len(cell) > LONGEST_CELL or not seen.isprintable() or any(mark in cell for mark in "\n\r\t\v\f"):
         raise Invalid({"": [f"Write plain text on one line, at most {LONGEST_CELL} characters."]})
-    return " ".join(cell.split())
+    return seen
 
 
 def _names_no_patient(cell: str) -> None:
@@ -199,6 +185,10 @@ def _names_no_patient(cell: str) -> None:
 
 def _email(cell: str) -> str:
     return people.plain_email(cell) if cell else ""
+
+
+def _previous_email(cell: str) -> str:
+    return NOBODY if cell.lower() == NOBODY else _email(cell)
 
 
 def _name(cell: str) -> str:
@@ -244,6 +234,7 @@ def _day(cell: str) -> date | None:
 _READ: dict[str, Callable[[str], Any]] = {
     "email": _email,
     "student_email": _email,
+    "previous_email": _previous_email,
     "name": _name,
     "role": _role,
     "programme": _programme,

@@ -6,9 +6,10 @@ The preview is the same check of every row: what it shows is what would be done.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
 from rules import roles
@@ -17,10 +18,24 @@ from rules.person_names import comparable
 from workflows import clock
 from workflows.course import programmes
 from workflows.history import history
-from workflows.people import links, people, people_csv, people_writing
+from workflows.people import changes, links, people, people_csv, people_writing
+from workflows.people.changes import Change
 from workflows.people.known_people import KnownPeople, number
-from workflows.people.people_csv import Problem, Row
+from workflows.people.people_csv import NOBODY, Problem, Row
 from workflows.refusals import Invalid
+
+
+@dataclass(frozen=True)
+class Question:
+    """Whether somebody in the file is a person who is here already, of the same name, in the same place."""
+
+    row: int
+    email: str
+    known: Person
+    where: str
+
+    def __str__(self) -> str:
+        return f"{self.email}: {self.known.name} is here already as {self.known.email} ({self.where})"
 
 
 @dataclass
@@ -30,6 +45,8 @@ class Outcome:
     `changes`: a line a change, with its row's number.
     `links`: new people with the secret token of their one-time link; none in a preview.
     `unchanged`: how many rows were here already.
+    `changed`: whose name or address is another one now.
+    `questions`: who may be somebody who is here under another address; while one is open nothing is changed.
     `problems`: all of them at once; then nothing was changed.
     """
 
@@ -37,16 +54,24 @@ class Outcome:
     unchanged: int = 0
     changes: list[tuple[int, str]] = field(default_factory=list)
     links: list[tuple[Person, str]] = field(default_factory=list)
+    changed: list[Change] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
 def import_people(
-    content: bytes, *, by: Person | None = None, preview: bool = False, each: Callable[[], object] = lambda: None
+    content: bytes,
+    *,
+    by: Person | None = None,
+    preview: bool = False,
+    each: Callable[[], object] = lambda: None,
+    answers: Mapping[str, str] = MappingProxyType({}),
 ) -> Outcome:
     """Bring in the people of a CSV file (docs/import.md).
 
     Args:
         preview: check the file and report, and write nothing: no lock is taken.
+        answers: to questions of before, by the address in the file: the address that the person had, or `NOBODY`.
         each: called after every row that was checked, for a progress bar.
 
     A file with any problem changes nothing, and the outcome holds all its problems in the order of the rows. All is
@@ -56,13 +81,18 @@ def import_people(
     if problems or not rows:
         problems = problems or [Problem(0, "", "There is nobody in the file below its headings.")]
         return Outcome(rows=len(rows), problems=problems)
+    said = {**answers, **{row.email: row.previous_email for row in rows if row.previous_email}}
+    for row in rows:
+        row.previous_email = said.get(row.email, "")
     outcome = _Import(by).run(rows, each)[0]
-    if preview or outcome.problems or not outcome.changes:
+    if preview or outcome.problems or outcome.questions or not outcome.changes:
         return outcome
     with db.atomic():
         outcome, known = _Import(by).run(rows)
-        if outcome.problems or not outcome.changes:
+        if outcome.problems or outcome.questions or not outcome.changes:
             return outcome
+        for one in known.changed:
+            changes.write(one, by=by)
         people_writing.write(known.new, by=by)
         outcome.links.extend(links.make_all([one for one in known.new if isinstance(one, Person)], by=by))
         mark = hashlib.sha256(content).hexdigest()[:16]
@@ -79,12 +109,16 @@ class _Import:
         self.days: dict[tuple[str, str, str], date] = {}  # by programme, cohort, column
         self.unreadable: set[tuple[str, str, str]] = set()  # days that are there, but wrongly written
         self.wrong: set[str] = set()
+        self.renamed: set[str] = set()  # addresses whose people were known by another one
 
     def run(self, rows: Sequence[Row], each: Callable[[], object] = lambda: None) -> tuple[Outcome, KnownPeople]:
         """Check every row against what is known now. Writes nothing: what is new is in `KnownPeople.new`."""
         self.outcome.rows = len(rows)
-        self.known = KnownPeople(email for row in rows for email in (row.email, row.student_email) if email)
+        addresses = (address for row in rows for address in (row.email, row.student_email, row.previous_email))
+        self.known = KnownPeople(address for address in addresses if address and address != NOBODY)
         found = {row.number: [*row.problems, *self._gather(row)] for row in rows}
+        self.known.read_namesakes(self.names[row.email] for row in rows if row.email not in self.known.people)
+        self._rename(rows, found)
         # Students first, whatever the order of the file: the other rows name them.
         for row in sorted(rows, key=lambda row: row.role != roles.STUDENT):
             if found[row.number]:
@@ -146,15 +180,68 @@ class _Import:
             new = self.known.add_once(self.known.parties, key, part)
             self._note(new, row, f"{person.name} becomes {role.name.lower()} of {student.name}")
 
+    def _rename(self, rows: Sequence[Row], found: dict[int, list[Problem]]) -> None:
+        """Give the people of whom the file says who they were their new address and name, before any row is read."""
+        for row in rows:
+            if row.previous_email in ("", NOBODY) or found[row.number] or row.email in self.renamed:
+                continue
+            person, other = self.known.people.get(row.previous_email), self.known.people.get(row.email)
+            if person is None and other is not None:  # a file that was brought in before
+                self.known.people[row.previous_email] = other
+                continue
+            try:
+                if person is None:
+                    raise Invalid({"previous_email": [f"Nobody here has the address {row.previous_email}."]})
+                if person.email != row.previous_email:
+                    says = f"{row.previous_email} becomes {person.email} in another row."
+                    raise Invalid({"previous_email": [says]})
+                change = Change(person, person.email, person.name)
+                changes.rewrite(person, row.email, self.names[row.email], other)
+            except Invalid as wrong:
+                found[row.number] = [Problem(row.number, column, says[0]) for column, says in wrong.problems.items()]
+                continue
+            self.renamed.add(row.email)
+            self.known.people[row.email] = person
+            if change.lines:
+                self.known.changed.append(change)
+                self.outcome.changed.append(change)
+                self.outcome.changes.extend((row.number, line) for line in change.lines)
+
     def _known_or_new(self, row: Row) -> Person:
         name, person = self.names[row.email], self.known.people.get(row.email)
         if person is None:
             person = Person(email=row.email, name=people.plain_name(name), made_at=clock.now())
             self.known.add(person)
             self._note(True, row, f"{person.name} ({person.email}) is new")
-        else:
-            people.check_name(person, name)
+        if not person.id and row.previous_email != NOBODY:
+            self._ask(row, name)
+        if person.email != row.email:
+            says = f"{row.email} becomes {person.email} in another row. Write the new address here too."
+            raise Invalid({"email": [says]})
+        people.check_name(person, name)
         return person
+
+    def _ask(self, row: Row, name: str) -> None:
+        """Ask about whoever has this name in the same place: a student's cohort and site, a mentor's site, a course."""
+        scope, programme = roles.BY_KEY[row.role].scope, row.programme or _only_programme()
+        student = self.known.people.get(row.student_email)
+        theirs = self.known.placements[id(student)] if student else []
+        sites = {row.site} if row.site or scope != roles.PLACEMENT else {placement.site.name for placement in theirs}
+        places = set(map(fold, sites))
+
+        def is_part(part: people.Part) -> bool:
+            if scope == roles.PROGRAMME:
+                return part.programme == programme
+            same_cohort = scope != roles.OWN or not part.cohort or fold(part.cohort) == fold(row.cohort)
+            same_site = not part.site or "" in places or fold(part.site) in places
+            return part.site + part.cohort != "" and same_cohort and same_site
+
+        asked = {(one.email, one.known.id) for one in self.outcome.questions}
+        for known in self.known.namesakes(name, is_part):
+            if (row.email, known.id) in asked:
+                continue
+            where = ", ".join(part for part in (row.cohort, " and ".join(sorted(sites))) if part) or programme
+            self.outcome.questions.append(Question(row.number, row.email, known, where))
 
     def _student(self, row: Row, person: Person) -> None:
         programme = row.programme or _only_programme()

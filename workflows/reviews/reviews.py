@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -82,10 +82,9 @@ class Appraisal:
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one scan among several."""
+    """What became of one scan among several: it is done, or not, with the sentence that says why."""
 
     scan_id: str
-    approved: bool
     sentence: str = ""
 
 
@@ -157,17 +156,28 @@ def approve_several(seen: Sequence[tuple[str, int, int | None]], *, by: Person) 
     rows = {scan.id: scan for scan in scans_visible_to(by.id).where(Scan.id.in_(ids))}
     if len({scan.enrolment_id for scan in rows.values()}) > 1:
         raise Refused("Approve several scans of one student at a time.")
+
+    def approve_one(scan_id: str, **seen: Any) -> None:
+        if scan_id in rows and rows[scan_id].support == "aided":
+            raise Refused("An aided scan is audited one by one.")
+        approve(scan_id, **seen)
+
+    return _each(approve_one, seen, by)
+
+
+def undo_several(seen: Sequence[tuple[str, int, int | None]], *, by: Person) -> list[Answer]:
+    """Take back several approvals made moments ago, as `undo` does, each answered for itself."""
+    return _each(undo, seen, by)
+
+
+def _each(verb: Callable[..., Any], seen: Sequence[tuple[str, int, int | None]], by: Person) -> list[Answer]:
     answers = []
     for scan_id, version, step in seen:
-        scan = rows.get(scan_id)
-        if scan is not None and scan.support == "aided":
-            answers.append(Answer(scan_id, False, "An aided scan is audited one by one."))
-            continue
         try:
-            approve(scan_id, by=by, version=version, step=step)
-            answers.append(Answer(scan_id, True))
+            verb(scan_id, by=by, version=version, step=step)
+            answers.append(Answer(scan_id))
         except Refused as refusal:
-            answers.append(Answer(scan_id, False, refusal.sentence))
+            answers.append(Answer(scan_id, refusal.sentence))
     return answers
 
 

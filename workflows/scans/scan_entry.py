@@ -9,14 +9,18 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from peewee import JOIN, Case
+
 from models import Enrolment, Machine, Party, Placement, Scan
 from rules import entry as entry_rules
 from rules import report as reports
+from rules import roles
 from rules.contradictions import contradictions
 from rules.entry import Problems
 from rules.programme import Programme
 from rules.report import Report
 from rules.scan_fields import CONTENT, TYPED, Entry
+from rules.states import DRAFT, WITH_MENTOR
 from rules.vocabulary import Measured, NotSeen, Pair
 from statements import Prepared
 from visibility import MENTORS_NOW
@@ -25,10 +29,11 @@ from workflows.scans import screening
 
 EARLY, AHEAD = timedelta(days=1), timedelta(days=7)  # how wrong a phone's clock may be before nothing it says is kept
 
+# Of each placement the mentors of now, and whoever mentored there before; None for the person where there is nobody.
 _PLACEMENTS = Prepared(
     lambda student: (
-        Placement.select(Placement.id, Placement.site, Party.person)
-        .join(Party, on=((Party.placement == Placement.id) & MENTORS_NOW))
+        Placement.select(Placement.id, Placement.site, Party.person, Case(None, [(MENTORS_NOW, 1)], 0))
+        .join(Party, JOIN.LEFT_OUTER, on=((Party.placement == Placement.id) & (Party.role == roles.MENTOR)))
         .where(Placement.enrolment == student)
         .order_by(Placement.starts_on.desc())
         .tuples()
@@ -123,7 +128,7 @@ def check(
     recorded = entry_of(scan) if scan else None
     days = {"today": programme.today(now), "enrolled_on": enrolment.enrolled_on}
     wrong = entry_rules.problems(programme, entry, **days, recorded=recorded)
-    _placement_of(enrolment, entry, wrong)
+    _placement_of(enrolment, entry, wrong, scan)
     if wrong.keys() & {"report_base", *(field.sent for field in TYPED)}:  # too long to be kept, so not read either
         raise Invalid(wrong)
     typed = {field.sent: reports.plain(getattr(entry, field.name)) for field in TYPED}
@@ -162,7 +167,7 @@ def place(checked: CheckedEntry, now: datetime, scan: Scan | None = None) -> Pla
     """
     programme, entry = checked.programme, checked.entry
     wrong: Problems = {}
-    placement = _placement_of(checked.enrolment, entry, wrong)
+    placement = _placement_of(checked.enrolment, entry, wrong, scan)
     if not wrong and entry.machine and not _is_machine_known(placement, entry.machine, scan):
         wrong["machine"] = ["Choose one of the machines at this site."]
     if wrong:
@@ -180,7 +185,8 @@ def place(checked: CheckedEntry, now: datetime, scan: Scan | None = None) -> Pla
         "placement": placement,
     }
     own = checked.report.own_words
-    missing = entry_rules.missing(programme, entry, placed=placement is not None, own_words=own)
+    asked = entry if _mentors_now(checked.enrolment.id, entry, placement) else replace(entry, mentor=None)
+    missing = entry_rules.missing(programme, asked, placed=placement is not None, own_words=own)
     return PlacedEntry(columns, missing, checked.asks)
 
 
@@ -206,8 +212,10 @@ def asks_of(programme: Programme, scan: Scan) -> list[Ask]:
 
 def missing_of(programme: Programme, scan: Scan) -> list[str]:
     """What the scan lacks before it can be sent, in the person's words."""
-    placed = scan.placement_id is not None
-    return entry_rules.missing(programme, entry_of(scan), placed=placed, own_words=scan.own_words)
+    entry, placed = entry_of(scan), scan.placement_id is not None
+    if placed and scan.state != WITH_MENTOR and not _mentors_now(scan.enrolment_id, entry, scan.placement_id):
+        entry = replace(entry, mentor=None)
+    return entry_rules.missing(programme, entry, placed=placed, own_words=scan.own_words)
 
 
 def _with_units(programme: Programme, sizes: list[list[Any]], before: list[list[Any]]) -> list[list[Any]]:
@@ -232,16 +240,27 @@ def _stored(value: Any) -> Any:
     return value
 
 
-def _placement_of(enrolment: Enrolment, entry: Entry, wrong: Problems) -> int | None:
-    """Id of the student's placement at this site and with this mentor; why there is none is added to `wrong`."""
-    mine = _PLACEMENTS(enrolment.id)
-    at_site = [row for row in mine if entry.site in (None, row[1])]
+def _placement_of(enrolment: Enrolment, entry: Entry, wrong: Problems, scan: Scan | None) -> int | None:
+    """Id of the student's placement at this site and with this mentor; why there is none is added to `wrong`.
+
+    Somebody who mentored there and does no more will do for a draft, which then asks for another mentor: the form may
+    have been filled in before they left.
+    """
+    at_site = [row for row in _PLACEMENTS(enrolment.id) if entry.site in (None, row[1])]
     with_mentor = [row for row in at_site if entry.mentor in (None, row[2])]
+    if scan is not None and scan.state != DRAFT and entry.mentor is not None:
+        with_mentor = [row for row in with_mentor if row[3]]
     if entry.site is not None and not at_site:
         wrong.setdefault("site", []).append("Choose one of your placement sites.")
     elif entry.mentor is not None and not with_mentor:
         wrong.setdefault("mentor", []).append("Choose a mentor of this placement.")
-    return with_mentor[0][0] if with_mentor else None
+    return max(with_mentor, key=lambda row: row[3])[0] if with_mentor else None
+
+
+def _mentors_now(enrolment: int, entry: Entry, placement: int | None) -> bool:
+    """Whether the entry's mentor, if any, mentors in this placement now."""
+    wanted = placement, entry.mentor, 1
+    return entry.mentor is None or any((row[0], *row[2:]) == wanted for row in _PLACEMENTS(enrolment))
 
 
 def _is_machine_known(placement: int | None, machine: str, scan: Scan | None) -> bool:

@@ -20,6 +20,7 @@ _TO_STUDENT = {
     "decline_to_reopen": "reopen_declined",
     "approve": "scan_approved",
 }
+_TO_MENTOR = {"ask_to_reopen": "reopen_asked", states.REPLY: "scan_replied"}
 
 
 def subject_of(scan_id: str) -> str:
@@ -50,8 +51,8 @@ def notice_of(scan: Scan, verb: str, before: str | None, *, by: int, now: dateti
         if verb == "approve":
             kind = "scan_commented" if why else kind
             deliver_at = now + programmes.longest_undo() + timedelta.resolution  # at its very end an undo still comes
-    elif verb == "ask_to_reopen":
-        kind, to = "reopen_asked", scan.mentor_id
+    elif verb in _TO_MENTOR:
+        kind, to = _TO_MENTOR[verb], scan.mentor_id
     elif scan.state == states.WITH_MENTOR and verb != "undo" and (before != states.WITH_MENTOR or verb == "hand_over"):
         kind, to = ("scan_handed_over" if verb == "hand_over" else "scan_sent"), scan.mentor_id
     else:

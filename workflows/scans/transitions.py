@@ -183,7 +183,8 @@ def record(
         was: what the scan brought to the tallies before; None when it was just logged.
     """
     story = {"scan": scan.id, "at": now, "by": by.id, "verb": verb, "before": before, "after": scan.state}
-    records.insert(Move, **story, version=scan.version, why=why, received=received)
+    said = content(scan) if verb == "send_back" else None
+    records.insert(Move, **story, version=scan.version, why=why, received=received, content=said)
     if notice := notice_of(scan, verb, before, by=by.id, now=now, why=why):
         notices.notify(**notice)
     history.record(

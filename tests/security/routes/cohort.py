@@ -11,7 +11,9 @@ ROUTES = {
     "GET /cohorts/<int:cohort_id>/counters": Row(
         "dana elsewhere", {"cohort": "200: dana", "other cohort": "200: elsewhere", **NOBODYS}
     ),
+    "POST /failed-mails/<int:number>/again": Row("dana elsewhere", {"failed mail": "303: dana", **NOBODYS}),
 }
+FIELDS = {"POST /failed-mails/<int:number>/again": ""}
 ASKED_FOR = tuple(
     ("GET", path + "?cohort={}", "dana elsewhere", {"cohort": "200: dana", "other cohort": "200: elsewhere", **NOBODYS})
     for path in ("/cohort", "/cohort.csv", "/cohort.xlsx")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from models import Scan
 from tests.security.rows import MENTORS, NOBODYS, STUDENTS, Row, only, seen
 from tests.security.world import World, step_of
 from workflows.reviews import reviews
@@ -29,6 +30,10 @@ def _approve(world: World) -> None:
     reviews.approve(world.ids["amara.with_mentor"], by=world.people["ravi"], version=1)
 
 
+def _of_who_left(world: World) -> None:
+    Scan.update(mentor=world.ids["who left"]).where(Scan.id == world.ids["amara.with_mentor"]).execute()
+
+
 JUDGED = "version step prints agreement image report seen comment why reason count_failed named_nobody"
 ROUTES = {
     "GET /inbox": only(MENTORS),
@@ -38,6 +43,14 @@ ROUTES = {
         {"amara.with_mentor": "303: ravi; 409: priya grace", "amara.draft": f"409: {MENTORS}"},
         lambda world, scan: {"scan": f"{scan}:1"},
         alike=False,
+    ),
+    "GET /inbox/recent": only(MENTORS),
+    "POST /inbox/approvals/undo": Row(
+        MENTORS,
+        {"amara.with_mentor": "303: ravi; 409: priya grace", "amara.counted": f"409: {MENTORS}"},
+        lambda world, scan: {"scan": f"{scan}:1"},
+        alike=False,
+        before=_approve,
     ),
     "GET /scans/<uuid:scan_id>/card": Row(
         MENTORS, {"amara.with_mentor": "200: ravi priya", "amara.draft": "", "mei.with_mentor": "200: grace", **NOBODYS}
@@ -104,6 +117,11 @@ ROUTES = {
     "POST /scans/<uuid:scan_id>/reopening/request": Row(
         STUDENTS, {"amara.counted": "303: amara", "amara.returned": "409: amara", **NOBODYS}, _judged
     ),
+    "POST /scans/<uuid:scan_id>/reply": Row(
+        STUDENTS,
+        {"amara.returned": "303: amara", "mei.returned": "303: mei", "amara.with_mentor": "409: amara", **NOBODYS},
+        _judged,
+    ),
     "POST /scans/<uuid:scan_id>/mentor": Row(
         f"{STUDENTS} {MENTORS}",
         {
@@ -114,9 +132,17 @@ ROUTES = {
         },
         _to_priya,
     ),
+    "POST /mentors/<int:mentor_id>/successor": Row(
+        f"{STUDENTS} {MENTORS} dana elsewhere",
+        {"who left": f"303: {STUDENTS} {MENTORS} dana elsewhere"},
+        _to_priya,
+        writes="amara ravi priya dana",
+        before=_of_who_left,
+    ),
 }
 FIELDS = {
     "POST /inbox/approvals": "scan",
+    "POST /inbox/approvals/undo": "scan",
     "POST /scans/<uuid:scan_id>/approval": "version step prints",
     "POST /scans/<uuid:scan_id>/approval/undo": "version step prints",
     "POST /scans/<uuid:scan_id>/audit": JUDGED,
@@ -124,5 +150,7 @@ FIELDS = {
     "POST /scans/<uuid:scan_id>/reopening": JUDGED,
     "POST /scans/<uuid:scan_id>/reopening/refusal": JUDGED,
     "POST /scans/<uuid:scan_id>/reopening/request": JUDGED,
+    "POST /scans/<uuid:scan_id>/reply": JUDGED,
     "POST /scans/<uuid:scan_id>/mentor": "mentor step",
+    "POST /mentors/<int:mentor_id>/successor": "mentor step student",
 }

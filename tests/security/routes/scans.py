@@ -29,6 +29,7 @@ SCAN_FIELDS = " ".join(
             "named_nobody",
             "meant",
             "widened",
+            "batch",
             "entered_at",
             "form",
         ),
@@ -65,6 +66,16 @@ ROUTES = {
     ),
     "POST /scans/<uuid:scan_id>/edit": Row(
         STUDENTS, {"amara.draft": "200: amara", "mei.draft": "200: mei", **NOBODYS}, _draft, writes=""
+    ),
+    "POST /scans/<uuid:scan_id>/words": Row(
+        STUDENTS,
+        {"amara.draft": "303: amara", "amara.counted": "409: amara", "mei.draft": "303: mei", **NOBODYS},
+        lambda world, scan: {**seen(world, scan), "report": "Seen whole.", "later": "yes"},
+    ),
+    "POST /scans/<uuid:scan_id>/missing": Row(
+        STUDENTS,
+        {"amara.draft": "303: amara", "amara.counted": "409: amara", "mei.draft": "303: mei", **NOBODYS},
+        lambda world, scan: {**seen(world, scan), "side": "left"},
     ),
     "POST /scans/<uuid:scan_id>/sending": Row(
         STUDENTS,
@@ -116,6 +127,8 @@ FIELDS = {
     "POST /scans": SCAN_FIELDS,
     "POST /scans/<uuid:scan_id>": SCAN_FIELDS,
     "POST /scans/<uuid:scan_id>/edit": SCAN_FIELDS,
+    "POST /scans/<uuid:scan_id>/words": "version step report later named_nobody",
+    "POST /scans/<uuid:scan_id>/missing": "version step support side mentor site",
     "POST /scans/<uuid:scan_id>/sending": "version step meant",
     "POST /scans/<uuid:scan_id>/other-side/undo": "version step side",
     "POST /scans/<uuid:scan_id>/same-patient": "version step meant",

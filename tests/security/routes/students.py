@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from models import Enrolment
 from tests.security.rows import FOLLOWERS, NOBODYS, Row, only
+from workflows import clock
 
 ROUTES = {
     "GET /students": only(FOLLOWERS),
@@ -16,4 +18,10 @@ ROUTES = {
             **NOBODYS,
         },
     ),
+    "POST /students/<int:enrolment_id>/contacts": Row(
+        "dana elsewhere",
+        {"amara": "303: dana", "mei": "303: dana", "limb": "303: elsewhere", **NOBODYS},
+        lambda world, student: {"person": Enrolment.get_by_id(student).person_id, "spoken_on": str(clock.now().date())},
+    ),
 }
+FIELDS = {"POST /students/<int:enrolment_id>/contacts": "person spoken_on note named_nobody"}

@@ -1,0 +1,36 @@
+"""Links that open a mail in the director's own mail program, begun with what is in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+from urllib.parse import quote
+
+from rules.person_names import first_name
+from rules.status import MENTOR, STUDENT, Status
+
+
+class MailLink(NamedTuple):
+    """Whom the mail goes to, and its address as a link."""
+
+    name: str
+    href: str
+
+
+def mail_links(
+    student: tuple[str, str], mentors: Iterable[tuple[str, str]], status: Status, programme: str
+) -> list[MailLink]:
+    """A mail to the student, and one to each mentor; people come as (name, e-mail)."""
+    said = dict(status.chain)
+    name, email = student
+    about = f"Your portfolio today: {said[STUDENT]}." if STUDENT in said else ""
+    links = [_link(name, email, f"Your portfolio, {programme}", about)]
+    for mentor, address in mentors:
+        about = f"Scans of {name}: {said[MENTOR]}." if MENTOR in said else ""
+        links.append(_link(mentor, address, f"Scans of {name}, {programme}", about))
+    return links
+
+
+def _link(name: str, email: str, subject: str, about: str) -> MailLink:
+    text = "\r\n\r\n".join(filter(None, [f"Dear {first_name(name)},", about, ""]))
+    return MailLink(name, f"mailto:{quote(email, safe='@')}?subject={quote(subject)}&body={quote(text)}")

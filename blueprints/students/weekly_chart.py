@@ -1,0 +1,109 @@
+"""A student's weeks as a drawing: what was logged in each, and how much of that counts or waits today.
+
+Lengths are in the units of the drawing's own view box; y grows downwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from rules import states
+from rules.phrases import day, scans
+
+WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 360, 120, 24, 8, 20
+MOST_WEEKS = 60  # that are drawn; the numbers have them all
+LABELS = 6
+_WEEK = timedelta(weeks=1)
+
+
+@dataclass
+class Week:
+    """What was logged from this Monday on: `other` is to be corrected, or a draft."""
+
+    begins: date
+    counted: int = 0
+    waiting: int = 0
+    other: int = 0
+
+    @property
+    def logged(self) -> int:
+        return self.counted + self.waiting + self.other
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One piece of a week's bar; `kind` is "counted", "waiting" or "other"."""
+
+    kind: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class WeeklyChart:
+    """The drawing; `labels` are (x, words), `top` is what its height stands for, `text` says the same in a sentence."""
+
+    width: int
+    height: int
+    floor: int
+    top: int
+    bars: list[Bar]
+    labels: list[tuple[float, str]]
+    weeks: list[Week]
+    text: str
+
+
+def weekly_chart(logged: Iterable[tuple[date, str]], starts_on: date, today: date) -> WeeklyChart | None:
+    """The chart of scans that were logged on these days and are in these states today; None of none."""
+    by_week: dict[date, Week] = {}
+    for on, state in logged:
+        week = by_week.setdefault(_monday(on), Week(_monday(on)))
+        if state == states.COUNTED:
+            week.counted += 1
+        elif state == states.WITH_MENTOR:
+            week.waiting += 1
+        else:
+            week.other += 1
+    if not by_week:
+        return None
+    first, last = min(_monday(starts_on), min(by_week)), max(_monday(today), max(by_week))
+    days = [first + number * _WEEK for number in range((last - first).days // 7 + 1)]
+    weeks = [by_week.get(monday, Week(monday)) for monday in days]
+    drawn = weeks[-MOST_WEEKS:]
+    top, step, floor = max(week.logged for week in weeks), (WIDTH - LEFT) / len(drawn), HEIGHT - BOTTOM
+    bars: list[Bar] = []
+    for place, week in enumerate(drawn):
+        y = float(floor)
+        for kind in ("counted", "waiting", "other"):
+            height = getattr(week, kind) * (floor - TOP) / top
+            y -= height
+            if height:
+                bars.append(
+                    Bar(kind, round(LEFT + place * step, 1), round(y, 1), round(step * 0.8, 1), round(height, 1))
+                )
+    every = -(-len(drawn) // LABELS)
+    labels = [
+        (round(LEFT + place * step, 1), f"{drawn[place].begins.day} {drawn[place].begins:%b}")
+        for place in range(0, len(drawn), every)
+    ]
+    return WeeklyChart(WIDTH, HEIGHT, floor, top, bars, labels, weeks, _text(weeks))
+
+
+def _monday(on: date) -> date:
+    return on - timedelta(days=on.weekday())
+
+
+def _text(weeks: list[Week]) -> str:
+    most = max(weeks, key=lambda week: week.logged)
+    total = sum(week.logged for week in weeks)
+    empty = sum(not week.logged for week in weeks)
+    parts = {name: sum(getattr(week, name) for week in weeks) for name in ("counted", "waiting", "other")}
+    return (
+        f"{scans(total)} logged in {len(weeks)} {'week' if len(weeks) == 1 else 'weeks'}: {parts['counted']} counted,"
+        f" {parts['waiting']} waiting, {parts['other']} to correct or drafts today. Most in a week: {most.logged}, in"
+        f" that of {day(most.begins)}; {empty} {'week' if empty == 1 else 'weeks'} without any."
+    )

@@ -1,0 +1,99 @@
+"""Scans that wait for somebody who mentors no more: who may hand them over sees them at once, and does it in one go."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from peewee import JOIN, ModelSelect, fn
+
+from models import Enrolment, Party, Person, Scan, db
+from rules import states
+from statements import Prepared, Slot
+from visibility import MENTORS_NOW, scans_of_mentors_who_left
+from workflows import clock
+from workflows.refusals import Refused
+from workflows.scans import transitions
+
+
+@dataclass
+class LeftBehind:
+    """What waits for one person who mentors no more.
+
+    Attributes:
+        students: name -> how many of theirs wait, by enrolment: {12: ("Amara Okafor", 5)}.
+        successors: mentors of the same placements now: {7: ("Priya Nair", 5)}, and how many each can take.
+    """
+
+    mentor: int
+    name: str
+    since: datetime
+    students: dict[int, tuple[str, int]] = field(default_factory=dict)
+    successors: dict[int, tuple[str, int]] = field(default_factory=dict)
+
+    @property
+    def number(self) -> int:
+        return sum(number for _, number in self.students.values())
+
+
+def left_behind(person: int, enrolment: int | None = None) -> list[LeftBehind]:
+    """What waits for people who mentor no more and this person may hand over, of one student or of all: who holds the
+    oldest first. One query.
+    """
+    rows = _OF_STUDENT(person, enrolment) if enrolment is not None else _OF_ALL(person)
+    found: dict[int, LeftBehind] = {}
+    waits, takes = Counter[tuple[int, int]](), Counter[tuple[int, int]]()
+    counted: set[tuple[int, int, int]] = set()
+    for student, name, mentor, gone, placement, number, since, successor, other in rows:
+        of = found.setdefault(mentor, LeftBehind(mentor, gone, since))
+        of.since = min(of.since, since)
+        if (student, mentor, placement) not in counted:  # there is a row for each successor
+            counted.add((student, mentor, placement))
+            waits[mentor, student] += number
+        of.students[student] = (name, waits[mentor, student])
+        if successor:
+            takes[mentor, successor] += number
+            of.successors[successor] = (other, takes[mentor, successor])
+    return sorted(found.values(), key=lambda one: one.since)
+
+
+def hand_over_all(mentor: int, *, by: Person, to: int, enrolment: int | None = None) -> int:
+    """Give everything that waits for `mentor`, who mentors no more, to `to`, where that is a mentor of its placement;
+    of one student or of all whose scans `by` may hand over. Returns how many scans were handed over.
+
+    Raises:
+        Refused: something waits, and `to` is no mentor of any of those placements.
+    """
+    with db.atomic():
+        now, waiting = clock.now(), scans_of_mentors_who_left(by.id).where(Scan.mentor == mentor)
+        if enrolment is not None:
+            waiting = waiting.where(Scan.enrolment == enrolment)
+        theirs = Party.select(Party.placement).where(Party.person == to, MENTORS_NOW)
+        scans = list(waiting.where(Scan.placement.in_(theirs), Enrolment.person != to).order_by(Scan.sent_at))
+        if not scans and waiting.exists():
+            raise Refused("Choose somebody who mentors in this placement.")
+        why = f"To {Person.get_by_id(to).name}." if scans else ""
+        for scan in scans:
+            transitions.apply(scan, "hand_over", states.WITH_MENTOR, by=by, now=now, changes={"mentor": to}, why=why)
+        return len(scans)
+
+
+def _left_behind(person: Slot) -> ModelSelect:
+    student, gone, successor = Person.alias(), Person.alias(), Person.alias()
+    whose = (Enrolment.id, student.name, gone.id, gone.name, Scan.placement)
+    return (
+        scans_of_mentors_who_left(person)
+        .select(*whose, fn.COUNT(Scan.id), fn.MIN(Scan.sent_at), successor.id, successor.name)
+        .join_from(Enrolment, student, on=(student.id == Enrolment.person))
+        .join_from(Scan, gone, on=(gone.id == Scan.mentor))
+        .join_from(Scan, Party, JOIN.LEFT_OUTER, on=(Party.placement == Scan.placement) & MENTORS_NOW)
+        .join(successor, JOIN.LEFT_OUTER, on=(successor.id == Party.person) & (successor.id != Enrolment.person))
+        .group_by(*whose, successor.id, successor.name)
+        .order_by(student.name, successor.name)
+        .tuples()
+    )
+
+
+_OF_ALL = Prepared(_left_behind)
+_OF_STUDENT = Prepared(lambda person, student: _left_behind(person).where(Scan.enrolment == student))
