@@ -173,6 +173,8 @@ def _of_student(of: ProgressNumbers, cause: str) -> list[Reason]:
             found.append(Reason(STUDENT, f"silent {days(silent)}", 65 if at_risk else 20))
     if of.to_correct and asked:
         found.append(Reason(STUDENT, f"{of.to_correct} to correct", 22))
+    if of.drafts:
+        found.append(Reason(STUDENT, f"{of.drafts} {'draft' if of.drafts == 1 else 'drafts'} not sent", 12))
     gaps = [
         f"no {gap.name.lower()}" if not gap.counted else f"only {gap.counted} {gap.name.lower()}" for gap in of.gaps
     ]

@@ -96,9 +96,9 @@ const STATES = { with_mentor: "with mentor", draft: "kept as a draft" };
 async function showArrived() {
   const sent = await arrivedScans();
   $("arrived").hidden = sent.length === 0;
-  const items = sent.slice(-10).map(({ scan, state, question }) => {
-    const words = question ? "Kept as a draft: is this another patient?" : `A scan from this phone, ${STATES[state] || state}`;
-    return element("li", {}, element("a", { href: `/scans/${scan}` }, words));
+  const items = sent.slice(-10).map(({ scan, about, state, question }) => {
+    const words = question ? "kept as a draft: is this another patient?" : STATES[state] || state;
+    return element("li", {}, element("a", { href: `/scans/${scan}` }, `${about || "A scan from this phone"}: ${words}`));
   });
   const rest = sent.length - items.length;
   part($("arrived"), "h2").textContent = `Sent: ${formatScans(sent.length)}${rest ? ", the last 10 here" : ""}`;
@@ -150,6 +150,8 @@ function saveFile(chosen, name) {
 // At another address this page stands in for what needs a network: it is asked for again as soon as there is one.
 const standsIn = location.pathname !== "/offline";
 $("without").hidden = !standsIn;
+const needs = part($("without"), "[data-home]");
+if (location.pathname === "/") needs.textContent = needs.dataset.home;
 addEventListener("online", () => standsIn && location.reload());
 
 let showing = Promise.resolve();

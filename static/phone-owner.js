@@ -40,7 +40,7 @@ export async function becomeOwner({ person, name, logs, seal }) {
 // Forgets the owner: their key, form, list and drafts, what arrived ("sent": as an older release listed it), the vocabulary
 // of their course, and the notifications that were shown.
 export async function forgetOwner() {
-  for (const what of ["owner", "arrived", "sent"]) await remove("phone", what); // the key first
+  for (const what of ["owner", "arrived", "news", "sent"]) await remove("phone", what); // the key first
   await clear("pages", "drafts");
   await self.caches?.delete("findings");
   const worker = await navigator.serviceWorker?.getRegistration();

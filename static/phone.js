@@ -51,6 +51,7 @@ async function show() {
   const unread = Number.parseInt(document.querySelector("#bell b")?.textContent, 10) || 0;
   if (number + unread) await navigator.setAppBadge?.(number + unread).catch(() => {});
   else await navigator.clearAppBadge?.().catch(() => {});
+  if (!document.hidden && (await read("phone", "news"))?.length) await (await import("./sent-news.js")).tellSent();
   const noted = ["sonofolio-notes", "sonofolio-unsent"].some((name) => (localStorage.getItem(name) ?? "{}") !== "{}");
   if (number || noted) await (await import("./unsent-index.js")).lookForLost(person);
 }

@@ -83,7 +83,9 @@ export async function removeScan(entry, receipt = null) {
   const mark = await digestOf(entry.key);
   await changeSame(entry, () => null, async (phone) => {
     await phone.put([...((await phone.get("left")) || []), mark], "left");
-    if (receipt) await phone.put([...((await phone.get("arrived")) || []), receipt], "arrived");
+    if (!receipt) return;
+    await phone.put([...((await phone.get("arrived")) || []), receipt], "arrived");
+    await phone.put([...((await phone.get("news")) || []), { scan: entry.scan, receipt }], "news");
   });
 }
 
@@ -119,7 +121,7 @@ kinds.scan = kinds.correction = {
     const { key } = entry.owner; // who may have signed out meanwhile
     if (is === "refused") return update(entry, { state: "parked", why: await seal(key, body) });
     const { state, question } = body;
-    return removeScan(entry, await seal(key, { scan: entry.scan, state, question: Boolean(question) }));
+    return removeScan(entry, await seal(key, { scan: entry.scan, about: entry.about, state, question: Boolean(question) }));
   },
 
   async failed(entry, { is }) {

@@ -6,7 +6,7 @@ import { fill, pairsOf, valueOf } from "./form-fields.js";
 import { formatAgo, formatDay, formatTime } from "./formats.js";
 import { send } from "./outbox.js";
 import { askWhoIsSignedIn, unlockedOwner } from "./phone-owner.js";
-import { ownScans, reasonsOf, removeScan, saveScan, scanOf } from "./scan-queue.js";
+import { reasonsOf, removeScan, saveScan, scanOf } from "./scan-queue.js";
 import { loadScreening, redact } from "./screening.js";
 import { askToPersist } from "./storage-permission.js";
 import { canStore } from "./store.js";
@@ -53,11 +53,11 @@ export async function begin(showFindings, refresh) {
   const shown = asked.has("put-right")
     ? putRight(asked.get("put-right"), show)
     : asked.has("batch") || (kept && asked.has("like"))
-      ? copy(asked.get("batch") ?? asked.get("like"), show)
+      ? (await import("./scan-again.js")).copy(asked, show)
       : form.dataset.restore === "yes" && bringBack(show);
   await Promise.resolve(shown).catch(() => {}); // what cannot be read cannot be shown; it is told below
   form.dataset.ready = "yes";
-  if (kept) await list().catch(() => {});
+  if (kept) await (await import("./scan-again.js")).list().catch(() => {});
   if (document.body.dataset.keeps === "yes" && !(await canStore())) showNotice("keeps-nothing");
 }
 
@@ -172,31 +172,6 @@ function mark(field, sentence) {
   return first;
 }
 
-// What is on this phone already, under a form that came out of it.
-async function list() {
-  const lines = (await ownScans()).map(({ key, about, entered_at }) => {
-    const words = element("span", {}, `${about || "A scan"}, saved at ${formatTime(entered_at)}`);
-    return element("li", {}, element("a", { href: `/offline#entry-${key}` }, words));
-  });
-  if (!lines.length) return;
-  const section = notices.querySelector(".on-this-phone").cloneNode(true);
-  section.querySelector("ul").append(...lines);
-  form.after(section);
-}
-
-// Same again, and the next of several, after a scan that is on this phone still: its taps, but support and the words; of
-// several only what is carried over, and its day.
-async function copy(scan, show) {
-  const several = asked.has("batch");
-  if (several && !form.elements.batch) form.append(element("input", { type: "hidden", name: "batch", value: "yes" }));
-  const pairs = (await ownScans()).find((one) => one.scan === scan && !one.aside)?.pairs;
-  if (!pairs) return;
-  if (several) return fill(form, pairs, ["scanned_on", "mentor", "site", "machine", "transducer"]);
-  const own = ["scan_id", "version", "step", "support", "report", "report_base", "scanned_on", "named_nobody", "later", "another"];
-  const number = form.elements.scan_id.value;
-  await show([...pairs.filter(([field]) => !own.includes(field)), ["scan_id", number], ["scanned_on", day.value]]);
-}
-
 // --- Every tap is kept -----------------------------------------------------------------------------------------
 
 let closed = false; // saved, or left: nothing more is kept of it
@@ -265,6 +240,7 @@ async function save(submitter) {
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE));
   await Promise.race([send({ now: true }), late]);
   const left = await scanOf(key);
+  if (!left) await (await import("./sent-news.js")).takeNews(scan); // the page that follows says it
   const widened = valueOf(pairs, "widened");
   const next = valueOf(pairs, "batch") && `/scans/new?batch=${scan}`;
   if (next && left?.state !== "parked") location.assign(next);

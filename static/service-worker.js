@@ -100,8 +100,6 @@ async function hurried(network) {
 
 // What stands in for a page when there is no network.
 async function without(url) {
-  const own = await unlockedOwner().catch(() => null);
-  if (url.pathname === "/" && own?.logs && (await read("pages", FORM))) return Response.redirect(FORM, 302);
   const { offline } = release;
   const here = url.pathname === FORM ? FORM : offline;
   return (await kept(here).catch(() => null)) || (await kept(offline).catch(() => null)) || caches.match(offline, ANY);

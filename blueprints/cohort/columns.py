@@ -74,7 +74,7 @@ def columns_of(programme: Programme, places: Places, *, any_failed: bool = False
         Column("Counted", lambda row: row.progress.counted, "counted"),
         Column("With mentor", lambda row: row.progress.with_mentor, "waiting", cell="count"),
         Column("Returned", lambda row: row.progress.returned, "returned", cell="count"),
-        Column("Drafts", lambda row: row.progress.drafts, "drafts", cell="count"),
+        Column("Drafts", lambda row: row.progress.drafts),
         Column("Audit debt", lambda row: row.progress.debt.count, "debt", _overdue_first, "debt"),
         Column("Overdue", lambda row: row.progress.debt.overdue),
         Column(

@@ -87,7 +87,7 @@ def weekly_chart(logged: Iterable[tuple[date, str]], starts_on: date, today: dat
                 )
     every = -(-len(drawn) // LABELS)
     labels = [
-        (round(LEFT + place * step, 1), f"{drawn[place].begins.day} {drawn[place].begins:%b}")
+        (round(LEFT + (place + 0.4) * step, 1), f"{drawn[place].begins.day} {drawn[place].begins:%b}")
         for place in range(0, len(drawn), every)
     ]
     return WeeklyChart(WIDTH, HEIGHT, floor, top, bars, labels, weeks, _text(weeks))

@@ -23,10 +23,14 @@ REGIONS = ("shoulder", "elbow", "hip", "knee", "foot")
 
 
 @pytest.mark.parametrize("look", ["dark", "light"])
-def test_it_opens_on_the_log_form_and_on_what_is_here(basement, open_phone_of, look):
+def test_home_opens_what_the_phone_knows_and_whatever_screen_is_open_says_what_was_sent(basement, open_phone_of, look):
     phone = open_phone_of("amara", color_scheme=look)
     phone.context.set_offline(True)
     phone.goto("/")
+    expect(phone.get_by_role("heading", level=1, name="On this phone")).to_be_visible()
+    expect(phone.locator("#without")).to_contain_text("This is what this phone knows.")
+    axe(phone)
+    phone.get_by_role("link", name="Log scan").tap()
     expect(phone.get_by_role("heading", level=1, name="Log a scan")).to_be_visible()
     expect(phone.locator("#unsent")).to_contain_text("No signal")
     for field, hers in (("mentor", "Ravi Patel"), ("machine", "Esaote MyLab X8")):
@@ -37,17 +41,27 @@ def test_it_opens_on_the_log_form_and_on_what_is_here(basement, open_phone_of, l
     expect_unsent(phone, 1)
     axe(phone)
     phone.goto("/")
+    expect(phone.locator("#entries b")).to_have_text("Elbow · left")
+    phone.goto("/scans/new")
     expect(phone.locator(".on-this-phone")).to_contain_text("Elbow · left")
     phone.context.set_offline(False)
-    phone.goto("/")
+    phone.goto("/me")
+    expect(phone.locator("#notice")).to_contain_text("Sent: Elbow · left")
     expect_unsent(phone, 0)
     assert number in {scan.id for scan in basement.scans_of("amara")}
+    phone.goto("/scans")
+    expect_unsent(phone, 0)
+    expect(phone.locator("#notice")).not_to_contain_text("Sent")
 
 
 def test_it_opens_when_the_server_is_down(basement, open_phone_of):
     phone = open_phone_of("tom")
     basement.network.down()
-    phone.goto("/")
+    for home in ("/", "/scans"):
+        phone.goto(home)
+        expect(phone.get_by_role("heading", level=1, name="On this phone")).to_be_visible()
+    expect(phone.locator("#entries")).to_be_attached()
+    phone.goto("/scans/new")
     expect(phone.get_by_role("heading", level=1, name="Log a scan")).to_be_visible()
     phone.goto("/scans")
     expect(phone.get_by_role("heading", level=1, name="On this phone")).to_be_visible()

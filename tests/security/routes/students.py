@@ -21,7 +21,10 @@ ROUTES = {
     "POST /students/<int:enrolment_id>/contacts": Row(
         "dana elsewhere",
         {"amara": "303: dana", "mei": "303: dana", "limb": "303: elsewhere", **NOBODYS},
-        lambda world, student: {"person": Enrolment.get_by_id(student).person_id, "spoken_on": str(clock.now().date())},
+        lambda world, student: {
+            "person": getattr(Enrolment.get_or_none(Enrolment.id == student), "person_id", 0),
+            "spoken_on": str(clock.now().date()),
+        },
     ),
 }
 FIELDS = {"POST /students/<int:enrolment_id>/contacts": "person spoken_on note named_nobody"}
