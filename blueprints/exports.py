@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from flask import Response, current_app
 from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from rules.cells import neutral
 from workflows.history import heads
@@ -34,29 +35,31 @@ def csv_file(name: str, rows: Iterable[Sequence[Cell]]) -> Response:
     return _attachment(BOM + out.getvalue().encode(), "text/csv", name)
 
 
-def xlsx_file(name: str, sheet: str, rows: Iterable[Sequence[Cell]], heading: int, columns: int) -> Response:
-    """These rows as a workbook of one sheet.
-
-    Args:
-        heading: the number of the row that holds the headings; what stands above it says what the table is.
-        columns: how many the table has.
-    """
+def xlsx_file(name: str, sheet: str, rows: Iterable[Sequence[Cell]], about: Iterable[Sequence[Cell]]) -> Response:
+    """A workbook of two sheets: these rows, the headings first, and "About", which says what they are."""
     out = io.BytesIO()
     book = Workbook(out, WORKBOOK)
-    page = book.add_worksheet(sheet)
+    table, second = book.add_worksheet(sheet), book.add_worksheet("About")
+    table.freeze_panes(1, 1)
+    _write(book, table, rows, headings=True)
+    _write(book, second, about, headings=False)
+    book.close()
+    return _attachment(out.getvalue(), XLSX, name)
+
+
+def _write(book: Workbook, page: Worksheet, rows: Iterable[Sequence[Cell]], *, headings: bool) -> None:
     day, bold = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"bold": True})
     page.set_column(0, 0, WIDE)
-    page.set_column(1, columns, WIDE // 2)
+    page.set_column(1, 100, WIDE // 2)
     for number, row in enumerate(rows):
         for column, cell in enumerate(row):
             if isinstance(cell, str):
-                page.write_string(number, column, neutral(cell), bold if column == 0 or number == heading else None)
+                is_head = column == 0 or (headings and number == 0)
+                page.write_string(number, column, neutral(cell), bold if is_head else None)
             elif isinstance(cell, date):
                 page.write_datetime(number, column, datetime(cell.year, cell.month, cell.day), day)  # noqa: DTZ001
             elif cell is not None:
                 page.write_number(number, column, cell)
-    book.close()
-    return _attachment(out.getvalue(), XLSX, name)
 
 
 def history_head() -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
 from models import Enrolment
 from rules import sector
+from rules.person_names import told_apart
 from rules.phrases import day
 from rules.programme import Programme
 from rules.progress import Progress
@@ -24,6 +25,7 @@ class StudentRow:
 
     enrolment: Enrolment
     progress: Progress
+    name: str  # of the student, told apart from others of the same name in the list
     waits: tuple[Wait, ...] | None = None  # what waits for which mentor, where that was asked
 
     @property
@@ -34,10 +36,6 @@ class StudentRow:
     def today(self) -> date:
         """The programme's day on which the progress is judged."""
         return self.progress.counts.today
-
-    @property
-    def name(self) -> str:
-        return self.enrolment.person.name
 
     @property
     def is_running(self) -> bool:
@@ -69,18 +67,23 @@ class StudentRow:
 
 
 def student_rows(
-    enrolments: Iterable[Enrolment], now: datetime, waits: Mapping[int, tuple[Wait, ...]] | None = None
+    enrolments: Iterable[Enrolment],
+    now: datetime,
+    waits: Mapping[int, tuple[Wait, ...]] | None = None,
+    sites: Callable[[int], str] = lambda _: "",
 ) -> list[StudentRow]:
     """The rows, in the order given. Wants each enrolment with its cohort and person at hand; one query a programme.
 
     Args:
         waits: enrolment id -> what waits for which mentor, where that is known; nothing for those who are not in it.
+        sites: where each enrolment (id) is placed now, in words.
     """
     students = list(enrolments)
     progress = tally_queries.progress_of_all(students, now)
+    names = told_apart([(one.person.name, one.person.email, sites(one.id)) for one in students])
     return [
-        StudentRow(student, progress[student.id], None if waits is None else waits.get(student.id, ()))
-        for student in students
+        StudentRow(student, progress[student.id], name, None if waits is None else waits.get(student.id, ()))
+        for student, name in zip(students, names, strict=True)
     ]
 
 

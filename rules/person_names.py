@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import dropwhile
+
+from rules.folding import fold
 
 TITLES = frozenset([
     "a/prof", "assistant", "assoc", "associate", "brother", "capt", "col", "consultant", "dame", "doctor", "dr",
@@ -65,6 +67,30 @@ def apart(people: Sequence[tuple[str, str]]) -> list[str]:
         else first_name(name)
         for name, email in people
     ]
+
+
+def told_apart(people: Sequence[tuple[str, str, str]]) -> list[str]:
+    """The whole name of each of several different people; in brackets behind it, where others have the same name
+    (folded), what tells them apart: the site, or the beginning of the e-mail address where the sites do not.
+
+    Args:
+        people: the name, e-mail address and site ("" where it is not known) of each.
+    """
+    alike = defaultdict(list)
+    for one in people:
+        alike[fold(one[0])].append(one)
+    return [
+        name if len(alike[fold(name)]) == 1 else _with_mark(alike[fold(name)], name, email, site)
+        for name, email, site in people
+    ]
+
+
+def _with_mark(alike: list[tuple[str, str, str]], name: str, email: str, site: str) -> str:
+    sites, emails = ([fold(one[column]) for one in alike] for column in (2, 1))
+    if all(sites) and len(set(sites)) == len(sites):
+        return f"{name} ({site})"
+    long = next((most for most in range(1, len(email)) if sum(one.startswith(email[:most]) for one in emails) == 1), 0)
+    return f"{name} ({email[:long]}…)" if long else f"{name} ({email})"
 
 
 def without_invisible(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The list of a cohort as a file: all its pages, in its order, with what it shows above the headings."""
+"""The list of a cohort as a file: all its pages, in its order, with the headings in the first row."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from rules.folding import fold
 LETTERS = 40  # of a cohort's name in the name of a file
 
 
-def csv_of(roster: Roster, now: datetime) -> Response:
-    return csv_file(name_of(roster, "csv"), [*_head(roster, now), *_table(roster)])
+def csv_of(roster: Roster) -> Response:
+    """With where history ends in a header of the answer, since the file holds the table alone."""
+    response = csv_file(name_of(roster, "csv"), _table(roster))
+    response.headers["X-History-Head"] = history_head()
+    return response
 
 
 def xlsx_of(roster: Roster, now: datetime) -> Response:
-    head = _head(roster, now)
-    rows = [*head, *_table(roster)]
-    return xlsx_file(name_of(roster, "xlsx"), "Cohort", rows, len(head), len(roster.columns))
+    return xlsx_file(name_of(roster, "xlsx"), "Cohort", _table(roster), _about(roster, now))
 
 
 def name_of(roster: Roster, kind: str) -> str:
@@ -34,14 +35,13 @@ def name_of(roster: Roster, kind: str) -> str:
     return "-".join(["sonofolio", cohort, *roster.filters.show, *part, f"{roster.today:%Y-%m-%d}"]) + f".{kind}"
 
 
-def _head(roster: Roster, now: datetime) -> list[list[Cell]]:
+def _about(roster: Roster, now: datetime) -> list[list[Cell]]:
     return [
         ["Cohort", roster.cohort.name],
         ["Programme", roster.programme.name],
         ["Made", f"{roster.programme.local(now):%Y-%m-%d %H:%M}"],
         ["Shows", f"{roster.words}, in this order: {roster.order.lower()}"],
         ["History", history_head()],
-        [],
     ]
 
 

@@ -14,6 +14,7 @@ from peewee import JOIN, ModelSelect, fn
 from models import Cohort, Contact, Enrolment, Party, Person, Placement, Scan, Site
 from rules import roles
 from rules.folding import fold
+from rules.person_names import told_apart
 from statements import Prepared, Slot, day_of
 from visibility import FAILED_COUNTS, MENTORS_NOW, programmes_of_staff
 from workflows.course import programmes
@@ -133,15 +134,16 @@ def _student(
 
 
 def _placed(rows: list[tuple]) -> Places:
-    found = Places()
+    found, mentors = Places(), {}
     for student, site, site_name, mentor, name, email in rows:
         found.sites[site] = site_name
         theirs = found.of[student]
         theirs.add(("site", site))
         if mentor:
-            found.mentors[mentor], found.emails[mentor] = name, email
+            mentors[mentor], found.emails[mentor] = name, email
             theirs.add(("mentor", mentor))
-    return replace(found, sites=_by_name(found.sites), mentors=_by_name(found.mentors))
+    names = told_apart([(name, found.emails[one], "") for one, name in mentors.items()])
+    return replace(found, sites=_by_name(found.sites), mentors=_by_name(dict(zip(mentors, names, strict=True))))
 
 
 def _by_name(names: dict[int, str]) -> dict[int, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 
 from werkzeug.datastructures import MultiDict
@@ -186,7 +186,7 @@ def roster_of(cohort: Cohort, args: MultiDict[str, str], now: datetime) -> Roste
     today = programme.today(now)
     places = queries.places(cohort, today)
     waits = mentor_workload.waits_of(cohort, now)
-    rows = student_rows(queries.students(cohort), now, _by_student(waits))
+    rows = student_rows(queries.students(cohort), now, _by_student(waits), partial(places.names, "site"))
     columns = columns_of(programme, places, any_failed=any(row.enrolment.failed for row in rows))
     filters = CohortFilters.read(
         args,

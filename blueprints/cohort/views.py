@@ -97,7 +97,7 @@ def counters(cohort_id: int):
 def as_csv() -> Response:
     """What is shown, all its pages, as a CSV file."""
     now = clock.now()
-    return exports.csv_of(_exported(now), now)
+    return exports.csv_of(_exported(now))
 
 
 @cohort.get("/cohort.xlsx")

@@ -247,13 +247,17 @@ class StudentCards:
         return sum(card.is_plain_normal for day in self.days for card in day.cards)
 
 
-def by_student(cards: list[Card]) -> list[StudentCards]:
-    """Group cards (oldest first) by student, the one who waits longest first, and by the day of the scan."""
+def by_student(cards: list[Card], names: dict[int, str]) -> list[StudentCards]:
+    """Group cards (oldest first) by student, the one who waits longest first, and by the day of the scan.
+
+    Args:
+        names: of students by enrolment (id), told apart.
+    """
     gathered: dict[int, list[Card]] = {}
     for card in cards:
         gathered.setdefault(card.scan.enrolment_id, []).append(card)
     return [
-        StudentCards(enrolment, theirs[0].student, theirs[0].first_name, _by_day(theirs))
+        StudentCards(enrolment, names.get(enrolment, theirs[0].student), theirs[0].first_name, _by_day(theirs))
         for enrolment, theirs in gathered.items()
     ]
 

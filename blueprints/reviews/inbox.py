@@ -55,7 +55,7 @@ def page(person: int, now: datetime, *, said: str = "", messages: dict[str, str]
     further = waiting.in_part(chosen) - len(cards)
     return render_template(
         "reviews/inbox.html",
-        students=by_student(cards),
+        students=by_student(cards, waiting.names),
         further=max(0, further),
         sites=queries.sites_of(person),
         said=" ".join(filter(None, [said, *elsewhere])),

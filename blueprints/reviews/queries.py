@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from blueprints.filters import InboxFilters
 from models import Audit, Cohort, Enrolment, InstantField, Move, Notice, Person, Placement, Scan, Site
 from rules import states
 from rules.folding import fold
+from rules.person_names import told_apart
 from statements import Prepared, Slot
 from visibility import COUNTED, WAITING, mentors_of_placement, placements_of_mentor, scans_visible_to, scans_waiting_for
 from workflows.scans.scan_notices import SUBJECT
@@ -25,7 +26,8 @@ _instant = InstantField()
 
 @dataclass(frozen=True)
 class Waiting:
-    """How many scans wait for a mentor, by support and enrolment id; and the students' names, by enrolment id."""
+    """How many scans wait for a mentor, by support and enrolment id; and the students' names, told apart where two
+    have the same, by enrolment id."""
 
     counts: dict[tuple[str, int], int]
     names: dict[int, str]
@@ -59,11 +61,13 @@ def scan_for(person: int, scan_id: str) -> Scan | None:
 def count_waiting(person: int) -> Waiting:
     """How many scans wait for this mentor."""
     counts: Counter[tuple[str, int]] = Counter()
-    names = {}
-    for support, enrolment, name, number in _COUNTS(person):
+    people, sites = {}, defaultdict(set)
+    for support, enrolment, name, email, site, number in _COUNTS(person):
         counts[support, enrolment] += number
-        names[enrolment] = name
-    return Waiting(counts, dict(sorted(names.items(), key=lambda one: fold(one[1]))))
+        people[enrolment] = name, email
+        sites[enrolment].add(site)
+    names = told_apart([(*of, "; ".join(sorted(sites[one]))) for one, of in people.items()])
+    return Waiting(counts, dict(sorted(zip(people, names, strict=True), key=lambda one: fold(one[1]))))
 
 
 def sites_of(person: int) -> list[str]:
@@ -72,9 +76,11 @@ def sites_of(person: int) -> list[str]:
 
 
 def mentors_of(scan: Scan) -> list[Person]:
-    """The mentors of the scan's placement now, by name."""
+    """The mentors of the scan's placement now, by name; told apart where two have the same."""
     current = Person.id.in_(mentors_of_placement(scan.placement_id))
-    mentors = Person.select(Person.id, Person.name, Person.disabled_at).where(current)
+    mentors = list(Person.select(Person.id, Person.name, Person.email, Person.disabled_at).where(current))
+    for one, name in zip(mentors, told_apart([(one.name, one.email, "") for one in mentors]), strict=True):
+        one.name = name
     return sorted(mentors, key=lambda one: fold(one.name))
 
 
@@ -155,9 +161,9 @@ def _approved(person: Slot, after: Slot) -> ModelSelect:
 
 
 def _counts(person: Slot) -> ModelSelect:
-    kinds = (Scan.support, Scan.enrolment, Person.name)
-    rows = scans_waiting_for(person).select(*kinds, fn.COUNT(Scan.id))
-    return rows.join(Enrolment).join(Person).group_by(*kinds).tuples()
+    kinds = (Scan.support, Scan.enrolment, Person.name, Person.email, Site.name)
+    rows = scans_waiting_for(person).select(*kinds, fn.COUNT(Scan.id)).join(Enrolment).join(Person)
+    return rows.join_from(Scan, Placement).join(Site).group_by(*kinds).tuples()
 
 
 def _sites(person: Slot) -> ModelSelect:

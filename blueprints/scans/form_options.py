@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from peewee import JOIN
 
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Scan, Site
+from rules.person_names import told_apart
 from rules.programme import Programme
 from rules.vocabulary import Pair, pair_text
 from visibility import MENTORS_NOW
@@ -37,7 +38,7 @@ def placement_options(enrolment: Enrolment, programme: Programme) -> PlacementOp
     """The student's mentors, sites and machines: one query."""
     mentors, sites, machines = {}, {}, {}
     rows = (
-        Placement.select(Site.id, Site.name, Person.id, Person.name, Machine.name)
+        Placement.select(Site.id, Site.name, Person.id, Person.name, Person.email, Machine.name)
         .join(Site)
         .join_from(
             Placement,
@@ -50,17 +51,17 @@ def placement_options(enrolment: Enrolment, programme: Programme) -> PlacementOp
         .where(Placement.enrolment == enrolment.id)
         .order_by(Placement.starts_on.desc(), Placement.id.desc(), Party.id, Machine.name)
     )
-    for site, place, mentor, name, machine in rows.tuples():
+    for site, place, mentor, name, email, machine in rows.tuples():
         sites[site] = place
         if mentor:
-            mentors.setdefault(mentor, {"name": name, "places": {}})["places"][place] = None
+            mentors.setdefault(mentor, {"name": name, "email": email, "places": {}})["places"][place] = None
         if machine:
             machines[place, machine] = _rank(programme, machine)
     several = len(sites) > 1
+    shown = [f"{of['name']} ({', '.join(of['places'])})" if several else of["name"] for of in mentors.values()]
+    names = told_apart([(name, of["email"], "") for name, of in zip(shown, mentors.values(), strict=True)])
     return PlacementOptions(
-        tuple(
-            (one, f"{of['name']} ({', '.join(of['places'])})" if several else of["name"]) for one, of in mentors.items()
-        ),
+        tuple(zip(mentors, names, strict=True)),
         tuple(sites.items()),
         tuple(sorted(machines, key=lambda pair: (list(sites.values()).index(pair[0]), machines[pair], pair[1]))),
     )

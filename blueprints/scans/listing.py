@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from peewee import JOIN, Expression, ModelSelect, fn
 
@@ -117,17 +118,29 @@ def _filtered(scans: ModelSelect, filters: ScanFilters) -> ModelSelect:
 
 def _search(rows: list[tuple], person: int, programme: Programme, typed: str, today: date) -> list[tuple]:
     """The rows in which all the words stand. They are compared here, since no database folds letters as we do."""
-    texts = [_searched(programme, row, today) for row in rows]
-    return [rows[place][:-1] for place in matching(texts, words_of(typed), lambda: _mentor_names(person))]
 
+    @cache  # many scans are of few places, days and mentors
+    def place(region: str, side: str) -> str:
+        in_sentence = presenters.place_in_sentence(programme, region, side)
+        return fold(f"{presenters.place(programme, region, side)} {in_sentence}")
 
-def _searched(programme: Programme, row: tuple, today: date) -> str:
-    """What a row is found by: its report, and all that the list shows of it but the state."""
-    _, number, headline, region, side, on, support, _, procedure, mentor, *_, report = row
-    places = (presenters.place(programme, region, side), presenters.place_in_sentence(programme, region, side))
-    named = programme.support(support).name if support else ""
-    said = (headline, report, *places, support, named, procedure, mentor or "", presenters.day(on, today))
-    return f"{fold(' '.join(said))} {day_words(on)} {case_words(number)}"
+    @cache
+    def day(on: date) -> str:
+        return fold(f"{presenters.day(on, today)} {day_words(on)}")
+
+    @cache
+    def facts(support: str, procedure: str, mentor: str | None) -> str:
+        named = programme.support(support).name if support else ""
+        return fold(f"{support} {named} {procedure} {mentor or ''}")
+
+    def searched(row: tuple) -> str:
+        """What a row is found by: its report, and all that the list shows of it but the state."""
+        _, number, headline, region, side, on, support, _, procedure, mentor, *_, report = row
+        shown = f"{place(region, side)} {day(on)} {facts(support, procedure, mentor)} {case_words(number)}"
+        return f"{fold(headline)} {fold(report)} {shown}"
+
+    places = matching([searched(row) for row in rows], words_of(typed), lambda: _mentor_names(person))
+    return [rows[place][:-1] for place in places]
 
 
 def _mentor_names(person: int) -> str:

@@ -12,6 +12,7 @@ import pytest
 from models import Enrolment, Placement
 from tests.cast import days_ago, logged
 from tests.cohort.steps import at_risk, counted, counters, days_earlier, names, row_of
+from tests.cohort.test_files import cells_of
 from tests.scans.steps import text_of
 from workflows import clock
 from workflows.accounts import accounts
@@ -98,7 +99,8 @@ def test_every_counter_and_every_number_of_a_mentor_opens_what_it_counts(browse,
     assert sorted(names(dana.get(students).text)) == ["Amara Okafor", "Tom Bright"]
     filtered = dana.get(waits)
     assert names(filtered.text) == ["Tom Bright"] and "Waits for Ravi Patel" in text_of(filtered)
-    assert "with scans that wait for Ravi Patel" in dana.get(waits.replace("/cohort?", "/cohort.csv?")).text
+    about = cells_of(dana.get(waits.replace("/cohort?", "/cohort.xlsx?")), 2)
+    assert "with scans that wait for Ravi Patel" in about["B4"][1]
 
 
 def test_a_mail_is_begun_from_the_row_and_the_last_talk_stands_there(browse, cast):

@@ -8,7 +8,7 @@ import pytest
 from playhouse.test_utils import count_queries
 
 from blueprints.reviews import queries
-from models import Enrolment
+from models import Enrolment, Person
 from tests.cast import days_ago, entry_for, logged
 from tests.reviews.steps import later
 from workflows.reviews import reviews
@@ -225,3 +225,22 @@ def test_times_are_said_as_a_person_says_them(database, cast):
         timedelta(seconds=-30): "just now",
     }.items():
         assert short_ago(programme, now - back, now) == words
+
+
+def test_two_students_of_one_name_are_told_apart_in_the_inbox(browse, cast):
+    for person, name in ((cast.amara, "Anna Müller"), (cast.tom, "ANNA MULLER")):
+        Person.update(name=name).where(Person.id == person).execute()
+    logged(cast.amara, cast.ravi)
+    logged(cast.tom, cast.ravi)
+    page = browse(cast.ravi).get("/inbox").text
+    for name in ("Anna Müller (a…)", "ANNA MULLER (t…)"):
+        assert f">{name}</h2>" in page and f"{name} 1</a>" in page
+
+
+def test_two_mentors_of_one_name_are_told_apart_where_one_is_chosen(browse, cast):
+    Person.update(name="Ravi Patel").where(Person.id == cast.priya).execute()
+    scan = logged(cast.amara, cast.ravi)
+    assert "Ravi Patel (p…)" in browse(cast.ravi).get(f"/scans/{scan.id}/review").text
+    for client, path in ((browse(cast.amara), "/scans/new"), (browse(cast.dana), "/cohort")):
+        page = client.get(path).text
+        assert "Ravi Patel (p…)" in page and "Ravi Patel (r…)" in page

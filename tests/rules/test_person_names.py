@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rules.notice_text import KINDS, Item
-from rules.person_names import apart, comparable, first_name, short_name
+from rules.person_names import apart, comparable, first_name, short_name, told_apart
 
 CALLED = {
     "Amara Okafor": "Amara",
@@ -76,3 +76,16 @@ def test_one_name_is_known_however_it_is_typed():
     ):
         assert comparable(one) == comparable(other), (one, other)
     assert comparable("Kim Lee") != comparable("Kim Leo") and comparable("Jose") != comparable("José")
+
+
+def test_people_of_one_name_are_told_apart_by_their_site_else_by_the_beginning_of_their_address():
+    anna, other = ("Anna Müller", "anna.m@x.uk"), ("ANNA MULLER", "anna.k@x.uk")
+    tables = [
+        ([(*anna, "Croydon"), ("Tom", "tom@x.uk", "Croydon")], ["Anna Müller", "Tom"]),
+        ([(*anna, "Croydon"), (*other, "Brighton")], ["Anna Müller (Croydon)", "ANNA MULLER (Brighton)"]),
+        ([(*anna, "Croydon"), (*other, "CROYDON")], ["Anna Müller (anna.m…)", "ANNA MULLER (anna.k…)"]),
+        ([(*anna, "Croydon"), (*other, "")], ["Anna Müller (anna.m…)", "ANNA MULLER (anna.k…)"]),
+        ([("Al", "a@x.uk", ""), ("Al", "a@x.uk.com", "")], ["Al (a@x.uk)", "Al (a@x.uk.…)"]),
+    ]
+    for people, shown in tables:
+        assert told_apart(people) == shown

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff
+from rules.folding import fold
 from rules.person_names import comparable
 from statements import parts_of
 from workflows.people import people
@@ -22,8 +23,8 @@ Found = TypeVar("Found")
 class KnownPeople:
     """People by e-mail address, their parts, and what these belong to.
 
-    Sites and cohorts are found by their names, however these are typed. `new` is what was added, in its order;
-    `changed` whose name or address is another one now.
+    Sites, cohorts and machines are found by their names, however these are typed. `new` is what was added, in its
+    order; `changed` whose name or address is another one now.
     """
 
     def __init__(self, emails: Iterable[str]) -> None:
@@ -33,7 +34,7 @@ class KnownPeople:
         self.people = {one.email: one for one in _those(Person.select(), Person.email, emails)}
         self.cohorts = {(one.programme, one.name): one for one in Cohort.select()}
         self.sites = {(one.name,): one for one in Site.select()}
-        self.machines = {(machine.site_id, machine.name) for machine in Machine.select()}
+        self.machines = {(machine.site_id, fold(machine.name)) for machine in Machine.select()}
         people = {one.id: one for one in self.people.values()}
         self.staff = {(one.person_id, one.programme, one.role) for one in _those(Staff.select(), Staff.person, people)}
         self.enrolments: dict[tuple[int, int], Enrolment] = {}
@@ -121,4 +122,4 @@ def _named(names: dict[tuple, Found], key: tuple) -> Found | None:
 
 def _plain(key: tuple) -> tuple:
     *head, name = key
-    return (*head, comparable(name))
+    return (*head, fold(name))

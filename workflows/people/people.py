@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from peewee import JOIN, Expression, Field, Value, fn
+from peewee import JOIN, Value
 
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
 from rules import dates, roles
+from rules.folding import fold
 from rules.person_names import comparable, without_invisible
 from workflows import clock
 from workflows.course import demo_course, programmes
@@ -91,7 +93,7 @@ def open_cohort(
         Invalid: when a day is missing, the two are in the wrong order, or they are not those of the known cohort.
     """
     with db.atomic():
-        known = Cohort.get_or_none(Cohort.programme == programme, _named(Cohort.name, name))
+        known = _named(Cohort.select().where(Cohort.programme == programme), name)
         check_cohort(name, known, starts_on, due_on)
         if known:
             return known, False
@@ -128,7 +130,7 @@ def place(
     """
     with db.atomic():
         name = " ".join(site.split())
-        where = Site.get_or_none(_named(Site.name, name)) or records.create(Site, name=name)
+        where = _named(Site.select(), name) or records.create(Site, name=name)
         known = Placement.get_or_none(Placement.enrolment == enrolment, Placement.site == where)
         day = placement_day(enrolment, known, starts_on)
         if known:
@@ -143,7 +145,7 @@ def equip(site: Site, machines: Iterable[str], *, by: Person | None = None) -> l
     new = []
     with db.atomic():
         for name in dict.fromkeys(" ".join(machine.split()) for machine in machines):
-            if name and Machine.get_or_none(Machine.site == site, Machine.name == name) is None:
+            if name and _named(Machine.select().where(Machine.site == site), name) is None:
                 records.create(Machine, site=site, name=name)
                 new.append(name)
         if new:
@@ -189,9 +191,10 @@ def appoint(person: Person, programme: str, role: str, *, by: Person | None = No
         return made, True
 
 
-def _named(column: Field, name: str) -> Expression:
-    """This name, whatever its capitals; of letters beyond a to z as they stand, since SQLite lowers no others."""
-    return (column == name) | (fn.LOWER(column) == name.lower())
+def _named(among: Iterable[Any], name: str) -> Any:
+    """The one of this name, however it is written, or None. Compared here: no database folds letters as we do."""
+    found = [one for one in among if fold(one.name) == fold(name)]
+    return next((one for one in found if one.name == name), found[0] if found else None)
 
 
 # The checks of the functions above, which `people_import` makes too. What is stored already is an argument.

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
 from rules import roles
+from rules.folding import fold
 from rules.person_names import comparable
 from workflows import clock
 from workflows.course import programmes
@@ -226,13 +227,13 @@ class _Import:
         student = self.known.people.get(row.student_email)
         theirs = self.known.placements[id(student)] if student else []
         sites = {row.site} if row.site or scope != roles.PLACEMENT else {placement.site.name for placement in theirs}
-        places = set(map(comparable, sites))
+        places = set(map(fold, sites))
 
         def is_part(part: people.Part) -> bool:
             if scope == roles.PROGRAMME:
                 return part.programme == programme
-            same_cohort = scope != roles.OWN or not part.cohort or comparable(part.cohort) == comparable(row.cohort)
-            same_site = not part.site or "" in places or comparable(part.site) in places
+            same_cohort = scope != roles.OWN or not part.cohort or fold(part.cohort) == fold(row.cohort)
+            same_site = not part.site or "" in places or fold(part.site) in places
             return part.site + part.cohort != "" and same_cohort and same_site
 
         asked = {(one.email, one.known.id) for one in self.outcome.questions}
@@ -270,8 +271,9 @@ class _Import:
         if placement is None:
             self.known.add(Placement(enrolment=enrolment, site=site, starts_on=day))
             self._note(True, row, f"{enrolment.person.name} is placed at {row.site} from {day}")
-        for name in dict.fromkeys(row.machines):
-            new = self.known.add_once(self.known.machines, (number(site), name), Machine(site=site, name=name))
+        for name in row.machines:
+            machine = Machine(site=site, name=name)
+            new = self.known.add_once(self.known.machines, (number(site), fold(name)), machine)
             self._note(new, row, f"{row.site} has the machine {name}")
 
     def _placement(self, row: Row) -> Placement | None:
@@ -286,7 +288,7 @@ class _Import:
         found = [placement for placement in theirs if placement.enrolment.ended_on is None]
         sites = sorted({placement.site.name for placement in found})
         if row.site:
-            found = [placement for placement in found if comparable(placement.site.name) == comparable(row.site)]
+            found = [placement for placement in found if fold(placement.site.name) == fold(row.site)]
         if len(found) == 1:
             return found[0]
         if not sites:
@@ -304,7 +306,7 @@ class _Import:
 
 
 def _cohort(row: Row) -> tuple[str, str]:
-    return row.programme, comparable(row.cohort)
+    return row.programme, fold(row.cohort)
 
 
 def _only_programme() -> str:
