@@ -129,8 +129,8 @@ def test_a_mentors_load_is_told_with_how_fast_they_answer(browse, cast):
     with days_earlier(3):
         reviews.approve(slow.id, by=cast.ravi, version=slow.version)
     page = browse(cast.dana).get("/cohort").text
-    assert load_of(page, "Ravi Patel") == ["2", "1", "the oldest 5 days", "answers in 2 days"]
-    assert load_of(page, "Grace Adeyemi") == ["1", "0", "", ""]
+    assert load_of(page, "Ravi Patel") == ["2 students", "1 waiting", "the oldest 5 days", "answers in 2 days"]
+    assert load_of(page, "Grace Adeyemi") == ["1 student", "0 waiting", "", ""]
     assert f'href="/cohort?cohort={cast.cohort.id}&amp;mentor={cast.ravi.id}">Ravi Patel<' in page
     assert "waits too long</span>" not in page
 
@@ -166,5 +166,5 @@ def test_who_mentors_no_more_but_still_holds_a_scan_is_named_with_what_waits(bro
     logged(cast.mei, cast.grace)
     Party.update(ended_on=clock.now().date()).where(Party.person == cast.grace).execute()
     page = browse(cast.dana).get("/cohort").text
-    assert load_of(page, "Grace Adeyemi")[:2] == ["0", "1"]
+    assert load_of(page, "Grace Adeyemi")[:2] == ["0 students", "1 waiting"]
     assert f"mentor={cast.grace.id}" not in page and f"waits={cast.grace.id}" in page
