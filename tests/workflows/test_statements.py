@@ -27,7 +27,11 @@ def test_a_scan_is_logged_in_few_statements_once_it_has_been_read(cast, database
     logged(cast.amara, cast.ravi)
     with queries_of(database) as asked:
         scans.log(NUMBER, entry_for(cast.ravi, side="left"), by=cast.amara, received={}, another=True)
-    before = ["SELECT scan", "SELECT enrolment", "SELECT placement"]  # asked again within the transaction
+    before = [
+        "SELECT scan",
+        "SELECT enrolment",
+        "SELECT person",
+    ]  # asked again within the transaction; the last: placements, who mentors there
     read = [*before, "SELECT scan"]  # the last: a twin, the case number
     assert said(asked) == [*before, *read, "INSERT scan", *RECORDED]
 

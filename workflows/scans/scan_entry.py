@@ -167,7 +167,7 @@ def place(checked: CheckedEntry, now: datetime, scan: Scan | None = None) -> Pla
     """
     programme, entry = checked.programme, checked.entry
     wrong: Problems = {}
-    placement = _placement_of(checked.enrolment, entry, wrong, scan)
+    placement, mentors_there = _placement_of(checked.enrolment, entry, wrong, scan)
     if not wrong and entry.machine and not _is_machine_known(placement, entry.machine, scan):
         wrong["machine"] = ["Choose one of the machines at this site."]
     if wrong:
@@ -185,7 +185,7 @@ def place(checked: CheckedEntry, now: datetime, scan: Scan | None = None) -> Pla
         "placement": placement,
     }
     own = checked.report.own_words
-    asked = entry if _mentors_now(checked.enrolment.id, entry, placement) else replace(entry, mentor=None)
+    asked = entry if mentors_there else replace(entry, mentor=None)
     missing = entry_rules.missing(programme, asked, placed=placement is not None, own_words=own)
     return PlacedEntry(columns, missing, checked.asks)
 
@@ -240,8 +240,9 @@ def _stored(value: Any) -> Any:
     return value
 
 
-def _placement_of(enrolment: Enrolment, entry: Entry, wrong: Problems, scan: Scan | None) -> int | None:
-    """Id of the student's placement at this site and with this mentor; why there is none is added to `wrong`.
+def _placement_of(enrolment: Enrolment, entry: Entry, wrong: Problems, scan: Scan | None) -> tuple[int | None, bool]:
+    """Id of the student's placement at this site and with this mentor, and whether that one, if any, mentors there now;
+    why there is none is added to `wrong`.
 
     Somebody who mentored there and does no more will do for a draft, which then asks for another mentor: the form may
     have been filled in before they left.
@@ -254,7 +255,10 @@ def _placement_of(enrolment: Enrolment, entry: Entry, wrong: Problems, scan: Sca
         wrong.setdefault("site", []).append("Choose one of your placement sites.")
     elif entry.mentor is not None and not with_mentor:
         wrong.setdefault("mentor", []).append("Choose a mentor of this placement.")
-    return max(with_mentor, key=lambda row: row[3])[0] if with_mentor else None
+    if not with_mentor:
+        return None, True
+    found = max(with_mentor, key=lambda row: row[3])
+    return found[0], entry.mentor is None or bool(found[3])
 
 
 def _mentors_now(enrolment: int, entry: Entry, placement: int | None) -> bool:
