@@ -34,11 +34,11 @@ def test_the_list_follows_the_thumb_and_the_field_is_kept(open_phone):
     type_slowly(page, "shou")
     expect(page).to_have_url(re.compile(r"q=shou$"))
     expect(page.get_by_role("status").filter(has_text="found")).to_have_count(1)
-    expect(page.locator(".scan-rows tbody td:nth-child(3)").filter(has_not_text="Shoulder")).to_have_count(0)
+    expect(page.locator(".scan-rows tbody th a").filter(has_not_text="Shoulder")).to_have_count(0)
     begun = headings(page)
     type_slowly(page, "SHOULDER unaided")
     expect(page).to_have_url(re.compile(r"q=SHOULDER(\+|%20)unaided$"))
-    supports = page.locator(".scan-rows tbody td:nth-child(5)")
+    supports = page.locator(".scan-rows tbody td:nth-child(4)")
     expect(supports.filter(has_not_text="Unaided")).to_have_count(0)
     assert 0 < supports.count() < len(begun) < all_of_them
     expect(field).to_be_focused()
