@@ -330,3 +330,10 @@ def test_a_whole_year_of_students_is_quick(monkeypatch):
     seen = []
     outcome = people_import.import_people(file(*rows), each=lambda: seen.append(1))
     assert (len(outcome.links), len(seen)) == (200, 200)
+
+
+def test_a_site_may_be_called_after_a_person_and_a_patient_is_refused():
+    row = "kim@x.ac.uk,Kim Lee,student,,Spring,2027-01-11,2027-07-11,,{},,,"
+    assert "This looks like" in str(problems(row.format("Ward 3 NHS 943 476 5919")))
+    for site in ("St Mary's Hospital", "Guy's", "John Radcliffe Hospital", "St. James's University Hospital"):
+        people_import.import_people(file(row.format(site)))
