@@ -4,6 +4,7 @@ import { valueOf } from "./form-fields.js";
 import { formatDayAndTime, formatScans } from "./formats.js";
 import { kindOf, send } from "./outbox.js";
 import { unlockedOwner } from "./phone-owner.js";
+import { request } from "./responses.js";
 import { allScans, arrivedScans, ownScans, reasonsOf, removeScan } from "./scan-queue.js";
 import { onChange, read, remove } from "./store.js";
 
@@ -152,7 +153,8 @@ const standsIn = location.pathname !== "/offline";
 $("without").hidden = !standsIn;
 const needs = part($("without"), "[data-home]");
 if (location.pathname === "/") needs.textContent = needs.dataset.home;
-addEventListener("online", () => standsIn && location.reload());
+// The browser says "online" for a moment also where there is none, and a reload would then undo the tap that is under way.
+addEventListener("online", async () => standsIn && (await request("/healthz", "page"))?.ours && location.reload());
 
 let showing = Promise.resolve();
 const showAgain = () => (showing = showing.then(show).catch(() => {}));
