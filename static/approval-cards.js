@@ -80,15 +80,15 @@ export function paint(scan, pieces) {
   const card = cardOf(scan);
   const focus = document.activeElement;
   const follow = card.contains(focus) || (!card.dataset.sending && (!focus || focus === document.body));
+  for (const one of pieces.content.querySelectorAll("[autofocus]")) {
+    one.removeAttribute("autofocus"); // htmx, or the browser, would move the focus there, wherever it is by now
+    one.dataset.lands = "";
+  }
   const bar = pieces.content.querySelector("#recent");
   bar?.remove();
   const height = card.offsetHeight;
   for (const beside of pieces.content.querySelectorAll("[hx-swap-oob]")) {
     if (!document.getElementById(beside.id)) beside.remove();
-  }
-  for (const one of pieces.content.querySelectorAll("[autofocus]")) {
-    one.removeAttribute("autofocus"); // htmx would move the focus there, wherever it is by now
-    one.dataset.lands = "";
   }
   heights.insertRule(`[id="scan-${scan}"] { min-height: ${height}px }`, heights.cssRules.length); // nothing beneath moves
   htmx.swap(card, pieces.innerHTML, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: STILL });
