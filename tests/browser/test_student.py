@@ -108,7 +108,7 @@ def test_the_procedures_are_the_regions_and_ones_part_shows_with_one_only(phone)
 
 def test_a_returned_scan_is_answered_from_its_page(open_phone, watch_of):
     amara, ravi = open_phone(), open_phone("light")
-    watch_of(amara).forgive("net::ERR_|htmx:sendError")  # she loses the signal once
+    watch_of(amara).forgive("net::ERR_|htmx:(sendError|afterRequest)")  # she loses the signal once
     sign_in(amara, "Amara Okafor")
     scan, _ = log_normal(amara, "Hip and groin", "Right")
     sign_in(ravi, "Ravi Patel")

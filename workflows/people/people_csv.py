@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from rules import identifiers, roles
+from rules import roles
 from rules.cells import original
 from rules.person_names import without_invisible
 from workflows.course import programmes
@@ -178,11 +178,11 @@ def _text(cell: str) -> str:
 
 
 def _names_no_patient(cell: str) -> None:
-    """There is nobody to ask whether a likely match is one, so it is refused as a sure one is; but for names: sites are
-    called after people, such as St Mary's Hospital.
+    """There is nobody to ask whether a likely match is one, so it is refused as a sure one is; but for a name without a
+    title: sites are called after people, such as St Mary's Hospital.
     """
     for match in screening.find_matches(cell):
-        if (match.kind, match.severity) == ("name", identifiers.WARN):
+        if match.words == "a person's name":
             continue
         raise Invalid({"": [f"This looks like {match.words}. Write it without: nothing here may identify a patient."]})
 
