@@ -13,7 +13,7 @@ from rules import states
 from rules.phrases import day, scans
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 360, 120, 24, 8, 20
-MOST_WEEKS = 60  # that are drawn; the numbers have them all
+MOST_WEEKS = 60  # that are shown, the latest
 LABELS = 6
 _WEEK = timedelta(weeks=1)
 
@@ -71,12 +71,12 @@ def weekly_chart(logged: Iterable[tuple[date, str]], starts_on: date, today: dat
     if not by_week:
         return None
     first, last = min(_monday(starts_on), min(by_week)), max(_monday(today), max(by_week))
-    days = [first + number * _WEEK for number in range((last - first).days // 7 + 1)]
+    first = max(first.toordinal(), last.toordinal() - 7 * (MOST_WEEKS - 1))  # a course may have begun in the year 1
+    days = [date.fromordinal(first) + number * _WEEK for number in range((last.toordinal() - first) // 7 + 1)]
     weeks = [by_week.get(monday, Week(monday)) for monday in days]
-    drawn = weeks[-MOST_WEEKS:]
-    top, step, floor = max(week.logged for week in weeks), (WIDTH - LEFT) / len(drawn), HEIGHT - BOTTOM
+    top, step, floor = max(1, *(week.logged for week in weeks)), (WIDTH - LEFT) / len(weeks), HEIGHT - BOTTOM
     bars: list[Bar] = []
-    for place, week in enumerate(drawn):
+    for place, week in enumerate(weeks):
         y = float(floor)
         for kind in ("counted", "waiting", "other"):
             height = getattr(week, kind) * (floor - TOP) / top
@@ -85,10 +85,10 @@ def weekly_chart(logged: Iterable[tuple[date, str]], starts_on: date, today: dat
                 bars.append(
                     Bar(kind, round(LEFT + place * step, 1), round(y, 1), round(step * 0.8, 1), round(height, 1))
                 )
-    every = -(-len(drawn) // LABELS)
+    every = -(-len(weeks) // LABELS)
     labels = [
-        (round(LEFT + (place + 0.4) * step, 1), f"{drawn[place].begins.day} {drawn[place].begins:%b}")
-        for place in range(0, len(drawn), every)
+        (round(LEFT + (place + 0.4) * step, 1), f"{weeks[place].begins.day} {weeks[place].begins:%b}")
+        for place in range(0, len(weeks), every)
     ]
     return WeeklyChart(WIDTH, HEIGHT, floor, top, bars, labels, weeks, _text(weeks))
 

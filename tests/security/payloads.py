@@ -106,7 +106,7 @@ def caught(html: str) -> Iterator[str]:
                 yield f"{element} has an attribute of the payload's: {name}"
             elif MARK in value and name.startswith(ACTS) and not value.startswith("/"):
                 yield f"{element} acts on the payload: {name}={value[:60]!r}"
-            elif MARK in value and name == "href" and not value.startswith(("/", "?", "#")):
+            elif MARK in value and name == "href" and not value.startswith(("/", "?", "#", "mailto:")):
                 yield f"{element} leads where the payload says: {value[:60]!r}"
             elif MARK in value and name in ("id", "for", "class", "name"):
                 yield f"{element} takes its {name} from the payload"
