@@ -9,9 +9,9 @@ from flask import Blueprint, make_response, render_template, request, url_for
 
 from blueprints.access import allow, me
 from blueprints.filters import from_back, page_of, search, to_back
-from blueprints.hypermedia import go_to, wants_json
+from blueprints.hypermedia import go_to, json_answer, wants_json
 from blueprints.mailto import mail_links
-from blueprints.screening_errors import errors_of, named_nobody
+from blueprints.screening_errors import as_json, errors_of, named_nobody
 from blueprints.student_rows import status_of, student_rows
 from blueprints.students import by_site, queries
 from blueprints.students.forms import ContactForm
@@ -59,12 +59,15 @@ def show(enrolment_id: int):
 @allow(roles.DIRECTOR)
 def note_contact(enrolment_id: int):
     form = ContactForm()
+    if queries.student(enrolment_id, me().id)[0] is None:
+        raise NotFound()
     try:
         given = {"person": form.person.data, "spoken_on": form.spoken_on.data, "note": form.note.data or ""}
         contacts.note_contact(enrolment_id, by=me().person, named_nobody=named_nobody(), **given)
     except Invalid as invalid:
         if wants_json():
-            raise
+            body = {"error": "invalid", "message": "Put right what is named.", "problems": invalid.problems}
+            return json_answer({**body, **as_json(invalid)}, 422)
         return make_response(_page(enrolment_id, invalid), 422)
     return go_to(url_for("students.show", enrolment_id=enrolment_id, _anchor="contacts"))
 
