@@ -7,8 +7,11 @@ anything. How long that may take is then that server's to say.
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, Response, abort, g, request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.routing import IntegerConverter, Map
 
 from blueprints.access import SAFE, somebody
 from blueprints.errors import SENTENCES, busy
@@ -20,8 +23,16 @@ BUSY = "sonofolio.busy"  # its turn to write did not come
 WRITING_SINCE = "sonofolio.writing_since"  # when the oldest turn to write was taken (time.monotonic), or None
 
 
+class RowNumber(IntegerConverter):
+    """`<int:...>` of an address: a number larger than a database can take is no address of ours (404)."""
+
+    def __init__(self, url_map: Map, **options: Any) -> None:
+        super().__init__(url_map, **{"max": 2**63 - 1, **options})
+
+
 def init_app(app: Flask) -> None:
     """Before everything else that looks at a request."""
+    app.url_map.converters["int"] = RowNumber
     app.before_request(_whole)
     app.before_request(_come_back_later)
     app.before_request(_without_nul)

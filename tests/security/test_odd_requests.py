@@ -143,6 +143,18 @@ def test_an_id_that_is_none_finds_nothing(world, odd):
             assert world.ids["mei.counted"] not in answer.text
 
 
+@pytest.mark.parametrize("number", [2**63, 10**20])
+def test_a_number_that_no_database_can_take_is_no_address_whatever_is_sent_with_it(world, number):
+    fields = {"mentor": world.people["priya"].id, "person": 1, "spoken_on": "2026-11-27", "note": "Well."}
+    for route, row in TABLE.items():
+        method, rule = route.split()
+        if "<int:" in rule:
+            path = "".join((rule.partition("<")[0], str(number), rule.partition(">")[2]))
+            for who in row.roles.split():
+                answer = world.ask(who, method, path, fields if method == "POST" else None)
+                assert answer.status_code == 404, (route, who, answer.status_code)
+
+
 @pytest.mark.parametrize("who", ["nobody", "amara", "ravi", "dana"])
 @pytest.mark.parametrize(
     "query",
