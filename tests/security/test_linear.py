@@ -264,7 +264,7 @@ NOT_TRIED = {
     ),
     "cells of a file of people, which people_file.read has bounded": (
         "workflows.people.people_import.import_people; workflows.people.people.appoint by_email check_cohort "
-        "check_part equip open_cohort place register take_part; workflows.people.changes.change rewrite"
+        "check_part equip open_cohort place register take_part; workflows.people.contact_details.change rewrite"
     ),
     "sentences and settings of our own": (
         "rules.notice_text.in_full; workflows.notices.mail.post; workflows.notices.failed_mail.keep keep_all remove; "
@@ -321,7 +321,7 @@ def grows(work: Callable[[str], object], unit: str) -> str:
     """
     short, long = ((unit * (size // len(unit) + 1))[:size] for size in (SHORT, LONG))
     brief = lasting = float("inf")
-    for _ in range(30):
+    for _ in range(12):
         lasting = min(lasting, seconds(work, long))
         if lasting < AT_ONCE:
             return ""
