@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import request
+from flask import Response, request
 
+from blueprints.hypermedia import json_answer
 from workflows.refusals import Invalid
 from workflows.scans.screening import Match
 
@@ -36,6 +38,12 @@ def errors_of(invalid: Invalid | None) -> ScreeningErrors:
         return ScreeningErrors()
     later = "?later=yes" if "later" in request.values else ""
     return ScreeningErrors(invalid.matches, invalid.marks, f"{request.path}{later}")
+
+
+def refused_as_json(problems: Mapping[str, Any], invalid: Invalid | None) -> Response:
+    """422: field -> sentences, and what the screen found."""
+    body = {"error": "invalid", "message": "Put right what is named.", "problems": problems}
+    return json_answer({**body, **as_json(invalid)}, 422)
 
 
 def as_json(invalid: Invalid | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from functools import cache
 import click
 from flask import current_app
 
-from commands.outgoing import deliver
+from commands.delivery import deliver
 from config import Settings
 from rules.person_names import first_name
 from workflows import clock

@@ -14,13 +14,13 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from commands.outgoing import deliver
+from commands.delivery import deliver
 from config import Settings
 from models import Person
 from workflows.accounts import accounts
 from workflows.course import programmes
 from workflows.notices import failed_mail, mail
-from workflows.people import changes, links, people, people_import
+from workflows.people import contact_details, links, people, people_import
 from workflows.people.people_csv import NOBODY
 from workflows.refusals import Refused
 
@@ -87,7 +87,7 @@ def change_person(email: str, new_email: str, name: str, by_mail: bool) -> None:
         raise click.UsageError("Say --email, --name or both.")
     with _database(), _said():
         person = _known(email)
-        changed = changes.change(person, new_email, name)
+        changed = contact_details.change(person, new_email, name)
         for line in changed.lines or ["Nothing was changed."]:
             click.echo(line.rstrip(".") + ".")
         if not _tell([changed], by_mail):
@@ -189,7 +189,7 @@ def _mail(new: Sequence[tuple[Person, str]]) -> list[tuple[Person, str, str]]:
     return failed
 
 
-def _tell(changed: Sequence[changes.Change], by_mail: bool) -> bool:
+def _tell(changed: Sequence[contact_details.Change], by_mail: bool) -> bool:
     """Tell the old and the new address of each of whom it changed, where mail is on. Returns whether all is done."""
     settings, failed = _settings(), []
     moved = [(one.person, address) for one in changed if one.moved for address in (one.old_email, one.person.email)]

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 
 from flask import current_app
 
-from commands.outgoing import deliver
+from commands.delivery import deliver
 from config import Settings
 from rules.person_names import first_name
 from workflows import clock

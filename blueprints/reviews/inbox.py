@@ -120,8 +120,8 @@ def inbox_address() -> dict[str, Any]:
     return chosen_filters().address if request.blueprint == reviews.name else {}
 
 
-def left_for(scan: Scan, person: int) -> str:
-    """The part of the inbox from which a scan was opened that was just judged, at the next scan."""
+def after_review(scan: Scan, person: int) -> str:
+    """The address to which a review is left: the part of the inbox from which the scan was opened, at the next scan."""
     chosen = chosen_filters()
     waiting = queries.cards_of(person, chosen, AT_MOST)
     own = [one for one in waiting if one.enrolment_id == scan.enrolment_id]
@@ -132,7 +132,7 @@ def left_for(scan: Scan, person: int) -> str:
 
 def undo_bar(person: int, oob: bool = False) -> str:
     """The bar that undoes what was approved moments ago. `oob`: it is sent beside another piece."""
-    return render_template("reviews/_recent.html", recent=recent_approvals(person, clock.now()), oob=oob)
+    return render_template("reviews/_undo_bar.html", recent=recent_approvals(person, clock.now()), oob=oob)
 
 
 def recent_approvals(person: int, now: datetime) -> list[Card]:

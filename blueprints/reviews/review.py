@@ -14,7 +14,7 @@ from blueprints.reviews import queries
 from blueprints.reviews.blueprint import reviews
 from blueprints.reviews.cards import Card, card_of
 from blueprints.reviews.forms import AskForm, MentorForm, ReopenForm, ReplyForm, ReviewForm, SuccessorForm
-from blueprints.screening_errors import as_json, errors_of, named_nobody
+from blueprints.screening_errors import errors_of, named_nobody, refused_as_json
 from models import Audit, Person, Scan
 from rules import roles
 from rules.audits import REVIEW
@@ -106,17 +106,17 @@ def decline(scan_id: UUID):
 @allow("student")
 def ask_to_reopen(scan_id: UUID):
     form = AskForm()
-    return _told(scan_id, form, lambda scan, **given: reopening.ask(scan, step=form.seen_step(), **given))
+    return _tell_mentor(scan_id, form, lambda scan, **given: reopening.ask(scan, step=form.seen_step(), **given))
 
 
 @reviews.post("/scans/<uuid:scan_id>/reply")
 @allow("student")
 def reply(scan_id: UUID):
     """The student's line to the mentor, about what the mentor said of the scan."""
-    return _told(scan_id, ReplyForm(), replies.reply)
+    return _tell_mentor(scan_id, ReplyForm(), replies.reply)
 
 
-def _told(scan_id: UUID, form: AskForm | ReplyForm, verb: Callable[..., Scan]):
+def _tell_mentor(scan_id: UUID, form: AskForm | ReplyForm, verb: Callable[..., Scan]):
     """What a student tells the mentor of a scan; shown once more with what is wrong in it."""
     try:
         scan = verb(str(scan_id), by=me().person, why=form.why.data or "", named_nobody=named_nobody())
@@ -124,7 +124,7 @@ def _told(scan_id: UUID, form: AskForm | ReplyForm, verb: Callable[..., Scan]):
         _add_errors(form, invalid)
         own = ownership.own_scan(str(scan_id), me().person)
         if wants_json():
-            return _problems(form, invalid)
+            return refused_as_json(form.errors, invalid)
         template = "reviews/_tell_mentor.html" if is_htmx() else "reviews/ask.html"
         html = render_template(template, scan=own, form=form, screening=errors_of(invalid))
         return piece(html, status=422)
@@ -143,7 +143,7 @@ def _answer_request(verb: Callable[..., Scan], scan_id: UUID, said: str):
     except Invalid as invalid:
         _add_errors(form, invalid)
         if wants_json():
-            return _problems(form, invalid)
+            return refused_as_json(form.errors, invalid)
         card = card_of(scan_id, me().id)
         audit = queries.last_audit(card.scan)
         return _page(card, ReviewForm(formdata=None), reopen=form, audit=audit, invalid=invalid, status=422)
@@ -168,7 +168,9 @@ def hand_over(scan_id: UUID):
         flash("It is yours now.")
         return go_to(url_for("reviews.review", scan_id=scan.id))
     flash(f"Handed to {Person.get_by_id(scan.mentor_id).name}.")
-    return go_to(inboxes.left_for(scan, me().id) if is_htmx() else url_for("reviews.inbox", **inboxes.inbox_address()))
+    return go_to(
+        inboxes.after_review(scan, me().id) if is_htmx() else url_for("reviews.inbox", **inboxes.inbox_address())
+    )
 
 
 @reviews.post("/mentors/<int:mentor_id>/successor")
@@ -229,7 +231,7 @@ def _page(
 def _invalid(scan_id: UUID, form: ReviewForm, invalid: Invalid | None = None, *, asking: bool = False):
     _add_errors(form, invalid)
     if wants_json():
-        return _problems(form, invalid)
+        return refused_as_json(form.errors, invalid)
     return _page(card_of(scan_id, me().id), form, asking=asking, invalid=invalid, status=422)
 
 
@@ -257,13 +259,8 @@ def _to_inbox(scan: Scan, words: str = ""):
         flash(words.format(card=card_of(scan.id, me().id)))
     if not is_htmx():  # on top of the inbox, with Undo
         return go_to(url_for("reviews.inbox", **inboxes.inbox_address(), _anchor=f"scan-{scan.id}"))
-    return go_to(inboxes.left_for(scan, me().id))
+    return go_to(inboxes.after_review(scan, me().id))
 
 
 def _json(scan: Scan):
     return json_answer({**transitions.current_state(scan, me().id, clock.now()), "mentor": scan.mentor_id}, 200)
-
-
-def _problems(form: ReviewForm | ReopenForm | AskForm | ReplyForm, invalid: Invalid | None):
-    body = {"error": "invalid", "message": "Put right what is named.", "problems": form.errors}
-    return json_answer({**body, **as_json(invalid)}, 422)

@@ -42,19 +42,16 @@ def questions_of(page: Page) -> list[Question]:
         return []
     programme = page.programme
     placed = form_options.placement_options(page.scan.enrolment, programme)
-    choices = {
-        "support": [(one.key, one.name, one.hint) for one in programme.supports.values()],
-        "side": [(one, capital(one), "") for one in programme.vocabulary.sides],
-        "mentor": [(str(one), name, "") for one, name in placed.mentors],
-        "site": [(str(one), name, "") for one, name in placed.sites],
+    asked = {
+        "support": (
+            "With support, or on your own?",
+            [(one.key, one.name, one.hint) for one in programme.supports.values()],
+        ),
+        "side": ("Which side?", [(one, capital(one), "") for one in programme.vocabulary.sides]),
+        "mentor": ("Who is the mentor?", [(str(one), name, "") for one, name in placed.mentors]),
+        "site": ("Where was it?", [(str(one), name, "") for one, name in placed.sites]),
     }
-    words = {
-        "support": "With support, or on your own?",
-        "side": "Which side?",
-        "mentor": "Who is the mentor?",
-        "site": "Where was it?",
-    }
-    return [Question(name, words[name], choices[name]) for name in lacks if name in ASKED]
+    return [Question(name, *asked[name]) for name in lacks if name in ASKED]
 
 
 @scans.post("/scans/<uuid:scan_id>/missing")

@@ -18,20 +18,26 @@ COUNTS = "you see how far each of them is, in numbers"
 Groups = list[tuple[str, list[StudentRow]]]
 
 
-def by_site(rows: list[StudentRow], sites: dict[int, list[tuple[str, date | None]]], words: str = "") -> Groups:
-    """The rows whose student or site has all these words, under the site (or sites) where they are now, in the order of
-    their names; who is nowhere, and who has left, at the end.
+def by_site(rows: list[StudentRow], sites: dict[int, list[tuple[str, date | None]]]) -> Groups:
+    """The rows under the site (or sites) where the student is now, in the order of the sites' names; who is nowhere,
+    and who has left, at the end.
     """
-    wanted = fold(words).split()
     groups: dict[str, list[StudentRow]] = defaultdict(list)
     for row in rows:
         now = [site for site, ends_on in sites.get(row.enrolment.id, ()) if ends_on is None or ends_on >= row.today]
         site = listed(sorted(now, key=fold)) if now else UNPLACED
-        title = ENDED if row.enrolment.ended_as else site
-        text = fold(f"{row.name} {title}")
-        if all(word in text for word in wanted):
-            groups[title].append(row)
+        groups[ENDED if row.enrolment.ended_as else site].append(row)
     return sorted(groups.items(), key=lambda group: (group[0] == ENDED, group[0] == UNPLACED, fold(group[0])))
+
+
+def matching(groups: Groups, words: str) -> Groups:
+    """What of the groups has all these words in the student's name or the group's title."""
+    wanted = fold(words).split()
+    having = [
+        (title, [row for row in rows if all(word in fold(f"{row.name} {title}") for word in wanted)])
+        for title, rows in groups
+    ]
+    return [(title, rows) for title, rows in having if rows]
 
 
 def here_as(held: Collection[str], rows: list[StudentRow], groups: Groups) -> str:

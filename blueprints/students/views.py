@@ -9,9 +9,9 @@ from flask import Blueprint, make_response, render_template, request, url_for
 
 from blueprints.access import allow, me
 from blueprints.filters import from_back, page_of, search, to_back
-from blueprints.hypermedia import go_to, json_answer, wants_json
+from blueprints.hypermedia import go_to, wants_json
 from blueprints.mailto import mail_links
-from blueprints.screening_errors import as_json, errors_of, named_nobody
+from blueprints.screening_errors import errors_of, named_nobody, refused_as_json
 from blueprints.student_rows import status_of, student_rows
 from blueprints.students import by_site, queries
 from blueprints.students.forms import ContactForm
@@ -36,13 +36,13 @@ def index():
     visitor, now = me(), clock.now()
     rows = student_rows(queries.students(visitor.id), now)
     typed = {"q": "", "unsearched": "", **search(request.args)}
-    sites = queries.sites(visitor.id)
+    groups = by_site.by_site(rows, queries.sites(visitor.id))
     page = render_template(
         "students/page.html",
         rows=rows,
-        groups=by_site.by_site(rows, sites, typed["q"]),
+        groups=by_site.matching(groups, typed["q"]),
         typed=typed,
-        here_as=by_site.here_as(visitor.roles, rows, by_site.by_site(rows, sites)),
+        here_as=by_site.here_as(visitor.roles, rows, groups),
         mentor=roles.MENTOR in visitor.roles,
         waiting=sum(row.enrolment.waiting for row in rows),
     )
@@ -64,8 +64,7 @@ def note_contact(enrolment_id: int):
         contacts.note_contact(enrolment_id, by=me().person, named_nobody=named_nobody(), **given)
     except Invalid as invalid:
         if wants_json():
-            body = {"error": "invalid", "message": "Put right what is named.", "problems": invalid.problems}
-            return json_answer({**body, **as_json(invalid)}, 422)
+            return refused_as_json(invalid.problems, invalid)
         return make_response(_page(enrolment_id, invalid), 422)
     return go_to(url_for("students.show", enrolment_id=enrolment_id, _anchor="contacts"))
 

@@ -15,7 +15,7 @@ from rules.folding import fold
 from rules.person_names import comparable
 from statements import parts_of
 from workflows.people import people
-from workflows.people.changes import Change
+from workflows.people.contact_details import Change
 
 Found = TypeVar("Found")
 

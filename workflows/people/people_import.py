@@ -18,8 +18,8 @@ from rules.person_names import comparable
 from workflows import clock
 from workflows.course import programmes
 from workflows.history import history
-from workflows.people import changes, links, people, people_csv, people_writing
-from workflows.people.changes import Change
+from workflows.people import contact_details, links, people, people_csv, people_writing
+from workflows.people.contact_details import Change
 from workflows.people.known_people import KnownPeople, number
 from workflows.people.people_csv import NOBODY, Problem, Row
 from workflows.refusals import Invalid
@@ -92,7 +92,7 @@ def import_people(
         if outcome.problems or outcome.questions or not outcome.changes:
             return outcome
         for one in known.changed:
-            changes.write(one, by=by)
+            contact_details.write(one, by=by)
         people_writing.write(known.new, by=by)
         outcome.links.extend(links.make_all([one for one in known.new if isinstance(one, Person)], by=by))
         mark = hashlib.sha256(content).hexdigest()[:16]
@@ -196,7 +196,7 @@ class _Import:
                     says = f"{row.previous_email} becomes {person.email} in another row."
                     raise Invalid({"previous_email": [says]})
                 change = Change(person, person.email, person.name)
-                changes.rewrite(person, row.email, self.names[row.email], other)
+                contact_details.rewrite(person, row.email, self.names[row.email], other)
             except Invalid as wrong:
                 found[row.number] = [Problem(row.number, column, says[0]) for column, says in wrong.problems.items()]
                 continue

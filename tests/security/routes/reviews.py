@@ -26,6 +26,10 @@ def _to_priya(world: World, scan: Any) -> dict[str, Any]:
     return {"mentor": world.people["priya"].id, "step": step_of(scan) or ""}
 
 
+def _ticked(world: World, scan: Any) -> dict[str, Any]:
+    return {"scan": f"{scan}:1"}
+
+
 def _approve(world: World) -> None:
     reviews.approve(world.ids["amara.with_mentor"], by=world.people["ravi"], version=1)
 
@@ -41,14 +45,14 @@ ROUTES = {
     "POST /inbox/approvals": Row(
         MENTORS,
         {"amara.with_mentor": "303: ravi; 409: priya grace", "amara.draft": f"409: {MENTORS}"},
-        lambda world, scan: {"scan": f"{scan}:1"},
+        _ticked,
         alike=False,
     ),
     "GET /inbox/recent": only(MENTORS),
     "POST /inbox/approvals/undo": Row(
         MENTORS,
         {"amara.with_mentor": "303: ravi; 409: priya grace", "amara.counted": f"409: {MENTORS}"},
-        lambda world, scan: {"scan": f"{scan}:1"},
+        _ticked,
         alike=False,
         before=_approve,
     ),
