@@ -30,7 +30,7 @@ class Span:
     own: bool
 
 
-@dataclass
+@dataclass(slots=True)
 class _Chunk:
     """One sentence with the white space after it."""
 

@@ -45,9 +45,17 @@ def test_log_scan_and_same_again_are_in_reach_and_never_under_the_bar(open_phone
 def test_home_is_one_screen(phone, open_page):
     for page in (phone, open_page(viewport={"width": 1280, "height": 800})):
         sign_in(page, "Amara Okafor")
-        height, screen = page.evaluate("[document.documentElement.scrollHeight, innerHeight]")
-        print(f"home: {height} of {screen} px")
-        assert height <= screen
+        again = page.get_by_role("link", name=re.compile("^Same again"))
+        for greeting, last in (  # at any hour, after any region
+            (page.locator("h1").text_content(), again.text_content()),
+            ("Good afternoon, Amara", "Same again: right wrist and hand"),
+            ("Good afternoon, Alexandrina", "Same again: right ankle and foot, both"),
+        ):
+            page.locator("h1").evaluate("(one, text) => { one.textContent = text }", greeting)
+            again.evaluate("(one, text) => { one.textContent = text }", last)
+            height, screen = page.evaluate("[document.documentElement.scrollHeight, innerHeight]")
+            print(f"home: {height} of {screen} px, {greeting}, {last}")
+            assert height <= screen
         for name in ("Pace", "Scan next"):
             row = page.locator("summary", has_text=name)
             row.click()

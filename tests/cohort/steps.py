@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, timedelta
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 from models import Cohort, Enrolment, Person
 from tests.cast import logged
@@ -57,9 +58,11 @@ def another_cohort(programme: str = "msk-pgcert", name: str = "September 2025") 
 
 @contextmanager
 def days_earlier(days: int):
-    """What is done meanwhile was done so many days ago."""
-    real = clock.now
-    with patch.object(clock, "now", lambda: real() - timedelta(days=days)):
+    """What is done meanwhile was done so many days ago, at the same time of the programme's day: 36 days before half
+    past midnight is no other day because the clocks went back in between.
+    """
+    real, zone = clock.now, ZoneInfo("Europe/London")
+    with patch.object(clock, "now", lambda: (real().astimezone(zone) - timedelta(days=days)).astimezone(UTC)):
         yield
 
 
