@@ -9,6 +9,7 @@ from tables.history import History
 from tables.notices import UNREAD, FailedMail, Notice
 from tables.people import Attempt, Link, Person, SignIn, Subscription
 from tables.placements import Machine, Party, Placement, Site
+from tables.portfolio import Earlier, EarlierBatch, Edition, Evidence, File, Share, Wish
 from tables.scans import Audit, Move, Scan
 from tables.tallies import Answered, CountedDay, Tally
 
@@ -17,5 +18,6 @@ TABLES = [
     *(Cohort, Staff, Enrolment, Contact),
     *(Site, Machine, Placement, Party),
     *(Scan, Audit, Move, Notice, FailedMail),
+    *(File, Edition, Share, EarlierBatch, Earlier, Evidence, Wish),
     *(History, Tally, CountedDay, Answered),
 ]
