@@ -37,7 +37,7 @@ from workflows.portfolio.scan_contents import scan_of
 from workflows.refusals import NotFound
 from workflows.scans import transitions
 
-AT_ONCE = 250  # scans that are read together, with their audits and moves
+AT_ONCE = 500  # scans that are read together, with their audits and moves
 NEVER_LEAVE = (states.DRAFT, states.WITHDRAWN)  # what only the student reads
 
 COUNTS_WHEN = {
@@ -253,7 +253,7 @@ def _earlier(enrolment_id: int, programme: Programme) -> list[logbook.EarlierSca
 
 
 def _scans(enrolment_id: int, programme: Programme, now: datetime, *, complete: bool) -> Iterator[logbook.Scan]:
-    """The scans by case number, some at a time: three queries for every 250."""
+    """The scans by case number, some at a time: three queries for every 500."""
     mentor, counter = Person.alias(), Person.alias()
     rows = (
         Scan.select(Scan, Placement, Site, mentor.id, mentor.name, counter.id, counter.name)
