@@ -8,7 +8,7 @@ thing has the same id in every export. Days are ISO days of the programme's time
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -222,7 +222,7 @@ class Logbook(Part):
     record: Record = Field(description="What proves it.")
 
 
-def schema() -> dict:
+def schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) that is published at /schemas/logbook-1.json."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
