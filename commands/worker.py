@@ -27,8 +27,8 @@ from commands import editions, failed_mail, notices, record
 from workflows.accounts import accounts
 from workflows.notices import failed_mail as failed_mail_workflow
 from workflows.notices import notices as notices_workflow
-from workflows.portfolio import editions as editions_workflow
 from workflows.people import retention
+from workflows.portfolio import editions as editions_workflow
 
 log = logging.getLogger("sonofolio")
 
