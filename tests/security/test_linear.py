@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from blueprints import exports, field_limits, filters
+from blueprints import field_limits, filters
 from blueprints.accounts import devices, forms
 from blueprints.reviews import changes
 from models import Person
@@ -45,6 +45,7 @@ from rules import (
 )
 from rules.scan_fields import Entry
 from rules.vocabulary import Pair
+from workflows import spreadsheets
 from workflows.accounts import accounts, passwords, throttle
 from workflows.course import programmes
 from workflows.history import heads, history
@@ -207,7 +208,8 @@ TRIED: dict[str, Callable[[str], object]] = {
     "blueprints.reviews.changes.changed": lambda text: changes.changed(
         text, SimpleNamespace(__data__=dict.fromkeys(scan_fields.CONTENT, text))
     ),
-    "blueprints.exports._text": exports._text,
+    "workflows.spreadsheets._text": spreadsheets._text,
+    "workflows.spreadsheets._fitting": spreadsheets._fitting,
 }
 # Why another function that takes a text need not be tried: it sees no more than what is said here.
 NOT_TRIED = {
