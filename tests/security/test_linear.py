@@ -243,7 +243,10 @@ NOT_TRIED = {
         "workflows.reviews.mentor_workload.mentors_of; workflows.scans.ownership.editable_scan own_scan; "
         "workflows.scans.scans.restore send withdraw; workflows.scans.other_side.take_side_back; "
         "workflows.scans.scans.write_correction write_sending; workflows.scans.same_patient.answer take_back; "
-        "workflows.accounts.accounts.choose_theme; workflows.people.known_people.cohort site namesakes read_namesakes"
+        "workflows.accounts.accounts.choose_theme; workflows.people.known_people.cohort site namesakes read_namesakes; "
+        "workflows.scans.scan_facts.finding indication measured normal not_seen structure; "
+        "workflows.scans.timeline.time_text; workflows.portfolio.contents.logbook_of reading; "
+        "workflows.spreadsheets.sheet"
     ),
     "what a pattern of the screen has matched": (
         "rules.identifiers.is_chi_number is_code is_date is_hc_number is_initials is_long_number is_name "
