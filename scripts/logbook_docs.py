@@ -37,7 +37,8 @@ thing has the same id in every export.
 instant, gives the same bytes.
 
 **What is not there.** Whatever identifies a patient: it is refused before it is kept. E-mail addresses. What a student
-writes when asking a mentor to reopen a scan is in their own files alone.
+writes when asking a mentor to reopen a scan, their editions, links and files are in their own files alone. What is in an
+uploaded file, or in an edition's PDF, is downloaded where it is shown.
 
 **The digest** of a scan can be worked out again by anybody: SHA-256 of `entered` as JSON with sorted keys, without spaces,
 in UTF-8 with no letter escaped that need not be. In Python:
@@ -58,7 +59,8 @@ one, the last, with what follows. Columns have the names of the JSON's fields. A
 of another table a row belongs. Truth values are `yes` and `no`; several texts in one cell are parted by semicolons; a null
 is an empty cell. Where a spreadsheet program could run a text as a formula, an apostrophe stands before it
 (`rules/cells.py` takes it away again). A cell of a workbook holds 32,767 characters; a longer text is cut there, with a
-word where. What a scan says in the vocabulary's own ids (`entered`) is in the JSON alone.
+word where. What a scan says in the vocabulary's own ids (`entered`), and what another course's file says beside its scans
+(`about`), are in the JSON alone.
 """
 KINDS = {"str": "text", "int": "number", "bool": "true or false", "date": "day", "datetime": "instant"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from models import Earlier, EarlierBatch, Enrolment, Scan, db
+from models import Earlier, EarlierBatch, Edition, Enrolment, Evidence, File, Scan, Share, db
 from rules.vocabulary import Measured, NotSeen, Pair
 from tests.cast import logged
 from workflows import clock
@@ -60,11 +60,21 @@ def of_all_kinds(cast, monkeypatch) -> Enrolment:
     scans.correct(corrected.id, entry_of(corrected), by=amara, version=1)
     with db.atomic():
         batch = {"enrolment": enrolment_of(amara), "source": "Old logbook.csv", "digest": "0" * 64, "rows": 2}
+        batch["about"] = {"course": {"name": "Foot clinic"}}
         kept = records.create(EarlierBatch, **batch, by=amara, made_at=clock.now())
         records.create(Earlier, batch=kept, number=1, scanned_on=date(1899, 3, 1), region="Knee", other={"ASA": "+2"})
         records.create(Earlier, batch=kept, number=2, finding=FORMULA)
         undone = records.create(EarlierBatch, **batch, by=amara, made_at=clock.now(), undone_at=clock.now())
         records.create(Earlier, batch=undone, number=1, region="taken back")
         history.record("import_earlier", "earlierbatch:1", by=amara, at=clock.now())
+        stored = records.create(File, sha256="a" * 64, bytes=7, kind="application/pdf", made_at=clock.now())
+        made = {"enrolment": enrolment_of(amara), "number": 1, "purpose": "employer", "code": "7KQ2M-9XA4D"}
+        made |= {"asked_at": clock.now(), "asked_by": amara, "made_at": clock.now(), "file": stored, "state": "made"}
+        edition = records.create(Edition, **made, pages=9, counted=2, root="b" * 64)
+        link = {"token_hash": "c" * 64, "edition": edition, "label": "Croydon interview", "by": amara}
+        records.create(Share, **link, made_at=clock.now(), expires_at=clock.now() + timedelta(days=9))
+        kept = {"enrolment": enrolment_of(amara), "item": "cv", "name": "CV.pdf", "file": stored, "by": amara}
+        records.create(Evidence, **kept, made_at=clock.now())
+        history.record("make_edition", "edition:1", by=amara, at=clock.now())
     moment[0] += timedelta(minutes=2)
     return enrolment_of(amara)

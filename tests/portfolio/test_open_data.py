@@ -26,6 +26,7 @@ from workflows.reviews import reviews
 from workflows.scans import transitions
 
 OWN = ("json", "csv.zip", "xlsx")
+SAME = ("definitions", "placements", "scans", "earlier", "earlier_logbooks", "editions", "shares", "evidence")  # tables
 
 
 def downloaded(client, path: str = "/portfolio") -> tuple[dict, dict, dict]:
@@ -104,6 +105,10 @@ def test_the_json_fits_its_published_schema_and_has_every_scan_once(browse, cast
     )
     assert counts["procedures"][0] == {"part": "observed", "approved": 1, "open": 0}
     assert [one["region"] for one in found["earlier"]] == ["Knee", ""]
+    assert [one["about"] for one in found["earlier_logbooks"]] == [{"course": {"name": "Foot clinic"}}]
+    assert [(one["purpose"], one["sha256"]) for one in found["editions"]] == [("For an employer", "a" * 64)]
+    assert [(one["label"], one["edition"]) for one in found["shares"]] == [("Croydon interview", 1)]
+    assert [one["name"] for one in found["evidence"]] == ["CV.pdf"]
 
 
 def test_csv_and_excel_say_what_the_json_says(browse, cast, all_kinds):
@@ -120,7 +125,7 @@ def test_csv_and_excel_say_what_the_json_says(browse, cast, all_kinds):
         return [{**one, **part} for one, part in zip(ids, parts, strict=True)]
 
     wanted = {
-        **{name: found[name] for name in ("definitions", "placements", "scans", "earlier")},
+        **{name: found[name] for name in SAME},
         **{name: found["counts"][key] for name, key in (("counts", "supports"), ("areas", "areas"))},
         "procedures": found["counts"]["procedures"],
         "people": [
@@ -134,6 +139,7 @@ def test_csv_and_excel_say_what_the_json_says(browse, cast, all_kinds):
             for scan in found["scans"]
             for row in as_rows(scan[name], lead=(("scan_id", scan["id"]),), numbered=name != "audits")
         ]
+    assert {*wanted, "about"} == {*tables.TABLES}
     for name, rows in wanted.items():
         columns = list(tables.TABLES[name].columns)
         said = [columns, *([as_cell(row[column]) for column in columns] for row in rows)]
@@ -157,6 +163,7 @@ def test_each_has_what_is_theirs_to_read(browse, cast, all_kinds):
     for reader in (cast.dana, cast.ian, cast.esther):
         found, csvs, _ = downloaded(browse(reader), path)
         assert not found["complete"]
+        assert (found["editions"], found["shares"], found["evidence"]) == ([], [], [])
         assert {scan["state"] for scan in found["scans"]} == {"with_mentor", "returned", "counted"}
         assert len(csvs["scans"]) - 1 == len(found["scans"]) == 6
         text = json.dumps(found)

@@ -82,6 +82,10 @@ TABLES = {
         _table("story", "What happened to the scans: one step a row.", logbook.Step, SCAN),
         _table("earlier", "Scans from before this course: not verified, never counted.", logbook.EarlierScan),
         EARLIER_OTHER,
+        _table("earlier_logbooks", "The logbooks that those come from.", logbook.EarlierLogbook),
+        _table("editions", "The portfolios that were made; only in the student's own file.", logbook.Edition),
+        _table("shares", "The links by which they were shared; only in the student's own file.", logbook.Share),
+        _table("evidence", "Files that were added for a register; only in the student's own file.", logbook.Evidence),
     )
 }
 
@@ -97,6 +101,10 @@ def rows_of(found: Reading) -> Iterator[Row]:
         ("procedures", book.counts.procedures),
         ("placements", book.placements),
         ("earlier", book.earlier),
+        ("earlier_logbooks", book.earlier_logbooks),
+        ("editions", book.editions),
+        ("shares", book.shares),
+        ("evidence", book.evidence),
     ):
         yield from (TABLES[name].row(part) for part in parts)
     for place in book.placements:
@@ -153,8 +161,8 @@ def readme() -> str:
         "has the same id in every export. A column that ends in _id says to which row of another table a row belongs.",
         "Days are ISO days of the programme's time zone; instants are ISO, in UTC. An empty cell means what its",
         "column says, or that there is nothing. Where a spreadsheet program could run a text as a formula, an",
-        "apostrophe stands before it. The JSON file has the same, and what each scan says in the vocabulary's own ids",
-        "(entered).",
+        "apostrophe stands before it. The JSON file has the same; it alone has what each scan says in the vocabulary's",
+        "own ids (entered), and what another course's file says beside its scans (about).",
     ]
     for table in TABLES.values():
         lines += ["", f"{table.name}.csv", table.about]
