@@ -18,17 +18,16 @@ def csv_file(name: str, rows: Iterable[Sequence[Cell]]) -> Response:
     """These rows as a CSV file of this name."""
     out = io.StringIO()
     write_all(CsvTable(out), rows)
-    return _attachment(out.getvalue().encode(), CSV, name)
+    return attachment(out.getvalue().encode(), CSV, name)
 
 
 def xlsx_file(name: str, sheet: str, rows: Iterable[Sequence[Cell]], about: Iterable[Sequence[Cell]]) -> Response:
     """A workbook of two sheets: these rows, the headings first, and "About", which says what they are."""
     out = io.BytesIO()
-    book = Book(out)
-    write_all(book.sheet(sheet), rows)
-    write_all(book.sheet("About", headings=False), about)
-    book.close()
-    return _attachment(out.getvalue(), XLSX, name)
+    with Book(out) as book:
+        write_all(book.sheet(sheet), rows)
+        write_all(book.sheet("About", headings=False), about)
+    return attachment(out.getvalue(), XLSX, name)
 
 
 def history_head() -> str:
@@ -36,5 +35,6 @@ def history_head() -> str:
     return heads.exported(current_app.config["SONOFOLIO"].instance / heads.FILE)
 
 
-def _attachment(content: bytes, kind: str, name: str) -> Response:
+def attachment(content: bytes, kind: str, name: str) -> Response:
+    """This file, to be kept under this name."""
     return Response(content, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

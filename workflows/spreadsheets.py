@@ -5,6 +5,7 @@ formula, whatever somebody has typed (rules/cells.py).
 from __future__ import annotations
 
 import csv
+import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import BinaryIO, TextIO
@@ -71,12 +72,32 @@ class Sheet:
 
 
 class Book:
-    """An Excel workbook. Its sheets may be filled in turns; `close` writes the file."""
+    """An Excel workbook, written when its block ends well. Its sheets may be filled in turns; their rows wait
+    until then in a folder of their own, which goes in any case.
+
+    Raises:
+        OSError: there is no room for it.
+    """
 
     def __init__(self, out: BinaryIO) -> None:
-        self._book = Workbook(out, CONSTANT)
+        self._folder = tempfile.TemporaryDirectory(prefix="sonofolio-")
+        self._book = Workbook(out, {**CONSTANT, "tmpdir": self._folder.name})
         self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
         self._bold = self._book.add_format({"bold": True})
+
+    def __enter__(self) -> Book:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        try:
+            if kind is None:
+                self._book.close()
+        except XlsxWriterException as fault:
+            raise OSError(str(fault)) from fault
+        finally:
+            for page in self._book.worksheets():
+                page.row_data_fh.close()
+            self._folder.cleanup()
 
     def sheet(self, name: str, *, headings: bool = True) -> Sheet:
         """A new sheet, the last; `headings`: its first row has them, and stays in sight."""
@@ -85,17 +106,6 @@ class Book:
     def made_at(self, at: datetime) -> None:
         """When it was made, as the file says of itself: so the same data gives the same bytes."""
         self._book.set_properties({"created": at.replace(tzinfo=None)})
-
-    def close(self) -> None:
-        """Write the file.
-
-        Raises:
-            OSError: there is no room for it.
-        """
-        try:
-            self._book.close()
-        except XlsxWriterException as error:
-            raise OSError(str(error)) from error
 
 
 def _fitting(text: str) -> str:

@@ -2,53 +2,43 @@
 
 from __future__ import annotations
 
-import tempfile
+import io
 from collections.abc import Callable
 from datetime import datetime
 from typing import BinaryIO
 
-from flask import Response, send_file
+from flask import Response
 
-from blueprints.exports import XLSX, history_head
+from blueprints.exports import XLSX, attachment, history_head
 from models import Enrolment
 from workflows.course import programmes
 from workflows.portfolio import contents, tables
 from workflows.portfolio.contents import Reading
 
-ZIP = "application/zip"
+JSON, ZIP = "application/json", "application/zip"
 
 
 def json_of(student: Enrolment, now: datetime, *, complete: bool) -> Response:
     book = contents.logbook_of(student.id, now, complete=complete, head=history_head())
-    headers = {"Content-Disposition": f'attachment; filename="{_name(student, now, "json")}"'}
-    return Response(contents.as_json(book), mimetype="application/json", headers=headers)
+    return attachment(contents.as_json(book), JSON, _name(student, now, "json"))
 
 
 def zip_of(student: Enrolment, now: datetime, *, complete: bool) -> Response:
-    return _written(tables.write_zip, student, now, "csv.zip", ZIP, complete=complete)
+    content = _written(tables.write_zip, student, now, complete=complete)
+    return attachment(content, ZIP, _name(student, now, "csv.zip"))
 
 
 def xlsx_of(student: Enrolment, now: datetime, *, complete: bool) -> Response:
-    return _written(tables.write_xlsx, student, now, "xlsx", XLSX, complete=complete)
+    content = _written(tables.write_xlsx, student, now, complete=complete)
+    return attachment(content, XLSX, _name(student, now, "xlsx"))
 
 
-def _written(
-    write: Callable[[Reading, BinaryIO], None],
-    student: Enrolment,
-    now: datetime,
-    ending: str,
-    kind: str,
-    *,
-    complete: bool,
-) -> Response:
-    """The file as it is written scan by scan, and sent from the disk: a long logbook takes little more memory than a
-    short one.
-    """
-    out = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
+def _written(write: Callable[[Reading, BinaryIO], None], student: Enrolment, now: datetime, *, complete: bool) -> bytes:
+    """The file, written scan by scan: in memory are some scans and what is packed, not the logbook."""
+    out = io.BytesIO()
     with contents.reading(student.id, now, complete=complete, head=history_head()) as found:
         write(found, out)
-    out.seek(0)
-    return send_file(out, mimetype=kind, as_attachment=True, download_name=_name(student, now, ending))
+    return out.getvalue()
 
 
 def _name(student: Enrolment, now: datetime, ending: str) -> str:

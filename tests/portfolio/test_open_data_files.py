@@ -5,10 +5,12 @@ writes the same, and the documentation is that of the models.
 from __future__ import annotations
 
 import errno
+import io
 import re
 import tempfile
 import tracemalloc
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -86,11 +88,27 @@ def test_a_long_logbook_takes_as_many_queries_and_little_more_memory(cast, monke
     assert asked() == before <= 13
 
 
-def test_a_text_that_no_cell_holds_is_cut_with_a_word_and_an_old_day_is_text(tmp_path):
-    book = Book((tmp_path / "a.xlsx").open("wb"))
-    book.sheet("a").row(["\U0001f9b4" * 20_000, date(1850, 1, 2), "x" * LONGEST])
-    book.close()
-    ((bones, day, whole),) = openpyxl.load_workbook(tmp_path / "a.xlsx").active.iter_rows(values_only=True)
+@pytest.mark.both
+def test_what_is_written_meanwhile_is_in_neither_counts_nor_scans(cast):
+    logged(cast.amara, cast.ravi)
+
+    def one_more() -> None:
+        with db.connection_context():
+            logged(cast.amara, cast.ravi, region="knee", findings=(), normal=("all",))
+
+    with contents.reading(enrolment_of(cast.amara).id, clock.now(), complete=True) as found:
+        with ThreadPoolExecutor(1) as other:
+            other.submit(one_more).result()
+        scans = list(found.scans)
+    assert (len(scans), sum(one.with_mentor for one in found.outline.counts.supports)) == (1, 1)
+    assert Scan.select().count() == 2
+
+
+def test_a_text_that_no_cell_holds_is_cut_with_a_word_and_an_old_day_is_text():
+    out = io.BytesIO()
+    with Book(out) as book:
+        book.sheet("a").row(["\U0001f9b4" * 20_000, date(1850, 1, 2), "x" * LONGEST])
+    ((bones, day, whole),) = openpyxl.load_workbook(out).active.iter_rows(values_only=True)
     assert bones.startswith("\U0001f9b4" * 16_000)
     assert bones.endswith("The CSV and JSON files have the whole text.]")
     assert (day, len(whole)) == ("1850-01-02", LONGEST)
@@ -112,6 +130,20 @@ def test_a_full_disk_is_told_and_leaves_no_half_file(app, browse, cast, monkeypa
     assert (done.exit_code, "No space left" in done.output) == (1, True)
     assert file.read_bytes() == b"the last one"
     assert [one.name for one in tmp_path.glob("*amara*")] == ["amara.zip"]
+
+
+@pytest.mark.parametrize("write", [tables.write_zip, tables.write_xlsx])
+def test_a_file_that_cannot_be_finished_leaves_nothing_on_the_disk(cast, monkeypatch, tmp_path, write):
+    logged(cast.amara, cast.ravi)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(contents, "_of_scans", lambda model, these: 1 / 0)
+    before = sorted(tmp_path.iterdir())
+    with (
+        pytest.raises(ZeroDivisionError),
+        contents.reading(enrolment_of(cast.amara).id, clock.now(), complete=True) as found,
+    ):
+        write(found, io.BytesIO())
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_the_command_writes_what_the_student_downloads(app, browse, cast, all_kinds, tmp_path):

@@ -208,8 +208,7 @@ TRIED: dict[str, Callable[[str], object]] = {
     "blueprints.reviews.changes.changed": lambda text: changes.changed(
         text, SimpleNamespace(__data__=dict.fromkeys(scan_fields.CONTENT, text))
     ),
-    "workflows.spreadsheets._text": spreadsheets._text,
-    "workflows.spreadsheets._fitting": spreadsheets._fitting,
+    "workflows.spreadsheets._text": lambda text: spreadsheets._fitting(str(spreadsheets._text(text))),
 }
 # Why another function that takes a text need not be tried: it sees no more than what is said here.
 NOT_TRIED = {
@@ -245,8 +244,8 @@ NOT_TRIED = {
         "workflows.scans.scans.write_correction write_sending; workflows.scans.same_patient.answer take_back; "
         "workflows.accounts.accounts.choose_theme; workflows.people.known_people.cohort site namesakes read_namesakes; "
         "workflows.scans.scan_facts.finding indication measured normal not_seen structure; "
-        "workflows.scans.timeline.time_text; workflows.portfolio.contents.logbook_of reading; "
-        "workflows.spreadsheets.sheet"
+        "workflows.scans.timeline.time_text; workflows.portfolio.contents.logbook_of reading; workflows.spreadsheets."
+        "sheet"
     ),
     "what a pattern of the screen has matched": (
         "rules.identifiers.is_chi_number is_code is_date is_hc_number is_initials is_long_number is_name "

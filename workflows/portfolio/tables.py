@@ -204,11 +204,10 @@ def write_xlsx(found: Reading, out: BinaryIO) -> None:
     Raises:
         OSError: there is no room for it.
     """
-    book = Book(out)
-    book.made_at(found.outline.made_at)
-    _fill(found, {name: book.sheet(name) for name in TABLES})
-    write_all(book.sheet("columns"), _columns())
-    book.close()
+    with Book(out) as book:
+        book.made_at(found.outline.made_at)
+        _fill(found, {name: book.sheet(name) for name in TABLES})
+        write_all(book.sheet("columns"), _columns())
 
 
 def _columns() -> Iterator[Sequence[Cell]]:
