@@ -60,7 +60,7 @@ def of_all_kinds(cast, monkeypatch) -> Enrolment:
     scans.correct(corrected.id, entry_of(corrected), by=amara, version=1)
     with db.atomic():
         batch = {"enrolment": enrolment_of(amara), "source": "Old logbook.csv", "digest": "0" * 64, "rows": 2}
-        batch["about"] = {"course": {"name": "Foot clinic"}}
+        batch["about"] = {"course": {"name": "Foot clinic"}, "shares": []}
         kept = records.create(EarlierBatch, **batch, by=amara, made_at=clock.now())
         records.create(Earlier, batch=kept, number=1, scanned_on=date(1899, 3, 1), region="Knee", other={"ASA": "+2"})
         records.create(Earlier, batch=kept, number=2, finding=FORMULA)

@@ -105,7 +105,7 @@ def test_the_json_fits_its_published_schema_and_has_every_scan_once(browse, cast
     )
     assert counts["procedures"][0] == {"part": "observed", "approved": 1, "open": 0}
     assert [one["region"] for one in found["earlier"]] == ["Knee", ""]
-    assert [one["about"] for one in found["earlier_logbooks"]] == [{"course": {"name": "Foot clinic"}}]
+    assert [one["about"] for one in found["earlier_logbooks"]] == [{"course": {"name": "Foot clinic"}, "shares": []}]
     assert [(one["purpose"], one["sha256"]) for one in found["editions"]] == [("For an employer", "a" * 64)]
     assert [(one["label"], one["edition"]) for one in found["shares"]] == [("Croydon interview", 1)]
     assert [one["name"] for one in found["evidence"]] == ["CV.pdf"]
@@ -163,6 +163,7 @@ def test_each_has_what_is_theirs_to_read(browse, cast, all_kinds):
     for reader in (cast.dana, cast.ian, cast.esther):
         found, csvs, _ = downloaded(browse(reader), path)
         assert not found["complete"]
+        assert found["earlier_logbooks"][0]["about"] == {"course": {"name": "Foot clinic"}}
         assert (found["editions"], found["shares"], found["evidence"]) == ([], [], [])
         assert {scan["state"] for scan in found["scans"]} == {"with_mentor", "returned", "counted"}
         assert len(csvs["scans"]) - 1 == len(found["scans"]) == 6

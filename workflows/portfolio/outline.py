@@ -16,6 +16,8 @@ from rules.programme import Programme, Support
 from rules.progress import Progress
 from workflows.counts import tally_queries
 
+OWN_ALONE = ("editions", "shares", "evidence")  # what only the student's own file says, of an earlier course too
+
 COUNTS_WHEN = {
     "audited": "It counts when the mentor has audited and approved it.",
     "approved": "It counts when the mentor has approved it.",
@@ -54,7 +56,7 @@ def outline_of(
         scans=[],
         earlier=_earlier(student.id, programme),
         record=record,
-        earlier_logbooks=_earlier_logbooks(student.id, programme),
+        earlier_logbooks=_earlier_logbooks(student.id, programme, complete=complete),
         editions=_editions(student.id) if complete else [],
         shares=_shares(student.id) if complete else [],
         evidence=_evidence(student.id) if complete else [],
@@ -150,12 +152,16 @@ def _placements(enrolment_id: int) -> list[logbook.Placement]:
     ]
 
 
-def _earlier_logbooks(enrolment_id: int, programme: Programme) -> list[logbook.EarlierLogbook]:
+def _earlier_logbooks(enrolment_id: int, programme: Programme, *, complete: bool) -> list[logbook.EarlierLogbook]:
     """The logbooks that were brought in from before the course and not taken back. One query."""
     here = (EarlierBatch.enrolment == enrolment_id) & EarlierBatch.undone_at.is_null()
     return [
         logbook.EarlierLogbook(
-            id=one.id, source=one.source, imported_on=programme.today(one.made_at), scans=one.rows, about=one.about
+            id=one.id,
+            source=one.source,
+            imported_on=programme.today(one.made_at),
+            scans=one.rows,
+            about={name: said for name, said in one.about.items() if complete or name not in OWN_ALONE},
         )
         for one in EarlierBatch.select().where(here).order_by(EarlierBatch.id)
     ]
