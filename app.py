@@ -111,6 +111,7 @@ def _register(app: Flask) -> None:
     from blueprints.cohort.views import cohort
     from blueprints.home.views import home
     from blueprints.notices.views import notices, stop_mail
+    from blueprints.open_data.views import open_data
     from blueprints.portfolio.views import portfolio
     from blueprints.privacy.views import privacy
     from blueprints.pwa.views import pwa
@@ -118,6 +119,6 @@ def _register(app: Flask) -> None:
     from blueprints.scans.views import scans
     from blueprints.students.views import students
 
-    for blueprint in (home, accounts, scans, reviews, students, cohort, notices, portfolio, privacy, pwa):
+    for blueprint in (home, accounts, scans, reviews, students, cohort, notices, open_data, portfolio, privacy, pwa):
         app.register_blueprint(blueprint)
     csrf.exempt(stop_mail)  # a mail program presses it: its address is the proof

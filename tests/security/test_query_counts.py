@@ -24,6 +24,9 @@ PANELS = {
     "GET /cohort.csv": 4,  # filters, what waits, where history ends now, and what was added since
     "GET /cohort.xlsx": 4,
     "GET /scans.csv": 1,
+    # placements, earlier logbooks, editions, links, files, proof; scans, their stories and audits; where history ends
+    **dict.fromkeys((f"GET /portfolio.{one}" for one in ("json", "csv.zip", "xlsx")), 12),
+    **dict.fromkeys((f"GET /students/<int:enrolment_id>/portfolio.{one}" for one in ("json", "csv.zip", "xlsx")), 12),
     "GET /scans/<uuid:scan_id>/edit": 2,  # the last step of its story; whether its mentor mentors there yet
     "GET /cohorts/<int:cohort_id>/counters": 1,
     "GET /students": 1,  # the sites
