@@ -68,6 +68,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     app.extensions["database"] = open_database(settings.database_url)
     if settings.production:
         startup_checks.refuse_demo_course(app.extensions["database"])
+    startup_checks.refuse_unusable_certificate(settings)
     startup_checks.open_signed_out(settings.instance / "signed-out")
     _give_back_connections(app)
     time_limit.init_app(app)
@@ -115,7 +116,8 @@ def _register(app: Flask) -> None:
     from blueprints.reviews.views import reviews
     from blueprints.scans.views import scans
     from blueprints.students.views import students
+    from blueprints.verify.views import verify
 
-    for blueprint in (home, accounts, scans, reviews, students, cohort, notices, portfolio, pwa):
+    for blueprint in (home, accounts, scans, reviews, students, cohort, notices, portfolio, pwa, verify):
         app.register_blueprint(blueprint)
     csrf.exempt(stop_mail)  # a mail program presses it: its address is the proof

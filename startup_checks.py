@@ -1,5 +1,5 @@
-"""What is looked at before the application serves anybody: that no real course runs on the demo course's database, and
-that people can sign out whatever becomes of the database.
+"""What is looked at before the application serves anybody: that no real course runs on the demo course's database, that
+people can sign out whatever becomes of the database, and that portfolios can be signed.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from pathlib import Path
 from peewee import Database, PeeweeException
 
 import config
+from workflows import clock
 from workflows.accounts import signed_out
 from workflows.course import demo_course
+from workflows.portfolio import signing
 from workflows.scans import unknown_words
 
 log = logging.getLogger("sonofolio")
@@ -41,6 +43,16 @@ def open_signed_out(path: Path) -> None:
         signed_out.open_file(path)
     except OSError as fault:
         log.warning("%s cannot be made (%s): nobody can sign out while the database cannot be written", path, fault)
+
+
+def refuse_unusable_certificate(settings: config.Settings) -> None:
+    """Stop when the course's own certificate cannot sign portfolios: unreadable, of another password, or run out."""
+    if not settings.signing_p12:
+        return
+    try:
+        signing.check_dates(signing.certificate_of(settings), clock.now())
+    except signing.UnusableKey as no:
+        raise config.SettingError("SIGNING_P12", f"takes a PKCS #12 file that can sign: {no.sentence}") from None
 
 
 def log_unknown_words(folder: Path) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from commands import database, failed_mail, notices, people, screening, worker
+from commands import database, failed_mail, notices, people, portfolio, screening, worker
 from demo.command import seed_demo
 
 COMMANDS = (
@@ -20,6 +20,7 @@ COMMANDS = (
     people.disable_person,
     people.change_person,
     failed_mail.send_failed_mail,
+    portfolio.verify_portfolio,
     screening.screen_corpus,
     notices.vapid_keys,
     worker.work,
