@@ -1,5 +1,5 @@
 """What is looked at before the application serves anybody: that no real course runs on the demo course's database, that
-people can sign out whatever becomes of the database, and that portfolios can be signed.
+people can sign out whatever becomes of the database, that portfolios can be signed and files stored.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 from peewee import Database, PeeweeException
 
 import config
-from workflows import clock
+from workflows import clock, files
 from workflows.accounts import signed_out
 from workflows.course import demo_course
 from workflows.portfolio import signing
@@ -53,6 +53,16 @@ def refuse_unusable_certificate(settings: config.Settings) -> None:
         signing.check_dates(signing.certificate_of(settings), clock.now())
     except signing.UnusableKey as no:
         raise config.SettingError("SIGNING_P12", f"takes a PKCS #12 file that can sign: {no.sentence}") from None
+
+
+def open_files(settings: config.Settings) -> None:
+    """Store files where the setting says; stop when that is not possible."""
+    try:
+        files.use(settings.files_url, settings.instance)
+    except OSError as fault:
+        raise config.SettingError("FILES_URL", f"names a folder that cannot be used ({fault.strerror})") from None
+    except ValueError as fault:
+        raise config.SettingError("FILES_URL", f"takes s3://bucket/prefix that can be opened ({fault})") from None
 
 
 def log_unknown_words(folder: Path) -> None:
