@@ -69,11 +69,12 @@ def _verify_page(form: VerifyForm, asked: verification.Asked | None = None, stat
 
 
 def _verdict(asked: verification.Asked) -> verification.Verdict:
-    """A wrong code is counted; a file is not, since nobody guesses one."""
-    if not asked.sha256:
-        verification.wrong_codes.check(request.remote_addr)
+    """Who asks by a code waits when many were wrong; who has the file of an edition does not: nobody guesses one."""
     verdict = verification.verify(asked)
-    if verdict.kind == verification.UNKNOWN_CODE:
+    if verdict.by_file or not (asked.code or asked.inside or verdict.kind == verification.UNKNOWN_CODE):
+        return verdict
+    verification.wrong_codes.check(request.remote_addr)
+    if verdict.edition is None:
         verification.wrong_codes.count(request.remote_addr)
         refused("unknown code")
     return verdict

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from config import Settings
 from workflows import clock
 from workflows.refusals import Refused
 
@@ -88,8 +87,11 @@ class Signature:
 # --- The key and its certificate -------------------------------------------------------------------------------
 
 
-def signer_of(settings: Settings) -> Signer:
+def signer_of(settings: Any) -> Signer:
     """With whose certificate portfolios are signed now.
+
+    Args:
+        settings: the config.Settings of the program.
 
     Raises:
         UnusableKey: the file with the key cannot be read or made, or is no such file.
@@ -99,7 +101,7 @@ def signer_of(settings: Settings) -> Signer:
     return Signer(_name(certificate), not settings.signing_p12, _fingerprint(certificate), until)
 
 
-def certificate_of(settings: Settings) -> Certificate:
+def certificate_of(settings: Any) -> Certificate:
     """The certificate with which portfolios are signed now.
 
     Raises:
@@ -158,7 +160,7 @@ def check_dates(certificate: Certificate, at: datetime) -> None:
         raise UnusableKey(f"The certificate that signs portfolios holds from {begins.day} {begins:%B %Y} on only.")
 
 
-def _key_file(settings: Settings) -> Path:
+def _key_file(settings: Any) -> Path:
     if settings.signing_p12:
         return Path(settings.signing_p12)
     path = settings.instance / OWN
@@ -170,7 +172,7 @@ def _key_file(settings: Settings) -> Path:
     return path
 
 
-def _make_own(path: Path, settings: Settings) -> None:
+def _make_own(path: Path, settings: Any) -> None:
     """Make the key and its certificate. The file has its name once it is whole; the first of several processes wins."""
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric import rsa
@@ -218,7 +220,7 @@ def _fingerprint(certificate: Certificate) -> str:
 # --- Signing ---------------------------------------------------------------------------------------------------
 
 
-def sign(pdf: bytes, *, settings: Settings, at: datetime) -> bytes:
+def sign(pdf: bytes, *, settings: Any, at: datetime) -> bytes:
     """The PDF with a signature that covers all of it, appended: what was there stays as it was, byte for byte.
 
     Raises:
