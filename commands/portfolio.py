@@ -84,7 +84,7 @@ def _say(verdict: Verdict) -> bool:
     """Print what the record says; whether the file is genuine and not void."""
     edition, status = verdict.edition, verdict.status
     if edition is None or status is None:
-        click.echo(RECORDS[verdict.kind].format(code="of no edition"))
+        click.echo(RECORDS[verification.UNKNOWN_FILE])
         return False
     local = programmes.get(edition.enrolment.cohort.programme).local
     made, void = local(edition.made_at), local(status.void_at) if status.void_at else None

@@ -93,7 +93,7 @@ def test_what_cannot_be_shared_is_refused_with_a_sentence_and_keeps_what_was_typ
     ):
         answer = amara.post(path, {**FORM, **form})
         assert answer.status_code == 422 and says in answer.text, form
-        assert f'value="{next(iter(form.values())).strip()}"' in answer.text, "what was typed is kept"
+        assert f'value="{next(iter(form.values()))}"' in answer.text, "what was typed is kept"
     answer = amara.post(path, {**FORM, "label": "Mrs Ward, Croydon"})
     assert answer.status_code == 422 and "Does this identify a patient?" in answer.text
     marks = re.search(r'name="named_nobody" value="(\w+)"', answer.text)[1]

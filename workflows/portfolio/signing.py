@@ -257,7 +257,6 @@ def sign(pdf: bytes, *, settings: Any, at: datetime) -> bytes:
         docmdp_permissions=fields.MDPPerm.NO_CHANGES,
         subfilter=fields.SigSeedSubFilter.PADES,
         md_algorithm="sha256",
-        tight_size_estimates=True,
     )
     # Nothing is drawn: outside the page is where PDF/UA-1 and PDF/A-3 both allow a field without a place in the tags.
     field = fields.SigFieldSpec(
@@ -295,7 +294,8 @@ def check(pdf: bytes, trusted: list[Certificate]) -> Signature:
         return Signature(OTHER_CERTIFICATE, name, fingerprint)
     if over < 0:
         return Signature(ADDED_TO, name, fingerprint)
-    whole = pdf[length:rest] == b"<%s>" % _as_written(signature).hex().upper().encode()
+    written = _as_written(signature).hex().upper().encode()
+    whole = pdf[length:rest] == b"<%s>" % written.ljust(rest - length - 2, b"0")
     return Signature(INTACT if whole else CHANGED, name, fingerprint)
 
 
