@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -35,7 +34,6 @@ RECORDS = {
     verification.CUT: "The record knows its code, {code}, and this file is shorter than the one that was made.",
     verification.UNKNOWN_FILE: "The record does not know this file.",
 }
-_CODE = re.compile(rb"Sonofolio edition ([0-9A-Z]{5})-([0-9A-Z]{5})")
 
 
 @click.command("verify-portfolio")
@@ -72,7 +70,7 @@ def verify_portfolio(file: Path, code: str, certificate: Path | None) -> None:
 def _say_unrecorded(pdf: bytes, wanted: str | None) -> bool:
     """Print what cannot be checked without the record; whether the code in the file is the one that was given."""
     click.echo("Not checked: whether it is void, or was changed or followed since. No database here knows it.")
-    inside = _code_in(pdf)
+    inside = verification.code_in(pdf)
     click.echo(f"The code in it is {inside}." if inside else "There is no code in it.")
     if wanted in (None, inside):
         return True
@@ -119,13 +117,9 @@ def _trusted(certificate: Path | None) -> list[Certificate]:
 
 def _asked_of_record(pdf: bytes, code: str, signature: signing.Signature) -> Verdict | None:
     """What the record says of the file; None when there is no database, or none that is in order."""
-    asked = Asked(code, hashlib.sha256(pdf).hexdigest(), _code_in(pdf), len(pdf), ended=signature.kind != signing.CUT)
+    asked = Asked(
+        code, hashlib.sha256(pdf).hexdigest(), verification.code_in(pdf), len(pdf), ended=signature.kind != signing.CUT
+    )
     with suppress(PeeweeException), current_app.extensions["database"].connection_context():
         return verification.verify(asked)
     return None
-
-
-def _code_in(pdf: bytes) -> str:
-    """The code among the file's keywords; empty for none."""
-    found = _CODE.search(pdf)
-    return code_of((found[1] + found[2]).decode()) or "" if found else ""

@@ -3,9 +3,9 @@
 
 const MOST = 100 * 1024 * 1024; // bytes; no edition comes near it
 const END_WITHIN = 64; // bytes from the end of the file in which a PDF ends
-const CODE = /Sonofolio edition ([0-9A-HJKMNP-TV-Z]{5})(?:-|\\055)([0-9A-HJKMNP-TV-Z]{5})/;
+const CODE = /(?:Sonofolio edition |Edition \d{1,6}, [\w ]{1,60}, code )([0-9A-HJKMNP-TV-Z]{5})(?:-|\\055)([0-9A-HJKMNP-TV-Z]{5})/;
 
-// The code in a PDF's keywords; empty where none can be read. Text of two bytes a letter has NULs in between.
+// The code in a PDF's keywords or description; empty where none can be read. Text of two bytes a letter has NULs in between.
 export function codeIn(bytes) {
   const text = new TextDecoder("latin1").decode(bytes);
   const found = CODE.exec(text) ?? (text.includes("\0") ? CODE.exec(text.replaceAll("\0", "")) : null);

@@ -11,6 +11,7 @@ const wide = (text) => Buffer.from(text, "utf16le").swap16();
 test("the code is found among the keywords, however a program has written them", () => {
   assert.equal(codeIn(bytes("%PDF-1.7 /Keywords (Sonofolio edition 7KQ2M-9XA4D) %%EOF")), "7KQ2M-9XA4D");
   assert.equal(codeIn(bytes("/Keywords (Sonofolio edition 7KQ2M\\0559XA4D)")), "7KQ2M-9XA4D");
+  assert.equal(codeIn(bytes("/Subject (Edition 12, For an employer, code 7KQ2M-9XA4D)")), "7KQ2M-9XA4D");
   assert.equal(codeIn(Buffer.concat([bytes("%PDF \xfe\xff"), wide("Sonofolio edition 7KQ2M-9XA4D")])), "7KQ2M-9XA4D");
   assert.equal(codeIn(bytes("%PDF-1.7 a letter of application, edition 7KQ2M-9XA4D %%EOF")), "");
   assert.equal(codeIn(bytes("")), "");

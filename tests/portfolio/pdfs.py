@@ -12,7 +12,8 @@ import config
 from workflows import clock
 from workflows.portfolio import signing
 
-PAGE = """#set document(title: "Portfolio", author: "Amara Okafor", keywords: "Sonofolio edition {code}")
+PAGE = """#set document(
+  title: "Portfolio", author: "Amara Okafor", description: "Edition 1, For an employer, code {code}")
 #set text(lang: "en")
 = Portfolio
 One scan."""

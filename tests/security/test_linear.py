@@ -213,6 +213,7 @@ TRIED: dict[str, Callable[[str], object]] = {
     "rules.editions.code_of": rules_editions.code_of,
     "workflows.portfolio.verification.read_code": verification.read_code,
     "workflows.portfolio.verification.read_sha256": verification.read_sha256,
+    "workflows.portfolio.verification.code_in": lambda text: verification.code_in(text.encode()),
     "workflows.portfolio.verification.read_size": verification.read_size,
     "workflows.portfolio.signing.check": lambda text: signing.check(f"%PDF-{text}%%EOF".encode(), []),
     "workflows.portfolio.signing.from_pem": lambda text: signing.from_pem(text.encode()),

@@ -30,6 +30,8 @@ WRONG_CODES = 40  # that one network may ask for within WINDOW, in each process 
 WINDOW = timedelta(minutes=15)
 NETWORKS = 10_000  # that are remembered
 MOST_BYTES = 2**40  # of a file, as far as anybody says
+# As static/verify.js looks for it.
+_CODE = re.compile(rb"(?:Sonofolio edition |Edition \d{1,6}, [\w ]{1,60}, code )([0-9A-Z]{5}-[0-9A-Z]{5})")
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,12 @@ def read_sha256(text: str) -> str:
     """
     found = re.match(r"\s{0,99}([0-9a-fA-F]{64})(?![0-9a-zA-Z])", text[:1000])
     return found[1].lower() if found else ""
+
+
+def code_in(pdf: bytes) -> str:
+    """The code among the keywords or in the description of an edition's PDF; empty when none can be read there."""
+    found = _CODE.search(pdf)
+    return code_of(found[1].decode()) or "" if found else ""
 
 
 def read_size(text: str) -> int | None:
