@@ -52,7 +52,7 @@ def refuse_unusable_certificate(settings: config.Settings) -> None:
     try:
         signing.check_dates(signing.certificate_of(settings), clock.now())
     except signing.UnusableKey as no:
-        raise config.SettingError("SIGNING_P12", f"takes a PKCS #12 file that can sign: {no.sentence}") from None
+        raise config.SettingError("SIGNING_P12", f"takes a PKCS #12 file that can sign: {no.why}") from None
 
 
 def open_files(settings: config.Settings) -> None:

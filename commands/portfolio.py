@@ -108,7 +108,7 @@ def _trusted(certificate: Path | None) -> list[Certificate]:
         try:
             return [signing.certificate_of(current_app.config["SONOFOLIO"])]
         except signing.UnusableKey as no:
-            raise click.UsageError(f"{no.sentence} Give the certificate with --certificate.") from None
+            raise click.UsageError(f"No certificate: {no.why}. Give one with --certificate.") from None
     try:
         return signing.from_pem(certificate.read_bytes())
     except ValueError:

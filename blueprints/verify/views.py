@@ -53,7 +53,10 @@ def show(code: str) -> Response:
 @allow(ANYBODY)
 def certificate() -> Response:
     """The certificate that signs editions, for `verify-portfolio --certificate` and PDF readers."""
-    response = make_response(signing.as_pem(signing.certificate_of(_settings())))
+    try:
+        response = make_response(signing.as_pem(signing.certificate_of(_settings())))
+    except signing.UnusableKey:
+        raise NotFound("There is no certificate here just now.") from None
     response.mimetype = "application/x-pem-file"
     response.headers.set("Content-Disposition", "attachment", filename="sonofolio-certificate.pem")
     return response

@@ -118,7 +118,7 @@ def test_a_certificate_that_cannot_sign_stops_the_start_with_one_line_and_an_edi
     good = courses(tmp_path)
     wrong = {
         "cannot be read": replace(good, signing_p12="/nowhere.p12"),
-        "no PKCS #12 file": replace(good, signing_p12=str(tmp_path / "text.p12")),
+        "is no PKCS #12 file": replace(good, signing_p12=str(tmp_path / "text.p12")),
         "another password": replace(good, signing_p12_password="wrong"),
     }
     for says, settings in wrong.items():

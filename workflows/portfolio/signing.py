@@ -46,7 +46,11 @@ INTACT, OTHER_CERTIFICATE, CHANGED, ADDED_TO, CUT, NOT_SIGNED = (
 
 
 class UnusableKey(Refused):
-    """The key with which portfolios are signed cannot be used; the sentence says why."""
+    """The key with which portfolios are signed cannot be used. `why` is for whoever runs the program."""
+
+    def __init__(self, why: str):
+        super().__init__(f"Portfolios cannot be signed just now: {why}. Tell whoever runs Sonofolio.")
+        self.why = why
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ def certificate_of(settings: Any) -> Certificate:
     try:
         changed = path.stat().st_mtime_ns
     except OSError as fault:
-        raise UnusableKey(f"{path} cannot be read ({fault.strerror}).") from None
+        raise UnusableKey(f"the file of the key cannot be read ({fault.strerror})") from None
     return _certificate(path, settings.signing_p12_password if settings.signing_p12 else "", changed)
 
 
@@ -123,13 +127,13 @@ def _certificate(path: Path, password: str, changed: int) -> Certificate:
     try:
         key, certificate, _ = pkcs12.load_key_and_certificates(path.read_bytes(), password.encode() or None)
     except OSError as fault:
-        raise UnusableKey(f"{path} cannot be read ({fault.strerror}).") from None
+        raise UnusableKey(f"the file of the key cannot be read ({fault.strerror})") from None
     except ValueError:
-        raise UnusableKey(f"{path} is no PKCS #12 file, or it has another password.") from None
+        raise UnusableKey("the file of the key is no PKCS #12 file, or has another password") from None
     if key is None or certificate is None:
-        raise UnusableKey(f"{path} does not hold a key with its certificate.")
+        raise UnusableKey("the file of the key does not hold a key with its certificate")
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
-        raise UnusableKey(f"{path} holds a key that is neither RSA nor of an elliptic curve.")
+        raise UnusableKey("the key is neither RSA nor of an elliptic curve")
     return certificate
 
 
@@ -155,9 +159,9 @@ def check_dates(certificate: Certificate, at: datetime) -> None:
     """
     begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if at >= ends:
-        raise UnusableKey(f"The certificate that signs portfolios ran out on {ends.day} {ends:%B %Y}.")
+        raise UnusableKey(f"the certificate ran out on {ends.day} {ends:%B %Y}")
     if at < begins - clock.AHEAD:
-        raise UnusableKey(f"The certificate that signs portfolios holds from {begins.day} {begins:%B %Y} on only.")
+        raise UnusableKey(f"the certificate holds from {begins.day} {begins:%B %Y} on only")
 
 
 def _key_file(settings: Any) -> Path:
@@ -168,7 +172,7 @@ def _key_file(settings: Any) -> Path:
         try:
             _make_own(path, settings)
         except OSError as fault:
-            raise UnusableKey(f"The key that signs portfolios cannot be made ({fault.strerror}).") from None
+            raise UnusableKey(f"the key cannot be made ({fault.strerror})") from None
     return path
 
 
