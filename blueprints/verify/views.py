@@ -6,9 +6,9 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 
 from blueprints.access import ANYBODY, allow, me
 from blueprints.files import as_attachment
-from blueprints.hypermedia import go_to
+from blueprints.hypermedia import go_to, wants_json
 from blueprints.refusal_log import refused
-from blueprints.screening_errors import errors_of, named_nobody
+from blueprints.screening_errors import errors_of, named_nobody, refused_as_json
 from blueprints.verify.forms import ShareForm, VerifyForm
 from blueprints.verify.verdicts import NOT_PROVED, facts_of, state_of, words_of
 from models import Share
@@ -97,6 +97,8 @@ def share(edition_id: int) -> Response:
         given = {"label": form.label.data or "", "days": form.days.data, "named_nobody": named_nobody()}
         token = shares.share(edition_id, by=person, **given)
     except Invalid as invalid:
+        if wants_json():
+            return refused_as_json(invalid.problems, invalid)
         for name, sentences in invalid.problems.items():
             form[name].errors = sentences
         page = render_template("verify/share.html", edition=edition, form=form, most=most, screening=errors_of(invalid))
