@@ -42,9 +42,9 @@ class Words:
 
     Attributes:
         tone: "good", "warn" or "bad".
-        state: what is true of the edition now, a sentence each.
-        facts: (term, value) of the edition.
-        checked, means: paragraphs; empty for none.
+        state: what is true of the edition now, a sentence each; of a genuine one alone.
+        facts: (term, value) of the edition, or of the one that has the code.
+        checked: what was, of a genuine one; empty for any other.
     """
 
     heading: str
@@ -63,11 +63,11 @@ def words_of(verdict: Verdict) -> Words:
     if edition and verdict.status and verdict.kind == found.GENUINE:
         heading, tone = _genuine(verdict, programme)
     elif verdict.kind == found.OTHER_CODE:
-        tone = "warn"
+        tone = "bad" if verdict.status and verdict.status.void_at else "warn"
     return Words(
         heading,
         tone,
-        state_of(verdict.status, programme) if edition and verdict.status and programme else [],
+        state_of(verdict.status, programme) if genuine and verdict.status and programme else [],
         facts_of(edition, programme, named=verdict.by_file) if edition and programme else [],
         BY_FILE if verdict.by_file else BY_CODE if genuine else "",
         _means(verdict, programme),

@@ -81,6 +81,7 @@ def test_who_holds_the_file_is_told_whose_it_is_and_whatever_is_wrong_with_it_is
         text = nobody.get("/verify", query_string=asked).text
         assert heading in text, (asked, heading)
         assert ("Amara Okafor" in text) is named, asked
+        assert ("It is the latest edition" in text) is named, "nothing good is said of a file that is not ours"
 
 
 def test_an_edition_that_was_reopened_followed_or_made_void_says_so(nobody, cast):
