@@ -68,6 +68,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     app.extensions["database"] = open_database(settings.database_url)
     if settings.production:
         startup_checks.refuse_demo_course(app.extensions["database"])
+    startup_checks.refuse_unusable_certificate(settings)
     startup_checks.open_files(settings)
     startup_checks.open_signed_out(settings.instance / "signed-out")
     _give_back_connections(app)
@@ -118,7 +119,21 @@ def _register(app: Flask) -> None:
     from blueprints.reviews.views import reviews
     from blueprints.scans.views import scans
     from blueprints.students.views import students
+    from blueprints.verify.views import verify
 
-    for blueprint in (home, accounts, scans, reviews, students, cohort, notices, open_data, portfolio, privacy, pwa):
+    for blueprint in (
+        accounts,
+        cohort,
+        home,
+        notices,
+        open_data,
+        portfolio,
+        privacy,
+        pwa,
+        reviews,
+        scans,
+        students,
+        verify,
+    ):  # fmt: skip
         app.register_blueprint(blueprint)
     csrf.exempt(stop_mail)  # a mail program presses it: its address is the proof

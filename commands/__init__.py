@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from commands import database, failed_mail, notices, people, portfolio_data, screening, worker
+from commands import database, failed_mail, notices, people, portfolio, portfolio_data, screening, worker
 from demo.command import seed_demo
 
 COMMANDS = (
@@ -22,6 +22,7 @@ COMMANDS = (
     people.erase_person,
     failed_mail.send_failed_mail,
     portfolio_data.export_portfolio,
+    portfolio.verify_portfolio,
     screening.screen_corpus,
     notices.vapid_keys,
     worker.work,

@@ -43,6 +43,7 @@ from rules import (
     vocabulary,
     word_search,
 )
+from rules import editions as rules_editions
 from rules.scan_fields import Entry
 from rules.vocabulary import Pair
 from workflows import spreadsheets
@@ -51,6 +52,7 @@ from workflows.course import programmes
 from workflows.history import heads, history
 from workflows.notices import digests, mail, subscriptions
 from workflows.people import csv_text, people, people_csv
+from workflows.portfolio import signing, verification
 from workflows.refusals import Refused
 from workflows.scans import screening
 
@@ -209,6 +211,13 @@ TRIED: dict[str, Callable[[str], object]] = {
         text, SimpleNamespace(__data__=dict.fromkeys(scan_fields.CONTENT, text))
     ),
     "workflows.spreadsheets._text": lambda text: spreadsheets._fitting(str(spreadsheets._text(text))),
+    "rules.editions.code_of": rules_editions.code_of,
+    "workflows.portfolio.verification.read_code": verification.read_code,
+    "workflows.portfolio.verification.read_sha256": verification.read_sha256,
+    "workflows.portfolio.verification.code_in": lambda text: verification.code_in(text.encode()),
+    "workflows.portfolio.verification.read_size": verification.read_size,
+    "workflows.portfolio.signing.check": lambda text: signing.check(f"%PDF-{text}%%EOF".encode(), []),
+    "workflows.portfolio.signing.from_pem": lambda text: signing.from_pem(text.encode()),
 }
 # Why another function that takes a text need not be tried: it sees no more than what is said here.
 NOT_TRIED = {
@@ -256,6 +265,7 @@ NOT_TRIED = {
     "secrets, which are hashed": (
         "workflows.accounts.accounts.visitor; workflows.people.links.owner use; "
         "workflows.notices.digests.stop_token; workflows.accounts.throttle.take name_of; "
+        "workflows.portfolio.shares.revoke find open_link; workflows.portfolio.verification.check count; "
         "workflows.people.links.claim; workflows.history.keys.of sign use; workflows.accounts.signed_out.add holds "
         "remove"
     ),
@@ -266,13 +276,14 @@ NOT_TRIED = {
         "workflows.course.demo_course.is_demo; workflows.accounts.accounts.sign_in change_password start; "
         "workflows.accounts.passwords.keep fits store is_outdated; workflows.notices.notices.save_preferences; "
         "workflows.notices.subscriptions.subscribe; workflows.reviews.reviews.approve send_back; "
-        "workflows.scans.scans.log correct; workflows.scans.scan_entry.check place"
+        "workflows.scans.scans.log correct; workflows.scans.scan_entry.check place; workflows.portfolio.shares.share"
     ),
     "cells of a file of people, which people_file.read has bounded": (
         "workflows.people.people_import.import_people; workflows.people.people.appoint by_email check_cohort "
         "check_part equip open_cohort place register take_part; workflows.people.contact_details.change rewrite"
     ),
     "sentences and settings of our own": (
+        "rules.editions.shown_code; workflows.portfolio.signing.sign; "
         "rules.notice_text.in_full; workflows.notices.mail.post; workflows.notices.failed_mail.keep keep_all remove; "
         "workflows.notices.push_delivery.settle; workflows.notices.push_client.send wait_of; "
         "workflows.notices.weekly.letter; rules.sampling.sample"
