@@ -112,10 +112,11 @@ def _register(app: Flask) -> None:
     from blueprints.home.views import home
     from blueprints.notices.views import notices, stop_mail
     from blueprints.pwa.views import pwa
+    from blueprints.register.views import register
     from blueprints.reviews.views import reviews
     from blueprints.scans.views import scans
     from blueprints.students.views import students
 
-    for blueprint in (home, accounts, scans, reviews, students, cohort, notices, pwa):
+    for blueprint in (home, accounts, scans, reviews, students, cohort, register, notices, pwa):
         app.register_blueprint(blueprint)
     csrf.exempt(stop_mail)  # a mail program presses it: its address is the proof

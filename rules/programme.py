@@ -26,6 +26,7 @@ from rules.data_file import (
     TextsOrNone,
     Whole,
 )
+from rules.register import Register
 from rules.vocabulary import Vocabulary
 
 SUPPORTS = ("aided", "unaided")
@@ -204,6 +205,7 @@ class Programme:
     read_access_years_after: Whole
     machines_first: TextsOrNone = ()
     failed_audit_counts: Flag = False  # a mentor may count a scan whose audit is a failed one
+    register: Register = Register()  # what a graduate may apply to, and what it asks
 
     def __post_init__(self) -> None:
         known = self.vocabulary.regions
