@@ -149,6 +149,19 @@ def test_what_a_killed_writer_left_is_swept_at_the_next_start(database, tmp_path
     assert list(files.check(clock.now() + timedelta(days=1))) == [], "it is no file yet"
 
 
+def test_the_command_compares_files_and_rows_and_ends_with_one_when_they_differ(app, tmp_path):
+    stored = keep(samples.pdf())
+    run = app.test_cli_runner().invoke
+    assert (run(args=["check-files"]).exit_code, run(args=["check-files"]).output) == (
+        0,
+        "Every file is as it was stored.\n",
+    )
+    (path,) = in_folder(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"portfolio", b"portfoliO"))
+    ran = run(args=["check-files"])
+    assert ran.exit_code == 1 and f"{stored.sha256}: changed" in ran.output and "1 file differs." in ran.output
+
+
 def test_an_edition_refers_to_its_file():
     """What refers to files is read from the tables, so that a new table does as well."""
     assert {key.model for key in File._meta.backrefs} >= {Edition, Evidence}
