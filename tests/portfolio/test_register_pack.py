@@ -95,23 +95,23 @@ def test_the_pack_names_every_file_with_its_hash_and_holds_the_newest_edition_th
 
 
 def test_what_was_added_is_the_students_alone_and_goes_for_good_when_removed(amara, cast, browse, tmp_path):
-    assert add(amara, "certificate", samples.pdf("mine")).location == f"{PAGE}#certificate"
-    add(amara, "certificate", samples.pdf("mine"))
+    assert add(amara, "certificate", samples.pdf("hers alone")).location == f"{PAGE}#certificate"
+    add(amara, "certificate", samples.pdf("hers alone"))
     mine = Evidence.get()
     assert Evidence.select().count() == 1, "the same file twice is added once"
     assert mine.name == "CASE accredited certificate.pdf", "as the student called it may name a patient"
     address = f"{PAGE}/files/{mine.id}"
-    assert amara.get(address).data == samples.pdf("mine")
+    assert amara.get(address).data == samples.pdf("hers alone")
     for person, status in ((cast.tom, 404), (cast.dana, 403), (cast.ian, 403), (cast.esther, 403), (cast.ravi, 403)):
         client = browse(person)
         assert client.get(address).status_code == status
         assert client.post(f"{address}/removal").status_code == status
-        assert b"mine" not in client.get(f"{PAGE}.zip").data
+        assert b"hers alone" not in client.get(f"{PAGE}.zip").data
     toms = browse(cast.tom)
-    add(toms, "curriculum-vitae", samples.pdf("mine"))  # the very same bytes
+    add(toms, "curriculum-vitae", samples.pdf("hers alone"))  # the very same bytes
     assert amara.post(f"{address}/removal").status_code == 303
     assert amara.get(address).status_code == 404 and states(cast.amara)["certificate"] == "needed"
-    assert toms.get(f"{PAGE}/files/{Evidence.get().id}").data == samples.pdf("mine")
+    assert toms.get(f"{PAGE}/files/{Evidence.get().id}").data == samples.pdf("hers alone")
     toms.post(f"{PAGE}/files/{Evidence.get().id}/removal")
     assert in_folder(tmp_path) == [] and not File.select().exists()
     verbs = [entry.verb for entry in History.select().order_by(History.seq)]
