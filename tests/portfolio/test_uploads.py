@@ -94,7 +94,7 @@ def test_a_disk_that_is_full_is_told_and_nothing_is_left(amara, tmp_path, monkey
         answer = amara.post(ITEM, form(samples.pdf()))
         assert answer.status_code == 507 and "There is no room left to save this" in answer.text
     with monkeypatch.context() as patch:  # while it comes in: beyond half a megabyte it is put on the disk
-        patch.setattr(tempfile.SpooledTemporaryFile, "rollover", full)
+        patch.setattr(tempfile.SpooledTemporaryFile, "rollover", lambda self: (self.close(), full()))
         assert post_large(amara, samples.pdf("x" * MB)).status_code == 507
     assert in_folder(tmp_path) == [] and not Evidence.select().exists()
     assert amara.post(ITEM, form(samples.pdf())).status_code == 303
