@@ -117,6 +117,7 @@ CREATE TABLE "evidence" (
     "file_id" INTEGER NOT NULL,
     "by_id" INTEGER NOT NULL,
     "made_at" {instant} NOT NULL,
+    "removed_at" {instant},
     FOREIGN KEY ("enrolment_id") REFERENCES "enrolment" ("id"),
     FOREIGN KEY ("file_id") REFERENCES "file" ("id"),
     FOREIGN KEY ("by_id") REFERENCES "person" ("id")

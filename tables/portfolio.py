@@ -120,6 +120,7 @@ class Evidence(Table):
     file = ForeignKeyField(File, backref="evidence")
     by = ForeignKeyField(Person, backref="evidence", index=False)
     made_at = InstantField()
+    removed_at = InstantField(null=True)  # written by nothing: the row goes with the file
 
 
 class Wish(Table):
