@@ -116,6 +116,7 @@ def _register(app: Flask) -> None:
     from blueprints.portfolio.views import portfolio
     from blueprints.privacy.views import privacy
     from blueprints.pwa.views import pwa
+    from blueprints.register.views import register
     from blueprints.reviews.views import reviews
     from blueprints.scans.views import scans
     from blueprints.students.views import students
@@ -130,6 +131,7 @@ def _register(app: Flask) -> None:
         portfolio,
         privacy,
         pwa,
+        register,
         reviews,
         scans,
         students,

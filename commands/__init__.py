@@ -14,6 +14,7 @@ COMMANDS = (
     database.migrate,
     database.verify_history,
     database.check_tallies,
+    database.check_files,
     people.create_director,
     people.import_people,
     people.make_link,

@@ -27,6 +27,7 @@ from rules import (
     cells,
     contradictions,
     entry,
+    file_names,
     folding,
     identifiers,
     measures,
@@ -218,6 +219,7 @@ TRIED: dict[str, Callable[[str], object]] = {
     "workflows.portfolio.verification.read_size": verification.read_size,
     "workflows.portfolio.signing.check": lambda text: signing.check(f"%PDF-{text}%%EOF".encode(), []),
     "workflows.portfolio.signing.from_pem": lambda text: signing.from_pem(text.encode()),
+    "rules.file_names.plain": file_names.plain,
 }
 # Why another function that takes a text need not be tried: it sees no more than what is said here.
 NOT_TRIED = {
@@ -226,6 +228,8 @@ NOT_TRIED = {
         "rules.phrases.finding_phrase side_of scans"
     ),
     "keys, states, verbs and ids, which are looked up": (
+        "rules.register.item; workflows.portfolio.register_pack.add count upload_item; rules.file_kinds.kind_of named; "
+        "workflows.files.check_kind delete discard name_of open size store use write; "  # a bounded part of a file
         "rules.roles.home_of in_scope readers rooms_of with_room; "
         "rules.programme.support target_of; rules.states.allowed move can done_by since; "
         "rules.same_patient.relation place of_any_side of_no_side; rules.vocabulary.are_neighbours; "

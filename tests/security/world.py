@@ -7,6 +7,7 @@ signed in.
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import uuid
@@ -28,12 +29,12 @@ from models import Cohort, Enrolment, FailedMail, Move, Party, Person, Placement
 from tests import cast as people
 from tests.cast import SECRET
 from tests.databases import every_row, numbered_as_before
-from tests.portfolio import editions
+from tests.portfolio import editions, samples
 from workflows import clock, files
 from workflows.accounts import accounts
 from workflows.notices import digests, failed_mail, subscriptions
 from workflows.people import links
-from workflows.portfolio import shares
+from workflows.portfolio import register_pack, shares
 from workflows.reviews import reviews
 from workflows.scans import scans
 
@@ -153,12 +154,14 @@ def make(folder: Path, url: str) -> World:
         shutil.copy(file, courses / file.name)
     settings = config.Settings(secret_key=SECRET, database_url=url, instance=folder, programmes=courses, **VAPID)
     programmes.load_all(courses)
+    files.use("", folder)
     opened = database.open_database(settings.database_url)
     world = World(settings)
     with opened.connection_context():
         with days_ago(2):  # so that no approval can be undone any more
             _people(world)
             _scans(world)
+            _evidence(world)
         _portfolio(world)
         world.ids["link"] = links.make(world.people["partless"])
         world.ids["stop"] = digests.stop_token(world.people["amara"].id, SECRET)
@@ -247,6 +250,14 @@ def _portfolio(world: World) -> None:
     number, amara = world.ids["edition of amara"], world.people["amara"]
     world.ids["link to edition"] = shares.share(number, by=amara, label="Croydon physiotherapy", days=30)
     world.ids["share"] = Share.get().token_hash
+
+
+def _evidence(world: World) -> None:
+    """A certificate for the register, of two students; the same file is in another place too, so that it stays."""
+    for student in ("amara", "mei"):
+        for item in ("application-form", "certificate"):
+            content, by = io.BytesIO(samples.pdf(student)), world.people[student]
+            world.ids[f"{student}.{item}"] = register_pack.add(item, content, by=by, shows_nobody=True).id
 
 
 def step_of(scan_id: str) -> int:
