@@ -120,6 +120,8 @@ def test_a_graduate_is_erased_and_nothing_says_who_they_were_while_the_record_st
     assert phone.http.get("/").status_code == 303
     assert door("amara@example.test", PASSWORD).status_code == door(person.email, PASSWORD).status_code == 422
     assert f"Former student {person.id}" in director.get(f"/scans/{scan.id}").text
+    followed = director.get(f"/students/{scan.enrolment_id}").text
+    assert ("mailto:ravi@" in followed, "erased.invalid" in followed) == (True, False)
     assert "Nobody asks to be erased" in director.get("/wishes").text
     with pytest.raises(NotFound):
         erasure.erase(person.id, by=cast.dana, name=person.name)

@@ -241,7 +241,9 @@ NOT_TRIED = {
         "workflows.reviews.mentor_workload.mentors_of; workflows.scans.ownership.editable_scan own_scan; "
         "workflows.scans.scans.restore send withdraw; workflows.scans.other_side.take_side_back; "
         "workflows.scans.scans.write_correction write_sending; workflows.scans.same_patient.answer take_back; "
-        "workflows.accounts.accounts.choose_theme; workflows.people.known_people.cohort site namesakes read_namesakes"
+        "workflows.accounts.accounts.choose_theme; workflows.people.known_people.cohort site namesakes read_namesakes; "
+        "workflows.people.retention.directors_of ended_periods; workflows.people.erasure_cases.first_role; "
+        "workflows.people.erasure.own_data"
     ),
     "what a pattern of the screen has matched": (
         "rules.identifiers.is_chi_number is_code is_date is_hc_number is_initials is_long_number is_name "
@@ -262,14 +264,16 @@ NOT_TRIED = {
         "workflows.course.demo_course.is_demo; workflows.accounts.accounts.sign_in change_password start; "
         "workflows.accounts.passwords.keep fits store is_outdated; workflows.notices.notices.save_preferences; "
         "workflows.notices.subscriptions.subscribe; workflows.reviews.reviews.approve send_back; "
-        "workflows.scans.scans.log correct; workflows.scans.scan_entry.check place"
+        "workflows.scans.scans.log correct; workflows.scans.scan_entry.check place; workflows.people.erasure.erase; "
+        "workflows.people.retention.is_erased"
     ),
     "cells of a file of people, which people_file.read has bounded": (
         "workflows.people.people_import.import_people; workflows.people.people.appoint by_email check_cohort "
         "check_part equip open_cohort place register take_part; workflows.people.contact_details.change rewrite"
     ),
     "sentences and settings of our own": (
-        "rules.notice_text.in_full; workflows.notices.mail.post; workflows.notices.failed_mail.keep keep_all remove; "
+        "rules.notice_text.in_full; workflows.notices.mail.delete_written post; "
+        "workflows.notices.failed_mail.keep keep_all remove; "
         "workflows.notices.push_delivery.settle; workflows.notices.push_client.send wait_of; "
         "workflows.notices.weekly.letter; rules.sampling.sample"
     ),

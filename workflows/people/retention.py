@@ -26,6 +26,11 @@ ERASED = "erased.invalid"  # the domain of who was erased: no mail goes there (R
 NOTICE_WINDOW = timedelta(days=30)  # after its day, within which directors are notified of what is past its time
 
 
+def is_erased(email: str) -> bool:
+    """Whether this is the address of somebody who was erased."""
+    return email.endswith(f"@{ERASED}")
+
+
 @dataclass(frozen=True)
 class Period:
     """An enrolment for which something is kept of somebody: their own, or one whose scans they judged."""
