@@ -47,6 +47,7 @@ class Kind:
 
 
 _SCAN, _REVIEW = "/scans/{id}", "/scans/{id}/review"
+_PORTFOLIO = "/portfolio"
 KINDS = {
     "scan_sent": Kind("{by} has sent you a scan", "scan", "sent", _REVIEW, "inbox", inbox=True, listed=False),
     "scan_handed_over": Kind("{by} has handed you a scan", "scan", "handed to you", _REVIEW, "swap", inbox=True),
@@ -61,6 +62,9 @@ KINDS = {
     "scan_commented": Kind(
         "{by} has approved a scan", "scan", "approved", _SCAN, "check", urgency="low", note=", with a comment"
     ),
+    "edition_made": Kind("Your portfolio is ready", "portfolio", "made", _PORTFOLIO, "book"),
+    "edition_failed": Kind("Your portfolio could not be made", "portfolio", "not made", _PORTFOLIO, "alert"),
+    "edition_void": Kind("{by} has made an edition of your portfolio void", "edition", "made void", _PORTFOLIO, "x"),
     "reading_ends_60": Kind(
         "Take your portfolio with you: it is near the end of its time",
         *("portfolio", "near the end of its time", "/me", "clock"),

@@ -29,6 +29,7 @@ from rules.data_file import (
 from rules.vocabulary import Vocabulary
 
 SUPPORTS = ("aided", "unaided")
+MOST_SHARE_DAYS = 90  # a link to somebody's portfolio is forgotten sooner than it is taken back
 Positives = Annotated[
     tuple[Positive, ...], Field(min_length=1, description="a list of whole numbers above 0, at least one")
 ]
@@ -165,6 +166,18 @@ class Reports:
 
 
 @dataclass(frozen=True)
+class Portfolio:
+    """How a portfolio leaves: how long a link that shares one may work, and what the student declares of it."""
+
+    share_days: Positive
+    declaration: Text
+
+    def __post_init__(self) -> None:
+        if self.share_days > MOST_SHARE_DAYS:
+            raise ValueError(f"share_days takes at most {MOST_SHARE_DAYS}, not {self.share_days}.")
+
+
+@dataclass(frozen=True)
 class Retention:
     """Until when what is whose is kept (R22): rules/retention.py counts from the end of the course."""
 
@@ -208,6 +221,7 @@ class Programme:
     breadth: Annotated[tuple[Target, ...], Tables]
     pace: Pace
     reports: Reports
+    portfolio: Portfolio
     duplicate_minutes: Whole  # within which a scan may be of the patient of the one before (R4)
     undo_seconds: Positive
     undo_grace_seconds: Whole
