@@ -36,7 +36,7 @@ from tests.accounts.test_retention import counted, end
 from tests.cast import PASSWORD, days_ago, logged
 from tests.databases import every_row
 from tests.security.world import BROWSER
-from workflows import clock
+from workflows import clock, files
 from workflows.accounts import accounts
 from workflows.counts import recount
 from workflows.history import history, records, verification
@@ -85,7 +85,7 @@ def test_a_graduate_is_erased_and_nothing_says_who_they_were_while_the_record_st
     written["To"], written["Subject"] = "Amara Okafor <amara@example.test>", "What waits"
     mail.Outbox(settings.instance / "outbox").send(written)
     phone = browse(cast.amara)
-    before = {model: model.select().count() for model in (Scan, Audit, Edition, Tally, File)}
+    before = {model: model.select().count() for model in (Scan, Audit, Edition, Tally)}
     story = Scan.select().where(Scan.id == scan.id).dicts().get(), Audit.select().dicts().get()
 
     director = browse(cast.dana)
@@ -115,6 +115,7 @@ def test_a_graduate_is_erased_and_nothing_says_who_they_were_while_the_record_st
 
     assert {model: model.select().count() for model in before} == before
     assert (Scan.select().where(Scan.id == scan.id).dicts().get(), Audit.select().dicts().get()) == story
+    assert [one.sha256 for one in File.select()] == ["a" * 64]  # the edition's; the upload is gone
     assert verification.verify().findings == []
     assert recount.check(cast.cohort) == []
     assert phone.http.get("/").status_code == 303
@@ -199,6 +200,29 @@ def test_a_wish_is_told_to_the_directors_once_and_can_be_taken_back(browse, cast
     assert "Nobody asks to be erased" in browse(cast.dana).get("/wishes").text
     with pytest.raises(NotFound):
         erasure.erase(cast.amara.id, by=cast.dana, name="Amara Okafor")
+
+
+def test_editions_past_their_time_are_listed_to_the_director_who_deletes_them_with_their_files(browse, cast):
+    student, made_at = Enrolment.get(Enrolment.person == cast.amara), clock.now()
+    ages = {1: 6 * 366 + 1, 2: 6 * 365 - 2}  # days since each was made
+    for number, age in ages.items():
+        at = made_at - timedelta(days=age)
+        with db.atomic():
+            pdf = files.store(b"%%PDF-1.7\n%d\n%%%%EOF\n" % number, at=at)
+            made = {"state": "made", "made_at": at, "file": pdf, "asked_at": at, "asked_by": cast.amara}
+            edition = records.create(Edition, enrolment=student, number=number, purpose="working", code=number, **made)
+            shared = {"label": "", "by": cast.amara, "made_at": at, "expires_at": at + timedelta(days=9)}
+            records.create(Share, token_hash=number, edition=edition, **shared)
+            history.record("gather", f"edition:{edition.id}", by=None, at=made_at)
+    director = browse(cast.dana)
+    assert "1 PDF edition past its time" in director.get("/wishes").text
+    for _ in range(2):
+        assert director.post("/wishes/editions").status_code == 303
+    assert [one.number for one in Edition.select()] == [2]
+    assert (Share.select().count(), File.select().count()) == (1, 1)
+    assert list(files.check(clock.now() + timedelta(days=1))) == []
+    assert verification.verify().findings == []
+    assert "Delete for ever" not in director.get("/wishes").text
 
 
 def test_the_command_asks_refuses_with_the_day_and_erases(settings, database, cast):

@@ -19,6 +19,7 @@ from models import (
     Enrolment,
     Evidence,
     FailedMail,
+    File,
     Link,
     Notice,
     Party,
@@ -34,7 +35,7 @@ from rules import editions, roles
 from rules.person_names import comparable
 from rules.phrases import day
 from rules.programme import Programme
-from workflows import clock
+from workflows import clock, files
 from workflows.course import programmes
 from workflows.history import history, records
 from workflows.notices import notices
@@ -136,13 +137,16 @@ def erase(person_id: int, *, by: Person | None, name: str) -> Erased:
         _end_sign_ins(person_id)
         _end_parts(person_id, case.today)
         _delete_words(person_id, now)
+        uploads = _delete_uploads(person_id)
         nobody: dict[str, Any] = {"name": called, "email": f"person-{person_id}@{ERASED}", "disabled_at": now}
         nobody |= dict.fromkeys(("password", "seal", "mailed_at", "record_mailed_at"))
         nobody |= {"by_mail": False, "theme": "system"}
         records.write(Person.update(nobody).where(Person.id == person_id))
         records.write(Wish.update(done_at=now).where(Wish.person == person_id, OPEN))
         history.record("erase_person", f"person:{person_id}", by=by, at=now)
-        return Erased(called, case.person.email)
+    for sha256 in uploads:
+        files.discard(sha256)
+    return Erased(called, case.person.email)
 
 
 def _end_sign_ins(person: int) -> None:
@@ -172,4 +176,14 @@ def _delete_words(person: int, now: datetime) -> None:
     batches = EarlierBatch.select(EarlierBatch.id).where(EarlierBatch.enrolment.in_(theirs))
     records.write(Earlier.delete().where(Earlier.batch.in_(batches)))
     records.write(EarlierBatch.delete().where(EarlierBatch.enrolment.in_(theirs)))
-    records.write(Evidence.delete().where(Evidence.enrolment.in_(theirs)))
+
+
+def _delete_uploads(person: int) -> list[str]:
+    """Their files for the register: the rows now, the bytes (named by what is returned) once it is sure."""
+    theirs = Enrolment.select(Enrolment.id).where(Enrolment.person == person)
+    of = Evidence.enrolment.in_(theirs)
+    uploaded = list(File.select().where(File.id.in_(Evidence.select(Evidence.file).where(of))))
+    records.write(Evidence.delete().where(of))
+    for file in uploaded:
+        files.release(file)
+    return [file.sha256 for file in uploaded]
