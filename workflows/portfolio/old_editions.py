@@ -11,6 +11,7 @@ from visibility import programmes_of_staff
 from workflows import clock, files
 from workflows.course import programmes
 from workflows.history import history, records
+from workflows.people.erasure import discard
 
 _SHORTEST_YEAR = timedelta(days=365)
 
@@ -47,6 +48,5 @@ def delete(*, by: Person) -> int:
         for one in editions:
             files.release(one.file)
         history.record("delete_editions", f"editions:{len(ids)}", by=by, at=clock.now())
-    for one in editions:
-        files.discard(one.file.sha256)
+    discard(one.file.sha256 for one in editions)
     return len(ids)
