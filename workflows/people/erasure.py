@@ -152,7 +152,7 @@ def erase(person_id: int, *, by: Person | None, name: str) -> Erased:
 
 
 def discard(uploads: Iterable[str]) -> None:
-    """Delete the bytes of files (by their hashes) whose rows are deleted. What the store does not delete now, the command
+    """Delete the bytes of files (by their hashes) whose rows are gone. What the store does not delete now, the command
     check-files names later: the rest is done and stays done.
     """
     for sha256 in uploads:
