@@ -258,7 +258,9 @@ NOT_TRIED = {
         "workflows.accounts.accounts.choose_theme; workflows.people.known_people.cohort site namesakes read_namesakes; "
         "workflows.scans.scan_facts.finding indication measured normal not_seen structure; "
         "workflows.scans.timeline.time_text; workflows.portfolio.contents.logbook_of reading; workflows.spreadsheets."
-        "sheet"
+        "sheet; "
+        "workflows.people.retention.directors_of ended_periods; workflows.people.erasure_cases.first_role; "
+        "workflows.people.erasure.own_data"
     ),
     "what a pattern of the screen has matched": (
         "rules.identifiers.is_chi_number is_code is_date is_hc_number is_initials is_long_number is_name "
@@ -280,7 +282,8 @@ NOT_TRIED = {
         "workflows.course.demo_course.is_demo; workflows.accounts.accounts.sign_in change_password start; "
         "workflows.accounts.passwords.keep fits store is_outdated; workflows.notices.notices.save_preferences; "
         "workflows.notices.subscriptions.subscribe; workflows.reviews.reviews.approve send_back; "
-        "workflows.scans.scans.log correct; workflows.scans.scan_entry.check place; workflows.portfolio.shares.share"
+        "workflows.scans.scans.log correct; workflows.scans.scan_entry.check place; workflows.portfolio.shares.share; "
+        "workflows.people.erasure.erase; workflows.people.retention.is_erased"
     ),
     "cells of a file of people, which people_file.read has bounded": (
         "workflows.people.people_import.import_people; workflows.people.people.appoint by_email check_cohort "
@@ -288,7 +291,8 @@ NOT_TRIED = {
     ),
     "sentences and settings of our own": (
         "rules.editions.shown_code; workflows.portfolio.signing.sign; "
-        "rules.notice_text.in_full; workflows.notices.mail.post; workflows.notices.failed_mail.keep keep_all remove; "
+        "rules.notice_text.in_full; workflows.notices.mail.delete_written post; "
+        "workflows.notices.failed_mail.keep keep_all remove; "
         "workflows.notices.push_delivery.settle; workflows.notices.push_client.send wait_of; "
         "workflows.notices.weekly.letter; rules.sampling.sample"
     ),
