@@ -57,9 +57,9 @@ def needed_by(pins: str) -> dict[str, list[str]]:
 
 
 def vendored() -> Iterator[Component]:
-    """The components whose one file is served from static/."""
+    """The components with a file in the product: served from static/, or the portfolio's fonts."""
     for part in PARTS:
-        if part.target.startswith("static/"):
+        if not part.target.startswith("tests/"):
             yield _component(PackageURL("npm", None, part.package, part.version), [part.sha256], part.licence)
 
 
