@@ -68,6 +68,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     app.extensions["database"] = open_database(settings.database_url)
     if settings.production:
         startup_checks.refuse_demo_course(app.extensions["database"])
+    startup_checks.open_files(settings)
     startup_checks.open_signed_out(settings.instance / "signed-out")
     _give_back_connections(app)
     time_limit.init_app(app)
@@ -110,11 +111,13 @@ def _register(app: Flask) -> None:
     from blueprints.cohort.views import cohort
     from blueprints.home.views import home
     from blueprints.notices.views import notices, stop_mail
+    from blueprints.portfolio.views import portfolio
+    from blueprints.privacy.views import privacy
     from blueprints.pwa.views import pwa
     from blueprints.reviews.views import reviews
     from blueprints.scans.views import scans
     from blueprints.students.views import students
 
-    for blueprint in (home, accounts, scans, reviews, students, cohort, notices, pwa):
+    for blueprint in (home, accounts, scans, reviews, students, cohort, notices, portfolio, privacy, pwa):
         app.register_blueprint(blueprint)
     csrf.exempt(stop_mail)  # a mail program presses it: its address is the proof

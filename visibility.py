@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peewee import SQL, Field, ModelSelect, fn
 
-from models import Audit, Cohort, Enrolment, Party, Person, Placement, Scan, Staff
+from models import Audit, Cohort, Edition, Enrolment, Party, Person, Placement, Scan, Staff
 from rules import audits, roles
 from rules.states import DRAFT, WITHDRAWN
 
@@ -86,3 +86,19 @@ def enrolments_visible_to(person: int) -> ModelSelect:
     by_staff = Cohort.programme.in_(programmes_of_staff(person, *roles.in_scope(roles.PROGRAMME)))
     parties = Party.select(Placement.enrolment).join(Placement).where(Party.person == person, Party.ended_on.is_null())
     return Enrolment.select().join(Cohort).where(by_staff | Enrolment.id.in_(parties))
+
+
+def portfolios_visible_to(person: int) -> ModelSelect:
+    """The enrolments whose portfolio this person may open: their own; those of programmes that they direct or assess;
+    those of placements where they are the external assessor.
+    """
+    staff = programmes_of_staff(person, roles.DIRECTOR, roles.INTERNAL_ASSESSOR)
+    placed = Party.select(Placement.enrolment).join(Placement)
+    assessed = placed.where(Party.person == person, Party.role == roles.EXTERNAL_ASSESSOR, Party.ended_on.is_null())
+    mine = (Enrolment.person == person) | Cohort.programme.in_(staff) | Enrolment.id.in_(assessed)
+    return Enrolment.select(Enrolment, Cohort, Person).join(Cohort).switch(Enrolment).join(Person).where(mine)
+
+
+def editions_visible_to(person: int) -> ModelSelect:
+    """The editions of the portfolios that this person may open."""
+    return Edition.select().where(Edition.enrolment.in_(portfolios_visible_to(person).select(Enrolment.id)))

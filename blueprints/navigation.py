@@ -15,6 +15,7 @@ PAGES = {
     "home": ("home.show", "Home", "home"),
     "scans": ("scans.index", "Scans", "list"),
     "log": ("scans.new", "Log scan", "plus"),
+    "portfolio": ("portfolio.show", "Portfolio", "book"),
     "inbox": ("reviews.inbox", "Inbox", "inbox"),
     "cohort": ("cohort.show", "Cohort", "chart"),
     "students": ("students.index", "Students", "users"),

@@ -23,10 +23,12 @@ from flask.cli import with_appcontext
 from peewee import PeeweeException
 from playhouse.pool import MaxConnectionsExceeded
 
-from commands import failed_mail, notices, record
+from commands import editions, failed_mail, notices, record
 from workflows.accounts import accounts
 from workflows.notices import failed_mail as failed_mail_workflow
 from workflows.notices import notices as notices_workflow
+from workflows.people import retention
+from workflows.portfolio import editions as editions_workflow
 
 log = logging.getLogger("sonofolio")
 
@@ -48,9 +50,12 @@ JOBS = {
     "mail": Job(notices.send_digests, 60),
     "weekly_mail": Job(record.mail_weekly, 60),
     "failed_mail": Job(failed_mail.send_asked, 15, failed_mail_workflow.is_asked),
+    "editions": Job(editions.make_due, TICK_SECONDS, editions_workflow.is_due),
     "anchor": Job(record.anchor, 60),
     "sign_outs": Job(accounts.write_signed_out, 60),
     "old_notices": Job(notices_workflow.delete_old, 24 * 3600),
+    "retention": Job(retention.remind, 24 * 3600),
+    "old_sign_ins": Job(retention.delete_old_sign_ins, 24 * 3600),
 }
 
 

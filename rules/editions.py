@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 ASKED, MAKING, MADE, FAILED = "asked", "making", "made", "failed"
 STATES = (ASKED, MAKING, MADE, FAILED)
 # What an edition is for -> how it is called. None says that the portfolio is complete: the edition's numbers say that.
+WORKING, SUBMISSION = "working", "submission"
 PURPOSES = {
     "working": "Working copy",
     "submission": "For assessment",
     "employer": "For an employer",
     "register": "For a register or regulator",
 }
+NOT_DECLARED = "The student has not signed the declaration for this edition."
+UNKNOWN_FAULT = "It could not be made: a fault of ours, which is in the log. It is tried again."
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
 CODE_LENGTH = 10  # 50 bits
 _MEANT = str.maketrans({"I": "1", "L": "1", "O": "0"})
@@ -65,3 +69,16 @@ class EditionStatus:
         if self.superseded_by:
             return "superseded"
         return "changed" if self.reopened or self.changed else "current"
+
+
+def unprinted(missing: Sequence[str]) -> str:
+    """What a made edition could not print, in one sentence; empty when it printed everything.
+
+    Args:
+        missing: the letters that its fonts lack, as the edition names them.
+    """
+    if not missing:
+        return ""
+    return (
+        f"Letters that could not be printed are named in it: {', '.join(missing[:10])}{' ...' if missing[10:] else ''}"
+    )

@@ -47,6 +47,7 @@ class Kind:
 
 
 _SCAN, _REVIEW = "/scans/{id}", "/scans/{id}/review"
+_PORTFOLIO = "/portfolio"
 KINDS = {
     "scan_sent": Kind("{by} has sent you a scan", "scan", "sent", _REVIEW, "inbox", inbox=True, listed=False),
     "scan_handed_over": Kind("{by} has handed you a scan", "scan", "handed to you", _REVIEW, "swap", inbox=True),
@@ -60,6 +61,30 @@ KINDS = {
     "scan_approved": Kind("{by} has approved a scan", "scan", "approved", _SCAN, "check", urgency="low"),
     "scan_commented": Kind(
         "{by} has approved a scan", "scan", "approved", _SCAN, "check", urgency="low", note=", with a comment"
+    ),
+    "edition_made": Kind("Your portfolio is ready", "portfolio", "made", _PORTFOLIO, "book"),
+    "edition_failed": Kind("Your portfolio could not be made", "portfolio", "not made", _PORTFOLIO, "alert"),
+    "edition_void": Kind("{by} has made an edition of your portfolio void", "edition", "made void", _PORTFOLIO, "x"),
+    "reading_ends_60": Kind(
+        "Take your portfolio with you: it is near the end of its time",
+        *("portfolio", "near the end of its time", "/me", "clock"),
+        note=" (60 days or less)",
+        reminds=True,
+    ),
+    "reading_ends_14": Kind(
+        "Take your portfolio with you: it is near the end of its time",
+        *("portfolio", "near the end of its time", "/me", "clock"),
+        note=" (14 days or less)",
+        reminds=True,
+    ),
+    "past_its_time": Kind(
+        "A portfolio is past the time for which it is kept: you decide",
+        *("portfolio", "past the time for which it is kept", "/wishes", "clock"),
+        urgency="low",
+        reminds=True,
+    ),
+    "erasure_asked": Kind(
+        "{by} asks to be erased", "erasure", "asked for", "/wishes", "clock", urgency="low", reminds=True
     ),
 }
 

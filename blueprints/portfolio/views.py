@@ -1,0 +1,166 @@
+"""The portfolio's room: what is in it, its editions, and a cohort's editions at once."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+
+from blueprints.access import allow, asked_by_itself, me
+from blueprints.files import as_attachment
+from blueprints.hypermedia import go_to, piece
+from blueprints.portfolio import queries
+from blueprints.portfolio.forms import EditionForm, VoidForm
+from blueprints.screening_errors import errors_of, named_nobody
+from models import Enrolment
+from rules import editions as rule
+from rules import roles, sector
+from workflows import clock
+from workflows.counts import tally_queries
+from workflows.course import programmes
+from workflows.portfolio import editions
+from workflows.refusals import Invalid, NotFound
+
+portfolio = Blueprint("portfolio", __name__)
+
+READERS = (roles.STUDENT, roles.DIRECTOR, *sorted(roles.ASSESSORS))
+
+
+@portfolio.get("/portfolio")
+@allow(roles.STUDENT)
+def show():
+    return _page(None)
+
+
+@portfolio.get("/students/<int:enrolment_id>/portfolio")
+@allow(*READERS)
+def show_student(enrolment_id: int):
+    return _page(enrolment_id)
+
+
+@portfolio.get("/students/<int:enrolment_id>/portfolio/editions")
+@allow(*READERS)
+@asked_by_itself
+def list_editions(enrolment_id: int):
+    """The list of editions alone, which an open page asks for while one is on its way."""
+    return piece(render_template("portfolio/_editions.html", **_editions(_found(enrolment_id))))
+
+
+@portfolio.post("/portfolio/editions")
+@allow(roles.STUDENT)
+def make():
+    """Ask for an edition; a second press is answered with the one on its way."""
+    form = EditionForm()
+    own = _found(None)
+    try:
+        purpose, declared = form.purpose.data or "", bool(form.declared.data)
+        editions.ask(own.id, by=me().person, purpose=purpose, declared=declared)
+    except Invalid as invalid:
+        for name, sentences in invalid.problems.items():
+            form[name].errors = sentences
+        return make_response(_page(None, form=form), 422)
+    return go_to(url_for("portfolio.show", _anchor="editions"))
+
+
+@portfolio.get("/editions/<int:edition_id>.pdf")
+@allow(*READERS)
+def as_pdf(edition_id: int) -> Response:
+    edition = queries.edition_file(edition_id, me().id)
+    if edition is None:
+        raise NotFound()
+    return as_attachment(edition.file, f"sonofolio-{edition.code.lower()}.pdf")
+
+
+@portfolio.post("/editions/<int:edition_id>/void")
+@allow(roles.STUDENT, roles.DIRECTOR)
+def make_void(edition_id: int):
+    """An edition is void for ever, with a reason; its share links say so."""
+    form = VoidForm()
+    edition = queries.edition_file(edition_id, me().id)
+    if edition is None:
+        raise NotFound()
+    try:
+        editions.void(edition_id, by=me().person, why=form.why.data or "", named_nobody=named_nobody())
+    except Invalid as invalid:
+        form.why.errors = invalid.problems["why"]
+        return make_response(_page(edition.enrolment_id, voiding=(edition_id, form, invalid)), 422)
+    return go_to(_address(edition.enrolment))
+
+
+@portfolio.post("/cohorts/<int:cohort_id>/editions")
+@allow(roles.DIRECTOR)
+def make_for_cohort(cohort_id: int):
+    asked_at = editions.ask_for_cohort(cohort_id, by=me().person)
+    microseconds = queries.microseconds(asked_at)
+    return redirect(url_for("portfolio.show_cohort", cohort_id=cohort_id, asked=microseconds), 303)
+
+
+@portfolio.get("/cohorts/<int:cohort_id>/editions")
+@allow(roles.DIRECTOR)
+def show_cohort(cohort_id: int):
+    """How far the editions are that were asked for together; the page renews its list while one is on its way."""
+    return render_template("portfolio/cohort.html", **_of_cohort(cohort_id))
+
+
+@portfolio.get("/cohorts/<int:cohort_id>/editions/progress")
+@allow(roles.DIRECTOR)
+@asked_by_itself
+def cohort_progress(cohort_id: int):
+    return piece(render_template("portfolio/_cohort_progress.html", **_of_cohort(cohort_id)))
+
+
+def _of_cohort(cohort_id: int) -> dict:
+    asked = request.args.get("asked", "")
+    rows = queries.of_cohort(me().id, cohort_id, int(asked)) if asked.isdecimal() and len(asked) < 18 else []
+    if not rows:
+        raise NotFound()
+    done = sum(row.state in (rule.MADE, rule.FAILED) for row in rows)
+    return {"rows": rows, "done": done, "cohort_id": cohort_id, "asked": asked}
+
+
+def _found(enrolment_id: int | None) -> Enrolment:
+    found = queries.portfolio_of(me().id, enrolment_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _address(enrolment: Enrolment) -> str:
+    if enrolment.person_id == me().id:
+        return url_for("portfolio.show", _anchor="editions")
+    return url_for("portfolio.show_student", enrolment_id=enrolment.id, _anchor="editions")
+
+
+def _editions(enrolment: Enrolment, voiding: tuple | None = None) -> dict:
+    programme, now = programmes.get(enrolment.cohort.programme), clock.now()
+    shown = queries.shown_editions(enrolment.id, now)
+    number, form, invalid = voiding or (None, None, None)
+    return {
+        "enrolment": enrolment,
+        "programme": programme,
+        "editions": shown,
+        "under_way": any(one.edition.state in (rule.ASKED, rule.MAKING) for one in shown),
+        "purposes": rule.PURPOSES,
+        "own": enrolment.person_id == me().id,
+        "directs": roles.DIRECTOR in me().roles,
+        "void_form": VoidForm(formdata=None),
+        "voiding": number,
+        "void_refused": form,
+        "void_screening": errors_of(invalid),
+    }
+
+
+def _page(enrolment_id: int | None, form: EditionForm | None = None, voiding: tuple | None = None) -> str:
+    enrolment = _found(enrolment_id)
+    programme, now = programmes.get(enrolment.cohort.programme), clock.now()
+    progress = tally_queries.progress_of([enrolment], programme, now)[enrolment.id]
+    shown = _editions(enrolment, voiding)
+    complete = not progress.missing
+    suggested = rule.SUBMISSION if complete else rule.WORKING
+    return render_template(
+        "portfolio/page.html",
+        progress=progress,
+        sector=sector.sector(programme, progress),
+        items=queries.contents(programme, progress, enrolment.remit),
+        others=queries.others_of(enrolment),
+        form=form or EditionForm(formdata=None, data={"purpose": suggested}),
+        **shown,
+    )
