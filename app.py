@@ -109,6 +109,7 @@ def _give_back_connections(app: Flask) -> None:
 def _register(app: Flask) -> None:
     from blueprints.accounts.views import accounts
     from blueprints.cohort.views import cohort
+    from blueprints.earlier.views import earlier
     from blueprints.home.views import home
     from blueprints.notices.views import notices, stop_mail
     from blueprints.portfolio.views import portfolio
@@ -118,6 +119,6 @@ def _register(app: Flask) -> None:
     from blueprints.scans.views import scans
     from blueprints.students.views import students
 
-    for blueprint in (home, accounts, scans, reviews, students, cohort, notices, portfolio, privacy, pwa):
+    for blueprint in (home, accounts, scans, reviews, students, cohort, notices, portfolio, privacy, pwa, earlier):
         app.register_blueprint(blueprint)
     csrf.exempt(stop_mail)  # a mail program presses it: its address is the proof
