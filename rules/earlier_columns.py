@@ -207,21 +207,21 @@ def guess(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
                 if score := _score(field, heading, cells[at]):
                     sure[field, at] = score
     found = [LEAVE if names_a_patient(heading) else OTHER for heading in headings]
+    taken = set()
     for field, at in sorted(sure, key=lambda one: (-sure[one], one[1])):
-        if found[at] == OTHER and field not in found:
+        if found[at] == OTHER and field not in taken:
             found[at] = field
+            taken.add(field)
     return found
 
 
 def _score(field: str, heading: str, cells: Sequence[str]) -> int:
     """How surely the column is this field; 0: it is not."""
     words = f" {' '.join(_words(heading))} "
-    said = max((sure for name, sure in _HEADINGS[field].items() if f" {name} " in words), default=0)
+    said = max(
+        (sure + (words == f" {name} ") for name, sure in _HEADINGS[field].items() if f" {name} " in words), default=0
+    )
     looks = sum(map(_LOOKS[field], cells)) / len(cells) if cells else 0
-    if field == "scanned_on" and cells and looks < 0.5:
-        return 0  # a heading alone makes no days
-    if field == "side" and cells and looks < 0.3:
-        return 0
     return said * 2 + round(looks * _SURE[field]) if said or looks >= 0.8 else 0
 
 

@@ -48,7 +48,7 @@ def choose():
 
 @earlier.post("/portfolio/import")
 @allow(roles.STUDENT)
-@takes_files(mb=DRAFT_MB)
+@takes_files(mb=FILE_MB)
 def read():
     """Read the file that was chosen, and ask what its columns are; or ask that again (`draft`)."""
     ownership.enrolment_of(me().person)

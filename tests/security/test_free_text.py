@@ -22,6 +22,7 @@ FREE = {  # those that there are now
     ("POST /scans/<uuid:scan_id>/reply", "why"),
     ("POST /students/<int:enrolment_id>/contacts", "note"),
     ("POST /scans/<uuid:scan_id>/words", "report"),
+    ("POST /portfolio/earlier", "source"),
 }
 
 

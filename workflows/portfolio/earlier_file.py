@@ -19,11 +19,13 @@ from pydantic import ValidationError
 from rules import earlier_columns
 from rules.cells import original
 from rules.logbook import Logbook
-from workflows.people.csv_text import NotReadable, table_of
+from workflows.people import csv_text
 from workflows.refusals import Invalid
 
 MOST_BYTES, MOST_ROWS, MOST_COLUMNS = 5_000_000, 5_000, 100
 MOST_PASTED = 400_000  # characters
+MOST_LINES = 20  # of one row, on average: a report has some
+MOST_OLD_BYTES = 1_000_000  # of a file in an older alphabet, which is read in several ways and compared
 SHOWN = 40  # characters of a name that is repeated in a sentence
 SPLIT = "Split it into several, or leave columns out."
 # How a file begins that is none of ours, whatever it is called.
@@ -74,9 +76,15 @@ def read(content: bytes) -> EarlierFile:
             raise _no_file(sentence)
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         return _logbook(content.removeprefix(b"\xef\xbb\xbf"))
+    if max(content.count(mark) for mark in (b",", b";", b"\t")) > MOST_ROWS * MOST_COLUMNS:
+        raise _no_file(f"It has more cells than can be read. {SPLIT}")
+    if content.count(b"\n") > MOST_ROWS * MOST_LINES:
+        raise _no_file(f"It has more than {MOST_ROWS:,} rows. {SPLIT}")
+    if len(content) > MOST_OLD_BYTES and not csv_text.is_unicode(content):
+        raise _no_file(f"It is in an older alphabet, and too large to be read so. {csv_text.SAVE}")
     try:
-        return _csv([[cell.strip() for cell in map(original, row)] for row in table_of(content)])
-    except NotReadable as wrong:
+        return _csv([[cell.strip() for cell in map(original, row)] for row in csv_text.table_of(content)])
+    except csv_text.NotReadable as wrong:
         raise _no_file(str(wrong)) from None
 
 

@@ -33,8 +33,8 @@ _OWN_COLUMNS = {
 
 @dataclass(frozen=True)
 class Problem:
-    """One cell to put right: `row` is the spreadsheet's own number, `column` the place of its column in the file, -1 in
-    our own open data.
+    """One cell to put right: `row` is the spreadsheet's own number, 0 beside the scans; `column` is its column's place in
+    the file, -1 in our own open data.
     """
 
     row: int
@@ -43,9 +43,8 @@ class Problem:
     sentence: str
 
     def __str__(self) -> str:
-        return (
-            f"Row {self.row}, {self.heading}: {self.sentence}" if self.heading else f"Row {self.row}: {self.sentence}"
-        )
+        where = f"Row {self.row}, {self.heading}" if self.row else f"{self.heading}, beside the scans"
+        return f"{where}: {self.sentence}"
 
 
 @dataclass
