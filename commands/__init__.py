@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from flask import Flask
 
-from commands import database, failed_mail, notices, people, screening, worker
+from commands import database, failed_mail, notices, people, portfolio, portfolio_data, screening, worker
 from demo.command import seed_demo
 
 COMMANDS = (
     database.migrate,
     database.verify_history,
     database.check_tallies,
+    database.check_files,
     people.create_director,
     people.import_people,
     people.make_link,
@@ -21,6 +22,8 @@ COMMANDS = (
     people.change_person,
     people.erase_person,
     failed_mail.send_failed_mail,
+    portfolio_data.export_portfolio,
+    portfolio.verify_portfolio,
     screening.screen_corpus,
     notices.vapid_keys,
     worker.work,

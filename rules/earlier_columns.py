@@ -25,6 +25,7 @@ FIELDS = {
 OTHER, LEAVE = "other", "leave"
 DAY_FIRST, MONTH_FIRST = "day", "month"
 LOOKED_AT = 200  # rows by which a column is guessed
+FIRST_YEAR = 1970  # of an earlier logbook; two digits of a year are of the hundred years from then on
 LONGEST_DAY = 40  # characters of a day
 LONGEST_HEADING = 80
 
@@ -69,7 +70,7 @@ _WORD = re.compile("[a-z]+")
 
 _TIME = r"(?:[t ,]+\d{1,2}[:.h]\d{2}.{0,20})?"
 _ISO = re.compile(rf"(\d{{4}})([-/. ])(\d{{1,2}})\2(\d{{1,2}}){_TIME}", re.ASCII)
-_COMPACT = re.compile(r"(20\d{2})(\d{2})(\d{2})", re.ASCII)
+_COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})", re.ASCII)
 _NUMBERS = re.compile(rf"(\d{{1,2}})([-/. ])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_TIME}", re.ASCII)
 _WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}[,.]? {0,2})?"
 _NAMED = re.compile(
@@ -99,14 +100,14 @@ class TwoDays(NoDay):
 
 def day_of(cell: str, order: str = "") -> date:
     """The day that a cell names, with or without a time after it: "2024-03-31", "31/03/2024", "31.3.24", "3 Mar 2024",
-    "March 3, 2024". Points between numbers are read day first; two digits of a year are of this century.
+    "March 3, 2024". Points between numbers are read day first.
 
     Args:
         order: DAY_FIRST or MONTH_FIRST, for numbers that can be read both ways; empty: not said.
 
     Raises:
         TwoDays: it can be read in two ways, and the order was not said.
-        NoDay: there is no such day, or none of a course's century (rules/dates.py).
+        NoDay: there is no such day, or none of an earlier logbook.
     """
     text = " ".join(cell.split()).lower()
     if len(text) > LONGEST_DAY:
@@ -143,10 +144,11 @@ def _numbered(first: str, second: str, year: str, order: str) -> date:
 
 def _day(year: str, month: str | int, day: str) -> date:
     try:
-        found = date(int(year) if len(year) == 4 else 2000 + int(year), int(month), int(day))
+        number = int(year) if len(year) == 4 else int(year) + (1900 if int(year) >= FIRST_YEAR % 100 else 2000)
+        found = date(number, int(month), int(day))
     except ValueError:
         raise NoDay from None
-    if not dates.can_be(found):
+    if not FIRST_YEAR <= found.year <= dates.LAST.year:
         raise NoDay
     return found
 

@@ -16,11 +16,12 @@ from rules import logbook
 from tests.cast import logged
 from tests.portfolio import samples
 from tests.portfolio.earlier_samples import COLUMNS, CSV, fields, own, preview, upload
+from tests.portfolio.every_kind import of_all_kinds
 from workflows import clock
 from workflows.counts import tally_queries
 from workflows.course import programmes
 from workflows.history import verification
-from workflows.portfolio import earlier, earlier_file
+from workflows.portfolio import contents, earlier, earlier_file
 from workflows.refusals import Invalid
 
 pytestmark = pytest.mark.both
@@ -262,8 +263,8 @@ def rebuilt(row: Earlier) -> logbook.Scan | logbook.EarlierScan:
     kept, other = {}, dict(row.other)
     if "source there" in other:
         mine = {name: getattr(row, name) for name in logbook.EarlierScan.model_fields if hasattr(row, name)}
-        mine |= {name: other.pop(f"{name} there") for name in ("source", "imported_on", "id")}
-        return logbook.EarlierScan.model_validate({**mine, "id": int(mine["id"]), "other": other})
+        mine |= {name: other.pop(f"{name} there") for name in ("source", "imported_on", "id", "logbook_id")}
+        return logbook.EarlierScan.model_validate({**mine, "other": other})
     for name, field in logbook.Scan.model_fields.items():
         if name in other:
             value: object = other[name]
@@ -278,7 +279,22 @@ def rebuilt(row: Earlier) -> logbook.Scan | logbook.EarlierScan:
     return logbook.Scan.model_validate({**kept, **mine})
 
 
-def test_the_open_data_of_a_course_brought_in_elsewhere_loses_nothing(browse, cast):
+def test_a_real_export_of_every_kind_of_scan_is_the_same_after_it_was_brought_in_elsewhere(cast, monkeypatch):
+    given = contents.logbook_of(of_all_kinds(cast, monkeypatch).id, clock.now(), complete=True)
+    file = earlier_file.unpack(earlier_file.pack(earlier_file.read(contents.as_json(given))))
+    mark = earlier.preview(file, [], "", by=cast.mei).mark
+    batch = earlier.bring_in(file, [], "", source="Croydon", by=cast.mei, named_nobody=mark)
+    rows = Earlier.select().where(Earlier.batch == batch).order_by(Earlier.number)
+    assert [rebuilt(row) for row in rows] == [*given.scans, *given.earlier] and len(rows) > 8
+    elsewhere = contents.logbook_of(Enrolment.get(Enrolment.person == cast.mei).id, clock.now(), complete=True)
+    assert elsewhere.scans == [] and elsewhere.counts.counted == 0
+    (kept,) = elsewhere.earlier_logbooks
+    assert kept.about == json.loads(given.model_dump_json(exclude={"scans", "earlier", "format"}))
+    there = [(one.report, one.region, one.scanned_on, one.other) for one in elsewhere.earlier]
+    assert there == [(row.report, row.region, row.scanned_on, row.other) for row in rows], "and leaves again whole"
+
+
+def test_the_open_data_of_another_course_is_brought_in_by_its_pages(browse, cast):
     amara, given = browse(cast.amara), own()
     shown = upload(amara, given.model_dump_json(indent=1), "portfolio.json")
     assert shown.status_code == 200 and "3 scans from PgCert MSK ultrasound, January 2022" in shown.text

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from rules import dates, earlier_columns, phrases
+from rules import earlier_columns, phrases
 from rules.earlier_columns import LEAVE, OTHER, NoDay, TwoDays
 from rules.logbook import EarlierScan, Logbook, Scan
 from workflows.portfolio.earlier_file import EarlierFile
@@ -33,8 +33,8 @@ _OWN_COLUMNS = {
 
 @dataclass(frozen=True)
 class Problem:
-    """One cell to put right: `row` is the spreadsheet's own number, 0 beside the scans; `column` is its column's place in
-    the file, -1 in our own open data.
+    """One cell to put right: `row` is the spreadsheet's own number, 0 beside the scans; `column` is its column's place
+    in the file, -1 in our own open data.
     """
 
     row: int
@@ -139,8 +139,6 @@ def _take(row: Row, at: int, heading: str, chosen: str, cell: str, order: str, t
 
 
 def _to_come(day: date, today: date) -> str:
-    if not dates.can_be(day):
-        return dates.SENTENCE
     return f"{phrases.day(day)} is still to come." if day > today else ""
 
 
@@ -171,7 +169,7 @@ def _of_scan(scan: Scan) -> dict[str, Any]:
 def _of_earlier(scan: EarlierScan) -> dict[str, Any]:
     """A scan that was an earlier one there already, under the headings that it had."""
     other = dict(scan.other)
-    for name in ("id", "source", "imported_on"):
+    for name in ("id", "source", "imported_on", "logbook_id"):
         heading = f"{name} there"
         while heading in other:
             heading += " again"
