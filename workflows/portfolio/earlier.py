@@ -28,6 +28,7 @@ MOST_SCREENED, EACH = 2_000_000, 60
 MOST_ASKED = 100  # finds that differ, about which one is asked at once: more is a column that names people
 SHOWN_ROWS = 5
 SURE = "This looks like {}. Take it out, or leave the column out: nothing here may identify a patient."
+ONCE_MORE = "This logbook is there already. Say that it is to be brought in once more."
 MANY = "More than {} cells of the file may name a patient. Leave the columns out in which they stand."
 
 
@@ -87,13 +88,12 @@ def preview(file: EarlierFile, columns: Sequence[str], order: str, *, by: Person
     rows, problems = rows_of(file, columns, order, today)
     sure, questions = _screened(rows, texts_about(file))
     days = [row.values["scanned_on"] for row in rows]
-    same = EarlierBatch.digest == file.digest, EarlierBatch.enrolment == enrolment, EarlierBatch.undone_at.is_null()
     return Preview(
         rows,
         sorted([*problems, *sure], key=lambda problem: (problem.row, problem.column)),
         questions,
         _mark(questions),
-        EarlierBatch.select().where(*same).order_by(EarlierBatch.id.desc()).first(),
+        _same(file, enrolment),
         sum(day is not None and day >= enrolment.enrolled_on for day in days),
         enrolment.enrolled_on,
     )
@@ -131,11 +131,13 @@ def bring_in(
     if found.questions and found.mark not in named_nobody.split():
         wrong["named_nobody"] = ["Say whether what is shown identifies a patient."]
     if found.same and not again:
-        wrong["again"] = ["This logbook is there already. Say that it is to be brought in once more."]
+        wrong["again"] = [ONCE_MORE]
     warned = screening.screen({"source": source}, named_nobody, problems=wrong)
     kinds = sorted({*warned, *found.kinds})
     with db.atomic():
         enrolment, now = ownership.enrolment_of(by), clock.now()
+        if not again and _same(file, enrolment):  # pressed twice, and both were checked before either was written
+            raise Invalid({"again": [ONCE_MORE]})
         made = {"enrolment": enrolment, "source": source, "digest": file.digest, "about": file.about()}
         batch = records.create(EarlierBatch, **made, rows=len(found.rows), by=by, made_at=now)
         records.insert_all(Earlier, [{"batch": batch.id, "number": row.number, **row.values} for row in found.rows])
@@ -143,6 +145,12 @@ def bring_in(
         thing = f"earlier_batch:{batch.id}"
         history.record("import_earlier", thing, by=by, at=now, enrolment=enrolment.id, rows=len(found.rows), **payload)
         return batch
+
+
+def _same(file: EarlierFile, enrolment: Enrolment) -> EarlierBatch | None:
+    """The last import of this very logbook that was not undone."""
+    same = EarlierBatch.digest == file.digest, EarlierBatch.enrolment == enrolment, EarlierBatch.undone_at.is_null()
+    return EarlierBatch.select().where(*same).order_by(EarlierBatch.id.desc()).first()
 
 
 def undo(batch_id: int, *, by: Person) -> EarlierBatch:

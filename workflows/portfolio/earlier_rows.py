@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from rules import earlier_columns, phrases
+from rules import earlier_columns, editions, phrases
 from rules.earlier_columns import LEAVE, OTHER, NoDay, TwoDays
 from rules.logbook import EarlierScan, Logbook, Scan
 from workflows.portfolio.earlier_file import EarlierFile
@@ -73,11 +73,9 @@ def rows_of(file: EarlierFile, columns: Sequence[str], order: str, today: date) 
     for number, cells in file.cells:
         row = Row(number, {**dict.fromkeys(earlier_columns.FIELDS, ""), "scanned_on": None, "other": {}})
         for at, cell in enumerate(cells):
-            if (
-                cell
-                and columns[at] != LEAVE
-                and (says := _take(row, at, file.headings[at], columns[at], cell, order, today))
-            ):
+            if not cell or columns[at] == LEAVE:
+                continue
+            if says := _take(row, at, file.headings[at], columns[at], cell, order, today):
                 problems.append(Problem(number, at, file.headings[at], says))
         if row.values["scanned_on"] or row.screened:
             rows.append(row)
@@ -92,10 +90,8 @@ def _check_mapping(file: EarlierFile, columns: Sequence[str], order: str) -> Non
         if chosen not in (*earlier_columns.FIELDS, OTHER, LEAVE):
             wrong[f"column_{at}"] = ["Choose what this column is."]
         elif chosen in earlier_columns.FIELDS and chosen in columns[:at]:
-            taken = file.headings[list(columns).index(chosen)]
-            wrong[f"column_{at}"] = [
-                f"“{taken}” is the {earlier_columns.FIELDS[chosen].lower()} already. Choose one of them."
-            ]
+            taken, name = file.headings[list(columns).index(chosen)], earlier_columns.FIELDS[chosen].lower()
+            wrong[f"column_{at}"] = [f"“{taken}” is the {name} already. Choose one of them."]
     if len(columns) != len(file.headings):
         wrong[""] = ["The columns are not those of the file. Choose it again."]
     elif not wrong and (ways := _two_ways(file, columns, order)):
@@ -199,8 +195,10 @@ def _texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _is_made_by_us(name: str, value: str) -> bool:
-    if name in ("digest", "head", "root"):
+    if name in ("digest", "head", "root", "sha256"):
         return _MADE_BY_US.fullmatch(value) is not None
+    if name == "code":
+        return editions.code_of(value) == value
     if name != "id":
         return False
     try:
