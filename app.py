@@ -68,6 +68,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     app.extensions["database"] = open_database(settings.database_url)
     if settings.production:
         startup_checks.refuse_demo_course(app.extensions["database"])
+    startup_checks.open_files(settings)
     startup_checks.open_signed_out(settings.instance / "signed-out")
     _give_back_connections(app)
     time_limit.init_app(app)

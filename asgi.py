@@ -11,16 +11,15 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-import sys
+import tempfile
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_to_bytes
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from peewee import SqliteDatabase
 from werkzeug.datastructures import MIMEAccept
@@ -30,15 +29,16 @@ from blueprints.access import OWN_QUEUE, SAFE
 from blueprints.errors import BUSY_AGAIN_SECONDS
 from blueprints.hypermedia import ABOUT, CUT_OFF, prefers_json, repeated
 from blueprints.request_checks import BUSY, WRITING_SINCE
+from blueprints.uploads import FILE_TO_COME, longest_body
 from serve import end_with_parent
+from wsgi import Answer, Scope, environ_of, run
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
     from flask import Flask
 
-Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
-Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
+Receive = Callable[[], Awaitable[Message]]
 
 THREADS = 32  # of one process
 PASSWORD_THREADS = 12  # more than may wait in workflows/accounts/password_queue.py
@@ -47,6 +47,10 @@ IDLE_SECONDS = 10  # without any of it
 MOST_PARTS = 4096  # that a body comes in: each costs the event loop time, and may be one byte
 SMALL = 64 * 1024  # bytes of a body; every form that people fill in is less
 LARGE_AT_ONCE = 16  # larger bodies in memory at once
+FILES_AT_ONCE = 8  # forms with a file that come in at the same time
+SLOWEST = 64 * 1024  # bytes a second in which a file may come: its form has so much longer
+SMALLEST_PART = 1024  # bytes, on average, of the parts of a file
+MOST_DROPPED = 64 * 1024 * 1024  # bytes that are taken in and dropped, so that their sender reads why
 ANSWER_SECONDS = 30  # that the other side takes nothing of its answer
 
 LINE = 640  # phones that wait to write, in one process; the next is asked to come back
@@ -60,6 +64,7 @@ SENTENCES = {
     408: "The request did not arrive in time. Try again.",
     413: "That is too much at once. Shorten it and try again.",
     503: "Sonofolio is busy. Nothing was changed; try again in a few seconds.",
+    507: "There is no room left to save this. Nothing was changed; keep it and try again later.",
 }
 HEADERS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"), (b"connection", b"close")]
 HEADERS += [(b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")]
@@ -71,6 +76,14 @@ class Refused(Exception):
     def __init__(self, status: int) -> None:
         super().__init__(status)
         self.status = status
+
+
+class Answered(Exception):
+    """The application has answered before the body was read."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer[0])
+        self.answer = answer
 
 
 class WriteQueue:
@@ -128,20 +141,27 @@ class Server:
         at_once: how many requests it serves at the same time, as long as each is quick. A Python process computes one
             thing at a time; threads that compete for the interpreter take a quarter longer over the same work.
         queue: who waits to write.
+        longest_file: for a method and a path, how long a form with a file may be; 0 where none is taken.
     """
 
-    def __init__(self, application: WSGIApplication, limit: int, at_once: int, queue: WriteQueue) -> None:
-        self.application, self.limit, self.queue = application, limit, queue
+    def __init__(
+        self,
+        application: WSGIApplication,
+        limit: int,
+        at_once: int,
+        queue: WriteQueue,
+        longest_file: Callable[[str, str], int] = lambda method, path: 0,
+    ) -> None:
+        self.application, self.limit, self.queue, self.longest_file = application, limit, queue, longest_file
         self.threads = ThreadPoolExecutor(THREADS, "request")
         self.for_health = ThreadPoolExecutor(1, "health")  # so that it is answered when all the others are taken
         self.for_passwords = ThreadPoolExecutor(PASSWORD_THREADS, "password")  # whose queue keeps nobody waiting
         self.at_once = asyncio.Semaphore(at_once)
         self.large = asyncio.Semaphore(LARGE_AT_ONCE)
+        self.files = asyncio.Semaphore(FILES_AT_ONCE)
         self.first = True
 
-    async def __call__(
-        self, scope: Scope, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
-    ) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Callable[[Message], Awaitable[None]]) -> None:
         if scope["type"] != "http":
             raise NotImplementedError(scope["type"])  # how an application says that it has no such thing
         if self.first:
@@ -149,50 +169,79 @@ class Server:
             _drop_clients_that_stop_reading()
         try:
             with ExitStack() as room:
-                environ = environ_of(scope, await self._body(scope, receive, room))
+                environ = environ_of(scope, *await self._body(scope, receive, room))
                 status, headers, body = await self._answer(environ)
         except Refused as refused:
             status, headers, body = _refusal(refused.status, scope)
+        except Answered as answered:
+            status, headers, body = answered.answer
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        if isinstance(body, bytes):
+            await send({"type": "http.response.body", "body": body})
+            return
+        try:
+            while part := await asyncio.get_running_loop().run_in_executor(self.threads, body.next):
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+        finally:
+            body.close()
+        await send({"type": "http.response.body", "body": b""})
 
-    async def _body(self, scope: Scope, receive: Callable[[], Awaitable[Message]], room: ExitStack) -> bytes:
-        """The whole body; a large one has a place among few, which `room` gives back in the end.
+    async def _body(self, scope: Scope, receive: Receive, room: ExitStack) -> tuple[BinaryIO, int]:
+        """The whole body and its length; a large one has a place among few, which `room` gives back in the end.
 
         Raises:
-            Refused: when it is too long, too slow, breaks off, or may not be there.
+            Refused: when it is too long, too slow, breaks off, or may not be there. Answered: see `_file`.
         """
         announced, chunked = _header(scope, b"content-length"), _header(scope, b"transfer-encoding")
         if not chunked and announced in ("", "0"):
-            return b""
+            return BytesIO(), 0
         if scope["method"] in SAFE or (chunked and announced):
             raise Refused(400)
         length = None if chunked else int(announced)  # the server has seen to it that it is a number
         if (length or 0) > self.limit:
-            raise Refused(413)
+            return await self._file(scope, receive, room, length or 0), length or 0
         body, small = bytearray(), True
+        async for part in _parts(receive, length, BODY_SECONDS, MOST_PARTS):
+            body += part
+            if len(body) > self.limit:
+                raise Refused(413)
+            if small and len(body) > SMALL:
+                if self.large.locked():
+                    raise Refused(503)
+                await self.large.acquire()
+                room.callback(self.large.release)
+                small = False
+        return BytesIO(body), len(body)
+
+    async def _file(self, scope: Scope, receive: Receive, room: ExitStack, length: int) -> BinaryIO:
+        """The body of a form with a file, on the disk. The application is asked before it is read whether the one who
+        sends it may: it answers 204, or what they are told instead.
+
+        Raises:
+            Refused: as `_body`, or there is no room on the disk. Answered: they may not, or it is too large.
+        """
+        environ = environ_of(scope, BytesIO(), 0)
+        if not self.longest_file(scope["method"], environ["PATH_INFO"].encode("latin-1").decode(errors="replace")):
+            raise Refused(413)
+        answer = await self._run(environ | {FILE_TO_COME: length, WRITING_SINCE: None})
+        seconds, parts = BODY_SECONDS + length / SLOWEST, MOST_PARTS + length // SMALLEST_PART
+        if answer[0] != 204:
+            if length <= MOST_DROPPED:  # a browser that is still sending reads no answer
+                async for _ in _parts(receive, length, seconds, parts):
+                    pass
+            raise Answered(answer)
+        if self.files.locked():
+            raise Refused(503)
+        await self.files.acquire()
+        room.callback(self.files.release)
         try:
-            async with asyncio.timeout(None) as patience:
-                end = asyncio.get_running_loop().time() + BODY_SECONDS
-                for _ in range(MOST_PARTS):
-                    patience.reschedule(min(end, asyncio.get_running_loop().time() + IDLE_SECONDS))
-                    message = await receive()
-                    if message["type"] != "http.request":
-                        raise Refused(400)
-                    body += message.get("body", b"")
-                    if len(body) > self.limit:
-                        raise Refused(413)
-                    if small and len(body) > SMALL:
-                        if self.large.locked():
-                            raise Refused(503)
-                        await self.large.acquire()
-                        room.callback(self.large.release)
-                        small = False
-                    if len(body) == length or not message.get("more_body"):
-                        return bytes(body)
-        except TimeoutError:
-            raise Refused(408) from None
-        raise Refused(413)
+            file = room.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - it is read in another thread
+            async for part in _parts(receive, length, seconds, parts):
+                file.write(part)
+            file.seek(0)
+        except OSError:
+            raise Refused(507) from None
+        return file
 
     async def _answer(self, environ: WSGIEnvironment) -> Answer:
         """The application's answer, in this request's turn if it may write."""
@@ -227,6 +276,31 @@ class Server:
         return await asyncio.get_running_loop().run_in_executor(threads, run, self.application, environ)
 
 
+async def _parts(receive: Receive, length: int | None, seconds: float, most: int) -> AsyncIterator[bytes]:
+    """The parts of a body of this length, or of one whose end is told.
+
+    Raises:
+        Refused: when it takes longer, breaks off, comes in more parts or is more.
+    """
+    end, got = asyncio.get_running_loop().time() + seconds, 0
+    for _ in range(most):
+        try:
+            async with asyncio.timeout_at(min(end, asyncio.get_running_loop().time() + IDLE_SECONDS)):
+                message = await receive()
+        except TimeoutError:
+            raise Refused(408) from None
+        if message["type"] != "http.request":
+            raise Refused(400)
+        part = message.get("body", b"")
+        got += len(part)
+        if length is not None and got > length:
+            raise Refused(400)
+        yield part
+        if got == length or not message.get("more_body"):
+            return
+    raise Refused(413)
+
+
 def _header(scope: Scope, wanted: bytes) -> str:
     """What this header says, or nothing."""
     return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), "")
@@ -244,57 +318,6 @@ def _refusal(status: int, scope: Scope) -> Answer:
     if status == 503:
         headers.append((b"retry-after", str(BUSY_AGAIN_SECONDS).encode()))
     return status, headers, body.encode()
-
-
-def environ_of(scope: Scope, body: bytes) -> WSGIEnvironment:
-    """The request as a WSGI application takes it (PEP 3333), its body whole."""
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": scope["method"],
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
-        "QUERY_STRING": scope["query_string"].decode("latin-1"),
-        "SERVER_NAME": scope["server"][0],
-        "SERVER_PORT": str(scope["server"][1]),
-        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
-        "REMOTE_ADDR": scope["client"][0],
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope["scheme"],
-        "wsgi.input": BytesIO(body),
-        "wsgi.input_terminated": True,
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
-    }
-    for name, value in scope["headers"]:
-        if b"_" in name or name == b"transfer-encoding":  # X_Forwarded_For would become what our proxy says
-            continue
-        key, text = name.decode("latin-1").upper().replace("-", "_"), value.decode("latin-1")
-        key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
-        environ[key] = f"{environ[key]}{'; ' if name == b'cookie' else ','}{text}" if key in environ else text
-    if body:
-        environ["CONTENT_LENGTH"] = str(len(body))
-    return environ
-
-
-def run(application: WSGIApplication, environ: WSGIEnvironment) -> Answer:
-    """The application's answer to this request, whole."""
-    started: list[Any] = []
-
-    def start_response(
-        status: str, headers: list[tuple[str, str]], exc_info: object = None
-    ) -> Callable[[bytes], object]:
-        pairs = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-        started[:] = int(status[:3]), pairs
-        return lambda part: None  # nothing of ours writes in this way
-
-    parts = application(environ, start_response)
-    try:
-        body = b"".join(parts)
-    finally:
-        if close := getattr(parts, "close", None):
-            close()
-    return started[0], started[1], body
 
 
 def _drop_clients_that_stop_reading() -> None:
@@ -315,7 +338,8 @@ def serve(app: Flask) -> Server:
     """An ASGI application that answers by this Flask application."""
     at_once = 1 if isinstance(app.extensions.get("database"), SqliteDatabase) else BESIDE_POSTGRES
     rooms = frozenset(rule.rule.split("/")[1] for rule in app.url_map.iter_rules())
-    return Server(app, app.config["MAX_CONTENT_LENGTH"], at_once, WriteQueue(rooms))
+    longest_file = partial(longest_body, app)
+    return Server(app, app.config["MAX_CONTENT_LENGTH"], at_once, WriteQueue(rooms), longest_file)
 
 
 def create_app() -> Server:

@@ -43,6 +43,7 @@ class Settings:
     smtp_url: str = ""
     mail_from: str = ""
     queue_url: str = ""
+    files_url: str = ""
     trust_proxy: int = 0
     instance: Path = ROOT / "instance"
     programmes: Path = ROOT / "programmes"
@@ -83,6 +84,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_url=_smtp_url(given.get("SMTP_URL", "")),
         mail_from=_mail_from(given.get("MAIL_FROM", "")),
         queue_url=_queue_url(given.get("QUEUE_URL") or f"sqlite:///{instance / 'jobs.sqlite3'}"),
+        files_url=_files_url(given.get("FILES_URL", "")),
         trust_proxy=_count("TRUST_PROXY", given.get("TRUST_PROXY", "0")),
         instance=instance,
         programmes=_folder("SONOFOLIO_PROGRAMMES", given.get("SONOFOLIO_PROGRAMMES") or str(ROOT / "programmes")),
@@ -230,6 +232,18 @@ def _queue_url(url: str) -> str:
         raise SettingError("QUEUE_URL", takes)
     if scheme.startswith("redis") and find_spec("redis") is None:
         raise SettingError("QUEUE_URL", "redis://... wants the package redis, which is not installed")
+    return url
+
+
+def _files_url(url: str) -> str:
+    """Where stored files are; empty for the folder `files` of the instance."""
+    parts = _split("FILES_URL", url, takes := "takes file:///path/of/a/folder or s3://bucket/prefix")
+    folder = parts.scheme == "file" and not parts.netloc and len(parts.path) > 1
+    bucket = parts.scheme == "s3" and bool(parts.netloc)
+    if url and (not (folder or bucket) or parts.query or parts.fragment):
+        raise SettingError("FILES_URL", takes)
+    if bucket and find_spec("obstore") is None:
+        raise SettingError("FILES_URL", "s3://... wants the package obstore, which is not installed")
     return url
 
 

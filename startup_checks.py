@@ -1,5 +1,5 @@
-"""What is looked at before the application serves anybody: that no real course runs on the demo course's database, and
-that people can sign out whatever becomes of the database.
+"""What is looked at before the application serves anybody: that no real course runs on the demo course's database, that
+people can sign out whatever becomes of the database, and that files can be stored.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from pathlib import Path
 from peewee import Database, PeeweeException
 
 import config
+from workflows import files
 from workflows.accounts import signed_out
 from workflows.course import demo_course
 from workflows.scans import unknown_words
@@ -41,6 +42,16 @@ def open_signed_out(path: Path) -> None:
         signed_out.open_file(path)
     except OSError as fault:
         log.warning("%s cannot be made (%s): nobody can sign out while the database cannot be written", path, fault)
+
+
+def open_files(settings: config.Settings) -> None:
+    """Store files where the setting says; stop when that is not possible."""
+    try:
+        files.use(settings.files_url, settings.instance)
+    except OSError as fault:
+        raise config.SettingError("FILES_URL", f"names a folder that cannot be used ({fault.strerror})") from None
+    except ValueError as fault:
+        raise config.SettingError("FILES_URL", f"takes s3://bucket/prefix that can be opened ({fault})") from None
 
 
 def log_unknown_words(folder: Path) -> None:

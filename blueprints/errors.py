@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Iterator
 
@@ -11,7 +12,7 @@ from peewee import IntegrityError, InterfaceError, InternalError, OperationalErr
 from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.exceptions import HTTPException
 
-from blueprints import refusal_log
+from blueprints import refusal_log, uploads
 from blueprints.access import me, somebody
 from blueprints.hypermedia import STALE, refusal
 from models import Scan
@@ -20,6 +21,7 @@ from workflows.accounts.accounts import StillOpen
 from workflows.accounts.password_queue import Busy
 from workflows.accounts.throttle import TooMany
 from workflows.course import programmes
+from workflows.files import MissingFile
 from workflows.refusals import Conflict, Invalid, Later, NotFound, Refused
 from workflows.scans import transitions
 
@@ -32,7 +34,11 @@ SENTENCES = {
     413: "That is too much at once. Shorten it and try again.",
     429: "Too many tries. Wait a little and try again.",
 }
-STATUS = {NotFound: 404, Conflict: 409, Invalid: 422, TooMany: 429, Busy: 503, StillOpen: 507}
+STATUS = {NotFound: 404, Conflict: 409, Invalid: 422, TooMany: 429, Busy: 503, MissingFile: 503, StillOpen: 507}
+NO_ROOM = "There is no room left to save this. Nothing was changed; keep it and try again later."
+NOT_NOW = "Saving is not possible just now. Nothing was changed; keep it and try again later."
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # of a disk, a quota, what a process may write
+FAILING = (errno.EROFS, errno.EIO, errno.EAGAIN)
 BUSY_AGAIN_SECONDS = 5
 
 
@@ -42,6 +48,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     for fault in (OperationalError, InterfaceError, InternalError, IntegrityError, MaxConnectionsExceeded):
         app.register_error_handler(fault, _database)
+    app.register_error_handler(OSError, _file)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -80,6 +87,8 @@ def _http(error: HTTPException) -> Response:
     own = error.description if code == 403 else None
     if code == 403:
         refusal_log.refused(own or "not allowed")
+    if code == 413 and (takes := uploads.taken_here()):
+        own = takes.too_large
     response = refusal(own or SENTENCES.get(code, "That did not work. Try again."), code)
     if error.response is None and code == 405:
         response.headers["Allow"] = dict(error.get_headers()).get("Allow", "")
@@ -92,12 +101,21 @@ def _database(error: Exception) -> Response:
     _who_if_possible()
     log.error("database: %s %s: %s", request.method, _where(), words.replace("\n", " "))
     if "disk is full" in words or "disk i/o" in words or "no space left" in words:
-        return refusal("There is no room left to save this. Nothing was changed; keep it and try again later.", 507)
+        return refusal(NO_ROOM, 507)
     if "readonly" in words or "read-only" in words:
-        return refusal("Saving is not possible just now. Nothing was changed; keep it and try again later.", 503)
+        return refusal(NOT_NOW, 503)
     if isinstance(error, IntegrityError):
         return refusal("Somebody changed this at the same moment. Look at it again.", 409)
     return busy()
+
+
+def _file(error: OSError) -> Response:
+    """A file that cannot be written, or a disk that is full while one comes in."""
+    if error.errno not in (*FULL, *FAILING):
+        return _unforeseen(error)
+    _who_if_possible()
+    log.error("file: %s %s: %s", request.method, _where(), error.strerror)
+    return refusal(NO_ROOM, 507) if error.errno in FULL else refusal(NOT_NOW, 503)
 
 
 def busy() -> Response:

@@ -101,8 +101,10 @@ def read_programme():
 def database(settings: config.Settings, databases: Sqlite | Postgres, read_programme):
     """The database, connected, as a workflow's caller has it; the programmes are read."""
     from database import open_database
+    from workflows import files
     from workflows.course import programmes
 
+    files.use("", settings.instance)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(programme, "load", read_programme)
         programmes.load_all(settings.programmes)

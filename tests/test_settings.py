@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import config
+import startup_checks
 
 ROOT = Path(__file__).resolve().parent.parent
 LONG = "x" * 32
@@ -44,6 +45,19 @@ WRONG = [
     ("PORT", {"PORT": "70000"}, "from 1 to 65535"),
     ("QUEUE_URL", {"QUEUE_URL": "amqp://broker"}, "takes sqlite:///path, postgresql://... or redis://..."),
     ("QUEUE_URL", {"QUEUE_URL": "redis://localhost"}, "wants the package redis"),
+    *[
+        ("FILES_URL", {"FILES_URL": url}, "takes file:///path/of/a/folder or s3://bucket/prefix")
+        for url in (
+            "files",
+            "/srv/files",
+            "file://srv/files",
+            "file:///",
+            "s3://",
+            "s3:bucket",
+            "ftp://a/b",
+            "s3://a?b=c",
+        )
+    ],
     ("SMTP_URL", {"SMTP_URL": "mail.example.ac.uk"}, "takes smtp://"),
     ("SMTP_URL", {"SMTP_URL": "smtp://"}, "takes smtp://"),
     ("SMTP_URL", {"SMTP_URL": "smtp://mail.example.ac.uk:submission"}, "takes smtp://"),
@@ -99,6 +113,22 @@ def test_without_any_setting_it_is_development_on_this_machine(tmp_path):
     assert settings.database_url == f"sqlite:///{tmp_path}/demo.sqlite3"
     assert settings.smtp_url == ""
     assert settings.queue_url == f"sqlite:///{tmp_path}/jobs.sqlite3"
+
+
+def test_files_are_kept_where_the_setting_says_or_the_program_stops(tmp_path, monkeypatch):
+    plain = {"SONOFOLIO_INSTANCE": str(tmp_path)}
+    for url in ("", "file:///srv/sonofolio-files", "s3://bucket", "s3://bucket/a/prefix"):
+        assert config.from_environment({**plain, "FILES_URL": url}).files_url == url
+    (tmp_path / "no folder").write_text("")
+    for url, says in (
+        (f"file://{tmp_path}/no%20folder", "a folder that cannot be used"),
+        ("s3://a b", "can be opened"),
+    ):
+        with pytest.raises(config.SettingError, match=says):
+            startup_checks.open_files(config.Settings(instance=tmp_path, files_url=url))
+    monkeypatch.setattr(config, "find_spec", lambda name: None)
+    with pytest.raises(config.SettingError, match="wants the package obstore"):
+        config.from_environment({**plain, "FILES_URL": "s3://bucket"})
 
 
 def test_a_password_of_reserved_characters_is_taken_as_it_is_to_be_written(tmp_path):

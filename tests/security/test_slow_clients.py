@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -156,7 +157,7 @@ def test_a_body_is_asked_for_when_a_client_waits_to_be_asked(ground, wire):
 
 
 def test_a_header_with_an_underscore_is_not_taken_for_the_proxy_s(wire):
-    from asgi import environ_of
+    from wsgi import environ_of
 
     scope = {
         "method": "GET",
@@ -173,7 +174,7 @@ def test_a_header_with_an_underscore_is_not_taken_for_the_proxy_s(wire):
             (b"cookie", b"b"),
         ],
     }
-    environ = environ_of(scope, b"")
+    environ = environ_of(scope, BytesIO(), 0)
     assert environ["HTTP_X_FORWARDED_FOR"] == "192.0.2.7"
     assert environ["HTTP_COOKIE"] == "a; b"
     assert environ["PATH_INFO"].encode("latin-1").decode() == "/café"

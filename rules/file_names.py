@@ -1,0 +1,18 @@
+"""Names of files that leave: of letters, digits and few signs, whatever somebody has typed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MOST = 80
+
+
+def plain(text: str) -> str:
+    """A name that every system takes and nobody is misled by: no folders, control characters, turned or hidden letters,
+    no dot at its beginning. "file" when nothing is left.
+    """
+    letters = unicodedata.normalize("NFC", text[: MOST * 4])
+    kept = re.sub(r"[^\w .()+-]", " ", letters)  # \w: letters and digits of any language
+    kept = re.sub(r"\s+", " ", re.sub(r"\.{2,}", ".", kept)).strip(" .-")
+    return kept[:MOST].strip(" .-") or "file"
