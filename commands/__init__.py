@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from flask import Flask
 
-from commands import database, failed_mail, notices, people, screening, worker
+from commands import backup, database, failed_mail, notices, people, restore, screening, worker
 from demo.command import seed_demo
 
 COMMANDS = (
     database.migrate,
     database.verify_history,
     database.check_tallies,
+    backup.backup,
+    restore.restore,
     people.create_director,
     people.import_people,
     people.make_link,

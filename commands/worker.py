@@ -23,7 +23,7 @@ from flask.cli import with_appcontext
 from peewee import PeeweeException
 from playhouse.pool import MaxConnectionsExceeded
 
-from commands import editions, failed_mail, notices, record
+from commands import backup, editions, failed_mail, notices, record
 from workflows.accounts import accounts
 from workflows.notices import failed_mail as failed_mail_workflow
 from workflows.notices import notices as notices_workflow
@@ -52,6 +52,7 @@ JOBS = {
     "editions": Job(editions.make_due, TICK_SECONDS, editions_workflow.is_due),
     "anchor": Job(record.anchor, 60),
     "sign_outs": Job(accounts.write_signed_out, 60),
+    "backup": Job(backup.make_nightly, 60, backup.is_due),
     "old_notices": Job(notices_workflow.delete_old, 24 * 3600),
 }
 
