@@ -112,11 +112,12 @@ def _register(app: Flask) -> None:
     from blueprints.home.views import home
     from blueprints.notices.views import notices, stop_mail
     from blueprints.portfolio.views import portfolio
+    from blueprints.privacy.views import privacy
     from blueprints.pwa.views import pwa
     from blueprints.reviews.views import reviews
     from blueprints.scans.views import scans
     from blueprints.students.views import students
 
-    for blueprint in (home, accounts, scans, reviews, students, cohort, notices, portfolio, pwa):
+    for blueprint in (home, accounts, scans, reviews, students, cohort, notices, portfolio, privacy, pwa):
         app.register_blueprint(blueprint)
     csrf.exempt(stop_mail)  # a mail program presses it: its address is the proof

@@ -21,6 +21,7 @@ COMMANDS = (
     people.make_link,
     people.disable_person,
     people.change_person,
+    people.erase_person,
     failed_mail.send_failed_mail,
     screening.screen_corpus,
     notices.vapid_keys,

@@ -17,10 +17,20 @@ from flask.cli import with_appcontext
 from commands.delivery import deliver
 from config import Settings
 from models import Person
+from rules.phrases import day
 from workflows.accounts import accounts
 from workflows.course import programmes
 from workflows.notices import failed_mail, mail
-from workflows.people import contact_details, links, people, people_import
+from workflows.people import (
+    contact_details,
+    erasure,
+    erasure_cases,
+    links,
+    name_mentions,
+    people,
+    people_import,
+    retention,
+)
 from workflows.people.people_csv import NOBODY
 from workflows.refusals import Refused
 
@@ -92,6 +102,40 @@ def change_person(email: str, new_email: str, name: str, by_mail: bool) -> None:
             click.echo(line.rstrip(".") + ".")
         if not _tell([changed], by_mail):
             raise SystemExit(1)
+
+
+@click.command("erase-person")
+@click.argument("email")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@with_appcontext
+def erase_person(email: str, yes: bool) -> None:
+    """Erase somebody, which cannot be undone: their name and address go, what they did stays under "Former student 12".
+
+    Refused while their assessed work must be kept, with the day (docs/decisions/0047-retention.md).
+    """
+    with _database(), _said():
+        person = _known(email)
+        case = erasure_cases.case_of(person.id, director=None)
+        if not case.why_not:
+            for line in _lines_before(person):
+                click.echo(line, err=True)
+            if not yes and not click.confirm(f"Erase {person.name} ({person.email}) for ever?"):
+                click.echo("Nothing was changed.", err=True)
+                raise SystemExit(1)
+        erased = erasure.erase(person.id, by=None, name=person.name)
+        mail.delete_written(_settings().instance / "outbox", erased.email)
+        click.echo(f"Erased. Here they are {erased.called} from now on.")
+
+
+def _lines_before(person: Person) -> list[str]:
+    """What is said before somebody is erased: texts that may name them, PDF editions that do."""
+    lines, mentions = [], name_mentions.find(person)
+    if mentions:
+        scans = sorted({one.scan_id for one in mentions if one.scan_id})
+        lines.append(f"{len(mentions)} texts may have a part of the name; they stay as they are. Scans: {scans}.")
+    if until := retention.last_edition(person.id):
+        lines.append(f"PDF editions hold the name; they are kept until {day(until)}.")
+    return lines
 
 
 @click.command("import-people")

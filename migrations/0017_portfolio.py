@@ -82,6 +82,7 @@ CREATE TABLE "earlier_batch" (
     "enrolment_id" INTEGER NOT NULL,
     "source" TEXT NOT NULL,
     "digest" TEXT NOT NULL,
+    "about" TEXT NOT NULL,
     "rows" INTEGER NOT NULL,
     "by_id" INTEGER NOT NULL,
     "made_at" {instant} NOT NULL,

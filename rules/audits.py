@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-IMAGE = REPORT = ("good", "acceptable", "poor")
-AGREEMENT = ("agree", "minor", "major")
-SEEN = ("machine", "pacs", "not_seen")
+# Word -> how it is shown.
+QUALITY_NAMES = {"good": "Good", "acceptable": "Acceptable", "poor": "Poor"}
+AGREEMENT_NAMES = {"agree": "Agree", "minor": "Minor difference", "major": "Major difference"}
+SEEN_NAMES = {"machine": "At the machine", "pacs": "On PACS", "not_seen": "Not seen"}
+IMAGE = REPORT = tuple(QUALITY_NAMES)
+AGREEMENT = tuple(AGREEMENT_NAMES)
+SEEN = tuple(SEEN_NAMES)
 ONE_TAP, REVIEW = "one_tap", "review"  # how it was made: *Agree & approve*, or in the review
 MADE = (ONE_TAP, REVIEW)
 FAILED = "agreement = 'major' OR image = 'poor' OR report = 'poor'"  # `is_failed`, for the database

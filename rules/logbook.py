@@ -8,11 +8,11 @@ thing has the same id in every export. Days are ISO days of the programme's time
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-FORMAT = "sonofolio-logbook-1"
+FORMAT: Final = "sonofolio-logbook-1"
 
 
 class Part(BaseModel):
@@ -39,7 +39,9 @@ class Course(Part):
     enrolled_on: date = Field(description="Day on which the student was enrolled.")
     ended_on: date | None = Field(description="Day on which the student graduated or left; null while enrolled.")
     ended_as: str | None = Field(description='"graduated" or "left"; null while enrolled.')
-    remit: list[str] | None = Field(description="Regions of the signed scope of practice; null: none is signed.")
+    remit: list[str] | None = Field(
+        description="Regions of the signed scope of practice, by name; null: none is signed."
+    )
     timezone: str = Field(description="Time zone of every day in this file.")
 
 
@@ -107,7 +109,7 @@ class Size(Part):
     finding: str = Field(description="The finding that was measured, in words.")
     side: str = Field(description="left, right or both; empty: the scan's own side.")
     measure: str = Field(description="What was measured or graded.")
-    value: str = Field(description="As it was entered.")
+    value: str = Field(description='Numbers of the unit, such as "14 x 9", or a word.')
     unit: str = Field(description="Its unit; empty: it has none.")
 
 
@@ -122,14 +124,20 @@ class Audit(Part):
     version: int = Field(description="Version of the scan that was audited.")
     by: str = Field(description="Name of the mentor.")
     made_at: datetime = Field(description="When.")
-    image: str = Field(description="Judgement of the image; empty: not judged.")
-    report: str = Field(description="Judgement of the report; empty: not judged.")
-    agreement: str = Field(description="Agreement with the findings; empty: not judged.")
-    seen: str = Field(description="How the mentor saw the images; empty: not stated.")
-    how: str = Field(description="Whether it was said for this scan, or agreed to as offered.")
+    image: str = Field(description='Judgement of the image: "good", "acceptable" or "poor"; empty: not judged.')
+    report: str = Field(description='Judgement of the report: "good", "acceptable" or "poor"; empty: not judged.')
+    agreement: str = Field(
+        description='Agreement with the findings: "agree", "minor difference" or "major difference"; empty: not judged.'
+    )
+    seen: str = Field(
+        description='Where the mentor saw the images: "at the machine", "on PACS" or "not seen"; empty: not stated.'
+    )
+    how: str = Field(
+        description='"with one tap, agreeing and approving" or "in a review"; empty: not recorded, an older audit.'
+    )
     comment: str = Field(description="The mentor's words.")
     failed: bool = Field(description="Whether it is a failed audit.")
-    void: bool = Field(description="Whether it was undone, or the scan was reopened.")
+    void: bool = Field(description="Whether it stands no more: the scan was reopened, or audited again.")
 
 
 class Step(Part):
@@ -148,7 +156,8 @@ class Scan(Part):
     state: str = Field(description="draft, with_mentor, returned, counted or withdrawn.")
     version: int = Field(description="Version of what it says.")
     counts: bool = Field(
-        description="Whether it counts; a guided procedure that counts apart is approved but does not."
+        description="Whether it counts towards the total, or is surplus above it. A guided procedure that counts apart"
+        ' has the state "counted" once it is approved, but does not count.'
     )
     support: str = Field(description="aided or unaided; empty: not chosen yet.")
     scanned_on: date = Field(description="Day of the scan.")
@@ -185,7 +194,13 @@ class Scan(Part):
     approved_by: str = Field(description="Name of that mentor; empty: not approved.")
     audits: list[Audit] = Field(description="Every audit of it, void ones too.")
     story: list[Step] = Field(description="What happened to it, in order.")
-    digest: str = Field(description="SHA-256 of what it says, as history keeps it.")
+    digest: str = Field(
+        description="SHA-256 of what it says, as history keeps it: in hex, of `entered` as UTF-8 JSON with sorted keys,"
+        " without spaces and with no letter escaped that need not be."
+    )
+    entered: dict[str, Any] = Field(
+        default_factory=dict, description="What it says in the vocabulary's own ids: all that the digest covers."
+    )
 
 
 class EarlierScan(Part):
@@ -203,11 +218,18 @@ class EarlierScan(Part):
 
 class Record(Part):
     head: str = Field(description='Where history ended, as "number:hash"; it proves later that nothing was cut off.')
-    root: str = Field(description="Merkle tree hash (RFC 9162) over the digests of the counted scans, by case number.")
+    root: str = Field(
+        description="Merkle tree hash (RFC 9162, SHA-256), in hex, over the digests (64 hex digits each) of the"
+        ' scans whose state is "counted", by case number.'
+    )
 
 
 class Logbook(Part):
-    """Everything that is one student's: the whole file."""
+    """Everything that is one student's: the whole file.
+
+    An approval that its mentor can still undo, for some seconds, counts already, but its audit and its words are not
+    in the file yet (docs/decisions/0008-undo-before-anybody-is-told.md).
+    """
 
     format: Literal["sonofolio-logbook-1"] = Field(description="The name of this format.")
     made_at: datetime = Field(description="When it was made.")
@@ -227,5 +249,5 @@ def schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": FORMAT,
-        **Logbook.model_json_schema(),
+        **Logbook.model_json_schema(mode="serialization"),
     }

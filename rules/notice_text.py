@@ -65,6 +65,27 @@ KINDS = {
     "edition_made": Kind("Your portfolio is ready", "portfolio", "made", _PORTFOLIO, "book"),
     "edition_failed": Kind("Your portfolio could not be made", "portfolio", "not made", _PORTFOLIO, "alert"),
     "edition_void": Kind("{by} has made an edition of your portfolio void", "edition", "made void", _PORTFOLIO, "x"),
+    "reading_ends_60": Kind(
+        "Take your portfolio with you: it is near the end of its time",
+        *("portfolio", "near the end of its time", "/me", "clock"),
+        note=" (60 days or less)",
+        reminds=True,
+    ),
+    "reading_ends_14": Kind(
+        "Take your portfolio with you: it is near the end of its time",
+        *("portfolio", "near the end of its time", "/me", "clock"),
+        note=" (14 days or less)",
+        reminds=True,
+    ),
+    "past_its_time": Kind(
+        "A portfolio is past the time for which it is kept: you decide",
+        *("portfolio", "past the time for which it is kept", "/wishes", "clock"),
+        urgency="low",
+        reminds=True,
+    ),
+    "erasure_asked": Kind(
+        "{by} asks to be erased", "erasure", "asked for", "/wishes", "clock", urgency="low", reminds=True
+    ),
 }
 
 

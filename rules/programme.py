@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, ValidateAs, with_config
+from pydantic import AfterValidator, Field, StrictInt, ValidateAs, with_config
 
 from rules import data_file, vocabulary
 from rules.data_file import (
@@ -29,9 +29,12 @@ from rules.data_file import (
 from rules.vocabulary import Vocabulary
 
 SUPPORTS = ("aided", "unaided")
+MOST_SHARE_DAYS = 90  # a link to somebody's portfolio is forgotten sooner than it is taken back
 Positives = Annotated[
     tuple[Positive, ...], Field(min_length=1, description="a list of whole numbers above 0, at least one")
 ]
+Years = Annotated[StrictInt, Field(ge=0, le=100, description="a whole number of years, 0 to 100")]
+Months = Annotated[StrictInt, Field(ge=1, le=600, description="a whole number of months, 1 to 600")]
 Composed = Annotated[Literal["send", "mark", "hold"], Field(description="one of send, mark, hold")]
 
 
@@ -163,6 +166,29 @@ class Reports:
 
 
 @dataclass(frozen=True)
+class Portfolio:
+    """How a portfolio leaves: how long a link that shares one may work, and what the student declares of it."""
+
+    share_days: Positive
+    declaration: Text
+
+    def __post_init__(self) -> None:
+        if self.share_days > MOST_SHARE_DAYS:
+            raise ValueError(f"share_days takes at most {MOST_SHARE_DAYS}, not {self.share_days}.")
+
+
+@dataclass(frozen=True)
+class Retention:
+    """Until when what is whose is kept (R22): rules/retention.py counts from the end of the course."""
+
+    graduates_read_years: Years = 2
+    portfolio_years: Years = 2
+    left_months: Months = 12
+    editions_years: Years = 6
+    sign_ins_days: Annotated[StrictInt, Field(ge=1, le=3650, description="a whole number of days, 1 to 3650")] = 90
+
+
+@dataclass(frozen=True)
 class Named:
     """The name of the vocabulary's file, which is beside the programme's."""
 
@@ -195,15 +221,16 @@ class Programme:
     breadth: Annotated[tuple[Target, ...], Tables]
     pace: Pace
     reports: Reports
+    portfolio: Portfolio
     duplicate_minutes: Whole  # within which a scan may be of the patient of the one before (R4)
     undo_seconds: Positive
     undo_grace_seconds: Whole
     age_bands: Texts
     sexes: Texts
     procedures_count: Flag
-    read_access_years_after: Whole
     machines_first: TextsOrNone = ()
     failed_audit_counts: Flag = False  # a mentor may count a scan whose audit is a failed one
+    retention: Retention = Retention()
 
     def __post_init__(self) -> None:
         known = self.vocabulary.regions
@@ -229,6 +256,11 @@ class Programme:
     @property
     def audit_overdue_days(self) -> int:
         return self.audit.overdue_days
+
+    @property
+    def read_access_years_after(self) -> int:
+        """For how many years at least a graduate reads and exports (R22)."""
+        return self.retention.graduates_read_years
 
     @cached_property
     def total(self) -> int:
@@ -281,7 +313,15 @@ def parse(data: Mapping[str, Any], words: Vocabulary) -> Programme:
         ProgrammeError: naming the key and what it takes.
     """
     _named(data)
-    return data_file.read(Programme, {**data, "vocabulary": words}, ProgrammeError)
+    return data_file.read(Programme, {**_with_retention(data), "vocabulary": words}, ProgrammeError)
+
+
+def _with_retention(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A file from before there was [retention] has one number of it, under another name."""
+    if "retention" in data or "read_access_years_after" not in data:
+        return data
+    rest = {key: value for key, value in data.items() if key != "read_access_years_after"}
+    return {**rest, "retention": {"graduates_read_years": data["read_access_years_after"]}}
 
 
 def _named(data: Mapping[str, Any]) -> str:

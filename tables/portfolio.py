@@ -84,7 +84,8 @@ class EarlierBatch(Table):
 
     enrolment = ForeignKeyField(Enrolment, backref="earlier_batches")
     source = TextField()  # what the file was called or which logbook it comes from
-    digest = TextField()  # SHA-256 of the file: the same one twice is asked about
+    digest = TextField()  # SHA-256 of what the file says: the same one twice is asked about
+    about = ListField(default=dict)  # of our own open data: what it says beside its scans (course, placements, record)
     rows = IntegerField()
     by = ForeignKeyField(Person, backref="earlier_batches", index=False)
     made_at = InstantField()

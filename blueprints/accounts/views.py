@@ -21,7 +21,7 @@ from workflows.accounts import accounts as workflow
 from workflows.accounts import passwords, throttle
 from workflows.course import programmes
 from workflows.notices import notices
-from workflows.people import links, people
+from workflows.people import erasure, links, people
 from workflows.refusals import Invalid, Later, NotFound
 
 accounts = Blueprint("accounts", __name__)
@@ -192,11 +192,13 @@ def _own_page(
         "quiet_until": quiet.words(person.quiet_until),
     }
     parts = people.parts_of([visitor.id])[visitor.id]
+    programme = programmes.clock_of(parts)
     page = render_template(
         "accounts/me.html",
         parts=parts,
         devices=workflow.devices(visitor),
-        local=programmes.clock_of(parts).local,
+        local=programme.local,
+        own=erasure.own(visitor.id, programme, visitor.roles),
         preferences=preferences,
         problems={name: " ".join(sentences) for name, sentences in (problems or {}).items()},
         form=form or PasswordForm(formdata=None),

@@ -13,6 +13,7 @@ from rules import roles, sector
 from workflows import clock
 from workflows.counts import tally_queries
 from workflows.course import programmes
+from workflows.people import retention
 from workflows.reviews import successors
 
 home = Blueprint("home", __name__)
@@ -39,5 +40,6 @@ def show():
         greeting=queries.greeting(visitor.name, programme.local(now)),
         left_behind=successors.left_behind(visitor.id, own.id) if own.ended_as is None else [],
         came_back=queries.came_back(own.id, programme, now),
+        reading_until=retention.reading_until(own, now),
         last_place=place_in_sentence(programme, own.last.region, own.last.side) if own.last else "",
     )

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from blueprints import presenters
 from blueprints.reviews import changes, queries
-from blueprints.scan_facts import UNDIVIDED, fact, is_undivided, words_of
 from models import Scan
 from rules import person_names, states
 from rules.own_words import Span, own_words
@@ -20,6 +19,7 @@ from rules.scan_fields import Field, by_heading
 from workflows import clock
 from workflows.course import programmes
 from workflows.refusals import NotFound
+from workflows.scans.scan_facts import UNDIVIDED, fact, is_undivided, words_of
 
 AT_MOST = 60  # cards on one page; the oldest, so the others follow as these are judged
 DETAILS = by_heading(

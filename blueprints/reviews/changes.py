@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from zlib import crc32
 
-from blueprints.scan_facts import words_of
 from models import Scan
 from rules.own_words import sentences
 from rules.phrases import listed
 from rules.programme import Programme
 from rules.scan_fields import FIELDS, Field, by_heading
+from workflows.scans.scan_facts import words_of
 
 # How a change is named, in the order of a fingerprint -> its fields.
 CHANGES = by_heading(

@@ -19,14 +19,11 @@ from wtforms.validators import AnyOf, DataRequired, InputRequired, NumberRange, 
 from wtforms.widgets import HiddenInput
 
 from blueprints.field_limits import AtMost
-from rules.audits import AGREEMENT, REPORT, SEEN
+from rules.audits import AGREEMENT, AGREEMENT_NAMES, QUALITY_NAMES, REPORT, SEEN, SEEN_NAMES
 from workflows.reviews.reviews import NOTE_LIMIT, Appraisal
 
-# Word -> how it is shown. The words themselves are the workflow's.
-AGREEMENTS = {"agree": "Agree", "minor": "Minor difference", "major": "Major difference"}
-QUALITIES = {"good": "Good", "acceptable": "Acceptable", "poor": "Poor"}
 NOT_GRADED = "none"  # so that a grade can be taken away again
-IMAGES = {**QUALITIES, NOT_GRADED: "Not graded"}
+IMAGES = {**QUALITY_NAMES, NOT_GRADED: "Not graded"}
 # Why a scan is returned, to tap -> what the student reads.
 REASONS = {
     "measurement": ("Add a measurement", "Add the measurement."),
@@ -34,7 +31,6 @@ REASONS = {
     "image": ("Image does not show it", "The image does not show it."),
     "structure": ("Wrong structure", "The structure is the wrong one."),
 }
-WHERE = {"machine": "At the machine", "pacs": "On PACS", "not_seen": "Not seen"}
 
 NOTE = [AtMost(NOTE_LIMIT)]
 
@@ -63,10 +59,10 @@ class SeenForm(FlaskForm):
 class ReviewForm(SeenForm):
     """The audit form: agreement, image and report, where the images were seen, and what to tell the student."""
 
-    agreement = _one_of("Do you agree with the findings?", AGREEMENT, AGREEMENTS)
+    agreement = _one_of("Do you agree with the findings?", AGREEMENT, AGREEMENT_NAMES)
     image = _one_of("Image quality", IMAGES, IMAGES)
-    report = _one_of("Report quality", REPORT, QUALITIES)
-    seen = _one_of("Images seen", SEEN, WHERE)
+    report = _one_of("Report quality", REPORT, QUALITY_NAMES)
+    seen = _one_of("Images seen", SEEN, SEEN_NAMES)
     comment = TextAreaField("Feedback", NOTE)
     reason = SelectMultipleField(
         "Reasons", choices=_choices({key: label for key, (label, _) in REASONS.items()}), validate_choice=False

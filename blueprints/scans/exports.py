@@ -7,12 +7,12 @@ from datetime import datetime
 from functools import partial
 
 from blueprints.exports import Cell
-from blueprints.scan_facts import UNDIVIDED, ScanWords, is_undivided, words_of
 from models import Scan
 from rules import states
 from rules.phrases import capital
 from rules.programme import Programme
 from rules.scan_fields import FIELDS, Field
+from workflows.scans.scan_facts import UNDIVIDED, ScanWords, is_undivided, words_of
 
 Column = Callable[[Scan, Programme], Cell]
 

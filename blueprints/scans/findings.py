@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from blueprints.scan_facts import SIDES
 from blueprints.scans.forms import MeasuredField
 from rules.phrases import capital, listed, pair_phrase, place
 from rules.scan_fields import Entry
@@ -22,6 +21,7 @@ from rules.vocabulary import (
     split_side,
     with_side,
 )
+from workflows.scans.scan_facts import SIDES
 
 ALL = "all"  # of the structures
 

@@ -9,9 +9,7 @@ from functools import cached_property
 from peewee import JOIN, fn
 
 from blueprints import presenters
-from blueprints.scan_facts import UNDIVIDED, fact, is_undivided
 from blueprints.scans import forms
-from blueprints.timeline import summary, time_text
 from models import Audit, Cohort, Enrolment, Move, Notice, Party, Person, Placement, Scan, Site
 from rules import states
 from rules.entry import FIELD_OF, OWN_WORDS
@@ -25,7 +23,9 @@ from workflows.refusals import NotFound
 from workflows.scans import same_patient, scan_entry, transitions
 from workflows.scans.other_side import may_add_side
 from workflows.scans.scan_entry import Ask
+from workflows.scans.scan_facts import UNDIVIDED, fact, is_undivided
 from workflows.scans.scan_notices import subject_of
+from workflows.scans.timeline import summary, time_text, told_to_student
 
 Mentor, Auditor = Person.alias(), Person.alias()
 CURRENT = (Audit.scan == Scan.id) & (Audit.version == Scan.version) & Audit.voided_at.is_null()
@@ -248,28 +248,11 @@ class Page:
     @cached_property
     def _visible_moves(self) -> list[Move]:
         """The moves without those that are hidden from the student: an approval that was undone, or still can be."""
-        if not self.is_own:
-            return self.moves
-        visible: list[Move] = []
-        for move in self.moves:
-            if move.verb != "undo":
-                visible.append(move)
-            else:
-                _take_approval_out(visible)
-        if self.is_fresh_approval:
-            _take_approval_out(visible)
-        return visible
+        return told_to_student(self.moves, undoable=self.is_fresh_approval) if self.is_own else self.moves
 
     def _entry(self, move: Move) -> TimelineEntry:
         when = time_text(move, self.scan, lambda at: presenters.moment(self.programme, at, self.now))
         return TimelineEntry(summary(move, self.scan), move.by.name, move.at.isoformat(), capital(when), move.why)
-
-
-def _take_approval_out(moves: list[Move]) -> None:
-    """Without the approval with which these moves end, but for what changes nothing."""
-    at = max((at for at, move in enumerate(moves) if move.verb not in states.TOLD), default=-1)
-    if at >= 0 and moves[at].verb == "approve":
-        del moves[at]
 
 
 def page_of(person: int, scan_id: str, now: datetime) -> Page:

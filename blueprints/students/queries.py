@@ -12,7 +12,6 @@ from itertools import groupby
 from peewee import JOIN, SQL, ModelSelect, Select, fn
 
 from blueprints import presenters
-from blueprints.timeline import summary, time_text
 from models import Cohort, Contact, Enrolment, InstantField, Move, Party, Person, Placement, Scan, Site, db
 from rules import sampling, states
 from rules.folding import fold
@@ -28,6 +27,7 @@ from visibility import (
     scans_visible_to,
     scans_waiting_for,
 )
+from workflows.scans.timeline import summary, time_text
 
 LATEST = 20  # scans listed on a student's page
 STEPS = 20  # of the timeline on one page

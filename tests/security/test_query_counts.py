@@ -14,6 +14,10 @@ pytestmark = pytest.mark.both
 MOST = 4  # the visitor's own query included
 # ... and one for each further panel, or three for the mentors: what waits for them, how they answered, who left.
 PANELS = {
+    "GET /me": 2,  # for which courses something is kept, whether they asked to be erased
+    "GET /me/data": 9,  # a table each
+    "GET /wishes": 8,  # who asked, whose time is over, what keeps each, their parts, what waits, who else directs
+    "GET /wishes/<int:person_id>": 14,  # the same of one, and the texts that may name them
     "GET /": 1,  # what waits for mentors who left
     "GET /inbox": 2,  # what students ask to be reopened, what waits for mentors who left
     "GET /cohort": 9,  # filters, how new the list is, what waits, pace, how mentors answered, who left; failed mails

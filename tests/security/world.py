@@ -24,7 +24,7 @@ from peewee import SqliteDatabase
 from werkzeug.test import TestResponse
 
 import config
-from models import Cohort, Enrolment, FailedMail, Move, Party, Person, Placement, Staff, Subscription, db
+from models import Cohort, Enrolment, FailedMail, Move, Party, Person, Placement, Staff, Subscription, Wish, db
 from tests import cast as people
 from tests.cast import SECRET
 from tests.databases import every_row, numbered_as_before
@@ -216,6 +216,7 @@ def _people(world: World) -> None:
     amaras = Placement.get(Placement.enrolment == world.ids["amara"])
     Party.create(placement=amaras, person=world.people["closed"], role="mentor")
     world.ids["who left"] = world.people["closed"].id
+    Wish.create(person=world.people["closed"], asked_at=now)
 
 
 def _scans(world: World) -> None:

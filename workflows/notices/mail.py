@@ -6,12 +6,13 @@ import re
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email import policy
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.parser import BytesParser
 from email.utils import make_msgid, parseaddr
 from functools import partial
 from pathlib import Path
@@ -83,6 +84,20 @@ class Outbox:
             path.write_bytes(message.as_bytes())
         except (OSError, ValueError, MessageError) as error:
             raise NotSent(_one_line(error)) from error
+
+
+def delete_written(folder: Path, address: str) -> int:
+    """Delete the mails to this address that an `Outbox` has written there; returns how many. One that cannot be read or
+    deleted stays: the folder is the operator's own.
+    """
+    gone = 0
+    for path in folder.glob("*.eml"):
+        with suppress(OSError), path.open("rb") as file:
+            to = BytesParser(policy=policy.default).parse(file, headersonly=True)["To"]
+            if to and address in [one.addr_spec.lower() for one in to.addresses]:
+                path.unlink()
+                gone += 1
+    return gone
 
 
 class Smtp:

@@ -33,7 +33,8 @@ def reopen(scan_id: str, *, by: Person, why: str, step: int | None = None, named
 def ask(scan_id: str, *, by: Person, why: str, step: int | None = None, named_nobody: str = "") -> Scan:
     """The student asks the mentor to reopen a counted scan, with a reason; one request at a time.
 
-    The reason passes the screen like every text, and is read in the scan's story alone: in no notice, mail or export.
+    The reason passes the screen like every text. It is read in the scan's story and in the student's own files: in no
+    notice or mail, and in no file for others.
 
     Raises:
         Invalid: no reason was given. Conflict: it is not counted, was asked already, or was overtaken.

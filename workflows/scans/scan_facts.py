@@ -1,4 +1,4 @@
-"""What a scan says in each of its fields, in words: for its pages and for a spreadsheet."""
+"""What a scan says in each of its fields, in words: for its pages, for files and for what leaves."""
 
 from __future__ import annotations
 

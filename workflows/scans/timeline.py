@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from models import Move, Scan
@@ -54,6 +54,28 @@ def time_text(move: Move, scan: Scan, words: Callable[[datetime], str]) -> str:
     if move.verb == "log" and _was_late(scan):
         return f"received {words(move.at)}; saved on the phone {words(scan.entered_at)}"
     return words(move.at)
+
+
+def told_to_student(moves: Iterable[Move], *, undoable: bool) -> list[Move]:
+    """A scan's moves, first to last, without those that its student is not told of (decision 8): each approval that was
+    undone with its undo, and with `undoable` the last approval, which still can be.
+    """
+    visible: list[Move] = []
+    for move in moves:
+        if move.verb != "undo":
+            visible.append(move)
+        else:
+            _take_approval_out(visible)
+    if undoable:
+        _take_approval_out(visible)
+    return visible
+
+
+def _take_approval_out(moves: list[Move]) -> None:
+    """Without the approval with which these moves end, but for what changes nothing."""
+    at = max((at for at, move in enumerate(moves) if move.verb not in states.TOLD), default=-1)
+    if at >= 0 and moves[at].verb == "approve":
+        del moves[at]
 
 
 def _was_late(scan: Scan) -> bool:

@@ -1,0 +1,98 @@
+"""What is one's own: everything about oneself as a file, asking to be erased; for directors, who asked or is due."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from blueprints.access import PERSON, allow, me
+from blueprints.privacy.forms import ErasureForm
+from rules import roles
+from workflows import clock
+from workflows.notices import mail
+from workflows.people import erasure, erasure_cases, name_mentions, own_data, retention
+from workflows.refusals import Invalid
+
+privacy = Blueprint("privacy", __name__)
+
+PORTFOLIO = "/portfolio.json"
+
+
+@privacy.get("/me/data")
+@allow(PERSON)
+def own() -> Response:
+    """Everything about oneself, as JSON (docs/own-data.md)."""
+    visitor = me()
+    data = own_data.own_data(visitor.id, clock.now())
+    has_one = any(rule.rule == PORTFOLIO for rule in current_app.url_map.iter_rules())
+    data["portfolio"] = PORTFOLIO if has_one and roles.STUDENT in visitor.roles else None
+    text = json.dumps(data, ensure_ascii=False, indent=1)
+    headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
+    return Response(text, mimetype="application/json", headers=headers)
+
+
+@privacy.post("/me/erasure")
+@allow(PERSON)
+def ask() -> ResponseReturnValue:
+    erasure.ask(me().person)
+    flash("You have asked to be erased. A director does it when the day has come; until then you can take it back.")
+    return redirect(url_for("accounts.me", _anchor="your-data"), 303)
+
+
+@privacy.post("/me/erasure/withdrawal")
+@allow(PERSON)
+def withdraw() -> ResponseReturnValue:
+    erasure.withdraw(me().person)
+    flash("You stay: the wish to be erased is taken back.")
+    return redirect(url_for("accounts.me", _anchor="your-data"), 303)
+
+
+@privacy.get("/wishes")
+@allow(roles.DIRECTOR)
+def wishes() -> str:
+    """Who asked to be erased, and whose time is over: people decide, nothing is erased by itself."""
+    return render_template("privacy/wishes.html", cases=erasure_cases.cases(me().id))
+
+
+@privacy.get("/wishes/<int:person_id>")
+@allow(roles.DIRECTOR)
+def wish(person_id: int) -> Response:
+    return _page(person_id, ErasureForm(formdata=None))
+
+
+@privacy.post("/wishes/<int:person_id>/erasure")
+@allow(roles.DIRECTOR)
+def erase(person_id: int) -> ResponseReturnValue:
+    """Erase somebody. Their sign-ins end, so whoever is signed in as them is not any more at the next request."""
+    form = ErasureForm()
+    if not form.validate():
+        return _page(person_id, form, 422)
+    try:
+        erased = erasure.erase(person_id, by=me().person, name=form.name.data)
+    except Invalid as wrong:
+        form.name.errors = wrong.problems["name"]
+        return _page(person_id, form, 422)
+    mail.delete_written(_outbox(), erased.email)
+    flash(f"Erased. Here they are {erased.called} from now on.")
+    return redirect(url_for("privacy.wishes"), 303)
+
+
+def _outbox() -> Path:
+    return current_app.config["SONOFOLIO"].instance / "outbox"
+
+
+def _page(person_id: int, form: ErasureForm, status: int = 200) -> Response:
+    """Why not yet; or what erasing does, where the name may stand in texts that stay, and the form."""
+    case = erasure_cases.case_of(person_id, director=me().id)
+    ready = not case.why_not
+    page = render_template(
+        "privacy/wish.html",
+        case=case,
+        form=form,
+        mentions=name_mentions.find(case.person) if ready else [],
+        editions_until=retention.last_edition(person_id) if ready else None,
+    )
+    return make_response(page, status)

@@ -1,0 +1,80 @@
+"""Until when what is whose is kept (R22): days counted from the end of somebody's course, by the programme's numbers.
+
+A period is never shorter than it says: a year from 29 February ends on 1 March, a month from 31 August on 1 October.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from rules.programme import Retention
+
+READING, PORTFOLIO = "reading", "portfolio"
+REMINDERS = (14, 60)  # days before reading is promised no longer, at which its reader is told
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One enrolment: when the scans of its cohort are due; when and as what it ended, None while it has not."""
+
+    due_on: date
+    ended_on: date | None = None
+    ended_as: str | None = None
+
+
+@dataclass(frozen=True)
+class Due:
+    """Something, the day until which it is sure to be kept, and why."""
+
+    what: str
+    on: date
+    why: str
+
+
+def due(facts: Facts, rule: Retention, today: date) -> list[Due]:
+    """What is kept of a student, and until when: READING (signing in, reading, exporting) and PORTFOLIO (their work,
+    which cannot be erased before). Reading is possible as long as anything is kept, so it never ends first.
+
+    For somebody who is still enrolled: as if they graduated on the day when their cohort's scans are due, or today
+    where that has passed.
+    """
+    end = facts.ended_on or max(facts.due_on, today)
+    if facts.ended_as == "left":
+        until = later(end, months=rule.left_months)
+        why = f"Who leaves without the award may appeal or complain; for that everything is kept for {_months(rule)}."
+        return [Due(READING, until, why), Due(PORTFOLIO, until, why)]
+    read, kept = (later(end, months=12 * years) for years in (rule.graduates_read_years, rule.portfolio_years))
+    return [
+        Due(
+            READING, max(read, kept), f"A graduate reads and exports for at least {_years(rule.graduates_read_years)}."
+        ),
+        Due(PORTFOLIO, kept, f"Assessed work can be asked about for {_years(rule.portfolio_years)} after the course."),
+    ]
+
+
+def edition_until(made_on: date, rule: Retention) -> date:
+    """Until when a PDF edition is kept that was made on this day."""
+    return later(made_on, months=12 * rule.editions_years)
+
+
+def reminder(on: date, today: date) -> int | None:
+    """Which of REMINDERS is sent today about something that is promised until `on`; None for none of them."""
+    return next((days for days in REMINDERS if timedelta(0) < on - today <= timedelta(days)), None)
+
+
+def later(day: date, *, months: int) -> date:
+    """The day so many months later; where that month has no such day, the first of the next."""
+    years, month = divmod(day.month - 1 + months, 12)
+    try:
+        return date(day.year + years, month + 1, day.day)
+    except ValueError:  # never in December
+        return date(day.year + years, month + 2, 1)
+
+
+def _years(number: int) -> str:
+    return f"{number} year{'' if number == 1 else 's'}"
+
+
+def _months(rule: Retention) -> str:
+    return f"{rule.left_months} month{'' if rule.left_months == 1 else 's'}"

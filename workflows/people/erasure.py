@@ -1,0 +1,172 @@
+"""Erasing a person: everything that says who they were goes, what they did stays under "Former student 12".
+
+Somebody asks for it (a wish), a director does it once its day has come. History holds no personal words, so its chain
+and the digests of every record still verify. What goes and what stays: docs/decisions/0047-retention.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from models import (
+    Contact,
+    Earlier,
+    EarlierBatch,
+    Edition,
+    Enrolment,
+    Evidence,
+    FailedMail,
+    Link,
+    Notice,
+    Party,
+    Person,
+    Share,
+    SignIn,
+    Staff,
+    Subscription,
+    Wish,
+    db,
+)
+from rules import roles
+from rules.person_names import comparable
+from rules.phrases import day
+from rules.programme import Programme
+from workflows import clock
+from workflows.course import programmes
+from workflows.history import history, records
+from workflows.notices import notices
+from workflows.people import retention
+from workflows.people.erasure_cases import OPEN, case_of, first_role, parts_ever, wish_of
+from workflows.people.retention import ERASED
+from workflows.refusals import Invalid, Refused
+
+# --- Asking for it -----------------------------------------------------------------------------------------------
+
+
+def ask(by: Person) -> None:
+    """Somebody wants to be erased: the directors of their courses are told. A second time changes nothing."""
+    with db.atomic():
+        if wish_of(by.id):
+            return
+        now = clock.now()
+        records.create(Wish, person=by, asked_at=now)
+        history.record("ask_erasure", f"person:{by.id}", by=by, at=now)
+        for director in retention.directors_of({key for key, _ in parts_ever([by.id])[by.id]} or programmes.keys()):
+            notices.notify("erasure_asked", f"person:{by.id}", to=director, by=by.id, at=now)
+
+
+def withdraw(by: Person) -> None:
+    """They want to stay after all. Without a wish nothing changes."""
+    now = clock.now()
+    with db.atomic():
+        if records.write(Wish.update(withdrawn_at=now).where(Wish.person == by, OPEN)):
+            history.record("withdraw_erasure", f"person:{by.id}", by=by, at=now)
+            Notice.delete().where(Notice.kind == "erasure_asked", Notice.subject == f"person:{by.id}").execute()
+
+
+@dataclass(frozen=True)
+class Own:
+    """What somebody reads about their own data: what is kept until when, when they could be erased at the earliest, and
+    when they asked for it (None: they have not).
+    """
+
+    kept: list[retention.Kept]
+    earliest: str
+    asked_on: date | None
+    called: str
+
+
+def own(person: int, programme: Programme, held: Collection[str]) -> Own:
+    """What this person, who lives on this programme's clock and holds these roles, reads about their own data. Two
+    queries.
+    """
+    now, wish = clock.now(), wish_of(person)
+    bonds, today = retention.bonds([person], now)[person], programme.today(now)
+    last = max((bond.portfolio.on for bond in bonds), default=today)
+    if not all(bond.ended_on for bond in bonds):
+        studies = any(bond.own and not bond.ended_on for bond in bonds)
+        whose = "you end" if studies else "the students whom you judged end"
+        earliest = f"At the earliest on {day(last)}, if {whose} with the cohort: assessed work is kept until then."
+    elif last > today:
+        earliest = f"At the earliest on {day(last)}: assessed work is kept until then."
+    else:
+        earliest = "Nothing of yours has to be kept any longer: a director can do it now."
+    asked_on = programme.today(wish.asked_at) if wish else None
+    held = {*held, *(roles.STUDENT if bond.own else roles.MENTOR for bond in bonds)}
+    return Own(retention.kept(bonds, programme), earliest, asked_on, f"Former {first_role(held)} {person}")
+
+
+# --- Erasing -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What somebody is called from now on, and the address that they had, for what is outside the database."""
+
+    called: str
+    email: str
+
+
+def erase(person_id: int, *, by: Person | None, name: str) -> Erased:
+    """Erase a person, which cannot be undone.
+
+    Args:
+        by: a director of theirs; None for the command line.
+        name: theirs, as `by` has typed it.
+
+    Raises:
+        NotFound: nobody, or nobody that `by` may erase. Refused: not yet, with the day or what is to be done first.
+        Invalid: another name was typed.
+    """
+    with db.atomic():
+        case = case_of(person_id, director=by.id if by else None)
+        if case.why_not:
+            raise Refused(" ".join(case.why_not))
+        if by and by.id == person_id:
+            raise Refused("Nobody erases themselves: another director does it.")
+        if comparable(name) != comparable(case.person.name):
+            raise Invalid({"name": [f"Write {case.person.name}, as it stands here."]})
+        now, called = clock.now(), case.called
+        _end_sign_ins(person_id)
+        _end_parts(person_id, case.today)
+        _delete_words(person_id, now)
+        nobody: dict[str, Any] = {"name": called, "email": f"person-{person_id}@{ERASED}", "disabled_at": now}
+        nobody |= dict.fromkeys(("password", "seal", "mailed_at", "record_mailed_at"))
+        nobody |= {"by_mail": False, "theme": "system"}
+        records.write(Person.update(nobody).where(Person.id == person_id))
+        records.write(Wish.update(done_at=now).where(Wish.person == person_id, OPEN))
+        history.record("erase_person", f"person:{person_id}", by=by, at=now)
+        return Erased(called, case.person.email)
+
+
+def _end_sign_ins(person: int) -> None:
+    """They are signed out everywhere, and nothing is left with which they could come in or be told."""
+    theirs = SignIn.select(SignIn.token_hash).where(SignIn.person == person)
+    Subscription.delete().where(Subscription.sign_in.in_(theirs)).execute()
+    records.write(SignIn.delete().where(SignIn.person == person))
+    records.write(Link.delete().where(Link.person == person))
+    Notice.delete().where((Notice.recipient == person) | (Notice.subject == f"person:{person}")).execute()
+    FailedMail.delete().where(FailedMail.person == person).execute()
+
+
+def _end_parts(person: int, today: date) -> None:
+    records.write(Party.update(ended_on=today).where(Party.person == person, Party.ended_on.is_null()))
+    records.write(Staff.delete().where(Staff.person == person))
+
+
+def _delete_words(person: int, now: datetime) -> None:
+    """What was written about them, and what they brought along that is no part of their assessed work."""
+    theirs = Enrolment.select(Enrolment.id).where(Enrolment.person == person)
+    about = Contact.enrolment.in_(theirs) | (Contact.person == person)
+    records.write(Contact.update(note="").where(about, Contact.note != ""))
+    editions = Edition.select(Edition.id).where(Edition.enrolment.in_(theirs))
+    shares = Share.edition.in_(editions)
+    records.write(Share.update(revoked_at=now).where(shares, Share.revoked_at.is_null()))
+    records.write(Share.update(label="").where(shares))
+    batches = EarlierBatch.select(EarlierBatch.id).where(EarlierBatch.enrolment.in_(theirs))
+    records.write(Earlier.delete().where(Earlier.batch.in_(batches)))
+    records.write(EarlierBatch.delete().where(EarlierBatch.enrolment.in_(theirs)))
+    records.write(Evidence.delete().where(Evidence.enrolment.in_(theirs)))

@@ -1,0 +1,135 @@
+"""Everything about one person, for themselves: what docs/own-data.md describes. No token, and nobody else's words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from peewee import JOIN
+
+from models import (
+    Audit,
+    Cohort,
+    Contact,
+    Enrolment,
+    Move,
+    Notice,
+    Party,
+    Person,
+    Placement,
+    Scan,
+    SignIn,
+    Site,
+    Staff,
+    Subscription,
+    Wish,
+)
+from rules import quiet
+from rules.notice_text import KINDS
+
+FORMAT = "sonofolio-own-data-1"
+
+
+def own_data(person_id: int, now: datetime) -> dict[str, Any]:
+    """The person's account, parts, sign-ins, notices, judgements and wishes. Times are UTC, days the programme's own.
+    A student's scans are in the portfolio's own data, and are not repeated here.
+    """
+    person = Person.get_by_id(person_id)
+    return {
+        "format": FORMAT,
+        "made_at": _utc(now),
+        "account": {
+            "name": person.name,
+            "email": person.email,
+            "made_at": _utc(person.made_at),
+            "has_password": person.password is not None,
+            "theme": person.theme,
+            "by_mail": person.by_mail,
+            "quiet_from": quiet.words(person.quiet_from),
+            "quiet_until": quiet.words(person.quiet_until),
+            "last_daily_mail_at": _utc(person.mailed_at),
+            "last_weekly_mail_at": _utc(person.record_mailed_at),
+        },
+        "enrolments": _enrolments(person_id),
+        "placement_parts": _placement_parts(person_id),
+        "programme_parts": _rows(Staff.select(Staff.programme, Staff.role).where(Staff.person == person_id)),
+        "sign_ins": _rows(
+            SignIn.select(
+                SignIn.device, SignIn.made_at, SignIn.expires_at, SignIn.ended_at, SignIn.shared,
+                Subscription.made_at.alias("push_since"),
+            )
+            .join(Subscription, JOIN.LEFT_OUTER)
+            .where(SignIn.person == person_id)
+            .order_by(SignIn.made_at)
+        ),
+        "notices": [
+            {"kind": kind, "title": KINDS[kind].title() if kind in KINDS else "", "subject": subject, **_times(times)}
+            for kind, subject, *times in Notice.select(Notice.kind, Notice.subject, Notice.deliver_at, Notice.read_at)
+            .where(Notice.recipient == person_id, Notice.deliver_at <= now)
+            .order_by(Notice.deliver_at)
+            .tuples()
+        ],
+        "judgements": _judgements(person_id),
+        "conversations": [
+            {"spoken_on": on.isoformat()}
+            for (on,) in Contact.select(Contact.spoken_on).where(_about(person_id)).order_by(Contact.spoken_on).tuples()
+        ],
+        "erasure_wishes": _rows(
+            Wish.select(Wish.asked_at, Wish.withdrawn_at, Wish.done_at).where(Wish.person == person_id)
+        ),
+    }  # fmt: skip
+
+
+def _about(person: int) -> Any:
+    theirs = Enrolment.select(Enrolment.id).where(Enrolment.person == person)
+    return Contact.enrolment.in_(theirs) | (Contact.person == person)
+
+
+def _enrolments(person: int) -> list[dict[str, Any]]:
+    rows = Enrolment.select(
+        Cohort.programme, Cohort.name.alias("cohort"), Enrolment.enrolled_on, Enrolment.remit, Enrolment.ended_on,
+        Enrolment.ended_as,
+    )  # fmt: skip
+    return _rows(rows.join(Cohort).where(Enrolment.person == person).order_by(Enrolment.enrolled_on))
+
+
+def _placement_parts(person: int) -> list[dict[str, Any]]:
+    """Their parts in placements, without whose: that student is somebody else."""
+    rows = Party.select(Cohort.programme, Site.name.alias("site"), Party.role, Placement.starts_on, Party.ended_on)
+    joined = rows.join(Placement).join(Site).join_from(Placement, Enrolment).join(Cohort)
+    return _rows(joined.where(Party.person == person).order_by(Party.id))
+
+
+def _judgements(person: int) -> dict[str, Any]:
+    """What they did to others' scans as a mentor: how often, and their own marks and words."""
+    others = ~Scan.enrolment.in_(Enrolment.select(Enrolment.id).where(Enrolment.person == person))
+    moves = Move.select(Move.verb, Move.scan, Move.at, Move.why).join(Scan).where(Move.by == person, others)
+    found = moves.order_by(Move.at).tuples()
+    audits = Audit.select(
+        Audit.scan, Audit.made_at, Audit.image, Audit.report, Audit.agreement, Audit.seen, Audit.made, Audit.comment,
+        Audit.voided_at,
+    )  # fmt: skip
+    return {
+        "counts": dict(Counter(verb for verb, *_ in found)),
+        "audits": _rows(audits.where(Audit.by == person).order_by(Audit.made_at)),
+        "words": [{"scan": scan, "verb": verb, "at": _utc(at), "words": why} for verb, scan, at, why in found if why],
+    }
+
+
+def _rows(query: Any) -> list[dict[str, Any]]:
+    return [{name: _plain(value) for name, value in row.items()} for row in query.dicts()]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return _utc(value)
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _utc(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _times(times: list[datetime | None]) -> dict[str, str | None]:
+    return {"at": _utc(times[0]), "read_at": _utc(times[1])}
