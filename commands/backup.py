@@ -17,6 +17,7 @@ import click
 import pyrage
 from flask import current_app
 from flask.cli import with_appcontext
+from peewee import PeeweeException
 
 from commands import restore
 from commands.database import progress_bar
@@ -58,6 +59,9 @@ def backup(file: Path | None, prove: bool, nightly: bool) -> None:
             raise click.ClickException("Another backup or restore is at work. Wait until it is done.") from None
     except Refused as refused:
         raise click.ClickException(refused.sentence) from None
+    except (OSError, PeeweeException) as fault:
+        reason = str(fault).partition("\n")[0]
+        raise click.ClickException(f"No backup was made: {reason}.") from None
 
 
 def is_due() -> bool:
@@ -77,7 +81,7 @@ def make_nightly() -> int:
     command = ["nice", sys.executable, "-m", "flask", "--app", "app", "backup", "--nightly"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
-        log.error("backup: %s", (done.stderr.strip().splitlines() or ["it ended without a word"])[-1])
+        log.error("backup: %s", done.stderr.rpartition("Error: ")[2].strip() or f"it ended with {done.returncode}")
     return not done.returncode
 
 
@@ -102,7 +106,7 @@ def _back_up(settings: Settings, folder: Path, file: Path | None, prove: bool) -
         empty(folder)
         try:
             restore.check(target, folder, keys)
-        except Refused:
+        except Exception:
             if file is None:  # kept, and counted for nothing
                 target.replace(target.with_name(target.name + UNPROVED))
             raise
@@ -148,6 +152,7 @@ def _make(
         opened[manifest.HEADS] = partial((folder / manifest.HEADS).open, "rb")
     place = restore.place_of(settings.database_url)
     member = manifest.DATABASE[place.KIND]
+    click.echo("Copying the database", err=True)
     with current_app.extensions["database"].connection_context():
         facts, stored = place.copy(settings.database_url, folder / member)
     opened[member] = partial((folder / member).open, "rb")

@@ -7,7 +7,6 @@ place (the newest version), on the PATH.
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -27,6 +26,11 @@ from workflows.backup.sqlite import not_empty
 from workflows.refusals import Refused
 
 KIND = "postgresql"
+# Whoever else is connected; PostgreSQL's own processes, which are nobody's, are not.
+_OTHERS = """
+SELECT COUNT(*) FROM pg_stat_activity
+WHERE datname = current_database() AND usesysid IS NOT NULL AND pid <> pg_backend_pid()
+"""
 _MISSING = (
     "{name} was not found. Install PostgreSQL's client programs (Debian, Ubuntu: `apt-get install postgresql-client`), "
     "or name their folder in POSTGRES_BIN."
@@ -67,8 +71,7 @@ def check_empty(url: str) -> None:
             people = there.execute("SELECT COUNT(*) FROM person").fetchall()[0][0]
             if people:
                 raise Refused(not_empty(f"The database {name}", people))
-        others = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        if there.execute(others).fetchall()[0][0]:
+        if there.execute(_OTHERS).fetchall()[0][0]:
             raise Refused(f"The database {name} is in use. Stop the service and its worker first.")
 
 
@@ -79,8 +82,9 @@ def beside(url: str, unpacked: Path) -> Iterator[str]:
     Raises:
         Refused: the role may not make databases, or it cannot be loaded.
     """
-    name = f"sonofolio_restored_{secrets.token_hex(4)}"
     with _connected(url) as there:
+        name = f"{there.info.dbname[:40]}_being_checked"
+        _drop(there, name)  # of one that was killed
         locale = "SELECT datcollate, datctype FROM pg_database WHERE datname = current_database()"
         collate, ctype = there.execute(locale).fetchall()[0]
         make = "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE {} LC_CTYPE {}"
@@ -97,7 +101,11 @@ def beside(url: str, unpacked: Path) -> Iterator[str]:
         yield address
     finally:
         with _connected(url) as there:
-            there.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            _drop(there, name)
+
+
+def _drop(there: psycopg.Connection, name: str) -> None:
+    there.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def put_in_place(url: str, unpacked: Path) -> None:

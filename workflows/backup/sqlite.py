@@ -31,6 +31,8 @@ def copy(url: str, target: Path) -> tuple[dict, list[File]]:
     try:
         run("VACUUM INTO ?", str(target))
     except OperationalError as fault:
+        if "full" in str(fault):
+            raise Refused(f"There is no room for a copy of the database in {target.parent}.") from fault
         raise Refused(f"The database cannot be copied to {target.parent}: {fault}.") from fault
     with closing(cysqlite.connect(str(target))) as copied:
 
