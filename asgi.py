@@ -226,8 +226,8 @@ class Server:
         answer = await self._run(environ | {FILE_TO_COME: length, WRITING_SINCE: None})
         seconds, parts = BODY_SECONDS + length / SLOWEST, MOST_PARTS + length // SMALLEST_PART
         if answer[0] != 204:
-            if length <= MOST_DROPPED:  # a browser that is still sending reads no answer
-                async for _ in _parts(receive, length, seconds, parts):
+            with suppress(Refused):  # a browser that is still sending reads no answer
+                async for _ in _parts(receive, min(length, MOST_DROPPED), BODY_SECONDS, parts):
                     pass
             raise Answered(answer)
         if self.files.locked():

@@ -52,6 +52,8 @@ class Settings:
     vapid_private_key: str = ""
     vapid_subject: str = ""
     push_test_origin: str = ""
+    signing_p12: str = ""
+    signing_p12_password: str = ""
 
     @property
     def vapid_public_key(self) -> str:
@@ -95,7 +97,17 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         vapid_private_key=vapid_private_key,
         vapid_subject=vapid_subject,
         push_test_origin=_push_test_origin(given.get("PUSH_TEST_ORIGIN", ""), env),
+        signing_p12=_signing_p12(given),
+        signing_p12_password=given.get("SIGNING_P12_PASSWORD", ""),
     )
+
+
+def _signing_p12(given: Mapping[str, str]) -> str:
+    """The file of the key that signs portfolios. Whether it can be used is looked at by startup_checks.py."""
+    path = given.get("SIGNING_P12", "")
+    if given.get("SIGNING_P12_PASSWORD") and not path:
+        raise SettingError("SIGNING_P12", "is missing beside SIGNING_P12_PASSWORD")
+    return path
 
 
 def _vapid(given: Mapping[str, str]) -> tuple[str, str]:

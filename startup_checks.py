@@ -1,5 +1,5 @@
 """What is looked at before the application serves anybody: that no real course runs on the demo course's database, that
-people can sign out whatever becomes of the database, and that files can be stored.
+people can sign out whatever becomes of the database, that portfolios can be signed and files stored.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from pathlib import Path
 from peewee import Database, PeeweeException
 
 import config
-from workflows import files
+from workflows import clock, files
 from workflows.accounts import signed_out
 from workflows.course import demo_course
+from workflows.portfolio import signing
 from workflows.scans import unknown_words
 
 log = logging.getLogger("sonofolio")
@@ -42,6 +43,16 @@ def open_signed_out(path: Path) -> None:
         signed_out.open_file(path)
     except OSError as fault:
         log.warning("%s cannot be made (%s): nobody can sign out while the database cannot be written", path, fault)
+
+
+def refuse_unusable_certificate(settings: config.Settings) -> None:
+    """Stop when the course's own certificate cannot sign portfolios: unreadable, of another password, or run out."""
+    if not settings.signing_p12:
+        return
+    try:
+        signing.check_dates(signing.certificate_of(settings), clock.now())
+    except signing.UnusableKey as no:
+        raise config.SettingError("SIGNING_P12", f"takes a PKCS #12 file that can sign: {no.why}") from None
 
 
 def open_files(settings: config.Settings) -> None:

@@ -110,12 +110,14 @@ def _database(error: Exception) -> Response:
 
 
 def _file(error: OSError) -> Response:
-    """A file that cannot be written, or a disk that is full while one comes in."""
+    """A file that cannot be written or read, or a disk that is full while one comes in."""
     if error.errno not in (*FULL, *FAILING):
         return _unforeseen(error)
     _who_if_possible()
     log.error("file: %s %s: %s", request.method, _where(), error.strerror)
-    return refusal(NO_ROOM, 507) if error.errno in FULL else refusal(NOT_NOW, 503)
+    if error.errno in FULL:
+        return refusal(NO_ROOM, 507)
+    return refusal("This cannot be read just now. Try again later." if request.method == "GET" else NOT_NOW, 503)
 
 
 def busy() -> Response:

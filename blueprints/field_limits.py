@@ -20,6 +20,7 @@ from rules.entry import BASE_LIMIT
 from workflows.accounts import passwords
 from workflows.notices.subscriptions import MOST as MOST_ENDPOINT
 from workflows.people import people
+from workflows.portfolio.shares import MOST_LABEL
 from workflows.reviews.reviews import NOTE_LIMIT
 
 SEARCH_LIMIT = 60
@@ -33,11 +34,13 @@ TYPED = {
     "email": people.MOST_EMAIL,
     "password": passwords.MOST,
     "q": SEARCH_LIMIT,
+    "label": MOST_LABEL,
 }
 # Their forms and pages say what is wrong with them: they are typed, or a page goes on without them.
 ANSWERED_BY_THEIR_PAGE = frozenset(TYPED) | {
     *("current", "new", "scanned_on", "spoken_on", "quiet_from", "quiet_until"),
     *("scan_id", "next", "back", "entered_at", "form"),
+    *("code", "sha256", "days"),
 }
 MOST = {
     "report_base": BASE_LIMIT,

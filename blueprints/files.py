@@ -6,7 +6,6 @@ from flask import Response, request
 
 from blueprints.request_checks import STREAMED
 from models import File
-from rules.file_kinds import KINDS
 from rules.file_names import plain
 from workflows import files
 
@@ -15,7 +14,7 @@ def as_attachment(file: File, name: str) -> Response:
     """The file as a download of this name, in pieces. Who may have it is the view's to say.
 
     Args:
-        name: without an ending, which follows from what the file is.
+        name: with its ending.
 
     Raises:
         MissingFile: it is not there, or not as it was stored.
@@ -23,14 +22,14 @@ def as_attachment(file: File, name: str) -> Response:
     response = Response(files.read(file), mimetype=file.kind)
     response.content_length = file.bytes
     response.set_etag(file.sha256)
-    return attachment(response, f"{plain(name)}{KINDS[file.kind].suffix}")
+    return attachment(response, name).make_conditional(request.environ)
 
 
 def attachment(response: Response, name: str) -> Response:
     """This answer as a download whose pieces are sent as they are read: each perhaps in another thread, so none may
     come from the database.
     """
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.headers.set("Content-Disposition", "attachment", filename=plain(name))
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     request.environ[STREAMED] = True
-    return response.make_conditional(request.environ)
+    return response

@@ -136,7 +136,10 @@ def about() -> dict[str, str]:
 
 def _kept(status: int, title: str) -> list[tuple[str, str]]:
     """What a plain form had sent when saving was not possible just now, so that one press sends it again. Without a
-    sign-in, or with a form out of date, only one that says whose it is: nobody sends another's by mistake."""
+    sign-in, or with a form out of date, only one that says whose it is: nobody sends another's by mistake. Nothing of a
+    form with a file, which no page can hold."""
+    if request.mimetype == "multipart/form-data":
+        return []
     ours = status >= 500 or ((status == 401 or title == STALE) and KEPT_FOR in request.form)
     if not ours or request.method != "POST" or request.endpoint is None:  # `//elsewhere/x` is no address of ours
         return []

@@ -53,7 +53,7 @@ def _whole() -> Response | None:
     if request.method in SAFE:
         return _cut_off() if request.content_length or chunked else None
     if takes := uploads.taken_here():
-        request.max_content_length = takes.longest_body
+        request.max_content_length = request.max_form_memory_size = takes.longest_body
         if request.environ.get(uploads.FILE_TO_COME, 0) > takes.longest_body:
             abort(413)
         return None

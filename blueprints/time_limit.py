@@ -76,6 +76,12 @@ class TimeLimit:
             self.running.pop(thread, None)
             _raise_in(ctypes.c_ulong(thread), None)
 
+    def extend(self, seconds: float) -> None:
+        """This thread's request may compute for so much longer: it makes a file of everything that somebody has."""
+        with self.lock:
+            if one := self.running.get(get_ident()):
+                one.until += seconds
+
     def uses(self, connection: Any) -> None:
         """This thread's request asks the database over this connection."""
         if one := self.running.get(get_ident()):

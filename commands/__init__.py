@@ -7,13 +7,25 @@ from __future__ import annotations
 
 from flask import Flask
 
-from commands import backup, database, failed_mail, notices, people, restore, screening, worker
+from commands import (
+    backup,
+    database,
+    failed_mail,
+    notices,
+    people,
+    portfolio,
+    portfolio_data,
+    restore,
+    screening,
+    worker,
+)
 from demo.command import seed_demo
 
 COMMANDS = (
     database.migrate,
     database.verify_history,
     database.check_tallies,
+    database.check_files,
     backup.backup,
     restore.restore,
     people.create_director,
@@ -23,6 +35,8 @@ COMMANDS = (
     people.change_person,
     people.erase_person,
     failed_mail.send_failed_mail,
+    portfolio_data.export_portfolio,
+    portfolio.verify_portfolio,
     screening.screen_corpus,
     notices.vapid_keys,
     worker.work,

@@ -1,4 +1,4 @@
-"""The database: bring it up to date, prove its record."""
+"""The database: bring it up to date, prove its record, and that its files are there."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from peewee import Database
 import database
 from config import Settings
 from models import Cohort
+from workflows import clock, files
 from workflows.counts import recount
 from workflows.history import baseline, heads, verification
 from workflows.scans import unknown_words
@@ -128,3 +129,18 @@ def check_tallies(mend: bool) -> None:
     click.echo(f"{len(wrong)} {'were' if len(wrong) > 1 else 'was'} wrong{', and mended' if mend else ''}.", err=True)
     if not mend:
         raise SystemExit(1)
+
+
+@click.command("check-files")
+@with_appcontext
+def check_files() -> None:
+    """Compare stored files with their rows: missing, changed, or there without a row. Exits with 1 when one differs."""
+    wrong = 0
+    with current_app.extensions["database"].connection_context():
+        for line in files.check(clock.now()):
+            click.echo(line, err=True)
+            wrong += 1
+    if wrong:
+        click.echo(f"{wrong} {'file differs' if wrong == 1 else 'files differ'}.", err=True)
+        raise SystemExit(1)
+    click.echo("Every file is as it was stored.")

@@ -214,6 +214,55 @@ class EarlierScan(Part):
     finding: str = Field(description="Finding, as written there.")
     report: str = Field(description="Report, as written there.")
     other: dict[str, str] = Field(description="Other columns that were kept: heading -> text.")
+    logbook_id: int = Field(default=0, description="Id of the earlier logbook that it comes from.")
+
+
+class EarlierLogbook(Part):
+    id: int = Field(description="Id of the import.")
+    source: str = Field(description="What the file was called, or which logbook it comes from.")
+    imported_on: date = Field(description="Day of the import.")
+    scans: int = Field(description="How many scans it has.")
+    about: dict[str, Any] = Field(
+        description="Where it was a file of this format: what it says beside its scans, as it stood there; else empty."
+    )
+
+
+class Edition(Part):
+    id: int = Field(description="Id of the edition.")
+    number: int = Field(description="Its number, from 1.")
+    purpose: str = Field(description="What it is for.")
+    state: str = Field(description="asked, making, made or failed.")
+    code: str = Field(description="The code by which anybody verifies it.")
+    asked_at: datetime = Field(description="When it was asked for.")
+    declared_at: datetime | None = Field(description="When the student signed the declaration; null: they did not.")
+    made_at: datetime | None = Field(description="When it was made; null: not made.")
+    pages: int | None = Field(description="Its pages; null: not made.")
+    counted: int | None = Field(description="Scans that count in it; null: not made.")
+    root: str = Field(description="Merkle tree hash over its counted scans; empty: not made.")
+    sha256: str = Field(description="SHA-256 of the PDF; empty: not made.")
+    void_at: datetime | None = Field(description="Since when it is void; null: it is not.")
+    void_why: str = Field(description="Why; empty: it is not void.")
+
+
+class Share(Part):
+    edition: int = Field(description="Number of the edition that the link shows.")
+    label: str = Field(description="For whom or what it is, in the student's words.")
+    made_at: datetime = Field(description="When it was made.")
+    expires_at: datetime = Field(description="Until when it opens.")
+    revoked_at: datetime | None = Field(description="When the student ended it; null: they did not.")
+    opened: int = Field(description="How often it was opened.")
+    opened_at: datetime | None = Field(description="When it was last opened; null: never.")
+
+
+class Evidence(Part):
+    id: int = Field(description="Id of the file among those of the student.")
+    item: str = Field(description="Key of the register's item that it is for.")
+    name: str = Field(description="What the file was called.")
+    kind: str = Field(description="Its media type, by its content.")
+    bytes: int = Field(description="Its size.")
+    sha256: str = Field(description="SHA-256 of the file.")
+    added_at: datetime = Field(description="When it was added.")
+    removed_at: datetime | None = Field(description="When it was taken away; null: it is there.")
 
 
 class Record(Part):
@@ -242,6 +291,19 @@ class Logbook(Part):
     scans: list[Scan] = Field(description="The scans, by case number.")
     earlier: list[EarlierScan] = Field(description="Scans from before this course: not verified, never counted.")
     record: Record = Field(description="What proves it.")
+    earlier_logbooks: list[EarlierLogbook] = Field(
+        default_factory=list, description="The logbooks that the scans from before this course come from."
+    )
+    editions: list[Edition] = Field(
+        default_factory=list, description="The portfolios that were made; only in the student's own file."
+    )
+    shares: list[Share] = Field(
+        default_factory=list, description="The links by which they were shared; only in the student's own file."
+    )
+    evidence: list[Evidence] = Field(
+        default_factory=list,
+        description="The files that the student added for a register, without what is in them; only in their own file.",
+    )
 
 
 def schema() -> dict[str, Any]:

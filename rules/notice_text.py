@@ -63,6 +63,7 @@ KINDS = {
         "{by} has approved a scan", "scan", "approved", _SCAN, "check", urgency="low", note=", with a comment"
     ),
     "edition_made": Kind("Your portfolio is ready", "portfolio", "made", _PORTFOLIO, "book"),
+    "share_opened": Kind("Your shared portfolio was opened", "shared portfolio", "opened", _PORTFOLIO, "share"),
     "edition_failed": Kind("Your portfolio could not be made", "portfolio", "not made", _PORTFOLIO, "alert"),
     "edition_void": Kind("{by} has made an edition of your portfolio void", "edition", "made void", _PORTFOLIO, "x"),
     "reading_ends_60": Kind(

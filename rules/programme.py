@@ -26,6 +26,7 @@ from rules.data_file import (
     TextsOrNone,
     Whole,
 )
+from rules.register import Register
 from rules.vocabulary import Vocabulary
 
 SUPPORTS = ("aided", "unaided")
@@ -230,6 +231,7 @@ class Programme:
     procedures_count: Flag
     machines_first: TextsOrNone = ()
     failed_audit_counts: Flag = False  # a mentor may count a scan whose audit is a failed one
+    register: Register = Register()  # what a graduate may apply to, and what it asks
     retention: Retention = Retention()
 
     def __post_init__(self) -> None:

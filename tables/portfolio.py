@@ -113,15 +113,15 @@ class Earlier(Table):
 
 
 class Evidence(Table):
-    """A file that a student adds for the register: a signed certificate, a CV."""
+    """A file that a student adds for the register: a signed certificate, a CV. One that they remove is deleted."""
 
     enrolment = ForeignKeyField(Enrolment, backref="evidence")
     item = TextField()  # key of the programme's checklist
-    name = TextField()  # as the file was called, made plain
+    name = TextField()  # of its item: as the student called the file may name a patient
     file = ForeignKeyField(File, backref="evidence")
     by = ForeignKeyField(Person, backref="evidence", index=False)
     made_at = InstantField()
-    removed_at = InstantField(null=True)
+    removed_at = InstantField(null=True)  # written by nothing: the row goes with the file
 
 
 class Wish(Table):

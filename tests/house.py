@@ -61,8 +61,8 @@ ONLY_HERE = {
     "htmx_flask": ("blueprints.hypermedia",),
     "huey": ("commands.worker",),
     "flask_login": ("blueprints.access", "blueprints.accounts"),
-    "csv": ("blueprints.exports", "workflows.people"),
-    "xlsxwriter": ("blueprints.exports",),
+    "csv": ("workflows.spreadsheets", "workflows.people"),
+    "xlsxwriter": ("workflows.spreadsheets",),
 }
 NAMELESS = {"utils", "util", "common", "helpers", "helper", "core", "misc"}
 LINES = {"app.py": 150, "tables": 250}  # of a file, or of each file of a folder

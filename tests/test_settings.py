@@ -91,6 +91,7 @@ WRONG = [
     ("VAPID_SUBJECT", {"VAPID_PRIVATE_KEY": VAPID, "VAPID_SUBJECT": "it@example.ac.uk"}, "takes mailto:"),
     ("BACKUP_RECIPIENT", {"BACKUP_RECIPIENT": "age1abc"}, "takes a public key of age"),
     ("BACKUP_RECIPIENT", {"BACKUP_RECIPIENT": "AGE-SECRET-KEY-1ABC"}, "takes a public key of age"),
+    ("SIGNING_P12", {"SIGNING_P12_PASSWORD": "a secret"}, "is missing beside SIGNING_P12_PASSWORD"),
     ("PUSH_TEST_ORIGIN", {"PUSH_TEST_ORIGIN": "http://127.0.0.1:9/path"}, "takes an origin"),
     ("PUSH_TEST_ORIGIN", {"PUSH_TEST_ORIGIN": "http://127.0.0.1:9", **LIVE}, "takes nothing in production"),
     ("FLASK_DEBUG", {"FLASK_DEBUG": "1", **LIVE}, "takes nothing in production"),

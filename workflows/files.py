@@ -32,6 +32,9 @@ from workflows.refusals import Invalid, Refused
 log = logging.getLogger("sonofolio")
 
 CHUNK = 64 * 1024
+# A bucket that does not answer keeps nobody waiting for minutes.
+CLIENT: Any = {"connect_timeout": "5s", "timeout": "30s", "allow_http": True}
+RETRY: Any = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
 PART = ".part"  # ends the name of a file that is being written
 LEFT_OVER = timedelta(hours=1)  # nobody writes one file for so long: its writer was killed
 
@@ -143,7 +146,9 @@ class ObjectStore:
 
         try:
             return getattr(obstore, verb)(self.objects, *given)
-        except obstore.exceptions.BaseError as fault:
+        except FileNotFoundError:
+            raise
+        except (obstore.exceptions.BaseError, OSError) as fault:
             log.error("files: %s: %s", verb, str(fault).partition("\n")[0])
             raise OSError(errno.EIO, "the object store does not answer") from fault
 
@@ -167,7 +172,7 @@ def _store_of(url: str, instance: Path) -> Store:
         from obstore.store import from_url
 
         try:
-            return ObjectStore(from_url(url))
+            return ObjectStore(from_url(url, client_options=CLIENT, retry_config=RETRY))
         except BaseError as fault:
             raise ValueError(str(fault).partition("\n")[0]) from fault
     return Folder(Path(unquote(parts.path)) if url else instance / "files")

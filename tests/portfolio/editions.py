@@ -1,15 +1,14 @@
-"""Editions for tests: the rows of one that was made, with a file of any bytes."""
+"""Editions for tests: one that was made, with a file of any bytes that begin and end as a PDF."""
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from typing import Any
 
-from models import Edition, Enrolment, File, Person, Scan, db
+from models import Edition, Enrolment, Person, Scan, db
 from rules import editions
 from visibility import COUNTED
-from workflows import clock
+from workflows import clock, files
 from workflows.history import history, records
 
 
@@ -17,10 +16,7 @@ def made(student: Person, content: bytes = b"%PDF-1.7\n%%EOF\n", *, at: datetime
     """The student's next edition, made of the scans that count now. `more`: other columns of it."""
     enrolment, at = Enrolment.get(Enrolment.person == student), at or clock.now()
     with db.atomic():
-        sha256 = hashlib.sha256(content).hexdigest()
-        file = File.get_or_none(File.sha256 == sha256) or records.create(
-            File, sha256=sha256, bytes=len(content), kind="application/pdf", made_at=at
-        )
+        file = files.store(content, at=at)
         scans = dict(Scan.select(Scan.id, Scan.digest).where(Scan.enrolment == enrolment, COUNTED).tuples())
         values: dict[str, Any] = {
             "enrolment": enrolment,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import io
 import os
+import socket
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -147,6 +149,31 @@ def test_what_a_killed_writer_left_is_swept_at_the_next_start(database, tmp_path
     files.use("", tmp_path)
     assert in_folder(tmp_path) == [being_written]
     assert list(files.check(clock.now() + timedelta(days=1))) == [], "it is no file yet"
+
+
+def test_a_bucket_that_does_not_answer_is_told_as_a_disk_that_does_not(database, tmp_path, monkeypatch):
+    with closing(socket.socket()) as bound:  # and nobody listens
+        bound.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("AWS_ENDPOINT", f"http://127.0.0.1:{bound.getsockname()[1]}")
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
+            monkeypatch.setenv(name, "none")
+        files.use("s3://bucket/prefix", tmp_path)
+        with pytest.raises(OSError) as refused:
+            files.write(samples.pdf())
+        assert refused.value.errno == errno.EIO
+
+
+def test_the_command_compares_files_and_rows_and_ends_with_one_when_they_differ(app, tmp_path):
+    stored = keep(samples.pdf())
+    run = app.test_cli_runner().invoke
+    assert (run(args=["check-files"]).exit_code, run(args=["check-files"]).output) == (
+        0,
+        "Every file is as it was stored.\n",
+    )
+    (path,) = in_folder(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"portfolio", b"portfoliO"))
+    ran = run(args=["check-files"])
+    assert ran.exit_code == 1 and f"{stored.sha256}: changed" in ran.output and "1 file differs." in ran.output
 
 
 def test_an_edition_refers_to_its_file():

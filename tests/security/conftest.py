@@ -7,6 +7,7 @@ from scripts.demo_server import serve
 from tests.faults import ground as faults
 from tests.security import world as worlds
 from tests.security.wire import Wire
+from workflows.portfolio import verification
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +30,12 @@ def world(made, databases, compiled, tmp_path_factory):
     with worlds.opened(made, url, compiled) as ready:
         yield ready
     databases.drop(url)
+
+
+@pytest.fixture(autouse=True)
+def no_wrong_codes():
+    """Everybody here asks from one address."""
+    verification.wrong_codes.forget()
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ ROUTE_FIELDS = {route: names for feature in FEATURES for route, names in getattr
 ASKED_FOR = [asked for feature in FEATURES for asked in getattr(feature, "ASKED_FOR", ())]
 # POSTs that are taken without a form of ours, so without its token.
 ONE_CLICK = {route for feature in FEATURES for route in getattr(feature, "ONE_CLICK", ())}
+# Those that take a file; all others refuse one.
+TAKES_FILES = {route for feature in FEATURES for route in getattr(feature, "TAKES_FILES", ())}
 
 
 def _posts() -> list[tuple[str, Row, str, str, int]]:

@@ -34,6 +34,7 @@ BESIDE = (
     ("POST", "/sign-in", "nobody", "email"),
     ("POST", "/sign-in", "nobody", "password"),
     ("POST", "/welcome/{link}", "nobody", "password"),
+    ("POST", "/editions/{edition of amara}/shares", "amara", "label"),
     ("GET", "/scans", "amara", "q"),
     ("GET", "/cohort", "dana", "q"),
     ("GET", "/students", "helen", "q"),
@@ -71,7 +72,7 @@ def test_every_field_of_every_form_far_too_long_stores_nothing_beyond_its_limit(
 
 @pytest.mark.parametrize(("method", "path", "who", "field"), BESIDE)
 def test_what_is_typed_beyond_the_limit_is_told_beside_its_field_and_kept(world, method, path, who, field):
-    address = re.sub("{(.*?)}", lambda thing: world.ids[thing[1]], path)
+    address = re.sub("{(.*?)}", lambda thing: str(world.ids[thing[1]]), path)
     most = field_limits.TYPED.get(field, field_limits.TYPED["password"])
     text = ("far too long " * 3000)[: most + 1] if field != "email" else "a" * most + "@b.uk"
     with world.undone():

@@ -21,6 +21,7 @@ FREE = {  # those that there are now
     ("POST /scans/<uuid:scan_id>/reopening/request", "why"),
     ("POST /scans/<uuid:scan_id>/reply", "why"),
     ("POST /students/<int:enrolment_id>/contacts", "note"),
+    ("POST /editions/<int:edition_id>/shares", "label"),
     ("POST /scans/<uuid:scan_id>/words", "report"),
 }
 

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from blueprints import exports, field_limits, filters
+from blueprints import field_limits, filters
 from blueprints.accounts import devices, forms
 from blueprints.reviews import changes
 from models import Person
@@ -27,6 +27,7 @@ from rules import (
     cells,
     contradictions,
     entry,
+    file_names,
     folding,
     identifiers,
     measures,
@@ -43,13 +44,16 @@ from rules import (
     vocabulary,
     word_search,
 )
+from rules import editions as rules_editions
 from rules.scan_fields import Entry
 from rules.vocabulary import Pair
+from workflows import spreadsheets
 from workflows.accounts import accounts, passwords, throttle
 from workflows.course import programmes
 from workflows.history import heads, history
 from workflows.notices import digests, mail, subscriptions
 from workflows.people import csv_text, people, people_csv
+from workflows.portfolio import signing, verification
 from workflows.refusals import Refused
 from workflows.scans import screening
 
@@ -207,7 +211,15 @@ TRIED: dict[str, Callable[[str], object]] = {
     "blueprints.reviews.changes.changed": lambda text: changes.changed(
         text, SimpleNamespace(__data__=dict.fromkeys(scan_fields.CONTENT, text))
     ),
-    "blueprints.exports._text": exports._text,
+    "workflows.spreadsheets._text": lambda text: spreadsheets._fitting(str(spreadsheets._text(text))),
+    "rules.editions.code_of": rules_editions.code_of,
+    "workflows.portfolio.verification.read_code": verification.read_code,
+    "workflows.portfolio.verification.read_sha256": verification.read_sha256,
+    "workflows.portfolio.verification.code_in": lambda text: verification.code_in(text.encode()),
+    "workflows.portfolio.verification.read_size": verification.read_size,
+    "workflows.portfolio.signing.check": lambda text: signing.check(f"%PDF-{text}%%EOF".encode(), []),
+    "workflows.portfolio.signing.from_pem": lambda text: signing.from_pem(text.encode()),
+    "rules.file_names.plain": file_names.plain,
 }
 # Why another function that takes a text need not be tried: it sees no more than what is said here.
 NOT_TRIED = {
@@ -216,6 +228,8 @@ NOT_TRIED = {
         "rules.phrases.finding_phrase side_of scans"
     ),
     "keys, states, verbs and ids, which are looked up": (
+        "rules.register.item; workflows.portfolio.register_pack.add count upload_item; rules.file_kinds.kind_of named; "
+        "workflows.files.check_kind delete discard name_of open size store use write; "  # a bounded part of a file
         "rules.roles.home_of in_scope readers rooms_of with_room; "
         "rules.programme.support target_of; rules.states.allowed move can done_by since; "
         "rules.same_patient.relation place of_any_side of_no_side; rules.vocabulary.are_neighbours; "
@@ -241,7 +255,12 @@ NOT_TRIED = {
         "workflows.reviews.mentor_workload.mentors_of; workflows.scans.ownership.editable_scan own_scan; "
         "workflows.scans.scans.restore send withdraw; workflows.scans.other_side.take_side_back; "
         "workflows.scans.scans.write_correction write_sending; workflows.scans.same_patient.answer take_back; "
-        "workflows.accounts.accounts.choose_theme; workflows.people.known_people.cohort site namesakes read_namesakes"
+        "workflows.accounts.accounts.choose_theme; workflows.people.known_people.cohort site namesakes read_namesakes; "
+        "workflows.scans.scan_facts.finding indication measured normal not_seen structure; "
+        "workflows.scans.timeline.time_text; workflows.portfolio.contents.logbook_of reading; workflows.spreadsheets."
+        "sheet; "
+        "workflows.people.retention.directors_of ended_periods; workflows.people.erasure_cases.first_role; "
+        "workflows.people.erasure.own_data"
     ),
     "what a pattern of the screen has matched": (
         "rules.identifiers.is_chi_number is_code is_date is_hc_number is_initials is_long_number is_name "
@@ -252,6 +271,7 @@ NOT_TRIED = {
     "secrets, which are hashed": (
         "workflows.accounts.accounts.visitor; workflows.people.links.owner use; "
         "workflows.notices.digests.stop_token; workflows.accounts.throttle.take name_of; "
+        "workflows.portfolio.shares.revoke find open_link; workflows.portfolio.verification.check count; "
         "workflows.people.links.claim; workflows.history.keys.of sign use; workflows.accounts.signed_out.add holds "
         "remove"
     ),
@@ -262,14 +282,17 @@ NOT_TRIED = {
         "workflows.course.demo_course.is_demo; workflows.accounts.accounts.sign_in change_password start; "
         "workflows.accounts.passwords.keep fits store is_outdated; workflows.notices.notices.save_preferences; "
         "workflows.notices.subscriptions.subscribe; workflows.reviews.reviews.approve send_back; "
-        "workflows.scans.scans.log correct; workflows.scans.scan_entry.check place"
+        "workflows.scans.scans.log correct; workflows.scans.scan_entry.check place; workflows.portfolio.shares.share; "
+        "workflows.people.erasure.erase; workflows.people.retention.is_erased"
     ),
     "cells of a file of people, which people_file.read has bounded": (
         "workflows.people.people_import.import_people; workflows.people.people.appoint by_email check_cohort "
         "check_part equip open_cohort place register take_part; workflows.people.contact_details.change rewrite"
     ),
     "sentences and settings of our own": (
-        "rules.notice_text.in_full; workflows.notices.mail.post; workflows.notices.failed_mail.keep keep_all remove; "
+        "rules.editions.shown_code; workflows.portfolio.signing.sign; "
+        "rules.notice_text.in_full; workflows.notices.mail.delete_written post; "
+        "workflows.notices.failed_mail.keep keep_all remove; "
         "workflows.notices.push_delivery.settle; workflows.notices.push_client.send wait_of; "
         "workflows.notices.weekly.letter; rules.sampling.sample"
     ),

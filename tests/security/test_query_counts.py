@@ -14,16 +14,19 @@ pytestmark = pytest.mark.both
 MOST = 4  # the visitor's own query included
 # ... and one for each further panel, or three for the mentors: what waits for them, how they answered, who left.
 PANELS = {
-    "GET /me": 2,  # for which courses something is kept, whether they asked to be erased
-    "GET /me/data": 9,  # a table each
-    "GET /wishes": 8,  # who asked, whose time is over, what keeps each, their parts, what waits, who else directs
-    "GET /wishes/<int:person_id>": 14,  # the same of one, and the texts that may name them
+    "GET /me": 1,  # for which courses something is kept, whether they asked to be erased
+    "GET /me/data": 7,  # a table each
+    "GET /wishes": 8,  # who asked, whose time is over, what keeps each, what waits, who directs; editions past theirs
+    "GET /wishes/<int:person_id>": 10,  # the same of one, and the texts that may name them
     "GET /": 1,  # what waits for mentors who left
     "GET /inbox": 2,  # what students ask to be reopened, what waits for mentors who left
     "GET /cohort": 9,  # filters, how new the list is, what waits, pace, how mentors answered, who left; failed mails
     "GET /cohort.csv": 4,  # filters, what waits, where history ends now, and what was added since
     "GET /cohort.xlsx": 4,
     "GET /scans.csv": 1,
+    # placements, earlier logbooks, editions, links, files, proof; scans, their stories and audits; where history ends
+    **dict.fromkeys((f"GET /portfolio.{one}" for one in ("json", "csv.zip", "xlsx")), 12),
+    **dict.fromkeys((f"GET /students/<int:enrolment_id>/portfolio.{one}" for one in ("json", "csv.zip", "xlsx")), 12),
     "GET /scans/<uuid:scan_id>/edit": 2,  # the last step of its story; whether its mentor mentors there yet
     "GET /cohorts/<int:cohort_id>/counters": 1,
     "GET /students": 1,  # the sites

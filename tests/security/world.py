@@ -7,6 +7,7 @@ signed in.
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import uuid
@@ -24,14 +25,16 @@ from peewee import SqliteDatabase
 from werkzeug.test import TestResponse
 
 import config
-from models import Cohort, Enrolment, FailedMail, Move, Party, Person, Placement, Staff, Subscription, Wish, db
+from models import Cohort, Enrolment, FailedMail, Move, Party, Person, Placement, Share, Staff, Subscription, Wish, db
 from tests import cast as people
 from tests.cast import SECRET
 from tests.databases import every_row, numbered_as_before
-from workflows import clock
+from tests.portfolio import editions, samples
+from workflows import clock, files
 from workflows.accounts import accounts
 from workflows.notices import digests, failed_mail, subscriptions
 from workflows.people import links
+from workflows.portfolio import register_pack, shares
 from workflows.reviews import reviews
 from workflows.scans import scans
 
@@ -151,12 +154,15 @@ def make(folder: Path, url: str) -> World:
         shutil.copy(file, courses / file.name)
     settings = config.Settings(secret_key=SECRET, database_url=url, instance=folder, programmes=courses, **VAPID)
     programmes.load_all(courses)
+    files.use("", folder)
     opened = database.open_database(settings.database_url)
     world = World(settings)
     with opened.connection_context():
         with days_ago(2):  # so that no approval can be undone any more
             _people(world)
             _scans(world)
+            _evidence(world)
+        _portfolio(world)
         world.ids["link"] = links.make(world.people["partless"])
         world.ids["stop"] = digests.stop_token(world.people["amara"].id, SECRET)
         failed_mail.keep(world.people["tom"], failed_mail.DIGEST, "550 no such mailbox")
@@ -233,6 +239,25 @@ def _scans(world: World) -> None:
                 reviews.send_back(scan.id, by=judge, version=1, why="Name the side in the conclusion.")
             elif state == "withdrawn":
                 scans.withdraw(scan.id, by=learner, version=1)
+
+
+def _portfolio(world: World) -> None:
+    """An edition of Amara's portfolio with its file, one of Mei's, and a link to Amara's that was never opened."""
+    files.use("", world.settings.instance)
+    for name in ("amara", "mei"):
+        edition = editions.made(world.people[name], f"%PDF-1.7 portfolio of {name} %%EOF".encode())
+        world.ids |= {f"edition of {name}": edition.id, f"code of {name}": edition.code}
+    number, amara = world.ids["edition of amara"], world.people["amara"]
+    world.ids["link to edition"] = shares.share(number, by=amara, label="Croydon physiotherapy", days=30)
+    world.ids["share"] = Share.get().token_hash
+
+
+def _evidence(world: World) -> None:
+    """A certificate for the register, of two students; the same file is in another place too, so that it stays."""
+    for student in ("amara", "mei"):
+        for item in ("application-form", "certificate"):
+            content, by = io.BytesIO(samples.pdf(student)), world.people[student]
+            world.ids[f"{student}.{item}"] = register_pack.add(item, content, by=by, shows_nobody=True).id
 
 
 def step_of(scan_id: str) -> int:

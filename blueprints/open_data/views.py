@@ -1,0 +1,90 @@
+"""A portfolio as open data: a student's own, whole; what was sent to a mentor, for who may open the portfolio. The JSON
+Schema is everybody's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from flask import Blueprint, Response
+
+from blueprints.access import ANYBODY, allow, me
+from blueprints.hypermedia import refusal
+from blueprints.open_data import exports
+from blueprints.time_limit import LIMIT
+from models import Enrolment
+from rules import logbook, roles
+from visibility import portfolios_visible_to
+from workflows import clock
+from workflows.refusals import NotFound
+
+open_data = Blueprint("open_data", __name__)
+
+READERS = (roles.STUDENT, roles.DIRECTOR, *sorted(roles.ASSESSORS))
+LONGER = 25  # seconds of computing beyond those of a page: 2,500 scans as a workbook take five
+FULL = "There is no room left to make this file. Nothing was changed; try again later."
+
+
+@open_data.get("/portfolio.json")
+@allow(roles.STUDENT)
+def as_json():
+    return _file(exports.json_of, None)
+
+
+@open_data.get("/portfolio.csv.zip")
+@allow(roles.STUDENT)
+def as_zip():
+    return _file(exports.zip_of, None)
+
+
+@open_data.get("/portfolio.xlsx")
+@allow(roles.STUDENT)
+def as_xlsx():
+    return _file(exports.xlsx_of, None)
+
+
+@open_data.get("/students/<int:enrolment_id>/portfolio.json")
+@allow(*READERS)
+def student_as_json(enrolment_id: int):
+    return _file(exports.json_of, enrolment_id)
+
+
+@open_data.get("/students/<int:enrolment_id>/portfolio.csv.zip")
+@allow(*READERS)
+def student_as_zip(enrolment_id: int):
+    return _file(exports.zip_of, enrolment_id)
+
+
+@open_data.get("/students/<int:enrolment_id>/portfolio.xlsx")
+@allow(*READERS)
+def student_as_xlsx(enrolment_id: int):
+    return _file(exports.xlsx_of, enrolment_id)
+
+
+@open_data.get("/schemas/logbook-1.json")
+@allow(ANYBODY)
+def schema():
+    return Response(json.dumps(logbook.schema(), indent=1), mimetype="application/schema+json")
+
+
+def _file(make: Callable[..., Response], enrolment_id: int | None) -> Response:
+    """The portfolio of this enrolment, or the student's current one: whole for its student, else as it leaves.
+
+    Raises:
+        NotFound: there is none that this person may open.
+    """
+    person = me().id
+    found = portfolios_visible_to(person)
+    if enrolment_id is None:
+        own = found.where(Enrolment.person == person)
+        student = own.order_by(Enrolment.ended_on.is_null().desc(), Enrolment.enrolled_on.desc()).first()
+    else:
+        student = found.where(Enrolment.id == enrolment_id).first()
+    if student is None:
+        raise NotFound()
+    LIMIT.extend(LONGER)
+    try:
+        return make(student, clock.now(), complete=student.person_id == person)
+    except OSError:
+        return refusal(FULL, 507)

@@ -1,0 +1,91 @@
+"""A student's portfolio as open data, from the command line."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from models import Cohort, Enrolment, Person
+from workflows import clock
+from workflows.history import heads
+from workflows.portfolio import contents, tables
+from workflows.portfolio.contents import Reading
+
+
+def _write_json(found: Reading, out: BinaryIO) -> None:
+    out.write(contents.as_json(found.outline.model_copy(update={"scans": list(found.scans)})))
+
+
+WRITERS: dict[str, Callable[[Reading, BinaryIO], None]] = {
+    ".json": _write_json,
+    ".zip": tables.write_zip,
+    ".xlsx": tables.write_xlsx,
+}
+
+
+@click.command("export-portfolio")
+@click.argument("email")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--cohort", help="Name of the cohort; may be left out for the current or latest one.")
+@with_appcontext
+def export_portfolio(email: str, file: Path, cohort: str | None) -> None:
+    """Write everything that is a student's into FILE, drafts too, as open data: JSON, a zip of CSV files or an Excel
+    workbook, by the ending of its name (.json, .zip, .xlsx). docs/logbook.md explains every field. An older FILE is
+    replaced when the new one is whole.
+    """
+    write = WRITERS.get(file.suffix.lower())
+    if write is None:
+        raise click.UsageError(f"FILE ends in {', '.join(WRITERS)}, not {file.suffix or 'nothing'}.")
+    with current_app.extensions["database"].connection_context():
+        student = _student(email, cohort)
+        head = heads.exported(current_app.config["SONOFOLIO"].instance / heads.FILE)
+        try:
+            _replace(file, lambda out: _export(student, head, write, out))
+        except OSError as error:
+            raise click.ClickException(f"{file} was not written: {error.strerror or error}.") from None
+    click.echo(f"{student.person.name}, {student.cohort.name}: written to {file}.")
+
+
+def _student(email: str, cohort: str | None) -> Enrolment:
+    found = (
+        Enrolment.select(Enrolment, Person, Cohort)
+        .join(Person)
+        .join_from(Enrolment, Cohort)
+        .where(Person.email == email.strip().lower())
+        .order_by(Enrolment.ended_on.is_null().desc(), Enrolment.enrolled_on.desc())
+    )
+    students = [one for one in found if cohort in (None, one.cohort.name)]
+    if not students:
+        where = f" in {cohort}" if cohort else ""
+        raise click.ClickException(f"No student with the address {email} is or was enrolled{where}.")
+    return students[0]
+
+
+def _export(student: Enrolment, head: str, write: Callable[[Reading, BinaryIO], None], out: BinaryIO) -> None:
+    with contents.reading(student.id, clock.now(), complete=True, head=head) as found:
+        write(found, out)
+
+
+def _replace(file: Path, write: Callable[[BinaryIO], None]) -> None:
+    """Write a file beside it, for this account alone, and put it in its place when it is whole.
+
+    Raises:
+        OSError: it could not be written; an older file is as it was.
+    """
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            write(out)
+            out.flush()
+            os.fsync(out.fileno())
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
