@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from rules.person_names import first_name
 from rules.status import MENTOR, STUDENT, Status
+from workflows.people.retention import is_erased
 
 
 class MailLink(NamedTuple):
@@ -20,12 +21,12 @@ class MailLink(NamedTuple):
 def mail_links(
     student: tuple[str, str], mentors: Iterable[tuple[str, str]], status: Status, programme: str
 ) -> list[MailLink]:
-    """A mail to the student, and one to each mentor; people come as (name, e-mail)."""
+    """A mail to the student, and one to each mentor; people come as (name, e-mail). None to who was erased."""
     said = dict(status.chain)
     name, email = student
     about = f"Your portfolio today: {said[STUDENT]}." if STUDENT in said else ""
-    links = [_link(name, email, f"Your portfolio, {programme}", about)]
-    for mentor, address in mentors:
+    links = [] if is_erased(email) else [_link(name, email, f"Your portfolio, {programme}", about)]
+    for mentor, address in (one for one in mentors if not is_erased(one[1])):
         about = f"Scans of {name}: {said[MENTOR]}." if MENTOR in said else ""
         links.append(_link(mentor, address, f"Scans of {name}, {programme}", about))
     return links

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import chain
 from math import cos, radians, sin
 
+from rules.logbook import Counts
 from rules.programme import Programme
 from rules.progress import Progress
 from rules.totals import SupportProgress
@@ -149,6 +150,19 @@ def sector(programme: Programme, progress: Progress) -> Sector:
     """The fan of dots: each kind filled from the left of its innermost arc, counted before with the mentor."""
     parts = zip(programme.supports, progress.parts, strict=True)
     return Sector(_fan(arcs(programme)), {kind: _run(part) for kind, part in parts}, _text(progress))
+
+
+def sector_of_counts(counts: Counts) -> Sector:
+    """The same drawing from a logbook's own numbers."""
+    fan = tuple(Arc(part.key, size) for part in counts.supports for size in _share(part.total, RATIOS[part.key]))
+    runs: dict[str, tuple[tuple[str, int], ...]] = {}
+    kinds = []
+    for part in counts.supports:
+        missing = part.total - part.counted
+        waiting = min(part.with_mentor, missing)
+        runs[part.key] = ("counted", part.counted), ("with_mentor", waiting), ("to_come", missing - waiting)
+        kinds.append(f"{part.counted} of {part.total} {part.name.lower()}, {part.with_mentor} with mentor")
+    return Sector(_fan(fan), runs, f"{counts.counted} of {counts.total} counted: {'; '.join(kinds)}.")
 
 
 @lru_cache

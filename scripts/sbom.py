@@ -57,10 +57,11 @@ def needed_by(pins: str) -> dict[str, list[str]]:
 
 
 def vendored() -> Iterator[Component]:
-    """The components whose one file is served from static/."""
-    for part in PARTS:
-        if part.target.startswith("static/"):
-            yield _component(PackageURL("npm", None, part.package, part.version), [part.sha256], part.licence)
+    """The packages with files in the product: those that are served from static/, and the portfolio's fonts."""
+    shipped = [part for part in PARTS if not part.target.startswith("tests/")]
+    for package, version, licence in dict.fromkeys((part.package, part.version, part.licence) for part in shipped):
+        hashes = [part.sha256 for part in shipped if part.package == package]
+        yield _component(PackageURL("npm", None, package, version), hashes, licence)
 
 
 def _component(purl: PackageURL, hashes: list[str], licence: str) -> Component:

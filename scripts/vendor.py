@@ -1,4 +1,4 @@
-"""Fetch the browser code that others wrote, and keep it beside ours with its checksum.
+"""Fetch the browser code and the fonts that others made, and keep it beside ours with its checksum.
 
     .venv/bin/python -m scripts.vendor
 
@@ -75,6 +75,26 @@ PARTS = (
         purpose="reads a page for accessibility faults, in the tests alone",
         integrity="FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==",
         sha256="29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c",
+    ),
+    Part(
+        package="dejavu-fonts-ttf",
+        version="2.37.3",
+        member="package/ttf/DejaVuSansCondensed.ttf",
+        target="templates/pdf/fonts/DejaVuSansCondensed.ttf",
+        licence="Bitstream-Vera",
+        purpose="the portfolio's letters: Latin, Greek, Cyrillic, Arabic, Hebrew and signs",
+        integrity="f1hd7jJbeQa1VWcw+K2KrTXS50zTMaHpVC4XIKJpNcDeYR5ajMtj/iLlQDYNvLOKamUB3ARVVCf79lNwNVztSQ==",
+        sha256="8550cd5ca1acb65a8fc7877c46939cd0b4d909f8e7bc1e24716873d918c5e549",
+    ),
+    Part(
+        package="dejavu-fonts-ttf",
+        version="2.37.3",
+        member="package/ttf/DejaVuSansCondensed-Bold.ttf",
+        target="templates/pdf/fonts/DejaVuSansCondensed-Bold.ttf",
+        licence="Bitstream-Vera",
+        purpose="its headings",
+        integrity="f1hd7jJbeQa1VWcw+K2KrTXS50zTMaHpVC4XIKJpNcDeYR5ajMtj/iLlQDYNvLOKamUB3ARVVCf79lNwNVztSQ==",
+        sha256="38098d0b8edd8430a0f53fb2831b5d36037563a998a620d3c87a4d7591766d20",
     ),
 )
 

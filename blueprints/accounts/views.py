@@ -198,7 +198,7 @@ def _own_page(
         parts=parts,
         devices=workflow.devices(visitor),
         local=programme.local,
-        own=erasure.own(visitor.id, programme, visitor.roles),
+        own_data=erasure.own_data(visitor.id, programme, visitor.roles),
         preferences=preferences,
         problems={name: " ".join(sentences) for name, sentences in (problems or {}).items()},
         form=form or PasswordForm(formdata=None),

@@ -14,6 +14,7 @@ from rules import roles
 from workflows import clock
 from workflows.notices import mail
 from workflows.people import erasure, erasure_cases, name_mentions, own_data, retention
+from workflows.portfolio import old_editions
 from workflows.refusals import Invalid
 
 privacy = Blueprint("privacy", __name__)
@@ -54,7 +55,17 @@ def withdraw() -> ResponseReturnValue:
 @allow(roles.DIRECTOR)
 def wishes() -> str:
     """Who asked to be erased, and whose time is over: people decide, nothing is erased by itself."""
-    return render_template("privacy/wishes.html", cases=erasure_cases.cases(me().id))
+    found, editions = erasure_cases.cases(me().id), old_editions.seen_by(me().id)
+    return render_template("privacy/wishes.html", cases=found, editions=editions)
+
+
+@privacy.post("/wishes/editions")
+@allow(roles.DIRECTOR)
+def delete_editions() -> ResponseReturnValue:
+    """Delete the PDF editions that are past their time."""
+    number = old_editions.delete(by=me().person)
+    flash(f"{number} PDF {'edition is' if number == 1 else 'editions are'} deleted.")
+    return redirect(url_for("privacy.wishes"), 303)
 
 
 @privacy.get("/wishes/<int:person_id>")

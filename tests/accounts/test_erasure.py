@@ -36,12 +36,12 @@ from tests.accounts.test_retention import counted, end
 from tests.cast import PASSWORD, days_ago, logged
 from tests.databases import every_row
 from tests.security.world import BROWSER
-from workflows import clock
+from workflows import clock, files
 from workflows.accounts import accounts
 from workflows.counts import recount
 from workflows.history import history, records, verification
 from workflows.notices import failed_mail, mail, subscriptions
-from workflows.people import contacts, erasure, links, people
+from workflows.people import erasure, links, people
 from workflows.refusals import Invalid, NotFound, Refused
 
 
@@ -54,16 +54,16 @@ def portfolio_of(cast) -> None:
         made = {"state": "made", "made_at": now, "file": pdf, "asked_at": now, "asked_by": cast.amara}
         edition = records.create(Edition, enrolment=student, number=1, purpose="working", code="AMARA1", **made)
         shared = {"label": "Okafor at St Elsewhere", "by": cast.amara, "made_at": now}
-        records.insert(Share, token_hash="s", edition=edition, expires_at=now + timedelta(days=9), **shared)
+        records.create(Share, token_hash="s", edition=edition, expires_at=now + timedelta(days=9), **shared)
         batch = {"source": "okafor.csv", "digest": "d", "rows": 1, "by": cast.amara, "made_at": now}
         records.create(Earlier, batch=records.create(EarlierBatch, enrolment=student, **batch), number=1)
         about = {"item": "cv", "name": "Okafor CV.pdf", "file": cv, "by": cast.amara, "made_at": now}
         records.create(Evidence, enrolment=student, **about)
+        spoken = {"person": cast.amara, "spoken_on": days_ago(1), "note": "Amara wants more time."}
+        records.create(Contact, enrolment=student, by=cast.dana, made_at=now, **spoken)
         history.record("gather", f"enrolment:{student.id}", by=None, at=now)
     failed_mail.keep(cast.amara, failed_mail.ADDRESS, "550", "amara.okafor@old.test")
     links.make(cast.amara)
-    spoken = {"person": cast.amara.id, "spoken_on": days_ago(1)}
-    contacts.note_contact(student.id, by=cast.dana, note="Amara wants more time.", named_nobody="", **spoken)
     visitor = accounts.visitor(accounts.start(cast.amara, device="Amara's phone"))
     subscriptions.subscribe(visitor, BROWSER["endpoint"], BROWSER["p256dh"], BROWSER["auth"])
 
@@ -85,13 +85,13 @@ def test_a_graduate_is_erased_and_nothing_says_who_they_were_while_the_record_st
     written["To"], written["Subject"] = "Amara Okafor <amara@example.test>", "What waits"
     mail.Outbox(settings.instance / "outbox").send(written)
     phone = browse(cast.amara)
-    before = {model: model.select().count() for model in (Scan, Audit, Edition, Tally, File)}
+    before = {model: model.select().count() for model in (Scan, Audit, Edition, Tally)}
     story = Scan.select().where(Scan.id == scan.id).dicts().get(), Audit.select().dicts().get()
 
     director = browse(cast.dana)
     assert "Erase now…" in director.get("/wishes").text
     page = director.get(f"/wishes/{cast.amara.id}").text
-    assert "1 text has a part of the name" in page
+    assert "2 texts have a part of the name" in page
     assert f"/scans/{scan.id}" in page
     wrong = director.post(f"/wishes/{cast.amara.id}/erasure", {"name": "Amara"})
     assert (wrong.status_code, 'value="Amara"' in wrong.text) == (422, True)
@@ -115,11 +115,14 @@ def test_a_graduate_is_erased_and_nothing_says_who_they_were_while_the_record_st
 
     assert {model: model.select().count() for model in before} == before
     assert (Scan.select().where(Scan.id == scan.id).dicts().get(), Audit.select().dicts().get()) == story
+    assert [one.sha256 for one in File.select()] == ["a" * 64]  # the edition's; the upload is gone
     assert verification.verify().findings == []
     assert recount.check(cast.cohort) == []
     assert phone.http.get("/").status_code == 303
     assert door("amara@example.test", PASSWORD).status_code == door(person.email, PASSWORD).status_code == 422
     assert f"Former student {person.id}" in director.get(f"/scans/{scan.id}").text
+    followed = director.get(f"/students/{scan.enrolment_id}").text
+    assert ("mailto:ravi@" in followed, "erased.invalid" in followed) == (True, False)
     assert "Nobody asks to be erased" in director.get("/wishes").text
     with pytest.raises(NotFound):
         erasure.erase(person.id, by=cast.dana, name=person.name)
@@ -127,7 +130,7 @@ def test_a_graduate_is_erased_and_nothing_says_who_they_were_while_the_record_st
 
 def test_nobody_is_erased_before_their_day_and_the_refusal_names_it(browse, cast):
     counted(cast)
-    logged(cast.tom, cast.priya, region="knee")
+    logged(cast.tom, cast.priya)
     end(cast.amara, days_ago(700))
     for one in (cast.amara, cast.tom, cast.ravi, cast.priya, cast.dana, cast.helen):
         erasure.ask(one)
@@ -197,6 +200,29 @@ def test_a_wish_is_told_to_the_directors_once_and_can_be_taken_back(browse, cast
     assert "Nobody asks to be erased" in browse(cast.dana).get("/wishes").text
     with pytest.raises(NotFound):
         erasure.erase(cast.amara.id, by=cast.dana, name="Amara Okafor")
+
+
+def test_editions_past_their_time_are_listed_to_the_director_who_deletes_them_with_their_files(browse, cast):
+    student, made_at = Enrolment.get(Enrolment.person == cast.amara), clock.now()
+    ages = {1: 6 * 366 + 1, 2: 6 * 365 - 2}  # days since each was made
+    for number, age in ages.items():
+        at = made_at - timedelta(days=age)
+        with db.atomic():
+            pdf = files.store(b"%%PDF-1.7\n%d\n%%%%EOF\n" % number, at=at)
+            made = {"state": "made", "made_at": at, "file": pdf, "asked_at": at, "asked_by": cast.amara}
+            edition = records.create(Edition, enrolment=student, number=number, purpose="working", code=number, **made)
+            shared = {"label": "", "by": cast.amara, "made_at": at, "expires_at": at + timedelta(days=9)}
+            records.create(Share, token_hash=number, edition=edition, **shared)
+            history.record("gather", f"edition:{edition.id}", by=None, at=made_at)
+    director = browse(cast.dana)
+    assert "1 PDF edition past its time" in director.get("/wishes").text
+    for _ in range(2):
+        assert director.post("/wishes/editions").status_code == 303
+    assert [one.number for one in Edition.select()] == [2]
+    assert (Share.select().count(), File.select().count()) == (1, 1)
+    assert list(files.check(clock.now() + timedelta(days=1))) == []
+    assert verification.verify().findings == []
+    assert "Delete for ever" not in director.get("/wishes").text
 
 
 def test_the_command_asks_refuses_with_the_day_and_erases(settings, database, cast):

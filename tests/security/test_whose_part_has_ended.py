@@ -73,10 +73,11 @@ def test_each_deed_is_its_own_persons_and_nobody_elses(browse, cast):
         assert done_by(browse, cast, name, made) == may, name
 
 
-def test_a_student_who_has_left_does_nothing_to_their_scans(browse, cast):
+def test_a_student_who_has_left_or_graduated_does_nothing_to_their_scans(browse, cast):
     made = all_states(cast)
-    Enrolment.update(ended_on=days_ago(0), ended_as="left").where(Enrolment.person == cast.amara).execute()
-    assert done_by(browse, cast, "amara", made) == set()
+    for how in ("left", "graduated"):
+        Enrolment.update(ended_on=days_ago(0), ended_as=how).where(Enrolment.person == cast.amara).execute()
+        assert done_by(browse, cast, "amara", made) == set(), how
 
 
 def test_a_mentor_whose_part_has_ended_does_nothing(browse, cast):

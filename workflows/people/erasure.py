@@ -6,7 +6,8 @@ and the digests of every record still verify. What goes and what stays: docs/dec
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import logging
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +20,7 @@ from models import (
     Enrolment,
     Evidence,
     FailedMail,
+    File,
     Link,
     Notice,
     Party,
@@ -30,11 +32,11 @@ from models import (
     Wish,
     db,
 )
-from rules import roles
+from rules import editions, roles
 from rules.person_names import comparable
 from rules.phrases import day
 from rules.programme import Programme
-from workflows import clock
+from workflows import clock, files
 from workflows.course import programmes
 from workflows.history import history, records
 from workflows.notices import notices
@@ -43,11 +45,13 @@ from workflows.people.erasure_cases import OPEN, case_of, first_role, parts_ever
 from workflows.people.retention import ERASED
 from workflows.refusals import Invalid, Refused
 
+log = logging.getLogger("sonofolio")
+
 # --- Asking for it -----------------------------------------------------------------------------------------------
 
 
 def ask(by: Person) -> None:
-    """Somebody wants to be erased: the directors of their courses are told. A second time changes nothing."""
+    """Somebody wants to be erased: the directors of their courses are notified. A second time changes nothing."""
     with db.atomic():
         if wish_of(by.id):
             return
@@ -68,26 +72,26 @@ def withdraw(by: Person) -> None:
 
 
 @dataclass(frozen=True)
-class Own:
+class OwnData:
     """What somebody reads about their own data: what is kept until when, when they could be erased at the earliest, and
     when they asked for it (None: they have not).
     """
 
-    kept: list[retention.Kept]
+    lines: list[retention.Line]
     earliest: str
     asked_on: date | None
     called: str
 
 
-def own(person: int, programme: Programme, held: Collection[str]) -> Own:
+def own_data(person: int, programme: Programme, held: Collection[str]) -> OwnData:
     """What this person, who lives on this programme's clock and holds these roles, reads about their own data. Two
     queries.
     """
     now, wish = clock.now(), wish_of(person)
-    bonds, today = retention.bonds([person], now)[person], programme.today(now)
-    last = max((bond.portfolio.on for bond in bonds), default=today)
-    if not all(bond.ended_on for bond in bonds):
-        studies = any(bond.own and not bond.ended_on for bond in bonds)
+    periods, today = retention.periods([person], now)[person], programme.today(now)
+    last = max((period.portfolio.on for period in periods), default=today)
+    if not all(period.ended_on for period in periods):
+        studies = any(period.own and not period.ended_on for period in periods)
         whose = "you end" if studies else "the students whom you judged end"
         earliest = f"At the earliest on {day(last)}, if {whose} with the cohort: assessed work is kept until then."
     elif last > today:
@@ -95,8 +99,8 @@ def own(person: int, programme: Programme, held: Collection[str]) -> Own:
     else:
         earliest = "Nothing of yours has to be kept any longer: a director can do it now."
     asked_on = programme.today(wish.asked_at) if wish else None
-    held = {*held, *(roles.STUDENT if bond.own else roles.MENTOR for bond in bonds)}
-    return Own(retention.kept(bonds, programme), earliest, asked_on, f"Former {first_role(held)} {person}")
+    held = {*held, *(roles.STUDENT if period.own else roles.MENTOR for period in periods)}
+    return OwnData(retention.summary(periods, programme), earliest, asked_on, f"Former {first_role(held)} {person}")
 
 
 # --- Erasing -----------------------------------------------------------------------------------------------------
@@ -125,6 +129,9 @@ def erase(person_id: int, *, by: Person | None, name: str) -> Erased:
         case = case_of(person_id, director=by.id if by else None)
         if case.why_not:
             raise Refused(" ".join(case.why_not))
+        being_made = Edition.state.in_((editions.ASKED, editions.MAKING))
+        if Edition.select().join(Enrolment).where(Enrolment.person == person_id, being_made).exists():
+            raise Refused(f"A PDF edition of {case.person.name} is being made just now: try again when it is done.")
         if by and by.id == person_id:
             raise Refused("Nobody erases themselves: another director does it.")
         if comparable(name) != comparable(case.person.name):
@@ -133,17 +140,30 @@ def erase(person_id: int, *, by: Person | None, name: str) -> Erased:
         _end_sign_ins(person_id)
         _end_parts(person_id, case.today)
         _delete_words(person_id, now)
+        uploads = _delete_uploads(person_id)
         nobody: dict[str, Any] = {"name": called, "email": f"person-{person_id}@{ERASED}", "disabled_at": now}
         nobody |= dict.fromkeys(("password", "seal", "mailed_at", "record_mailed_at"))
         nobody |= {"by_mail": False, "theme": "system"}
         records.write(Person.update(nobody).where(Person.id == person_id))
         records.write(Wish.update(done_at=now).where(Wish.person == person_id, OPEN))
         history.record("erase_person", f"person:{person_id}", by=by, at=now)
-        return Erased(called, case.person.email)
+    discard(uploads)
+    return Erased(called, case.person.email)
+
+
+def discard(uploads: Iterable[str]) -> None:
+    """Delete the bytes of files (by their hashes) whose rows are gone. What the store does not delete now, the command
+    check-files names later: the rest is done and stays done.
+    """
+    for sha256 in uploads:
+        try:
+            files.discard(sha256)
+        except OSError as error:
+            log.error("files: %s was not deleted: %s", sha256, error)
 
 
 def _end_sign_ins(person: int) -> None:
-    """They are signed out everywhere, and nothing is left with which they could come in or be told."""
+    """They are signed out everywhere, and nothing is left with which they could come in or be notified."""
     theirs = SignIn.select(SignIn.token_hash).where(SignIn.person == person)
     Subscription.delete().where(Subscription.sign_in.in_(theirs)).execute()
     records.write(SignIn.delete().where(SignIn.person == person))
@@ -162,11 +182,21 @@ def _delete_words(person: int, now: datetime) -> None:
     theirs = Enrolment.select(Enrolment.id).where(Enrolment.person == person)
     about = Contact.enrolment.in_(theirs) | (Contact.person == person)
     records.write(Contact.update(note="").where(about, Contact.note != ""))
-    editions = Edition.select(Edition.id).where(Edition.enrolment.in_(theirs))
-    shares = Share.edition.in_(editions)
+    theirs_made = Edition.select(Edition.id).where(Edition.enrolment.in_(theirs))
+    shares = Share.edition.in_(theirs_made)
     records.write(Share.update(revoked_at=now).where(shares, Share.revoked_at.is_null()))
     records.write(Share.update(label="").where(shares))
     batches = EarlierBatch.select(EarlierBatch.id).where(EarlierBatch.enrolment.in_(theirs))
     records.write(Earlier.delete().where(Earlier.batch.in_(batches)))
     records.write(EarlierBatch.delete().where(EarlierBatch.enrolment.in_(theirs)))
-    records.write(Evidence.delete().where(Evidence.enrolment.in_(theirs)))
+
+
+def _delete_uploads(person: int) -> list[str]:
+    """Their files for the register: the rows now, the bytes (named by what is returned) once it is sure."""
+    theirs = Enrolment.select(Enrolment.id).where(Enrolment.person == person)
+    of = Evidence.enrolment.in_(theirs)
+    uploaded = list(File.select().where(File.id.in_(Evidence.select(Evidence.file).where(of))))
+    records.write(Evidence.delete().where(of))
+    for file in uploaded:
+        files.release(file)
+    return [file.sha256 for file in uploaded]

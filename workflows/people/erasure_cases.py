@@ -17,7 +17,7 @@ from visibility import WAITING, programmes_of_staff
 from workflows import clock
 from workflows.course import programmes
 from workflows.people import retention
-from workflows.people.retention import ERASED, Bond
+from workflows.people.retention import ERASED, Period
 from workflows.refusals import NotFound
 
 OPEN = Wish.done_at.is_null() & Wish.withdrawn_at.is_null()
@@ -42,7 +42,7 @@ class Case:
 
     person: Person
     asked_on: date | None
-    bonds: list[Bond]
+    periods: list[Period]
     waiting: int
     alone: list[str]
     part: str
@@ -52,13 +52,13 @@ class Case:
     @property
     def past_its_time(self) -> bool:
         """The time of each of their own enrolments is over: they are listed though they did not ask."""
-        own = [bond for bond in self.bonds if bond.own]
-        return bool(own) and all(bond.ended_on and bond.reading.on <= self.today for bond in own)
+        own = [period for period in self.periods if period.own]
+        return bool(own) and all(period.ended_on and period.reading.on <= self.today for period in own)
 
     @property
     def over_on(self) -> date:
         """When the last of their own portfolios was past its time."""
-        return max(bond.reading.on for bond in self.bonds if bond.own)
+        return max(period.reading.on for period in self.periods if period.own)
 
     @property
     def called(self) -> str:
@@ -69,16 +69,22 @@ class Case:
     def why_not(self) -> list[str]:
         """Why they cannot be erased today, a sentence each."""
         name, found = self.person.name, []
-        for bond in self.bonds:
-            if bond.own and bond.ended_on is None:
-                says = f"if they end with their cohort, not before {day(bond.portfolio.on)}"
-                found.append(f"{name} is a student of {bond.cohort}: {says}.")
-            elif bond.own and bond.portfolio.on > self.today:
-                found.append(f"The assessed work of {name} must be kept until {day(bond.portfolio.on)}.")
-        held = [bond for bond in self.bonds if not bond.own and (not bond.ended_on or bond.portfolio.on > self.today)]
+        for period in self.periods:
+            if period.own and period.ended_on is None:
+                says = f"if they end with their cohort, not before {day(period.portfolio.on)}"
+                found.append(f"{name} is a student of {period.cohort}: {says}.")
+            elif period.own and period.portfolio.on > self.today:
+                found.append(f"The assessed work of {name} must be kept until {day(period.portfolio.on)}.")
+        held = [
+            period
+            for period in self.periods
+            if not period.own and (not period.ended_on or period.portfolio.on > self.today)
+        ]
         if held:
-            last = day(max(bond.portfolio.on for bond in held))
-            studying = "" if all(bond.ended_on for bond in held) else ", if those who study now end with their cohorts"
+            last = day(max(period.portfolio.on for period in held))
+            studying = (
+                "" if all(period.ended_on for period in held) else ", if those who study now end with their cohorts"
+            )
             many = "a student" if len(held) == 1 else f"{len(held)} students"
             found.append(f"{name} has judged scans of {many}, whose work must be kept until {last}{studying}.")
         if self.waiting:
@@ -97,7 +103,7 @@ def cases(director: int) -> list[Case]:
     now = clock.now()
     asked = {person for (person,) in Wish.select(Wish.person).where(OPEN).tuples()}
     known = [key for key in directed if key in programmes.keys()]  # noqa: SIM118 - a function of ours
-    past = {one.person for one in retention.ended_bonds(now, known) if one.reading.on <= one.programme.today(now)}
+    past = {one.person for one in retention.ended_periods(now, known) if one.reading.on <= one.programme.today(now)}
     found = _cases(asked | past, now, directed)
     return sorted(
         (case for case in found if case.asked_on or case.past_its_time),
@@ -123,20 +129,20 @@ def case_of(person_id: int, *, director: int | None) -> Case:
 def _cases(people: Collection[int], now: datetime, directed: Collection[str] | None) -> list[Case]:
     """The cases of these people, of those whom a director of the programmes `directed` may see; None for anybody."""
     there = Person.select().where(Person.id.in_(people), ~Person.email.endswith(f"@{ERASED}"))
-    of, bonds, asked = parts_ever(people), retention.bonds(people, now), _asked(people)
+    of, periods, asked = parts_ever(people), retention.periods(people, now), _asked(people)
     waiting = Scan.select(Scan.mentor, fn.COUNT(Scan.id)).where(WAITING, Scan.mentor.in_(people)).group_by(Scan.mentor)
-    waits, alone, found = dict(waiting.tuples()), _alone(), []
+    waits, alone, known, found = dict(waiting.tuples()), _alone(), programmes.keys(), []
     for person in there:
         theirs = {key for key, _ in of[person.id]}
         if directed is None or not theirs or theirs & set(directed):
-            clock_of = programmes.get(min(theirs)) if theirs else programmes.get(programmes.keys()[0])
+            clock_of = programmes.get(next((key for key in known if key in theirs), known[0]))
             elsewhere = bool(directed is not None and theirs - set(directed))
             at = asked.get(person.id)
             today, names = clock_of.today(now), [programmes.get(key).short_name for key in alone.get(person.id, ())]
             asked_on = clock_of.today(at) if at else None
             part = first_role({role for _, role in of[person.id]})
             found.append(
-                Case(person, asked_on, bonds[person.id], waits.get(person.id, 0), names, part, elsewhere, today)
+                Case(person, asked_on, periods[person.id], waits.get(person.id, 0), names, part, elsewhere, today)
             )
     return found
 

@@ -23,11 +23,16 @@ from workflows.notices import notices
 
 SHOWN_DAYS = notices.KEPT.days
 ERASED = "erased.invalid"  # the domain of who was erased: no mail goes there (RFC 2606), and nobody can be given one
-DUE_TOLD = timedelta(days=30)  # for so long after its day a director is told of what is past its time, once
+NOTICE_WINDOW = timedelta(days=30)  # after its day, within which directors are notified of what is past its time
+
+
+def is_erased(email: str) -> bool:
+    """Whether this is the address of somebody who was erased."""
+    return email.endswith(f"@{ERASED}")
 
 
 @dataclass(frozen=True)
-class Bond:
+class Period:
     """An enrolment for which something is kept of somebody: their own, or one whose scans they judged."""
 
     person: int
@@ -41,7 +46,7 @@ class Bond:
 
 
 @dataclass(frozen=True)
-class Kept:
+class Line:
     """A line of "What we keep, and until when"."""
 
     what: str
@@ -49,7 +54,7 @@ class Kept:
     why: str
 
 
-def bonds(people: Collection[int], now: datetime) -> dict[int, list[Bond]]:
+def periods(people: Collection[int], now: datetime) -> dict[int, list[Period]]:
     """For which enrolments something is kept of each of these people, their own first, then the latest. One query."""
     enrolled = Enrolment.select(Enrolment.person, Enrolment.id).where(Enrolment.person.in_(people))
     counted = Scan.select(Scan.counted_by, Scan.enrolment).where(COUNTED, Scan.counted_by.in_(people))
@@ -62,53 +67,54 @@ def bonds(people: Collection[int], now: datetime) -> dict[int, list[Bond]]:
         .join_from(Enrolment, pairs, on=(pairs.c.enrolment == Enrolment.id))
         .order_by((Enrolment.person == pairs.c.who).desc(), Enrolment.enrolled_on.desc())
     )
-    found: dict[int, list[Bond]] = {person: [] for person in people}
+    found: dict[int, list[Period]] = {person: [] for person in people}
     for who, owner, *terms in rows.tuples():
-        found[who].append(_bond(who, who == owner, now, *terms))
+        found[who].append(_period(who, who == owner, now, *terms))
     return found
 
 
 _TERMS = (Enrolment.id, Cohort.name, Cohort.programme, Cohort.due_on, Enrolment.ended_on, Enrolment.ended_as)
 
 
-def _bond(
+def _period(
     person: int, own: bool, now: datetime, number: int, cohort: str, key: str, due_on: date, ended_on: date | None,
     ended_as: str | None,
-) -> Bond:  # fmt: skip
+) -> Period:  # fmt: skip
     programme = programmes.get(key)
     facts = retention.Facts(due_on, ended_on, ended_as)
     reading, portfolio = retention.due(facts, programme.retention, programme.today(now))
-    return Bond(person, number, own, cohort, ended_on, programme, reading, portfolio)
+    return Period(person, number, own, cohort, ended_on, programme, reading, portfolio)
 
 
 def reading_until(enrolment: Enrolment, now: datetime) -> date:
     """Until when at least somebody reads and exports this portfolio of theirs; it has its cohort."""
     terms = (enrolment.id, enrolment.cohort.name, enrolment.cohort.programme, enrolment.cohort.due_on)
-    return _bond(enrolment.person_id, True, now, *terms, enrolment.ended_on, enrolment.ended_as).reading.on
+    return _period(enrolment.person_id, True, now, *terms, enrolment.ended_on, enrolment.ended_as).reading.on
 
 
-def ended_bonds(now: datetime, keys: Collection[str]) -> list[Bond]:
-    """The ended enrolments on these programmes of people who have not been erased. One query."""
+def ended_periods(now: datetime, keys: Collection[str]) -> list[Period]:
+    """The ended enrolments on these programmes of people who study no more and have not been erased. One query."""
+    studying = Enrolment.select(Enrolment.person).where(Enrolment.ended_on.is_null())
     rows = Enrolment.select(Enrolment.person, *_TERMS).join(Cohort).join_from(Enrolment, Person)
-    there = Cohort.programme.in_(keys) & Enrolment.ended_on.is_null(False) & ~Person.email.endswith(f"@{ERASED}")
-    return [_bond(person, True, now, *terms) for person, *terms in rows.where(there).tuples()]
+    theirs = Cohort.programme.in_(keys) & Enrolment.person.not_in(studying) & ~Person.email.endswith(f"@{ERASED}")
+    return [_period(person, True, now, *terms) for person, *terms in rows.where(theirs).tuples()]
 
 
-def kept(found: Sequence[Bond], programme: Programme) -> list[Kept]:
-    """What we keep of somebody with these bonds, who lives by this programme's numbers: what, until when and why."""
+def summary(found: Sequence[Period], programme: Programme) -> list[Line]:
+    """What we keep of somebody with these periods, who lives by this programme's numbers: what, until when and why."""
     lines = [line for one in found if one.own for line in _own(one)]
     if judged := [one for one in found if not one.own]:
         last = max(one.portfolio.on for one in judged)
         open_ones = not all(one.ended_on for one in judged)
         until = f"until {day(last)} at least" + (", if those students end with their cohorts" if open_ones else "")
         why = "They are a part of your students' assessed work, with your name as who judged it."
-        lines.append(Kept("Your audits, approvals and comments", until, why))
+        lines.append(Line("Your audits, approvals and comments", until, why))
     rule = programme.retention
     return [
         *lines,
-        Kept("Your account: name, e-mail address, parts", "until you are erased", "With it you sign in and are named."),
-        Kept("Notices", f"{SHOWN_DAYS} days after you read them", "So long they are listed. Then they are deleted."),
-        Kept(
+        Line("Your account: name, e-mail address, parts", "until you are erased", "With it you sign in and are named."),
+        Line("Notices", f"{SHOWN_DAYS} days after you read them", "So long they are listed. Then they are deleted."),
+        Line(
             "Sign-ins: device and times",
             f"{days(rule.sign_ins_days)} after each has ended",
             "With them a misused account can be looked into. Then they are deleted.",
@@ -116,20 +122,20 @@ def kept(found: Sequence[Bond], programme: Programme) -> list[Kept]:
     ]
 
 
-def _own(one: Bond) -> list[Kept]:
+def _own(one: Period) -> list[Line]:
     cohort = one.cohort
     if one.ended_on is None:
         until = f"while you are on the course, and until {day(one.portfolio.on)} at least if you end with your cohort"
     else:
         until = f"until {day(one.portfolio.on)} at least"
     why = one.portfolio.why
-    lines = [Kept(f"Your portfolio ({cohort}): scans, reports, audits, comments", until, why)]
+    lines = [Line(f"Your portfolio ({cohort}): scans, reports, audits, comments", until, why)]
     if one.ended_on:
         until = f"until {day(one.reading.on)} at least, and as long as anything is kept"
-        lines.insert(0, Kept("Signing in, reading and exporting", until, one.reading.why))
+        lines.insert(0, Line("Signing in, reading and exporting", until, one.reading.why))
     years = one.programme.retention.editions_years
     why = "Whoever was given one may check it. They hold your name, also once you are erased; share links end then."
-    return [*lines, Kept("PDF editions of it", f"for {years} years after each was made", why)]
+    return [*lines, Line("PDF editions of it", f"for {years} years after each was made", why)]
 
 
 # --- What the worker does every day ------------------------------------------------------------------------------
@@ -137,23 +143,24 @@ def _own(one: Bond) -> list[Kept]:
 
 def remind() -> int:
     """Tell who has ended their course, 60 and 14 days before, until when reading is promised; and the directors, what
-    is past its time since lately. Each once. Returns how many were told.
+    is past its time since lately. Each once. Returns how many notices were written.
     """
-    now, told = clock.now(), 0
-    for one in ended_bonds(now, programmes.keys()):
+    now, sent = clock.now(), 0
+    latest = {one.person: one for one in sorted(ended_periods(now, programmes.keys()), key=lambda one: one.reading.on)}
+    for one in latest.values():
         today, subject = one.programme.today(now), f"enrolment:{one.enrolment}"
         if number := retention.reminder(one.reading.on, today):
-            told += _tell(f"reading_ends_{number}", subject, [one.person], now)
-        if timedelta(0) <= today - one.reading.on < DUE_TOLD:
-            told += _tell("past_its_time", subject, directors_of([one.programme.key]), now)
-    return told
+            sent += _notify_once(f"reading_ends_{number}", subject, [one.person], now)
+        if timedelta(0) <= today - one.reading.on < NOTICE_WINDOW:
+            sent += _notify_once("past_its_time", subject, directors_of([one.programme.key]), now)
+    return sent
 
 
-def _tell(kind: str, subject: str, people: Sequence[int], now: datetime) -> int:
+def _notify_once(kind: str, subject: str, people: Sequence[int], now: datetime) -> int:
     """Notices for those of these people who have none of this kind about it yet, also where two workers do it at once:
     only one writes at a time.
     """
-    told = 0
+    sent = 0
     for person in people:
         about = (Notice.recipient == person) & (Notice.kind == kind) & (Notice.subject == subject)
         if Notice.select().where(about).exists():  # asked first: most days nothing is to be written
@@ -161,8 +168,8 @@ def _tell(kind: str, subject: str, people: Sequence[int], now: datetime) -> int:
         with db.atomic():
             if not Notice.select().where(about).exists():
                 notices.notify(kind, subject, to=person, by=None, at=now)
-                told += 1
-    return told
+                sent += 1
+    return sent
 
 
 def directors_of(keys: Collection[str]) -> list[int]:
