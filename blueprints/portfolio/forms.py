@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectChoice, TextAreaField
 
 from rules.editions import PURPOSES
 
@@ -11,7 +11,9 @@ from rules.editions import PURPOSES
 class EditionForm(FlaskForm):
     """What it is for, and the declaration. Which of them may not be missing, the workflow says."""
 
-    purpose = RadioField("What it is for", choices=list(PURPOSES.items()), validate_choice=False)
+    purpose = RadioField(
+        "What it is for", choices=[SelectChoice(*one) for one in PURPOSES.items()], validate_choice=False
+    )
     declared = BooleanField("I declare this")
 
 

@@ -132,7 +132,7 @@ def test_an_edition_whose_worker_died_is_made_by_the_next(cast, settings, quick,
 
 
 def test_an_edition_says_what_became_of_its_scans(cast, settings, quick):
-    first, second = counted(cast), counted(cast, region="knee")
+    first, second = counted(cast), counted(cast, region="knee", findings=(), normal=("all",))
     edition = made(cast, settings)
     assert edition.counted == 2 and set(edition.scans) == {first.id, second.id}
     assert edition_status.status_of(edition).word == "current"

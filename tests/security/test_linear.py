@@ -30,6 +30,7 @@ from rules import (
     entry,
     file_names,
     folding,
+    glyphs,
     identifiers,
     measures,
     own_words,
@@ -128,6 +129,7 @@ def table_or_none(content: bytes) -> object:
 
 
 TRIED: dict[str, Callable[[str], object]] = {
+    "rules.glyphs.printable": glyphs.printable,
     "rules.own_words.sentences": own_words.sentences,
     "rules.own_words.own_words": lambda text: own_words.own_words(text, text[::-1]),
     "rules.own_words.own_words, numbered": lambda text: own_words.own_words(_numbered(text), _numbered(text[1:])),
@@ -297,6 +299,7 @@ NOT_TRIED = {
         "remove"
     ),
     "a form's field within its limit, or what is tried above reads it": (
+        "rules.glyphs.code lacking lines name; workflows.portfolio.pdf.compiled order pages_of row shown; "
         "rules.same_patient.differences joined own_line; rules.conclusion.abnormal conclusion; "
         " rules.diagnoses.diagnoses with_side_before; rules.examined.by_side "
         "in_order; rules.unknown_words.unknown; "

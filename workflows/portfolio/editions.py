@@ -24,11 +24,11 @@ from workflows.history import heads, history, records
 from workflows.notices import notices
 from workflows.portfolio import contents, pdf, signing
 from workflows.refusals import Invalid, NotFound, Refused
+from workflows.reviews.reviews import NOTE_LIMIT
 from workflows.scans import screening
 
 log = logging.getLogger("sonofolio")
 
-WHY_LIMIT = 300  # characters
 ABANDONED = timedelta(minutes=10)  # after which the worker that began it is taken for dead
 TRIES = 3
 RETRY = timedelta(minutes=1)  # after a failed try, times the number of tries
@@ -121,9 +121,9 @@ def void(edition_id: int, *, by: Person, why: str, named_nobody: str = "") -> No
         why, wrong = why.strip(), {}
         if not why:
             wrong["why"] = ["Write why, in a few words."]
-        elif len(why) > WHY_LIMIT:
-            wrong["why"] = [f"At most {WHY_LIMIT} characters; this has {len(why):,}."]
-        warned = screening.screen({"why": why[:WHY_LIMIT]}, named_nobody, problems=wrong)
+        elif len(why) > NOTE_LIMIT:
+            wrong["why"] = [f"At most {NOTE_LIMIT:,} characters; this has {len(why):,}."]
+        warned = screening.screen({"why": why[:NOTE_LIMIT]}, named_nobody, problems=wrong)
         now = clock.now()
         records.update(Edition, {"void_at": now, "void_by": by.id, "void_why": why}, id=edition.id)
         enrolment = edition.enrolment
