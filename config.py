@@ -47,6 +47,8 @@ class Settings:
     trust_proxy: int = 0
     instance: Path = ROOT / "instance"
     programmes: Path = ROOT / "programmes"
+    backup_folder: Path | None = None  # none: no backup is made by itself
+    backup_recipient: str = ""
     vapid_private_key: str = ""
     vapid_subject: str = ""
     push_test_origin: str = ""
@@ -90,6 +92,8 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         trust_proxy=_count("TRUST_PROXY", given.get("TRUST_PROXY", "0")),
         instance=instance,
         programmes=_folder("SONOFOLIO_PROGRAMMES", given.get("SONOFOLIO_PROGRAMMES") or str(ROOT / "programmes")),
+        backup_folder=Path(given.get("BACKUP_FOLDER") or instance / "backups"),
+        backup_recipient=_backup_recipient(given.get("BACKUP_RECIPIENT", "").strip()),
         vapid_private_key=vapid_private_key,
         vapid_subject=vapid_subject,
         push_test_origin=_push_test_origin(given.get("PUSH_TEST_ORIGIN", ""), env),
@@ -245,6 +249,20 @@ def _queue_url(url: str) -> str:
     if scheme.startswith("redis") and find_spec("redis") is None:
         raise SettingError("QUEUE_URL", "redis://... wants the package redis, which is not installed")
     return url
+
+
+def _backup_recipient(text: str) -> str:
+    """Whose key opens our backups; empty for backups that are not encrypted."""
+    if not text:
+        return ""
+    from pyrage import RecipientError, x25519
+
+    try:
+        x25519.Recipient.from_str(text)
+    except RecipientError:
+        takes = "takes a public key of age, age1..., as `age-keygen` prints it"
+        raise SettingError("BACKUP_RECIPIENT", takes) from None
+    return text
 
 
 def _files_url(url: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,6 +50,22 @@ def open_database(url: str) -> Database:
 
 
 _opened: dict[str, Database] = {}  # one pool for one database in a process
+
+
+@contextmanager
+def another_database(url: str) -> Iterator[Database]:
+    """Have the models use this database until the end, connected, and then the one from before again. For a process in
+    which nobody else asks a database meanwhile.
+    """
+    before = db.obj
+    opened = open_database(url)
+    try:
+        with opened.connection_context():
+            yield opened
+    finally:
+        opened.close_all()
+        del _opened[url]
+        db.initialize(before)
 
 
 def _open(url: str) -> Database:

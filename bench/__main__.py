@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 import database
-from bench import fill, measure, memory, report
+from bench import fill, measure, memory, portfolio, report
 from bench.crowd import crowd
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +33,8 @@ def bench(sizes: str, rounds: int, seconds: float, folder: Path | None, no_write
             found.append(_measure(place, number, folder is not None, rounds, seconds))
             if not no_write:
                 _write(report.text(found, machine))
+    if not no_write:
+        portfolio.write()
     click.echo(report.aims(found))
     click.echo(report.table(found))
 

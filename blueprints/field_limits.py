@@ -20,6 +20,7 @@ from rules.entry import BASE_LIMIT
 from workflows.accounts import passwords
 from workflows.notices.subscriptions import MOST as MOST_ENDPOINT
 from workflows.people import people
+from workflows.portfolio import earlier, earlier_file
 from workflows.portfolio.shares import MOST_LABEL
 from workflows.reviews.reviews import NOTE_LIMIT
 
@@ -31,6 +32,8 @@ TYPED = {
     "comment": NOTE_LIMIT,
     "why": NOTE_LIMIT,
     "note": NOTE_LIMIT,
+    "source": earlier.MOST_SOURCE,
+    "text": earlier_file.MOST_PASTED,
     "email": people.MOST_EMAIL,
     "password": passwords.MOST,
     "q": SEARCH_LIMIT,
@@ -45,6 +48,7 @@ ANSWERED_BY_THEIR_PAGE = frozenset(TYPED) | {
 MOST = {
     "report_base": BASE_LIMIT,
     "named_nobody": BASE_LIMIT,  # a mark for each find of a report
+    "draft": 2 * earlier_file.MOST_BYTES,
     "endpoint": MOST_ENDPOINT,
     "instead_of": MOST_ENDPOINT,
 }

@@ -88,12 +88,15 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
+EXTENSIONS = ("html", "txt")  # templates/pdf/ is typst's
+
+
 def compile_all(app: Flask) -> None:
     """Compile every template before anybody waits for it: done at the first page of each kind it took that page, among
     others' at a start under load, half a second.
     """
     with app.app_context():
-        for name in app.jinja_env.list_templates():
+        for name in app.jinja_env.list_templates(extensions=EXTENSIONS):
             app.jinja_env.get_template(name)
 
 

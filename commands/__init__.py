@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from flask import Flask
 
-from commands import database, failed_mail, notices, people, portfolio, portfolio_data, screening, worker
+from commands import (
+    backup,
+    database,
+    failed_mail,
+    notices,
+    people,
+    portfolio,
+    portfolio_data,
+    restore,
+    screening,
+    worker,
+)
 from demo.command import seed_demo
 
 COMMANDS = (
@@ -15,6 +26,8 @@ COMMANDS = (
     database.verify_history,
     database.check_tallies,
     database.check_files,
+    backup.backup,
+    restore.restore,
     people.create_director,
     people.import_people,
     people.make_link,

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from peewee import Database
 
 import database
 from config import Settings
@@ -24,17 +25,24 @@ from workflows.scans import unknown_words
 def migrate() -> None:
     """Make the database, or bring it up to date; say which recorded words the programmes' files do not know."""
     opened = current_app.extensions["database"]
-    steps = database.migrate(opened)
+    steps = bring_up_to_date(opened)
     click.echo(f"Applied: {', '.join(steps)}" if steps else "The database is up to date.")
+    with opened.connection_context():
+        words = _settings().instance / unknown_words.FILE
+        for line in unknown_words.lines(words) if unknown_words.is_counted(words) else unknown_words.count(words):
+            click.echo(line, err=True)
+
+
+def bring_up_to_date(opened: Database) -> list[str]:
+    """Bring this database, which the models use, up to date; returns the steps taken."""
+    steps = database.migrate(opened)
     with opened.connection_context():
         if steps or recount.is_behind():  # a step may bring tallies to scans that were there before, and be cut short
             recount.mend_all()
         if tables := baseline.missing():  # or if their columns have changed: history holds no digest of these rows yet
-            with _bar(baseline.size(tables), "Entering what is there into history") as bar:
+            with progress_bar(baseline.size(tables), "Entering what is there into history") as bar:
                 baseline.enter(tables, bar.update)
-        words = _settings().instance / unknown_words.FILE
-        for line in unknown_words.lines(words) if unknown_words.is_counted(words) else unknown_words.count(words):
-            click.echo(line, err=True)
+    return steps
 
 
 @click.command("verify-history")
@@ -65,7 +73,7 @@ def verify_history(files: tuple[Path, ...], texts: tuple[str, ...], accept_resto
             raise click.BadParameter(f"There is no head in {file}.", param_hint="--heads")
         anchored += found
     with current_app.extensions["database"].connection_context():
-        with _bar(verification.size(), "Verifying") as bar:
+        with progress_bar(verification.size(), "Verifying") as bar:
             report = verification.verify(anchored, bar.update)
         if accept_restore and report.heads_only:
             heads.accept_restore(own, report.lost)
@@ -91,7 +99,7 @@ def _anchor(own: Path, findings: int) -> None:
         click.echo(f"The head could not be written to {own}: {error.strerror}.", err=True)
 
 
-def _bar(length: int, label: str) -> Any:
+def progress_bar(length: int, label: str) -> Any:
     """A progress bar on the error stream, for long work."""
     return click.progressbar(length=length, label=label, file=sys.stderr)
 

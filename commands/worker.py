@@ -23,7 +23,7 @@ from flask.cli import with_appcontext
 from peewee import PeeweeException
 from playhouse.pool import MaxConnectionsExceeded
 
-from commands import editions, failed_mail, notices, record
+from commands import backup, editions, failed_mail, notices, record
 from workflows.accounts import accounts
 from workflows.notices import failed_mail as failed_mail_workflow
 from workflows.notices import notices as notices_workflow
@@ -38,11 +38,14 @@ TICK_SECONDS, BUSY_SECONDS, STOP_SECONDS = 2, 15, 20
 
 @dataclass(frozen=True)
 class Job:
-    """Something that is done every so many seconds, if it `is_due`; `run` returns how much it did."""
+    """Something that is done every so many `seconds`, if it `is_due`, the first time `after` so many; `run` returns how
+    much it did.
+    """
 
     run: Callable[[], int]
     seconds: int
     is_due: Callable[[], bool] = lambda: True
+    after: int = 0
 
 
 JOBS = {
@@ -53,6 +56,7 @@ JOBS = {
     "editions": Job(editions.make_due, TICK_SECONDS, editions_workflow.is_due),
     "anchor": Job(record.anchor, 60),
     "sign_outs": Job(accounts.write_signed_out, 60),
+    "backup": Job(backup.make_nightly, 60, backup.is_due, after=60),
     "old_notices": Job(notices_workflow.delete_old, 24 * 3600),
     "retention": Job(retention.remind, 24 * 3600),
     "old_sign_ins": Job(retention.delete_old_sign_ins, 24 * 3600),
@@ -155,7 +159,7 @@ def _run(app: Flask, name: str, do: Callable[[], int]) -> int | None:
 
 def _every(app: Flask, name: str, job: Job) -> Callable[[datetime], bool]:
     """Whether a job is to be put into the queue now, asked at each tick."""
-    next_at = 0.0
+    next_at = time.monotonic() + job.after
 
     def is_due(_: datetime) -> bool:
         nonlocal next_at

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import database
-from bench import fill, measure, memory, report
+from bench import fill, measure, memory, portfolio, report
 from bench.crowd import Crowd
 from workflows.counts import recount
 from workflows.history import keys, verification
@@ -85,3 +85,11 @@ def test_memory_is_that_of_a_server_and_of_all_that_it_started():
         process.communicate(b"\n")
     assert 60 < took < 160
     assert memory.megabytes(process) == 0
+
+
+def test_the_cost_of_a_portfolio_stands_beside_a_floor_of_the_same_reports():
+    said = portfolio.text((2,), rounds=1)
+    assert said.startswith(portfolio.HEAD) and "Aim: 2 scans in at most 2 s and 400 MB" in said
+    assert re.search(r"(?m)^\| portfolio \|\s+2 \|\s+\d+ \| ", said) and re.search(
+        r"(?m)^\| floor     \|\s+2 \|\s+1 \|", said
+    )

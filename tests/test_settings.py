@@ -89,6 +89,8 @@ WRONG = [
     ("VAPID_PRIVATE_KEY", {"VAPID_SUBJECT": MAIL}, "is missing beside VAPID_SUBJECT"),
     ("VAPID_SUBJECT", {"VAPID_PRIVATE_KEY": VAPID}, "takes mailto:"),
     ("VAPID_SUBJECT", {"VAPID_PRIVATE_KEY": VAPID, "VAPID_SUBJECT": "it@example.ac.uk"}, "takes mailto:"),
+    ("BACKUP_RECIPIENT", {"BACKUP_RECIPIENT": "age1abc"}, "takes a public key of age"),
+    ("BACKUP_RECIPIENT", {"BACKUP_RECIPIENT": "AGE-SECRET-KEY-1ABC"}, "takes a public key of age"),
     ("SIGNING_P12", {"SIGNING_P12_PASSWORD": "a secret"}, "is missing beside SIGNING_P12_PASSWORD"),
     ("PUSH_TEST_ORIGIN", {"PUSH_TEST_ORIGIN": "http://127.0.0.1:9/path"}, "takes an origin"),
     ("PUSH_TEST_ORIGIN", {"PUSH_TEST_ORIGIN": "http://127.0.0.1:9", **LIVE}, "takes nothing in production"),
@@ -113,6 +115,7 @@ def test_without_any_setting_it_is_development_on_this_machine(tmp_path):
     assert settings.base_url == "http://127.0.0.1:8000"
     assert settings.database_url == f"sqlite:///{tmp_path}/demo.sqlite3"
     assert settings.smtp_url == ""
+    assert (settings.backup_folder, settings.backup_recipient) == (tmp_path / "backups", "")
     assert settings.queue_url == f"sqlite:///{tmp_path}/jobs.sqlite3"
 
 

@@ -240,6 +240,15 @@ def store(
     return known or records.create(File, **vars(stored), made_at=at)
 
 
+def put_back(sha256: str, content: BinaryIO) -> None:
+    """Store bytes that a backup holds, and that were compared with this hash.
+
+    Raises:
+        OSError: they cannot be stored; nothing of them is left.
+    """
+    _used[0].write(name_of(sha256), content)
+
+
 def release(file: File) -> None:
     """Delete the row of a file that no other row refers to any more, within the transaction that has deleted what did.
     When that is over, `discard` deletes the bytes: a deed that does not happen loses none.

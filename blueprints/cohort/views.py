@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from zlib import crc32
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 
 from blueprints.access import allow, asked_by_itself, me
 from blueprints.cohort import exports, pace_chart, queries, roster
@@ -13,9 +13,12 @@ from blueprints.cohort.columns import ORDERS
 from blueprints.cohort.roster import Roster
 from blueprints.field_limits import SEARCH_TOO_LONG
 from blueprints.hypermedia import is_htmx, page_address, piece
+from blueprints.presenters import instant
 from blueprints.student_rows import student_rows
-from rules import roles
+from rules import backups, roles
+from rules.programme import Programme
 from workflows import clock
+from workflows.backup import proof
 from workflows.counts import tally_queries
 from workflows.course import programmes
 from workflows.notices import failed_mail
@@ -56,6 +59,7 @@ def show():
         failed_mails=failed_mail.seen_by(me().id),
         pace=pace_chart.pace_chart(by_day, *line),
         left_behind=successors.left_behind(me().id),
+        backup=_backup(shown.programme, now),
         loads=mentor_workload.mentors_of(chosen, shown.waits, shown.places.mentors, MENTORS),
         **context,
     )
@@ -106,6 +110,12 @@ def as_xlsx() -> Response:
     """What is shown, all its pages, as an Excel workbook."""
     now = clock.now()
     return exports.xlsx_of(_exported(now), now)
+
+
+def _backup(programme: Programme, now: datetime) -> dict:
+    """Of when the last backup is that was proved restorable, in words, and whether that is too long ago."""
+    made_at = proof.read(current_app.config["SONOFOLIO"].instance).made_at
+    return {"of": instant(programme, made_at) if made_at else "", "is_old": backups.is_old(made_at, now)}
 
 
 def _exported(now: datetime) -> Roster:

@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import time
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
 
-from blueprints.access import ANYBODY, PERSON, allow, asked_by_itself, me
+from blueprints.access import ANYBODY, PERSON, allow, asked_by_itself, me, somebody
 from blueprints.hypermedia import json_answer
 from blueprints.pwa import worker
 from blueprints.request_checks import WRITING_SINCE
+from rules import roles
 from rules.person_names import first_name
 from workflows import health
 from workflows.accounts import accounts
+from workflows.backup import proof
 
 pwa = Blueprint("pwa", __name__)
 
@@ -124,7 +126,9 @@ def favicon() -> Response:
 @pwa.get("/healthz")
 @allow(ANYBODY)
 def healthz() -> tuple[Response, int]:
-    """200 when the database answers and can save, 503 and which of them it is when not. Tells no more than that."""
+    """200 when the database answers and can save, 503 and which of them it is when not. A director who is signed in is
+    told of when the last backup is that was proved restorable too, and nobody else is told more.
+    """
     if not health.database_answers():
         return jsonify(status="unavailable", what="the database does not answer"), 503
     since = request.environ.get(WRITING_SINCE)
@@ -132,4 +136,8 @@ def healthz() -> tuple[Response, int]:
         return jsonify(status="unavailable", what="a request that saves does not end"), 503
     if not health.can_save():
         return jsonify(status="unavailable", what="nothing can be saved"), 503
-    return jsonify(status="ok"), 200
+    visitor = somebody()
+    if visitor is None or roles.DIRECTOR not in visitor.roles:
+        return jsonify(status="ok"), 200
+    proved = proof.read(current_app.config["SONOFOLIO"].instance).made_at
+    return jsonify(status="ok", backup=proved.isoformat() if proved else None), 200

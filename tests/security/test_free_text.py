@@ -23,6 +23,7 @@ FREE = {  # those that there are now
     ("POST /students/<int:enrolment_id>/contacts", "note"),
     ("POST /editions/<int:edition_id>/shares", "label"),
     ("POST /scans/<uuid:scan_id>/words", "report"),
+    ("POST /portfolio/earlier", "source"),
 }
 
 

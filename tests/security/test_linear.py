@@ -26,9 +26,11 @@ from models import Person
 from rules import (
     cells,
     contradictions,
+    earlier_columns,
     entry,
     file_names,
     folding,
+    glyphs,
     identifiers,
     measures,
     own_words,
@@ -53,7 +55,7 @@ from workflows.course import programmes
 from workflows.history import heads, history
 from workflows.notices import digests, mail, subscriptions
 from workflows.people import csv_text, people, people_csv
-from workflows.portfolio import signing, verification
+from workflows.portfolio import earlier_file, earlier_rows, signing, verification
 from workflows.refusals import Refused
 from workflows.scans import screening
 
@@ -109,6 +111,15 @@ def _columns(text: str) -> bytes:
     return ",".join(["email", "role", *_cut(text, 2)]).encode()
 
 
+def _earlier_rows(text: str) -> None:
+    """A logbook in which this is a cell, and many."""
+    cells = "\n".join(f'"{one}",03/04/2024'.replace('""', '"') for one in _cut(text.replace('"', ""), 250))
+    file = earlier_file.read(f"Report,Date\n{cells}\n".encode())
+    earlier_rows.rows_of(
+        earlier_file.unpack(earlier_file.pack(file)), ["report", "scanned_on"], "day", date(2027, 1, 1)
+    )
+
+
 # Function -> how it is given a text. Each is tried with the whole text wherever it takes one.
 def table_or_none(content: bytes) -> object:
     try:
@@ -118,6 +129,7 @@ def table_or_none(content: bytes) -> object:
 
 
 TRIED: dict[str, Callable[[str], object]] = {
+    "rules.glyphs.printable": glyphs.printable,
     "rules.own_words.sentences": own_words.sentences,
     "rules.own_words.own_words": lambda text: own_words.own_words(text, text[::-1]),
     "rules.own_words.own_words, numbered": lambda text: own_words.own_words(_numbered(text), _numbered(text[1:])),
@@ -188,6 +200,17 @@ TRIED: dict[str, Callable[[str], object]] = {
     "rules.person_names.apart": lambda text: person_names.apart([(text, "a@x.uk"), (text[::-1], "b@x.uk")]),
     "rules.folding.fold": folding.fold,
     "workflows.people.csv_text.table_of": lambda text: table_or_none(text.encode("cp1252", "replace")),
+    "workflows.people.csv_text.is_unicode": lambda text: csv_text.is_unicode(text.encode("utf-16")),
+    "rules.earlier_columns.day_of": earlier_columns.day_of,
+    "rules.earlier_columns.is_day": earlier_columns.is_day,
+    "rules.earlier_columns.order_of": lambda text: earlier_columns.order_of([text, *_cut(text, 10)]),
+    "rules.earlier_columns.has_headings": lambda text: earlier_columns.has_headings([text, *_cut(text, 10)]),
+    "rules.earlier_columns.names_a_patient": earlier_columns.names_a_patient,
+    "rules.earlier_columns.guess": lambda text: earlier_columns.guess([text, *_cut(text)], [[text], _cut(text)]),
+    "workflows.portfolio.earlier_file.read": lambda text: earlier_file.read(text.encode("utf-8", "replace")),
+    "workflows.portfolio.earlier_file.read, JSON": lambda text: earlier_file.read(b"[" + text.encode()),
+    "workflows.portfolio.earlier_file.unpack": lambda text: earlier_file.unpack(f"csv.{text}"),
+    "workflows.portfolio.earlier_rows.rows_of": _earlier_rows,
     "rules.word_search.words_of": word_search.words_of,
     "rules.word_search.matching": lambda text: word_search.matching(
         [folding.fold(text)], word_search.words_of(text[: field_limits.SEARCH_LIMIT]), str
@@ -276,6 +299,7 @@ NOT_TRIED = {
         "remove"
     ),
     "a form's field within its limit, or what is tried above reads it": (
+        "rules.glyphs.code lacking lines name; workflows.portfolio.pdf.compiled order pages_of row shown; "
         "rules.same_patient.differences joined own_line; rules.conclusion.abnormal conclusion; "
         " rules.diagnoses.diagnoses with_side_before; rules.examined.by_side "
         "in_order; rules.unknown_words.unknown; "
@@ -289,6 +313,7 @@ NOT_TRIED = {
         "workflows.people.people_import.import_people; workflows.people.people.appoint by_email check_cohort "
         "check_part equip open_cohort place register take_part; workflows.people.contact_details.change rewrite"
     ),
+    "cells of an earlier logbook, which earlier_file.read has bounded": "workflows.portfolio.earlier.preview bring_in",
     "sentences and settings of our own": (
         "rules.editions.shown_code; workflows.portfolio.signing.sign; "
         "rules.notice_text.in_full; workflows.notices.mail.delete_written post; "

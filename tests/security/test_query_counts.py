@@ -4,7 +4,23 @@ import json
 
 import pytest
 
-from models import Audit, Cohort, Enrolment, Machine, Move, Party, Person, Placement, Scan, SignIn, Site, Staff, db
+from models import (
+    Audit,
+    Cohort,
+    Earlier,
+    EarlierBatch,
+    Enrolment,
+    Machine,
+    Move,
+    Party,
+    Person,
+    Placement,
+    Scan,
+    SignIn,
+    Site,
+    Staff,
+    db,
+)
 from tests.client import queries_of
 from tests.security.table import TABLE, answers
 from tests.security.world import STATES, World, path_to
@@ -70,6 +86,15 @@ def grow(world: World, times: int) -> None:
             due_on=Cohort.get_by_id(cohort).due_on.replace(year=2021),
         )
         Staff.create(person=mentor, programme=f"course-{later.id}", role="director")
+        batch = EarlierBatch.create(
+            enrolment=world.ids["amara"],
+            by=world.people["amara"],
+            made_at=ravi.made_at,
+            source=f"Logbook {number}",
+            digest=str(number),
+            rows=1,
+        )
+        Earlier.create(batch=batch, number=1, region="knee")
         for state in STATES:
             for place in (enrolment.id, world.ids["amara"]):
                 newest += 1

@@ -34,7 +34,7 @@ from workflows import clock, files
 from workflows.accounts import accounts
 from workflows.notices import digests, failed_mail, subscriptions
 from workflows.people import links
-from workflows.portfolio import register_pack, shares
+from workflows.portfolio import earlier, earlier_file, register_pack, shares
 from workflows.reviews import reviews
 from workflows.scans import scans
 
@@ -174,6 +174,10 @@ def make(folder: Path, url: str) -> World:
                 subscriptions.subscribe(visitor, address, BROWSER["p256dh"], BROWSER["auth"])
                 number = Subscription.get(Subscription.endpoint == address).id
                 world.ids[f"browser of {name}"] = number
+                file = earlier_file.read(b"Region,Report\nKnee,An effusion of the suprapatellar recess.\n")
+                found = earlier.preview(file, ["region", "report"], "", by=person)
+                batch = earlier.bring_in(found, source="A fellowship", by=person)
+                world.ids[f"earlier of {name}"] = batch.id
         # Closed behind the workflow's back, so that the sign-in's own record still stands: it must not be enough.
         Person.update(disabled_at=clock.now()).where(Person.id == world.people["closed"].id).execute()
     if isinstance(opened, SqliteDatabase):

@@ -59,6 +59,11 @@ def table_of(content: bytes) -> list[list[str]]:
     return tables[0]
 
 
+def is_unicode(content: bytes) -> bool:
+    """Whether its alphabet is known by its form, so that it is read once and in one way."""
+    return bool(_unicode(content))
+
+
 def _readings(content: bytes, encodings: tuple[str, ...]) -> list[list[list[str]]]:
     """The rows as each of these encodings has them, if that makes sense."""
     found = ((name, _decoded(content, name)) for name in encodings)

@@ -26,6 +26,7 @@ from workflows.scans import transitions
 AT_ONCE = 500  # scans that are read together, with their audits and moves
 NEVER_LEAVE = (states.DRAFT, states.WITHDRAWN)  # what only the student reads
 
+
 @dataclass(frozen=True)
 class Reading:
     """A logbook as it is read: `outline` is all of it without the scans, which follow one after the other."""

@@ -1,18 +1,17 @@
 """The portfolio as one PDF: PDF/UA-1 and PDF/A-3a, with the open data inside. Typeset by typst from templates/pdf/.
 
-Typst runs in a process of its own, so that its memory is never the worker's and a fault in it ends nothing else. It gets
-no environment, no network and no file but the templates: what people wrote comes to it as data, never as markup.
+Typst runs in a process of its own, so that its memory is never the worker's and a fault in it ends nothing else. It
+gets no environment, no network and no file but the templates: what people wrote comes to it as data, never as markup.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import resource
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -91,6 +90,7 @@ def content(logbook: Logbook, edition: EditionFacts) -> tuple[dict[str, Any], li
     zone = ZoneInfo(logbook.course.timezone)
     entered, worked_out = _Shown(zone), _Shown(zone)
     book = entered.shown({**logbook.model_dump(), "edition": asdict(edition)}, ())
+    book["edition"]["verify_url"] = edition.verify_url  # whole, to be copied
     book["views"] = worked_out.shown(views(logbook), ())
     for scan, more in zip(book["scans"], book["views"].pop("scans"), strict=True):
         scan.update(more)
@@ -111,16 +111,15 @@ class _Shown:
             case str():
                 return self._text(value, path)
             case datetime():
-                at = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
+                at = value if value.tzinfo else value.replace(tzinfo=UTC)
                 at = at.astimezone(self.zone)
                 return f"{at.day} {at:%b %Y}, {at:%H:%M}"
             case date():
                 return f"{value.day} {value:%b %Y}"
             case dict():
                 where = (f"case {value['case_number']}",) if "case_number" in value else path
-                return {
-                    self._text(key, path): self.shown(one, (*where, key.replace("_", " "))) for key, one in value.items()
-                }
+                items = [(key, (*where, key.replace("_", " ")), one) for key, one in value.items()]
+                return {self._text(key, path): self.shown(one, place) for key, place, one in items}
             case list() | tuple():
                 return [self.shown(one, path) for one in value]
         return value
@@ -171,6 +170,8 @@ def _child(asked: bytes) -> bytes:
 
 def main() -> None:
     """Read JSON from standard input, write the PDF to standard output."""
+    import resource
+
     import typst
 
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
@@ -187,9 +188,7 @@ def compiled(templates: Path, inputs: dict[str, str], timestamp: int, format: Li
     """What typst makes of portfolio.typ: the bytes of a PDF, or a picture a page."""
     import typst
 
-    fonts = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(TEMPLATES / "fonts")]
-    )
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(TEMPLATES / "fonts")])
     compiler = typst.Compiler(
         templates / "portfolio.typ",
         root=templates,
