@@ -11,7 +11,6 @@ from playwright.sync_api import expect
 
 from scripts.demo_server import ROOT
 from tests.browser.steps import axe, sign_in
-from tests.portfolio import pdfs
 
 CODES = {"current": "VER1F-YAAAA", "void": "VER1F-YVVVV", "tom": "VER1F-YTTTT"}
 # In a process of the product's own: Amara's edition and one that was made void, Tom's, and a link to Amara's.
@@ -19,7 +18,7 @@ MAKE = """
 import json, sys
 from app import create_app
 from models import Person
-from tests.portfolio import editions
+from tests.portfolio import editions, pdfs
 from workflows.portfolio import shares
 app = create_app()
 codes, files = json.loads(sys.argv[1]), sys.argv[2:]
@@ -28,7 +27,9 @@ with app.extensions["database"].connection_context():
     amara, tom, dana = (Person.get(Person.email == email(who)) for who in ("amara", "tom", "director"))
     made = {}
     for (name, code), file in zip(codes.items(), files):
-        made[name] = editions.made(tom if name == "tom" else amara, open(file, "rb").read(), code=code)
+        content = pdfs.signed(code, app.config["SONOFOLIO"])
+        open(file, "wb").write(content)
+        made[name] = editions.made(tom if name == "tom" else amara, content, code=code)
     editions.void(made["void"], dana)
     print(shares.share(made["current"].id, by=amara, label="Croydon physiotherapy", days=30))
 """
@@ -39,8 +40,6 @@ def portfolios(running, tmp_path_factory):
     """The files of these editions, and the path of the link."""
     folder = tmp_path_factory.mktemp("portfolios")
     files = {name: folder / f"{name}.pdf" for name in CODES}
-    for name, code in CODES.items():
-        files[name].write_bytes(pdfs.signed(code))
     command = [sys.executable, "-c", MAKE, json.dumps(CODES), *map(str, files.values())]
     done = subprocess.run(command, cwd=ROOT, env=running.environment, capture_output=True, text=True, check=True)
     return files, f"/shared/{done.stdout.strip().splitlines()[-1]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -131,3 +132,10 @@ def test_a_certificate_that_cannot_sign_stops_the_start_with_one_line_and_an_edi
         startup_checks.refuse_unusable_certificate(expired)
     with pytest.raises(signing.UnusableKey, match="ran out on"):
         signing.sign(page, settings=expired, at=clock.now())
+
+
+def test_it_signs_where_an_event_loop_runs_already(own, page):
+    async def within() -> str:
+        return kind_of(signing.sign(page, settings=own, at=clock.now()), own)
+
+    assert asyncio.run(within()) == signing.INTACT

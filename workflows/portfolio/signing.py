@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,14 +37,8 @@ _RANGE = re.compile(rb"/ByteRange ?\[ ?(\d{1,12}) (\d{1,12}) (\d{1,12}) (\d{1,12
 _SUBFILTER = b"/ETSI.CAdES.detached"
 
 # What a signature turns out to be.
-INTACT, OTHER_CERTIFICATE, CHANGED, ADDED_TO, CUT, NOT_SIGNED = (
-    "intact",
-    "other_certificate",
-    "changed",
-    "added_to",
-    "cut",
-    "not_signed",
-)
+INTACT, OTHER_CERTIFICATE, CHANGED = "intact", "other_certificate", "changed"
+ADDED_TO, CUT, NOT_SIGNED = "added_to", "cut", "not_signed"
 
 
 class UnusableKey(Refused):
@@ -268,8 +264,14 @@ def sign(pdf: bytes, *, settings: Any, at: datetime) -> bytes:
         readable_field_name="Signature of Sonofolio",
         invis_sig_settings=fields.InvisSigSettings(box_out_of_bounds=True),
     )
-    signed = PdfSigner(about, simple, new_field_spec=field).sign_pdf(Writer(BytesIO(pdf)))
-    return bytes(signed.getbuffer())
+    signer = PdfSigner(about, simple, new_field_spec=field)
+    return bytes(_elsewhere(lambda: signer.sign_pdf(Writer(BytesIO(pdf)))).getbuffer())
+
+
+def _elsewhere(work: Callable[[], Any]) -> Any:
+    """What this does, done in another thread: pyHanko begins an event loop, which is refused where one runs already."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(work).result()
 
 
 # --- Checking --------------------------------------------------------------------------------------------------
@@ -318,7 +320,8 @@ def _validated(pdf: bytes) -> tuple[str, str, Any]:
         signer = signature.signer_cert
         name = signer.subject.native.get("common_name") or signer.subject.human_friendly
         fingerprint = signer.sha256.hex()
-        status = validate_pdf_signature(signature, ValidationContext(trust_roots=[signer]), skip_diff=True)
+        trust = ValidationContext(trust_roots=[signer])
+        status = _elsewhere(lambda: validate_pdf_signature(signature, trust, skip_diff=True))
         holds = status.intact and status.valid and signature.docmdp_level == MDPPerm.NO_CHANGES
         return name, fingerprint, signature if holds else None
     except Exception:  # whatever a changed file makes of the reader: the signature does not hold
