@@ -16,9 +16,10 @@ from demo.cast import Place, Student
 from demo.days import WEEK, Clock, clinic_days, cohort_days
 from demo.portfolio import Learner, Portfolio, Post
 from demo.story import Book
-from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
+from models import Cohort, Edition, Enrolment, Machine, Party, Person, Placement, Share, Site, Staff, db
+from rules import editions
 from rules.programme import Programme
-from workflows.accounts import passwords
+from workflows.accounts import accounts, passwords
 from workflows.counts import recount
 from workflows.course import demo_course, programmes
 from workflows.history import baseline
@@ -48,6 +49,7 @@ def plant(now: datetime, told: Callable[[], None] = lambda: None) -> None:
         for student in cast.STUDENTS:
             course.enrol(student)
             told()
+        course.ask_for_editions()
         course.book.write()
         recount.mend_all()
         baseline.enter()
@@ -147,6 +149,29 @@ class _Course:
         since = max(self.starts_on, enrolled_on)
         expected = self.programme.total * (self.today - since).days // (self.due_on - since).days
         return 0 if not student.waiting and student.joined else min(MOST_COUNTED, max(3, expected + student.ahead))
+
+    def ask_for_editions(self) -> None:
+        """Two editions of a graduate's portfolio, which the worker makes, the second superseding the first; and a link
+        to the second.
+        """
+        graduate = next(student for student in cast.STUDENTS if student.graduated)
+        person, chance = self.people[graduate.key], random.Random(graduate.key)  # noqa: S311
+        enrolment = Enrolment.get(Enrolment.person == person)
+        for number, purpose in enumerate(("submission", "employer"), start=1):
+            at = self.clock.at(self.today - timedelta(days=5 - number), 18 * 60)
+            code = editions.shown_code("".join(chance.choices(editions.LETTERS, k=editions.CODE_LENGTH)))
+            values = {"enrolment": enrolment, "number": number, "purpose": purpose, "code": code, "declared_at": at}
+            edition = Edition.create(**values, asked_at=at, asked_by=person)
+            thing = f"edition:{edition.id}"
+            self.book.deeds.append(Deed("ask_for_edition", thing, person.id, at, enrolment.id, {"declared": True}))
+        Share.create(
+            token_hash=accounts.hash_of(cast.SHARED),
+            edition=edition,
+            label="Guildford hospital, radiology: application",
+            by=person,
+            made_at=at,
+            expires_at=at + timedelta(days=60),
+        )
 
     def _did(self, verb: str, thing: str, enrolment: int | None = None, **payload: Any) -> None:
         self.book.deeds.append(Deed(verb, thing, None, self.opened_at, enrolment, payload))

@@ -20,7 +20,7 @@ from blueprints.filters import page_of
 from blueprints.hypermedia import go_to, wants_json
 from blueprints.screening_errors import NAMED_NOBODY, errors_of, named_nobody, refused_as_json
 from blueprints.uploads import sent_file, takes_files
-from models import Enrolment
+from models import Cohort, Enrolment
 from rules import roles
 from workflows import clock
 from workflows.course import programmes
@@ -35,6 +35,7 @@ earlier = Blueprint("earlier", __name__)
 
 PAGE = 50
 FIRST_ROWS = 5
+MOST_TOLD = 20  # sentences about our own open data, which has no columns to tell them beside
 FILE_MB = earlier_file.MOST_BYTES // 1_000_000
 DRAFT_MB = 7  # the same file as text of a form, if nothing of it can be packed
 
@@ -61,7 +62,7 @@ def read():
     except Invalid as invalid:
         return _not_chosen(form, invalid)
     if file.logbook:
-        return _previewing(file, ColumnsForm(formdata=None, data={"source": source}))
+        return _previewing(file, ColumnsForm(formdata=None, data={"source": source, "day_order": ""}))
     mapping = columns_form(file, sent=False)
     mapping.source.data = source
     return _mapping(file, mapping)
@@ -91,18 +92,16 @@ def bring_in():
     except Invalid as invalid:
         return _not_chosen(ChooseForm(), invalid)
     form, last = columns_form(file, sent=True), LastForm()
+    found = _checked(file, form)
+    if isinstance(found, Response):
+        return found
+    said = {"named_nobody": named_nobody(), "again": bool(last.again.data)}
     try:
-        batch = workflow.bring_in(
-            file,
-            form.columns(file),
-            form.day_order.data or "",
-            source=form.source.data or "",
-            by=me().person,
-            named_nobody=named_nobody(),
-            again=bool(last.again.data),
-        )
+        batch = workflow.bring_in(found, source=form.source.data or "", by=me().person, **said)
     except Invalid as invalid:
-        return _previewing(file, form, last, invalid)
+        if wants_json():
+            return refused_as_json(invalid.problems, invalid)
+        return make_response(_preview_page(form, found, last, invalid), 422)
     return go_to(url_for("earlier.index", made=batch.id))
 
 
@@ -136,7 +135,7 @@ def undo(batch_id: int):
 
 def _latest() -> Enrolment:
     """The student's enrolment that is open, or the last one."""
-    found = Enrolment.select().where(Enrolment.person == me().id)
+    found = Enrolment.select(Enrolment, Cohort).join(Cohort).where(Enrolment.person == me().id)
     latest = found.order_by(Enrolment.ended_on.is_null().desc(), Enrolment.enrolled_on.desc()).first()
     if latest is None:
         raise NotFound()
@@ -210,28 +209,28 @@ def _mapping(file: EarlierFile, form: ColumnsForm, problems: list | None = None,
     )
 
 
-def _previewing(
-    file: EarlierFile, form: ColumnsForm, last: LastForm | None = None, invalid: Invalid | None = None
-) -> Response:
+def _previewing(file: EarlierFile, form: ColumnsForm) -> Response:
+    """What would be brought in; or what is wrong."""
+    found = _checked(file, form)
+    if isinstance(found, Response):
+        return found
+    return make_response(_preview_page(form, found, LastForm(formdata=None)))
+
+
+def _checked(file: EarlierFile, form: ColumnsForm) -> Preview | Response:
     """What would be brought in; or the columns or the file again, with what is wrong in them."""
-    if invalid and wants_json():
-        return refused_as_json(invalid.problems, invalid)
     try:
         found = workflow.preview(file, form.columns(file), form.day_order.data or "", by=me().person)
     except Invalid as wrong:
-        if wants_json():
-            return refused_as_json(wrong.problems, wrong)
-        return _wrong_mapping(file, form, wrong)
-    if found.problems:
-        said = [str(problem) for problem in found.problems]
-        if wants_json():
-            return refused_as_json({"file": said[: workflow.MOST_ASKED]}, None)
-        if file.logbook:
-            return _not_chosen(ChooseForm(formdata=None), Invalid({"file": said[:20]}))
-        return _mapping(file, form, found.problems, 422)
-    return make_response(
-        _preview_page(file, form, found, last or LastForm(formdata=None), invalid), 422 if invalid else 200
-    )
+        return refused_as_json(wrong.problems, wrong) if wants_json() else _wrong_mapping(file, form, wrong)
+    if not found.problems:
+        return found
+    said = [str(problem) for problem in found.problems[: workflow.MOST_ASKED]]
+    if wants_json():
+        return refused_as_json({"file": said}, None)
+    if file.logbook:
+        return _not_chosen(ChooseForm(formdata=None), Invalid({"file": said[:MOST_TOLD]}))
+    return _mapping(file, form, found.problems, 422)
 
 
 def _wrong_mapping(file: EarlierFile, form: ColumnsForm, wrong: Invalid) -> Response:
@@ -244,8 +243,8 @@ def _wrong_mapping(file: EarlierFile, form: ColumnsForm, wrong: Invalid) -> Resp
     return _mapping(file, form, status=422)
 
 
-def _preview_page(file: EarlierFile, form: ColumnsForm, found: Preview, last: LastForm, invalid: Invalid | None) -> str:
-    form.draft.data = earlier_file.pack(file)
+def _preview_page(form: ColumnsForm, found: Preview, last: LastForm, invalid: Invalid | None = None) -> str:
+    form.draft.data = earlier_file.pack(found.file)
     for name, sentences in (invalid.problems if invalid else {}).items():
         if name in last:
             last[name].errors = list(sentences)
@@ -254,7 +253,7 @@ def _preview_page(file: EarlierFile, form: ColumnsForm, found: Preview, last: La
         "earlier/preview.html",
         form=form,
         last=last,
-        file=file,
+        file=found.file,
         found=found,
         first=found.rows[:FIRST_ROWS],
         screening=screening,

@@ -16,7 +16,7 @@ from rules import roles, sector
 from workflows import clock
 from workflows.counts import tally_queries
 from workflows.course import programmes
-from workflows.portfolio import editions
+from workflows.portfolio import earlier, editions
 from workflows.refusals import Invalid, NotFound
 
 portfolio = Blueprint("portfolio", __name__)
@@ -161,6 +161,9 @@ def _page(enrolment_id: int | None, form: EditionForm | None = None, voiding: tu
         sector=sector.sector(programme, progress),
         items=queries.contents(programme, progress, enrolment.remit),
         others=queries.others_of(enrolment),
+        earlier_batches=earlier.batches_of(enrolment.id) if shown["own"] else [],
+        may_import=shown["own"] and enrolment.ended_on is None,
+        day_of=programme.today,
         form=form or EditionForm(formdata=None, data={"purpose": suggested}),
         **shown,
     )

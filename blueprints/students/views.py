@@ -19,6 +19,7 @@ from blueprints.students.weekly_chart import weekly_chart
 from models import Enrolment
 from rules import roles, sector
 from rules.status import Status
+from visibility import portfolios_visible_to
 from workflows import clock
 from workflows.counts import tally_queries
 from workflows.course import programmes
@@ -102,6 +103,7 @@ def _page(enrolment_id: int, invalid: Invalid | None = None) -> str:
         latest=[scan for scan in sent if scan.latest],
         failed=[scan for scan in sent if scan.failed_counts],
         left_behind=successors.left_behind(visitor.id, student.id),
+        reads_portfolio=portfolios_visible_to(visitor.id).where(Enrolment.id == student.id).exists(),
         to_take=[scan for scan in sent if scan.can_take],
         steps=steps,
         page=page,

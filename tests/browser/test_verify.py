@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from scripts.demo_server import ROOT
-from tests.browser.steps import axe
+from tests.browser.steps import axe, sign_in
 from tests.portfolio import pdfs
 
 CODES = {"current": "VER1F-YAAAA", "void": "VER1F-YVVVV", "tom": "VER1F-YTTTT"}
@@ -112,3 +112,24 @@ def test_an_employer_opens_a_shared_link(phone, portfolios):
     with phone.expect_download() as download:
         phone.get_by_role("link", name="Download the PDF").click()
     assert download.value.path().read_bytes() == files["current"].read_bytes()
+
+
+def test_amara_shares_an_edition_sees_that_it_was_opened_and_takes_the_link_back(open_phone, portfolios):
+    amara, employer = open_phone(), open_phone("light")
+    sign_in(amara, "Amara Okafor")
+    amara.goto("/portfolio")
+    edition = amara.locator(".editions > li", has_text=CODES["current"])
+    edition.locator("summary", has_text="Share with an employer").click()
+    edition.get_by_label("Whom or what is it for?").fill("Job in Brighton")
+    edition.get_by_role("button", name="Share with an employer").click()
+    link = amara.get_by_label("Link", exact=True).input_value()
+    axe(amara)
+    employer.goto(link)
+    employer.get_by_role("button", name="Open").click()
+    expect(employer.get_by_text("Shared for: Job in Brighton")).to_be_visible()
+    amara.goto("/portfolio")
+    expect(amara.get_by_text("Opened once, last on")).to_be_visible()
+    amara.get_by_role("button", name="Revoke the link for Job in Brighton").click()
+    expect(amara.get_by_text("Job in Brighton")).to_have_count(0)
+    employer.goto(link)
+    expect(employer.get_by_role("heading", name="This link opens nothing")).to_be_visible()

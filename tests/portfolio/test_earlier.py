@@ -282,8 +282,8 @@ def rebuilt(row: Earlier) -> logbook.Scan | logbook.EarlierScan:
 def test_a_real_export_of_every_kind_of_scan_is_the_same_after_it_was_brought_in_elsewhere(cast, monkeypatch):
     given = contents.logbook_of(of_all_kinds(cast, monkeypatch).id, clock.now(), complete=True)
     file = earlier_file.unpack(earlier_file.pack(earlier_file.read(contents.as_json(given))))
-    mark = earlier.preview(file, [], "", by=cast.mei).mark
-    batch = earlier.bring_in(file, [], "", source="Croydon", by=cast.mei, named_nobody=mark)
+    found = earlier.preview(file, [], "", by=cast.mei)
+    batch = earlier.bring_in(found, source="Croydon", by=cast.mei, named_nobody=found.mark)
     rows = Earlier.select().where(Earlier.batch == batch).order_by(Earlier.number)
     assert [rebuilt(row) for row in rows] == [*given.scans, *given.earlier] and len(rows) > 8
     elsewhere = contents.logbook_of(Enrolment.get(Enrolment.person == cast.mei).id, clock.now(), complete=True)
@@ -319,4 +319,4 @@ def test_the_open_data_of_another_course_is_brought_in_by_its_pages(browse, cast
 def test_a_mapping_of_another_file_is_refused(cast, columns):
     file = earlier_file.read(b"Region,Report\nKnee,Normal\n")
     with pytest.raises(Invalid):
-        earlier.bring_in(file, columns, "", source="x", by=cast.amara)
+        earlier.preview(file, columns, "", by=cast.amara)

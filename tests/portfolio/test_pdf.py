@@ -78,6 +78,11 @@ class Made:
     def has(self, words: str) -> bool:
         return _squeezed(glyphs.printable(words)) in self.text
 
+    def of(self, number: int) -> str:
+        """What stands under the heading of one scan."""
+        (found,) = re.findall(rf"Case{number}:.*?(?=Case\d+:|$)", self.text, re.DOTALL)
+        return found
+
     def elements(self, name: str) -> list[pikepdf.Dictionary]:
         """The elements of the structure tree with this tag."""
         return [one for one in self._walk(self.file.Root.StructTreeRoot) if one.get("/S") == f"/{name}"]
@@ -124,15 +129,17 @@ def test_every_scan_says_what_it_holds(made):
     for one in made.book.scans:
         if one.case_number == 9:  # from right to left: pypdf gives the words in their order on the page
             continue
-        assert made.has(f"Case {one.case_number}: {one.region}{', ' if one.side else ''}{one.side}")
+        text = made.of(one.case_number)
+        assert text.startswith(_squeezed(f"Case {one.case_number}: {one.region}{', ' if one.side else ''}{one.side}"))
         said = [one.report, one.headline, one.outcome, one.machine, one.site, one.mentor, one.indication, one.id]
         said += [word for found in one.findings for word in (found.structure, found.finding)]
         said += [f"{size.measure} {size.value} {size.unit}" for size in one.sizes]
+        said += [one.age_band, one.sex, one.protocol, one.transducer, one.approved_by]
         said += [*one.normal, *one.limitations, *one.modifiers, one.procedure, one.digest]
         said += [word for missed in one.not_seen for word in (missed.structure, missed.limitation)]
         said += [word for heard in one.audits for word in (heard.by, heard.image, heard.comment)]
         said += [word for step in one.story for word in (step.by, step.what, step.words)]
-        assert [word for word in said if not made.has(word)] == [], one.case_number
+        assert [word for word in said if _squeezed(glyphs.printable(word)) not in text] == [], one.case_number
     assert all(word in made.text for word in (*HEBREW.split(), *ARABIC.split())), "words from right to left"
 
 

@@ -175,7 +175,8 @@ def make(folder: Path, url: str) -> World:
                 number = Subscription.get(Subscription.endpoint == address).id
                 world.ids[f"browser of {name}"] = number
                 file = earlier_file.read(b"Region,Report\nKnee,An effusion of the suprapatellar recess.\n")
-                batch = earlier.bring_in(file, ["region", "report"], "", source="A fellowship", by=person)
+                found = earlier.preview(file, ["region", "report"], "", by=person)
+                batch = earlier.bring_in(found, source="A fellowship", by=person)
                 world.ids[f"earlier of {name}"] = batch.id
         # Closed behind the workflow's back, so that the sign-in's own record still stands: it must not be enough.
         Person.update(disabled_at=clock.now()).where(Person.id == world.people["closed"].id).execute()

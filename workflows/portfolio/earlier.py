@@ -61,6 +61,7 @@ class Preview:
         after: scans of a day on which the course had begun already.
     """
 
+    file: EarlierFile
     rows: list[Row]
     problems: list[Problem]
     questions: list[Question]
@@ -89,6 +90,7 @@ def preview(file: EarlierFile, columns: Sequence[str], order: str, *, by: Person
     sure, questions = _screened(rows, texts_about(file))
     days = [row.values["scanned_on"] for row in rows]
     return Preview(
+        file,
         rows,
         sorted([*problems, *sure], key=lambda problem: (problem.row, problem.column)),
         questions,
@@ -99,17 +101,8 @@ def preview(file: EarlierFile, columns: Sequence[str], order: str, *, by: Person
     )
 
 
-def bring_in(
-    file: EarlierFile,
-    columns: Sequence[str],
-    order: str,
-    *,
-    source: str,
-    by: Person,
-    named_nobody: str = "",
-    again: bool = False,
-) -> EarlierBatch:
-    """Bring the logbook in, all of it or nothing.
+def bring_in(found: Preview, *, source: str, by: Person, named_nobody: str = "", again: bool = False) -> EarlierBatch:
+    """Bring the logbook in as it was previewed for this person, all of it or nothing.
 
     Args:
         source: which logbook it is, in the student's words.
@@ -117,10 +110,10 @@ def bring_in(
         again: the same logbook may be brought in once more.
 
     Raises:
-        Refused: the person is not enrolled (any more). Invalid: as `preview`; or "file", "source", "named_nobody",
-            "again" -> what has to be put right, or said, before.
+        Refused: the person is not enrolled (any more). Invalid: "file", "source", "named_nobody" or "again" -> what has
+            to be put right, or said, before.
     """
-    found = preview(file, columns, order, by=by)
+    file = found.file
     source = " ".join(source.split())
     wrong: dict[str, list[str]] = {}
     if found.problems:
