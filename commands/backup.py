@@ -202,10 +202,11 @@ def _open_stored(one: File) -> BinaryIO:
 
 
 def _made(folder: Path) -> dict[Path, datetime]:
-    """The backups in the folder, with when they were made."""
-    if not folder.is_dir():
+    """The backups in the folder, with when they were made; none when it cannot be read."""
+    try:
+        return {path: at for path in folder.iterdir() if (at := backups.made_at(path.name)) is not None}
+    except OSError:
         return {}
-    return {path: at for path in folder.iterdir() if (at := backups.made_at(path.name)) is not None}
 
 
 def _delete_old(folder: Path) -> None:

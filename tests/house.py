@@ -61,7 +61,7 @@ ONLY_HERE = {
     "htmx_flask": ("blueprints.hypermedia",),
     "huey": ("commands.worker",),
     "flask_login": ("blueprints.access", "blueprints.accounts"),
-    "csv": ("workflows.spreadsheets", "workflows.people"),
+    "csv": ("workflows.spreadsheets", "workflows.people", "workflows.portfolio.earlier_file"),
     "xlsxwriter": ("workflows.spreadsheets",),
 }
 NAMELESS = {"utils", "util", "common", "helpers", "helper", "core", "misc"}

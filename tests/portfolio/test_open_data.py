@@ -178,6 +178,15 @@ def test_each_has_what_is_theirs_to_read(browse, cast, all_kinds):
     assert browse(cast.dana).get("/portfolio.json").status_code == 403
 
 
+def test_the_portfolios_room_offers_it(browse, cast):
+    number = enrolment_of(cast.amara).id
+    for person, path in ((cast.amara, "/portfolio"), (cast.dana, f"/students/{number}/portfolio")):
+        page = browse(person).get(path).text
+        assert all(f'href="/students/{number}/portfolio.{ending}"' in page for ending in OWN)
+        assert ("Download everything" in page) == (person == cast.amara)
+        assert 'href="/schemas/logbook-1.json"' in page
+
+
 def test_a_graduate_has_everything_still(browse, cast, all_kinds):
     with db.atomic():
         records.update(Enrolment, {"ended_on": clock.now().date(), "ended_as": "graduated"}, id=all_kinds.id)

@@ -49,6 +49,7 @@ from rules import (
 from rules import editions as rules_editions
 from rules.scan_fields import Entry
 from rules.vocabulary import Pair
+from tests.security.not_tried import NOT_TRIED
 from workflows import spreadsheets
 from workflows.accounts import accounts, passwords, throttle
 from workflows.course import programmes
@@ -245,84 +246,6 @@ TRIED: dict[str, Callable[[str], object]] = {
     "workflows.portfolio.signing.check": lambda text: signing.check(f"%PDF-{text}%%EOF".encode(), []),
     "workflows.portfolio.signing.from_pem": lambda text: signing.from_pem(text.encode()),
     "rules.file_names.plain": file_names.plain,
-}
-# Why another function that takes a text need not be tried: it sees no more than what is said here.
-NOT_TRIED = {
-    "programme files and the vocabulary, read once at the start": (
-        "rules.data_file.load read; rules.programme.load parse; rules.vocabulary.load parse pair_text; "
-        "rules.phrases.finding_phrase side_of scans"
-    ),
-    "keys, states, verbs and ids, which are looked up": (
-        "rules.register.item; workflows.portfolio.register_pack.add count upload_item; rules.file_kinds.kind_of named; "
-        "workflows.files.check_kind delete discard name_of open size store use write; "  # a bounded part of a file
-        "rules.roles.home_of in_scope readers rooms_of with_room; "
-        "rules.programme.support target_of; rules.states.allowed move can done_by since; "
-        "rules.same_patient.relation place of_any_side of_no_side; rules.vocabulary.are_neighbours; "
-        "rules.vocabulary.known_pair claimed finding is_there measures_of offered with_side; rules.audits.is_failed; "
-        "rules.entry.indication pair structure with_sizes_read; rules.measures.numbers phrase shown; "
-        "rules.sides.joined_texts narrowed without_own; workflows.scans.scan_entry.contradictions_of; "
-        "workflows.reviews.reopening.ask decline reopen; "
-        "workflows.reviews.reviews.judged_scan reason_of refuse_unfinished uncount; "
-        "rules.scan_fields.by_heading field shown; rules.report.may_send words_missing; "
-        "rules.diagnoses.goes_with_another; rules.vocabulary.is_gone; "
-        "rules.programme.counts_apart; rules.states.name_of; "
-        "rules.conclusion.is_complete negative_answer; rules.examined.is_full unplaced_limitations unrecorded; "
-        "workflows.course.programmes.get name_of_support; workflows.scans.transitions.apply record payload_of "
-        "done_already last_step steps_of was_handed_over; workflows.history.records.execute insert_all update; "
-        "workflows.history.entered_records.approve count pop take; workflows.history.history.hash_of; "
-        "workflows.history.verification.add; workflows.notices.notices.notify row withdraw mark_read; "
-        "workflows.scans.scan_notices.subject_of notice_of; rules.notice_text.path_of title; "
-        "workflows.counts.tallies.moved; "
-        "workflows.scans.duplicates.likely_duplicate; workflows.scans.scan_entry.columns_of; "
-        "workflows.history.history.record; "
-        "workflows.reviews.reviews.approve_several hand_over undo undo_several; workflows.reviews.replies.reply; "
-        "rules.status.own_reasons words_of; rules.vocabulary.procedures_of; workflows.people.contacts.note_contact; "
-        "workflows.reviews.mentor_workload.mentors_of; workflows.scans.ownership.editable_scan own_scan; "
-        "workflows.scans.scans.restore send withdraw; workflows.scans.other_side.take_side_back; "
-        "workflows.scans.scans.write_correction write_sending; workflows.scans.same_patient.answer take_back; "
-        "workflows.accounts.accounts.choose_theme; workflows.people.known_people.cohort site namesakes read_namesakes; "
-        "workflows.scans.scan_facts.finding indication measured normal not_seen structure; "
-        "workflows.scans.timeline.time_text; workflows.portfolio.contents.logbook_of reading; workflows.spreadsheets."
-        "sheet; "
-        "workflows.people.retention.directors_of ended_periods; workflows.people.erasure_cases.first_role; "
-        "workflows.people.erasure.own_data"
-    ),
-    "what a pattern of the screen has matched": (
-        "rules.identifiers.is_chi_number is_code is_date is_hc_number is_initials is_long_number is_name "
-        "is_code_in_groups is_full_name is_given_name is_name_of_a_form is_owner is_person is_plate is_relative "
-        "needed_of row_of "
-        "is_national_insurance is_near_nhs is_nhs_number is_phone_abroad is_postcode is_shape is_uk_phone"
-    ),
-    "secrets, which are hashed": (
-        "workflows.accounts.accounts.visitor; workflows.people.links.owner use; "
-        "workflows.notices.digests.stop_token; workflows.accounts.throttle.take name_of; "
-        "workflows.portfolio.shares.revoke find open_link; workflows.portfolio.verification.check count; "
-        "workflows.people.links.claim; workflows.history.keys.of sign use; workflows.accounts.signed_out.add holds "
-        "remove"
-    ),
-    "a form's field within its limit, or what is tried above reads it": (
-        "rules.glyphs.code lacking lines name; workflows.portfolio.pdf.compiled order pages_of row shown; "
-        "rules.same_patient.differences joined own_line; rules.conclusion.abnormal conclusion; "
-        " rules.diagnoses.diagnoses with_side_before; rules.examined.by_side "
-        "in_order; rules.unknown_words.unknown; "
-        "workflows.course.demo_course.is_demo; workflows.accounts.accounts.sign_in change_password start; "
-        "workflows.accounts.passwords.keep fits store is_outdated; workflows.notices.notices.save_preferences; "
-        "workflows.notices.subscriptions.subscribe; workflows.reviews.reviews.approve send_back; "
-        "workflows.scans.scans.log correct; workflows.scans.scan_entry.check place; workflows.portfolio.shares.share; "
-        "workflows.people.erasure.erase; workflows.people.retention.is_erased"
-    ),
-    "cells of a file of people, which people_file.read has bounded": (
-        "workflows.people.people_import.import_people; workflows.people.people.appoint by_email check_cohort "
-        "check_part equip open_cohort place register take_part; workflows.people.contact_details.change rewrite"
-    ),
-    "cells of an earlier logbook, which earlier_file.read has bounded": "workflows.portfolio.earlier.preview bring_in",
-    "sentences and settings of our own": (
-        "rules.editions.shown_code; workflows.portfolio.signing.sign; "
-        "rules.notice_text.in_full; workflows.notices.mail.delete_written post; "
-        "workflows.notices.failed_mail.keep keep_all remove; "
-        "workflows.notices.push_delivery.settle; workflows.notices.push_client.send wait_of; "
-        "workflows.notices.weekly.letter; rules.sampling.sample"
-    ),
 }
 PIECES = [
     *(

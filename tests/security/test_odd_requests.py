@@ -69,8 +69,10 @@ def test_two_megabytes_are_too_much_everywhere(world):
     before = world.snapshot()
     for kind in (FORM, "multipart/form-data; boundary=b", "application/json"):
         for route, answer in sent(world, data=b"x" * 2_000_000, content_type=kind):
-            assert answer.status_code == (422 if route in TAKES_FILES else 413), (route, kind)
-            assert route in TAKES_FILES or "at once" in answer.text, (route, kind)
+            if route in TAKES_FILES:  # two are not too much there, but this is no form of ours
+                assert answer.status_code in (400, 413, 422), (route, kind)
+            else:
+                assert answer.status_code == 413 and "at once" in answer.text, (route, kind)
     assert world.snapshot() == before
 
 

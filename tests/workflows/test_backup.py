@@ -15,12 +15,12 @@ import pytest
 
 import config
 from commands import worker
-from database import open_database
-from models import Scan, db
+from database import MIGRATIONS, migrate, open_database, pending
+from models import Scan, Site, db
 from rules import backups
 from tests.cast import SECRET, logged
 from workflows import clock
-from workflows.backup import proof
+from workflows.backup import archive, proof
 from workflows.backup.work_folder import work_folder
 from workflows.history import heads, keys
 
@@ -159,6 +159,36 @@ def test_whatever_is_wrong_with_a_file_is_told_and_changes_nothing(made, run, el
     assert run("restore", made).exit_code == 0
 
 
+@pytest.mark.sqlite
+def test_an_older_releases_backup_is_brought_up_to_date(app, run, elsewhere, databases, tmp_path):
+    steps = sorted(MIGRATIONS.glob("0*.py"))[:-1]
+    (before := tmp_path / "migrations").mkdir()
+    for step in steps:
+        (before / step.name).symlink_to(step)
+    older = open_database(url := databases.bare(tmp_path))
+    migrate(older, before)
+    older.execute_sql("INSERT INTO site (name) VALUES ('Croydon MSK clinic')")
+    older.close_all()
+    file = Path(url.removeprefix("sqlite:///"))
+    manifest = {
+        "format": 1,
+        "release": steps[-1].stem,
+        "database": "sqlite",
+        "made_at": clock.now().isoformat(),
+        "head": "",
+        "keys": [],
+        "tables": {"site": 1},
+        "members": {"database.sqlite3": archive.member_of(file).model_dump()},
+    }
+    members = {"manifest.json": json.dumps(manifest).encode(), "database.sqlite3": file.read_bytes()}
+    elsewhere()
+    done = run("restore", written(members, tmp_path / "older.tar.gz"))
+    assert done.exit_code == 0, done.output
+    assert pending(app.extensions["database"]) == []
+    with db.connection_context():
+        assert Site.get().name == "Croydon MSK clinic"
+
+
 def test_an_altered_record_is_not_restored(made, run, cast, elsewhere):
     cast.tom.__class__.update(name="Somebody").where(cast.tom.__class__.id == cast.tom.id).execute()
     later = made.with_name("later.tar.gz")
@@ -172,8 +202,6 @@ def test_an_altered_record_is_not_restored(made, run, cast, elsewhere):
 
 
 def test_a_database_in_use_is_not_replaced(made, run, elsewhere, databases):
-    from database import migrate
-
     there = elsewhere()
     migrate(open_database(there.database_url))
     assert run("restore", made, "--check").exit_code == 0

@@ -35,3 +35,4 @@ FIELDS = {
     "POST /portfolio/earlier": f"{NAMES} again named_nobody",
     "POST /portfolio/earlier/<int:batch_id>/undo": "",
 }
+TAKES_FILES = ("POST /portfolio/import", "POST /portfolio/import/preview", "POST /portfolio/earlier")
