@@ -6,15 +6,23 @@ from collections.abc import Sequence
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 
 from blueprints.field_limits import TYPED, AtMost
 from rules import earlier_columns
 from rules.earlier_columns import DAY_FIRST, LEAVE, MONTH_FIRST, OTHER
 from workflows.portfolio.earlier_file import EarlierFile
 
-ORDERS = [("", "Choose…"), (DAY_FIRST, "Day first: 31/03/2024"), (MONTH_FIRST, "Month first: 03/31/2024")]
-CHOICES = [*earlier_columns.FIELDS.items(), (OTHER, "Keep it under its own heading"), (LEAVE, "Leave it out")]
+ORDERS = [
+    SelectChoice("", "Choose…"),
+    SelectChoice(DAY_FIRST, "Day first: 31/03/2024"),
+    SelectChoice(MONTH_FIRST, "Month first: 03/31/2024"),
+]
+CHOICES = [
+    *(SelectChoice(*field) for field in earlier_columns.FIELDS.items()),
+    SelectChoice(OTHER, "Keep it under its own heading"),
+    SelectChoice(LEAVE, "Leave it out"),
+]
 SAMPLES = 5  # cells of a column that are shown beside its choice
 LONGEST_SAMPLE = 60
 

@@ -9,6 +9,7 @@ NOT_TRIED = {
         "rules.phrases.finding_phrase side_of scans"
     ),
     "keys, states, verbs and ids, which are looked up": (
+        "workflows.portfolio.editions.ask void; workflows.people.erasure.discard; workflows.files.put_back; "
         "rules.register.item; workflows.portfolio.register_pack.add count upload_item; rules.file_kinds.kind_of named; "
         "workflows.files.check_kind delete discard name_of open size store use write; "  # a bounded part of a file
         "rules.roles.home_of in_scope readers rooms_of with_room; "
@@ -72,8 +73,14 @@ NOT_TRIED = {
         "check_part equip open_cohort place register take_part; workflows.people.contact_details.change rewrite"
     ),
     "cells of an earlier logbook, which earlier_file.read has bounded": "workflows.portfolio.earlier.preview bring_in",
+    "a backup, which whoever runs Sonofolio names": (
+        "rules.backups.made_at; workflows.backup.archive.write; workflows.backup.manifest.count of_json stored_name; "
+        "workflows.backup.postgresql.beside check_empty copy program put_in_place; "
+        "workflows.backup.proof.failed succeeded; "
+        "workflows.backup.sqlite.beside check_empty copy not_empty put_in_place"
+    ),
     "sentences and settings of our own": (
-        "rules.editions.shown_code; workflows.portfolio.signing.sign; "
+        "rules.editions.shown_code unprinted; workflows.portfolio.signing.sign; "
         "rules.notice_text.in_full; workflows.notices.mail.delete_written post; "
         "workflows.notices.failed_mail.keep keep_all remove; "
         "workflows.notices.push_delivery.settle; workflows.notices.push_client.send wait_of; "

@@ -24,6 +24,7 @@ FREE = {  # those that there are now
     ("POST /editions/<int:edition_id>/shares", "label"),
     ("POST /scans/<uuid:scan_id>/words", "report"),
     ("POST /portfolio/earlier", "source"),
+    ("POST /editions/<int:edition_id>/void", "why"),
 }
 
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from peewee import fn
 
-from config import Settings
 from models import Cohort, Edition, Enrolment, Person, db
 from rules import editions as rule
 from rules import roles
@@ -140,10 +139,11 @@ def is_due() -> bool:
     return _next(clock.now()) is not None
 
 
-def make_due(settings: Settings, url_of: Any, at_most: int = 5) -> int:
+def make_due(settings: Any, url_of: Any, at_most: int = 5) -> int:
     """Make what is due, oldest first; returns how many were made. Several workers share them out.
 
     Args:
+        settings: a config.Settings: where history's heads are kept, and what signs.
         url_of: the address at which a code is verified.
         at_most: after so many the worker looks at its other jobs.
     """
@@ -183,7 +183,7 @@ def _take() -> Edition | None:
         return edition
 
 
-def _make(edition: Edition, settings: Settings, url_of: Any) -> None:
+def _make(edition: Edition, settings: Any, url_of: Any) -> None:
     head = heads.exported(settings.instance / heads.FILE)
     logbook = contents.logbook_of(edition.enrolment_id, edition.began_at, complete=False, head=head)
     programme = programmes.get(logbook.course.programme)
