@@ -49,6 +49,9 @@ def test_the_checklist_says_what_the_register_asks_where_it_says_so_and_what_is_
     asked = [item for item in register.items if item.source]
     assert len(asked) >= 4 and text.count("Asked on the register’s page") == len(asked)
     assert text.count("ask the register whether it wants this") == len(register.items) - len(asked)
+    assert text.count(">Needed<") == len(asked) and ">Ask the register<" in text, (
+        "no guess of ours is the register's word"
+    )
     assert "0 of 6 in the pack" in text and "There is nothing to download yet" in text
     assert "Sonofolio does not record awards yet" in text
     assert states(cast.amara) == {

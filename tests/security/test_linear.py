@@ -207,7 +207,9 @@ TRIED: dict[str, Callable[[str], object]] = {
     "rules.earlier_columns.order_of": lambda text: earlier_columns.order_of([text, *_cut(text, 10)]),
     "rules.earlier_columns.has_headings": lambda text: earlier_columns.has_headings([text, *_cut(text, 10)]),
     "rules.earlier_columns.names_a_patient": earlier_columns.names_a_patient,
-    "rules.earlier_columns.guess": lambda text: earlier_columns.guess([text, *_cut(text)], [[text], _cut(text)]),
+    "rules.earlier_columns.guess": lambda text: earlier_columns.guess(
+        [text] * 9, [[text] * 9, _cut(text)]
+    ),  # of at most 100 columns
     "workflows.portfolio.earlier_file.read": lambda text: earlier_file.read(text.encode("utf-8", "replace")),
     "workflows.portfolio.earlier_file.read, JSON": lambda text: earlier_file.read(b"[" + text.encode()),
     "workflows.portfolio.earlier_file.unpack": lambda text: earlier_file.unpack(f"csv.{text}"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peewee import SqliteDatabase
 
-from models import db
+from models import File, db
 from statements import run
 from workflows.backup import manifest
 from workflows.backup.manifest import Manifest
@@ -24,7 +24,8 @@ def differences(made: Manifest) -> list[str]:
     head = f"{last[0][0]}:{last[0][1]}" if last else ""
     if head != made.head:
         found.append(f"History ends at {head or 'nothing'}, not at {made.head or 'nothing'} as its manifest says.")
-    named = {one.sha256 for one in manifest.stored_files(_rows)}
+    # An older release has no such table.
+    named = {one.sha256 for one in manifest.stored_files(_rows)} if File._meta.table_name in made.tables else set()
     if lacking := named - {*made.stored, *made.missing}:
         found.append(f"{len(lacking)} stored files are not in it, the first {min(lacking)}.")
     return found
