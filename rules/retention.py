@@ -64,8 +64,12 @@ def reminder(on: date, today: date) -> int | None:
 
 
 def later(day: date, *, months: int) -> date:
-    """The day so many months later; where that month has no such day, the first of the next."""
+    """The day so many months later; where that month has no such day, the first of the next. The last day of all where
+    there are no more.
+    """
     years, month = divmod(day.month - 1 + months, 12)
+    if day.year + years > date.max.year:
+        return date.max
     try:
         return date(day.year + years, month + 1, day.day)
     except ValueError:  # never in December

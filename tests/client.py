@@ -61,7 +61,9 @@ class Client:
             headers["HX-Request"] = "true"
         if json:
             headers["Accept"] = "application/json"
-        return self._read("POST", path, self.http.post(path, data=data or {}, headers=headers, **options), htmx)
+        answer = self.http.post(path, data=data or {}, headers=headers, **options)
+        answer.request.environ["wsgi.input"].close()  # a long body is in a temporary file of the test client's
+        return self._read("POST", path, answer, htmx)
 
     def token(self) -> str:
         """The CSRF token of this browser's session, as its pages carry it."""

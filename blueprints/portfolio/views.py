@@ -6,10 +6,10 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 
 from blueprints.access import allow, asked_by_itself, me
 from blueprints.files import as_attachment
-from blueprints.hypermedia import go_to, piece
+from blueprints.hypermedia import go_to, piece, wants_json
 from blueprints.portfolio import queries
 from blueprints.portfolio.forms import EditionForm, VoidForm
-from blueprints.screening_errors import errors_of, named_nobody
+from blueprints.screening_errors import errors_of, named_nobody, refused_as_json
 from models import Enrolment
 from rules import editions as rule
 from rules import roles, sector
@@ -54,6 +54,8 @@ def make():
         purpose, declared = form.purpose.data or "", bool(form.declared.data)
         editions.ask(own.id, by=me().person, purpose=purpose, declared=declared)
     except Invalid as invalid:
+        if wants_json():
+            return refused_as_json(invalid.problems, invalid)
         for name, sentences in invalid.problems.items():
             form[name].errors = sentences
         return make_response(_page(None, form=form), 422)
@@ -80,6 +82,8 @@ def make_void(edition_id: int):
     try:
         editions.void(edition_id, by=me().person, why=form.why.data or "", named_nobody=named_nobody())
     except Invalid as invalid:
+        if wants_json():
+            return refused_as_json(invalid.problems, invalid)
         form.why.errors = invalid.problems["why"]
         return make_response(_page(edition.enrolment_id, voiding=(edition_id, form, invalid)), 422)
     return go_to(_address(edition.enrolment))

@@ -30,7 +30,9 @@ def page(code: str = "7KQ2M-9XA4D") -> bytes:
 def settings() -> config.Settings:
     """Settings with an instance folder whose key is made once in a run."""
     folder = Path(mkdtemp(prefix="sonofolio-signing-"))
-    return config.Settings(secret_key="x" * 32, instance=folder, base_url="https://scans.example.ac.uk")
+    made = config.Settings(secret_key="x" * 32, instance=folder, base_url="https://scans.example.ac.uk")
+    signing.certificate_of(made)
+    return made
 
 
 def signed(code: str = "7KQ2M-9XA4D", by: config.Settings | None = None) -> bytes:

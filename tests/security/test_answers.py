@@ -15,6 +15,10 @@ from tests.security.walk import doors
 TEXT = ("text/", "image/svg+xml")
 NO_TEXT = (
     "application/json",
+    "application/schema+json",
+    "application/zip",
+    "application/pdf",
+    "application/x-pem-file",
     "application/manifest+json",
     "application/vnd.openxmlformats-officedocument.spreadsheetml",
 )

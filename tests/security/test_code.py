@@ -23,6 +23,9 @@ FORBIDDEN = {
 }
 REVIEWED = {
     "blueprints/time_limit.py": "touches memory",  # it ends the thread of a request that computes for too long
+    "commands/backup.py": "starts a program",  # itself, to make a backup beside the worker
+    "workflows/backup/postgresql.py": "starts a program",  # pg_dump and pg_restore, with words of ours and settings
+    "workflows/portfolio/pdf.py": "starts a program",  # itself, to print: what people wrote goes in as data
     "serve.py": "touches memory, starts a program",  # it starts the server and ends with it, with words of ours alone
 }
 WHY = {word: why for why, words in FORBIDDEN.items() for word in words.split()}

@@ -43,6 +43,9 @@ PANELS = {
     # placements, earlier logbooks, editions, links, files, proof; scans, their stories and audits; where history ends
     **dict.fromkeys((f"GET /portfolio.{one}" for one in ("json", "csv.zip", "xlsx")), 12),
     **dict.fromkeys((f"GET /students/<int:enrolment_id>/portfolio.{one}" for one in ("json", "csv.zip", "xlsx")), 12),
+    # progress, editions with their status and links, earlier logbooks, other enrolments
+    **dict.fromkeys(("GET /portfolio", "GET /students/<int:enrolment_id>/portfolio"), 6),
+    "GET /students/<int:enrolment_id>/portfolio/editions": 3,  # editions with their status and links
     "GET /scans/<uuid:scan_id>/edit": 2,  # the last step of its story; whether its mentor mentors there yet
     "GET /cohorts/<int:cohort_id>/counters": 1,
     "GET /students": 1,  # the sites

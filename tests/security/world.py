@@ -261,7 +261,7 @@ def _evidence(world: World) -> None:
     for student in ("amara", "mei"):
         for item in ("application-form", "certificate"):
             content, by = io.BytesIO(samples.pdf(student)), world.people[student]
-            world.ids[f"{student}.{item}"] = register_pack.add(item, content, by=by, shows_nobody=True).id
+            world.ids[f"{item} of {student}"] = register_pack.add(item, content, by=by, shows_nobody=True).id
 
 
 def step_of(scan_id: str) -> int:

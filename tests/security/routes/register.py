@@ -30,10 +30,10 @@ ROUTES = {
         STUDENTS, {"curriculum-vitae": f"303: {ENROLLED}", "award": "", **NOBODYS}, _file
     ),
     "GET /portfolio/register/files/<int:evidence_id>": Row(
-        STUDENTS, {"amara.certificate": "200: amara", "mei.certificate": "200: mei", **NOBODYS}
+        STUDENTS, {"certificate of amara": "200: amara", "certificate of mei": "200: mei", **NOBODYS}
     ),
     "POST /portfolio/register/files/<int:evidence_id>/removal": Row(
-        STUDENTS, {"amara.certificate": "303: amara", "mei.certificate": "303: mei", **NOBODYS}
+        STUDENTS, {"certificate of amara": "303: amara", "certificate of mei": "303: mei", **NOBODYS}
     ),
 }
 FIELDS = {
