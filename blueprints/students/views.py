@@ -103,7 +103,8 @@ def _page(enrolment_id: int, invalid: Invalid | None = None) -> str:
         latest=[scan for scan in sent if scan.latest],
         failed=[scan for scan in sent if scan.failed_counts],
         left_behind=successors.left_behind(visitor.id, student.id),
-        reads_portfolio=portfolios_visible_to(visitor.id).where(Enrolment.id == student.id).exists(),
+        reads_portfolio=bool(visitor.roles & {roles.DIRECTOR, *roles.ASSESSORS})
+        and portfolios_visible_to(visitor.id).where(Enrolment.id == student.id).exists(),
         to_take=[scan for scan in sent if scan.can_take],
         steps=steps,
         page=page,
