@@ -1,4 +1,4 @@
-"""Take docs/picture.png: the running product, as three people see it on their phones.
+"""Take docs/picture.png: the running product, as three people see it on their phones, and a portfolio's first page.
 
     .venv/bin/python -m scripts.picture    (or: make picture)
 
@@ -7,6 +7,8 @@ The README's picture is always the product itself, on the demo course, never a d
 
 import io
 import re
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from scripts.chromium import launch
-from scripts.demo_server import ROOT, demo_server
+from scripts.demo_server import ROOT, Server, demo_server
 
 TARGET = ROOT / "docs/picture.png"
 # Who looks at what, in which theme; one of them in the light of the clinic.
@@ -24,6 +26,23 @@ SCENES = (
     ("Ravi Patel", "/inbox", "dark"),
     ("Dana Director", "/cohort", "light"),
 )
+# The first page of a graduate's portfolio, printed by the product as the worker prints it, to standard output.
+PAGE = """
+import json, sys
+from app import create_app
+from models import Edition, Enrolment, Person
+from workflows import clock
+from workflows.portfolio import contents, pdf
+app = create_app()
+with app.app_context(), app.extensions["database"].connection_context():
+    person = Person.get(Person.name == "Lucy Hargreaves")
+    edition = Edition.select().join(Enrolment).where(Enrolment.person == person).order_by(Edition.number.desc()).get()
+    logbook = contents.logbook_of(edition.enrolment_id, clock.now(), complete=False)
+    address = f"https://scans.example.ac.uk/verify/{edition.code}"
+    facts = pdf.EditionFacts(edition.number, "For an employer", edition.code, edition.asked_at, address, None, "", "")
+    asked = json.loads(pdf.order(logbook, facts, pdf.content(logbook, facts)[0]))
+    sys.stdout.buffer.write(pdf.compiled(pdf.TEMPLATES, asked["inputs"], asked["timestamp"], "png")[0])
+"""
 PHONE = {"width": 390, "height": 844}
 HAND = {"viewport": PHONE, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
 SHOWN = 300  # pixels: the width of one phone in the picture
@@ -49,6 +68,18 @@ def photograph(
     shot = page.screenshot(animations="disabled", caret="hide")
     context.close()
     return Image.open(io.BytesIO(shot)).convert("RGB")
+
+
+def first_page(server: Server) -> Image.Image:
+    """The first page of a portfolio, as wide as a phone is and on its ground."""
+    command = [sys.executable, "-c", PAGE]
+    done = subprocess.run(command, cwd=ROOT, env=server.environment, capture_output=True, check=True)
+    page = Image.open(io.BytesIO(done.stdout)).convert("RGB")
+    width = PHONE["width"] * 2
+    page = page.resize((width, page.height * width // page.width), Image.Resampling.LANCZOS)
+    ground = Image.new("RGB", (width, PHONE["height"] * 2), BEHIND)
+    ground.paste(page, (0, (ground.height - page.height) // 2))
+    return ground
 
 
 def side_by_side(screens: list[Image.Image]) -> Image.Image:
@@ -83,6 +114,7 @@ def main() -> None:
         browser = launch(playwright)
         screens = [photograph(browser, server.url, *scene) for scene in SCENES]
         browser.close()
+        screens.append(first_page(server))
     print(f"{TARGET.relative_to(ROOT)}  {save(side_by_side(screens), TARGET)} bytes")
 
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import io
 import random
 from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from peewee import DatabaseError, Model, PostgresqlDatabase, fn
 
 from models import Answered, CountedDay, History, Move, Scan, Tally, db
+from rules.earlier_columns import DAY_FIRST
 from statements import run
 from tests import cast as people
 from tests.cast import entry_for, logged
-from workflows import clock
+from tests.portfolio import editions, samples
+from tests.portfolio.earlier_samples import COLUMNS, CSV
+from workflows import clock, files
 from workflows.accounts import accounts, passwords
 from workflows.history import baseline, heads, history, keys, records
-from workflows.people import contacts, links
+from workflows.people import contacts, erasure, links
 from workflows.people import people as course
+from workflows.portfolio import earlier, earlier_file, register_pack, shares
 from workflows.reviews import reopening, reviews
 from workflows.scans import scans
 
@@ -27,8 +33,8 @@ ADDED_UP = (Tally, CountedDay, Answered)
 UNSEEN = {(model, name) for model, names in records.OWN_CHOICE.items() for name in names} | {(Tally, "version")}
 
 
-def lived() -> people.Cast:
-    """History of before there were keys, then every deed."""
+def lived(folder: Path) -> people.Cast:
+    """History of before there were keys, then every deed. Files are kept in the folder."""
     cast = people.gather()
     _unsigned()
     baseline.enter()
@@ -48,6 +54,7 @@ def lived() -> people.Cast:
     scans.restore(draft.id, by=cast.mei, version=1)
     reviews.approve(logged(cast.mei, cast.grace, support="aided").id, by=cast.grace, version=1)
     _course(cast)
+    _portfolio(cast, folder)
     return cast
 
 
@@ -76,6 +83,17 @@ def _course(cast: people.Cast) -> None:
     accounts.end(visitor)
     accounts.disable(nora, by=cast.dana)
     accounts.enable(nora, by=cast.dana)
+
+
+def _portfolio(cast: people.Cast, folder: Path) -> None:
+    """A portfolio leaves and is shared, an earlier logbook and a certificate come in, somebody asks to be erased."""
+    files.use("", folder)
+    shares.share(editions.made(cast.amara).id, by=cast.amara, label="Croydon physiotherapy", days=30)
+    register_pack.add("certificate", io.BytesIO(samples.pdf()), by=cast.amara, shows_nobody=True)
+    logbook = earlier_file.read(CSV.encode())
+    found = earlier.preview(logbook, COLUMNS, DAY_FIRST, by=cast.amara)
+    earlier.bring_in(found, source="Hospital logbook", by=cast.amara, named_nobody=found.mark)
+    erasure.ask(cast.mei)
 
 
 def _unsigned() -> None:

@@ -27,9 +27,10 @@ def lived(databases, tmp_path_factory):
     """A database in which every deed was done, and who did them."""
     keys.use(SECRET)
     programmes.load_all(config.ROOT / "programmes")
-    opened = open_database(databases.fresh(tmp_path_factory.mktemp("lived")))
+    folder = tmp_path_factory.mktemp("lived")
+    opened = open_database(databases.fresh(folder))
     with opened.connection_context():
-        yield opened, tampering.lived()
+        yield opened, tampering.lived(folder)
     opened.close_all()
 
 

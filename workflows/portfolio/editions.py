@@ -31,6 +31,7 @@ log = logging.getLogger("sonofolio")
 ABANDONED = timedelta(minutes=10)  # after which the worker that began it is taken for dead
 TRIES = 3
 RETRY = timedelta(minutes=1)  # after a failed try, times the number of tries
+SENTENCES = (Refused, pdf.PdfError)  # faults that say in words for the person what is wrong
 OPEN = Edition.state.in_((rule.ASKED, rule.MAKING))
 
 
@@ -224,7 +225,7 @@ def _make(edition: Edition, settings: Any, url_of: Any) -> None:
 
 def _failed(edition: Edition, error: Exception) -> None:
     """Back into the queue, or given up after `TRIES`; the reason is kept for whoever asked."""
-    why = error.sentence if isinstance(error, Refused) else rule.UNKNOWN_FAULT
+    why = str(error) if isinstance(error, SENTENCES) else rule.UNKNOWN_FAULT
     given_up = edition.tries >= TRIES
     with db.atomic():
         now = clock.now()
