@@ -49,7 +49,8 @@ def plant(now: datetime, told: Callable[[], None] = lambda: None) -> None:
         for student in cast.STUDENTS:
             course.enrol(student)
             told()
-        course.ask_for_editions()
+        for student in [one for one in cast.STUDENTS if one.graduated][:1]:
+            course.ask_for_editions(student)
         course.book.write()
         recount.mend_all()
         baseline.enter()
@@ -150,11 +151,10 @@ class _Course:
         expected = self.programme.total * (self.today - since).days // (self.due_on - since).days
         return 0 if not student.waiting and student.joined else min(MOST_COUNTED, max(3, expected + student.ahead))
 
-    def ask_for_editions(self) -> None:
+    def ask_for_editions(self, graduate: Student) -> None:
         """Two editions of a graduate's portfolio, which the worker makes, the second superseding the first; and a link
         to the second.
         """
-        graduate = next(student for student in cast.STUDENTS if student.graduated)
         person, chance = self.people[graduate.key], random.Random(graduate.key)  # noqa: S311
         enrolment = Enrolment.get(Enrolment.person == person)
         for number, purpose in enumerate(("submission", "employer"), start=1):
