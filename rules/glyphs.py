@@ -19,7 +19,7 @@ _LACKING = re.compile(f"[^\n{_RANGES}]|(?<=[{_MARKS}]{{{MOST_MARKS}}})[{_MARKS}]
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _LONG = re.compile("[^ \n\u200b-]{15,}")
 WIDTH, PIECE = 22, 10  # of a word, in letters of usual width: from here on it may be broken, after so many letters
-_DIGEST = re.compile(r"(\d+:)?[0-9a-f]{64}").fullmatch  # fits a line, and stays whole to be searched for
+_DIGEST = re.compile(r"([0-9]{1,18}:)?[0-9a-f]{64}").fullmatch  # fits a line, and stays whole to be searched for
 BREAK = "\u200b"  # a zero-width space: a line may end here
 
 

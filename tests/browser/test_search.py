@@ -40,7 +40,7 @@ def test_the_list_follows_the_thumb_and_the_field_is_kept(open_phone):
     expect(page).to_have_url(re.compile(r"q=SHOULDER(\+|%20)unaided$"))
     supports = page.locator(".scan-rows tbody td:nth-child(4)")
     expect(supports.filter(has_not_text="Unaided")).to_have_count(0)
-    assert 0 < supports.count() < len(begun) < all_of_them
+    assert 0 < supports.count() <= len(begun) <= all_of_them  # of one page, and there may be more
     expect(field).to_be_focused()
     expect(field).to_have_value("SHOULDER unaided")
     assert field.bounding_box()["height"] >= 44 and page.evaluate("window.same")
