@@ -130,7 +130,13 @@ PATTERNS = patterns()
 @pytest.mark.parametrize("name", sorted(PATTERNS))
 def test_a_pattern_takes_no_more_than_its_share_of_time(name):
     look = PATTERNS[name]
-    assert grows(lambda text: (look.fullmatch(text), sum(1 for _ in look.finditer(text)))) == []
+
+    def tried(text: str) -> None:
+        given = text.encode() if isinstance(look.pattern, bytes) else text
+        look.fullmatch(given)
+        sum(1 for _ in look.finditer(given))
+
+    assert grows(tried) == []
 
 
 def test_the_screen_takes_no_more_than_its_share_of_time():

@@ -20,7 +20,7 @@ LONGEST_CELL = 20_000
 SHOWN = 40  # characters of a cell that is repeated in a sentence
 # Where a name of our own open data is that of somebody of the course: it is screened as "mentor: Ravi Patel" is.
 _PEOPLE = ("name", "by", "mentor", "approved_by")
-_MADE_BY_US = re.compile("(?:[0-9]+:)?[0-9a-f]{64}")  # a digest, or where history ended
+_MADE_BY_US = re.compile("(?:[0-9]{1,18}:)?[0-9a-f]{64}")  # a digest, or where history ended
 _OWN_COLUMNS = {
     "scanned_on": "scanned_on",
     "region": "region",
