@@ -21,6 +21,7 @@ PAGES = {
     "students": ("students.index", "Students", "users"),
     "me": ("accounts.me", "Me", "user"),
 }
+WITHIN = {"earlier": "portfolio", "register": "portfolio", "open_data": "portfolio"}  # feature -> whose room it is in
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ def rooms_of(held: frozenset[str], enrolled: bool, endpoint: str) -> tuple[list[
         page, label, icon = PAGES[room]
         if room == "log" and not enrolled:
             continue
-        in_feature = endpoint.split(".")[0] == page.split(".")[0] and "scans.new" not in (endpoint, page)
+        feature = endpoint.split(".")[0]
+        in_feature = WITHIN.get(feature, feature) == page.split(".")[0] and "scans.new" not in (endpoint, page)
         found.append(Room(label, url_for(page), icon, endpoint == page or in_feature, room == "log"))
     shown = AT_MOST - 1 if len(found) > AT_MOST else AT_MOST
     return found[:shown], found[shown:]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 # A role is held by one's enrolment (the student's alone), in a placement (table `party`), or on a programme (`staff`).
 OWN, PLACEMENT, PROGRAMME = "own", "placement", "programme"
-ROOMS = ("home", "scans", "log", "portfolio", "inbox", "cohort", "students", "me")  # in the order of the bar
+ROOMS = ("home", "scans", "log", "inbox", "cohort", "portfolio", "students", "me")  # in the order of the bar
 
 STUDENT, MENTOR, DIRECTOR = "student", "mentor", "director"
 EXTERNAL_ASSESSOR, INTERNAL_ASSESSOR = "external_assessor", "internal_assessor"

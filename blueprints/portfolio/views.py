@@ -97,14 +97,14 @@ def make_for_cohort(cohort_id: int):
     return redirect(url_for("portfolio.show_cohort", cohort_id=cohort_id, asked=microseconds), 303)
 
 
-@portfolio.get("/cohorts/<int:cohort_id>/editions")
+@portfolio.get("/cohorts/<int:cohort_id>/editions/progress")
 @allow(roles.DIRECTOR)
 def show_cohort(cohort_id: int):
     """How far the editions are that were asked for together; the page renews its list while one is on its way."""
     return render_template("portfolio/cohort.html", **_of_cohort(cohort_id))
 
 
-@portfolio.get("/cohorts/<int:cohort_id>/editions/progress")
+@portfolio.get("/cohorts/<int:cohort_id>/editions/progress/list")
 @allow(roles.DIRECTOR)
 @asked_by_itself
 def cohort_progress(cohort_id: int):

@@ -45,8 +45,8 @@ def ask() -> Response:
 @allow(ANYBODY)
 def show(code: str) -> Response:
     """What the QR of an edition opens."""
-    form = VerifyForm(formdata=None, data={"code": code})
-    return _verify_page(form, verification.Asked(verification.read_code(code)))
+    read = verification.read_code(code)
+    return _verify_page(VerifyForm(formdata=None, data={"code": read}), verification.Asked(read))
 
 
 @verify.get("/verify/certificate.pem")

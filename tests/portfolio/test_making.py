@@ -172,7 +172,7 @@ def test_a_director_makes_a_cohorts_editions_at_once_and_sees_how_far_they_are(b
     page = dana.get(answer.location).text
     assert "3 of 3 done" in page and "every 2s" not in page
     assert {row.declared_at for row in Edition.select()} == {None}, "a declaration is the student's to give"
-    assert dana.get("/cohorts/987/editions?asked=1").status_code == 404
+    assert dana.get("/cohorts/987/editions/progress?asked=1").status_code == 404
 
 
 def test_who_reads_a_portfolio(browse, cast, settings, quick):

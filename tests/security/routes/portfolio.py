@@ -33,8 +33,8 @@ ROUTES = {
     "POST /cohorts/<int:cohort_id>/editions": Row(
         DIRECTORS, {"cohort": "303: dana", "other cohort": "303: elsewhere", **NOBODYS}
     ),
-    "GET /cohorts/<int:cohort_id>/editions": OF_A_COHORT,
     "GET /cohorts/<int:cohort_id>/editions/progress": OF_A_COHORT,
+    "GET /cohorts/<int:cohort_id>/editions/progress/list": OF_A_COHORT,
 }
 FIELDS = {
     "POST /portfolio/editions": "purpose declared",
