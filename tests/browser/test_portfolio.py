@@ -19,10 +19,10 @@ from commands import editions
 editions.make_due()
 """
 REOPEN = """
-from models import Enrolment, Person, Scan
+from models import Edition, Scan
 from workflows.reviews import reopening
-amara = Person.get(Person.email == "amara@demo.sonofolio.test")
-scan = Scan.select().join(Enrolment).where(Enrolment.person == amara, Scan.state == "counted").first()
+edition = Edition.select().where(Edition.state == "made").order_by(Edition.made_at.desc()).first()
+scan = Scan.select().where(Scan.id.in_(list(edition.scans)), Scan.procedure == "").first()
 reopening.reopen(scan.id, by=scan.mentor, why="Look at the side again.")
 """
 FORGET = """
@@ -76,7 +76,7 @@ def test_an_edition_is_made_verified_and_says_when_a_scan_in_it_is_reopened(open
     expect(employer.get_by_role("heading", name="This file is genuine")).to_be_visible()
     in_the_product(running, REOPEN)
     employer.goto(f"/verify/{code}")
-    expect(employer.get_by_text(re.compile("1 scan of it was reopened since"))).to_be_visible()
+    expect(employer.get_by_text(re.compile("scans? of it (was|were) reopened since"))).to_be_visible()
 
 
 def test_a_director_asks_for_everybodys_and_sees_how_far_they_are(open_page, running):
