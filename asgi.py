@@ -26,7 +26,7 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from blueprints.access import OWN_QUEUE, SAFE
-from blueprints.errors import BUSY_AGAIN_SECONDS
+from blueprints.errors import BUSY_AGAIN_SECONDS, NO_ROOM
 from blueprints.hypermedia import ABOUT, CUT_OFF, prefers_json, repeated
 from blueprints.request_checks import BUSY, WRITING_SINCE
 from blueprints.uploads import FILE_TO_COME, longest_body
@@ -64,7 +64,7 @@ SENTENCES = {
     408: "The request did not arrive in time. Try again.",
     413: "That is too much at once. Shorten it and try again.",
     503: "Sonofolio is busy. Nothing was changed; try again in a few seconds.",
-    507: "There is no room left to save this. Nothing was changed; keep it and try again later.",
+    507: NO_ROOM,
 }
 HEADERS = [(b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"), (b"connection", b"close")]
 HEADERS += [(b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")]

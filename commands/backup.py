@@ -25,6 +25,7 @@ from config import ROOT, Settings
 from models import File
 from rules import backups
 from workflows import clock, files
+from workflows.atomic_file import PART, sync
 from workflows.backup import archive, manifest, proof
 from workflows.backup.manifest import Manifest
 from workflows.backup.work_folder import AtWork, empty, work_folder
@@ -125,7 +126,7 @@ def _new_file(settings: Settings, now: datetime) -> Path:
     folder = settings.backup_folder or settings.instance / "backups"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for ending in (archive.PART, UNPROVED):  # of one that was killed, or could not be proved
+        for ending in (PART, UNPROVED):  # of one that was killed, or could not be proved
             for left in folder.glob(f"sonofolio-*{ending}"):
                 left.unlink()
     except OSError as fault:
@@ -215,7 +216,7 @@ def _delete_old(folder: Path) -> None:
     for path, at in made.items():
         if at not in kept:
             path.unlink()
-    archive.sync(folder)
+    sync(folder)
 
 
 def _settings() -> Settings:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -14,6 +12,7 @@ from flask.cli import with_appcontext
 
 from models import Cohort, Enrolment, Person
 from workflows import clock
+from workflows.atomic_file import atomic_file
 from workflows.history import heads
 from workflows.portfolio import contents, tables
 from workflows.portfolio.contents import Reading
@@ -47,7 +46,8 @@ def export_portfolio(email: str, file: Path, cohort: str | None) -> None:
         student = _student(email, cohort)
         head = heads.exported(current_app.config["SONOFOLIO"].instance / heads.FILE)
         try:
-            _replace(file, lambda out: _export(student, head, write, out))
+            with atomic_file(file) as out:
+                _export(student, head, write, out)
         except OSError as error:
             raise click.ClickException(f"{file} was not written: {error.strerror or error}.") from None
     click.echo(f"{student.person.name}, {student.cohort.name}: written to {file}.")
@@ -71,21 +71,3 @@ def _student(email: str, cohort: str | None) -> Enrolment:
 def _export(student: Enrolment, head: str, write: Callable[[Reading, BinaryIO], None], out: BinaryIO) -> None:
     with contents.reading(student.id, clock.now(), complete=True, head=head) as found:
         write(found, out)
-
-
-def _replace(file: Path, write: Callable[[BinaryIO], None]) -> None:
-    """Write a file beside it, for this account alone, and put it in its place when it is whole.
-
-    Raises:
-        OSError: it could not be written; an older file is as it was.
-    """
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as out:
-            write(out)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -18,7 +18,7 @@ PURPOSES = {
     "register": "For a register or regulator",
 }
 NOT_DECLARED = "The student has not signed the declaration for this edition."
-UNKNOWN_FAULT = "It could not be made: a fault of ours, which is in the log. It is tried again."
+UNKNOWN_FAULT = "It could not be made: a fault of ours, which is in the log."
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
 CODE_LENGTH = 10  # 50 bits
 _MEANT = str.maketrans({"I": "1", "L": "1", "O": "0"})

@@ -15,6 +15,7 @@ ROOMS = ("home", "scans", "log", "inbox", "cohort", "portfolio", "students", "me
 STUDENT, MENTOR, DIRECTOR = "student", "mentor", "director"
 EXTERNAL_ASSESSOR, INTERNAL_ASSESSOR = "external_assessor", "internal_assessor"
 ASSESSORS = frozenset((EXTERNAL_ASSESSOR, INTERNAL_ASSESSOR))
+OPEN_PORTFOLIOS = (STUDENT, DIRECTOR, *sorted(ASSESSORS))  # whose: visibility.portfolios_visible_to
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,7 @@ import errno
 import hashlib
 import io
 import logging
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +24,7 @@ from urllib.parse import unquote, urlsplit
 from models import File, db
 from rules.file_kinds import ENDS, PDF, kind_of, named
 from workflows import clock
+from workflows.atomic_file import PART, atomic_file, sync
 from workflows.history import records
 from workflows.refusals import Invalid, Refused
 
@@ -35,7 +34,6 @@ CHUNK = 64 * 1024
 # A bucket that does not answer keeps nobody waiting for minutes.
 CLIENT: Any = {"connect_timeout": "5s", "timeout": "30s", "allow_http": True}
 RETRY: Any = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
-PART = ".part"  # ends the name of a file that is being written
 LEFT_OVER = timedelta(hours=1)  # nobody writes one file for so long: its writer was killed
 
 
@@ -81,19 +79,10 @@ class Folder:
 
     def write(self, name: str, content: BinaryIO) -> None:
         target = self.path / name
-        number, part = tempfile.mkstemp(PART, dir=self.path)  # with mode 0600
-        try:
-            with os.fdopen(number, "wb") as file:
-                shutil.copyfileobj(content, file, CHUNK)
-                file.flush()
-                os.fsync(file.fileno())
+        with atomic_file(target, self.path) as file:
+            shutil.copyfileobj(content, file, CHUNK)
             target.parent.mkdir(mode=0o700, exist_ok=True)
-            Path(part).replace(target)
-        except BaseException:
-            Path(part).unlink(missing_ok=True)
-            raise
-        _sync(target.parent)
-        _sync(self.path)
+        sync(self.path)
 
     def open(self, name: str) -> BinaryIO:
         return (self.path / name).open("rb")
@@ -108,15 +97,6 @@ class Folder:
         for path in self.path.glob("??/*"):
             with suppress(FileNotFoundError):
                 yield f"{path.parent.name}/{path.name}", datetime.fromtimestamp(path.stat().st_mtime, UTC)
-
-
-def _sync(folder: Path) -> None:
-    """Have the names in a folder on the disk, as `fsync` of a file has its bytes there."""
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
 
 
 class ObjectStore:
@@ -257,12 +237,18 @@ def release(file: File) -> None:
         records.write(File.delete().where(File.id == file.id))
 
 
-def discard(sha256: str) -> None:
-    """Delete bytes that have no row. Outside a transaction of the caller's."""
-    with db.atomic():
-        if not File.select().where(File.sha256 == sha256).exists():
-            with suppress(FileNotFoundError):
-                _used[0].delete(name_of(sha256))
+def discard(*hashes: str) -> None:
+    """Delete bytes that have no row. Outside a transaction of the caller's. What the store does not delete now, the
+    command check-files names later: the deed before it is done and stays done.
+    """
+    for sha256 in hashes:
+        try:
+            with db.atomic():
+                if not File.select().where(File.sha256 == sha256).exists():
+                    with suppress(FileNotFoundError):
+                        _used[0].delete(name_of(sha256))
+        except OSError as fault:
+            log.error("files: %s was not deleted: %s", sha256, fault)
 
 
 # --- Reading ---------------------------------------------------------------------------------------------------

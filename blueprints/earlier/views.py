@@ -20,7 +20,7 @@ from blueprints.filters import page_of
 from blueprints.hypermedia import go_to, wants_json
 from blueprints.screening_errors import NAMED_NOBODY, errors_of, named_nobody, refused_as_json
 from blueprints.uploads import sent_file, takes_files
-from models import Cohort, Enrolment
+from models import Enrolment
 from rules import roles
 from workflows import clock
 from workflows.course import programmes
@@ -28,7 +28,7 @@ from workflows.portfolio import earlier as workflow
 from workflows.portfolio import earlier_file
 from workflows.portfolio.earlier import Preview
 from workflows.portfolio.earlier_file import EarlierFile
-from workflows.refusals import Invalid, NotFound
+from workflows.refusals import Invalid
 from workflows.scans import ownership
 
 earlier = Blueprint("earlier", __name__)
@@ -109,7 +109,7 @@ def bring_in():
 @allow(roles.STUDENT)
 def index():
     """The scans from before the course, and the imports that they came with."""
-    enrolment = _latest()
+    enrolment = ownership.latest_enrolment(me().id)
     page = page_of(request.args)
     scans = list(workflow.scans_of(enrolment.id).paginate(page, PAGE))
     total = scans[0].total if scans else 0
@@ -131,15 +131,6 @@ def index():
 def undo(batch_id: int):
     workflow.undo(batch_id, by=me().person)
     return go_to(url_for("earlier.index"))
-
-
-def _latest() -> Enrolment:
-    """The student's enrolment that is open, or the last one."""
-    found = Enrolment.select(Enrolment, Cohort).join(Cohort).where(Enrolment.person == me().id)
-    latest = found.order_by(Enrolment.ended_on.is_null().desc(), Enrolment.enrolled_on.desc()).first()
-    if latest is None:
-        raise NotFound()
-    return latest
 
 
 def _course(enrolment: Enrolment) -> dict[str, Any]:

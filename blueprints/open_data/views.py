@@ -13,15 +13,12 @@ from blueprints.access import ANYBODY, allow, me
 from blueprints.hypermedia import refusal
 from blueprints.open_data import exports
 from blueprints.time_limit import LIMIT
-from models import Enrolment
 from rules import logbook, roles
-from visibility import portfolios_visible_to
 from workflows import clock
-from workflows.refusals import NotFound
+from workflows.scans import ownership
 
 open_data = Blueprint("open_data", __name__)
 
-READERS = (roles.STUDENT, roles.DIRECTOR, *sorted(roles.ASSESSORS))
 LONGER = 25  # seconds of computing beyond those of a page: 2,500 scans as a workbook take five
 FULL = "There is no room left to make this file. Nothing was changed; try again later."
 
@@ -45,19 +42,19 @@ def as_xlsx():
 
 
 @open_data.get("/students/<int:enrolment_id>/portfolio.json")
-@allow(*READERS)
+@allow(*roles.OPEN_PORTFOLIOS)
 def student_as_json(enrolment_id: int):
     return _file(exports.json_of, enrolment_id)
 
 
 @open_data.get("/students/<int:enrolment_id>/portfolio.csv.zip")
-@allow(*READERS)
+@allow(*roles.OPEN_PORTFOLIOS)
 def student_as_zip(enrolment_id: int):
     return _file(exports.zip_of, enrolment_id)
 
 
 @open_data.get("/students/<int:enrolment_id>/portfolio.xlsx")
-@allow(*READERS)
+@allow(*roles.OPEN_PORTFOLIOS)
 def student_as_xlsx(enrolment_id: int):
     return _file(exports.xlsx_of, enrolment_id)
 
@@ -74,17 +71,9 @@ def _file(make: Callable[..., Response], enrolment_id: int | None) -> Response:
     Raises:
         NotFound: there is none that this person may open.
     """
-    person = me().id
-    found = portfolios_visible_to(person)
-    if enrolment_id is None:
-        own = found.where(Enrolment.person == person)
-        student = own.order_by(Enrolment.ended_on.is_null().desc(), Enrolment.enrolled_on.desc()).first()
-    else:
-        student = found.where(Enrolment.id == enrolment_id).first()
-    if student is None:
-        raise NotFound()
+    student = ownership.portfolio_of(me().id, enrolment_id)
     LIMIT.extend(LONGER)
     try:
-        return make(student, clock.now(), complete=student.person_id == person)
+        return make(student, clock.now(), complete=student.person_id == me().id)
     except OSError:
         return refusal(FULL, 507)

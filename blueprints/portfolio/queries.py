@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +14,8 @@ from rules import editions, phrases
 from rules.editions import EditionStatus
 from rules.programme import Programme
 from rules.progress import Progress
-from visibility import editions_visible_to, portfolios_visible_to
-from workflows.portfolio import edition_status
+from visibility import editions_visible_to
+from workflows.portfolio import edition_status, shares
 
 _instant = InstantField()
 
@@ -37,21 +38,12 @@ class Shown:
     shares: Sequence[Share]
 
 
-def portfolio_of(person: int, enrolment_id: int | None) -> Enrolment | None:
-    """The enrolment with its cohort and person whose portfolio this person opens; their own current one without an id.
-    None where they may open none.
-    """
-    found = portfolios_visible_to(person)
-    if enrolment_id is not None:
-        return found.where(Enrolment.id == enrolment_id).first()
-    own = found.where(Enrolment.person == person)
-    return own.order_by(Enrolment.ended_on.is_null().desc(), Enrolment.enrolled_on.desc()).first()
-
-
 def others_of(enrolment: Enrolment) -> list[Enrolment]:
     """The same person's other enrolments, with their cohorts: each has a portfolio of its own."""
     mine = Enrolment.select(Enrolment, Cohort).join(Cohort)
-    return list(mine.where(Enrolment.person == enrolment.person, Enrolment.id != enrolment.id).order_by(Enrolment.id))
+    return list(
+        mine.where(Enrolment.person == enrolment.person_id, Enrolment.id != enrolment.id).order_by(Enrolment.id)
+    )
 
 
 def shown_editions(enrolment_id: int, now: datetime) -> list[Shown]:
@@ -59,11 +51,11 @@ def shown_editions(enrolment_id: int, now: datetime) -> list[Shown]:
     found = Edition.select(Edition, File).join(File, JOIN.LEFT_OUTER).where(Edition.enrolment == enrolment_id)
     rows = list(found.order_by(Edition.number.desc()))
     statuses = edition_status.statuses_of([row for row in rows if row.state == editions.MADE])
-    live = (Share.revoked_at.is_null()) & (Share.expires_at > now)
-    shares: dict[int, list[Share]] = {}
-    for share in Share.select().where(Share.edition.in_([row.id for row in rows]), live).order_by(Share.made_at.desc()):
-        shares.setdefault(share.edition_id, []).append(share)
-    return [Shown(row, statuses.get(row.id), shares.get(row.id, [])) for row in rows]
+    links: dict[int, list[Share]] = defaultdict(list)
+    of_these = Share.edition.in_([row.id for row in rows])
+    for share in Share.select().where(of_these, shares.works(now)).order_by(Share.made_at.desc()):
+        links[share.edition_id].append(share)
+    return [Shown(row, statuses.get(row.id), links[row.id]) for row in rows]
 
 
 def edition_file(edition_id: int, person: int) -> Edition | None:

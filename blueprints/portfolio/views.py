@@ -18,10 +18,9 @@ from workflows.counts import tally_queries
 from workflows.course import programmes
 from workflows.portfolio import earlier, editions
 from workflows.refusals import Invalid, NotFound
+from workflows.scans import ownership
 
 portfolio = Blueprint("portfolio", __name__)
-
-READERS = (roles.STUDENT, roles.DIRECTOR, *sorted(roles.ASSESSORS))
 
 
 @portfolio.get("/portfolio")
@@ -31,17 +30,19 @@ def show():
 
 
 @portfolio.get("/students/<int:enrolment_id>/portfolio")
-@allow(*READERS)
+@allow(*roles.OPEN_PORTFOLIOS)
 def show_student(enrolment_id: int):
     return _page(enrolment_id)
 
 
 @portfolio.get("/students/<int:enrolment_id>/portfolio/editions")
-@allow(*READERS)
+@allow(*roles.OPEN_PORTFOLIOS)
 @asked_by_itself
 def list_editions(enrolment_id: int):
     """The list of editions alone, which an open page asks for while one is on its way."""
-    return piece(render_template("portfolio/_editions.html", **_editions(_found(enrolment_id))))
+    return piece(
+        render_template("portfolio/_editions.html", **_editions(ownership.portfolio_of(me().id, enrolment_id)))
+    )
 
 
 @portfolio.post("/portfolio/editions")
@@ -49,7 +50,7 @@ def list_editions(enrolment_id: int):
 def make():
     """Ask for an edition; a second press is answered with the one on its way."""
     form = EditionForm()
-    own = _found(None)
+    own = ownership.latest_enrolment(me().id)
     try:
         purpose, declared = form.purpose.data or "", bool(form.declared.data)
         editions.ask(own.id, by=me().person, purpose=purpose, declared=declared)
@@ -63,7 +64,7 @@ def make():
 
 
 @portfolio.get("/editions/<int:edition_id>.pdf")
-@allow(*READERS)
+@allow(*roles.OPEN_PORTFOLIOS)
 def as_pdf(edition_id: int) -> Response:
     edition = queries.edition_file(edition_id, me().id)
     if edition is None:
@@ -120,13 +121,6 @@ def _of_cohort(cohort_id: int) -> dict:
     return {"rows": rows, "done": done, "cohort_id": cohort_id, "asked": asked}
 
 
-def _found(enrolment_id: int | None) -> Enrolment:
-    found = queries.portfolio_of(me().id, enrolment_id)
-    if found is None:
-        raise NotFound()
-    return found
-
-
 def _address(enrolment: Enrolment) -> str:
     if enrolment.person_id == me().id:
         return url_for("portfolio.show", _anchor="editions")
@@ -153,7 +147,7 @@ def _editions(enrolment: Enrolment, voiding: tuple | None = None) -> dict:
 
 
 def _page(enrolment_id: int | None, form: EditionForm | None = None, voiding: tuple | None = None) -> str:
-    enrolment = _found(enrolment_id)
+    enrolment = ownership.portfolio_of(me().id, enrolment_id)
     programme, now = programmes.get(enrolment.cohort.programme), clock.now()
     progress = tally_queries.progress_of([enrolment], programme, now)[enrolment.id]
     shown = _editions(enrolment, voiding)

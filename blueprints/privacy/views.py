@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, flash, make_response, redire
 from flask.typing import ResponseReturnValue
 
 from blueprints.access import PERSON, allow, me
+from blueprints.exports import attachment
 from blueprints.privacy.forms import ErasureForm
 from rules import roles
 from workflows import clock
@@ -19,8 +20,6 @@ from workflows.refusals import Invalid
 
 privacy = Blueprint("privacy", __name__)
 
-PORTFOLIO = "/portfolio.json"
-
 
 @privacy.get("/me/data")
 @allow(PERSON)
@@ -28,11 +27,8 @@ def own() -> Response:
     """Everything about oneself, as JSON (docs/own-data.md)."""
     visitor = me()
     data = own_data.own_data(visitor.id, clock.now())
-    has_one = any(rule.rule == PORTFOLIO for rule in current_app.url_map.iter_rules())
-    data["portfolio"] = PORTFOLIO if has_one and roles.STUDENT in visitor.roles else None
-    text = json.dumps(data, ensure_ascii=False, indent=1)
-    headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
-    return Response(text, mimetype="application/json", headers=headers)
+    data["portfolio"] = url_for("open_data.as_json") if roles.STUDENT in visitor.roles else None
+    return attachment(json.dumps(data, ensure_ascii=False, indent=1).encode(), "application/json", "my-data.json")
 
 
 @privacy.post("/me/erasure")

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from peewee import JOIN
 
-from models import Cohort, Enrolment, Machine, Party, Person, Placement, Scan, Site
+from models import Enrolment, Machine, Party, Person, Placement, Scan, Site
 from rules.person_names import told_apart
 from rules.programme import Programme
 from rules.vocabulary import Pair, pair_text
 from visibility import MENTORS_NOW
-from workflows import clock
 from workflows.refusals import NotFound
 
 SCANS_LOOKED_AT = 100  # scans from which the own usual findings are taken
@@ -108,12 +107,3 @@ def _usual(scans: Iterable[Scan]) -> dict[str, tuple[str, ...]]:
         for region, tally in counted.items()
         if region and tally
     }
-
-
-def latest_enrolment(person: int) -> Enrolment | None:
-    """The student's enrolment, the current one first, ended ones too, with its cohort: what their list is read by. One
-    that begins later comes after one that has begun.
-    """
-    found = Enrolment.select(Enrolment, Cohort).join(Cohort).where(Enrolment.person == person)
-    begun = (Enrolment.enrolled_on <= clock.now().date()).desc()
-    return found.order_by(Enrolment.ended_on.is_null().desc(), begun, Enrolment.enrolled_on.desc()).first()

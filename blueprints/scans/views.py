@@ -15,7 +15,6 @@ from blueprints.scans import (
     completion,  # noqa: F401 (its routes)
     exports,
     findings,
-    form_options,
     form_page,
     forms,
     listing,
@@ -275,7 +274,7 @@ def index() -> Response:
     """The student's scans, searched and filtered by what stands in the address; what to finish is on top. For htmx
     the list alone, with its address.
     """
-    enrolment = form_options.latest_enrolment(me().id) or abort(404)
+    enrolment = ownership.latest_enrolment(me().id)
     programme = programmes.get(enrolment.cohort.programme)
     today = programme.today(clock.now())
     filters = ScanFilters.read(request.args, programme)
@@ -296,7 +295,7 @@ def index() -> Response:
 @allow("student")
 def export() -> Response:
     """Everything of the student's as a CSV file."""
-    enrolment = form_options.latest_enrolment(me().id) or abort(404)
+    enrolment = ownership.latest_enrolment(me().id)
     rows = exports.rows_of(listing.everything_of(me().id), programmes.get(enrolment.cohort.programme))
     response = csv_file("sonofolio-scans.csv", rows)
     # Where history ends, for proof later: in a header, since a line of the file would be taken for a scan.

@@ -36,7 +36,7 @@ def quick(monkeypatch):
     """Printing and signing take seconds, and have tests of their own; the bytes say what was printed."""
 
     def render(logbook, facts):
-        said = f"%PDF-1.7 {facts.code} {facts.number} {[scan.id for scan in logbook.scans]} %%EOF"
+        said = f"%PDF-1.7 {facts.code} {facts.number} {facts.made_at} {[scan.id for scan in logbook.scans]} %%EOF"
         return pdf.Rendered(said.encode(), 3, [])
 
     monkeypatch.setattr(pdf, "render", render)
@@ -129,6 +129,7 @@ def test_an_edition_whose_worker_died_is_made_by_the_next(cast, settings, quick,
     file = Edition.get().file_id
     editions._make(dead, settings, ADDRESS)  # it was not dead, and comes to its end late
     assert Edition.get().file_id == file and History.select().where(History.verb == "make_edition").count() == 1
+    assert verification.verify().sound and list(files.check(clock.now() + timedelta(hours=2))) == [], "nothing is left"
 
 
 def test_an_edition_says_what_became_of_its_scans(cast, settings, quick):

@@ -20,6 +20,7 @@ from tests import asgi_client
 from tests.faults import ground as grounds
 from tests.portfolio import samples
 from tests.portfolio.test_files import in_folder
+from workflows import atomic_file
 
 MB = 1024 * 1024
 ITEM = "/portfolio/register/certificate"
@@ -84,13 +85,12 @@ def test_a_file_is_refused_where_none_is_taken_and_from_whom_it_is_not(amara, ca
 
 
 def test_a_disk_that_is_full_is_told_and_nothing_is_left(amara, tmp_path, monkeypatch):
-    from workflows import files
 
     def full(*given):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(files.os, "fsync", full)
+        patch.setattr(atomic_file.os, "fsync", full)
         answer = amara.post(ITEM, form(samples.pdf()))
         assert answer.status_code == 507 and "There is no room left to save this" in answer.text
     with monkeypatch.context() as patch:  # while it comes in: beyond half a megabyte it is put on the disk

@@ -19,11 +19,11 @@ from typing import Any, BinaryIO
 
 import pyrage
 
+from workflows.atomic_file import atomic_file
 from workflows.backup import manifest as manifests
 from workflows.backup.manifest import Manifest, Unreadable
 from workflows.refusals import Refused
 
-PART = ".part"  # ends the name of a file that is being written
 CHUNK = 256 * 1024
 _AGE, _GZIP = b"age-encryption.org/v1", b"\x1f\x8b"
 _LONGEST_MANIFEST = 64 * 1024 * 1024
@@ -62,28 +62,11 @@ def whole_file(target: Path) -> Iterator[BinaryIO]:
     Raises:
         Refused: there is no room for it, or it cannot be written.
     """
-    part = target.with_name(target.name + PART)
     try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            os.fchmod(file.fileno(), 0o600)
+        with atomic_file(target) as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
     except OSError as fault:
         raise Refused(_not_written(target, fault)) from fault
-    finally:
-        part.unlink(missing_ok=True)
-    sync(target.parent)
-
-
-def sync(folder: Path) -> None:
-    """Have the names in a folder on the disk, as `fsync` of a file has its bytes there."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _not_written(target: Path, fault: OSError) -> str:

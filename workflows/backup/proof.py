@@ -5,13 +5,13 @@ A file and no row: what it says is of this machine's backups, and a database tha
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rules import backups
+from workflows.atomic_file import atomic_file
 
 FILE = "backup.json"
 
@@ -54,9 +54,5 @@ def may_try(proof: Proof, now: datetime) -> bool:
 
 
 def _write(instance: Path, proof: Proof) -> None:
-    part = instance / f"{FILE}.part"
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(proof.model_dump_json())
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(instance / FILE)
+    with atomic_file(instance / FILE) as file:
+        file.write(proof.model_dump_json().encode())

@@ -13,8 +13,8 @@ from peewee import OperationalError
 
 from models import File
 from statements import run
+from workflows.atomic_file import sync
 from workflows.backup import manifest
-from workflows.backup.archive import sync
 from workflows.refusals import Refused
 
 KIND = "sqlite"

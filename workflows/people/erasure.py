@@ -6,8 +6,7 @@ and the digests of every record still verify. What goes and what stays: docs/dec
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -44,8 +43,6 @@ from workflows.people import retention
 from workflows.people.erasure_cases import OPEN, case_of, first_role, parts_ever, wish_of
 from workflows.people.retention import ERASED
 from workflows.refusals import Invalid, Refused
-
-log = logging.getLogger("sonofolio")
 
 # --- Asking for it -----------------------------------------------------------------------------------------------
 
@@ -147,19 +144,8 @@ def erase(person_id: int, *, by: Person | None, name: str) -> Erased:
         records.write(Person.update(nobody).where(Person.id == person_id))
         records.write(Wish.update(done_at=now).where(Wish.person == person_id, OPEN))
         history.record("erase_person", f"person:{person_id}", by=by, at=now)
-    discard(uploads)
+    files.discard(*uploads)
     return Erased(called, case.person.email)
-
-
-def discard(uploads: Iterable[str]) -> None:
-    """Delete the bytes of files (by their hashes) whose rows are gone. What the store does not delete now, the command
-    check-files names later: the rest is done and stays done.
-    """
-    for sha256 in uploads:
-        try:
-            files.discard(sha256)
-        except OSError as error:
-            log.error("files: %s was not deleted: %s", sha256, error)
 
 
 def _end_sign_ins(person: int) -> None:

@@ -16,6 +16,7 @@ from peewee import fn
 from models import Cohort, Edition, Enrolment, Person, db
 from rules import editions as rule
 from rules import roles
+from rules.logbook import Logbook
 from visibility import programmes_of_staff
 from workflows import clock, files
 from workflows.course import programmes
@@ -23,14 +24,13 @@ from workflows.history import heads, history, records
 from workflows.notices import notices
 from workflows.portfolio import contents, pdf, signing
 from workflows.refusals import Invalid, NotFound, Refused
-from workflows.reviews.reviews import NOTE_LIMIT
-from workflows.scans import screening
+from workflows.reviews import reviews
 
 log = logging.getLogger("sonofolio")
 
 ABANDONED = timedelta(minutes=10)  # after which the worker that began it is taken for dead
 TRIES = 3
-RETRY = timedelta(minutes=1)  # after a failed try, times the number of tries
+RETRY = timedelta(minutes=1)  # after a failed try
 SENTENCES = (Refused, pdf.PdfError)  # faults that say in words for the person what is wrong
 OPEN = Edition.state.in_((rule.ASKED, rule.MAKING))
 
@@ -118,17 +118,11 @@ def void(edition_id: int, *, by: Person, why: str, named_nobody: str = "") -> No
             raise Refused("Only an edition that was made can be made void.")
         if edition.void_at:
             raise Refused("This edition is void already.")
-        why, wrong = why.strip(), {}
-        if not why:
-            wrong["why"] = ["Write why, in a few words."]
-        elif len(why) > NOTE_LIMIT:
-            wrong["why"] = [f"At most {NOTE_LIMIT:,} characters; this has {len(why):,}."]
-        warned = screening.screen({"why": why[:NOTE_LIMIT]}, named_nobody, problems=wrong)
+        why, warned = reviews.reason_of(why, named_nobody, missing="Write why, in a few words.")
         now = clock.now()
         records.update(Edition, {"void_at": now, "void_by": by.id, "void_why": why}, id=edition.id)
         enrolment = edition.enrolment
-        extra = {"warned": warned} if warned else {}
-        history.record("void_edition", f"edition:{edition.id}", by=by, at=now, enrolment=enrolment.id, **extra)
+        history.record("void_edition", f"edition:{edition.id}", by=by, at=now, enrolment=enrolment.id, **warned)
         notices.notify("edition_void", f"edition:{edition.id}", to=enrolment.person_id, by=by.id, at=now)
 
 
@@ -199,28 +193,38 @@ def _make(edition: Edition, settings: Any, url_of: Any) -> None:
         not_declared=rule.NOT_DECLARED,
     )
     rendered = pdf.render(logbook, facts)
-    signed = signing.sign(rendered.content, settings=settings, at=edition.began_at)
+    written = files.write(signing.sign(rendered.content, settings=settings, at=edition.began_at))
     with db.atomic():
-        now = clock.now()
-        file = files.store(signed, at=now, kinds=("application/pdf",))
-        values = {
-            "state": rule.MADE,
-            "made_at": now,
-            "file": file.id,
-            "pages": rendered.pages,
-            "counted": logbook.counts.counted,
-            "head": head,
-            "root": logbook.record.root,
-            "scans": contents.scan_digests(logbook),
-            "why": rule.unprinted(rendered.missing),
-        }
         # Another worker that took this one for dead has made it meanwhile, or makes it again: one of both is kept.
-        if not records.update(Edition, values, id=edition.id, state=rule.MAKING, tries=edition.tries):
-            return
-        payload = {"sha256": file.sha256, "root": logbook.record.root, "head": head, "counted": logbook.counts.counted}
-        thing, enrolment = f"edition:{edition.id}", Enrolment.get_by_id(edition.enrolment_id)
-        history.record("make_edition", thing, by=None, at=now, enrolment=enrolment.id, **payload)
-        notices.notify("edition_made", thing, to=enrolment.person_id, by=None, at=now)
+        ours = Edition.get_or_none(
+            Edition.id == edition.id, Edition.state == rule.MAKING, Edition.tries == edition.tries
+        )
+        if ours:
+            _keep(ours, logbook, rendered, written, head)
+    if not ours:
+        files.discard(written.sha256)
+
+
+def _keep(edition: Edition, logbook: Logbook, rendered: pdf.Rendered, written: files.Written, head: str) -> None:
+    """The edition is made: its file, what it holds, and who is notified. Within a transaction."""
+    now = clock.now()
+    file = files.store(written, at=now)
+    values = {
+        "state": rule.MADE,
+        "made_at": now,
+        "file": file.id,
+        "pages": rendered.pages,
+        "counted": logbook.counts.counted,
+        "head": head,
+        "root": logbook.record.root,
+        "scans": contents.scan_digests(logbook),
+        "why": rule.unprinted(rendered.missing),
+    }
+    records.update(Edition, values, id=edition.id)
+    payload = {"sha256": file.sha256, "root": logbook.record.root, "head": head, "counted": logbook.counts.counted}
+    thing, enrolment = f"edition:{edition.id}", edition.enrolment
+    history.record("make_edition", thing, by=None, at=now, enrolment=enrolment.id, **payload)
+    notices.notify("edition_made", thing, to=enrolment.person_id, by=None, at=now)
 
 
 def _failed(edition: Edition, error: Exception) -> None:
@@ -232,7 +236,7 @@ def _failed(edition: Edition, error: Exception) -> None:
         state = rule.FAILED if given_up else rule.ASKED
         values = {"state": state, "why": why, "began_at": now}
         if records.update(Edition, values, id=edition.id, state=rule.MAKING, tries=edition.tries):
-            thing, enrolment = f"edition:{edition.id}", Enrolment.get_by_id(edition.enrolment_id)
+            thing, enrolment = f"edition:{edition.id}", edition.enrolment
             history.record("fail_edition", thing, by=None, at=now, enrolment=enrolment.id, given_up=given_up)
             if given_up:
                 notices.notify("edition_failed", thing, to=enrolment.person_id, by=None, at=now)

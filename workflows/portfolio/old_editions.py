@@ -11,7 +11,6 @@ from visibility import programmes_of_staff
 from workflows import clock, files
 from workflows.course import programmes
 from workflows.history import history, records
-from workflows.people.erasure import discard
 
 _SHORTEST_YEAR = timedelta(days=365)
 
@@ -48,5 +47,5 @@ def delete(*, by: Person) -> int:
         for one in editions:
             files.release(one.file)
         history.record("delete_editions", f"editions:{len(ids)}", by=by, at=clock.now())
-    discard(one.file.sha256 for one in editions)
+    files.discard(*(one.file.sha256 for one in editions))
     return len(ids)

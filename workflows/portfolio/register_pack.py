@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
-from models import Cohort, Edition, Enrolment, Evidence, File, Person, db
+from models import Edition, Enrolment, Evidence, File, Person, db
 from rules import editions
 from rules.file_kinds import JPEG, KINDS, PDF, PNG
 from rules.file_names import plain
@@ -20,6 +20,7 @@ from workflows import clock, files
 from workflows.course import programmes
 from workflows.history import history, records
 from workflows.refusals import Invalid, NotFound, Refused
+from workflows.scans import ownership
 
 TAKEN = (PDF, PNG, JPEG)
 MOST_OF_ITEM = 5  # files
@@ -73,7 +74,7 @@ def checklist(person: Person) -> Checklist:
     Raises:
         NotFound: they have none, or its programme names no register.
     """
-    enrolment = _enrolment_of(person)
+    enrolment = ownership.latest_enrolment(person.id)
     register = programmes.get(enrolment.cohort.programme).register
     if not register.items:
         raise NotFound()
@@ -92,7 +93,7 @@ def add(item: str, content: BinaryIO, *, by: Person, shows_nobody: bool) -> Evid
         NotFound: no such item, or none that takes files. Invalid: of no kind that is taken, too many, or not said so.
         OSError: it cannot be stored.
     """
-    enrolment, asked = _enrolment_of(by), upload_item(item, by)
+    enrolment, asked = ownership.latest_enrolment(by.id), upload_item(item, by)
     wrong = {} if shows_nobody else {"shows_nobody": ["Look through the file, then tick that it shows no patient."]}
     try:
         kind = files.check_kind(content, TAKEN)
@@ -148,7 +149,7 @@ def upload_item(key: str, person: Person) -> RegisterItem:
     Raises:
         NotFound: there is none, or it takes no files.
     """
-    item = programmes.get(_enrolment_of(person).cohort.programme).register.item(key)
+    item = programmes.get(ownership.latest_enrolment(person.id).cohort.programme).register.item(key)
     if item is None or item.origin != UPLOAD:
         raise NotFound()
     return item
@@ -162,14 +163,6 @@ def own_evidence(evidence: int, person: Person) -> Evidence:
     """
     mine = Evidence.select(Evidence, File).join(File).switch(Evidence).join(Enrolment)
     found = mine.where(Evidence.id == evidence, Enrolment.person == person).first()
-    if found is None:
-        raise NotFound()
-    return found
-
-
-def _enrolment_of(person: Person) -> Enrolment:
-    mine = Enrolment.select(Enrolment, Cohort).join(Cohort).where(Enrolment.person == person)
-    found = mine.order_by(Enrolment.ended_on.is_null().desc(), Enrolment.enrolled_on.desc(), Enrolment.id).first()
     if found is None:
         raise NotFound()
     return found

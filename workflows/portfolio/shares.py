@@ -5,7 +5,9 @@ a hash, shown once, for the programme's `share_days` at most, and taken back whe
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from peewee import Expression
 
 from models import Cohort, Edition, Enrolment, File, Person, Share, db
 from rules.editions import MADE
@@ -54,9 +56,14 @@ def share(edition_id: int, *, by: Person, label: str, days: int | None, named_no
     return token
 
 
+def works(now: datetime) -> Expression:
+    """That a link opens something at this instant: it was not taken back and has not run out."""
+    return Share.revoked_at.is_null() & (Share.expires_at > now)
+
+
 def _check(edition: Edition, label: str, days: int | None, named_nobody: str) -> list[str]:
     most, wrong = share_days(edition), {}
-    live = Share.select().where(Share.edition == edition, Share.revoked_at.is_null(), Share.expires_at > clock.now())
+    live = Share.select().where(Share.edition == edition, works(clock.now()))
     if not label:
         wrong["label"] = ["Write whom or what the link is for."]
     elif len(label) > MOST_LABEL:
@@ -114,8 +121,7 @@ def find(token: str) -> Share:
     found = found.switch(Edition).join(Enrolment).join(Person).switch(Enrolment).join(Cohort)
     kept = found.where(
         Share.token_hash == accounts.hash_of(token),
-        Share.revoked_at.is_null(),
-        Share.expires_at > now,
+        works(now),
         Share.made_at <= now + clock.AHEAD,
     ).first()
     if kept is None:

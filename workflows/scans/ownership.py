@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models import Cohort, Enrolment, Person, Scan
 from statements import Prepared
-from visibility import scans_of_student
+from visibility import portfolios_visible_to, scans_of_student
 from workflows import clock
 from workflows.refusals import NotFound, Refused
 
@@ -30,6 +30,35 @@ def enrolment_of(person: Person) -> Enrolment:
     if current is None:
         raise Refused("You are not enrolled at the moment, so there is no portfolio to log to.")
     return current
+
+
+def latest_enrolment(person: int) -> Enrolment:
+    """The student's enrolment whose portfolio is shown: the current one first, else the last that ended; with its
+    cohort. One that begins later comes after one that has begun.
+
+    Raises:
+        NotFound: they never were enrolled.
+    """
+    found = Enrolment.select(Enrolment, Cohort).join(Cohort).where(Enrolment.person == person)
+    begun = (Enrolment.enrolled_on <= clock.now().date()).desc()
+    latest = found.order_by(Enrolment.ended_on.is_null().desc(), begun, Enrolment.enrolled_on.desc()).first()
+    if latest is None:
+        raise NotFound()
+    return latest
+
+
+def portfolio_of(person: int, enrolment_id: int | None) -> Enrolment:
+    """The enrolment, with its cohort, whose portfolio this person opens: their own latest one without an id.
+
+    Raises:
+        NotFound: there is none that they may open.
+    """
+    if enrolment_id is None:
+        return latest_enrolment(person)
+    found = portfolios_visible_to(person).where(Enrolment.id == enrolment_id).first()
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def own_scan(scan_id: str, by: Person) -> Scan:
