@@ -117,7 +117,7 @@ def _register(app: Flask) -> None:
     from blueprints.portfolio.views import portfolio
     from blueprints.privacy.views import privacy
     from blueprints.pwa.views import pwa
-    from blueprints.register.views import register
+    from blueprints.register_pack.views import register_pack
     from blueprints.reviews.views import reviews
     from blueprints.scans.views import scans
     from blueprints.students.views import students
@@ -133,7 +133,7 @@ def _register(app: Flask) -> None:
         portfolio,
         privacy,
         pwa,
-        register,
+        register_pack,
         reviews,
         scans,
         students,

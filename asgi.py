@@ -31,7 +31,7 @@ from blueprints.hypermedia import ABOUT, CUT_OFF, prefers_json, repeated
 from blueprints.request_checks import BUSY, WRITING_SINCE
 from blueprints.uploads import FILE_TO_COME, longest_body
 from serve import end_with_parent
-from wsgi import Answer, Scope, environ_of, run
+from wsgi_adapter import Answer, Scope, environ_of, run
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment

@@ -21,7 +21,8 @@ PAGES = {
     "students": ("students.index", "Students", "users"),
     "me": ("accounts.me", "Me", "user"),
 }
-WITHIN = {"earlier": "portfolio", "register": "portfolio", "open_data": "portfolio"}  # feature -> whose room it is in
+# A feature without a room of its own -> the feature in whose room its pages are.
+WITHIN = dict.fromkeys(("earlier", "open_data", "register_pack"), "portfolio")
 
 
 @dataclass(frozen=True)

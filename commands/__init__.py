@@ -10,13 +10,13 @@ from flask import Flask
 from commands import (
     backup,
     database,
+    export_portfolio,
     failed_mail,
     notices,
     people,
-    portfolio,
-    portfolio_data,
     restore,
     screening,
+    verify_portfolio,
     worker,
 )
 from demo.command import seed_demo
@@ -35,8 +35,8 @@ COMMANDS = (
     people.change_person,
     people.erase_person,
     failed_mail.send_failed_mail,
-    portfolio_data.export_portfolio,
-    portfolio.verify_portfolio,
+    export_portfolio.export_portfolio,
+    verify_portfolio.verify_portfolio,
     screening.screen_corpus,
     notices.vapid_keys,
     worker.work,

@@ -26,7 +26,7 @@ from rules.data_file import (
     TextsOrNone,
     Whole,
 )
-from rules.register import Register
+from rules.professional_register import Register
 from rules.vocabulary import Vocabulary
 
 SUPPORTS = ("aided", "unaided")

@@ -12,13 +12,13 @@ from pydantic import BaseModel
 
 from rules import logbook
 from rules.scan_fields import CONTENT, FIELDS
-from workflows.portfolio.tables import TABLES
+from workflows.portfolio.logbook_tables import TABLES
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "logbook.md"
 BEGINS = """# A logbook as open data
 
 Everything that is one student's, as files that any program reads. Written from `rules/logbook.py` and
-`workflows/portfolio/tables.py` by `python -m scripts.logbook_docs`.
+`workflows/portfolio/logbook_tables.py` by `python -m scripts.logbook_docs`.
 
 | where | who | what |
 | --- | --- | --- |

@@ -27,8 +27,8 @@ MAY_IMPORT = {
     "blueprints": {"blueprints", "workflows", "visibility", "models", "statements", "rules"},
     "commands": {"commands", "demo", "config", "database", "workflows", "models", "statements", "rules"},
     "serve": {"config"},
-    "asgi": {"app", "serve", "wsgi", "blueprints"},
-    "wsgi": {"blueprints"},
+    "asgi": {"app", "serve", "wsgi_adapter", "blueprints"},
+    "wsgi_adapter": {"blueprints"},
     "app": {
         "commands",
         "config",

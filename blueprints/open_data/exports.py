@@ -12,7 +12,7 @@ from flask import Response
 from blueprints.exports import XLSX, attachment, history_head
 from models import Enrolment
 from workflows.course import programmes
-from workflows.portfolio import contents, tables
+from workflows.portfolio import contents, logbook_tables
 from workflows.portfolio.contents import Reading
 
 JSON, ZIP = "application/json", "application/zip"
@@ -24,12 +24,12 @@ def json_of(student: Enrolment, now: datetime, *, complete: bool) -> Response:
 
 
 def zip_of(student: Enrolment, now: datetime, *, complete: bool) -> Response:
-    content = _written(tables.write_zip, student, now, complete=complete)
+    content = _written(logbook_tables.write_zip, student, now, complete=complete)
     return attachment(content, ZIP, _name(student, now, "csv.zip"))
 
 
 def xlsx_of(student: Enrolment, now: datetime, *, complete: bool) -> Response:
-    content = _written(tables.write_xlsx, student, now, complete=complete)
+    content = _written(logbook_tables.write_xlsx, student, now, complete=complete)
     return attachment(content, XLSX, _name(student, now, "xlsx"))
 
 

@@ -21,7 +21,7 @@ from workflows import clock
 from workflows.counts import tally_queries
 from workflows.course import programmes
 from workflows.history import history, records
-from workflows.portfolio import contents, tables
+from workflows.portfolio import contents, logbook_tables
 from workflows.reviews import reviews
 from workflows.scans import transitions
 
@@ -113,7 +113,7 @@ def test_the_json_fits_its_published_schema_and_has_every_scan_once(browse, cast
 
 def test_csv_and_excel_say_what_the_json_says(browse, cast, all_kinds):
     found, csvs, sheets = downloaded(browse(cast.amara))
-    assert [*csvs, "columns"] == list(sheets) == [*tables.TABLES, "columns"]
+    assert [*csvs, "columns"] == list(sheets) == [*logbook_tables.TABLES, "columns"]
 
     def as_cell(value: object) -> str:
         if isinstance(value, bool):
@@ -139,9 +139,9 @@ def test_csv_and_excel_say_what_the_json_says(browse, cast, all_kinds):
             for scan in found["scans"]
             for row in as_rows(scan[name], lead=(("scan_id", scan["id"]),), numbered=name != "audits")
         ]
-    assert {*wanted, "about"} == {*tables.TABLES}
+    assert {*wanted, "about"} == {*logbook_tables.TABLES}
     for name, rows in wanted.items():
-        columns = list(tables.TABLES[name].columns)
+        columns = list(logbook_tables.TABLES[name].columns)
         said = [columns, *([as_cell(row[column]) for column in columns] for row in rows)]
         for made in (csvs[name], sheets[name]):
             assert [[cells.original(cell) for cell in row] for row in made] == said, name
@@ -152,8 +152,8 @@ def test_csv_and_excel_say_what_the_json_says(browse, cast, all_kinds):
     assert about["student.name"] == "Amara Okafor"
     assert about["record.root"] == found["record"]["root"]
     assert about["counts.total"] == "250"
-    readme = tables.readme()
-    for name, table in tables.TABLES.items():
+    readme = logbook_tables.readme()
+    for name, table in logbook_tables.TABLES.items():
         assert f"\r\n{name}.csv\r\n" in readme
         assert all(meaning and f"  {column}: {meaning}" in readme for column, meaning in table.columns.items())
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from commands import portfolio_data
+from commands import export_portfolio
 from models import Audit, Move, Scan, db
 from scripts import logbook_docs
 from statements import run
@@ -25,7 +25,7 @@ from tests.cast import logged
 from tests.client import queries_of
 from tests.portfolio.every_kind import approved, enrolment_of
 from workflows import clock
-from workflows.portfolio import contents, tables
+from workflows.portfolio import contents, logbook_tables
 from workflows.spreadsheets import LONGEST, Book
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,7 +64,7 @@ def test_a_long_logbook_takes_as_many_queries_and_little_more_memory(cast, monke
 
     def peaks() -> list[int]:
         found = []
-        for write in (tables.write_zip, tables.write_xlsx):
+        for write in (logbook_tables.write_zip, logbook_tables.write_xlsx):
             tracemalloc.start()
             with contents.reading(number, later, complete=True) as reading, tempfile.TemporaryFile() as out:
                 write(reading, out)
@@ -119,11 +119,11 @@ def test_a_full_disk_is_told_and_leaves_no_half_file(app, browse, cast, monkeypa
         out.write(b"half")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(tables, "write_zip", full)
+    monkeypatch.setattr(logbook_tables, "write_zip", full)
     answer = browse(cast.amara).get("/portfolio.csv.zip")
     assert answer.status_code == 507
     assert "no room left" in answer.text
-    monkeypatch.setitem(portfolio_data.WRITERS, ".zip", full)
+    monkeypatch.setitem(export_portfolio.WRITERS, ".zip", full)
     file = tmp_path / "amara.zip"
     file.write_bytes(b"the last one")
     done = app.test_cli_runner().invoke(args=["export-portfolio", cast.amara.email, str(file)])
@@ -132,7 +132,7 @@ def test_a_full_disk_is_told_and_leaves_no_half_file(app, browse, cast, monkeypa
     assert [one.name for one in tmp_path.glob("*amara*")] == ["amara.zip"]
 
 
-@pytest.mark.parametrize("write", [tables.write_zip, tables.write_xlsx])
+@pytest.mark.parametrize("write", [logbook_tables.write_zip, logbook_tables.write_xlsx])
 def test_a_file_that_cannot_be_finished_leaves_nothing_on_the_disk(cast, monkeypatch, tmp_path, write):
     logged(cast.amara, cast.ravi)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -156,7 +156,7 @@ def test_the_command_writes_what_the_student_downloads(app, browse, cast, all_ki
         assert (done.exit_code, done.output.count("written to")) == (0, 1), done.output
         assert (tmp_path / f"amara.{ending}").stat().st_mode & 0o077 == 0
     assert (tmp_path / "amara.json").read_bytes() == amara.get("/portfolio.json").data
-    assert len(zipfile.ZipFile(tmp_path / "amara.zip").namelist()) == len(tables.TABLES) + 1
+    assert len(zipfile.ZipFile(tmp_path / "amara.zip").namelist()) == len(logbook_tables.TABLES) + 1
     for words, code, said in (
         (("--help",), 0, "drafts too"),
         (("amara@example.test", str(tmp_path / "a.pdf")), 2, ".json, .zip, .xlsx, not .pdf"),

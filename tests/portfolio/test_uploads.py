@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 import asgi
-import wsgi
+import wsgi_adapter
 from blueprints import uploads
 from models import Evidence, File
 from tests import asgi_client
@@ -250,7 +250,7 @@ def test_an_answer_that_breaks_off_is_ended(amara):
         def close(self):
             ended.append(True)
 
-    pieces = wsgi.Pieces(Parts())
+    pieces = wsgi_adapter.Pieces(Parts())
     assert pieces.next() == b"one"
     with pytest.raises(OSError):
         pieces.next()

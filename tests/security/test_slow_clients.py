@@ -157,7 +157,7 @@ def test_a_body_is_asked_for_when_a_client_waits_to_be_asked(ground, wire):
 
 
 def test_a_header_with_an_underscore_is_not_taken_for_the_proxy_s(wire):
-    from wsgi import environ_of
+    from wsgi_adapter import environ_of
 
     scope = {
         "method": "GET",

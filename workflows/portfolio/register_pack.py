@@ -15,7 +15,7 @@ from models import Edition, Enrolment, Evidence, File, Person, db
 from rules import editions
 from rules.file_kinds import JPEG, KINDS, PDF, PNG
 from rules.file_names import plain
-from rules.register import AWARD, PORTFOLIO, UPLOAD, Register, RegisterItem
+from rules.professional_register import AWARD, PORTFOLIO, UPLOAD, Register, RegisterItem
 from workflows import clock, files
 from workflows.course import programmes
 from workflows.history import history, records

@@ -14,7 +14,7 @@ from models import Cohort, Enrolment, Person
 from workflows import clock
 from workflows.atomic_file import atomic_file
 from workflows.history import heads
-from workflows.portfolio import contents, tables
+from workflows.portfolio import contents, logbook_tables
 from workflows.portfolio.contents import Reading
 
 
@@ -24,8 +24,8 @@ def _write_json(found: Reading, out: BinaryIO) -> None:
 
 WRITERS: dict[str, Callable[[Reading, BinaryIO], None]] = {
     ".json": _write_json,
-    ".zip": tables.write_zip,
-    ".xlsx": tables.write_xlsx,
+    ".zip": logbook_tables.write_zip,
+    ".xlsx": logbook_tables.write_xlsx,
 }
 
 
