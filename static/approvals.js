@@ -11,6 +11,7 @@ import { onChange } from "./store.js";
 
 const SHAPE = 2; // of these entries: what an older release leaves alone
 const SHOWN_AFTER = 1_000; // milliseconds before a tap without an answer is shown as being sent
+const LOOK_AGAIN = 5_000; // milliseconds after which a card that could not be fetched is asked for again
 
 const { person, keeps } = globalThis.document?.body.dataset ?? {};
 const me = Number(person);
@@ -150,7 +151,10 @@ async function show() {
   document.documentElement.dataset.taps = waiting.length;
   showWaitingBesideSignOut(waiting.length, counted(waiting));
   const scans = waiting.map(({ scan }) => scan);
-  for (const scan of markedCards()) if (!scans.includes(scan) && !settling.has(scan)) await fetchCard(scan);
+  let missing = false;
+  for (const scan of markedCards()) if (!scans.includes(scan) && !settling.has(scan)) missing = !(await fetchCard(scan)) || missing;
+  clearTimeout(lookAgain);
+  if (missing) lookAgain = setTimeout(showAgain, LOOK_AGAIN);
   for (const entry of waiting) {
     const wait = Date.parse(entry.entered_at) + SHOWN_AFTER - Date.now();
     if (wait > 0) setTimeout(showAgain, wait);
@@ -158,6 +162,7 @@ async function show() {
   }
 }
 
+let lookAgain; // the timer of the next look
 let showing = Promise.resolve();
 const showAgain = () => (showing = showing.then(show).catch(() => {}));
 
