@@ -9,8 +9,9 @@ from pathlib import Path
 
 from peewee import Database, PeeweeException
 
+import clock
 import config
-from workflows import clock, files
+from workflows import files
 from workflows.accounts import signed_out
 from workflows.course import demo_course
 from workflows.portfolio import signing

@@ -19,6 +19,7 @@ from typing import Any
 
 from peewee import ColumnBase, Context, Model, Query, SqliteDatabase
 
+import clock
 from models import db
 
 AT_ONCE = 500  # values of one statement
@@ -59,18 +60,38 @@ class Slot(ColumnBase):
         return ctx.literal(ctx.state.param or "?")
 
 
+class _Today(ColumnBase):
+    """The day on which a statement runs (`clock.today`), also where its SQL was made on an earlier one."""
+
+    def __sql__(self, ctx: Context) -> Context:
+        ctx._values.append(self if ctx.state.prepared else self.value())  # type: ignore[attr-defined]
+        return ctx.literal(ctx.state.param or "?")
+
+    @staticmethod
+    def value() -> str:
+        return clock.today().isoformat()
+
+
+TODAY = _Today()
+
+
 @dataclass
 class _Statement:
     """A query as one kind of database takes it."""
 
     query: Query
     sql: str
-    parameters: list[Any]  # a Slot where the call's value belongs
+    parameters: list[Any]  # a Slot where the call's value belongs, TODAY where the day does
     convert: Callable[[tuple], Any] | None = None  # what peewee makes of a row; known after the first run
 
     def execute(self, values: tuple) -> Any:
-        given = [values[one.place] if isinstance(one, Slot) else one for one in self.parameters]
-        return db.execute_sql(self.sql, given)
+        return db.execute_sql(self.sql, [self._value(one, values) for one in self.parameters])
+
+    @staticmethod
+    def _value(parameter: Any, values: tuple) -> Any:
+        if isinstance(parameter, Slot):
+            return values[parameter.place]
+        return parameter.value() if isinstance(parameter, _Today) else parameter
 
 
 class Prepared:
@@ -114,7 +135,7 @@ class Prepared:
             raise TypeError(f"This query takes {len(self.slots)} values, not {len(values)}.")
         if db.param not in self.statements:
             query = self.build(*self.slots)
-            self.statements[db.param] = _Statement(query, *query.sql())
+            self.statements[db.param] = _Statement(query, *db.get_sql_context(prepared=True).parse(query))
         return self.statements[db.param]
 
 

@@ -7,6 +7,7 @@ from peewee import SQL, Field, ModelSelect, fn
 from models import Audit, Cohort, Edition, Enrolment, Party, Person, Placement, Scan, Staff
 from rules import audits, roles
 from rules.states import DRAFT, WITHDRAWN
+from statements import TODAY
 
 # Written out, not bound: so the database knows that an index of these rows alone will do.
 WAITING = Scan.state == SQL("'with_mentor'")
@@ -15,7 +16,9 @@ _FAILED = Audit.select(Audit.scan).where(SQL(f"voided_at IS NULL AND ({audits.FA
 FAILED_COUNTS = COUNTED & Scan.audited_at.is_null(False) & Scan.id.in_(_FAILED)  # a failed audit that counts
 _CLOSED = Person.alias("closed")
 _IS_CLOSED = _CLOSED.select(_CLOSED.id).where(_CLOSED.id == Party.person, _CLOSED.disabled_at.is_null(False))
-MENTORS_NOW = (Party.role == roles.MENTOR) & Party.ended_on.is_null() & ~fn.EXISTS(_IS_CLOSED)
+# Parts hold from their first day until the day before `ended_on`, by the day on which the statement runs.
+PARTS_NOW = (Party.from_on.is_null() | (Party.from_on <= TODAY)) & (Party.ended_on.is_null() | (Party.ended_on > TODAY))
+MENTORS_NOW = (Party.role == roles.MENTOR) & PARTS_NOW & ~fn.EXISTS(_IS_CLOSED)
 
 
 def placements_of_mentor(person: int) -> ModelSelect:
@@ -40,7 +43,7 @@ def scans_visible_to(person: int) -> ModelSelect:
     sent = Scan.state.not_in((DRAFT, WITHDRAWN))
     own = Enrolment.select(Enrolment.id).where(Enrolment.person == person)
     placements = Party.select(Party.placement).where(
-        Party.person == person, Party.role.in_(roles.readers(roles.PLACEMENT)), Party.ended_on.is_null()
+        Party.person == person, Party.role.in_(roles.readers(roles.PLACEMENT)), PARTS_NOW
     )
     programmes = programmes_of_staff(person, *roles.readers(roles.PROGRAMME))
     course = Enrolment.select(Enrolment.id).join(Cohort).where(Cohort.programme.in_(programmes))
@@ -52,7 +55,7 @@ def scans_visible_to(person: int) -> ModelSelect:
 def counted_for_assessor(person: int, enrolment: int) -> ModelSelect:
     """The student's scans that count and that this person may read as an assessor of the placement or programme."""
     placements = Party.select(Party.placement).where(
-        Party.person == person, Party.role == roles.EXTERNAL_ASSESSOR, Party.ended_on.is_null()
+        Party.person == person, Party.role == roles.EXTERNAL_ASSESSOR, PARTS_NOW
     )
     programmes = programmes_of_staff(person, roles.INTERNAL_ASSESSOR)
     course = Enrolment.select(Enrolment.id).join(Cohort).where(Cohort.programme.in_(programmes))
@@ -84,7 +87,7 @@ def scans_of_student(person: int) -> ModelSelect:
 def enrolments_visible_to(person: int) -> ModelSelect:
     """The students whose counters this person may see: in their programmes, or by any role in a placement."""
     by_staff = Cohort.programme.in_(programmes_of_staff(person, *roles.in_scope(roles.PROGRAMME)))
-    parties = Party.select(Placement.enrolment).join(Placement).where(Party.person == person, Party.ended_on.is_null())
+    parties = Party.select(Placement.enrolment).join(Placement).where(Party.person == person, PARTS_NOW)
     return Enrolment.select().join(Cohort).where(by_staff | Enrolment.id.in_(parties))
 
 
@@ -94,7 +97,7 @@ def portfolios_visible_to(person: int) -> ModelSelect:
     """
     staff = programmes_of_staff(person, roles.DIRECTOR, roles.INTERNAL_ASSESSOR)
     placed = Party.select(Placement.enrolment).join(Placement)
-    assessed = placed.where(Party.person == person, Party.role == roles.EXTERNAL_ASSESSOR, Party.ended_on.is_null())
+    assessed = placed.where(Party.person == person, Party.role == roles.EXTERNAL_ASSESSOR, PARTS_NOW)
     mine = (Enrolment.person == person) | Cohort.programme.in_(staff) | Enrolment.id.in_(assessed)
     return Enrolment.select(Enrolment, Cohort, Person).join(Cohort).switch(Enrolment).join(Person).where(mine)
 

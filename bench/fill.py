@@ -20,10 +20,10 @@ from pathlib import Path
 import click
 import cysqlite
 
+import clock
 import database
 from bench.pattern import MENTORS, SCANS, STORIES, STUDENT, WEEKS, Pattern, columns, patterns, shift_of
 from models import Audit, Move, Notice, Scan, db
-from workflows import clock
 from workflows.course import programmes
 from workflows.history import history, keys
 
@@ -295,7 +295,7 @@ def _insert(table, source: str) -> str:
     def value(column: str) -> str:
         if column in mine:
             return mine[column]
-        if column in ("mentor_id", "by_id", "counted_by_id", "recipient_id"):
+        if column in ("mentor_id", "by_id", "approved_by_id", "recipient_id"):
             mentors = f"WHEN {MENTORS[0]} THEN s.mentor2 WHEN {MENTORS[1]} THEN s.mentor3"
             return f"CASE t.{column} WHEN {STUDENT} THEN s.person {mentors} END"
         return f"t.{column} + s.shift" if column == "at" or column.endswith("_at") else f"t.{column}"

@@ -201,8 +201,8 @@ def _approve(db: cysqlite.Connection, person: int, scan: str, form: Any) -> str:
         db.execute("SELECT id FROM move WHERE scan_id = ? AND id > ?", (scan, int(form["step"]))).fetchone()
         audited = now if support == "aided" else None
         db.execute(
-            "UPDATE scan SET state = 'counted', counted_at = ?, counted_by_id = ?, counted_version = ?, audited_at = ?"
-            " WHERE id = ? AND version = ? AND state = 'with_mentor'",
+            "UPDATE scan SET state = 'counted', approved_at = ?, approved_by_id = ?, approved_version = ?,"
+            " audited_at = ? WHERE id = ? AND version = ? AND state = 'with_mentor'",
             (now, person, version, audited, scan, version),
         )
         if audited:
@@ -269,7 +269,7 @@ def _inbox(db: cysqlite.Connection, person: int) -> str:
         f"{CARDS} WHERE s.mentor_id = ? AND s.state = 'with_mentor' ORDER BY s.sent_at, s.case_number", (person,)
     ).fetchall()
     just_now = db.execute(
-        f"{CARDS} WHERE s.counted_by_id = ? AND s.counted_at > ? AND s.state = 'counted'",
+        f"{CARDS} WHERE s.approved_by_id = ? AND s.approved_at > ? AND s.state = 'counted'",
         (person, int((time.time() - 10) * MICRO)),
     ).fetchall()
     sites = db.execute(

@@ -67,7 +67,7 @@ def settle(connection: cysqlite.Connection, scans: list[str]) -> None:
     with connection.transaction("IMMEDIATE"):
         for scan in scans:
             connection.execute(
-                "UPDATE scan SET received_at = received_at - ?, counted_at = counted_at - ? WHERE id = ?",
+                "UPDATE scan SET received_at = received_at - ?, approved_at = approved_at - ? WHERE id = ?",
                 (HOUR, MINUTE, scan),
             )
             connection.execute("UPDATE move SET at = at - ? WHERE scan_id = ? AND verb = 'approve'", (MINUTE, scan))

@@ -20,8 +20,8 @@ from urllib.parse import urlencode
 import brotli
 from flask import Flask
 
+import clock
 from models import Person
-from workflows import clock
 from workflows.accounts import accounts
 
 BROWSER = {

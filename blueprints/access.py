@@ -13,9 +13,9 @@ from flask import Flask, abort, current_app, g, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, current_user
 
+import clock
 from blueprints.hypermedia import page_address, sign_in_first
 from rules.roles import BY_KEY
-from workflows import clock
 from workflows.accounts import accounts
 from workflows.course import demo_course
 

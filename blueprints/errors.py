@@ -12,11 +12,11 @@ from peewee import IntegrityError, InterfaceError, InternalError, OperationalErr
 from playhouse.pool import MaxConnectionsExceeded
 from werkzeug.exceptions import HTTPException
 
+import clock
 from blueprints import refusal_log, uploads
 from blueprints.access import me, somebody
 from blueprints.hypermedia import STALE, refusal
 from models import Scan
-from workflows import clock
 from workflows.accounts.accounts import StillOpen
 from workflows.accounts.password_queue import Busy
 from workflows.accounts.throttle import TooMany

@@ -19,12 +19,13 @@ from flask import current_app
 from flask.cli import with_appcontext
 from peewee import PeeweeException
 
+import clock
 from commands import restore
 from commands.database import progress_bar
 from config import ROOT, Settings
 from models import File
 from rules import backups
-from workflows import clock, files
+from workflows import files
 from workflows.atomic_file import PART, sync
 from workflows.backup import archive, manifest, proof
 from workflows.backup.manifest import Manifest

@@ -11,10 +11,11 @@ from flask import current_app
 from flask.cli import with_appcontext
 from peewee import Database
 
+import clock
 import database
 from config import Settings
 from models import Cohort
-from workflows import clock, files
+from workflows import files
 from workflows.counts import recount
 from workflows.history import baseline, heads, verification
 from workflows.scans import unknown_words

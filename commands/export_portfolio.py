@@ -10,8 +10,8 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+import clock
 from models import Cohort, Enrolment, Person
-from workflows import clock
 from workflows.atomic_file import atomic_file
 from workflows.history import heads
 from workflows.portfolio import contents, logbook_tables

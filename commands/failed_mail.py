@@ -8,10 +8,10 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+import clock
 from commands import notices, people, record
 from config import Settings
 from models import FailedMail
-from workflows import clock
 from workflows.notices import digests, failed_mail, mail
 from workflows.people import links
 

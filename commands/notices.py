@@ -10,10 +10,10 @@ from functools import cache
 import click
 from flask import current_app
 
+import clock
 from commands.delivery import deliver
 from config import Settings
 from rules.person_names import first_name
-from workflows import clock
 from workflows.notices import digests, failed_mail, mail, push_delivery
 from workflows.notices.push_client import Sender
 

@@ -8,10 +8,10 @@ from email.message import EmailMessage
 
 from flask import current_app
 
+import clock
 from commands.delivery import deliver
 from config import Settings
 from rules.person_names import first_name
-from workflows import clock
 from workflows.course import programmes
 from workflows.history import heads
 from workflows.notices import failed_mail, mail, weekly

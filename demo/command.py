@@ -7,8 +7,8 @@ from flask import current_app
 from flask.cli import with_appcontext
 from peewee import DatabaseError
 
+import clock
 from demo import cast, seed
-from workflows import clock
 from workflows.refusals import Refused
 
 

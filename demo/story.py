@@ -75,9 +75,9 @@ class Story:
         if scan.support == "aided":
             appraisal = appraisal or Appraisal()
         changes = {
-            "counted_at": at,
-            "counted_by": scan.mentor_id,
-            "counted_version": scan.version,
+            "approved_at": at,
+            "approved_by": scan.mentor_id,
+            "approved_version": scan.version,
             "audited_at": at if appraisal else None,
         }
         proof: dict[str, Any] = {}
@@ -93,7 +93,7 @@ class Story:
         for audit in self.book.audits:
             if audit["scan"] == self.scan.id and audit["voided_at"] is None:
                 audit["voided_at"] = at
-        none = dict.fromkeys(("counted_at", "counted_by", "counted_version", "audited_at"))
+        none = dict.fromkeys(("approved_at", "approved_by", "approved_version", "audited_at"))
         changes = {**none, "sent_at": at}
         self._take("reopen", states.WITH_MENTOR, at, self.scan.mentor_id, changes, why)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 OWN, PLACEMENT, PROGRAMME = "own", "placement", "programme"
 ROOMS = ("home", "scans", "log", "inbox", "cohort", "portfolio", "students", "me")  # in the order of the bar
 
-STUDENT, MENTOR, DIRECTOR = "student", "mentor", "director"
+STUDENT, MENTOR, DIRECTOR, ADMINISTRATOR = "student", "mentor", "director", "administrator"
 EXTERNAL_ASSESSOR, INTERNAL_ASSESSOR = "external_assessor", "internal_assessor"
 ASSESSORS = frozenset((EXTERNAL_ASSESSOR, INTERNAL_ASSESSOR))
 OPEN_PORTFOLIOS = (STUDENT, DIRECTOR, *sorted(ASSESSORS))  # whose: visibility.portfolios_visible_to
@@ -56,6 +56,7 @@ ROLES = (
         ("student", *IN_PLACEMENT, "director", "internal_assessor"),
     ),
     Role("internal_assessor", "Internal assessor", PROGRAMME, "students", FOLLOWS, True),
+    Role(*("administrator", "Course administrator", PROGRAMME, "me"), ("me",), False, ("student", *IN_PLACEMENT)),
 )
 BY_KEY = {role.key: role for role in ROLES}
 

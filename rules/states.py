@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from rules.roles import DIRECTOR, MENTOR, STUDENT
 
-DRAFT, WITH_MENTOR, RETURNED, COUNTED, WITHDRAWN = "draft", "with_mentor", "returned", "counted", "withdrawn"
-STATES = (DRAFT, WITH_MENTOR, RETURNED, COUNTED, WITHDRAWN)
+DRAFT, WITH_MENTOR, RETURNED = "draft", "with_mentor", "returned"
+HELD, COUNTED, WITHDRAWN = "held", "counted", "withdrawn"
+STATES = (DRAFT, WITH_MENTOR, RETURNED, HELD, COUNTED, WITHDRAWN)
+APPROVED = (HELD, COUNTED)  # held: it counts once the course has confirmed who approved it
 SENDING = ("log", "correct", "send", "same_patient")  # by which a scan comes to its mentor from the student
 LINK = "link"  # says that another scan is of the same patient
 REPLY = "reply"  # the student's line to the mentor

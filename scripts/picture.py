@@ -31,7 +31,7 @@ PAGE = """
 import json, sys
 from app import create_app
 from models import Edition, Enrolment, Person
-from workflows import clock
+import clock
 from workflows.portfolio import contents, pdf
 app = create_app()
 with app.app_context(), app.extensions["database"].connection_context():

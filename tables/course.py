@@ -46,7 +46,55 @@ class Enrolment(Table):
         indexes = ((("person", "cohort"), True),)
         constraints = [
             Check("(ended_on IS NULL) = (ended_as IS NULL)"),
-            Check("ended_as IS NULL OR ended_as IN ('graduated', 'left')"),
+            Check("ended_as IS NULL OR ended_as IN ('graduated', 'left', 'failed')"),
+        ]
+
+
+class Absence(Table):
+    """A time in which a student's study rests, or a later day on which their scans are due. Why is kept elsewhere."""
+
+    enrolment = ForeignKeyField(Enrolment, backref="absences")
+    kind = TextField()
+    from_on = DateField(null=True)  # of an interruption: its first day
+    until_on = DateField(null=True)  # the day on which they come back; none while that is open
+    due_on = DateField(null=True)  # of an extension: the new day
+    by = ForeignKeyField(Person, backref="absences_decided", index=False)
+    made_at = InstantField()
+    voided_at = InstantField(null=True)  # it was a mistake, or another took its place
+
+    class Meta:
+        constraints = [
+            one_of("kind", ("interruption", "extension")),
+            Check("(kind = 'interruption') = (from_on IS NOT NULL)"),
+            Check("(kind = 'extension') = (due_on IS NOT NULL)"),
+            Check("until_on IS NULL OR from_on IS NOT NULL AND until_on >= from_on"),
+        ]
+
+
+class Confirmation(Table):
+    """The course has confirmed that somebody may do what they do (R9, R10), for these days; none of either: any day.
+
+    A mentor's approval counts only if they were confirmed for the day on which they gave it; until then it is held.
+    """
+
+    person = ForeignKeyField(Person, backref="confirmations")
+    programme = TextField()
+    kind = TextField()
+    from_on = DateField(null=True)
+    until_on = DateField(null=True)  # the last day
+    basis = TextField()  # on what it rests: a key of `rules.confirmations.BASES`
+    by = ForeignKeyField(Person, null=True, backref="confirmations_given", index=False)  # nobody: the course itself
+    made_at = InstantField()
+    ended_at = InstantField(null=True)
+    ended_by = ForeignKeyField(Person, null=True, backref="+", index=False)
+    why = TextField(default="")  # it was ended
+
+    class Meta:
+        constraints = [
+            one_of("kind", ("mentor", "external_assessor")),
+            Check("by_id <> person_id"),
+            Check("until_on IS NULL OR from_on IS NULL OR until_on >= from_on"),
+            Check("ended_by_id IS NULL OR ended_at IS NOT NULL"),
         ]
 
 

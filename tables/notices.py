@@ -4,7 +4,7 @@ did not go.
 
 from __future__ import annotations
 
-from peewee import SQL, BooleanField, Check, ForeignKeyField, TextField
+from peewee import SQL, BooleanField, Check, ForeignKeyField, IntegerField, TextField
 
 from tables.fields import InstantField, Table
 from tables.people import Person
@@ -35,6 +35,28 @@ Notice.add_index(
 )
 Notice.add_index(SQL("CREATE INDEX notice_recent ON notice (recipient_id, deliver_at)"))
 Notice.add_index(SQL("CREATE INDEX notice_subject ON notice (recipient_id, subject)"))
+
+
+class Letter(Table):
+    """A mail that is to go, written in the transaction of the deed that it tells of. What it says is encrypted, and
+    deleted once it has gone.
+    """
+
+    person = ForeignKeyField(Person, null=True, backref="letters", on_delete="CASCADE")  # nobody's account: a guest's
+    kind = TextField()  # a key of `workflows.notices.letters.KINDS`
+    address = TextField()
+    body = TextField()  # encrypted; empty once it has gone or was given up
+    made_at = InstantField()
+    next_at = InstantField(null=True)  # it is not tried before; none: it has gone, or was given up
+    tries = IntegerField(default=0)
+    sent_at = InstantField(null=True)
+    reason = TextField(default="")  # why the last try failed
+
+    class Meta:
+        constraints = [Check("sent_at IS NULL OR next_at IS NULL AND body = ''"), Check("tries >= 0")]
+
+
+Letter.add_index(SQL("CREATE INDEX letter_due ON letter (next_at) WHERE next_at IS NOT NULL"))
 
 
 class FailedMail(Table):

@@ -1,4 +1,4 @@
-"""People, their sign-ins and browsers, failed tries to sign in, and one-time links."""
+"""People, the addresses and passkeys by which they come in, their sign-ins and browsers, and one-time links."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import secrets
 
 from peewee import SQL, BooleanField, Check, ForeignKeyField, IntegerField, TextField
 
-from tables.fields import InstantField, Table, minute_of_day, one_of
+from tables.fields import InstantField, ListField, Table, minute_of_day, one_of
+
+MEANS = ("password", "passkey", "link", "demo")  # by which somebody signed in
+PURPOSES = ("welcome", "reset", "sign_in", "prove")  # of a one-time link
 
 
 class Person(Table):
-    email = TextField(unique=True)
+    email = TextField(unique=True, null=True)  # their first address (`Address`); none until one is proved
     name = TextField()
     password = TextField(null=True)  # argon2id; empty until the one-time link was used
     theme = TextField(default="system")
@@ -23,6 +26,7 @@ class Person(Table):
     quiet_until = IntegerField(default=7 * 60, constraints=[SQL("DEFAULT 420"), minute_of_day("quiet_until")])
     mailed_at = InstantField(null=True)  # when they had their last digest
     record_mailed_at = InstantField(null=True)  # when they, as a director, had the weekly mail about the record
+    handle = TextField(unique=True, null=True)  # names them to their passkeys: 32 random bytes as hex
 
     class Meta:
         constraints = [Check("email = lower(email)"), one_of("theme", ("system", "dark", "light"))]
@@ -31,6 +35,44 @@ class Person(Table):
     def initials(self) -> str:
         words = self.name.split()
         return (words[0][0] + words[-1][0] if len(words) > 1 else self.name[:2]).upper()
+
+
+class Address(Table):
+    """An e-mail address of somebody's. Only a proved one lets them in; nobody else can have it then."""
+
+    person = ForeignKeyField(Person, backref="addresses", on_delete="CASCADE")
+    email = TextField()
+    made_at = InstantField()
+    proved_at = InstantField(null=True)
+
+    class Meta:
+        indexes = ((("person", "email"), True),)
+        constraints = [Check("email = lower(email)")]
+
+
+Address.add_index(SQL("CREATE UNIQUE INDEX address_proved ON address (email) WHERE proved_at IS NOT NULL"))
+
+
+class Passkey(Table):
+    """A passkey (WebAuthn credential) of somebody's. One that was removed stays for the record and opens nothing."""
+
+    id = TextField(primary_key=True)  # the credential's id, as base64url
+    person = ForeignKeyField(Person, backref="passkeys", on_delete="CASCADE")
+    public_key = TextField()  # COSE, as base64url
+    sign_count = IntegerField()
+    transports = ListField(default=list)
+    backed_up = BooleanField()  # it is not on that device alone
+    name = TextField()
+    made_at = InstantField()
+    used_at = InstantField(null=True)
+    removed_at = InstantField(null=True)
+
+
+class SpentChallenge(Table):
+    """A WebAuthn challenge that was answered: it is good once. Challenges are signed, so only spent ones are kept."""
+
+    hash = TextField(primary_key=True)
+    until_at = InstantField(index=True)
 
 
 class SignIn(Table):
@@ -43,6 +85,8 @@ class SignIn(Table):
     shared = BooleanField(default=False)
     device = TextField(default="")
     ended_at = InstantField(null=True)
+    means = TextField(default="password", constraints=[SQL("DEFAULT 'password'"), one_of("means", MEANS)])
+    proved_at = InstantField(null=True)  # when they last proved who they are in it, where that was after `made_at`
 
 
 class Subscription(Table):
@@ -72,10 +116,16 @@ class Attempt(Table):
 
 
 class Link(Table):
-    """A one-time link (to set a password). Only its hash is kept."""
+    """A one-time link: to set a password, to sign in, to prove an address. Only its hash is kept."""
 
     token_hash = TextField(primary_key=True)
     person = ForeignKeyField(Person, backref="links", on_delete="CASCADE")
     made_at = InstantField()
     expires_at = InstantField()
     used_at = InstantField(null=True)
+    purpose = TextField(default="welcome", constraints=[SQL("DEFAULT 'welcome'"), one_of("purpose", PURPOSES)])
+    email = TextField(default="", constraints=[SQL("DEFAULT ''")])  # the address that it proves
+    # A code that can be typed instead, in the browser that asked for the link.
+    code_hash = TextField(null=True)
+    browser_hash = TextField(null=True)
+    tries = IntegerField(default=0, constraints=[SQL("DEFAULT 0"), Check("tries BETWEEN 0 AND 5")])

@@ -5,11 +5,13 @@ from __future__ import annotations
 from peewee import SQL, BooleanField, Check, DateField, ForeignKeyField, IntegerField, TextField
 
 from rules import audits
-from rules.states import STATES
+from rules.states import APPROVED, STATES
 from tables.course import Enrolment
 from tables.fields import InstantField, ListField, Table, one_of
 from tables.people import Person
 from tables.placements import Placement
+
+_APPROVED = f"state IN ({', '.join(map(repr, APPROVED))})"
 
 
 class Scan(Table):
@@ -53,9 +55,9 @@ class Scan(Table):
     # Asked about before it is sent.
     duplicate_of = ForeignKeyField("self", null=True, backref="likely_duplicates", index=False)
     sent_at = InstantField(null=True)
-    counted_at = InstantField(null=True)
-    counted_by = ForeignKeyField(Person, null=True, backref="counted_scans", index=False)
-    counted_version = IntegerField(null=True)
+    approved_at = InstantField(null=True)
+    approved_by = ForeignKeyField(Person, null=True, backref="approved_scans", index=False)
+    approved_version = IntegerField(null=True)
     audited_at = InstantField(null=True)
     # What the screen against patient data asked about, and the student went on past: kinds of finds, never the text.
     warned = ListField(default=list, constraints=[SQL("DEFAULT '[]'")])
@@ -69,21 +71,21 @@ class Scan(Table):
     meant = ListField(default=list, constraints=[SQL("DEFAULT '[]'")])
 
     # Its student asks the mentor to reopen it; the reason is in its story.
-    reopen_asked_at = InstantField(null=True, constraints=[Check("reopen_asked_at IS NULL OR state = 'counted'")])
+    reopen_asked_at = InstantField(null=True, constraints=[Check(f"reopen_asked_at IS NULL OR {_APPROVED}")])
 
     class Meta:
         constraints = [
             one_of("state", STATES),
             one_of("support", ("", "aided", "unaided")),
             Check("version >= 1"),
-            # Counted is exactly: somebody approved this very version, at some time.
-            Check("(state = 'counted') = (counted_at IS NOT NULL)"),
-            Check("(counted_at IS NULL) = (counted_by_id IS NULL)"),
-            Check("(counted_at IS NULL) = (counted_version IS NULL)"),
-            Check("counted_version IS NULL OR counted_version = version"),
-            # R2: an aided scan counts only when it is audited; nothing is audited that is not counted.
-            Check("state <> 'counted' OR support <> 'aided' OR audited_at IS NOT NULL"),
-            Check("audited_at IS NULL OR state = 'counted'"),
+            # Held or counted is exactly: somebody approved this very version, at some time.
+            Check(f"({_APPROVED}) = (approved_at IS NOT NULL)"),
+            Check("(approved_at IS NULL) = (approved_by_id IS NULL)"),
+            Check("(approved_at IS NULL) = (approved_version IS NULL)"),
+            Check("approved_version IS NULL OR approved_version = version"),
+            # R2: an aided scan is approved only when it is audited; nothing is audited that is not approved.
+            Check("approved_at IS NULL OR support <> 'aided' OR audited_at IS NOT NULL"),
+            Check("audited_at IS NULL OR approved_at IS NOT NULL"),
             # What is sent to a mentor has a mentor, a placement, a support, a region and a side.
             Check(
                 "state IN ('draft', 'withdrawn') OR (mentor_id IS NOT NULL AND placement_id IS NOT NULL"
@@ -100,7 +102,7 @@ class Scan(Table):
 
 # A mentor's inbox, and what waits of a student, read only what waits; what may still be undone is the latest approved.
 Scan.add_index(SQL("CREATE INDEX scan_waiting ON scan (mentor_id, sent_at) WHERE state = 'with_mentor'"))
-Scan.add_index(SQL("CREATE INDEX scan_counted ON scan (counted_by_id, counted_at) WHERE state = 'counted'"))
+Scan.add_index(SQL("CREATE INDEX scan_approved ON scan (approved_by_id, approved_at) WHERE approved_at IS NOT NULL"))
 Scan.add_index(
     SQL("CREATE INDEX scan_waiting_of ON scan (enrolment_id, mentor_id, sent_at) WHERE state = 'with_mentor'")
 )

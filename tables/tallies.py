@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from peewee import Check, CompositeKey, DateField, ForeignKeyField, IntegerField
+from peewee import SQL, Check, CompositeKey, DateField, ForeignKeyField, IntegerField
 
 from tables.course import Cohort, Enrolment
 from tables.fields import InstantField, ListField, Table
 from tables.people import Person
 
-_TALLIED = ("draft", "with_mentor", "returned", "counted")
+_TALLIED = ("draft", "with_mentor", "returned", "held", "counted")
 
 
 class Tally(Table):
@@ -31,6 +31,8 @@ class Tally(Table):
     recent = ListField()  # {day: scans logged for it}, for the days of the pace window
     last_logged_at = InstantField(null=True)
     judged_at = InstantField(null=True)  # when a mentor last did something to one of the scans
+    aided_held = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
+    unaided_held = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
 
     class Meta:
         constraints = [

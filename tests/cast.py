@@ -11,10 +11,10 @@ import uuid
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+import clock
 from models import Cohort, Enrolment, Machine, Move, Notice, Party, Person, Placement, Scan, Site, Staff, db
 from rules.scan_fields import Entry
 from rules.vocabulary import Pair
-from workflows import clock
 from workflows.history import history, records
 from workflows.scans import scans
 from workflows.scans.scan_entry import entry_of

@@ -14,10 +14,10 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 from werkzeug.test import TestResponse
 
+import clock
 from models import Person, db
 from tests.pages import faults
 from tests.tree import Page, path_of
-from workflows import clock
 from workflows.accounts import accounts
 
 

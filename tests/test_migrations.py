@@ -11,12 +11,12 @@ import pytest
 from cysqlite import SQLITE_DBCONFIG_ENABLE_QPSG
 from peewee import IntegrityError, SqliteDatabase
 
+import clock
 from database import MIGRATIONS, migrate, open_database, pending
 from migrations.schema import rebuild
 from models import TABLES, Placement, SignIn, db
 from tests import cast as people
 from tests.cast import logged
-from workflows import clock
 from workflows.reviews import reviews
 
 OURS = "n.nspname = current_schema() AND t.relname <> 'schema_migration'"
@@ -53,17 +53,18 @@ def up(migrator, db):
                 "'dark', 'light')": "'dark', 'light', 'sepia')",
                 '"theme" TEXT NOT NULL,': '"theme" TEXT NOT NULL, "pronoun" TEXT NOT NULL DEFAULT \\'\\',',
             },
-            "staff": {"'internal_assessor')": "'internal_assessor', 'moderator')"},
+            "staff": {"'administrator')": "'administrator', 'moderator')"},
             "placement": {'"enrolment_id" INTEGER NOT NULL': '"enrolment_id" INTEGER'},
             "scan": {"'counted', 'withdrawn')": "'counted', 'withdrawn', 'archived')"},
         },
         postgresql='''
 ALTER TABLE person DROP CONSTRAINT person_theme_check, ADD CHECK (theme IN ('system', 'dark', 'light', 'sepia')),
     ADD COLUMN "pronoun" TEXT NOT NULL DEFAULT '';
-ALTER TABLE staff DROP CONSTRAINT staff_role_check, ADD CHECK (role IN ('director', 'internal_assessor', 'moderator'));
+ALTER TABLE staff DROP CONSTRAINT staff_role_check,
+    ADD CHECK (role IN ('director', 'internal_assessor', 'administrator', 'moderator'));
 ALTER TABLE placement ALTER COLUMN enrolment_id DROP NOT NULL;
 ALTER TABLE scan DROP CONSTRAINT scan_state_check,
-    ADD CHECK (state IN ('draft', 'with_mentor', 'returned', 'counted', 'withdrawn', 'archived'));
+    ADD CHECK (state IN ('draft', 'with_mentor', 'returned', 'held', 'counted', 'withdrawn', 'archived'));
 ''',
     )
 """

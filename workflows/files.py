@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
 
+import clock
 from models import File, db
 from rules.file_kinds import ENDS, PDF, kind_of, named
-from workflows import clock
 from workflows.atomic_file import PART, atomic_file, sync
 from workflows.history import records
 from workflows.refusals import Invalid, Refused

@@ -13,7 +13,7 @@ from datetime import timedelta
 from flask import Response, current_app, request
 from itsdangerous import BadSignature, TimestampSigner
 
-from workflows import clock
+import clock
 from workflows.accounts import accounts, throttle
 
 LASTS = timedelta(days=365)

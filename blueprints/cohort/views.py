@@ -7,6 +7,7 @@ from zlib import crc32
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 
+import clock
 from blueprints.access import allow, asked_by_itself, me
 from blueprints.cohort import exports, pace_chart, queries, roster
 from blueprints.cohort.columns import ORDERS
@@ -17,7 +18,6 @@ from blueprints.presenters import instant
 from blueprints.student_rows import student_rows
 from rules import backups, roles
 from rules.programme import Programme
-from workflows import clock
 from workflows.backup import proof
 from workflows.counts import tally_queries
 from workflows.course import programmes

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
+import clock
 from blueprints.access import allow, me
 from blueprints.earlier.forms import (
     ChooseForm,
@@ -22,7 +23,6 @@ from blueprints.screening_errors import NAMED_NOBODY, errors_of, named_nobody, r
 from blueprints.uploads import sent_file, takes_files
 from models import Enrolment
 from rules import roles
-from workflows import clock
 from workflows.course import programmes
 from workflows.portfolio import earlier as workflow
 from workflows.portfolio import earlier_file

@@ -82,7 +82,7 @@ def _student(person: Slot, told: Slot, today: Slot) -> ModelSelect:
         Scan.words_missing,
     )
     waiting = scans_waiting_for(person).select(fn.COUNT(Scan.id))
-    failed_counts = Scan.select(fn.COUNT(Scan.id)).where(mine, FAILED_COUNTS, Scan.counted_at <= told)
+    failed_counts = Scan.select(fn.COUNT(Scan.id)).where(mine, FAILED_COUNTS, Scan.approved_at <= told)
     return (
         Enrolment.select(
             Enrolment,

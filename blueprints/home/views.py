@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, url_for
 
+import clock
 from blueprints.access import PERSON, allow, me
 from blueprints.home import queries
 from blueprints.navigation import PAGES
 from blueprints.presenters import place_in_sentence
 from blueprints.student_rows import status_of
 from rules import roles, sector
-from workflows import clock
 from workflows.counts import tally_queries
 from workflows.course import programmes
 from workflows.people import retention

@@ -7,12 +7,12 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, current_app, flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+import clock
 from blueprints.access import ANYBODY, PERSON, allow, me, somebody
 from blueprints.hypermedia import go_to, is_htmx, json_answer, piece, wants_json
 from blueprints.notices import queries
 from models import EPOCH, InstantField, Scan
 from visibility import scans_visible_to
-from workflows import clock
 from workflows.notices import digests, subscriptions
 from workflows.notices import notices as notices_workflow
 

@@ -9,12 +9,12 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response
 
+import clock
 from blueprints.access import ANYBODY, allow, me
 from blueprints.hypermedia import refusal
 from blueprints.open_data import exports
 from blueprints.time_limit import LIMIT
 from rules import logbook, roles
-from workflows import clock
 from workflows.scans import ownership
 
 open_data = Blueprint("open_data", __name__)

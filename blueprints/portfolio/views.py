@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
+import clock
 from blueprints.access import allow, asked_by_itself, me
 from blueprints.files import as_attachment
 from blueprints.hypermedia import go_to, piece, wants_json
@@ -13,7 +14,6 @@ from blueprints.screening_errors import errors_of, named_nobody, refused_as_json
 from models import Enrolment
 from rules import editions as rule
 from rules import roles, sector
-from workflows import clock
 from workflows.counts import tally_queries
 from workflows.course import programmes
 from workflows.portfolio import earlier, editions

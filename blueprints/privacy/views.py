@@ -8,11 +8,11 @@ from pathlib import Path
 from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+import clock
 from blueprints.access import PERSON, allow, me
 from blueprints.exports import attachment
 from blueprints.privacy.forms import ErasureForm
 from rules import roles
-from workflows import clock
 from workflows.notices import mail
 from workflows.people import erasure, erasure_cases, name_mentions, own_data, retention
 from workflows.portfolio import old_editions

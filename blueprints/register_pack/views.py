@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, make_response, render_template, url_for
 
+import clock
 from blueprints.access import allow, me
 from blueprints.files import as_attachment
 from blueprints.hypermedia import go_to, wants_json
@@ -13,7 +14,6 @@ from blueprints.screening_errors import refused_as_json
 from blueprints.uploads import sent_file, takes_files
 from rules import roles
 from rules.professional_register import UPLOAD
-from workflows import clock
 from workflows.course import programmes
 from workflows.portfolio import register_pack as workflow
 from workflows.refusals import Invalid

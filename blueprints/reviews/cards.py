@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import groupby
 from uuid import UUID
 
+import clock
 from blueprints import presenters
 from blueprints.reviews import changes, queries
 from models import Scan
@@ -16,7 +17,6 @@ from rules.own_words import Span, own_words
 from rules.phrases import capital, listed, small
 from rules.programme import Programme
 from rules.scan_fields import Field, by_heading
-from workflows import clock
 from workflows.course import programmes
 from workflows.refusals import NotFound
 from workflows.scans.scan_facts import UNDIVIDED, fact, is_undivided, words_of
@@ -84,7 +84,7 @@ class Card:
         scan = self.scan
         if scan.state == states.WITH_MENTOR:
             return "waiting" if scan.mentor_id == self.mentor else "elsewhere"
-        if scan.state == states.COUNTED and scan.counted_by_id == self.mentor:
+        if scan.state == states.COUNTED and scan.approved_by_id == self.mentor:
             return "approved"
         return scan.state
 
@@ -93,7 +93,7 @@ class Card:
         """For how long Undo is offered yet, in seconds; 0 when no longer."""
         if self.state != "approved":
             return 0
-        left = self.scan.counted_at + timedelta(seconds=self.programme.undo_seconds) - self.now
+        left = self.scan.approved_at + timedelta(seconds=self.programme.undo_seconds) - self.now
         return max(0, -(-left // timedelta(seconds=1)))
 
     @property

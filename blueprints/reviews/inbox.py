@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import render_template, request, session, url_for
 
+import clock
 from blueprints import presenters
 from blueprints.filters import InboxFilters
 from blueprints.reviews import queries
@@ -16,7 +17,6 @@ from blueprints.reviews.cards import AT_MOST, Card, by_student
 from blueprints.reviews.queries import Waiting
 from models import Scan
 from rules.programme import SUPPORTS
-from workflows import clock
 from workflows.course import programmes
 from workflows.reviews import successors
 

@@ -155,9 +155,9 @@ def _cards(person: Slot, support: Slot, student: Slot, most: Slot) -> ModelSelec
 
 
 def _approved(person: Slot, after: Slot) -> ModelSelect:
-    approved = (Scan.counted_by == person) & (Scan.counted_at > after) & COUNTED
+    approved = (Scan.approved_by == person) & (Scan.approved_at > after) & COUNTED
     mine = Scan.placement.in_(placements_of_mentor(person))
-    return _with_student(Scan.select().where(approved, mine)).order_by(Scan.counted_at, Scan.case_number)
+    return _with_student(Scan.select().where(approved, mine)).order_by(Scan.approved_at, Scan.case_number)
 
 
 def _counts(person: Slot) -> ModelSelect:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import flash, get_flashed_messages, render_template, request, url_for
 
+import clock
 from blueprints.access import allow, me
 from blueprints.hypermedia import go_to, is_htmx, json_answer, piece, wants_json
 from blueprints.reviews import inbox as inboxes
@@ -20,7 +21,6 @@ from rules import roles
 from rules.audits import REVIEW
 from rules.phrases import scans
 from visibility import scans_of_student
-from workflows import clock
 from workflows.refusals import Conflict, Invalid
 from workflows.reviews import reopening, replies, successors
 from workflows.reviews import reviews as workflow

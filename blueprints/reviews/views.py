@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import flash, get_flashed_messages, redirect, render_template, request, url_for
 
+import clock
 from blueprints.access import allow, me
 from blueprints.hypermedia import is_htmx, json_answer, piece, wants_json
 from blueprints.reviews import forms, queries, review  # noqa: F401 (the routes of the one page are in review)
@@ -17,7 +18,6 @@ from blueprints.reviews.cards import Card, card_of
 from blueprints.reviews.forms import SeenForm
 from models import Scan
 from rules import roles
-from workflows import clock
 from workflows.refusals import Conflict, Invalid
 from workflows.reviews import reviews as workflow
 from workflows.scans import transitions

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import Response, make_response, render_template, request
 
+import clock
 from blueprints.access import allow, me
 from blueprints.hypermedia import is_htmx, wants_json
 from blueprints.scans import form_options, form_page, forms, queries, responses
@@ -17,7 +18,6 @@ from blueprints.scans.queries import Page
 from blueprints.screening_errors import errors_of, named_nobody
 from rules.entry import FIELD_OF
 from rules.phrases import capital
-from workflows import clock
 from workflows.refusals import Conflict, Invalid
 from workflows.scans import ownership, scan_entry
 from workflows.scans import scans as workflow

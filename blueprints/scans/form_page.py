@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
 
+import clock
 from blueprints import presenters
 from blueprints.access import me
 from blueprints.hypermedia import is_htmx, refusal, wants_json
@@ -23,7 +24,6 @@ from rules import states
 from rules.entry import BASE_LIMIT, only_of_its_region, too_long
 from rules.programme import Programme
 from rules.scan_fields import FIELDS, ON_THE_FORM, Entry
-from workflows import clock
 from workflows.course import programmes
 from workflows.refusals import Conflict, NotFound
 from workflows.scans import ownership, scan_entry, transitions

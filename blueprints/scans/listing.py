@@ -8,6 +8,7 @@ from functools import cache
 
 from peewee import JOIN, Expression, ModelSelect, fn
 
+import clock
 from blueprints import presenters
 from blueprints.filters import ScanFilters
 from models import Enrolment, Move, Party, Person, Placement, Scan, Site
@@ -17,7 +18,6 @@ from rules.phrases import capital
 from rules.programme import Programme
 from rules.word_search import case_words, day_words, matching, words_of
 from visibility import FAILED_COUNTS, MENTORS_NOW, scans_of_student
-from workflows import clock
 from workflows.course import programmes
 
 PAGE = 50
@@ -91,14 +91,14 @@ def everything_of(person: int) -> ModelSelect:
         .join_from(Scan, Placement, JOIN.LEFT_OUTER)
         .join(Site, JOIN.LEFT_OUTER)
         .join_from(Scan, mentor, JOIN.LEFT_OUTER, on=(Scan.mentor == mentor.id), attr="mentor")
-        .join_from(Scan, counter, JOIN.LEFT_OUTER, on=(Scan.counted_by == counter.id), attr="counted_by")
+        .join_from(Scan, counter, JOIN.LEFT_OUTER, on=(Scan.approved_by == counter.id), attr="approved_by")
         .order_by(Scan.enrolment, Scan.case_number)
     )
 
 
 def failed_counts() -> Expression:
     """A failed audit counts, and the student is told of it: the mentor cannot undo it any more."""
-    return FAILED_COUNTS & (Scan.counted_at <= clock.now() - programmes.longest_undo())
+    return FAILED_COUNTS & (Scan.approved_at <= clock.now() - programmes.longest_undo())
 
 
 def _filtered(scans: ModelSelect, filters: ScanFilters) -> ModelSelect:

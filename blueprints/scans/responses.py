@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import Response, url_for
 
+import clock
 from blueprints.access import me
 from blueprints.hypermedia import about, go_to, json_answer, wants_json
 from blueprints.screening_errors import as_json
 from models import Scan
-from workflows import clock
 from workflows.refusals import Invalid
 from workflows.scans import transitions
 from workflows.scans.scans import Logged

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Response, abort, jsonify, make_response, render_template, request, url_for
 
+import clock
 from blueprints.access import allow, asked_by_itself, me
 from blueprints.exports import csv_file, history_head
 from blueprints.filters import ScanFilters
@@ -28,7 +29,6 @@ from models import Scan
 from rules import roles, sides, states
 from rules.entry import FIELD_OF, only_of_its_region
 from rules.scan_fields import Entry
-from workflows import clock
 from workflows.course import programmes
 from workflows.refusals import Conflict, Invalid
 from workflows.scans import other_side as other_side_workflow

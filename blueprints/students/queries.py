@@ -20,6 +20,7 @@ from rules.programme import Programme
 from visibility import (
     FAILED_COUNTS,
     MENTORS_NOW,
+    PARTS_NOW,
     counted_for_assessor,
     enrolments_visible_to,
     mentors_of_placement,
@@ -134,7 +135,7 @@ def sites(person: int) -> dict[int, list[tuple[str, date | None]]]:
     """Where each student (enrolment) that this person may see is placed, with the last day there: only the sites where
     this person has a part, if they have one with that student. One query.
     """
-    own = Party.select(Party.placement).where(Party.person == person, Party.ended_on.is_null())
+    own = Party.select(Party.placement).where(Party.person == person, PARTS_NOW)
     rows = (
         Placement.select(Placement.enrolment, Site.name, Placement.ends_on, Placement.id.in_(own))
         .join(Site)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, make_response, render_template, request, url_for
 
+import clock
 from blueprints.access import allow, me
 from blueprints.filters import from_back, page_of, search, to_back
 from blueprints.hypermedia import go_to, wants_json
@@ -20,7 +21,6 @@ from models import Enrolment
 from rules import roles, sector
 from rules.status import Status
 from visibility import portfolios_visible_to
-from workflows import clock
 from workflows.counts import tally_queries
 from workflows.course import programmes
 from workflows.people import contacts

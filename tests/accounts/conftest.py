@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+import clock
 from tests.cast import PASSWORD
 from tests.client import Client
-from workflows import clock
 
 LIVE = "https://scans.example.ac.uk"
 NEW = "quiet harbour seven lanterns"

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 
 import pytest
 
+import clock
 from models import (
     Audit,
     Contact,
@@ -36,7 +37,7 @@ from tests.accounts.test_retention import counted, end
 from tests.cast import PASSWORD, days_ago, logged
 from tests.databases import every_row
 from tests.security.world import BROWSER
-from workflows import clock, files
+from workflows import files
 from workflows.accounts import accounts
 from workflows.counts import recount
 from workflows.history import history, records, verification
@@ -166,7 +167,7 @@ def test_a_mentor_goes_when_their_students_time_is_over_and_their_judgements_sta
     erasure.ask(cast.ravi)
     erasure.erase(cast.ravi.id, by=cast.dana, name="Ravi Patel")
     assert Person.get_by_id(cast.ravi.id).name == f"Former mentor {cast.ravi.id}"
-    assert Scan.get_by_id(scan.id).counted_by_id == cast.ravi.id
+    assert Scan.get_by_id(scan.id).approved_by_id == cast.ravi.id
     assert not Party.select().where(Party.person == cast.ravi, Party.ended_on.is_null()).exists()
 
 

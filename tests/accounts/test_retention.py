@@ -10,11 +10,11 @@ from threading import Thread
 
 import pytest
 
+import clock
 from models import Enrolment, History, Notice, Scan, SignIn
 from rules import retention as rule
 from rules.phrases import day
 from tests.cast import days_ago, logged
-from workflows import clock
 from workflows.accounts import accounts
 from workflows.history import verification
 from workflows.people import erasure, retention

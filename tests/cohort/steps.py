@@ -8,9 +8,9 @@ from datetime import UTC, timedelta
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
+import clock
 from models import Cohort, Enrolment, Person
 from tests.cast import logged
-from workflows import clock
 from workflows.reviews import reviews
 
 

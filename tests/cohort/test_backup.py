@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import clock
 from blueprints.presenters import instant
 from tests.scans.steps import text_of
-from workflows import clock
 from workflows.backup import proof
 from workflows.course import programmes
 

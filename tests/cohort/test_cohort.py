@@ -7,11 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 
+import clock
 from models import Cohort, Enrolment, Party, Person, Placement, Staff, Tally
 from tests.cast import logged
 from tests.client import queries_of
 from tests.cohort.steps import another_cohort, at_risk, counted, counters, days_earlier, more_students, names, row_of
-from workflows import clock
 from workflows.reviews import reviews
 
 pytestmark = pytest.mark.both

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 
+import clock
 from models import Enrolment, Scan
 from tests.cast import logged
 from tests.client import queries_of
 from tests.cohort.steps import counters, days_earlier
-from workflows import clock
 from workflows.reviews import reviews
 
 pytestmark = pytest.mark.both

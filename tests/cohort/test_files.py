@@ -13,11 +13,11 @@ from xml.etree import ElementTree
 
 import pytest
 
+import clock
 from models import Cohort, Enrolment, Person, Site
 from tests.cast import logged
 from tests.cohort.steps import counted, more_students
 from tests.security.test_injection import FORMULAS
-from workflows import clock
 from workflows.course import programmes
 from workflows.reviews import reviews
 

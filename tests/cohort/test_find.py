@@ -7,10 +7,10 @@ from html import unescape
 
 import pytest
 
+import clock
 from models import Enrolment, Person
 from tests.cast import logged
 from tests.cohort.steps import counted, days_earlier, more_students, names
-from workflows import clock
 from workflows.reviews import reviews
 
 pytestmark = pytest.mark.both

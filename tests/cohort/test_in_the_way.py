@@ -9,12 +9,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
+import clock
 from models import Enrolment, Placement
 from tests.cast import days_ago, logged
 from tests.cohort.steps import at_risk, counted, counters, days_earlier, names, row_of
 from tests.cohort.test_files import cells_of
 from tests.scans.steps import text_of
-from workflows import clock
 from workflows.accounts import accounts
 from workflows.people import contacts
 from workflows.reviews import reviews

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 
+import clock
 from blueprints.cohort import pace_chart
 from models import Enrolment, Party
 from tests.cast import logged
 from tests.cohort.steps import counted, days_earlier, more_students
-from workflows import clock
 from workflows.reviews import reviews
 
 pytestmark = pytest.mark.both

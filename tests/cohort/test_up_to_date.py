@@ -10,10 +10,10 @@ from functools import partial
 
 import pytest
 
+import clock
 from models import Cohort, Enrolment, Party, Person, Scan, Site
 from rules.states import STATES
 from tests.cast import entry_for, logged
-from workflows import clock
 from workflows.counts import tally_queries
 from workflows.refusals import Refused
 from workflows.reviews import reviews

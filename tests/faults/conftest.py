@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import workflows.clock
+import clock as server_clock
 from models import db
 from scripts.demo_server import serve
 from tests.faults import ground as faults
@@ -41,8 +41,8 @@ def running(ground):
 @pytest.fixture
 def clock(monkeypatch):
     """The server's clock, to be set by hand: `clock.at`, `clock.go(days=8)`."""
-    by_hand = Clock(workflows.clock.now())
-    monkeypatch.setattr(workflows.clock, "now", by_hand.now)
+    by_hand = Clock(server_clock.now())
+    monkeypatch.setattr(server_clock, "now", by_hand.now)
     return by_hand
 
 
@@ -50,7 +50,7 @@ def clock(monkeypatch):
 def outbox(request):
     """`outbox(student, mentor)` is a phone's; it goes by the server's clock, set by hand or not, or as `wrong` says."""
     by_hand = "clock" in request.fixturenames and request.getfixturevalue("clock")
-    return partial(_outbox, by_hand or Clock(workflows.clock.now()))
+    return partial(_outbox, by_hand or Clock(server_clock.now()))
 
 
 def _outbox(clock, owner, mentor, **more):

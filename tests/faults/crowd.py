@@ -16,10 +16,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import clock
 from models import Cohort, Enrolment, Party, Person, Placement, SignIn, db
 from tests.faults.ground import Ground, Phone, scan_fields
 from tests.faults.reading import read_by
-from workflows import clock
 from workflows.accounts.accounts import hash_of
 from workflows.history import history, records
 

@@ -14,12 +14,12 @@ from flask import session
 from flask_wtf.csrf import generate_csrf
 from peewee import SqliteDatabase
 
+import clock
 import config
 from models import Move, Person, Scan, db
 from scripts.demo_server import Server, environment, free_port
 from tests import cast as people
 from tests.cast import SECRET
-from workflows import clock
 from workflows.accounts import accounts
 from workflows.history import verification
 

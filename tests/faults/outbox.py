@@ -14,7 +14,7 @@ from tests.faults.ground import scan_fields
 
 
 class Clock:
-    """What `workflows.clock.now` says: the server's clock, to be set by hand."""
+    """What `clock.now` says: the server's clock, to be set by hand."""
 
     def __init__(self, at: datetime):
         self.at = at

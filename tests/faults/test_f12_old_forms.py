@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
+import clock
 from blueprints.scans.forms import FORM_VERSION
 from models import Scan
 from rules.vocabulary import Pair, pair_text
 from tests.cast import days_ago
 from tests.faults.ground import reckon
-from workflows import clock
 
 BODIES = Path(__file__).parent / "bodies"
 RECORDED = sorted(BODIES.glob("v*/*.json"))

@@ -12,11 +12,11 @@ from collections import Counter
 
 import pytest
 
+import clock
 from models import Audit, Move, Scan, db
 from rules import states
 from tests.cast import entry_for, logged
 from tests.faults.ground import FULL, reckon, rounds
-from workflows import clock
 from workflows.refusals import Conflict
 from workflows.reviews import reviews
 from workflows.scans import scans, transitions
@@ -45,13 +45,13 @@ def test_f15_of_an_approval_and_an_edit_exactly_one_wins_and_the_other_is_told(c
             assert answers[1].current.state == states.COUNTED, "the student is shown what stands"
         else:
             assert (now.state, now.version) == (states.WITH_MENTOR, 2)
-            assert now.counted_at is None and now.audited_at is None
+            assert now.approved_at is None and now.audited_at is None
             assert answers[0].current.version == 2, "the mentor is shown what stands"
         won["mentor" if told[1] else "student"] += 1
     assert won.total() == PAIRS
     if FULL:
         assert min(won["mentor"], won["student"]) > PAIRS // 100, f"this was no race: {won}"
-    assert not Scan.select().where(Scan.state == states.COUNTED, Scan.counted_version != Scan.version).exists()
+    assert not Scan.select().where(Scan.state == states.COUNTED, Scan.approved_version != Scan.version).exists()
     assert reckon(set()) == PAIRS
 
 
@@ -65,7 +65,7 @@ def test_f15_an_approval_and_its_undo_race_with_an_edit(cast, at_once):
             lambda scan=scan, edit=edit: scans.correct(scan.id, edit, by=cast.amara, version=1),
         )
         now = Scan.get_by_id(scan.id)
-        assert now.state == states.WITH_MENTOR and now.counted_at is None
+        assert now.state == states.WITH_MENTOR and now.approved_at is None
     reckon(set())
 
 
@@ -75,7 +75,7 @@ def test_f15_a_row_that_moved_on_is_not_moved_again(cast):
     stale = Scan.get_by_id(scan.id)
     scans.correct(scan.id, entry_for(cast.ravi, report="Another."), by=cast.amara, version=1)
     with pytest.raises(Conflict), db.atomic():
-        changes = {"counted_at": clock.now(), "counted_by": cast.ravi, "counted_version": 1}
+        changes = {"approved_at": clock.now(), "approved_by": cast.ravi, "approved_version": 1}
         transitions.apply(stale, "approve", states.COUNTED, by=cast.ravi, now=clock.now(), changes=changes)
     assert Scan.get_by_id(scan.id).state == states.WITH_MENTOR
     assert Move.select().where(Move.verb == "approve").count() == 0
@@ -85,7 +85,7 @@ def test_f16_of_many_taps_at_once_one_approves_and_all_are_answered_alike(cast, 
     for number in range(TAPS):
         scan = logged(cast.amara, cast.ravi, support="aided", report=f"{number} mm.")
         tap = [lambda scan=scan: reviews.approve(scan.id, by=cast.ravi, version=1)] * 4
-        answers = {(answer.state, answer.version, answer.counted_at) for answer in at_once(*tap)}
+        answers = {(answer.state, answer.version, answer.approved_at) for answer in at_once(*tap)}
         assert len(answers) == 1
         assert Move.select().where(Move.scan == scan, Move.verb == "approve").count() == 1
         assert Audit.select().where(Audit.scan == scan).count() == 1

@@ -12,6 +12,7 @@ import threading
 import pyrage
 import pytest
 
+import clock
 import config
 from database import open_database
 from models import File, Scan, db
@@ -19,7 +20,7 @@ from scripts.demo_server import flask
 from tests.faults.ground import reckon
 from tests.faults.test_f01_killed_server import Logging, _wait_until_more
 from tests.portfolio import samples
-from workflows import clock, files
+from workflows import files
 from workflows.history import heads, history
 
 

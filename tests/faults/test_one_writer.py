@@ -75,10 +75,10 @@ def test_a_scan_that_is_handed_over_is_not_approved_by_the_mentor_who_had_it(cas
         verbs = [verb for (verb,) in Move.select(Move.verb).where(Move.scan == scan).order_by(Move.id).tuples()]
         now = Scan.get_by_id(scan.id)
         if verbs == ["log", "approve"]:
-            assert (now.state, now.mentor_id, now.counted_by_id) == (states.COUNTED, cast.ravi.id, cast.ravi.id)
+            assert (now.state, now.mentor_id, now.approved_by_id) == (states.COUNTED, cast.ravi.id, cast.ravi.id)
         else:
             assert verbs == ["log", "hand_over"]
-            assert (now.state, now.mentor_id, now.counted_by_id) == (states.WITH_MENTOR, cast.priya.id, None)
+            assert (now.state, now.mentor_id, now.approved_by_id) == (states.WITH_MENTOR, cast.priya.id, None)
             assert Audit.select().where(Audit.scan == scan).count() == 0
 
 

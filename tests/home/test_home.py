@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+import clock
 from blueprints.home import queries
 from models import Cohort, Enrolment, Move, Notice, Party, Person, Placement, Scan
 from rules.vocabulary import Pair
 from tests.cast import happened, logged
 from tests.client import queries_of
-from workflows import clock
 from workflows.counts import recount
 from workflows.course import programmes
 from workflows.notices import notices
@@ -203,7 +203,7 @@ def test_procedures_are_told_by_the_part_in_them_approved_and_not(browse, cast):
 
 def test_an_approved_procedure_is_recorded_never_counted(browse, cast):
     scan = commented(cast.tom, cast.ravi, "", procedure="barbotage", procedure_role="assisted")
-    Scan.update(counted_at=clock.now() - timedelta(hours=1)).where(Scan.id == scan.id).execute()
+    Scan.update(approved_at=clock.now() - timedelta(hours=1)).where(Scan.id == scan.id).execute()
     pages = [("tom", "/scans"), ("tom", f"/scans/{scan.id}"), ("ravi", f"/scans/{scan.id}/review")]
     for who, path in (*pages, ("ravi", f"/students/{scan.enrolment_id}")):
         tags = re.findall(r'class="tag counted">.*?<span>([a-z ]+)</span>', browse(getattr(cast, who)).get(path).text)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+import clock
 from models import Enrolment, Party, Placement
-from workflows import clock
 
 
 def rooms(client, path="/me"):

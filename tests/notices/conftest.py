@@ -15,8 +15,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+import clock
 from models import Subscription
-from workflows import clock
 from workflows.accounts import accounts
 from workflows.notices import subscriptions
 from workflows.notices.push_client import Sender

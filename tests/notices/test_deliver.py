@@ -105,7 +105,7 @@ def test_a_thread_that_dies_between_claim_and_answer_is_made_good_later(cast, su
     subscribe(cast.ravi)
     Person.update(quiet_from=0, quiet_until=0).execute()
     logged(cast.amara, cast.ravi)
-    from workflows import clock
+    import clock
 
     assert len(push_delivery.claim(clock.now())) == 1  # and whoever claimed it is killed here
     later = clock.now() + push_delivery.LEASE

@@ -12,10 +12,10 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 
+import clock
 from models import Person
 from tests.cast import logged
 from tests.client import Client
-from workflows import clock
 from workflows.accounts import accounts
 from workflows.notices import digests, notices
 from workflows.refusals import NotFound

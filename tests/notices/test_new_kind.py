@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+import clock
 from models import Notice, db
 from rules.notice_text import KINDS, Kind
 from tests.notices.test_digest import BASE, deliver, house, on, postbox, text_of  # noqa: F401 - fixtures
-from workflows import clock
 from workflows.accounts import accounts
 from workflows.notices import notices, push_delivery
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from peewee import IntegrityError
 
+import clock
 from models import Notice, Party
 from tests.cast import happened, logged
 from tests.client import queries_of
-from workflows import clock
 from workflows.accounts import accounts
 from workflows.notices import notices, push_delivery
 from workflows.reviews import reviews

@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+import clock
 from models import Move, Person, SignIn, Subscription
 from tests.cast import logged
 from tests.notices.conftest import SUBJECT, subscribed
-from workflows import clock
 from workflows.accounts import accounts
 from workflows.course import programmes
 from workflows.notices import notices, push_client, push_delivery

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import clock
 from models import Person, Staff
 from tests.cast import logged
 from tests.notices.test_digest import deliver, house, on, postbox, text_of  # noqa: F401 - fixtures
-from workflows import clock
 from workflows.accounts import accounts
 from workflows.history import heads, history
 from workflows.reviews import reviews

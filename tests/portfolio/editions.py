@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import clock
 from models import Edition, Enrolment, Person, Scan, db
 from rules import editions
 from visibility import COUNTED
-from workflows import clock, files
+from workflows import files
 from workflows.history import history, records
 
 

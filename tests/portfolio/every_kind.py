@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import clock
 from models import Earlier, EarlierBatch, Edition, Enrolment, Evidence, File, Scan, Share, db
 from rules.vocabulary import Measured, NotSeen, Pair
 from tests.cast import logged
-from workflows import clock
 from workflows.course import programmes
 from workflows.history import history, records
 from workflows.reviews import reopening, reviews

@@ -8,8 +8,8 @@ from tempfile import mkdtemp
 
 import typst
 
+import clock
 import config
-from workflows import clock
 from workflows.portfolio import signing
 
 PAGE = """#set document(

@@ -11,13 +11,13 @@ from datetime import timedelta
 
 import pytest
 
+import clock
 from models import Earlier, EarlierBatch, Enrolment, History, Scan
 from rules import logbook
 from tests.cast import logged
 from tests.portfolio import samples
 from tests.portfolio.earlier_samples import COLUMNS, CSV, fields, own, preview, upload
 from tests.portfolio.every_kind import of_all_kinds
-from workflows import clock
 from workflows.counts import tally_queries
 from workflows.course import programmes
 from workflows.history import verification

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from obstore.store import LocalStore, MemoryStore
 
+import clock
 from models import Edition, Enrolment, Evidence, File, db
 from rules.file_kinds import JPEG, PDF, PNG
 from tests.portfolio import samples
-from workflows import clock, files
+from workflows import files
 from workflows.history import history, records, verification
 from workflows.refusals import Invalid
 

@@ -9,9 +9,10 @@ from datetime import timedelta
 
 import pytest
 
+import clock
 from models import Edition, Enrolment, File, History, Notice, Scan, db
 from tests.cast import logged
-from workflows import clock, files
+from workflows import files
 from workflows.history import verification
 from workflows.portfolio import contents, edition_status, editions, pdf, signing
 from workflows.refusals import Refused

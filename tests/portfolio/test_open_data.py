@@ -13,11 +13,11 @@ from datetime import timedelta
 import jsonschema
 import openpyxl
 
+import clock
 from models import Enrolment, Scan, db
 from rules import cells, logbook
 from tests.cast import PASSWORD_HASH, logged
 from tests.portfolio.every_kind import approved, enrolment_of
-from workflows import clock
 from workflows.counts import tally_queries
 from workflows.course import programmes
 from workflows.history import history, records

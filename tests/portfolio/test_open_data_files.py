@@ -17,6 +17,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+import clock
 from commands import export_portfolio
 from models import Audit, Move, Scan, db
 from scripts import logbook_docs
@@ -24,7 +25,6 @@ from statements import run
 from tests.cast import logged
 from tests.client import queries_of
 from tests.portfolio.every_kind import approved, enrolment_of
-from workflows import clock
 from workflows.portfolio import contents, logbook_tables
 from workflows.spreadsheets import LONGEST, Book
 

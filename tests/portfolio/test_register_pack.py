@@ -10,12 +10,12 @@ from datetime import timedelta
 
 import pytest
 
+import clock
 from models import Edition, Enrolment, Evidence, File, History, db
 from rules.programme import ProgrammeError, parse
 from tests.portfolio import samples
 from tests.portfolio.test_files import in_folder, keep
 from tests.rules.test_programme import raw
-from workflows import clock
 from workflows.course import programmes
 from workflows.history import verification
 from workflows.portfolio import register_pack

@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+import clock
 from models import History, Notice, Share
 from tests.client import Client
 from tests.portfolio import editions
-from workflows import clock, files
+from workflows import files
 from workflows.history import verification
 
 FILE = b"%PDF-1.7 a portfolio %%EOF"

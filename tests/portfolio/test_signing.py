@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
+import clock
 import config
 import startup_checks
 from tests.portfolio import pdfs
-from workflows import clock
 from workflows.portfolio import signing
 
 

@@ -9,11 +9,11 @@ from datetime import timedelta
 
 import pytest
 
+import clock
 from rules.editions import new_code
 from tests.cast import logged
 from tests.databases import every_row
 from tests.portfolio import editions
-from workflows import clock
 from workflows.portfolio import verification
 from workflows.reviews import reopening, reviews
 

@@ -6,9 +6,9 @@ import re
 from contextlib import contextmanager
 from datetime import timedelta
 
+import clock
 from models import Audit, Move, Scan
 from rules import states
-from workflows import clock
 
 
 def card_form(client, scan) -> dict[str, str]:

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 
+import clock
 from models import Audit, Notice, Scan
 from tests.cast import logged
 from tests.reviews.steps import approve, is_counted, is_waiting, later, live_audit, review_form, state_of
-from workflows import clock
 from workflows.course import programmes
 from workflows.refusals import Conflict, Invalid
 from workflows.reviews import reopening, reviews
@@ -114,7 +114,7 @@ def test_who_is_late_reads_that_a_procedure_is_recorded_and_a_scan_counted(brows
         amara = browse(cast.amara)
         step = last_step(scan.id)
         reviews.approve(scan.id, by=cast.ravi, version=scan.version)
-        Scan.update(counted_at=clock.now() - timedelta(hours=1)).where(Scan.id == scan.id).execute()
+        Scan.update(approved_at=clock.now() - timedelta(hours=1)).where(Scan.id == scan.id).execute()
         answer = amara.post(f"/scans/{scan.id}/withdrawal", {"version": scan.version, "step": step})
         tags = re.findall(r'class="tag counted">.*?<span>([a-z ]+)</span>', answer.text)
         assert (answer.status_code, tags) == (409, [said])

@@ -8,10 +8,10 @@ import re
 
 import pytest
 
+import clock
 from models import Answered, Notice, Scan
 from tests.cast import logged
 from tests.reviews.steps import approve, is_counted, is_waiting, later, verbs_of
-from workflows import clock
 from workflows.reviews import reviews
 
 WHY = "The side is wrong."

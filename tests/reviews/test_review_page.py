@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from peewee import IntegrityError
 
+import clock
 from models import Audit, Move, Party, Scan
 from rules import states
 from tests.cast import days_ago, entry_for, logged
@@ -19,7 +20,6 @@ from tests.reviews.steps import (
     undo,
     verbs_of,
 )
-from workflows import clock
 from workflows.refusals import Conflict, Invalid, Refused
 from workflows.reviews import reopening, reviews
 from workflows.scans import scans
@@ -113,7 +113,7 @@ def test_two_thousand_characters_on_several_lines_are_two_thousand(cast, scan):
 def test_an_aided_scan_counts_only_with_an_audit(scan, cast):
     with pytest.raises(IntegrityError):
         Scan.update(
-            state="counted", counted_at=clock.now(), counted_by=cast.ravi.id, counted_version=1, audited_at=None
+            state="counted", approved_at=clock.now(), approved_by=cast.ravi.id, approved_version=1, audited_at=None
         ).where(Scan.id == scan.id).execute()
     reviews.approve(scan.id, by=cast.ravi, version=1)
     with pytest.raises(IntegrityError):
@@ -297,11 +297,11 @@ def test_nobody_is_told_before_the_mentor_can_no_longer_undo(database, cast, sca
     from workflows.course import programmes
 
     programme = programmes.get("msk-pgcert")
-    counted_at = reviews.approve(scan.id, by=cast.ravi, version=1, comment="Well done.").counted_at
+    approved_at = reviews.approve(scan.id, by=cast.ravi, version=1, comment="Well done.").approved_at
     for seconds in (0, 10, 29):
         with later(monkeypatch, seconds=seconds):
-            assert counted_at > reviews.told_before(programme, clock.now())
+            assert approved_at > reviews.told_before(programme, clock.now())
     with later(monkeypatch, seconds=31):
-        assert counted_at <= reviews.told_before(programme, clock.now())
+        assert approved_at <= reviews.told_before(programme, clock.now())
         with pytest.raises(Refused):
             reviews.undo(scan.id, by=cast.ravi, version=1)

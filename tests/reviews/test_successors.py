@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+import clock
 from models import Enrolment, Move, Notice, Party, Scan
 from tests.cast import days_ago, logged
 from tests.cohort.steps import another_cohort
 from tests.scans.steps import fields, log, text_of
-from workflows import clock
 from workflows.accounts import accounts
 from workflows.refusals import Invalid, Refused
 from workflows.reviews import successors

@@ -9,12 +9,12 @@ from datetime import timedelta
 
 import pytest
 
+import clock
 from models import Move, Notice, Scan
 from rules import states
 from rules.vocabulary import Pair
 from tests.cast import happened, logged
 from tests.scans.steps import text_of
-from workflows import clock
 from workflows.reviews import reviews
 
 WHY = "Measure the tear, please."
@@ -31,7 +31,7 @@ def approved_an_hour_ago(cast, support: str, comment: str) -> Scan:
     reviews.approve(scan.id, by=cast.ravi, version=1, comment=comment)
     an_hour_ago = clock.now() - timedelta(hours=1)
     happened(scan, an_hour_ago, "approve")
-    Scan.update(counted_at=an_hour_ago).where(Scan.id == scan.id).execute()
+    Scan.update(approved_at=an_hour_ago).where(Scan.id == scan.id).execute()
     return scan
 
 

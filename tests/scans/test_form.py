@@ -7,13 +7,13 @@ import re
 
 import pytest
 
+import clock
 from models import Machine, Move, Party, Scan, db
 from rules import states
 from rules.vocabulary import Pair
 from tests.cast import PASSWORD, days_ago, logged
 from tests.client import Client, queries_of
 from tests.scans.steps import abnormal, chosen, field_of, fields, log, stored, text_of
-from workflows import clock
 from workflows.course import programmes
 from workflows.reviews import reviews
 

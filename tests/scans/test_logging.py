@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+import clock
 from models import Enrolment, History, Move, Person, Scan
 from rules import states
 from tests.cast import days_ago, logged
 from tests.scans.steps import abnormal, fields, log, stored, text_of
-from workflows import clock
 from workflows.reviews import reviews
 from workflows.scans import scans
 
@@ -132,9 +132,9 @@ def test_no_column_is_set_that_is_not_the_forms_to_set(browse, cast):
     forced = {
         "state": "counted",
         "case_number": 99,
-        "counted_at": "2020-01-01",
-        "counted_by": cast.ravi.id,
-        "counted_version": 1,
+        "approved_at": "2020-01-01",
+        "approved_by": cast.ravi.id,
+        "approved_version": 1,
         "audited_at": 1,
         "enrolment": 2,
         "enrolment_id": 2,
@@ -150,7 +150,7 @@ def test_no_column_is_set_that_is_not_the_forms_to_set(browse, cast):
     scan = stored(sent)
     assert (scan.state, scan.case_number, scan.version) == (states.WITH_MENTOR, 1, 1)
     assert scan.headline == "No abnormality in what was examined"
-    assert (scan.counted_at, scan.counted_by_id, scan.audited_at, scan.duplicate_of_id) == (None, None, None, None)
+    assert (scan.approved_at, scan.approved_by_id, scan.audited_at, scan.duplicate_of_id) == (None, None, None, None)
     assert not scan.own_words
     assert scan.enrolment.person_id == cast.amara.id
 

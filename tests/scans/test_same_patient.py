@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import clock
 from models import Scan
 from rules import states
 from tests.scans.steps import abnormal, fields, log, stored, text_of
-from workflows import clock
 
 TEAR = "ssp: full-thickness tear"
 

@@ -13,11 +13,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+import clock
 from models import History, Scan
 from rules import states
 from tests.cast import days_ago
 from tests.scans.steps import abnormal, fields, log, stored, text_of
-from workflows import clock
 from workflows.history import verification
 
 

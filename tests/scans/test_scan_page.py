@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+import clock
 from models import Move, Notice, Scan, db
 from rules import states
 from rules.vocabulary import NotSeen, Pair
 from tests.cast import happened, logged
 from tests.client import queries_of
 from tests.scans.steps import abnormal, text_of
-from workflows import clock
 from workflows.course import programmes
 from workflows.reviews import reopening, reviews
 from workflows.scans import scan_entry, scans, transitions
@@ -22,7 +22,7 @@ def longer_ago(scan, *verbs: str) -> None:
     """As if it had been done an hour before."""
     an_hour_ago = clock.now() - timedelta(hours=1)
     happened(scan, an_hour_ago, *verbs)
-    Scan.update(counted_at=an_hour_ago).where(Scan.id == scan.id, Scan.counted_at.is_null(False)).execute()
+    Scan.update(approved_at=an_hour_ago).where(Scan.id == scan.id, Scan.approved_at.is_null(False)).execute()
 
 
 def page_of(browse, person, scan, **query) -> str:

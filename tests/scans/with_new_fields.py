@@ -9,12 +9,12 @@ import io
 import re
 import uuid
 
+import clock
 from models import Scan
 from tests.cast import logged as cast_logged
 from tests.client import Client
 from tests.reviews.steps import approve, card_form
 from tests.scans.steps import abnormal, chosen, field_of, fields, log, stored, text_of
-from workflows import clock
 from workflows.notices import messages
 from workflows.scans import scan_entry, scans, transitions
 

@@ -10,12 +10,12 @@ from dataclasses import replace
 
 import pytest
 
+import clock
 from models import History, Party, Scan
 from rules.identifiers import screen
 from rules.report import compose
 from tests.cast import entry_for
 from tests.scans.steps import abnormal, field_of, fields, log, stored, text_of
-from workflows import clock
 from workflows.course import programmes
 from workflows.history import verification
 from workflows.refusals import Invalid

@@ -5,10 +5,10 @@ import re
 import pytest
 from peewee import BooleanField, DateField, ForeignKeyField, IntegerField
 
+import clock
 from models import TABLES, InstantField
 from tests.security.table import POSTS, ROUTE_FIELDS, TABLE, answers
 from tests.security.world import World, changes, path_to
-from workflows import clock
 
 SECRET = re.compile(
     r"\$argon2id\$.*|\b[0-9a-f]{64}\b|\b[0-9a-f]{32}\b|\b[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}\b"

@@ -43,13 +43,13 @@ def test_a_student_named_as_their_own_mentor_cannot_approve_their_own(world, und
     assert press(world, "amara", scan, verb) == (403, False)
 
 
-@pytest.mark.parametrize("claim", ["by", "mentor", "counted_by", "person", "user", "_user_id", "actor"])
+@pytest.mark.parametrize("claim", ["by", "mentor", "approved_by", "person", "user", "_user_id", "actor"])
 def test_an_approval_bears_the_name_of_who_sent_it_whatever_the_form_claims(world, undone, claim):
     scan = world.ids["amara.with_mentor"]
     ravi, priya = world.people["ravi"].id, world.people["priya"].id
     assert press(world, "priya", scan, **{claim: ravi}) == (403, False)
     assert press(world, "ravi", scan, **{claim: priya}) == (303, True)
-    assert Scan.get_by_id(scan).counted_by_id == ravi
+    assert Scan.get_by_id(scan).approved_by_id == ravi
     assert Move.select().where(Move.scan == scan, Move.verb == "approve").get().by_id == ravi
 
 

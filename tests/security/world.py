@@ -24,13 +24,14 @@ from jinja2 import FileSystemBytecodeCache
 from peewee import SqliteDatabase
 from werkzeug.test import TestResponse
 
+import clock
 import config
 from models import Cohort, Enrolment, FailedMail, Move, Party, Person, Placement, Share, Staff, Subscription, Wish, db
 from tests import cast as people
 from tests.cast import SECRET
 from tests.databases import every_row, numbered_as_before
 from tests.portfolio import editions, samples
-from workflows import clock, files
+from workflows import files
 from workflows.accounts import accounts
 from workflows.notices import digests, failed_mail, subscriptions
 from workflows.people import links

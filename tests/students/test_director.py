@@ -8,12 +8,12 @@ from datetime import date, timedelta
 
 import pytest
 
+import clock
 from blueprints.students.weekly_chart import weekly_chart
 from models import Contact, Enrolment, History
 from tests.cast import days_ago, logged
 from tests.cohort.steps import counted, days_earlier
 from tests.scans.steps import text_of
-from workflows import clock
 
 pytestmark = pytest.mark.both
 

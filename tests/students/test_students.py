@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+import clock
 from models import Enrolment, Party, Placement, Scan, Staff
 from tests.cast import logged
 from tests.client import queries_of
 from tests.cohort.steps import days_earlier
 from tests.scans.steps import text_of
-from workflows import clock
 from workflows.course import programmes
 from workflows.reviews import reviews
 from workflows.scans import scans

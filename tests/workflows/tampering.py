@@ -12,6 +12,7 @@ from typing import Any
 
 from peewee import DatabaseError, Model, PostgresqlDatabase, fn
 
+import clock
 from models import Answered, CountedDay, History, Move, Scan, Tally, db
 from rules.earlier_columns import DAY_FIRST
 from statements import run
@@ -19,7 +20,7 @@ from tests import cast as people
 from tests.cast import entry_for, logged
 from tests.portfolio import editions, samples
 from tests.portfolio.earlier_samples import COLUMNS, CSV
-from workflows import clock, files
+from workflows import files
 from workflows.accounts import accounts, passwords
 from workflows.history import baseline, heads, history, keys, records
 from workflows.people import contacts, erasure, links

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+import clock
 import config
 from database import open_database
 from models import Audit, Cohort, Enrolment, Move, Party, Scan, db
@@ -22,7 +23,6 @@ from rules import states
 from tests import cast as people
 from tests.databases import Postgres, Sqlite
 from tests.faults.ground import reckon, rounds
-from workflows import clock
 from workflows.counts import tally_queries
 from workflows.course import programmes
 from workflows.history import history, records
@@ -66,7 +66,7 @@ class Known:
     side: str
     version: int = 1
     mentor: str = "ravi"
-    counted_by: str = ""
+    approved_by: str = ""
     story: list[tuple[str, str, int]] = field(default_factory=list)  # verb, who, number of the step
 
 
@@ -257,7 +257,7 @@ class Work(RuleBasedStateMachine):
             known.mentor = press.word
         if verb in ("undo", "reopen"):
             known.mentor = press.who
-        known.state, known.counted_by = step.after, press.who if verb == "approve" else ""
+        known.state, known.approved_by = step.after, press.who if verb == "approve" else ""
 
     def row(self, scan: str) -> tuple:
         return Scan.select().where(Scan.id == scan).tuples().get()
@@ -268,15 +268,15 @@ class Work(RuleBasedStateMachine):
         names = {person.id: name for name, person in self.cast.everybody().items()}
         for scan in Scan.select():
             known = self.known[scan.id]
-            stands = (scan.state, scan.version, scan.support, scan.side, names.get(scan.counted_by_id, ""))
-            assert stands == (known.state, known.version, known.support, known.side, known.counted_by)
+            stands = (scan.state, scan.version, scan.support, scan.side, names.get(scan.approved_by_id, ""))
+            assert stands == (known.state, known.version, known.support, known.side, known.approved_by)
             assert names[scan.mentor_id] == known.mentor
             live = Audit.select().where(Audit.scan == scan, Audit.voided_at.is_null()).count()
             assert live == (scan.state == states.COUNTED and scan.support == "aided")
             if scan.state == states.COUNTED:
-                assert scan.counted_version == scan.version and scan.digest == transitions.digest_of(scan)
+                assert scan.approved_version == scan.version and scan.digest == transitions.digest_of(scan)
                 judged = [one for one in known.story if one[0] in ("approve", "undo", "reopen")]
-                assert judged[-1][:2] == ("approve", known.counted_by), "their latest approval, not taken back"
+                assert judged[-1][:2] == ("approve", known.approved_by), "their latest approval, not taken back"
 
     @precondition(lambda self: self.known)
     @invariant()

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
+import clock
 import config
 from commands import worker
 from database import MIGRATIONS, migrate, open_database, pending
 from models import Scan, Site, db
 from rules import backups
 from tests.cast import SECRET, logged
-from workflows import clock
 from workflows.backup import archive, proof
 from workflows.backup.work_folder import work_folder
 from workflows.history import heads, keys

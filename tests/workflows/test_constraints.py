@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from peewee import IntegrityError
 
+import clock
 from models import Audit, Enrolment, Person, Scan, Staff
 from tests.cast import logged
-from workflows import clock
 from workflows.reviews import reviews
 
 
@@ -30,7 +30,7 @@ def test_counted_without_somebody_who_counted_it(scan):
 
 
 def test_counted_by_somebody_at_no_time(scan, cast):
-    refuses(counted_by=cast.ravi)
+    refuses(approved_by=cast.ravi)
 
 
 def test_a_count_of_another_version_than_stands(scan, cast):
@@ -40,7 +40,7 @@ def test_a_count_of_another_version_than_stands(scan, cast):
 
 def test_an_aided_scan_counted_without_an_audit(cast):
     logged(cast.amara, cast.ravi, support="aided")
-    refuses(state="counted", counted_at=clock.now(), counted_by=cast.ravi.id, counted_version=1)
+    refuses(state="counted", approved_at=clock.now(), approved_by=cast.ravi.id, approved_version=1)
 
 
 def test_an_audit_of_what_is_not_counted(scan):

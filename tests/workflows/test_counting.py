@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as tries
 from hypothesis import strategies as st
 
+import clock
 import config
 from database import open_database
 from models import Cohort, Enrolment, Person, Placement, Scan, Site, db
 from rules import sector, states
 from tests.client import queries_of
-from workflows import clock
 from workflows.counts import recount, tally_queries
 from workflows.course import programmes
 
@@ -107,9 +107,9 @@ class Ward:
             "procedure": procedure,
             "procedure_role": part if procedure else "",
             "sent_at": at if sent else None,
-            "counted_at": at if counted else None,
-            "counted_by": self.mentor if counted else None,
-            "counted_version": 1 if counted else None,
+            "approved_at": at if counted else None,
+            "approved_by": self.mentor if counted else None,
+            "approved_version": 1 if counted else None,
             "audited_at": at if counted and support == "aided" else None,
         }
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+import clock
 import config
 from database import open_database
 from models import History, Person, Scan, Staff, db
@@ -13,7 +14,6 @@ from statements import run
 from tests.cast import SECRET, logged
 from tests.faults.ground import rounds
 from tests.workflows import tampering
-from workflows import clock
 from workflows.counts import recount
 from workflows.course import programmes
 from workflows.history import baseline, history, keys, records, verification
@@ -62,7 +62,7 @@ def alter(sql, *values):
 def forge_counted(mentor: int) -> None:
     """Every waiting scan is made to count, by that mentor, now."""
     alter(
-        "UPDATE scan SET state = 'counted', counted_at = ?, counted_by_id = ?, counted_version = version,"
+        "UPDATE scan SET state = 'counted', approved_at = ?, approved_by_id = ?, approved_version = version,"
         " audited_at = ? WHERE state = 'with_mentor'",
         *(Scan.sent_at.db_value(clock.now()), mentor, Scan.sent_at.db_value(clock.now())),
     )
@@ -246,8 +246,8 @@ def test_a_scan_that_counted_before_there_were_digests_needs_its_approval(course
 def test_who_counted_a_scan_was_a_mentor_of_its_placement(found, course):
     scan = a_counted()
     with db.atomic():  # as a fault in our own code would
-        records.update(Scan, {"counted_by": course.grace}, id=scan.id)
-        history.record("approve", f"scan:{scan.id}", by=course.grace, at=scan.counted_at, enrolment=scan.enrolment_id)
+        records.update(Scan, {"approved_by": course.grace}, id=scan.id)
+        history.record("approve", f"scan:{scan.id}", by=course.grace, at=scan.approved_at, enrolment=scan.enrolment_id)
         recount.mend_all()
     (finding,) = found().findings
     assert "who never was a mentor of its placement" in finding

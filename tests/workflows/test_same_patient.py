@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+import clock
 from models import Move, Scan
 from rules import states
 from rules.vocabulary import NotSeen, Pair
 from tests.cast import entry_for
-from workflows import clock
 from workflows.counts import recount
 from workflows.course import programmes
 from workflows.history import verification

@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import pytest
 
+import clock
 from models import History, Move, Party, Scan
 from rules import states
 from rules.vocabulary import Pair
 from tests.cast import both_sides, days_ago, entry_for, logged
-from workflows import clock
 from workflows.history import history, verification
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 from workflows.reviews import reviews

@@ -9,12 +9,12 @@ from datetime import timedelta
 
 import pytest
 
+import clock
 from models import Answered, Cohort, CountedDay, Enrolment, Scan, Tally, db
 from rules import states
 from tests.cast import entry_for, logged
 from tests.client import queries_of
 from tests.faults.ground import rounds
-from workflows import clock
 from workflows.counts import recount, tally_queries
 from workflows.course import programmes
 from workflows.refusals import Refused
@@ -139,7 +139,7 @@ def test_the_day_a_scan_came_to_count_moves_when_a_surplus_takes_its_place(cast,
         approved.append(reviews.approve(scan.id, by=cast.ravi, version=1))
         days.forward(days=1)
     assert [number for _, number in tally_queries.counted_by_day(cast.cohort)] == [1, 1]
-    first, second, third = (small.today(scan.counted_at) for scan in approved)
+    first, second, third = (small.today(scan.approved_at) for scan in approved)
     reopening.reopen(approved[0].id, by=cast.ravi, why="Look again.")
     assert tally_queries.counted_by_day(cast.cohort) == [(second, 1), (third, 1)]
     assert wrong(cast) == []

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from peewee import JOIN, PeeweeException
 
+import clock
 from models import UNREAD, Person, SignIn, Subscription, db
 from rules.roles import OWN, PLACEMENT, PROGRAMME, ROLES
-from workflows import clock
 from workflows.accounts import passwords, signed_out, throttle
 from workflows.accounts.password_queue import Busy, evaluate
 from workflows.history import history, records
@@ -123,7 +123,8 @@ def start(person: Person, *, shared: bool = False, device: str = "") -> str:
 
 _HOLDS = {
     OWN: "EXISTS (SELECT 1 FROM enrolment e WHERE e.person_id = p.id)",
-    PLACEMENT: "EXISTS (SELECT 1 FROM party t WHERE t.person_id = p.id AND t.ended_on IS NULL AND t.role = '{}')",
+    PLACEMENT: "EXISTS (SELECT 1 FROM party t WHERE t.person_id = p.id AND t.role = '{}'"
+    " AND (t.from_on IS NULL OR t.from_on <= {{day}}) AND (t.ended_on IS NULL OR t.ended_on > {{day}}))",
     PROGRAMME: "EXISTS (SELECT 1 FROM staff c WHERE c.person_id = p.id AND c.role = '{}')",
 }
 _VISITOR = f"""
@@ -147,7 +148,7 @@ def visitor(token: str) -> Visitor | None:
         return None
     now = clock.now()
     moment, latest = SignIn.expires_at.db_value(now), SignIn.made_at.db_value(now + clock.AHEAD)
-    sql = _VISITOR.format(mark=db.obj.param)
+    sql = _VISITOR.format(mark=db.obj.param, day=f"'{clock.today()}'")
     row = db.execute_sql(sql, (moment, mark, moment, latest)).fetchone()
     if row is None:
         return None

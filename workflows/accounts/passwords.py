@@ -8,8 +8,8 @@ import unicodedata
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+import clock
 from models import Person, SignIn, db
-from workflows import clock
 from workflows.accounts.password_queue import queue
 from workflows.history import history, records
 

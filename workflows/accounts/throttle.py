@@ -18,8 +18,8 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import clock
 from models import Attempt, db
-from workflows import clock
 from workflows.refusals import Later
 
 MOST = 10  # of one account from one address

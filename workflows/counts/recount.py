@@ -10,11 +10,11 @@ from typing import Any
 
 from peewee import ModelSelect, fn
 
+import clock
 from models import Answered, Cohort, CountedDay, Enrolment, Move, Scan, Tally, db
 from rules import states
 from rules.programme import Programme
 from statements import snapshot
-from workflows import clock
 from workflows.counts import tallies
 from workflows.counts.tallies import FACTS, Facts, StudentTally
 from workflows.course import programmes
@@ -88,14 +88,14 @@ def _student(scans: list[Facts], programme: Programme, of: _Cohort) -> StudentTa
     total = StudentTally()
     for scan in scans:
         total.add(scan, programme)
-        if scan.counted_at is not None:
-            of.answers[scan.counted_by or 0, tallies.days_to_approval(scan)] += 1
+        if scan.approved_at is not None:
+            of.answers[scan.approved_by or 0, tallies.days_to_approval(scan)] += 1
     received = [scan.received_at for scan in scans if scan.state != states.WITHDRAWN]
     total.last_logged_at = max(received, default=None)
     for key, support in programme.supports.items():
-        counts = [scan for scan in scans if scan.support == key and scan.counted_at is not None]
+        counts = [scan for scan in scans if scan.support == key and scan.approved_at is not None]
         moments = sorted(
-            (scan.counted_at, scan.case_number) for scan in counts if tallies.in_portfolio(scan, programme)
+            (scan.approved_at, scan.case_number) for scan in counts if tallies.in_portfolio(scan, programme)
         )
         of.days.update(tallies.day(programme, at) for at, _ in moments[: support.total])
         surplus = {number for _, number in moments[support.total :]}

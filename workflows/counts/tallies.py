@@ -37,7 +37,8 @@ _READ_ALL = f"SELECT enrolment_id, version, {', '.join(COLUMNS)} FROM tally WHER
 _READ_PROGRESS = (
     "SELECT enrolment.id, (SELECT MIN(starts_on) || ' ' || MAX(COALESCE(ends_on, '9999-12-31')) FROM placement"
     " WHERE placement.enrolment_id = enrolment.id), EXISTS (SELECT 1 FROM placement"
-    " JOIN party ON placement_id = placement.id AND role = 'mentor' AND party.ended_on IS NULL"
+    " JOIN party ON placement_id = placement.id AND role = 'mentor'"
+    " AND (from_on IS NULL OR from_on <= ?) AND (party.ended_on IS NULL OR party.ended_on > ?)"
     " JOIN person ON person.id = party.person_id AND disabled_at IS NULL"
     " WHERE placement.enrolment_id = enrolment.id AND (ends_on IS NULL OR ends_on >= ?)),"
     f" version, {', '.join(COLUMNS)} FROM enrolment LEFT JOIN tally ON tally.enrolment_id = enrolment.id"
@@ -47,12 +48,12 @@ _INSERT = f"INSERT INTO tally (enrolment_id, version, {', '.join(COLUMNS)}) VALU
 _UPDATE = f"UPDATE tally SET version = ?, {', '.join(f'{name} = ?' for name in COLUMNS)} WHERE enrolment_id = ?"
 _LAST_LOGGED = "SELECT MAX(received_at) FROM scan WHERE enrolment_id = ? AND state <> 'withdrawn'"
 _EDGE_ALL = (
-    "SELECT counted_at, case_number FROM scan WHERE enrolment_id = ? AND support = ? AND state = 'counted'"
-    " ORDER BY counted_at, case_number LIMIT 1 OFFSET ?"
+    "SELECT approved_at, case_number FROM scan WHERE enrolment_id = ? AND support = ? AND state = 'counted'"
+    " ORDER BY approved_at, case_number LIMIT 1 OFFSET ?"
 )
 _REGIONS_ALL = (
     "SELECT region, COUNT(*) FROM (SELECT region FROM scan WHERE enrolment_id = ? AND support = ?"
-    " AND state = 'counted' ORDER BY counted_at, case_number LIMIT ?) AS counting GROUP BY region"
+    " AND state = 'counted' ORDER BY approved_at, case_number LIMIT ?) AS counting GROUP BY region"
 )
 _REGIONS = _REGIONS_ALL.replace(" ORDER", " AND procedure = '' ORDER")
 _EDGE = _EDGE_ALL.replace(" ORDER", " AND procedure = '' ORDER")
@@ -65,7 +66,7 @@ _ANSWER_INSERT = "INSERT INTO answered (cohort_id, mentor_id, days, number) VALU
 
 FACTS = (
     *("enrolment", "state", "support", "region", "procedure", "scanned_on", "received_at"),
-    *("sent_at", "counted_at", "counted_by", "case_number", "procedure_role"),
+    *("sent_at", "approved_at", "approved_by", "case_number", "procedure_role"),
 )
 
 
@@ -81,8 +82,8 @@ class Facts:
     scanned_on: str
     received_at: int
     sent_at: int | None
-    counted_at: int | None
-    counted_by: int | None
+    approved_at: int | None
+    approved_by: int | None
     case_number: int
     procedure_role: str
 
@@ -99,8 +100,8 @@ def facts_of(scan: Scan) -> Facts:
         scanned_on=scan.scanned_on.isoformat(),
         received_at=at(scan.received_at),
         sent_at=at(scan.sent_at),
-        counted_at=at(scan.counted_at),
-        counted_by=scan.counted_by_id,
+        approved_at=at(scan.approved_at),
+        approved_by=scan.approved_by_id,
         case_number=scan.case_number,
         procedure_role=scan.procedure_role,
     )
@@ -134,7 +135,7 @@ class StudentTally:
         self.numbers[f"{scan.support}_{scan.state}"] += sign
         if scan.state == states.COUNTED:
             _shift(self.regions, scan.region, sign)
-            _shift(self.recent, f"{scan.support} {day(programme, scan.counted_at)}", sign)
+            _shift(self.recent, f"{scan.support} {day(programme, scan.approved_at)}", sign)
 
     def _wait(self, kind: str, since: int, sign: int) -> None:
         line = self.waiting.setdefault(kind, [])
@@ -182,7 +183,7 @@ def moved(before: Facts | None, after: Facts, verb: str, now: datetime) -> None:
     if values != tuple(stored):
         write(after.enrolment, version or 0, values)
     for scan, sign in ((before, -1), (after, 1)):
-        if scan is not None and scan.counted_at is not None:
+        if scan is not None and scan.approved_at is not None:
             _count_day(scan, sign, cohort, programme, total)
             _count_answer(scan, sign, cohort)
 
@@ -231,25 +232,25 @@ def _count_day(scan: Facts, sign: int, cohort: int, programme: Programme, total:
         return
     most, counted = programme.support(scan.support).total, total.numbers[f"{scan.support}_{states.COUNTED}"]
     if counted + (sign < 0) <= most:
-        _shift_day(cohort, day(programme, scan.counted_at), sign)
+        _shift_day(cohort, day(programme, scan.approved_at), sign)
         return
     # The list as it stands now: of it the first `most` count. Taken out of it (or put in) was `scan`.
     edge = run(_EDGE if not programme.procedures_count else _EDGE_ALL, scan.enrolment, scan.support, most - (sign < 0))
     found = edge.fetchone()
-    if found is not None and (scan.counted_at, scan.case_number) < found:
-        _shift_day(cohort, day(programme, scan.counted_at), sign)
+    if found is not None and (scan.approved_at, scan.case_number) < found:
+        _shift_day(cohort, day(programme, scan.approved_at), sign)
         _shift_day(cohort, day(programme, found[0]), -sign)
 
 
 def _count_answer(scan: Facts, sign: int, cohort: int) -> None:
-    place = (cohort, scan.counted_by, days_to_approval(scan))
+    place = (cohort, scan.approved_by, days_to_approval(scan))
     if not change(_ANSWER_UPDATE, sign, sign, *place) and sign > 0:
         run(_ANSWER_INSERT, *place, sign)
 
 
 def days_to_approval(scan: Facts) -> int:
     """Whole days from the sending of a counted scan to its approval; 0 is within a day."""
-    return max(0, ((scan.counted_at or 0) - (scan.sent_at or 0)) // _DAY)
+    return max(0, ((scan.approved_at or 0) - (scan.sent_at or 0)) // _DAY)
 
 
 def _shift_day(cohort: int, on: str, sign: int) -> None:
@@ -283,7 +284,8 @@ def progress_rows(enrolments: Sequence[int], today: date) -> list[tuple]:
     """
     if not enrolments:
         return []
-    return run(f"{_READ_PROGRESS}{', '.join('?' * len(enrolments))})", today.isoformat(), *enrolments).fetchall()
+    day = today.isoformat()
+    return run(f"{_READ_PROGRESS}{', '.join('?' * len(enrolments))})", day, day, day, *enrolments).fetchall()
 
 
 def rows_of(enrolments: Sequence[int]) -> list[tuple]:

@@ -12,12 +12,12 @@ from math import inf
 
 from peewee import ModelSelect
 
+import clock
 from models import Cohort, CountedDay, Enrolment, InstantField
 from rules.programme import Programme
 from rules.progress import Progress
 from rules.totals import Counts, Placed, StateCounts
 from statements import Prepared, Slot, day_of, run
-from workflows import clock
 from workflows.counts import tallies
 from workflows.course import programmes
 from workflows.course.days import Days

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import clock
 from rules import programme as rules
 from rules.programme import Programme
 from workflows.refusals import Refused
@@ -28,6 +29,8 @@ def load_all(folder: Path) -> None:
             found[programme.key] = programme
     _loaded.clear()
     _loaded.update(found)
+    if found:
+        clock.use_zone(next(iter(found.values())).timezone)
     for kept in (longest_undo, name_of_support):
         kept.cache_clear()
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from peewee import Model, fn
 
+import clock
 from models import History, db
-from workflows import clock
 from workflows.history import history, keys, records
 from workflows.history.history import Deed
 

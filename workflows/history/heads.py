@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import clock
 from models import db
 from statements import run
-from workflows import clock
 from workflows.history import history
 
 log = logging.getLogger("sonofolio")

@@ -256,7 +256,7 @@ def _orphans(report: Report) -> None:
 
 
 _STATE = records.columns(Scan).index("state")
-_COUNTING = [records.columns(Scan).index(name) for name in ("id", "counted_by_id", "counted_at", "placement_id")]
+_COUNTING = [records.columns(Scan).index(name) for name in ("id", "approved_by_id", "approved_at", "placement_id")]
 
 
 # --- The heads ---------------------------------------------------------------------------------------------------

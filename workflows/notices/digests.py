@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import clock
 from models import UNREAD, Enrolment, InstantField, Person, db
 from rules import notice_text, quiet
 from rules.notice_text import KINDS, Kind
@@ -31,7 +32,8 @@ _WANTED = "p.by_mail AND p.disabled_at IS NULL AND (p.mailed_at IS NULL OR p.mai
 _WAITING = f"""
 SELECT p.id, p.mailed_at, s.sent_at FROM scan s
 JOIN person p ON p.id = s.mentor_id
-JOIN party t ON t.placement_id = s.placement_id AND t.person_id = p.id AND t.role = 'mentor' AND t.ended_on IS NULL
+JOIN party t ON t.placement_id = s.placement_id AND t.person_id = p.id AND t.role = 'mentor'
+  AND (t.from_on IS NULL OR t.from_on <= ?) AND (t.ended_on IS NULL OR t.ended_on > ?)
 WHERE s.state = 'with_mentor' AND s.sent_at <= ? AND {_WANTED}
 UNION ALL
 SELECT p.id, p.mailed_at, n.deliver_at FROM notice n
@@ -84,9 +86,10 @@ def due(now: datetime) -> list[int]:
         return []
     a_day_ago, not_since = _instant.db_value(now - DAY), _instant.db_value(now - DAY / 2)
     last: dict[int, datetime | None] = {}
+    day = clock.today().isoformat()
     kinds = [key for key, kind in KINDS.items() if kind.reminds]
     sql = _WAITING.format(kinds=", ".join("?" * len(kinds)))
-    for person, mailed_at, since in run(sql, a_day_ago, not_since, a_day_ago, not_since, *kinds).fetchall():
+    for person, mailed_at, since in run(sql, day, day, a_day_ago, not_since, a_day_ago, not_since, *kinds).fetchall():
         before = _instant.python_value(mailed_at)
         if quiet.is_new_since(_instant.python_value(since), before, now):
             last[person] = before
@@ -96,9 +99,9 @@ def due(now: datetime) -> list[int]:
 def _in_the_morning(last: dict[int, datetime | None], now: datetime) -> Iterator[int]:
     """Those for whom it is the morning of a day without a digest yet."""
     for person, parts in people.parts_of(list(last)).items():
-        clock, before = programmes.clock_of(parts), last[person]
-        mailed_today = before is not None and clock.local(before).date() == clock.today(now)
-        if quiet.is_mail_time(clock.local(now)) and not mailed_today:
+        programme, before = programmes.clock_of(parts), last[person]
+        mailed_today = before is not None and programme.local(before).date() == programme.today(now)
+        if quiet.is_mail_time(programme.local(now)) and not mailed_today:
             yield person
 
 

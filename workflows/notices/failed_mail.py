@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+import clock
 from models import FailedMail, Person
 from rules import roles
 from visibility import programmes_of_staff
-from workflows import clock
 from workflows.course import programmes
 from workflows.people import people
 from workflows.refusals import NotFound

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import clock
 from models import UNREAD, InstantField, Notice, Person, db
 from rules import quiet
 from rules.notice_text import KINDS
 from statements import insert, parts_of, run
-from workflows import clock
 from workflows.refusals import Invalid, NotFound
 
 KEPT = timedelta(days=60)  # so long a notice that was read is shown

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from workflows import clock
+import clock
 
 log = logging.getLogger("sonofolio")
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import clock
 from models import InstantField, Subscription, db
 from rules import quiet
 from statements import run
-from workflows import clock
 from workflows.course import programmes
 from workflows.notices import messages
 from workflows.notices.push_client import GONE, LATER, SENT, Sender

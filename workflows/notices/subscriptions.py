@@ -6,8 +6,8 @@ import base64
 import binascii
 from urllib.parse import urlsplit
 
+import clock
 from models import SignIn, Subscription, db
-from workflows import clock
 from workflows.accounts import accounts
 from workflows.accounts.accounts import Visitor
 from workflows.refusals import Invalid, NotFound, Refused

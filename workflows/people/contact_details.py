@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import clock
 from models import Person, db
-from workflows import clock
 from workflows.history import history, records
 from workflows.people import people
 from workflows.refusals import Invalid

@@ -7,10 +7,10 @@ from typing import Any
 
 from peewee import fn
 
+import clock
 from models import Cohort, Contact, Enrolment, Party, Person, Placement, db
 from rules import roles
 from visibility import programmes_of_staff
-from workflows import clock
 from workflows.course import programmes
 from workflows.history import history, records
 from workflows.refusals import Invalid, NotFound

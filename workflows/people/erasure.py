@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from peewee import Case
+
+import clock
 from models import (
     Contact,
     Earlier,
@@ -35,7 +38,7 @@ from rules import editions, roles
 from rules.person_names import comparable
 from rules.phrases import day
 from rules.programme import Programme
-from workflows import clock, files
+from workflows import files
 from workflows.course import programmes
 from workflows.history import history, records
 from workflows.notices import notices
@@ -159,7 +162,9 @@ def _end_sign_ins(person: int) -> None:
 
 
 def _end_parts(person: int, today: date) -> None:
-    records.write(Party.update(ended_on=today).where(Party.person == person, Party.ended_on.is_null()))
+    open_ones = Party.ended_on.is_null() | (Party.ended_on > today)
+    last = Case(None, [(Party.from_on > today, Party.from_on)], today)  # what was to come never begins
+    records.write(Party.update(ended_on=last).where(Party.person == person, open_ones))
     records.write(Staff.delete().where(Staff.person == person))
 
 

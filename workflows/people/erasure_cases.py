@@ -10,11 +10,11 @@ from functools import cached_property
 
 from peewee import Value, fn
 
+import clock
 from models import Cohort, Enrolment, Party, Person, Placement, Scan, Staff, Wish
 from rules import roles
 from rules.phrases import day, listed
 from visibility import WAITING, programmes_of_staff
-from workflows import clock
 from workflows.course import programmes
 from workflows.people import retention
 from workflows.people.retention import ERASED, Period

@@ -6,8 +6,8 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 
+import clock
 from models import Link, Person, db
-from workflows import clock
 from workflows.accounts import accounts, passwords, throttle
 from workflows.accounts.password_queue import evaluate
 from workflows.history import history, records

@@ -62,5 +62,5 @@ def _scans(person: int) -> ModelSelect:
     """Their own scans, those of placements in which they had a part, and those that they judged."""
     own = Enrolment.select(Enrolment.id).where(Enrolment.person == person)
     placements = Party.select(Party.placement).where(Party.person == person)
-    judged = (COUNTED & (Scan.counted_by == person)) | Scan.id.in_(Audit.select(Audit.scan).where(Audit.by == person))
+    judged = (COUNTED & (Scan.approved_by == person)) | Scan.id.in_(Audit.select(Audit.scan).where(Audit.by == person))
     return Scan.select().where(Scan.enrolment.in_(own) | Scan.placement.in_(placements) | judged)

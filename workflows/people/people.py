@@ -15,11 +15,12 @@ from typing import Any
 from email_validator import EmailNotValidError, validate_email
 from peewee import JOIN, Value
 
+import clock
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
 from rules import dates, roles
 from rules.folding import fold
 from rules.person_names import comparable, without_invisible
-from workflows import clock
+from visibility import PARTS_NOW
 from workflows.course import demo_course, programmes
 from workflows.history import history, records
 from workflows.refusals import Invalid
@@ -301,7 +302,7 @@ def parts_of(people: Sequence[int]) -> dict[int, list[Part]]:
         .join(Site)
         .join_from(Placement, Enrolment)
         .join(Cohort)
-        .where(Party.person.in_(people), Party.ended_on.is_null())
+        .where(Party.person.in_(people), PARTS_NOW)
     )
     staff = Staff.select(Staff.person, Staff.role, Staff.programme, Value(""), Value("")).where(
         Staff.person.in_(people)

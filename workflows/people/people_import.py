@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
+import clock
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
 from rules import roles
 from rules.folding import fold
 from rules.person_names import comparable
-from workflows import clock
 from workflows.course import programmes
 from workflows.history import history
 from workflows.people import contact_details, links, people, people_csv, people_writing

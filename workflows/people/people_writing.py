@@ -10,9 +10,9 @@ from typing import Any
 
 from peewee import ForeignKeyField, Model
 
+import clock
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff
 from statements import parts_of
-from workflows import clock
 from workflows.history import history, records
 from workflows.history.history import Deed
 

@@ -10,13 +10,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+import clock
 from models import Audit, Cohort, Edition, Enrolment, Notice, Person, Scan, SignIn, Staff, db
 from rules import retention, roles
 from rules.phrases import day, days
 from rules.programme import Programme
 from statements import AT_ONCE
 from visibility import COUNTED
-from workflows import clock
 from workflows.course import programmes
 from workflows.history import history, records
 from workflows.notices import notices
@@ -57,7 +57,7 @@ class Line:
 def periods(people: Collection[int], now: datetime) -> dict[int, list[Period]]:
     """For which enrolments something is kept of each of these people, their own first, then the latest. One query."""
     enrolled = Enrolment.select(Enrolment.person, Enrolment.id).where(Enrolment.person.in_(people))
-    counted = Scan.select(Scan.counted_by, Scan.enrolment).where(COUNTED, Scan.counted_by.in_(people))
+    counted = Scan.select(Scan.approved_by, Scan.enrolment).where(COUNTED, Scan.approved_by.in_(people))
     audited = Audit.select(Audit.by, Scan.enrolment).join(Scan).where(Audit.by.in_(people))
     pairs = (enrolled | counted | audited).alias("pairs")
     pairs = pairs.select_from(pairs.c.person_id.alias("who"), pairs.c.id.alias("enrolment"))

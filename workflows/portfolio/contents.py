@@ -107,7 +107,7 @@ def _scans(enrolment_id: int, programme: Programme, now: datetime, *, complete: 
         .join_from(Scan, Placement, JOIN.LEFT_OUTER)
         .join(Site, JOIN.LEFT_OUTER)
         .join_from(Scan, mentor, JOIN.LEFT_OUTER, on=(Scan.mentor == mentor.id), attr="mentor")
-        .join_from(Scan, counter, JOIN.LEFT_OUTER, on=(Scan.counted_by == counter.id), attr="counted_by")
+        .join_from(Scan, counter, JOIN.LEFT_OUTER, on=(Scan.approved_by == counter.id), attr="approved_by")
         .where(Scan.enrolment == enrolment_id)
         .order_by(Scan.case_number)
     )

@@ -11,8 +11,8 @@ from datetime import date
 
 from peewee import ModelSelect, fn
 
+import clock
 from models import Earlier, EarlierBatch, Enrolment, Person, db
-from workflows import clock
 from workflows.course import programmes
 from workflows.history import history, records
 from workflows.portfolio.earlier_file import SPLIT, EarlierFile

@@ -13,12 +13,13 @@ from typing import Any
 
 from peewee import fn
 
+import clock
 from models import Cohort, Edition, Enrolment, Person, db
 from rules import editions as rule
 from rules import roles
 from rules.logbook import Logbook
 from visibility import programmes_of_staff
-from workflows import clock, files
+from workflows import files
 from workflows.course import programmes
 from workflows.history import heads, history, records
 from workflows.notices import notices

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+import clock
 from models import Cohort, Edition, Enrolment, File, Person, Share, db
 from rules import retention, roles
 from visibility import programmes_of_staff
-from workflows import clock, files
+from workflows import files
 from workflows.course import programmes
 from workflows.history import history, records
 

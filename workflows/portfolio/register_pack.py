@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
+import clock
 from models import Edition, Enrolment, Evidence, File, Person, db
 from rules import editions
 from rules.file_kinds import JPEG, KINDS, PDF, PNG
 from rules.file_names import plain
 from rules.professional_register import AWARD, PORTFOLIO, UPLOAD, Register, RegisterItem
-from workflows import clock, files
+from workflows import files
 from workflows.course import programmes
 from workflows.history import history, records
 from workflows.refusals import Invalid, NotFound, Refused

@@ -56,8 +56,8 @@ def _facts(scan: Scan, programme: Programme) -> dict[str, Any]:
         "logged_at": scan.received_at,
         "saved_at": scan.entered_at,
         "sent_at": scan.sent_at,
-        "approved_at": scan.counted_at,
-        "approved_by": scan.counted_by.name if scan.counted_by_id else "",
+        "approved_at": scan.approved_at,
+        "approved_by": scan.approved_by.name if scan.approved_by_id else "",
     }
 
 

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from peewee import Expression
 
+import clock
 from models import Cohort, Edition, Enrolment, File, Person, Share, db
 from rules.editions import MADE
-from workflows import clock
 from workflows.accounts import accounts
 from workflows.course import programmes
 from workflows.history import history, records

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from workflows import clock
+import clock
 from workflows.refusals import Refused
 
 if TYPE_CHECKING:

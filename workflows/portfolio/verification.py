@@ -13,9 +13,9 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import clock
 from models import Cohort, Edition, Enrolment, File, Person
 from rules.editions import MADE, EditionStatus, code_of
-from workflows import clock
 from workflows.accounts.throttle import TooMany, address_key
 from workflows.portfolio import edition_status
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import clock
 from models import Person, Scan, db
 from rules import states
-from workflows import clock
 from workflows.refusals import Conflict
 from workflows.reviews.reviews import reason_of
 from workflows.scans import transitions

@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+import clock
 from models import Audit, Cohort, Enrolment, Move, Person, Scan, db
 from rules import audits, states
 from rules.audits import AGREEMENT, IMAGE, REPORT, SEEN
 from rules.programme import Programme
 from statements import Prepared
 from visibility import mentors_of_placement, scans_visible_to
-from workflows import clock
 from workflows.course import programmes
 from workflows.history import records
 from workflows.notices import notices
@@ -135,9 +135,9 @@ def approve(
             _keep_audit(scan, appraisal, note, made, by, now)
             proof["audit"] = {**asdict(appraisal), "made": made}
         changes = {
-            "counted_at": now,
-            "counted_by": by,
-            "counted_version": version,
+            "approved_at": now,
+            "approved_by": by,
+            "approved_version": version,
             "audited_at": now if appraisal else None,
         }
         return transitions.apply(scan, "approve", states.COUNTED, by=by, now=now, changes=changes, why=note, **proof)
@@ -200,12 +200,12 @@ def undo(scan_id: str, *, by: Person, version: int, step: int | None = None) -> 
             return scan
         if scan.state == states.WITH_MENTOR:
             return transitions.apply(scan, "undo", states.WITH_MENTOR, by=by, now=now)
-        if scan.counted_by_id != by.id:
+        if scan.approved_by_id != by.id:
             raise Conflict("There is no approval of yours to undo here.", scan)
-        if now - scan.counted_at > _programme_of(scan).undo_window:
+        if now - scan.approved_at > _programme_of(scan).undo_window:
             raise Refused("The time to undo has passed. Reopen the scan, with a reason, instead.")
-        notices.withdraw(subject_of(scan.id), to=student_of(scan), at=scan.counted_at)
-        records.execute(Move, _UNSAY, scan.id, Move.at.db_value(scan.counted_at))
+        notices.withdraw(subject_of(scan.id), to=student_of(scan), at=scan.approved_at)
+        records.execute(Move, _UNSAY, scan.id, Move.at.db_value(scan.approved_at))
         return uncount(scan, "undo", by, now)
 
 
@@ -278,7 +278,7 @@ def uncount(scan: Scan, verb: str, by: Person, now: datetime, why: str = "", **p
     """Take a counted scan back to the mentor, its audit void; a reopened one waits from now on."""
     records.execute(Audit, _VOID, Audit.voided_at.db_value(now), scan.id)
     none: dict[str, Any] = dict.fromkeys(
-        ("counted_at", "counted_by", "counted_version", "audited_at", "reopen_asked_at")
+        ("approved_at", "approved_by", "approved_version", "audited_at", "reopen_asked_at")
     )
     changes = {**none, "mentor": by.id, **({"sent_at": now} if verb == "reopen" else {})}
     return transitions.apply(scan, verb, states.WITH_MENTOR, by=by, now=now, changes=changes, why=why, **proof)

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from peewee import JOIN, ModelSelect, fn
 
+import clock
 from models import Enrolment, Party, Person, Scan, db
 from rules import states
 from statements import Prepared, Slot
 from visibility import MENTORS_NOW, scans_of_mentors_who_left
-from workflows import clock
 from workflows.refusals import Refused
 from workflows.scans import transitions
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import clock
 from models import Person, Scan
 from rules import same_patient, sides, states
-from workflows import clock
 from workflows.course import programmes
 from workflows.refusals import Conflict, Invalid
 from workflows.scans import scans, transitions

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import clock
 from models import Cohort, Enrolment, Person, Scan
 from statements import Prepared
 from visibility import portfolios_visible_to, scans_of_student
-from workflows import clock
 from workflows.refusals import NotFound, Refused
 
 # One that has begun before one that begins later: nobody logs to next year's portfolio before its first day.

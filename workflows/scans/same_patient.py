@@ -12,11 +12,11 @@ from datetime import datetime
 
 from peewee import ModelSelect
 
+import clock
 from models import Enrolment, Person, Scan, db
 from rules import same_patient as rules
 from rules import states
 from rules.programme import Programme
-from workflows import clock
 from workflows.course import programmes
 from workflows.refusals import Conflict, Invalid
 from workflows.scans import scan_entry, scans, transitions

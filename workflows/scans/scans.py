@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import clock
 from models import Enrolment, Party, Person, Scan, db
 from rules import states
 from rules.scan_fields import Entry
 from statements import Prepared
 from visibility import placements_of_mentor
-from workflows import clock
 from workflows.course import programmes
 from workflows.history import history, records
 from workflows.refusals import Conflict, Invalid, NotFound

@@ -206,7 +206,7 @@ def payload_of(scan: Scan, before: str | None) -> dict[str, Any]:
 
 def is_undoable(scan: Scan, now: datetime) -> bool:
     """Whether it was counted so lately that the mentor can still undo it: the student does not see it yet."""
-    return scan.counted_at is not None and now - scan.counted_at <= programmes.longest_undo()
+    return scan.approved_at is not None and now - scan.approved_at <= programmes.longest_undo()
 
 
 def _too_late(scan: Scan, by: Person, now: datetime) -> str:

@@ -16,12 +16,12 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+import clock
 from blueprints.scans.forms import FORM_VERSION
 from scripts import chromium
 from scripts.demo_server import serve
 from tests.databases import Sqlite
 from tests.faults.ground import prepare
-from workflows import clock
 
 HERE = Path(__file__).parent
 TEAR, BURSITIS = "ssp: full-thickness tear", "sasd: bursitis"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import clock
 from models import Enrolment
 from tests.security.rows import FOLLOWERS, NOBODYS, Row, only
-from workflows import clock
 
 ROUTES = {
     "GET /students": only(FOLLOWERS),
