@@ -114,6 +114,8 @@ def _register(app: Flask) -> None:
     from blueprints.home.views import home
     from blueprints.notices.views import notices, stop_mail
     from blueprints.open_data.views import open_data
+    from blueprints.people.bringing_in import bringing_in
+    from blueprints.people.views import people
     from blueprints.portfolio.views import portfolio
     from blueprints.privacy.views import privacy
     from blueprints.pwa.views import pwa
@@ -125,11 +127,13 @@ def _register(app: Flask) -> None:
 
     for blueprint in (
         accounts,
+        bringing_in,
         cohort,
         earlier,
         home,
         notices,
         open_data,
+        people,
         portfolio,
         privacy,
         pwa,

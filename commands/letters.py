@@ -28,6 +28,8 @@ class Kind:
 
 
 KINDS = {
+    "new_link": Kind("Your account on Sonofolio", "accounts.welcome"),
+    "address_changed": Kind("Your address on Sonofolio"),
     "ways_in_changed": Kind("How you sign in to Sonofolio has changed"),
 }
 

@@ -10,8 +10,12 @@ from tests.security.world import World, path_to
 
 WORDS = "quokka sighted"
 SURE, LIKELY = "Seen as 943 476 5919.", "Mrs Quokka came."
-# What is kept as it was sent, and is no patient's: the address that somebody tries to sign in with.
-OF_OUR_PEOPLE = {("POST /sign-in", "email")}
+# What is kept as it was sent, and is no patient's: the address that somebody signs in with, names of our people.
+OF_OUR_PEOPLE = {
+    ("POST /sign-in", "email"),
+    ("POST /people", "name"),
+    ("POST /people/<int:person_id>/name", "name"),
+}
 FREE = {  # those that there are now
     ("POST /scans", "report"),
     ("POST /scans/<uuid:scan_id>", "report"),
@@ -25,6 +29,9 @@ FREE = {  # those that there are now
     ("POST /scans/<uuid:scan_id>/words", "report"),
     ("POST /portfolio/earlier", "source"),
     ("POST /editions/<int:edition_id>/void", "why"),
+    ("POST /people", "site"),
+    ("POST /people", "machines"),
+    ("POST /people/cohorts", "name"),
 }
 
 
