@@ -34,7 +34,7 @@ class CohortForm(FlaskForm):
     def of(cls, manages: Sequence[str], *, sent: bool) -> CohortForm:
         """The form for a cohort of one of these programmes."""
         form = cls() if sent else cls(formdata=None, data={"programme": manages[0]})
-        form.programme.choices = [SelectChoice(key, programmes.get(key).name) for key in manages]
+        form.programme.choices = [SelectChoice(key, programmes.short_name(key)) for key in manages]
         return form
 
 
@@ -56,7 +56,7 @@ class AddForm(FlaskForm):
     def of(cls, role: str, manages: Sequence[str], cohorts: Sequence[Cohort], data: dict | None) -> AddForm:
         """The form for this role; `data` before it was sent, None once it was."""
         form = cls() if data is None else cls(formdata=None, data={**data, "role": role})
-        form.programme.choices = [SelectChoice(key, programmes.get(key).name) for key in manages]
+        form.programme.choices = [SelectChoice(key, programmes.short_name(key)) for key in manages]
         form.cohort.choices = [SelectChoice(str(one.id), _called(one, len(manages) > 1)) for one in cohorts]
         return form
 
@@ -72,4 +72,4 @@ class AddForm(FlaskForm):
 
 
 def _called(cohort: Cohort, several: bool) -> str:
-    return f"{cohort.name}, {programmes.get(cohort.programme).short_name}" if several else cohort.name
+    return f"{cohort.name}, {programmes.short_name(cohort.programme)}" if several else cohort.name

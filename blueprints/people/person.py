@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from peewee import JOIN, fn
 
@@ -92,6 +93,24 @@ def parts(person: int, rights: Rights, today: date) -> list[Part]:
     return sorted(found, key=lambda part: not part.holds)
 
 
+class Kind(NamedTuple):
+    """What several parts have in common: the same role at the same place, held or not. `level`: as `Role.scope`."""
+
+    words: str
+    where: str
+    level: str
+    holds: bool
+
+
+def grouped(found: Sequence[Part]) -> list[tuple[Kind, list[Part]]]:
+    """The parts of a kind together, in the order of the first of each."""
+    kinds: dict[Kind, list[Part]] = {}
+    for part in found:
+        kind = Kind(part.words, part.where, roles.BY_KEY[part.role].scope, part.holds)
+        kinds.setdefault(kind, []).append(part)
+    return list(kinds.items())
+
+
 def _studies(person: int, rights: Rights, today: date) -> list[Part]:
     rows = (
         Enrolment.select(Enrolment, Cohort, Placement.id, Site.name)
@@ -154,7 +173,7 @@ def _places(person: int, rights: Rights, today: date) -> list[Part]:
 def _staff(person: int, rights: Rights) -> list[Part]:
     rows = Staff.select(Staff.role, Staff.programme).where(Staff.person == person)
     return [
-        Part(role, roles.BY_KEY[role].name, programmes.get(key).short_name, "", "", True, None, key)
+        Part(role, roles.BY_KEY[role].name, programmes.short_name(key), "", "", True, None, key)
         for role, key in rows.order_by(Staff.id).tuples()
         if key in rights.manages
     ]
@@ -187,7 +206,7 @@ def invitations(person: int, rights: Rights, now: datetime) -> tuple[list[Invite
     by, taker = Person.alias("by_whom"), Person.alias("taker")
     mine = list(rights.manages)
     rows = (
-        Invitation.select(Invitation, by.name, taker.name, Site.name)
+        Invitation.select(Invitation, by.name, taker.name, Placement.id, Site.name)
         .join(by, on=(Invitation.by == by.id), attr="by_whom")
         .join_from(Invitation, taker, JOIN.LEFT_OUTER, on=(Invitation.accepted_by == taker.id), attr="taker")
         .join_from(Invitation, Placement, JOIN.LEFT_OUTER)
@@ -201,7 +220,7 @@ def invitations(person: int, rights: Rights, now: datetime) -> tuple[list[Invite
     came, made = [], []
     for row in rows:
         site = row.placement.site.name if row.placement_id else ""
-        words = roles.BY_KEY[row.role].name + (f" at {site}" if site else "")
+        words = roles.BY_KEY[row.role].name.lower() + (f" at {site}" if site else "")
         took = row.taker.name if row.accepted_by_id else row.name or row.email
         one = Invited(words, row.by_whom.name, took, _state(row, now), bool(row.same_browser))
         (came if row.accepted_by_id == person else made).append(one)
@@ -228,7 +247,8 @@ def confirmations(person: int, rights: Rights, day_of) -> list[Confirmed]:
     )
     found = []
     for row in rows:
-        span = [f"from {day(row.from_on)}"] * bool(row.from_on) + [f"until {day(row.until_on)}"] * bool(row.until_on)
+        ends = (("from", row.from_on), ("until", row.until_on))
+        span = [f"{word} {day(on)}" for word, on in ends if on]
         ended = f"ended on {day(day_of(row.ended_at))}" if row.ended_at else ""
         words = roles.BY_KEY[row.kind].name
         by_whom = row.by_whom.name if row.by_id else "the course"
@@ -241,7 +261,7 @@ def roles_to_give(held: Sequence[Part], directed: Sequence[str]) -> list[tuple[s
     has = {(part.programme, part.role) for part in held}
     several = len(directed) > 1
     return [
-        (key, role, roles.BY_KEY[role].name + (f", {programmes.get(key).short_name}" if several else ""))
+        (key, role, roles.BY_KEY[role].name + (f", {programmes.short_name(key)}" if several else ""))
         for key in directed
         for role in roles.in_scope(roles.PROGRAMME)
         if (key, role) not in has

@@ -166,7 +166,7 @@ def _part(role: str, of: str, site: str, students: int) -> Part:
         return Part(role, f"Former student, {of}")
     known = roles.BY_KEY[role]
     if known.scope == roles.PROGRAMME:
-        return Part(role, f"{known.name}, {programmes.get(of).short_name}")
+        return Part(role, f"{known.name}, {programmes.short_name(of)}")
     where = f" at {site}" if site else ""
     if known.scope == roles.OWN:
         return Part(role, f"{known.name}{where}, {of}")

@@ -137,7 +137,8 @@ def _page(person_id: int, form: NameForm | None = None) -> str:
         person=found,
         form=form or NameForm(formdata=None, data={"name": found.name}),
         addresses=of_person.addresses(found),
-        parts=theirs,
+        parts=of_person.grouped(theirs),
+        studies=any(part.role == roles.STUDENT and part.holds for part in theirs),
         ways=of_person.ways(found, now, programme.today),
         came=came,
         made=made,
@@ -156,7 +157,6 @@ def _roles(theirs: list[of_person.Part], rights: Rights) -> dict[str, Any]:
         "directs": bool(directed),
         "to_give": of_person.roles_to_give(theirs, directed),
         "to_take": taken,
-        "may_add": bool(rights.manages),
     }
 
 

@@ -30,7 +30,7 @@ def add(cells: Mapping[str, str], *, by: Person, named_nobody: str = "") -> Outc
     Raises:
         Invalid: column -> sentences.
     """
-    row = people_csv.row_of(cells)
+    row = people_csv.row_of(cells, is_screened=True)
     wrong: dict[str, list[str]] = {}
     for problem in row.problems:
         wrong.setdefault(problem.column, []).append(problem.sentence)

@@ -217,5 +217,5 @@ def _refuse_last_director(person: Person, programme: str) -> None:
         .where(Staff.person != person)
     )
     if not others.exists():
-        course = programmes.get(programme).short_name
+        course = programmes.short_name(programme)
         raise Conflict(f"{person.name} is the only director of {course}. Make somebody else a director first.")

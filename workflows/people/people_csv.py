@@ -91,11 +91,11 @@ def read(content: bytes) -> tuple[list[Row], list[Problem]]:
     ], []
 
 
-def row_of(cells: Mapping[str, str]) -> Row:
-    """The row that these cells make, by the names of their columns, with their problems. They come from a form, whose
-    free texts were screened there (`screening.screen`).
+def row_of(cells: Mapping[str, str], *, is_screened: bool) -> Row:
+    """The row that these cells make, by the names of their columns, with their problems. `is_screened`: their free
+    texts were, by who asked for them (`screening.screen`).
     """
-    return _row(1, list(cells), list(cells.values()), is_screened=True)
+    return _row(1, list(cells), list(cells.values()), is_screened=is_screened)
 
 
 def _table(content: bytes) -> list[list[str]]:

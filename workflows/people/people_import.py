@@ -78,16 +78,19 @@ def import_people(
     return outcome
 
 
-def import_row(row: Row, *, by: Person, rights: ImportRights, warned: Sequence[str]) -> Outcome:
-    """Bring in one person with one part, and write them their letter. With a problem or a question it changes nothing.
+def import_row(
+    row: Row, *, by: Person | None, rights: ImportRights | None, by_letter: bool = True, warned: Sequence[str] = ()
+) -> Outcome:
+    """Bring in one person with one part. With a problem or a question it changes nothing.
 
     Args:
+        rights, by_letter: as for `import_people`.
         warned: kinds of match that the screen asked about, for the record.
     """
     with db.atomic():
         outcome, known = _Import(by, rights).run([row])
         if outcome.is_ready:
-            write(known, outcome, by=by, by_letter=True)
+            write(known, outcome, by=by, by_letter=by_letter)
             person = Person.get(Person.email == row.email)
             said: dict[str, Any] = {"warned": list(warned)} if warned else {}
             history.record("add_person", f"person:{person.id}", by=by, at=clock.now(), **said)
