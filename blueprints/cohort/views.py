@@ -36,7 +36,7 @@ def show():
     """The page; for htmx the list alone, with the address that it has without what was left empty."""
     now, cohorts = clock.now(), queries.cohorts(me().id)
     if not cohorts:
-        return render_template("cohort/none.html", unsent=len(failed_mail.seen_by(me().id)))
+        return render_template("cohort/none.html", unsent=failed_mail.number_seen_by(me().id))
     chosen = queries.chosen(cohorts, request.args.get("cohort", ""), now)
     version = tally_queries.version_of(chosen)  # before the rows: a change meanwhile shows as one
     shown = roster.roster_of(chosen, request.args, now)
@@ -56,7 +56,7 @@ def show():
         made=etag,
         etag=etag,
         changed=None,
-        unsent=len(failed_mail.seen_by(me().id)),
+        unsent=failed_mail.number_seen_by(me().id),
         pace=pace_chart.pace_chart(by_day, *line),
         left_behind=successors.left_behind(me().id),
         backup=_backup(shown.programme, now),

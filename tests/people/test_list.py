@@ -7,7 +7,7 @@ import re
 import pytest
 
 from blueprints.people import roster
-from models import Cohort, Enrolment, Party, Person, Placement, db
+from models import Cohort, Enrolment, FailedMail, Party, Person, Placement, db
 from tests.cast import days_ago
 from tests.client import queries_of
 from tests.people.conftest import someone
@@ -15,7 +15,8 @@ from tests.tree import Page
 from visibility import people_visible_to
 from workflows.accounts import accounts
 from workflows.history import history, records
-from workflows.people import people
+from workflows.notices import failed_mail
+from workflows.people import managing, people
 
 pytestmark = pytest.mark.both
 
@@ -90,8 +91,6 @@ def test_a_search_that_is_too_long_is_told_beside_the_field(browse, cast):
 def test_whoever_loses_the_role_loses_the_room_at_once(browse, cast, alma):
     client = browse(alma)
     assert client.get("/people").status_code == 200
-    from workflows.people import managing
-
     managing.take_role(alma.id, "msk-pgcert", "administrator", by=cast.dana)
     assert client.get("/people").status_code == 403
     assert list(people_visible_to(alma.id)) == []
@@ -126,3 +125,16 @@ def test_five_thousand_people_are_paged_with_as_many_queries_as_ten(browse, cast
     assert names(dana, "/people?q=number4999") == ["Many Number4999"]
     assert names(dana, "/people?page=999999")[-1] == "Tom Bright", "a page beyond the last is the last"
     assert Cohort.select().count() == 1
+
+
+def test_mails_that_did_not_go_are_listed_here_and_counted_on_the_cohorts_page(browse, cast, alma, elsewhere):
+    failed_mail.keep(cast.tom, failed_mail.DIGEST, "550 no such mailbox")
+    for person in (cast.dana, alma):
+        client = browse(person)
+        assert "<b>1 mail</b> did not go" in client.get("/cohort").text
+        page = client.get("/people").text
+        assert "550 no such mailbox" in page and f'href="/people/{cast.tom.id}"' in page
+    assert "did not go" not in browse(elsewhere).get("/people").text
+    number = FailedMail.get().id
+    assert browse(alma).post(f"/failed-mails/{number}/again").location == "/people#failed-mails"
+    assert "Is sent again soon" in browse(cast.dana).get("/people").text

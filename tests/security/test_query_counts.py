@@ -39,7 +39,7 @@ PANELS = {
     "GET /people": 6,  # parts, on the course too; mails and letters that failed, and of whom; who asks to be erased
     # parts, of the course too, ways in, addresses, invitations, confirmations, whose they are besides, my own rights
     "GET /people/<int:person_id>": 9,
-    "GET /cohort": 10,  # filters, how new the list is, what waits, pace, how mentors answered, who left; failed mails
+    "GET /cohort": 9,  # filters, how new the list is, what waits, pace, how mentors answered, who left; failed mails
     "GET /cohort.csv": 4,  # filters, what waits, where history ends now, and what was added since
     "GET /cohort.xlsx": 4,
     "GET /scans.csv": 1,

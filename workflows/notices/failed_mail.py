@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from peewee import fn
+
 import clock
 from models import FailedMail, Letter, Person
 from rules import roles
-from visibility import programmes_of_staff
+from visibility import people_visible_to, programmes_of_staff
 from workflows.course import programmes
 from workflows.notices import letters
 from workflows.people import people
@@ -86,6 +88,15 @@ def seen_by(manager: int) -> list[Failure]:
             of = (letter.id, letter.person.name, letter.address, words, letter.reason, since, False, True, again)
             found.append(Failure(*of, person=letter.person_id))
     return found
+
+
+def number_seen_by(manager: int) -> int:
+    """How many did not go to people whom somebody manages. One query."""
+    theirs = people_visible_to(manager).select(Person.id)
+    unsent = Letter.select(fn.COUNT(Letter.id)).where(
+        Letter.reason != "", Letter.sent_at.is_null(), Letter.person.in_(theirs)
+    )
+    return FailedMail.select(fn.COUNT(FailedMail.id) + unsent).where(FailedMail.person.in_(theirs)).scalar()
 
 
 def ask_again(number: int, *, by: Person) -> None:
