@@ -103,7 +103,7 @@ def account_of(email: str) -> str:
     return email.strip().lower()
 
 
-def start(person: Person, *, shared: bool = False, device: str = "") -> str:
+def start(person: Person, *, shared: bool = False, device: str = "", means: str = "password") -> str:
     """Begin a sign-in for somebody who has proved who they are; returns the secret token for their cookie."""
     token = secrets.token_urlsafe(32)
     now = clock.now()
@@ -116,6 +116,7 @@ def start(person: Person, *, shared: bool = False, device: str = "") -> str:
             expires_at=now + ABSOLUTE[shared],
             shared=shared,
             device=device[:200],
+            means=means,
         )
         history.record("sign_in", f"person:{person.id}", by=person, at=now, shared=shared)
     return token

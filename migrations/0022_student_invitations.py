@@ -1,0 +1,28 @@
+"""A student is invited into a cohort, and to a site where that is known already."""
+
+from migrations.schema import rebuild, run
+
+SQLITE = {
+    "invitation": {
+        '"programme" TEXT,': '"programme" TEXT, "cohort_id" INTEGER, "site_id" INTEGER,',
+        'REFERENCES "placement" ("id"),': """REFERENCES "placement" ("id"),
+    FOREIGN KEY ("cohort_id") REFERENCES "cohort" ("id"), FOREIGN KEY ("site_id") REFERENCES "site" ("id"),""",
+        "OR withdrawn_at IS NULL)": """OR withdrawn_at IS NULL),
+    CHECK ((role = 'student') = (cohort_id IS NOT NULL)), CHECK (site_id IS NULL OR cohort_id IS NOT NULL)""",
+    },
+}
+POSTGRESQL = """
+ALTER TABLE "invitation" ADD COLUMN "cohort_id" INTEGER REFERENCES "cohort" ("id"),
+    ADD COLUMN "site_id" INTEGER REFERENCES "site" ("id"),
+    ADD CHECK ((role = 'student') = (cohort_id IS NOT NULL)), ADD CHECK (site_id IS NULL OR cohort_id IS NOT NULL);
+"""
+INDEXES = """
+CREATE INDEX "invitation_cohort_id" ON "invitation" ("cohort_id");
+
+CREATE INDEX "invitation_site_id" ON "invitation" ("site_id");
+"""
+
+
+def up(migrator, db):
+    rebuild(db, SQLITE, postgresql=POSTGRESQL)
+    run(db, INDEXES)
