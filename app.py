@@ -108,10 +108,12 @@ def _give_back_connections(app: Flask) -> None:
 
 
 def _register(app: Flask) -> None:
+    from blueprints.accounts.joining import joining
     from blueprints.accounts.views import accounts
     from blueprints.cohort.views import cohort
     from blueprints.earlier.views import earlier
     from blueprints.home.views import home
+    from blueprints.invitations.views import invitations
     from blueprints.notices.views import notices, stop_mail
     from blueprints.open_data.views import open_data
     from blueprints.portfolio.views import portfolio
@@ -128,6 +130,8 @@ def _register(app: Flask) -> None:
         cohort,
         earlier,
         home,
+        invitations,
+        joining,
         notices,
         open_data,
         portfolio,

@@ -20,6 +20,7 @@ from rules.entry import BASE_LIMIT
 from workflows.accounts import passwords
 from workflows.notices.subscriptions import MOST as MOST_ENDPOINT
 from workflows.people import people
+from workflows.people.invitations import MOST_SITE
 from workflows.portfolio import earlier, earlier_file
 from workflows.portfolio.shares import MOST_LABEL
 from workflows.reviews.reviews import NOTE_LIMIT
@@ -38,6 +39,8 @@ TYPED = {
     "password": passwords.MOST,
     "q": SEARCH_LIMIT,
     "label": MOST_LABEL,
+    "name": people.MOST_NAME,
+    "site_name": MOST_SITE,
 }
 # Their forms and pages say what is wrong with them: they are typed, or a page goes on without them.
 ANSWERED_BY_THEIR_PAGE = frozenset(TYPED) | {

@@ -69,7 +69,7 @@ def place_of(by: Person, *, placement: int | None = None, programme: str | None 
             held = roles_here(by.id, key, of)
             if held and (found := Place(programmes.get(key), of, held)).offers:
                 return found
-    elif programme in programmes.keys():
+    elif programme in programmes.keys():  # noqa: SIM118 - a function of ours
         held = roles_here(by.id, programme, None)
         if held and (found := Place(programmes.get(programme), None, held)).offers:
             return found
@@ -156,7 +156,7 @@ def invite(
         if means == MAIL:
             words = words_of(made, place, by)
             letter = {"token": token, "days": str(rule.invitation_days), "name": made.name, "sentence": words}
-            letters.write("invitation", address=made.email, person=None, words=letter, at=now)
+            letters.write("invitation", address=made.email, person=None, words=letter, at=now, until=made.expires_at)
     return made, token
 
 
@@ -216,7 +216,9 @@ def _site(text: str, wrong: dict[str, list[str]], marks: str) -> Site | None:
 
 
 def _refuse_too_many(by: Person, place: Place) -> None:
-    sent = Invitation.select().where(Invitation.by == by, Invitation.email != "", Invitation.made_at > clock.now() - DAY)
+    sent = Invitation.select().where(
+        Invitation.by == by, Invitation.email != "", Invitation.made_at > clock.now() - DAY
+    )
     of_course = place.held & set(roles.in_scope(roles.PROGRAMME))
     if sent.count() >= (MAILS_A_DAY_OF_STAFF if of_course else MAILS_A_DAY):
         raise Conflict("You have sent many invitations today. Send the next one tomorrow, or show a code.")
@@ -266,10 +268,11 @@ def visible_to(person: Person) -> ModelSelect:
     keys = programmes_of_staff(person.id, roles.DIRECTOR, roles.ADMINISTRATOR)
     course = Invitation.programme.in_(keys) | _PLACED.programme.in_(keys)
     own = (Invitation.by == person) | (_STUDENT.id == person)
-    return _joined().where(own | course)
+    return joined_select().where(own | course)
 
 
-def _joined() -> ModelSelect:
+def joined_select() -> ModelSelect:
+    """Invitations with who made them and what they are about."""
     return (
         Invitation.select(Invitation, _BY, Placement, Site, Enrolment, _STUDENT, _PLACED, Cohort, _OWN_SITE)
         .join_from(Invitation, _BY, on=(_BY.id == Invitation.by), attr="by")
@@ -290,7 +293,7 @@ def find_live(token: str) -> Invitation:
         NotFound: with one sentence, when it is unknown, was used or withdrawn, has run out, is of the future, or its
             inviter may not offer that role there any more.
     """
-    of = _joined().where(Invitation.token_hash == accounts.hash_of(token), is_open(clock.now())).first()
+    of = joined_select().where(Invitation.token_hash == accounts.hash_of(token), is_open(clock.now())).first()
     if of is None or of.by.disabled_at is not None:
         raise NotFound(GONE)
     placement = of.placement if of.placement_id else None

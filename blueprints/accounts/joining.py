@@ -1,0 +1,158 @@
+"""Joining: what an invitation opens, for anybody; and the letter that follows.
+
+One page answers every link that opens nothing, whatever the reason. Looking at a link spends nothing: mail scanners do.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, EmailField, StringField
+
+from blueprints import browser_mark
+from blueprints.access import ANYBODY, allow, remember, somebody
+from blueprints.accounts import devices
+from blueprints.accounts.forms import HOME
+from blueprints.errors import come_back
+from blueprints.hypermedia import go_to
+from blueprints.refusal_log import refused
+from models import Invitation
+from workflows.accounts import accounts
+from workflows.people import invitations, links, people, take_over
+from workflows.people import joining as workflow
+from workflows.refusals import Invalid, Later, NotFound, Refused
+
+joining = Blueprint("joining", __name__)
+
+
+class JoinForm(FlaskForm):
+    """Who somebody new is."""
+
+    name = StringField("Your name", render_kw={"maxlength": people.MOST_NAME})
+    email = EmailField("Email", render_kw={"maxlength": people.MOST_EMAIL})
+    shared = BooleanField("This is a shared computer")
+
+
+@joining.after_request
+def keep_out_of_indexes(response: Response) -> Response:
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Referrer-Policy"] = "no-referrer"  # the address is the secret
+    return response
+
+
+# --- The invitation ----------------------------------------------------------------------------------------------
+
+
+@joining.get("/join/<token>")
+@allow(ANYBODY)
+def show(token: str) -> Response:
+    """Who asks for what; somebody new says who they are, somebody who is signed in accepts."""
+    try:
+        of = invitations.find_live(token)
+    except NotFound as gone:
+        return _gone(gone.sentence)
+    form = JoinForm(formdata=None, data={"name": of.name, "email": of.email})
+    return _join_page(token, of, form)
+
+
+@joining.post("/join/<token>")
+@allow(ANYBODY)
+def accept(token: str) -> Response:
+    """Take the part: as who is signed in (`as=me`), or as somebody new, who is signed in by it."""
+    form, visitor = JoinForm(), somebody()
+    try:
+        of = workflow.claim(token, address=request.remote_addr, secret=_secret())
+        if visitor is not None:
+            workflow.accept(token, person=visitor.person, browser=_browser(visitor.shared))
+            return go_to(HOME)
+        _, signed_in = workflow.accept_new(
+            token, name=form.name.data or "", email=form.email.data or "", browser=_browser(form.shared.data)
+        )
+    except Invalid as invalid:
+        for field, sentences in invalid.problems.items():
+            form[field].errors = sentences
+        return _join_page(token, of, form, 422)
+    except NotFound as gone:
+        return _gone(gone.sentence)
+    except Later as wait:
+        return come_back(_gone(wait.sentence), wait)
+    return _begin(signed_in, form.shared.data)
+
+
+def _join_page(token: str, of: Invitation, form: JoinForm, status: int = 200) -> Response:
+    visitor, why_not = somebody(), ""
+    if visitor is not None:
+        try:
+            workflow.refuse(of, visitor.person)
+        except Refused as no:
+            why_not = no.sentence
+    page = render_template(
+        "joining/page.html",
+        token=token,
+        form=form,
+        sentence=invitations.sentence_of(of),
+        why_not=why_not,
+        sign_in=url_for("accounts.sign_in", next=url_for("joining.show", token=token)),
+        idle=accounts.IDLE[True].seconds // 60,
+    )
+    return make_response(page, status)
+
+
+# --- The letter --------------------------------------------------------------------------------------------------
+
+
+@joining.get("/joined/<token>")
+@allow(ANYBODY)
+def show_letter(token: str) -> Response:
+    """Whether the address is theirs; and whether it was they who joined, where they have been here before."""
+    try:
+        return _letter_page(token, take_over.find(token))
+    except NotFound as gone:
+        return _gone(gone.sentence)
+
+
+@joining.post("/joined/<token>")
+@allow(ANYBODY)
+def use_letter(token: str) -> Response:
+    """The address is proved, or its owner takes the invitation over; either way they are signed in."""
+    shared = "shared" in request.form
+    try:
+        letter = take_over.claim(token, address=request.remote_addr, secret=_secret())
+        signed_in = take_over.use(token, browser=_browser(shared))
+    except NotFound as gone:
+        return _gone(gone.sentence)
+    except Later as wait:
+        return come_back(_gone(wait.sentence), wait)
+    return _begin(signed_in, shared, letter.link.email)
+
+
+def _letter_page(token: str, letter: take_over.Letter) -> Response:
+    sentence = invitations.sentence_of(letter.invitation)
+    return make_response(render_template("joining/letter.html", token=token, letter=letter, sentence=sentence))
+
+
+# --- What both have ----------------------------------------------------------------------------------------------
+
+
+def _gone(sentence: str) -> Response:
+    refused("invitation that opens nothing")
+    return make_response(render_template("joining/gone.html", sentence=sentence, days=links.LASTS.days), 404)
+
+
+def _begin(token: str, shared: bool, email: str = "") -> Response:
+    """Give the browser its cookie; whoever was signed in on it before is signed out."""
+    if before := somebody():
+        accounts.end(before)
+    remember(token, shared)
+    response = go_to(HOME)
+    if email and not shared:
+        devices.remember(response, email)
+    return response
+
+
+def _browser(shared: bool) -> workflow.Browser:
+    return workflow.Browser(browser_mark.known(), devices.device_name(request.user_agent.string), shared)
+
+
+def _secret() -> str:
+    return current_app.config["SONOFOLIO"].secret_key

@@ -1,0 +1,45 @@
+"""Whom one invites. What may not be, the workflow says."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import EmailField, HiddenField, IntegerField, SelectField, StringField
+
+from blueprints.invitations.queries import CohortChoice
+from rules import roles
+from workflows.people import people
+from workflows.people.invitations import MOST_SITE, Place
+
+
+def _id(value: object) -> int | None:
+    """An id; None for what is no number."""
+    text = str(value)
+    return int(text) if text.isdecimal() and len(text) < 12 else None
+
+
+class InvitationForm(FlaskForm):
+    """`placement` or `programme` says where; `means` is the button that was pressed."""
+
+    placement = HiddenField()
+    programme = HiddenField()
+    role = SelectField("Part", validate_choice=False)
+    cohort = SelectField("Cohort", coerce=_id, validate_choice=False)
+    site_name = StringField("Site of the placement", render_kw={"maxlength": MOST_SITE})
+    name = StringField("Name", render_kw={"maxlength": people.MOST_NAME})
+    email = EmailField("Email", render_kw={"maxlength": people.MOST_EMAIL})
+
+    def offer(self, place: Place, cohorts: list[CohortChoice]) -> None:
+        """What one may choose here."""
+        self.role.choices = [(key, roles.BY_KEY[key].name) for key in place.offers]
+        self.cohort.choices = [(one.id, one.name) for one in cohorts]
+
+    @property
+    def where(self) -> dict[str, int | str | None]:
+        """The place that it names, as the workflow takes it."""
+        return {"placement": _id(self.placement.data), "programme": self.programme.data or None}
+
+
+class NumberForm(FlaskForm):
+    """No field of its own."""
+
+    number = IntegerField()
