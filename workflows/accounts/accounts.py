@@ -12,7 +12,7 @@ from peewee import JOIN, PeeweeException
 
 import clock
 from models import UNREAD, Person, SignIn, Subscription, db
-from rules.roles import OWN, PLACEMENT, PROGRAMME, ROLES
+from rules.roles import BY_KEY, OWN, PLACEMENT, PROGRAMME, ROLES
 from workflows.accounts import passwords, signed_out, throttle
 from workflows.accounts.password_queue import Busy, evaluate
 from workflows.history import history, records
@@ -49,6 +49,11 @@ class Visitor:
     @property
     def initials(self) -> str:
         return self.person.initials
+
+    @property
+    def may_invite(self) -> bool:
+        """Whether one of their roles may invite others to a part."""
+        return any(BY_KEY[key].may_invite for key in self.roles)
 
     @property
     def theme(self) -> str:
