@@ -111,11 +111,11 @@ def _code_page(made: Invitation, token: str, place: Place) -> str:
     side, path = qr.path_of(address)
     return render_template(
         "invitations/code.html",
-        invitation=made,
         sentence=workflow.words_of(made, place, me().person),
         address=address,
         side=side,
         path=path,
+        code_is_shown=False,
         **_answer_of(made),
     )
 
