@@ -71,6 +71,8 @@ class Invitation(Table):
     accepted_at = InstantField(null=True)
     accepted_by = ForeignKeyField(Person, null=True, backref="invitations_accepted")
     same_browser = BooleanField(default=False)  # it was accepted in the browser in which it was made
+    # Scans that lack only a mentor go to who accepts it.
+    sends_drafts = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])
     withdrawn_at = InstantField(null=True)
 
     class Meta:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, IntegerField, SelectField, StringField
+from wtforms import BooleanField, EmailField, HiddenField, SelectField, StringField
 
-from blueprints.invitations.queries import CohortChoice
-from rules import roles
 from workflows.people import people
-from workflows.people.invitations import MOST_SITE, Place
+from workflows.people.invitations import MOST_SITE
 
 
 def _id(value: object) -> int | None:
@@ -22,24 +20,14 @@ class InvitationForm(FlaskForm):
 
     placement = HiddenField()
     programme = HiddenField()
-    role = SelectField("Part", validate_choice=False)
+    role = HiddenField()
     cohort = SelectField("Cohort", coerce=_id, validate_choice=False)
     site_name = StringField("Site of the placement", render_kw={"maxlength": MOST_SITE})
     name = StringField("Name", render_kw={"maxlength": people.MOST_NAME})
+    send_drafts = BooleanField("Send them what waits for a mentor")
     email = EmailField("Email", render_kw={"maxlength": people.MOST_EMAIL})
-
-    def offer(self, place: Place, cohorts: list[CohortChoice]) -> None:
-        """What one may choose here."""
-        self.role.choices = [(key, roles.BY_KEY[key].name) for key in place.offers]
-        self.cohort.choices = [(one.id, one.name) for one in cohorts]
 
     @property
     def where(self) -> dict[str, int | str | None]:
         """The place that it names, as the workflow takes it."""
         return {"placement": _id(self.placement.data), "programme": self.programme.data or None}
-
-
-class NumberForm(FlaskForm):
-    """No field of its own."""
-
-    number = IntegerField()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from peewee import fn
+from wtforms import SelectChoice
 
 import clock
 from models import Cohort, Enrolment, Invitation, Party, Person, Placement, Site, Staff
@@ -16,14 +17,6 @@ from workflows.people import invitations
 
 AT_MOST = 60  # invitations on the page
 MOST_PLACES = 60
-
-
-@dataclass(frozen=True)
-class CohortChoice:
-    """A cohort that somebody can be invited to."""
-
-    id: int
-    name: str
 
 
 @dataclass(frozen=True)
@@ -50,10 +43,21 @@ class Row:
     same_browser: bool
 
 
-def cohorts_of(programme: str, today: date) -> list[CohortChoice]:
+def cohorts_of(programme: str, today: date) -> list[SelectChoice]:
     """The cohorts that are not over, the next to end first."""
     rows = Cohort.select(Cohort.id, Cohort.name).where(Cohort.programme == programme, Cohort.due_on >= today)
-    return [CohortChoice(*row) for row in rows.order_by(Cohort.due_on).tuples()]
+    return [SelectChoice(*row) for row in rows.order_by(Cohort.due_on).tuples()]
+
+
+def sites() -> list[str]:
+    """The names of the sites that are known."""
+    return [name for (name,) in Site.select(Site.name).order_by(fn.LOWER(Site.name)).tuples()]
+
+
+def heading(role: str, mine: bool) -> str:
+    """ "Invite my mentor", "Invite a student"."""
+    name = roles.BY_KEY[role].name.lower() if role in roles.BY_KEY else "colleague"
+    return f"Invite {'my' if mine else 'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def offers(person: Person) -> list[Offer]:
@@ -73,15 +77,12 @@ def offers(person: Person) -> list[Offer]:
     for placement, site, student, name in rows.tuples():
         is_own = student == person.id
         for key in roles.BY_KEY[roles.STUDENT if is_own else roles.MENTOR].may_invite:
-            role = roles.BY_KEY[key].name.lower()
-            words = f"Invite my {role}, {site}" if is_own else f"Invite a {role} for {name}, {site}"
+            words = f"{heading(key, is_own)}, {site}" if is_own else f"{heading(key, is_own)} for {name}, {site}"
             found.append(Offer(words, {"placement": placement, "role": key}))
     for key, role in Staff.select(Staff.programme, Staff.role).where(Staff.person == person).tuples():
         for offered in roles.BY_KEY[role].may_invite:
             if roles.BY_KEY[offered].scope != roles.PLACEMENT and key in programmes.keys():  # noqa: SIM118
-                name = roles.BY_KEY[offered].name.lower()
-                article = "an" if name[0] in "aeiou" else "a"
-                words = f"Invite {article} {name}, {programmes.get(key).short_name}"
+                words = f"{heading(offered, False)}, {programmes.get(key).short_name}"
                 found.append(Offer(words, {"programme": key, "role": offered}))
     return found
 

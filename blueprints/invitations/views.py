@@ -17,6 +17,7 @@ from workflows.course import programmes
 from workflows.people import invitations as workflow
 from workflows.people.invitations import MAIL, QR, Place
 from workflows.refusals import Conflict, Invalid, NotFound
+from workflows.scans import without_mentor
 
 invitations = Blueprint("invitations", __name__)
 
@@ -42,6 +43,7 @@ def new() -> Response:
     form.placement.data, form.programme.data = asked.get("placement", ""), asked.get("programme", "")
     place = workflow.place_of(me().person, **form.where)
     form.role.data = asked.get("role") if asked.get("role") in place.offers else place.offers[0]
+    form.send_drafts.data = True
     return _form_page(form, place)
 
 
@@ -63,13 +65,14 @@ def invite() -> Response:
             email=form.email.data or "",
             name=form.name.data or "",
             browser=mark,
+            send_drafts=form.send_drafts.data,
             named_nobody=named_nobody(),
         )
     except Invalid as invalid:
         if wants_json():
             return refused_as_json(_beside(invalid), invalid)
         for name, sentences in _beside(invalid).items():
-            form[name if name in form else "role"].errors = sentences
+            form[name if name in form else "email"].errors = sentences
         return _form_page(form, place, 422, invalid)
     except Conflict as too_many:
         form.email.errors = [too_many.sentence]
@@ -90,15 +93,20 @@ def _beside(invalid: Invalid) -> dict[str, list[str]]:
 
 def _form_page(form: InvitationForm, place: Place, status: int = 200, invalid: Invalid | None = None) -> Response:
     today = place.programme.today(clock.now())
-    cohorts = queries.cohorts_of(place.programme.key, today) if roles.STUDENT in place.offers else []
-    form.offer(place, cohorts)
+    mine = place.placement is not None and place.placement.enrolment.person_id == me().id
+    role, to_student = form.role.data or "", form.role.data == roles.STUDENT
+    form.cohort.choices = queries.cohorts_of(place.programme.key, today) if to_student else []
+    drafts = len(without_mentor.drafts(place.placement.id)) if mine and role == roles.MENTOR else 0
     return make_response(
         render_template(
             "invitations/new.html",
             form=form,
             place=place,
-            mine=place.placement is not None and place.placement.enrolment.person_id == me().id,
-            student_too=bool(cohorts),
+            mine=mine,
+            heading=queries.heading(role, mine),
+            to_student=to_student,
+            sites=queries.sites() if to_student else [],
+            drafts=drafts,
             rule=place.programme.people,
             screening=errors_of(invalid),
         ),

@@ -108,6 +108,7 @@ def invite(
     email: str = "",
     name: str = "",
     browser: str = "",
+    send_drafts: bool = False,
     named_nobody: str = "",
 ) -> tuple[Invitation, str]:
     """Invite somebody to a role. The code before, or the mail before to the same address, works no more then.
@@ -119,6 +120,7 @@ def invite(
         means: QR or MAIL.
         email, name: to whom it goes by mail; the name may be left out.
         browser: what names the browser in which it is made.
+        send_drafts: of a student's own, that their scans which lack only a mentor go to the mentor who joins.
 
     Returns:
         The invitation, and its secret token, which is kept nowhere.
@@ -149,6 +151,7 @@ def invite(
             browser_hash=accounts.hash_of(browser) if browser else "",
             made_at=now,
             expires_at=now + lasts,
+            sends_drafts=send_drafts and role == roles.MENTOR and roles.STUDENT in place.held,
             **to,
         )
         enrolment = place.placement.enrolment_id if place.placement else None

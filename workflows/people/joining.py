@@ -24,7 +24,7 @@ from workflows.notices import letters, notices
 from workflows.people import invitations, links, people, retention
 from workflows.people.invitations import GONE
 from workflows.refusals import Invalid, NotFound, Refused
-from workflows.scans import transitions
+from workflows.scans import transitions, without_mentor
 
 Found = TypeVar("Found")
 OWN = "This is an invitation to be your own {role}. Somebody else has to open it, on their own phone."
@@ -181,6 +181,8 @@ def _take(of: Invitation, person: Person, now: datetime) -> None:
         notices.notify("invitation_accepted", f"invitation:{of.id}", to=one, by=person.id, at=now)
     if of.role == roles.MENTOR:
         hand_over_what_waits(of, person, now)
+    if of.sends_drafts:
+        without_mentor.send(of.placement_id, person, by=of.by, now=now)
 
 
 def take_part(of: Invitation, person: Person) -> None:

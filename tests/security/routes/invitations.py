@@ -33,7 +33,7 @@ ROUTES = {
     "POST /joined/<token>": Row(ANYBODY, {"letter": f"303: {ANYBODY}", **NOBODYS}),
 }
 FIELDS = {
-    "POST /invitations": "placement programme role cohort site_name name email means named_nobody",
+    "POST /invitations": "placement programme role cohort site_name send_drafts name email means named_nobody",
     "POST /invitations/<int:number>/withdrawal": "",
     "POST /join/<token>": "name email shared",
     "POST /joined/<token>": "shared",
