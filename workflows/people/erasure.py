@@ -15,6 +15,7 @@ from peewee import Case
 
 import clock
 from models import (
+    Address,
     Contact,
     Earlier,
     EarlierBatch,
@@ -23,10 +24,13 @@ from models import (
     Evidence,
     FailedMail,
     File,
+    Invitation,
+    Letter,
     Link,
     Notice,
     Party,
     Person,
+    Placement,
     Share,
     SignIn,
     Staff,
@@ -157,6 +161,8 @@ def _end_sign_ins(person: int) -> None:
     Subscription.delete().where(Subscription.sign_in.in_(theirs)).execute()
     records.write(SignIn.delete().where(SignIn.person == person))
     records.write(Link.delete().where(Link.person == person))
+    records.write(Address.delete().where(Address.person == person))
+    Letter.delete().where(Letter.person == person).execute()
     Notice.delete().where((Notice.recipient == person) | (Notice.subject == f"person:{person}")).execute()
     FailedMail.delete().where(FailedMail.person == person).execute()
 
@@ -173,6 +179,10 @@ def _delete_words(person: int, now: datetime) -> None:
     theirs = Enrolment.select(Enrolment.id).where(Enrolment.person == person)
     about = Contact.enrolment.in_(theirs) | (Contact.person == person)
     records.write(Contact.update(note="").where(about, Contact.note != ""))
+    placed = Invitation.placement.in_(Placement.select(Placement.id).where(Placement.enrolment.in_(theirs)))
+    asked = placed | (Invitation.by == person) | (Invitation.accepted_by == person)
+    records.write(Invitation.update(withdrawn_at=now).where(asked, Invitation.accepted_at.is_null()))
+    records.write(Invitation.update(email="", name="").where(asked))
     theirs_made = Edition.select(Edition.id).where(Edition.enrolment.in_(theirs))
     shares = Share.edition.in_(theirs_made)
     records.write(Share.update(revoked_at=now).where(shares, Share.revoked_at.is_null()))
