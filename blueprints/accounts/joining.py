@@ -118,6 +118,9 @@ def use_letter(token: str) -> Response:
     shared = "shared" in request.form
     try:
         letter = take_over.claim(token, address=request.remote_addr, secret=_secret())
+        if request.form.get("answer") == "no":
+            take_over.refuse(token)
+            return make_response(render_template("joining/refused.html"))
         signed_in = take_over.use(token, browser=_browser(shared))
     except NotFound as gone:
         return _gone(gone.sentence)

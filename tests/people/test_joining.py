@@ -260,3 +260,12 @@ def test_the_letters_are_written_for_their_reader(app, cast, code):
     assert "/join/" in texts[0] and "Amara Okafor asks you to be their mentor at Croydon MSK clinic." in texts[0]
     assert "/joined/" in texts[1] and texts[1].startswith("Dear Joy Mensah,")
     assert "/joined/" in texts[2] and texts[2].startswith("Dear Grace Adeyemi,") and "If it was not you" in texts[2]
+
+
+def test_who_has_not_joined_says_so_with_one_button(app, cast, code):
+    token, mail = letter_of(code, "grace@example.test"), Client(app)
+    assert "It was not me" in mail.get(f"/joined/{token}").text
+    page = mail.post(f"/joined/{token}", {"answer": "no"})
+    assert page.status_code == 200 and "That account is closed" in page.text
+    assert mail.get(f"/joined/{token}").status_code == 404
+    assert mail.http.get("/me").status_code == 303, "nobody is signed in by saying no"

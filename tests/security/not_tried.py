@@ -57,7 +57,7 @@ NOT_TRIED = {
         "workflows.notices.digests.stop_token; workflows.accounts.throttle.take name_of; "
         "workflows.portfolio.shares.revoke find open_link; workflows.portfolio.verification.check count; "
         "workflows.people.invitations.find_live; workflows.people.joining.accept claim claimed; "
-        "workflows.people.take_over.claim find use; "
+        "workflows.people.take_over.claim find refuse use; "
         "workflows.people.links.claim; workflows.history.keys.of sign use; workflows.accounts.signed_out.add holds "
         "remove"
     ),

@@ -13,6 +13,7 @@ from models import (
     Invitation,
     Letter,
     Link,
+    Notice,
     Person,
     Scan,
     SignIn,
@@ -129,3 +130,28 @@ def test_who_is_in_that_cohort_already_keeps_both_as_they_are(cast):
         take_over.use(letter, browser=BEDSIDE)
     assert Link.get().used_at is None
     sound()
+
+
+def test_who_has_not_joined_says_so_and_the_account_under_their_address_is_closed(cast):
+    shadow, token = joined(cast, "grace@example.test", "Grace A")
+    scan = logged(cast.amara, shadow)
+    reviews.approve(scan.id, by=shadow, version=1)
+    take_over.refuse(token)
+    assert Person.get_by_id(shadow.id).disabled_at is not None
+    assert Person.get_by_id(cast.grace.id).disabled_at is None
+    assert parts(shadow) == set() and (placement_of(cast.amara), "mentor") not in parts(cast.grace)
+    kept = Scan.get_by_id(scan.id)
+    assert (kept.state, kept.approved_by) == (states.WITH_MENTOR, None)
+    told = {notice.recipient.name for notice in Notice.select().where(Notice.kind == "joining_refused")}
+    assert told == {"Amara Okafor", "Dana Director"}
+    for again in (take_over.find, take_over.refuse):
+        with pytest.raises(NotFound, match=take_over.GONE):
+            again(token)
+    sound()
+
+
+def test_an_address_that_nobody_else_owns_cannot_be_refused(cast):
+    _, token = joined(cast)
+    with pytest.raises(NotFound):
+        take_over.refuse(token)
+    assert take_over.find(token)

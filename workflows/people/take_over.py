@@ -16,13 +16,15 @@ from rules import states
 from visibility import PARTS_NOW
 from workflows.accounts import accounts
 from workflows.history import history, records
-from workflows.people import invitations, joining, people
+from workflows.notices import notices
+from workflows.people import invitations, joining, people, retention
 from workflows.people.joining import Browser
 from workflows.refusals import Conflict, NotFound
 from workflows.reviews.reviews import uncount
 from workflows.scans import transitions
 
 GONE = "This link has been used, has run out, or was never ours."
+NOT_THEY = "It was approved from an account that was not who it said. It is looked at again."
 WHY = "It was approved from another account, before this one was in its place. It is looked at again."
 
 
@@ -92,6 +94,29 @@ def use(token: str, *, browser: Browser) -> str:
         return accounts.start(person, shared=browser.shared, device=browser.device, means="link")
 
 
+def refuse(token: str) -> None:
+    """The address's owner has not joined: the account that somebody made under it is closed, and what it approved is
+    void. Who invited them and the directors are told.
+
+    Raises:
+        NotFound: as `find`, also where nobody else owns the address.
+    """
+    with db.atomic():
+        letter, now = find(token), clock.now()
+        if letter.owner is None:
+            raise NotFound(GONE)
+        joined, of = letter.joined, letter.invitation
+        records.write(Link.update(used_at=now).where(Link.token_hash == letter.link.token_hash))
+        _end_parts(joined)
+        for scan in list(Scan.select().where(Scan.approved_by == joined)):
+            uncount(scan, "reopen", joined, now, NOT_THEY)
+        history.record("refuse_joining", f"person:{joined.id}", by=letter.owner, at=now)
+        accounts.disable(joined, by=letter.owner)
+        told = {of.by_id, invitations.student_of(of), *retention.directors_of([invitations.programme_of(of)])}
+        for one in sorted(told - {None, joined.id}):
+            notices.notify("joining_refused", f"invitation:{of.id}", to=one, by=letter.owner.id, at=now)
+
+
 def _prove(person: Person, email: str, now: datetime) -> None:
     mine = (Address.person == person) & (Address.email == email)
     if not records.write(Address.update(proved_at=now).where(mine)):
@@ -109,7 +134,8 @@ def _take_over(letter: Letter, owner: Person, now: datetime) -> None:
         _part_to(accepted, owner)
         records.write(Invitation.update(accepted_by=owner).where(Invitation.id == accepted.id))
     _studies_to(joined, owner)
-    _parts_to(joined, owner, now)
+    _end_parts(joined)
+    _staff_to(joined, owner)
     _scans_to(joined, owner, now)
     history.record("take_over", f"person:{joined.id}", by=owner, at=now, to=owner.id)
     accounts.disable(joined, by=owner)
@@ -129,10 +155,12 @@ def _studies_to(joined: Person, owner: Person) -> None:
     records.write(Enrolment.update(person=owner).where(Enrolment.person == joined))
 
 
-def _parts_to(joined: Person, owner: Person, now: datetime) -> None:
-    """Parts in placements end today; those on a programme become the owner's."""
+def _end_parts(joined: Person) -> None:
     today = clock.today()
     records.write(Party.update(ended_on=today).where(Party.person == joined, PARTS_NOW))
+
+
+def _staff_to(joined: Person, owner: Person) -> None:
     for staff in list(Staff.select().where(Staff.person == joined)):
         people.appoint(owner, staff.programme, staff.role, by=owner)
         records.write(Staff.delete().where(Staff.id == staff.id))

@@ -36,7 +36,7 @@ FIELDS = {
     "POST /invitations": "placement programme role cohort site_name send_drafts name email means named_nobody",
     "POST /invitations/<int:number>/withdrawal": "",
     "POST /join/<token>": "name email shared",
-    "POST /joined/<token>": "shared",
+    "POST /joined/<token>": "shared answer",
 }
 ASKED_FOR = [
     ("GET", "/invitations/new?placement={}", INVITE, {"placement of amara": "200: amara ravi priya dana", **NOBODYS}),
