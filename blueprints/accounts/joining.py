@@ -5,17 +5,19 @@ One page answers every link that opens nothing, whatever the reason. Looking at 
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
+import base64
+
+from flask import Blueprint, Response, abort, current_app, make_response, render_template, request, url_for
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, StringField
 
 from blueprints import browser_mark
-from blueprints.access import ANYBODY, allow, remember, somebody
-from blueprints.accounts import devices
+from blueprints.access import ANYBODY, allow, somebody
 from blueprints.accounts.forms import HOME
 from blueprints.errors import come_back
-from blueprints.hypermedia import go_to
+from blueprints.hypermedia import go_to, json_answer
 from blueprints.refusal_log import refused
+from blueprints.sessions import begin_session, browser, device, passkey_party, passkeys_are_at
 from models import Invitation
 from workflows.accounts import accounts
 from workflows.people import invitations, links, people, take_over
@@ -65,21 +67,52 @@ def accept(token: str) -> Response:
         if visitor is not None:
             workflow.accept(token, person=visitor.person, browser=_browser(visitor.shared))
             return go_to(HOME)
-        _, signed_in = workflow.accept_new(
-            token, name=form.name.data or "", email=form.email.data or "", browser=_browser(form.shared.data)
-        )
+        who = {"name": form.name.data or "", "email": form.email.data or ""}
+        _, signed_in = workflow.accept_new(token, **who, browser=_browser(form.shared.data), passkey=_new_passkey())
     except Invalid as invalid:
-        for field, sentences in invalid.problems.items():
-            form[field].errors = sentences
-        return _join_page(token, of, form, 422)
+        for field in ("name", "email"):
+            form[field].errors = invalid.problems.get(field, [])
+        return _join_page(token, of, form, 422, " ".join(invalid.problems.get("credential", [])))
     except NotFound as gone:
         return _gone(gone.sentence)
     except Later as wait:
         return come_back(_gone(wait.sentence), wait)
-    return _begin(signed_in, form.shared.data)
+    return begin_session(signed_in, form.shared.data, HOME, None)
 
 
-def _join_page(token: str, of: Invitation, form: JoinForm, status: int = 200) -> Response:
+@joining.post("/join/<token>/passkey")
+@allow(ANYBODY)
+def passkey_options(token: str) -> Response:
+    """What the browser needs to make a passkey for whom this form says. Nothing is written."""
+    form, party = JoinForm(), passkey_party() or abort(404)
+    try:
+        workflow.claim(token, address=request.remote_addr, secret=_secret())
+        who = {"name": form.name.data or "", "email": form.email.data or ""}
+        options = workflow.passkey_options(token, **who, party=party, browser=browser())
+    except Invalid as invalid:
+        return json_answer({"error": "invalid", "message": invalid.sentence, "problems": invalid.problems}, 422)
+    except NotFound as gone:
+        refused("invitation that opens nothing")
+        return json_answer({"error": "gone", "message": gone.sentence}, 404)
+    except Later as wait:
+        return come_back(json_answer({"error": "later", "message": wait.sentence}, 429), wait)
+    return make_response(options, {"Content-Type": "application/json"})
+
+
+def _new_passkey() -> workflow.NewPasskey | None:
+    """The passkey that was sent along, if any. Its handle comes as the browser has it, in base64url."""
+    credential, party = request.form.get("credential", ""), passkey_party()
+    if not credential or party is None:
+        return None
+    sent = request.form.get("handle", "")
+    try:
+        handle = base64.urlsafe_b64decode(sent + "=" * (-len(sent) % 4)).hex()
+    except ValueError:
+        handle = ""
+    return workflow.NewPasskey(handle, credential, party, browser())
+
+
+def _join_page(token: str, of: Invitation, form: JoinForm, status: int = 200, problem: str = "") -> Response:
     visitor, why_not = somebody(), ""
     if visitor is not None:
         try:
@@ -92,6 +125,9 @@ def _join_page(token: str, of: Invitation, form: JoinForm, status: int = 200) ->
         form=form,
         sentence=invitations.sentence_of(of),
         why_not=why_not,
+        problem=problem,
+        has_passkeys=passkey_party() is not None,
+        passkeys_are_at=passkeys_are_at(),
         sign_in=url_for("accounts.sign_in", next=url_for("joining.show", token=token)),
         idle=accounts.IDLE[True].seconds // 60,
     )
@@ -126,7 +162,7 @@ def use_letter(token: str) -> Response:
         return _gone(gone.sentence)
     except Later as wait:
         return come_back(_gone(wait.sentence), wait)
-    return _begin(signed_in, shared, letter.link.email)
+    return begin_session(signed_in, shared, HOME, letter.link.email)
 
 
 def _letter_page(token: str, letter: take_over.Letter) -> Response:
@@ -142,19 +178,8 @@ def _gone(sentence: str) -> Response:
     return make_response(render_template("joining/gone.html", sentence=sentence, days=links.LASTS.days), 404)
 
 
-def _begin(token: str, shared: bool, email: str = "") -> Response:
-    """Give the browser its cookie; whoever was signed in on it before is signed out."""
-    if before := somebody():
-        accounts.end(before)
-    remember(token, shared)
-    response = go_to(HOME)
-    if email and not shared:
-        devices.remember(response, email)
-    return response
-
-
 def _browser(shared: bool) -> workflow.Browser:
-    return workflow.Browser(browser_mark.known(), devices.device_name(request.user_agent.string), shared)
+    return workflow.Browser(browser_mark.known(), device(), shared)
 
 
 def _secret() -> str:

@@ -6,6 +6,7 @@ with the same statements and the same answer, so that nobody learns who has an a
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,8 +18,9 @@ import clock
 from models import Address, Enrolment, Invitation, Link, Party, Person, Scan, Staff, db
 from rules import roles, states
 from visibility import PARTS_NOW, mentors_of_placement, scans_of_mentors_who_left
-from workflows.accounts import accounts, throttle
+from workflows.accounts import accounts, passkeys, throttle
 from workflows.accounts.password_queue import evaluate
+from workflows.accounts.webauthn_answers import NOT_ADDED, RelyingParty
 from workflows.history import history, records
 from workflows.notices import letters, notices
 from workflows.people import invitations, links, people, retention
@@ -27,6 +29,7 @@ from workflows.refusals import Invalid, NotFound, Refused
 from workflows.scans import transitions, without_mentor
 
 Found = TypeVar("Found")
+_HANDLE = re.compile(r"[0-9a-f]{64}")
 OWN = "This is an invitation to be your own {role}. Somebody else has to open it, on their own phone."
 ALREADY = "You have this part already, so there is nothing to accept. The invitation stays good for somebody else."
 
@@ -38,6 +41,22 @@ class Browser:
     mark: str = ""
     device: str = ""
     shared: bool = False
+
+
+@dataclass(frozen=True)
+class NewPasskey:
+    """A passkey that the browser of somebody new has made.
+
+    Attributes:
+        handle: 64 hex digits, for whom it was made; `passkey_options` has given it.
+        credential: what the browser answered, as JSON.
+        browser: the secret of the browser's session, as for `passkey_options`.
+    """
+
+    handle: str
+    credential: str
+    party: RelyingParty
+    browser: str
 
 
 def claim(token: str, *, address: str | None, secret: str) -> Invitation:
@@ -97,24 +116,30 @@ def accept(token: str, *, person: Person, browser: Browser) -> Invitation:
         return of
 
 
-def accept_new(token: str, *, name: str, email: str, browser: Browser) -> tuple[Invitation, str]:
-    """Somebody new takes the part: their account is made, with an address that is not proved yet; they are signed in,
-    and a letter goes to the address.
+def accept_new(
+    token: str, *, name: str, email: str, browser: Browser, passkey: NewPasskey | None = None
+) -> tuple[Invitation, str]:
+    """Somebody new takes the part: their account is made, with an address that is not proved yet, and with the passkey
+    that their browser has made, if any; they are signed in, and a letter goes to the address.
 
     Returns:
         The invitation, and the token for the browser's cookie.
 
     Raises:
-        Invalid: field -> sentences; the invitation stays good. NotFound: as `accept`.
+        Invalid: field -> sentences, "credential" for the passkey; the invitation stays good. NotFound: as `accept`.
     """
     name, email = checked(name, email)
     with db.atomic():
         of = invitations.find_live(token)
-        person, now = _register(name, email), clock.now()
+        person, now = _register(name, email, passkey.handle if passkey else passkeys.new_handle()), clock.now()
         _spend(of, person, browser, now)
         _take(of, person, now)
         _write_letter(of, person, email, now)
-        return of, accounts.start(person, shared=browser.shared, device=browser.device, means="link")
+        if passkey:
+            made = {"party": passkey.party, "browser": passkey.browser, "name": browser.device, "is_told": False}
+            passkeys.add(person, passkey.credential, **made)
+        means = "passkey" if passkey else "link"
+        return of, accounts.start(person, shared=browser.shared, device=browser.device, means=means)
 
 
 def checked(name: str, email: str) -> tuple[str, str]:
@@ -137,9 +162,26 @@ def owner_of(email: str) -> Person | None:
     return Person.select().where((Person.email == email) | Person.id.in_(proved)).first()
 
 
-def _register(name: str, email: str) -> Person:
+def passkey_options(token: str, *, name: str, email: str, party: RelyingParty, browser: str) -> str:
+    """What a browser needs to make a passkey for somebody who is about to join, as JSON. Nothing is written.
+
+    Args:
+        browser: a secret of the browser's session: no other browser can answer.
+
+    Raises:
+        NotFound, Invalid: as `accept_new`.
+    """
+    invitations.find_live(token)
+    name, email = checked(name, email)
+    handle = passkeys.new_handle()
+    return passkeys.registration_options(handle=handle, name=name, email=email, party=party, browser=browser)
+
+
+def _register(name: str, email: str, handle: str) -> Person:
     now = clock.now()
-    person = records.create(Person, email=None, name=name, made_at=now, handle=secrets.token_hex(32))
+    if not _HANDLE.fullmatch(handle) or Person.select().where(Person.handle == handle).exists():
+        raise Invalid({"credential": [NOT_ADDED]})
+    person = records.create(Person, email=None, name=name, made_at=now, handle=handle)
     records.create(Address, person=person, email=email, made_at=now)
     history.record("register", f"person:{person.id}", by=person, at=now)
     return person

@@ -29,13 +29,16 @@ ROUTES = {
     "POST /join/<token>": Row(
         ANYBODY, {"code": f"303: {ACCEPT}; 403: amara ravi priya", **NOBODYS}, lambda world, thing: NEW, alike=False
     ),
+    # At an address without a name, as the tests have it, there are no passkeys: tests/people/test_passkey_joining.py.
+    "POST /join/<token>/passkey": Row(ANYBODY, {"code": "", **NOBODYS}, lambda world, thing: NEW),
     "GET /joined/<token>": Row(ANYBODY, {"letter": f"200: {ANYBODY}", **NOBODYS}),
     "POST /joined/<token>": Row(ANYBODY, {"letter": f"303: {ANYBODY}", **NOBODYS}),
 }
 FIELDS = {
     "POST /invitations": "placement programme role cohort site_name send_drafts name email means named_nobody",
     "POST /invitations/<int:number>/withdrawal": "",
-    "POST /join/<token>": "name email shared",
+    "POST /join/<token>": "name email shared credential handle",
+    "POST /join/<token>/passkey": "name email",
     "POST /joined/<token>": "shared answer",
 }
 ASKED_FOR = [
