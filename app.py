@@ -108,6 +108,7 @@ def _give_back_connections(app: Flask) -> None:
 
 
 def _register(app: Flask) -> None:
+    from blueprints.accounts.passkey_views import passkeys
     from blueprints.accounts.views import accounts
     from blueprints.cohort.views import cohort
     from blueprints.earlier.views import earlier
@@ -130,6 +131,7 @@ def _register(app: Flask) -> None:
         home,
         notices,
         open_data,
+        passkeys,
         portfolio,
         privacy,
         pwa,

@@ -17,7 +17,8 @@ from blueprints.errors import SENTENCES
 from blueprints.hypermedia import refusal
 from rules import scan_fields
 from rules.entry import BASE_LIMIT
-from workflows.accounts import passwords
+from workflows.accounts import passkeys, passwords
+from workflows.accounts.webauthn_answers import MOST_ANSWER, MOST_ID
 from workflows.notices.subscriptions import MOST as MOST_ENDPOINT
 from workflows.people import people
 from workflows.portfolio import earlier, earlier_file
@@ -38,6 +39,7 @@ TYPED = {
     "password": passwords.MOST,
     "q": SEARCH_LIMIT,
     "label": MOST_LABEL,
+    "passkey_name": passkeys.MOST_NAME,
 }
 # Their forms and pages say what is wrong with them: they are typed, or a page goes on without them.
 ANSWERED_BY_THEIR_PAGE = frozenset(TYPED) | {
@@ -51,6 +53,8 @@ MOST = {
     "draft": 2 * earlier_file.MOST_BYTES,
     "endpoint": MOST_ENDPOINT,
     "instead_of": MOST_ENDPOINT,
+    "credential": MOST_ANSWER,
+    "passkey": MOST_ID,
 }
 OTHER = 200  # every other field: a choice, a number, a mark. Also of a field's name
 
