@@ -109,6 +109,7 @@ def _give_back_connections(app: Flask) -> None:
 
 def _register(app: Flask) -> None:
     from blueprints.accounts.joining import joining
+    from blueprints.accounts.passkey_views import passkeys
     from blueprints.accounts.views import accounts
     from blueprints.cohort.views import cohort
     from blueprints.earlier.views import earlier
@@ -134,6 +135,7 @@ def _register(app: Flask) -> None:
         joining,
         notices,
         open_data,
+        passkeys,
         portfolio,
         privacy,
         pwa,

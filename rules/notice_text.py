@@ -47,7 +47,7 @@ class Kind:
 
 
 _SCAN, _REVIEW = "/scans/{id}", "/scans/{id}/review"
-_PORTFOLIO = "/portfolio"
+_PORTFOLIO, _WAYS = "/portfolio", "/me#ways-in"
 KINDS = {
     "scan_sent": Kind("{by} has sent you a scan", "scan", "sent", _REVIEW, "inbox", inbox=True, listed=False),
     "scan_handed_over": Kind("{by} has handed you a scan", "scan", "handed to you", _REVIEW, "swap", inbox=True),
@@ -92,6 +92,16 @@ KINDS = {
     ),
     "erasure_asked": Kind(
         "{by} asks to be erased", "erasure", "asked for", "/wishes", "clock", urgency="low", reminds=True
+    ),
+    "way_in_added": Kind("A passkey was added to your account", "passkey", "added to your account", _WAYS, "key"),
+    "way_in_removed": Kind(
+        "A passkey was removed from your account", "passkey", "removed from your account", _WAYS, "key"
+    ),
+    "address_changed": Kind(
+        "The addresses of your account have changed", "address", "changed in your account", _WAYS, "key"
+    ),
+    "passkey_refused": Kind(
+        "Sonofolio refused one of your passkeys", "passkey", "refused", _WAYS, "alert", urgency="high", reminds=True
     ),
 }
 

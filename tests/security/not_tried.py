@@ -70,7 +70,7 @@ NOT_TRIED = {
         "workflows.accounts.passwords.keep fits store is_outdated; workflows.notices.notices.save_preferences; "
         "workflows.notices.subscriptions.subscribe; workflows.reviews.reviews.approve send_back; "
         "workflows.scans.scans.log correct; workflows.scans.scan_entry.check place; workflows.portfolio.shares.share; "
-        "workflows.people.invitations.invite; workflows.people.joining.accept_new checked owner_of; "
+        "workflows.people.invitations.invite; workflows.people.joining.accept_new checked passkey_options; "
         "workflows.people.erasure.erase; workflows.people.retention.is_erased"
     ),
     "cells of a file of people, which people_file.read has bounded": (

@@ -19,8 +19,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from blueprints import field_limits, filters
-from blueprints.accounts import devices, forms
+from blueprints import devices, field_limits, filters
+from blueprints.accounts import forms
 from blueprints.reviews import changes
 from models import Person
 from rules import (
@@ -234,7 +234,7 @@ TRIED: dict[str, Callable[[str], object]] = {
     "blueprints.filters.search": lambda text: filters.search({"q": text}),
     "blueprints.filters.from_back": filters.from_back,
     "blueprints.accounts.forms.safe_path": lambda text: forms.safe_path("/" + text),
-    "blueprints.accounts.devices.device_name": devices.device_name,
+    "blueprints.devices.device_name": devices.device_name,
     "blueprints.reviews.changes.changed": lambda text: changes.changed(
         text, SimpleNamespace(__data__=dict.fromkeys(scan_fields.CONTENT, text))
     ),

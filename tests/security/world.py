@@ -27,12 +27,14 @@ from werkzeug.test import TestResponse
 import clock
 import config
 from models import (
+    Address,
     Cohort,
     Enrolment,
     FailedMail,
     Letter,
     Move,
     Party,
+    Passkey,
     Person,
     Placement,
     Share,
@@ -46,7 +48,8 @@ from tests.cast import SECRET
 from tests.databases import every_row, numbered_as_before
 from tests.portfolio import editions, samples
 from workflows import files
-from workflows.accounts import accounts
+from workflows.accounts import accounts, devices
+from workflows.history import history, records
 from workflows.notices import digests, failed_mail, letters, subscriptions
 from workflows.people import invitations, joining, links
 from workflows.portfolio import earlier, earlier_file, register_pack, shares
@@ -167,7 +170,14 @@ def make(folder: Path, url: str) -> World:
     shutil.copytree(ROOT / "programmes", courses)
     for file in (ROOT / "tests" / "programmes").glob("*.toml"):
         shutil.copy(file, courses / file.name)
-    settings = config.Settings(secret_key=SECRET, database_url=url, instance=folder, programmes=courses, **VAPID)
+    settings = config.Settings(
+        secret_key=SECRET,
+        database_url=url,
+        base_url="http://localhost",
+        instance=folder,
+        programmes=courses,
+        **VAPID,
+    )
     programmes.load_all(courses)
     files.use("", folder)
     opened = database.open_database(settings.database_url)
@@ -194,6 +204,7 @@ def make(folder: Path, url: str) -> World:
                 found = earlier.preview(file, ["region", "report"], "", by=person)
                 batch = earlier.bring_in(found, source="A fellowship", by=person)
                 world.ids[f"earlier of {name}"] = batch.id
+        _ways_in(world)
         # Closed behind the workflow's back, so that the sign-in's own record still stands: it must not be enough.
         Person.update(disabled_at=clock.now()).where(Person.id == world.people["closed"].id).execute()
     if isinstance(opened, SqliteDatabase):
@@ -259,6 +270,28 @@ def _scans(world: World) -> None:
                 reviews.send_back(scan.id, by=judge, version=1, why="Name the side in the conclusion.")
             elif state == "withdrawn":
                 scans.withdraw(scan.id, by=learner, version=1)
+
+
+def _ways_in(world: World) -> None:
+    """Everybody's address is proved; a passkey of Amara's, and a second sign-in of hers."""
+    now, amara = clock.now(), world.people["amara"]
+    for person in world.people.values():
+        records.create(Address, person=person, email=person.email, made_at=now, proved_at=now)
+    world.ids["passkey of amara"] = "a-passkey-of-amara"
+    records.create(
+        Passkey,
+        id=world.ids["passkey of amara"],
+        person=amara,
+        public_key="",
+        sign_count=0,
+        backed_up=False,
+        name="Her phone",
+        made_at=now,
+    )
+    history.record("add_passkey", f"person:{amara.id}", by=amara, at=now)
+    accounts.start(amara, device="Firefox on Linux")
+    visitor = accounts.visitor(world.tokens["amara"])
+    world.ids["sign-in of amara"] = next(one.mark for one in devices.devices(visitor) if not one.here)
 
 
 def _portfolio(world: World) -> None:

@@ -136,8 +136,14 @@ def accept_new(
         _take(of, person, now)
         _write_letter(of, person, email, now)
         if passkey:
-            made = {"party": passkey.party, "browser": passkey.browser, "name": browser.device, "is_told": False}
-            passkeys.add(person, passkey.credential, **made)
+            passkeys.add(
+                person,
+                passkey.credential,
+                party=passkey.party,
+                browser=passkey.browser,
+                name=browser.device,
+                is_told=False,
+            )
         means = "passkey" if passkey else "link"
         return of, accounts.start(person, shared=browser.shared, device=browser.device, means=means)
 
@@ -154,12 +160,6 @@ def checked(name: str, email: str) -> tuple[str, str]:
     if wrong:
         raise Invalid(wrong)
     return plain["name"], plain["email"]
-
-
-def owner_of(email: str) -> Person | None:
-    """Who has proved that this address is theirs."""
-    proved = Address.select(Address.person).where(Address.email == email, Address.proved_at.is_null(False))
-    return Person.select().where((Person.email == email) | Person.id.in_(proved)).first()
 
 
 def passkey_options(token: str, *, name: str, email: str, party: RelyingParty, browser: str) -> str:
@@ -191,7 +191,7 @@ def _write_letter(of: Invitation, person: Person, email: str, now: datetime) -> 
     """The letter whose link proves the address; to somebody who is here already, one that asks whether it was they."""
     token, until = secrets.token_urlsafe(32), now + links.LASTS
     mark = accounts.hash_of(token)
-    known = owner_of(email)
+    known = accounts.by_address(email)
     records.insert(Link, token_hash=mark, person=person, made_at=now, expires_at=until, purpose="prove", email=email)
     history.record("make_link", f"person:{person.id}", by=person, at=now)
     words = {

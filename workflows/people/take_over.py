@@ -58,7 +58,7 @@ def find(token: str) -> Letter:
     )
     if not link or not of:
         raise NotFound(GONE)
-    owner = joining.owner_of(link.email)
+    owner = accounts.by_address(link.email)
     if owner and owner.id == link.person_id:
         owner = None
     if owner and (owner.disabled_at is not None or link.person.email is not None):
