@@ -273,20 +273,13 @@ def _scans(world: World) -> None:
 def _ways_in(world: World) -> None:
     """Everybody's address is proved; a passkey of Amara's, and a second sign-in of hers."""
     now, amara = clock.now(), world.people["amara"]
-    for person in world.people.values():
-        records.create(Address, person=person, email=person.email, made_at=now, proved_at=now)
-    world.ids["passkey of amara"] = "a-passkey-of-amara"
-    records.create(
-        Passkey,
-        id=world.ids["passkey of amara"],
-        person=amara,
-        public_key="",
-        sign_count=0,
-        backed_up=False,
-        name="Her phone",
-        made_at=now,
-    )
-    history.record("add_passkey", f"person:{amara.id}", by=amara, at=now)
+    world.ids["passkey of amara"] = number = "a-passkey-of-amara"
+    device = {"public_key": "", "sign_count": 0, "backed_up": False, "name": "Her phone"}
+    with db.atomic():
+        for person in world.people.values():
+            records.create(Address, person=person, email=person.email, made_at=now, proved_at=now)
+        records.create(Passkey, id=number, person=amara, made_at=now, **device)
+        history.record("add_passkey", f"person:{amara.id}", by=amara, at=now)
     accounts.start(amara, device="Firefox on Linux")
     visitor = accounts.visitor(world.tokens["amara"])
     world.ids["sign-in of amara"] = next(one.mark for one in devices.devices(visitor) if not one.here)
