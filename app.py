@@ -108,6 +108,8 @@ def _give_back_connections(app: Flask) -> None:
 
 
 def _register(app: Flask) -> None:
+    from blueprints.accounts.address_views import addresses
+    from blueprints.accounts.mail_link_views import mail_links
     from blueprints.accounts.passkey_views import passkeys
     from blueprints.accounts.views import accounts
     from blueprints.cohort.views import cohort
@@ -126,9 +128,11 @@ def _register(app: Flask) -> None:
 
     for blueprint in (
         accounts,
+        addresses,
         cohort,
         earlier,
         home,
+        mail_links,
         notices,
         open_data,
         passkeys,
