@@ -108,7 +108,9 @@ def _give_back_connections(app: Flask) -> None:
 
 
 def _register(app: Flask) -> None:
+    from blueprints.accounts.address_views import addresses
     from blueprints.accounts.joining import joining
+    from blueprints.accounts.mail_link_views import mail_links
     from blueprints.accounts.passkey_views import passkeys
     from blueprints.accounts.views import accounts
     from blueprints.cohort.views import cohort
@@ -128,11 +130,13 @@ def _register(app: Flask) -> None:
 
     for blueprint in (
         accounts,
+        addresses,
         cohort,
         earlier,
         home,
         invitations,
         joining,
+        mail_links,
         notices,
         open_data,
         passkeys,

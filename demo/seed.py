@@ -16,7 +16,21 @@ from demo.cast import Place, Student
 from demo.days import WEEK, Clock, clinic_days, cohort_days
 from demo.portfolio import Learner, Portfolio, Post
 from demo.story import Book
-from models import Cohort, Edition, Enrolment, Invitation, Machine, Party, Person, Placement, Share, Site, Staff, db
+from models import (
+    Address,
+    Cohort,
+    Edition,
+    Enrolment,
+    Invitation,
+    Machine,
+    Party,
+    Person,
+    Placement,
+    Share,
+    Site,
+    Staff,
+    db,
+)
 from rules import editions
 from rules.programme import Programme
 from workflows.accounts import accounts, passwords
@@ -80,6 +94,7 @@ class _Course:
         for key, name in everybody.items():
             email = key + demo_course.DOMAIN
             self.people[key] = Person.create(email=email, name=name, password=kept, made_at=self.opened_at)
+            Address.create(person=self.people[key], email=email, made_at=self.opened_at, proved_at=self.opened_at)
             self._did("register", f"person:{self.people[key].id}")
         name = f"September {self.starts_on.year}"
         key = cast.PROGRAMME

@@ -13,11 +13,13 @@ from blueprints.access import me
 from blueprints.accounts import demo_people
 from blueprints.accounts.forms import PasswordForm, SignInForm, ThemeForm, safe_path
 from blueprints.hypermedia import go_to
+from blueprints.refusal_log import refused
 from blueprints.sessions import passkey_party, passkeys_are_at
 from rules import quiet
 from workflows.accounts import accounts, devices, passwords, ways
 from workflows.course import programmes
-from workflows.people import erasure, people
+from workflows.people import erasure, links, people
+from workflows.refusals import NotFound
 
 SHARED_IDLE_MINUTES = accounts.IDLE[True] // timedelta(minutes=1)
 PROVE_FIRST = "Prove that it is you, then change your ways in."
@@ -101,3 +103,16 @@ def prove_first() -> Response:
 def to_ways() -> Response:
     """Back to one's ways in."""
     return go_to(url_for("accounts.me", _anchor="ways-in"))
+
+
+def link_gone(gone: NotFound) -> Response:
+    """A one-time link that opens nothing, whatever the reason."""
+    refused("one-time link that opens nothing")
+    page = render_template("accounts/link_gone.html", sentence=gone.sentence, days=links.LASTS.days)
+    return secret_page(make_response(page, 404))
+
+
+def secret_page(response: Response) -> Response:
+    """An answer at an address that is the secret: it is told to no other page."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response

@@ -212,13 +212,9 @@ def set_password(token: str) -> ResponseReturnValue:
 
 def _with_link(owner: Callable[[], Person], respond: Callable[[Person], Response]) -> Response:
     try:
-        response = respond(owner())
+        return pages.secret_page(respond(owner()))
     except NotFound as gone:
-        refused("one-time link that opens nothing")
-        page = render_template("accounts/link_gone.html", sentence=gone.sentence, days=links.LASTS.days)
-        response = make_response(page, 404)
-    response.headers["Referrer-Policy"] = "no-referrer"  # the address is the secret
-    return response
+        return pages.link_gone(gone)
 
 
 def _welcome_page(form: WelcomeForm, person: Person, status: int = 200) -> Response:

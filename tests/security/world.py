@@ -48,7 +48,7 @@ from tests.cast import SECRET
 from tests.databases import every_row, numbered_as_before
 from tests.portfolio import editions, samples
 from workflows import files
-from workflows.accounts import accounts, devices
+from workflows.accounts import accounts, devices, mail_links
 from workflows.history import history, records
 from workflows.notices import digests, failed_mail, letters, subscriptions
 from workflows.people import invitations, joining, links
@@ -275,20 +275,27 @@ def _scans(world: World) -> None:
 def _ways_in(world: World) -> None:
     """Everybody's address is proved; a passkey of Amara's, and a second sign-in of hers."""
     now, amara = clock.now(), world.people["amara"]
-    for person in world.people.values():
-        records.create(Address, person=person, email=person.email, made_at=now, proved_at=now)
-    world.ids["passkey of amara"] = "a-passkey-of-amara"
-    records.create(
-        Passkey,
-        id=world.ids["passkey of amara"],
-        person=amara,
-        public_key="",
-        sign_count=0,
-        backed_up=False,
-        name="Her phone",
-        made_at=now,
-    )
-    history.record("add_passkey", f"person:{amara.id}", by=amara, at=now)
+    world.ids["passkey of amara"] = number = "a-passkey-of-amara"
+    device = {"public_key": "", "sign_count": 0, "backed_up": False, "name": "Her phone"}
+    with db.atomic():
+        for name in ("elsewhere", "limb", "closed", "partless"):
+            person = world.people[name]
+            records.create(Address, person=person, email=person.email, made_at=now, proved_at=now)
+        for key, email, proved in (
+            ("address of amara", "amara@nhs.example", now),
+            ("unproved of amara", "amara@old.example", None),
+        ):
+            records.create(Address, person=amara, email=email, made_at=now, proved_at=proved)
+            world.ids[key] = email
+        later = {"at": now + timedelta(days=1), "browser_hash": "", "code": "654321"}  # good for as long as the tests
+        for key, purpose, email in (
+            ("sign-in link", mail_links.SIGN_IN, amara.email),
+            ("proof of amara", mail_links.PROVE, "amara@old.example"),
+        ):
+            world.ids[key] = token = f"a-secret-{purpose}-of-amara"
+            mail_links.make(amara, purpose, email, token=token, **later)
+        records.create(Passkey, id=number, person=amara, made_at=now, **device)
+        history.record("add_passkey", f"person:{amara.id}", by=amara, at=now)
     accounts.start(amara, device="Firefox on Linux")
     visitor = accounts.visitor(world.tokens["amara"])
     world.ids["sign-in of amara"] = next(one.mark for one in devices.devices(visitor) if not one.here)

@@ -102,8 +102,9 @@ def add(
         Invalid: under "credential", when it cannot be kept; under "name".
     """
     name, now = _plain_name(name or "Passkey"), clock.now()
+    handle = Person.select(Person.handle).where(Person.id == person.id).scalar() or ""
     try:
-        made, challenge = registered(credential, person.handle or "", party, browser)
+        made, challenge = registered(credential, handle, party, browser)
     except Unusable as no:
         raise Invalid({"credential": [no.sentence]}) from no
     with db.atomic():

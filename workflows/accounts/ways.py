@@ -33,11 +33,9 @@ def of(person: int) -> Ways:
 
 def factors_of(person: int) -> Factors:
     """The ways in of this person, as they are now."""
-    passkeys = Passkey.select(Passkey.id).where(Passkey.person == person, Passkey.removed_at.is_null())
-    addresses = Address.select(Address.email).where(Address.person == person, Address.proved_at.is_null(False))
-    return Factors(
-        frozenset(number for (number,) in passkeys.tuples()), frozenset(email for (email,) in addresses.tuples())
-    )
+    theirs = of(person)
+    proved = [one.email for one in theirs.addresses if one.proved_at is not None]
+    return Factors(frozenset(one.id for one in theirs.passkeys), frozenset(proved))
 
 
 def tell(kind: str, person: Person, sentence: str, *, at: datetime, also: Iterable[str | None] = ()) -> None:

@@ -29,6 +29,7 @@ from models import (
     Link,
     Notice,
     Party,
+    Passkey,
     Person,
     Placement,
     Share,
@@ -146,13 +147,13 @@ def erase(person_id: int, *, by: Person | None, name: str) -> Erased:
         _delete_words(person_id, now)
         uploads = _delete_uploads(person_id)
         nobody: dict[str, Any] = {"name": called, "email": f"person-{person_id}@{ERASED}", "disabled_at": now}
-        nobody |= dict.fromkeys(("password", "seal", "mailed_at", "record_mailed_at"))
+        nobody |= dict.fromkeys(("password", "handle", "seal", "mailed_at", "record_mailed_at"))
         nobody |= {"by_mail": False, "theme": "system"}
         records.write(Person.update(nobody).where(Person.id == person_id))
         records.write(Wish.update(done_at=now).where(Wish.person == person_id, OPEN))
         history.record("erase_person", f"person:{person_id}", by=by, at=now)
     files.discard(*uploads)
-    return Erased(called, case.person.email)
+    return Erased(called, case.person.email or "")
 
 
 def _end_sign_ins(person: int) -> None:
@@ -160,9 +161,10 @@ def _end_sign_ins(person: int) -> None:
     theirs = SignIn.select(SignIn.token_hash).where(SignIn.person == person)
     Subscription.delete().where(Subscription.sign_in.in_(theirs)).execute()
     records.write(SignIn.delete().where(SignIn.person == person))
-    records.write(Link.delete().where(Link.person == person))
-    records.write(Address.delete().where(Address.person == person))
-    Letter.delete().where(Letter.person == person).execute()
+    addresses = Address.select(Address.email).where(Address.person == person)
+    Letter.delete().where((Letter.person == person) | Letter.address.in_(addresses)).execute()
+    for factor in (Link, Passkey, Address):
+        records.write(factor.delete().where(factor.person == person))
     Notice.delete().where((Notice.recipient == person) | (Notice.subject == f"person:{person}")).execute()
     FailedMail.delete().where(FailedMail.person == person).execute()
 

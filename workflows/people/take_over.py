@@ -47,10 +47,11 @@ def find(token: str) -> Letter:
     """
     now = clock.now()
     live = Link.used_at.is_null() & (Link.expires_at > now) & (Link.made_at <= now + clock.AHEAD)
+    ours = (Link.purpose == "prove") & Link.code_hash.is_null()  # one with a code proves an address that was added
     link = (
         Link.select(Link, Person)
         .join(Person)
-        .where(Link.token_hash == accounts.hash_of(token), Link.purpose == "prove", live, Person.disabled_at.is_null())
+        .where(Link.token_hash == accounts.hash_of(token), ours, live, Person.disabled_at.is_null())
         .first()
     )
     of = link and (

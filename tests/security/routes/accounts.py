@@ -30,6 +30,31 @@ ROUTES = {
     "POST /me/sign-ins/<mark>/ending": Row(PEOPLE, {"sign-in of amara": "303: amara", **NOBODYS}),
     "POST /me/proof": only(PEOPLE, 422, sends=lambda world, thing: {"password": "wrong"}),
     "POST /me/theme": only(PEOPLE, 303, sends=lambda world, thing: {"theme": "dark"}),
+    # Mailed links. Whoever asks is answered alike.
+    "POST /sign-in/link": only(ANYBODY, 303, sends=lambda world, thing: {"email": "x@example.test"}),
+    "GET /sign-in/code": only(ANYBODY, 303, writes=""),
+    "POST /sign-in/code": only(ANYBODY, 422, sends=lambda world, thing: {"code": "123456"}),
+    "GET /enter/<token>": Row(ANYBODY, {"sign-in link": f"200: {ANYBODY}", "link": "", **NOBODYS}),
+    "POST /enter/<token>": Row(ANYBODY, {"sign-in link": f"303: {ANYBODY}", "link": "", **NOBODYS}),
+    # Addresses.
+    "POST /me/addresses": only(
+        PEOPLE, 303, sends=lambda world, thing: {"email": "another@example.ac.uk"}, before=proved
+    ),
+    "POST /me/addresses/proof": only(PEOPLE, 422, sends=lambda world, thing: {"code": "123456"}),
+    "GET /prove/<token>": Row(PEOPLE, {"proof of amara": "200: amara", "link": "", **NOBODYS}),
+    "POST /prove/<token>": Row(PEOPLE, {"proof of amara": "303: amara", "sign-in link": "", **NOBODYS}),
+    "POST /me/addresses/first": Row(
+        PEOPLE,
+        {"address of amara": "303: amara", "unproved of amara": "", **NOBODYS},
+        sends=lambda world, thing: {"email": thing or "unknown"},
+        before=proved,
+    ),
+    "POST /me/addresses/removal": Row(
+        PEOPLE,
+        {"address of amara": "303: amara", "unproved of amara": "303: amara", **NOBODYS},
+        sends=lambda world, thing: {"email": thing or "unknown"},
+        before=proved,
+    ),
     # Passkeys. What changes one's ways in wants a fresh proof.
     "GET /sign-in/passkey": only(ANYBODY),
     "POST /sign-in/passkey": only(ANYBODY, 422, sends=lambda world, thing: {"credential": "{}"}),
@@ -59,6 +84,14 @@ FIELDS = {
     "POST /me/sign-ins/<mark>/ending": "",
     "POST /me/proof": "password",
     "POST /me/theme": "theme",
+    "POST /sign-in/link": "email purpose next",
+    "POST /sign-in/code": "code shared",
+    "POST /enter/<token>": "shared",
+    "POST /me/addresses": "email",
+    "POST /me/addresses/proof": "code",
+    "POST /prove/<token>": "",
+    "POST /me/addresses/first": "email",
+    "POST /me/addresses/removal": "email",
     "POST /sign-in/passkey": "credential shared next",
     "POST /me/proof/passkey": "credential",
     "POST /me/passkeys/options": "",
