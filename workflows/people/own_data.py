@@ -13,6 +13,7 @@ from models import (
     Cohort,
     Contact,
     Enrolment,
+    Invitation,
     Move,
     Notice,
     Party,
@@ -54,6 +55,8 @@ def own_data(person_id: int, now: datetime) -> dict[str, Any]:
         "enrolments": _enrolments(person_id),
         "placement_parts": _placement_parts(person_id),
         "programme_parts": _rows(Staff.select(Staff.programme, Staff.role).where(Staff.person == person_id)),
+        "invitations_made": _rows(_invited().where(Invitation.by == person_id)),
+        "invitations_accepted": _rows(_invited().where(Invitation.accepted_by == person_id)),
         "sign_ins": _rows(
             SignIn.select(
                 SignIn.device, SignIn.made_at, SignIn.expires_at, SignIn.ended_at, SignIn.shared,
@@ -79,6 +82,18 @@ def own_data(person_id: int, now: datetime) -> dict[str, Any]:
             Wish.select(Wish.asked_at, Wish.withdrawn_at, Wish.done_at).where(Wish.person == person_id)
         ),
     }  # fmt: skip
+
+
+def _invited() -> Any:
+    """Invitations without whom they went to: that is somebody else's."""
+    columns = (
+        Invitation.role,
+        Invitation.made_at,
+        Invitation.expires_at,
+        Invitation.accepted_at,
+        Invitation.withdrawn_at,
+    )
+    return Invitation.select(*columns).order_by(Invitation.made_at)
 
 
 def _about(person: int) -> Any:
