@@ -52,7 +52,8 @@ NOT_TRIED = {
         "is_national_insurance is_near_nhs is_nhs_number is_phone_abroad is_postcode is_shape is_uk_phone"
     ),
     "secrets and digests, which are hashed": (
-        "workflows.accounts.challenges.check make spend; workflows.accounts.devices.end; workflows.history.keys.derived; "
+        "workflows.accounts.challenges.check make spend; workflows.accounts.devices.end; "
+        "workflows.history.keys.derived; "
         "workflows.people.links.close close_for owner_of_hash; workflows.accounts.addresses.asked prove; "
         "workflows.accounts.mail_links.make sign_in; "
         "rules.merkle.root; workflows.accounts.accounts.visitor; workflows.people.links.owner use; "
