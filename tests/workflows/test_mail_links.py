@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -187,7 +188,7 @@ def statements(database, do) -> list[str]:
 def test_asking_for_a_known_and_an_unknown_address_is_the_same_work(cast, database):
     accounts.disable(cast.tom)
     emails = ("amara@example.test", "nobody@example.test", "tom@example.test")
-    found = [statements(database, lambda: mail_links.ask(email, mail_links.SIGN_IN, **HERE)) for email in emails]
+    found = [statements(database, partial(mail_links.ask, email, mail_links.SIGN_IN, **HERE)) for email in emails]
     assert found[0] == found[1] == found[2]
     assert len({len(one.body) for one in Letter.select()}) == 1
     assert Attempt.select().count() == 3 * 4, "counted alike"
@@ -198,7 +199,7 @@ def test_a_wrong_code_after_a_known_and_an_unknown_address_is_the_same_work(cast
     for browser, email in (("one", "amara@example.test"), ("two", "nobody@example.test")):
         here = {**HERE, "browser": browser}
         asked(email, browser=browser)
-        found.append(statements(database, lambda here=here: mail_links.sign_in_by_code("000000", **here)))
+        found.append(statements(database, partial(mail_links.sign_in_by_code, "000000", **here)))
     known, unknown = found
     assert known[-1] == unknown[-1] == mail_links.WRONG_CODE
     assert [one for one in known if one not in unknown] == [one for one in known if one.startswith("UPDATE")], (
