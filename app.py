@@ -119,6 +119,8 @@ def _register(app: Flask) -> None:
     from blueprints.invitations.views import invitations
     from blueprints.notices.views import notices, stop_mail
     from blueprints.open_data.views import open_data
+    from blueprints.people.bringing_in import bringing_in
+    from blueprints.people.views import people
     from blueprints.portfolio.views import portfolio
     from blueprints.privacy.views import privacy
     from blueprints.pwa.views import pwa
@@ -131,6 +133,7 @@ def _register(app: Flask) -> None:
     for blueprint in (
         accounts,
         addresses,
+        bringing_in,
         cohort,
         earlier,
         home,
@@ -140,6 +143,7 @@ def _register(app: Flask) -> None:
         notices,
         open_data,
         passkeys,
+        people,
         portfolio,
         privacy,
         pwa,

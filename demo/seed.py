@@ -88,7 +88,7 @@ class _Course:
         """The cohort, the sites with their machines, and everybody who is not a student."""
         self._did(demo_course.SEEDED, f"programme:{cast.PROGRAMME}")
         kept = passwords.keep(cast.PASSWORD)
-        everybody = dict([cast.DIRECTOR, cast.INTERNAL_ASSESSOR])
+        everybody = dict([cast.DIRECTOR, cast.INTERNAL_ASSESSOR, cast.ADMINISTRATOR])
         everybody |= cast.MENTORS | cast.MANAGERS | cast.ASSESSORS
         everybody |= {student.key: student.name for student in cast.STUDENTS}
         for key, name in everybody.items():
@@ -100,7 +100,9 @@ class _Course:
         key = cast.PROGRAMME
         self.cohort = Cohort.create(programme=key, name=name, starts_on=self.starts_on, due_on=self.due_on)
         self._did("open_cohort", f"cohort:{self.cohort.id}", programme=key)
-        for (person, _), role in ((cast.DIRECTOR, "director"), (cast.INTERNAL_ASSESSOR, "internal_assessor")):
+        staff = {cast.DIRECTOR: "director", cast.INTERNAL_ASSESSOR: "internal_assessor"}
+        staff[cast.ADMINISTRATOR] = "administrator"
+        for (person, _), role in staff.items():
             Staff.create(person=self.people[person], programme=key, role=role)
             self._did("appoint", f"person:{self.people[person].id}", programme=key, role=role)
         for site, place in cast.SITES.items():

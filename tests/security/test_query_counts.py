@@ -37,6 +37,9 @@ PANELS = {
     "GET /invitations": 1,  # what is open, who has accepted, placements and programmes for which one may invite
     "GET /": 1,  # what waits for mentors who left
     "GET /inbox": 2,  # what students ask to be reopened, what waits for mentors who left
+    "GET /people": 6,  # parts, on the course too; mails and letters that failed, and of whom; who asks to be erased
+    # parts, of the course too, ways in, addresses, invitations, confirmations, whose they are besides, my own rights
+    "GET /people/<int:person_id>": 9,
     "GET /cohort": 9,  # filters, how new the list is, what waits, pace, how mentors answered, who left; failed mails
     "GET /cohort.csv": 4,  # filters, what waits, where history ends now, and what was added since
     "GET /cohort.xlsx": 4,

@@ -89,9 +89,18 @@ def register(email: str, name: str, *, by: Person | None = None) -> tuple[Person
 
 
 def open_cohort(
-    programme: str, name: str, starts_on: date | None, due_on: date | None, *, by: Person | None = None
+    programme: str,
+    name: str,
+    starts_on: date | None,
+    due_on: date | None,
+    *,
+    by: Person | None = None,
+    warned: Sequence[str] = (),
 ) -> tuple[Cohort, bool]:
     """The cohort of this name on a programme. Its days are needed the first time; later they may be left out.
+
+    Args:
+        warned: kinds of match that the screen asked about in its name, for the record.
 
     Raises:
         Invalid: when a day is missing, the two are in the wrong order, or they are not those of the known cohort.
@@ -102,7 +111,8 @@ def open_cohort(
         if known:
             return known, False
         cohort = records.create(Cohort, programme=programme, name=name, starts_on=starts_on, due_on=due_on)
-        history.record("open_cohort", f"cohort:{cohort.id}", by=by, at=clock.now(), programme=programme)
+        said: dict[str, Any] = {"programme": programme, **({"warned": list(warned)} if warned else {})}
+        history.record("open_cohort", f"cohort:{cohort.id}", by=by, at=clock.now(), **said)
         return cohort, True
 
 
