@@ -113,10 +113,10 @@ def own_data(person: int, programme: Programme, held: Collection[str]) -> OwnDat
 
 @dataclass(frozen=True)
 class Erased:
-    """What somebody is called from now on, and the address that they had, for what is outside the database."""
+    """What somebody is called from now on, and the addresses that they had, for what is outside the database."""
 
     called: str
-    email: str
+    addresses: tuple[str, ...]
 
 
 def erase(person_id: int, *, by: Person | None, name: str) -> Erased:
@@ -142,6 +142,8 @@ def erase(person_id: int, *, by: Person | None, name: str) -> Erased:
         if comparable(name) != comparable(case.person.name):
             raise Invalid({"name": [f"Write {case.person.name}, as it stands here."]})
         now, called = clock.now(), case.called
+        further = Address.select(Address.email).where(Address.person == person_id).tuples()
+        addresses = {email for (email,) in further} | ({case.person.email} if case.person.email else set())
         _end_sign_ins(person_id)
         _end_parts(person_id, case.today)
         _delete_words(person_id, now)
@@ -153,7 +155,7 @@ def erase(person_id: int, *, by: Person | None, name: str) -> Erased:
         records.write(Wish.update(done_at=now).where(Wish.person == person_id, OPEN))
         history.record("erase_person", f"person:{person_id}", by=by, at=now)
     files.discard(*uploads)
-    return Erased(called, case.person.email or "")
+    return Erased(called, tuple(sorted(addresses)))
 
 
 def _end_sign_ins(person: int) -> None:

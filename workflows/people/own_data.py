@@ -9,14 +9,17 @@ from typing import Any
 from peewee import JOIN
 
 from models import (
+    Address,
     Audit,
     Cohort,
     Contact,
     Enrolment,
     Invitation,
+    Letter,
     Move,
     Notice,
     Party,
+    Passkey,
     Person,
     Placement,
     Scan,
@@ -33,8 +36,8 @@ FORMAT = "sonofolio-own-data-1"
 
 
 def own_data(person_id: int, now: datetime) -> dict[str, Any]:
-    """The person's account, parts, sign-ins, notices, judgements and wishes. Times are UTC, days the programme's own.
-    A student's scans are in the portfolio's own data, and are not repeated here.
+    """The person's account, ways in, parts, sign-ins, notices, letters, judgements and wishes. Times are UTC, days the
+    programme's own. A student's scans are in the portfolio's own data, and are not repeated here.
     """
     person = Person.get_by_id(person_id)
     return {
@@ -57,9 +60,26 @@ def own_data(person_id: int, now: datetime) -> dict[str, Any]:
         "programme_parts": _rows(Staff.select(Staff.programme, Staff.role).where(Staff.person == person_id)),
         "invitations_made": _rows(_invited().where(Invitation.by == person_id)),
         "invitations_accepted": _rows(_invited().where(Invitation.accepted_by == person_id)),
+        "addresses": _rows(
+            Address.select(Address.email, Address.made_at, Address.proved_at)
+            .where(Address.person == person_id)
+            .order_by(Address.id)
+        ),
+        "passkeys": _rows(
+            Passkey.select(
+                Passkey.name, Passkey.made_at, Passkey.used_at, Passkey.removed_at, Passkey.backed_up.alias("synced")
+            )
+            .where(Passkey.person == person_id)
+            .order_by(Passkey.made_at)
+        ),
+        "letters": _rows(
+            Letter.select(Letter.kind, Letter.address, Letter.made_at, Letter.sent_at)
+            .where(Letter.person == person_id)
+            .order_by(Letter.id)
+        ),
         "sign_ins": _rows(
             SignIn.select(
-                SignIn.device, SignIn.made_at, SignIn.expires_at, SignIn.ended_at, SignIn.shared,
+                SignIn.device, SignIn.made_at, SignIn.expires_at, SignIn.ended_at, SignIn.shared, SignIn.means,
                 Subscription.made_at.alias("push_since"),
             )
             .join(Subscription, JOIN.LEFT_OUTER)
