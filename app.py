@@ -114,6 +114,7 @@ def _register(app: Flask) -> None:
     from blueprints.home.views import home
     from blueprints.notices.views import notices, stop_mail
     from blueprints.open_data.views import open_data
+    from blueprints.placements.views import placements
     from blueprints.portfolio.views import portfolio
     from blueprints.privacy.views import privacy
     from blueprints.pwa.views import pwa
@@ -130,6 +131,7 @@ def _register(app: Flask) -> None:
         home,
         notices,
         open_data,
+        placements,
         portfolio,
         privacy,
         pwa,

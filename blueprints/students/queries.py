@@ -123,8 +123,8 @@ def _places(rows: list[Enrolment]) -> list[Place]:
 
 
 def _mentors(placed: list[Placement]) -> list[tuple[str, str]]:
-    people = [one.party.person for one in placed if one.party]
-    return [(one.name, one.email) for one in sorted(people, key=lambda one: fold(one.name))]
+    people = {one.party.person.id: one.party.person for one in placed if one.party}  # once, with several parts too
+    return [(one.name, one.email) for one in sorted(people.values(), key=lambda one: fold(one.name))]
 
 
 def _with_person(person: int, *more) -> ModelSelect:
