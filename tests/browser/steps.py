@@ -60,8 +60,8 @@ def sign_in(page: Page, name: str) -> None:
     page.wait_for_url(lambda address: "/sign-in" not in address)
 
 
-TRANSITIONS_OVER = """async () => {
-  const running = document.getAnimations().filter((one) => one instanceof CSSTransition);
+MOTION_OVER = """async () => {
+  const running = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < Infinity);
   await Promise.allSettled(running.map((one) => one.finished));
 }"""
 
@@ -70,7 +70,7 @@ def axe(page: Page, *, colours: bool = False) -> None:
     """Fail, in words, when the page as it now stands has an accessibility fault that axe-core can see; with `colours`
     one of contrast, which is all that differs in the other theme.
     """
-    page.evaluate(TRANSITIONS_OVER)  # half-way between two colours the contrast is neither's
+    page.evaluate(MOTION_OVER)  # half-way between two colours the contrast is neither's
     page.evaluate(AXE)  # not a script tag: the content policy refuses those, as it should
     options = {"resultTypes": ["violations"]} | ({"runOnly": ["color-contrast"]} if colours else {})
     found = page.evaluate("async (options) => (await axe.run(document, options)).violations", options)
