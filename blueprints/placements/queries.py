@@ -92,9 +92,9 @@ def covers_in(placement: Placement, by: Person) -> list[Cover]:
     return _grouped(rows)
 
 
-def covers_today(person: int, today: date) -> list[Cover]:
+def covers_today(person: int) -> list[Cover]:
     """Those of today for this person, and by them. One query."""
-    return [one for one in _grouped(covers.about(person, today)) if one.days.hold(today)]
+    return _grouped(covers.about(person))
 
 
 def covered_by(person: int, today: date) -> list[Cover]:

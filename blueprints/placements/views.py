@@ -190,4 +190,4 @@ def absences_of(person: Any) -> list[queries.Cover]:
 @placements.app_template_global()
 def covers_now(person: Any) -> list[queries.Cover]:
     """Who covers for this mentor today, and for whom they do: for their inbox. One query."""
-    return queries.covers_today(person.id, clock.today())
+    return queries.covers_today(person.id)

@@ -30,12 +30,14 @@ pytestmark = pytest.mark.both
 MOST = 4  # the visitor's own query included
 # ... and one for each further panel, or three for the mentors: what waits for them, how they answered, who left.
 PANELS = {
-    "GET /me": 1,  # for which courses something is kept, whether they asked to be erased
+    "GET /me": 2,  # for which courses something is kept, whether they asked to be erased; who covers for a mentor
     "GET /me/data": 7,  # a table each
     "GET /wishes": 8,  # who asked, whose time is over, what keeps each, what waits, who directs; editions past theirs
     "GET /wishes/<int:person_id>": 10,  # the same of one, and the texts that may name them
     "GET /": 1,  # what waits for mentors who left
-    "GET /inbox": 2,  # what students ask to be reopened, what waits for mentors who left
+    "GET /inbox": 3,  # what students ask to be reopened, what waits for mentors who left, who covers for whom
+    "GET /placements/<int:placement>": 1,  # who has which part, who covers, who may be given one
+    "GET /me/away": 2,  # their parts, who may cover; who covers for them, for whom they cover
     "GET /cohort": 9,  # filters, how new the list is, what waits, pace, how mentors answered, who left; failed mails
     "GET /cohort.csv": 4,  # filters, what waits, where history ends now, and what was added since
     "GET /cohort.xlsx": 4,

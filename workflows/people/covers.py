@@ -14,6 +14,7 @@ import clock
 from models import Cohort, Enrolment, Party, Person, Placement, Site, db
 from rules import dates, phrases, roles
 from rules.parts import DAY, LONGEST_COVER, Days
+from statements import TODAY, Prepared, Slot
 from visibility import placements_run_by
 from workflows.history import history, records
 from workflows.notices import notices
@@ -233,10 +234,9 @@ def by(person: int, today: date) -> list[Party]:
     return list(mine.order_by(Party.from_on, Party.id))
 
 
-def about(person: int, today: date) -> list[Party]:
+def about(person: int) -> list[Party]:
     """The covers of today for this person or by them."""
-    days = (Party.from_on <= today) & (Party.ended_on > today)
-    return list(_with_covered().where(days, (Party.person == person) | (Covered.person == person)).order_by(Party.id))
+    return _ABOUT(person)
 
 
 def _is_like(one: Party, first: Party) -> bool:
@@ -286,3 +286,11 @@ def _record(verb: str, row: Party, own: Party, by: Person, now: datetime) -> Non
     days = {"from_on": str(row.from_on), "ended_on": str(row.ended_on)}
     about = {"person": row.person_id, "away": own.person_id, "party": row.id, **days}
     history.record(verb, f"placement:{placement.id}", by=by, at=now, enrolment=placement.enrolment_id, **about)
+
+
+def _about(person: Slot) -> Any:
+    days = (Party.from_on <= TODAY) & (Party.ended_on > TODAY)
+    return _with_covered().where(days, (Party.person == person) | (Covered.person == person)).order_by(Party.id)
+
+
+_ABOUT = Prepared(_about)  # every inbox asks
