@@ -121,6 +121,7 @@ def _register(app: Flask) -> None:
     from blueprints.open_data.views import open_data
     from blueprints.people.bringing_in import bringing_in
     from blueprints.people.views import people
+    from blueprints.placements.views import placements
     from blueprints.portfolio.views import portfolio
     from blueprints.privacy.views import privacy
     from blueprints.pwa.views import pwa
@@ -144,6 +145,7 @@ def _register(app: Flask) -> None:
         open_data,
         passkeys,
         people,
+        placements,
         portfolio,
         privacy,
         pwa,

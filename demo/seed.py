@@ -67,6 +67,7 @@ def plant(now: datetime, told: Callable[[], None] = lambda: None) -> None:
             course.ask_for_editions(student)
         if "amara" in course.people:  # tests plant one student alone
             course.invite()
+        course.go_on_leave()
         course.book.write()
         recount.mend_all()
         baseline.enter()
@@ -169,6 +170,20 @@ class _Course:
         since = max(self.starts_on, enrolled_on)
         expected = self.programme.total * (self.today - since).days // (self.due_on - since).days
         return 0 if not student.waiting and student.joined else min(MOST_COUNTED, max(3, expected + student.ahead))
+
+    def go_on_leave(self) -> None:
+        """A mentor is away from today; the worker hands over what waits when it first runs."""
+        away, covers = self.people[cast.ON_LEAVE], self.people[cast.COVERED_BY]
+        at = self.clock.at(self.today - timedelta(days=1), 17 * 60)
+        days = {"from_on": self.today, "ended_on": self.today + timedelta(days=cast.LEAVE_DAYS)}
+        for own in list(Party.select(Party, Placement).join(Placement).where(Party.person == away)):
+            placement = own.placement
+            values = {"placement": placement, "person": covers, "role": own.role, "cover_for": own}
+            party = Party.create(**values, **days, arranged_by_id=away.id)
+            said = {name: str(day) for name, day in days.items()}
+            about = {"person": covers.id, "away": away.id, "party": party.id, **said}
+            thing = f"placement:{placement.id}"
+            self.book.deeds.append(Deed("cover", thing, away.id, at, placement.enrolment_id, about))
 
     def ask_for_editions(self, graduate: Student) -> None:
         """Two editions of a graduate's portfolio, which the worker makes, the second superseding the first; and a link

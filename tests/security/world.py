@@ -52,7 +52,7 @@ from workflows import files
 from workflows.accounts import accounts, devices, mail_links
 from workflows.history import history, records
 from workflows.notices import digests, failed_mail, letters, subscriptions
-from workflows.people import invitations, joining, links
+from workflows.people import covers, invitations, joining, links
 from workflows.portfolio import earlier, earlier_file, register_pack, shares
 from workflows.reviews import reviews
 from workflows.scans import scans
@@ -259,6 +259,18 @@ def _people(world: World) -> None:
     for name, person in world.people.items():
         world.ids |= {f"person {name}": person.id, f"address of {name}": person.email}
     Wish.create(person=world.people["closed"], asked_at=now)
+    _parts(world, amaras)
+
+
+def _parts(world: World, amaras: Placement) -> None:
+    """Amara's placement, parts in it and in Mei's, and a cover for Priya by Ravi that begins in a month."""
+    meis = Placement.get(Placement.enrolment == world.ids["mei"])
+    world.ids |= {"placement of amara": amaras.id, "placement of mei": meis.id}
+    for name, where in (("priya", amaras), ("ravi", amaras), ("grace", meis)):
+        world.ids[f"part of {name}"] = Party.get(Party.placement == where, Party.person == world.people[name]).id
+    days = {"from_on": clock.today() + timedelta(days=30), "last_day": clock.today() + timedelta(days=40)}
+    made = covers.cover(world.ids["part of priya"], person=world.people["ravi"].id, **days, by=world.people["priya"])
+    world.ids["cover of priya"] = made[0].id
 
 
 def _scans(world: World) -> None:

@@ -29,7 +29,7 @@ from models import (
     Subscription,
     Wish,
 )
-from rules import quiet
+from rules import parts, quiet
 from rules.notice_text import KINDS
 
 FORMAT = "sonofolio-own-data-1"
@@ -131,9 +131,16 @@ def _enrolments(person: int) -> list[dict[str, Any]]:
 
 def _placement_parts(person: int) -> list[dict[str, Any]]:
     """Their parts in placements, without whose: that student is somebody else."""
-    rows = Party.select(Cohort.programme, Site.name.alias("site"), Party.role, Placement.starts_on, Party.ended_on)
-    joined = rows.join(Placement).join(Site).join_from(Placement, Enrolment).join(Cohort)
-    return _rows(joined.where(Party.person == person).order_by(Party.id))
+    rows = Party.select(Cohort.programme, Site.name, Party.role, Placement.starts_on, Party.from_on, Party.ended_on)
+    joined = rows.select_extend(Party.cover_for).join(Placement).join(Site).join_from(Placement, Enrolment).join(Cohort)
+    found = []
+    found_rows = joined.where(Party.person == person).order_by(Party.id).tuples()
+    for programme, site, role, begins, from_on, ended_on, covers in found_rows:
+        held = parts.of(from_on, ended_on, begins)
+        if not held.is_empty:  # else it was called off before its first day
+            said = {"programme": programme, "site": site, "role": role, "is_cover": covers is not None}
+            found.append({**said, "starts_on": _plain(held.first), "ended_on": _plain(held.last)})
+    return found
 
 
 def _judgements(person: int) -> dict[str, Any]:
