@@ -27,7 +27,7 @@ from commands import backup, editions, failed_mail, notices, record
 from workflows.accounts import accounts
 from workflows.notices import failed_mail as failed_mail_workflow
 from workflows.notices import notices as notices_workflow
-from workflows.people import retention
+from workflows.people import lifecycle, retention
 from workflows.portfolio import editions as editions_workflow
 
 log = logging.getLogger("sonofolio")
@@ -59,6 +59,7 @@ JOBS = {
     "backup": Job(backup.make_nightly, 60, backup.is_due, after=60),
     "old_notices": Job(notices_workflow.delete_old, 24 * 3600),
     "retention": Job(retention.remind, 24 * 3600),
+    "study": Job(lifecycle.remind, 24 * 3600),
     "old_sign_ins": Job(retention.delete_old_sign_ins, 24 * 3600),
 }
 

@@ -54,7 +54,8 @@ class Counts:
     none is signed. `other_drafts`: drafts that belong to neither kind yet, because their support is not chosen.
     `waiting`: how many scans wait, procedures included; `waiting_since`: the day on which the oldest of them reached a
     mentor. `procedures`: the student's part in a guided procedure -> how many were sent (R4). `starts_on`: the first
-    day on which something is expected, that of the first placement. `absences`: first and last day of each leave.
+    day on which something is expected, that of the first placement. `due_on`: the student's own due date. `absences`:
+    first and last day of each interruption; `open_ended`: the one of today has no end yet.
     """
 
     aided: StateCounts
@@ -75,6 +76,7 @@ class Counts:
     waiting_since: date | None = None
     placed: Placed = Placed()
     absences: tuple[tuple[date, date], ...] = ()
+    open_ended: bool = False
 
 
 class SupportProgress(NamedTuple):

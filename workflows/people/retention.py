@@ -150,13 +150,13 @@ def remind() -> int:
     for one in latest.values():
         today, subject = one.programme.today(now), f"enrolment:{one.enrolment}"
         if number := retention.reminder(one.reading.on, today):
-            sent += _notify_once(f"reading_ends_{number}", subject, [one.person], now)
+            sent += notify_once(f"reading_ends_{number}", subject, [one.person], now)
         if timedelta(0) <= today - one.reading.on < NOTICE_WINDOW:
-            sent += _notify_once("past_its_time", subject, directors_of([one.programme.key]), now)
+            sent += notify_once("past_its_time", subject, directors_of([one.programme.key]), now)
     return sent
 
 
-def _notify_once(kind: str, subject: str, people: Sequence[int], now: datetime) -> int:
+def notify_once(kind: str, subject: str, people: Sequence[int], now: datetime) -> int:
     """Notices for those of these people who have none of this kind about it yet, also where two workers do it at once:
     only one writes at a time.
     """

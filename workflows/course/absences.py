@@ -1,0 +1,37 @@
+"""A student's absences as they are read: with the row of what is asked anyway, so that no page asks once more."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+
+from rules.calendar import Absence, Extension, Interruption
+from statements import run
+
+# Of the row of `enrolment` in whose query it stands; what was taken back is left out. SQLite and PostgreSQL both have
+# string_agg, and neither promises an order, so each has its number with it.
+_TEXT = " || ' ' || ".join(f"COALESCE(CAST({name} AS TEXT), '-')" for name in ("from_on", "until_on", "absence.due_on"))
+AS_TEXT = (
+    f"(SELECT string_agg(CAST(absence.id AS TEXT) || ' ' || {_TEXT}, ',') FROM absence"  # noqa: S608 - our own names
+    " WHERE absence.enrolment_id = enrolment.id AND voided_at IS NULL)"
+)
+_OF = f"SELECT {AS_TEXT} FROM enrolment WHERE id = ?"  # noqa: S608 - our own names
+
+
+@lru_cache(maxsize=4096)
+def read(stored: str | None) -> tuple[Absence, ...]:
+    """The absences that this text holds, in the order in which they were decided."""
+    if not stored:
+        return ()
+    rows = sorted((one.split() for one in stored.split(",")), key=lambda row: int(row[0]))
+    return tuple(_absence(*(None if day == "-" else date.fromisoformat(day) for day in days)) for _, *days in rows)
+
+
+def _absence(from_on: date | None, until_on: date | None, due_on: date | None) -> Absence:
+    return Extension(due_on) if due_on else Interruption(from_on or date.max, until_on)
+
+
+def of(enrolment: int) -> tuple[Absence, ...]:
+    """The absences of this enrolment (id). One query."""
+    row = run(_OF, enrolment).fetchone()
+    return read(row[0]) if row else ()
