@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints.cohort import queries
 from blueprints.cohort.columns import ORDERS, Column, columns_of
+from blueprints.cohort.pace_chart import Own
 from blueprints.cohort.queries import Places
 from blueprints.filters import CohortFilters
 from blueprints.mailto import MailLink, mail_links
@@ -147,6 +148,15 @@ class Roster:
     def target(self) -> int:
         """How many scans the students who have not left are to bring together."""
         return self.programme.total * sum(row.enrolment.ended_as != LEFT for row in self.rows)
+
+    @property
+    def own_lines(self) -> list[Own]:
+        """Of who has not left, the lines of those who are or were interrupted, or have a due date of their own."""
+        return [
+            Own(counts.starts_on, counts.due_on, counts.absences, self.programme.total)
+            for row in self.rows
+            if row.enrolment.ended_as != LEFT and (counts := row.progress.counts).decided
+        ]
 
     @property
     def order(self) -> str:

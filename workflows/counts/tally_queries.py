@@ -124,7 +124,6 @@ class _Reader:
         waiting = [line[0] for line in tally.waiting.values()]
         theirs = absences.read(absent)
         due_on = calendar.due_on(student.cohort.starts_on, student.cohort.due_on, theirs, self.today)
-        interruption = calendar.interruption_on(self.today, theirs)
         first = max(student.cohort.starts_on, student.enrolled_on, placed.since or date.min)
         return Counts(
             aided=StateCounts(*map(tally.numbers.__getitem__, _AIDED)),
@@ -145,7 +144,7 @@ class _Reader:
             waiting_since=self._day(min(waiting)) if waiting else None,
             placed=placed,
             absences=calendar.resting_days(theirs, self.today),
-            open_ended=interruption is not None and interruption.until_on is None,
+            decided=theirs,
         )
 
     def _recent(self, tally: tallies.StudentTally) -> dict[str, int]:

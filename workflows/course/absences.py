@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
-from rules.calendar import Absence, Extension, Interruption
+from peewee import Field, ModelSelect, fn
+
+from models import Absence
+from rules import calendar
+from rules.calendar import Extension, Interruption
 from statements import run
 
 # Of the row of `enrolment` in whose query it stands; what was taken back is left out. SQLite and PostgreSQL both have
@@ -18,8 +23,17 @@ AS_TEXT = (
 _OF = f"SELECT {AS_TEXT} FROM enrolment WHERE id = ?"  # noqa: S608 - our own names
 
 
+def text_of(enrolment: Field) -> ModelSelect:
+    """The same as a part of a query of peewee's, of the enrolment in this column of it."""
+    text: Any = Absence.id.cast("TEXT")
+    for day in (Absence.from_on, Absence.until_on, Absence.due_on):
+        text = text.concat(" ").concat(fn.COALESCE(day.cast("TEXT"), "-"))
+    live = (Absence.enrolment == enrolment) & Absence.voided_at.is_null()
+    return Absence.select(fn.string_agg(text, ",").coerce(False)).where(live)
+
+
 @lru_cache(maxsize=4096)
-def read(stored: str | None) -> tuple[Absence, ...]:
+def read(stored: str | None) -> tuple[calendar.Absence, ...]:
     """The absences that this text holds, in the order in which they were decided."""
     if not stored:
         return ()
@@ -27,11 +41,11 @@ def read(stored: str | None) -> tuple[Absence, ...]:
     return tuple(_absence(*(None if day == "-" else date.fromisoformat(day) for day in days)) for _, *days in rows)
 
 
-def _absence(from_on: date | None, until_on: date | None, due_on: date | None) -> Absence:
+def _absence(from_on: date | None, until_on: date | None, due_on: date | None) -> calendar.Absence:
     return Extension(due_on) if due_on else Interruption(from_on or date.max, until_on)
 
 
-def of(enrolment: int) -> tuple[Absence, ...]:
+def of(enrolment: int) -> tuple[calendar.Absence, ...]:
     """The absences of this enrolment (id). One query."""
     row = run(_OF, enrolment).fetchone()
     return read(row[0]) if row else ()
