@@ -24,8 +24,8 @@ def page() -> str:
     return (
         "# A student's states\n\n"
         "Drawn from `rules/lifecycle.py` by `python -m scripts.study`. A director or an administrator says each verb\n"
-        "on the page `/enrolments/<id>/study`; each is one transaction with one row of history, and tells the student.\n"
-        "The reason is not kept. *Interrupted* follows from the days alone: today lies within an interruption, or not.\n"
+        "on the page `/enrolments/<id>/study`; each is one transaction with one row of history, and the student\n"
+        "is told. The reason is not kept. *Interrupted* follows from the days alone.\n"
         f"{calendar.SENTENCE}\n\n"
         f"```mermaid\n{lifecycle.diagram()}```\n\n| verb | what it means |\n| --- | --- |\n{verbs}\n"
     )
