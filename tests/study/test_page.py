@@ -126,7 +126,7 @@ def test_a_scan_dated_within_an_interruption_is_refused_with_the_reason_and_what
     assert not Scan.select().where(Scan.enrolment == tom).count()
     # The phone's outbox reads the same as JSON, and keeps the scan, to be changed.
     refused = student.post("/scans", sent, json=True)
-    assert (refused.status_code, list(refused.json["fields"])) == (422, ["scanned_on"])
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["scanned_on"])
     # Of a day before, sent meanwhile, it is taken; without a day it is of today.
     taken = student.post("/scans", {**sent, "scanned_on": str(days_ago(6))}, json=True)
     assert (taken.status_code, taken.json["state"]) == (201, "with_mentor")

@@ -8,7 +8,7 @@ from typing import Any
 
 from peewee import Field, ModelSelect, fn
 
-from models import Absence
+from models import Absence, Enrolment
 from rules import calendar
 from rules.calendar import Extension, Interruption
 from statements import run
@@ -49,3 +49,8 @@ def of(enrolment: int) -> tuple[calendar.Absence, ...]:
     """The absences of this enrolment (id). One query."""
     row = run(_OF, enrolment).fetchone()
     return read(row[0]) if row else ()
+
+
+def theirs(enrolment: Enrolment) -> tuple[calendar.Absence, ...]:
+    """The absences of this enrolment, which may have come with it as `.absent` (`text_of`); else one query."""
+    return read(vars(enrolment)["absent"]) if "absent" in vars(enrolment) else of(enrolment.id)

@@ -163,7 +163,7 @@ def _interrupted(programme: Programme, enrolment: Enrolment, entry: Entry, today
     sent_so = scan is not None and scan.state != DRAFT and scan.scanned_on == day
     if programme.log_during_interruption or sent_so:
         return ""
-    return entry_rules.interrupted(day, absences.of(enrolment.id))
+    return entry_rules.interrupted(day, absences.theirs(enrolment))
 
 
 def contradictions_of(programme: Programme, entry: Entry) -> list[Ask]:
