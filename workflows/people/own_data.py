@@ -9,8 +9,8 @@ from typing import Any
 from peewee import JOIN
 
 from models import (
-    Address,
     Absence,
+    Address,
     Audit,
     Cohort,
     Contact,
