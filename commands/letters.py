@@ -6,6 +6,7 @@ A new kind is a row of `KINDS` and two templates, `templates/mail/<kind>.txt` an
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 
@@ -14,6 +15,7 @@ from jinja2 import TemplateError
 
 from config import Settings
 from models import Person
+from workflows.accounts import mail_links
 from workflows.notices import letters, mail
 
 log = logging.getLogger("sonofolio")
@@ -28,10 +30,19 @@ class Kind:
 
 
 KINDS = {
+    "invitation": Kind("You are invited to Sonofolio", "joining.show"),
+    "joined": Kind("Your e-mail address at Sonofolio", "joining.show_letter"),
+    "joined_known": Kind("Was it you who joined at Sonofolio?", "joining.show_letter"),
     "new_link": Kind("Your account on Sonofolio", "accounts.welcome"),
     "address_changed": Kind("Your address on Sonofolio"),
     "ways_in_changed": Kind("How you sign in to Sonofolio has changed"),
+    "sign_in_link": Kind("Sign in to Sonofolio", "mail_links.enter"),
+    "new_password_link": Kind("Choose a new password for Sonofolio", "accounts.welcome"),
+    "no_account": Kind("Somebody asked to sign in to Sonofolio"),
+    "prove_address": Kind("Is this your e-mail address?", "addresses.proof"),
 }
+# Kinds that are only known when they are sent: what they become, and its words.
+ANSWERS: dict[str, Callable[[letters.Taken], tuple[str, dict[str, str]]]] = {"asked_link": mail_links.answer}
 
 
 def send_due() -> int:
@@ -69,18 +80,21 @@ def compose(letter: letters.Taken) -> EmailMessage:
         NotSent: when it cannot be written, or goes to no address.
     """
     settings = _settings()
+    name, words = letter.kind, letter.words
     try:
-        kind = KINDS[letter.kind]
-        link = _link(kind.endpoint, letter.words["token"]) if kind.endpoint else ""
+        if name in ANSWERS:
+            name, words = ANSWERS[name](letter)
+        kind = KINDS[name]
+        link = _link(kind.endpoint, words["token"]) if kind.endpoint else ""
         text, html = (
-            current_app.jinja_env.get_template(f"mail/{letter.kind}.{ending}").render(
-                base=settings.base_url, link=link, **letter.words
+            current_app.jinja_env.get_template(f"mail/{name}.{ending}").render(
+                base=settings.base_url, link=link, **words
             )
             for ending in ("txt", "html")
         )
     except (KeyError, TemplateError) as error:
-        raise mail.NotSent(f"a letter of the kind {letter.kind} cannot be written: {error!r}") from error
-    to = Person(name=letter.words.get("name", ""), email=letter.address)
+        raise mail.NotSent(f"a letter of the kind {name} cannot be written: {error!r}") from error
+    to = Person(name=words.get("name", ""), email=letter.address)
     message = mail.compose(to, kind.subject, text, html, base_url=settings.base_url, mail_from=settings.mail_from)
     domain = message["Message-ID"].rpartition("@")[2]
     stamp = int(letter.made_at.timestamp() * 1_000_000)

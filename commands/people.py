@@ -125,7 +125,8 @@ def erase_person(email: str, yes: bool) -> None:
                 click.echo("Nothing was changed.", err=True)
                 raise SystemExit(1)
         erased = erasure.erase(person.id, by=None, name=person.name)
-        mail.delete_written(_settings().instance / "outbox", erased.email)
+        for address in erased.addresses:
+            mail.delete_written(_settings().instance / "outbox", address)
         click.echo(f"Erased. Here they are {erased.called} from now on.")
 
 

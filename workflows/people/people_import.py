@@ -206,7 +206,7 @@ class _Import:
             try:
                 if person is None:
                     raise Invalid({"previous_email": [f"Nobody here has the address {row.previous_email}."]})
-                if person.email != row.previous_email:
+                if row.previous_email not in (person.email, *self.known.further):
                     says = f"{row.previous_email} becomes {person.email} in another row."
                     raise Invalid({"previous_email": [says]})
                 if self.rights:
@@ -231,7 +231,7 @@ class _Import:
             self._note(True, row, f"{person.name} ({person.email}) is new")
         if not person.id and row.previous_email != NOBODY:
             self._ask(row, name)
-        if person.email != row.email:
+        if row.email not in (person.email, *self.known.further):
             says = f"{row.email} becomes {person.email} in another row. Write the new address here too."
             raise Invalid({"email": [says]})
         people.check_name(person, name)
