@@ -13,7 +13,14 @@ from tests.browser.steps import axe, sign_in
 ROOMS = {
     "Amara Okafor": ["/", "/news", "/scans", "/scans?finish=later", "/scans/new", "/me"],
     "Ravi Patel": ["/inbox", "/news", "/students", "/me", "/me/away"],
-    "Dana Director": ["/cohort", "/cohort?show=at-risk&sort=-aided", "/people", "/people?q=nobody", "/placements", "/me"],
+    "Dana Director": [
+        "/cohort",
+        "/cohort?show=at-risk&sort=-aided",
+        "/people",
+        "/people?q=nobody",
+        "/placements",
+        "/me",
+    ],
     "Alma Reyes": ["/people", "/people/new", "/people/new?role=student", "/people/file", "/people/cohort", "/cohort"],
     "Helen Ward": ["/students", "/me"],
     "Ian Novak": ["/students"],
