@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peewee import SQL, Field, ModelSelect, fn
 
-from models import Audit, Cohort, Edition, Enrolment, Party, Person, Placement, Scan, Staff
+from models import Audit, Cohort, Edition, Enrolment, Invitation, Party, Person, Placement, Scan, Staff
 from rules import audits, roles
 from rules.states import DRAFT, WITHDRAWN
 from statements import TODAY
@@ -121,3 +121,25 @@ def portfolios_visible_to(person: int) -> ModelSelect:
 def editions_visible_to(person: int) -> ModelSelect:
     """The editions of the portfolios that this person may open."""
     return Edition.select().where(Edition.enrolment.in_(portfolios_visible_to(person).select(Enrolment.id)))
+
+
+def people_visible_to(person: int) -> ModelSelect:
+    """The people whom somebody manages with the room *People*: who has or ever had a part in a programme of theirs, who
+    came into one by an invitation, and who has no part anywhere (any more): they are of every programme.
+    """
+    mine = programmes_of_staff(person, *roles.with_room("people"))
+    enrolments = Enrolment.select(Enrolment.id).join(Cohort).where(Cohort.programme.in_(mine))
+    placements = Placement.select(Placement.id).where(Placement.enrolment.in_(enrolments))
+    invited = Invitation.select(Invitation.accepted_by).where(
+        Invitation.accepted_by.is_null(False), Invitation.programme.in_(mine) | Invitation.placement.in_(placements)
+    )
+    theirs = (
+        Person.id.in_(Staff.select(Staff.person).where(Staff.programme.in_(mine)))
+        | Person.id.in_(Enrolment.select(Enrolment.person).where(Enrolment.id.in_(enrolments)))
+        | Person.id.in_(Party.select(Party.person).where(Party.placement.in_(placements)))
+        | Person.id.in_(invited)
+    )
+    nobodys = [
+        ~fn.EXISTS(table.select(table.id).where(table.person == Person.id)) for table in (Staff, Enrolment, Party)
+    ]
+    return Person.select().where(theirs | (fn.EXISTS(mine) & nobodys[0] & nobodys[1] & nobodys[2]))

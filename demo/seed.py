@@ -16,7 +16,21 @@ from demo.cast import Place, Student
 from demo.days import WEEK, Clock, clinic_days, cohort_days
 from demo.portfolio import Learner, Portfolio, Post
 from demo.story import Book
-from models import Cohort, Edition, Enrolment, Machine, Party, Person, Placement, Share, Site, Staff, db
+from models import (
+    Address,
+    Cohort,
+    Edition,
+    Enrolment,
+    Invitation,
+    Machine,
+    Party,
+    Person,
+    Placement,
+    Share,
+    Site,
+    Staff,
+    db,
+)
 from rules import editions
 from rules.programme import Programme
 from workflows.accounts import accounts, passwords
@@ -51,6 +65,8 @@ def plant(now: datetime, told: Callable[[], None] = lambda: None) -> None:
             told()
         for student in [one for one in cast.STUDENTS if one.graduated][:1]:
             course.ask_for_editions(student)
+        if "amara" in course.people:  # tests plant one student alone
+            course.invite()
         course.go_on_leave()
         course.book.write()
         recount.mend_all()
@@ -73,18 +89,21 @@ class _Course:
         """The cohort, the sites with their machines, and everybody who is not a student."""
         self._did(demo_course.SEEDED, f"programme:{cast.PROGRAMME}")
         kept = passwords.keep(cast.PASSWORD)
-        everybody = dict([cast.DIRECTOR, cast.INTERNAL_ASSESSOR])
+        everybody = dict([cast.DIRECTOR, cast.INTERNAL_ASSESSOR, cast.ADMINISTRATOR])
         everybody |= cast.MENTORS | cast.MANAGERS | cast.ASSESSORS
         everybody |= {student.key: student.name for student in cast.STUDENTS}
         for key, name in everybody.items():
             email = key + demo_course.DOMAIN
             self.people[key] = Person.create(email=email, name=name, password=kept, made_at=self.opened_at)
+            Address.create(person=self.people[key], email=email, made_at=self.opened_at, proved_at=self.opened_at)
             self._did("register", f"person:{self.people[key].id}")
         name = f"September {self.starts_on.year}"
         key = cast.PROGRAMME
         self.cohort = Cohort.create(programme=key, name=name, starts_on=self.starts_on, due_on=self.due_on)
         self._did("open_cohort", f"cohort:{self.cohort.id}", programme=key)
-        for (person, _), role in ((cast.DIRECTOR, "director"), (cast.INTERNAL_ASSESSOR, "internal_assessor")):
+        staff = {cast.DIRECTOR: "director", cast.INTERNAL_ASSESSOR: "internal_assessor"}
+        staff[cast.ADMINISTRATOR] = "administrator"
+        for (person, _), role in staff.items():
             Staff.create(person=self.people[person], programme=key, role=role)
             self._did("appoint", f"person:{self.people[person].id}", programme=key, role=role)
         for site, place in cast.SITES.items():
@@ -187,6 +206,23 @@ class _Course:
             made_at=at,
             expires_at=at + timedelta(days=60),
         )
+
+    def invite(self) -> None:
+        """Amara has asked a second mentor by mail, yesterday evening."""
+        amara, at = self.people["amara"], self.clock.at(self.today - timedelta(days=1), 19 * 60)
+        placement = Placement.select().join(Enrolment).where(Enrolment.person == amara).get()
+        made = Invitation.create(
+            token_hash=accounts.hash_of(cast.INVITATION),
+            role="mentor",
+            placement=placement,
+            email="farah.aziz@clinic.sonofolio.test",
+            name="Farah Aziz",
+            by=amara,
+            made_at=at,
+            expires_at=at + timedelta(days=self.programme.people.invitation_days),
+        )
+        payload = {"role": "mentor", "means": "mail"}
+        self.book.deeds.append(Deed("invite", f"invitation:{made.id}", amara.id, at, placement.enrolment_id, payload))
 
     def _did(self, verb: str, thing: str, enrolment: int | None = None, **payload: Any) -> None:
         self.book.deeds.append(Deed(verb, thing, None, self.opened_at, enrolment, payload))

@@ -47,7 +47,7 @@ class Kind:
 
 
 _SCAN, _REVIEW = "/scans/{id}", "/scans/{id}/review"
-_PORTFOLIO = "/portfolio"
+_PORTFOLIO, _WAYS = "/portfolio", "/me#ways-in"
 KINDS = {
     "scan_sent": Kind("{by} has sent you a scan", "scan", "sent", _REVIEW, "inbox", inbox=True, listed=False),
     "scan_handed_over": Kind("{by} has handed you a scan", "scan", "handed to you", _REVIEW, "swap", inbox=True),
@@ -61,6 +61,12 @@ KINDS = {
     "scan_approved": Kind("{by} has approved a scan", "scan", "approved", _SCAN, "check", urgency="low"),
     "scan_commented": Kind(
         "{by} has approved a scan", "scan", "approved", _SCAN, "check", urgency="low", note=", with a comment"
+    ),
+    "invitation_accepted": Kind("{by} has accepted an invitation", "invitation", "accepted", "/invitations", "users"),
+    "joining_refused": Kind(
+        "Somebody joined under another person's address: their account is closed",
+        *("account", "closed", "/invitations", "alert"),
+        reminds=True,
     ),
     "part_begun": Kind("{by} has given you a part in a placement", "part", "begun", "/me", "flag"),
     "part_ended": Kind("Your part in a placement ends", "part", "ended", "/me", "flag"),
@@ -95,6 +101,16 @@ KINDS = {
     ),
     "erasure_asked": Kind(
         "{by} asks to be erased", "erasure", "asked for", "/wishes", "clock", urgency="low", reminds=True
+    ),
+    "way_in_added": Kind("A passkey was added to your account", "passkey", "added to your account", _WAYS, "key"),
+    "way_in_removed": Kind(
+        "A passkey was removed from your account", "passkey", "removed from your account", _WAYS, "key"
+    ),
+    "address_changed": Kind(
+        "The addresses of your account have changed", "address", "changed in your account", _WAYS, "key"
+    ),
+    "passkey_refused": Kind(
+        "Sonofolio refused one of your passkeys", "passkey", "refused", _WAYS, "alert", urgency="high", reminds=True
     ),
 }
 

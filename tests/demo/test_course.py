@@ -6,6 +6,7 @@ from collections import Counter
 
 from peewee import SqliteDatabase
 
+from demo import cast
 from models import Audit, Enrolment, History, Move, Notice, Party, Person, Placement, Scan, Site, Staff
 from rules import identifiers, states
 from rules import report as reports
@@ -13,6 +14,7 @@ from rules.entry import missing, problems
 from rules.own_words import has_own_words
 from workflows.course import programmes
 from workflows.history import verification
+from workflows.people import invitations
 from workflows.reviews import reviews
 from workflows.scans import scan_entry, transitions
 
@@ -49,6 +51,11 @@ def test_everybody_who_was_promised_is_there(course):
     assert len(set(people.values())) == len(people)
 
 
+def test_an_invitation_of_amaras_is_open(course):
+    of = invitations.find_live(cast.INVITATION)
+    assert (of.by.name, of.role, of.name) == ("Amara Okafor", "mentor", "Farah Aziz")
+
+
 def test_the_promised_people_have_their_parts(course):
     at_croydon = "Croydon MSK clinic"
     assert {("mentor", at_croydon, "amara"), ("mentor", at_croydon, "tom")} <= parts_of("ravi")
@@ -57,7 +64,7 @@ def test_the_promised_people_have_their_parts(course):
     assert {(role, site) for role, site, _ in parts_of("helen")} == {("clinical_manager", at_croydon)}
     assert {role for role, _, _ in parts_of("esther")} == {"external_assessor"}
     staff = {(one.person.email.partition("@")[0], one.role) for one in Staff.select()}
-    assert staff == {("director", "director"), ("ian", "internal_assessor")}
+    assert staff == {("director", "director"), ("ian", "internal_assessor"), ("alma", "administrator")}
 
 
 def test_a_cohort_of_24_students_at_every_stage(course):

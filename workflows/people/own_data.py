@@ -9,13 +9,17 @@ from typing import Any
 from peewee import JOIN
 
 from models import (
+    Address,
     Audit,
     Cohort,
     Contact,
     Enrolment,
+    Invitation,
+    Letter,
     Move,
     Notice,
     Party,
+    Passkey,
     Person,
     Placement,
     Scan,
@@ -32,8 +36,8 @@ FORMAT = "sonofolio-own-data-1"
 
 
 def own_data(person_id: int, now: datetime) -> dict[str, Any]:
-    """The person's account, parts, sign-ins, notices, judgements and wishes. Times are UTC, days the programme's own.
-    A student's scans are in the portfolio's own data, and are not repeated here.
+    """The person's account, ways in, parts, sign-ins, notices, letters, judgements and wishes. Times are UTC, days the
+    programme's own. A student's scans are in the portfolio's own data, and are not repeated here.
     """
     person = Person.get_by_id(person_id)
     return {
@@ -54,9 +58,28 @@ def own_data(person_id: int, now: datetime) -> dict[str, Any]:
         "enrolments": _enrolments(person_id),
         "placement_parts": _placement_parts(person_id),
         "programme_parts": _rows(Staff.select(Staff.programme, Staff.role).where(Staff.person == person_id)),
+        "invitations_made": _rows(_invited().where(Invitation.by == person_id)),
+        "invitations_accepted": _rows(_invited().where(Invitation.accepted_by == person_id)),
+        "addresses": _rows(
+            Address.select(Address.email, Address.made_at, Address.proved_at)
+            .where(Address.person == person_id)
+            .order_by(Address.id)
+        ),
+        "passkeys": _rows(
+            Passkey.select(
+                Passkey.name, Passkey.made_at, Passkey.used_at, Passkey.removed_at, Passkey.backed_up.alias("synced")
+            )
+            .where(Passkey.person == person_id)
+            .order_by(Passkey.made_at)
+        ),
+        "letters": _rows(
+            Letter.select(Letter.kind, Letter.address, Letter.made_at, Letter.sent_at)
+            .where(Letter.person == person_id)
+            .order_by(Letter.id)
+        ),
         "sign_ins": _rows(
             SignIn.select(
-                SignIn.device, SignIn.made_at, SignIn.expires_at, SignIn.ended_at, SignIn.shared,
+                SignIn.device, SignIn.made_at, SignIn.expires_at, SignIn.ended_at, SignIn.shared, SignIn.means,
                 Subscription.made_at.alias("push_since"),
             )
             .join(Subscription, JOIN.LEFT_OUTER)
@@ -79,6 +102,18 @@ def own_data(person_id: int, now: datetime) -> dict[str, Any]:
             Wish.select(Wish.asked_at, Wish.withdrawn_at, Wish.done_at).where(Wish.person == person_id)
         ),
     }  # fmt: skip
+
+
+def _invited() -> Any:
+    """Invitations without whom they went to: that is somebody else's."""
+    columns = (
+        Invitation.role,
+        Invitation.made_at,
+        Invitation.expires_at,
+        Invitation.accepted_at,
+        Invitation.withdrawn_at,
+    )
+    return Invitation.select(*columns).order_by(Invitation.made_at)
 
 
 def _about(person: int) -> Any:
