@@ -129,6 +129,7 @@ def _register(app: Flask) -> None:
     from blueprints.reviews.views import reviews
     from blueprints.scans.views import scans
     from blueprints.students.views import students
+    from blueprints.study.views import study
     from blueprints.verify.views import verify
 
     for blueprint in (
@@ -153,6 +154,7 @@ def _register(app: Flask) -> None:
         reviews,
         scans,
         students,
+        study,
         verify,
     ):  # fmt: skip
         app.register_blueprint(blueprint)

@@ -118,6 +118,14 @@ def portfolios_visible_to(person: int) -> ModelSelect:
     return Enrolment.select(Enrolment, Cohort, Person).join(Cohort).switch(Enrolment).join(Person).where(mine)
 
 
+def enrolments_kept_by(person: int) -> ModelSelect:
+    """The enrolments whose days this person decides on, each with its cohort and person: those of programmes that they
+    direct or administer.
+    """
+    theirs = Cohort.programme.in_(programmes_of_staff(person, roles.DIRECTOR, roles.ADMINISTRATOR))
+    return Enrolment.select(Enrolment, Cohort, Person).join(Cohort).switch(Enrolment).join(Person).where(theirs)
+
+
 def editions_visible_to(person: int) -> ModelSelect:
     """The editions of the portfolios that this person may open."""
     return Edition.select().where(Edition.enrolment.in_(portfolios_visible_to(person).select(Enrolment.id)))

@@ -27,6 +27,7 @@ WITHIN = {
     **dict.fromkeys(("earlier", "open_data", "register_pack"), "portfolio"),
     **dict.fromkeys(("bringing_in", "confirmations", "privacy"), "people"),
     "invitations": "accounts",
+    "study": "students",
 }
 
 

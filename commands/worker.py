@@ -28,7 +28,7 @@ from workflows.accounts import accounts
 from workflows.notices import failed_mail as failed_mail_workflow
 from workflows.notices import letters as letters_workflow
 from workflows.notices import notices as notices_workflow
-from workflows.people import part_changeovers, retention
+from workflows.people import lifecycle, part_changeovers, retention
 from workflows.portfolio import editions as editions_workflow
 
 log = logging.getLogger("sonofolio")
@@ -63,6 +63,7 @@ JOBS = {
     "old_notices": Job(notices_workflow.delete_old, 24 * 3600),
     "old_letters": Job(letters_workflow.delete_old, 24 * 3600),
     "retention": Job(retention.remind, 24 * 3600),
+    "study": Job(lifecycle.remind, 24 * 3600),
     "old_sign_ins": Job(retention.delete_old_sign_ins, 24 * 3600),
 }
 

@@ -93,6 +93,21 @@ KINDS = {
         note=" (14 days or less)",
         reminds=True,
     ),
+    # On a lock screen others read along, so it says nothing of how somebody's study goes.
+    **{
+        f"study_{key}": Kind("The days of your study have changed", "study", done, "/", "clock", reminds=True)
+        for key, done in {
+            "interrupted": "interrupted",
+            "resumed": "given another day on which it goes on",
+            "extended": "extended",
+            "transferred": "moved to another cohort",
+            "ended": "ended",
+            "readmitted": "opened again",
+        }.items()
+    },
+    "study_resumes": Kind(
+        "Your study goes on soon", "study", "about to go on", "/", "clock", note=" (14 days or less)", reminds=True
+    ),
     "past_its_time": Kind(
         "A portfolio is past the time for which it is kept: you decide",
         *("portfolio", "past the time for which it is kept", "/wishes", "clock"),

@@ -57,7 +57,7 @@ def show():
         etag=etag,
         changed=None,
         unsent=failed_mail.number_seen_by(me().id),
-        pace=pace_chart.pace_chart(by_day, *line),
+        pace=pace_chart.pace_chart(by_day, *line, shown.own_lines),
         left_behind=successors.left_behind(me().id),
         backup=_backup(shown.programme, now),
         loads=mentor_workload.mentors_of(chosen, shown.waits, shown.places.mentors, MENTORS),

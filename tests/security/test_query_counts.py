@@ -31,7 +31,7 @@ MOST = 4  # the visitor's own query included
 # ... and one for each further panel, or three for the mentors: what waits for them, how they answered, who left.
 PANELS = {
     "GET /me": 2,  # for which courses something is kept, whether they asked to be erased; who covers for a mentor
-    "GET /me/data": 7,  # a table each
+    "GET /me/data": 8,  # a table each
     "GET /wishes": 8,  # who asked, whose time is over, what keeps each, what waits, who directs; editions past theirs
     "GET /wishes/<int:person_id>": 10,  # the same of one, and the texts that may name them
     "GET /invitations": 1,  # what is open, who has accepted, placements and programmes for which one may invite
@@ -55,6 +55,7 @@ PANELS = {
     "GET /scans/<uuid:scan_id>/edit": 2,  # the last step of its story; whether its mentor mentors there yet
     "GET /cohorts/<int:cohort_id>/counters": 1,
     "GET /students": 1,  # the sites
+    "GET /enrolments/<int:enrolment>/study": 1,  # the student, their interruptions and absences, the other cohorts
     # what happened, who left, weeks, an assessor's sample; a director: with whom to speak, who was
     "GET /students/<int:enrolment_id>": 6,
 }

@@ -9,6 +9,7 @@ from typing import Any
 from peewee import JOIN
 
 from models import (
+    Absence,
     Address,
     Audit,
     Cohort,
@@ -56,6 +57,7 @@ def own_data(person_id: int, now: datetime) -> dict[str, Any]:
             "last_weekly_mail_at": _utc(person.record_mailed_at),
         },
         "enrolments": _enrolments(person_id),
+        "absences": _absences(person_id),
         "placement_parts": _placement_parts(person_id),
         "programme_parts": _rows(Staff.select(Staff.programme, Staff.role).where(Staff.person == person_id)),
         "invitations_made": _rows(_invited().where(Invitation.by == person_id)),
@@ -127,6 +129,15 @@ def _enrolments(person: int) -> list[dict[str, Any]]:
         Enrolment.ended_as,
     )  # fmt: skip
     return _rows(rows.join(Cohort).where(Enrolment.person == person).order_by(Enrolment.enrolled_on))
+
+
+def _absences(person: int) -> list[dict[str, Any]]:
+    """When their study was interrupted, and to when it was extended; what was taken back, too."""
+    rows = Absence.select(
+        Cohort.name.alias("cohort"), Absence.kind, Absence.from_on, Absence.until_on, Absence.due_on, Absence.made_at,
+        Absence.voided_at,
+    )  # fmt: skip
+    return _rows(rows.join(Enrolment).join(Cohort).where(Enrolment.person == person).order_by(Absence.id))
 
 
 def _placement_parts(person: int) -> list[dict[str, Any]]:

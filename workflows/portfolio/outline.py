@@ -11,9 +11,11 @@ from peewee import JOIN, fn
 
 from models import Earlier, EarlierBatch, Edition, Enrolment, Evidence, File, Party, Person, Placement, Share, Site
 from rules import editions, logbook, parts, roles
+from rules.calendar import Extension, Interruption
 from rules.phrases import capital
 from rules.programme import Programme, Support
 from rules.progress import Progress
+from rules.totals import Counts
 from workflows.counts import tally_queries
 
 OWN_ALONE = ("editions", "shares", "evidence")  # what only the student's own file says, of an earlier course too
@@ -49,13 +51,14 @@ def outline_of(
         made_at=now,
         complete=complete,
         student=logbook.Student(name=student.person.name, enrolment=student.id),
-        course=_course(student, programme),
+        course=_course(student, programme, progress.counts),
         definitions=_definitions(student, programme),
         counts=_counts(progress),
         placements=_placements(student.id),
         scans=[],
         earlier=_earlier(student.id, programme),
         record=record,
+        interruptions=_interruptions(progress.counts),
         earlier_logbooks=_earlier_logbooks(student.id, programme, complete=complete),
         editions=_editions(student.id) if complete else [],
         shares=_shares(student.id) if complete else [],
@@ -63,7 +66,7 @@ def outline_of(
     )
 
 
-def _course(student: Enrolment, programme: Programme) -> logbook.Course:
+def _course(student: Enrolment, programme: Programme, counts: Counts) -> logbook.Course:
     cohort, regions = student.cohort, programme.vocabulary.regions
     return logbook.Course(
         programme=programme.key,
@@ -74,13 +77,21 @@ def _course(student: Enrolment, programme: Programme) -> logbook.Course:
         level=programme.level,
         cohort=cohort.name,
         starts_on=cohort.starts_on,
-        due_on=cohort.due_on,
+        due_on=counts.due_on,
         enrolled_on=student.enrolled_on,
         ended_on=student.ended_on,
         ended_as=student.ended_as,
         remit=[regions[one].name if one in regions else one for one in student.remit] if student.remit else None,
         timezone=programme.timezone,
+        cohort_due_on=cohort.due_on,
+        extended_to=next((one.due_on for one in counts.decided if isinstance(one, Extension)), None),
     )
+
+
+def _interruptions(counts: Counts) -> list[logbook.Interruption]:
+    """Those of the student's study, by their first days."""
+    found = [one for one in counts.decided if isinstance(one, Interruption)]
+    return [logbook.Interruption(**one._asdict()) for one in sorted(found, key=lambda one: one.from_on)]
 
 
 def _definitions(student: Enrolment, programme: Programme) -> list[logbook.Definition]:

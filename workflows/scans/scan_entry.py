@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from peewee import JOIN, Case
@@ -24,6 +24,7 @@ from rules.states import DRAFT, WITH_MENTOR
 from rules.vocabulary import Measured, NotSeen, Pair
 from statements import Prepared
 from visibility import AWAY_NOW, MENTORS_NOW
+from workflows.course import absences
 from workflows.refusals import Invalid
 from workflows.scans import screening
 
@@ -135,6 +136,8 @@ def check(
     recorded = entry_of(scan) if scan else None
     days = {"today": programme.today(now), "enrolled_on": enrolment.enrolled_on}
     wrong = entry_rules.problems(programme, entry, **days, recorded=recorded)
+    if sentence := _interrupted(programme, enrolment, entry, days["today"], scan):
+        wrong.setdefault("scanned_on", []).append(sentence)
     _placement_of(enrolment, entry, wrong, scan)
     if wrong.keys() & {"report_base", *(field.sent for field in TYPED)}:  # too long to be kept, so not read either
         raise Invalid(wrong)
@@ -159,6 +162,15 @@ def check(
         [ask.key for ask in found if ask.key in passed],
         [ask for ask in found if ask.key not in passed],
     )
+
+
+def _interrupted(programme: Programme, enrolment: Enrolment, entry: Entry, today: date, scan: Scan | None) -> str:
+    """Why no scan of this day can be kept; empty where it can. What was sent before keeps its day."""
+    day = entry.scanned_on or (scan.scanned_on if scan else today)
+    sent_so = scan is not None and scan.state != DRAFT and scan.scanned_on == day
+    if programme.log_during_interruption or sent_so:
+        return ""
+    return entry_rules.interrupted(day, absences.theirs(enrolment))
 
 
 def contradictions_of(programme: Programme, entry: Entry) -> list[Ask]:
