@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 
 from tests.cast import entry_for, logged
@@ -18,10 +17,7 @@ RECORDED = ["INSERT move", "INSERT notice", "SELECT history", "INSERT history", 
 def said(statements: list[str]) -> list[str]:
     """ "INSERT move", "SELECT scan": what each is about."""
     found = []
-    for whole in statements:
-        statement = whole
-        while (flat := re.sub(r"\([^()]*\)", "", statement)) != statement:  # without what is asked within
-            statement = flat
+    for statement in statements:
         verb, *words = statement.replace('"', "").split()
         after = {"SELECT": "FROM", "INSERT": "INTO", "UPDATE": "UPDATE"}[verb]
         thing = "history" if "history" in words else "tally" if "tally" in words else ""
