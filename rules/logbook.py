@@ -92,7 +92,9 @@ class Member(Part):
     id: int = Field(description="Id of the person.")
     name: str = Field(description="Their name.")
     role: str = Field(description="Their part: mentor, external assessor or clinical manager.")
-    ended_on: date | None = Field(description="Last day of the part; null while it lasts.")
+    from_on: date | None = Field(None, description="First day of the part; null: not recorded.")
+    ended_on: date | None = Field(description="Last day of the part, which may be to come; null: no end is known.")
+    covers: str = Field("", description="Name of the mentor who was away meanwhile; empty: it is their own part.")
 
 
 class Placement(Part):

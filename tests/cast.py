@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import clock
-from models import Cohort, Enrolment, Machine, Move, Notice, Party, Person, Placement, Scan, Site, Staff, db
+from models import Address, Cohort, Enrolment, Machine, Move, Notice, Party, Person, Placement, Scan, Site, Staff, db
 from rules.scan_fields import Entry
 from rules.vocabulary import Pair
 from workflows.history import history, records
@@ -75,6 +75,8 @@ def _gather(programme: str) -> Cast:
         key: records.create(Person, email=f"{key}@example.test", name=name, password=PASSWORD_HASH, made_at=now)
         for key, name in PEOPLE.items()
     }
+    for person in people.values():
+        records.create(Address, person=person, email=person.email, made_at=now, proved_at=now)
     today = now.date()
     cohort = records.create(
         Cohort,

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from peewee import SqliteDatabase, fn
 
+from demo import cast
 from models import Audit, Enrolment, History, Move, Notice, Party, Person, Placement, Scan, Site, Staff
 from rules import identifiers, states
 from rules import report as reports
@@ -14,6 +15,7 @@ from rules.entry import missing, problems
 from rules.own_words import has_own_words
 from workflows.course import programmes
 from workflows.history import verification
+from workflows.people import invitations
 from workflows.reviews import reviews
 from workflows.scans import scan_entry, transitions
 
@@ -50,6 +52,11 @@ def test_everybody_who_was_promised_is_there(course):
     assert len(set(people.values())) == len(people)
 
 
+def test_an_invitation_of_amaras_is_open(course):
+    of = invitations.find_live(cast.INVITATION)
+    assert (of.by.name, of.role, of.name) == ("Amara Okafor", "mentor", "Farah Aziz")
+
+
 def test_the_promised_people_have_their_parts(course):
     at_croydon = "Croydon MSK clinic"
     assert {("mentor", at_croydon, "amara"), ("mentor", at_croydon, "tom")} <= parts_of("ravi")
@@ -58,7 +65,7 @@ def test_the_promised_people_have_their_parts(course):
     assert {(role, site) for role, site, _ in parts_of("helen")} == {("clinical_manager", at_croydon)}
     assert {role for role, _, _ in parts_of("esther")} == {"external_assessor"}
     staff = {(one.person.email.partition("@")[0], one.role) for one in Staff.select()}
-    assert staff == {("director", "director"), ("ian", "internal_assessor")}
+    assert staff == {("director", "director"), ("ian", "internal_assessor"), ("alma", "administrator")}
 
 
 def test_a_cohort_of_24_students_at_every_stage(course):

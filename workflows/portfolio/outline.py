@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 
-from peewee import JOIN
+from peewee import JOIN, fn
 
 from models import Earlier, EarlierBatch, Edition, Enrolment, Evidence, File, Party, Person, Placement, Share, Site
-from rules import editions, logbook, roles
+from rules import editions, logbook, parts, roles
 from rules.calendar import Extension, Interruption
 from rules.phrases import capital
 from rules.programme import Programme, Support
@@ -139,11 +139,14 @@ def _counts(progress: Progress) -> logbook.Counts:
 
 def _placements(enrolment_id: int) -> list[logbook.Placement]:
     """Where the student was placed, the first one first, and everybody who had a part there. One query."""
+    covered, away = Party.alias("covered"), Person.alias("away")
     rows = (
-        Placement.select(Placement, Site, Party, Person.id, Person.name)
+        Placement.select(Placement, Site, Party, Person.id, Person.name, fn.COALESCE(away.name, "").alias("covers"))
         .join(Site)
         .join_from(Placement, Party, JOIN.LEFT_OUTER, attr="party")
         .join(Person, JOIN.LEFT_OUTER)
+        .join_from(Party, covered, JOIN.LEFT_OUTER, on=(Party.cover_for == covered.id))
+        .join_from(covered, away, JOIN.LEFT_OUTER, on=(covered.person == away.id))
         .where(Placement.enrolment == enrolment_id)
         .order_by(Placement.starts_on, Placement.id, Party.id)
     )
@@ -152,8 +155,11 @@ def _placements(enrolment_id: int) -> list[logbook.Placement]:
     for row in rows:
         placed.setdefault(row.id, row)
         if party := getattr(row, "party", None):
-            role = roles.BY_KEY[party.role].name
-            member = {"id": party.person.id, "name": party.person.name, "role": role, "ended_on": party.ended_on}
+            days = parts.of(party.from_on, party.ended_on, row.starts_on)
+            if days.is_empty:
+                continue  # it was called off before its first day
+            member = {"id": party.person.id, "name": party.person.name, "role": roles.BY_KEY[party.role].name}
+            member |= {"from_on": days.first, "ended_on": days.last, "covers": row.covers}
             people[row.id].append(logbook.Member(**member))
     return [
         logbook.Placement(
