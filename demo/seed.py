@@ -17,6 +17,7 @@ from demo.days import WEEK, Clock, clinic_days, cohort_days
 from demo.portfolio import Learner, Portfolio, Post
 from demo.story import Book
 from models import (
+    Absence,
     Address,
     Cohort,
     Edition,
@@ -126,6 +127,7 @@ class _Course:
             ended_as="graduated" if student.graduated else None,
         )
         self._did("enrol", f"enrolment:{enrolment.id}", enrolment.id, cohort=self.cohort.id)
+        self._pause(student, enrolment)
         posts = tuple(
             self._place(enrolment, site, enrolled_on + place * 4 * WEEK) for place, site in enumerate(student.sites)
         )
@@ -134,6 +136,21 @@ class _Course:
             student, self.people[student.key].id, enrolment.id, posts, days, self._counted(student, enrolled_on)
         )
         Portfolio(self.book, self.programme, self.cases, self.clock, chance).fill(learner)
+
+    def _pause(self, student: Student, enrolment: Enrolment) -> None:
+        """What the director has decided of the student's days."""
+        dana = self.people[cast.DIRECTOR[0]]
+        days: dict[str, Any] = {}
+        if student.interrupted:
+            first = self.today - timedelta(days=student.interrupted)
+            days = {"kind": "interruption", "from_on": first, "until_on": self.today + 3 * WEEK}
+        elif student.extended:
+            days = {"kind": "extension", "due_on": self.due_on + timedelta(days=student.extended)}
+        if days:
+            at = self.clock.at(self.today - timedelta(days=max(student.interrupted, 5)), 11 * 60)
+            Absence.create(enrolment=enrolment, by=dana, made_at=at, **days)
+            verb = "interrupt" if student.interrupted else "extend"
+            self.book.deeds.append(Deed(verb, f"enrolment:{enrolment.id}", dana.id, at, enrolment.id, {}))
 
     def _place(self, enrolment: Enrolment, key: str, from_day: date) -> Post:
         place: Place = cast.SITES[key]
