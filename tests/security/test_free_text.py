@@ -25,6 +25,7 @@ FREE = {  # those that there are now
     ("POST /scans/<uuid:scan_id>/words", "report"),
     ("POST /portfolio/earlier", "source"),
     ("POST /editions/<int:edition_id>/void", "why"),
+    ("POST /me/passkeys/name", "passkey_name"),
 }
 
 

@@ -30,13 +30,14 @@ pytestmark = pytest.mark.both
 MOST = 4  # the visitor's own query included
 # ... and one for each further panel, or three for the mentors: what waits for them, how they answered, who left.
 PANELS = {
-    "GET /me": 1,  # for which courses something is kept, whether they asked to be erased
-    "GET /me/data": 7,  # a table each
+    "GET /me": 4,  # for which courses something is kept, whether they asked to be erased; their three kinds of ways in
+    "GET /me/data": 10,  # a table each
     "GET /wishes": 8,  # who asked, whose time is over, what keeps each, what waits, who directs; editions past theirs
     "GET /wishes/<int:person_id>": 10,  # the same of one, and the texts that may name them
     "GET /": 1,  # what waits for mentors who left
     "GET /inbox": 2,  # what students ask to be reopened, what waits for mentors who left
-    "GET /cohort": 9,  # filters, how new the list is, what waits, pace, how mentors answered, who left; failed mails
+    # filters, how new the list is, what waits, pace, how mentors answered, who left; failed mails, failed letters
+    "GET /cohort": 10,
     "GET /cohort.csv": 4,  # filters, what waits, where history ends now, and what was added since
     "GET /cohort.xlsx": 4,
     "GET /scans.csv": 1,

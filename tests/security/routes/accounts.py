@@ -96,6 +96,6 @@ FIELDS = {
     "POST /me/proof/passkey": "credential",
     "POST /me/passkeys/options": "",
     "POST /me/passkeys": "credential",
-    "POST /me/passkeys/name": "passkey passkey_name",
+    "POST /me/passkeys/name": "passkey passkey_name named_nobody",
     "POST /me/passkeys/removal": "passkey",
 }
