@@ -109,12 +109,14 @@ def _give_back_connections(app: Flask) -> None:
 
 def _register(app: Flask) -> None:
     from blueprints.accounts.address_views import addresses
+    from blueprints.accounts.joining import joining
     from blueprints.accounts.mail_link_views import mail_links
     from blueprints.accounts.passkey_views import passkeys
     from blueprints.accounts.views import accounts
     from blueprints.cohort.views import cohort
     from blueprints.earlier.views import earlier
     from blueprints.home.views import home
+    from blueprints.invitations.views import invitations
     from blueprints.notices.views import notices, stop_mail
     from blueprints.open_data.views import open_data
     from blueprints.portfolio.views import portfolio
@@ -132,6 +134,8 @@ def _register(app: Flask) -> None:
         cohort,
         earlier,
         home,
+        invitations,
+        joining,
         mail_links,
         notices,
         open_data,

@@ -23,7 +23,7 @@ ANYBODY = "anybody"  # signed in or not
 PERSON = "person"  # anybody who is signed in
 SAFE = ("GET", "HEAD", "OPTIONS")
 # They wait in workflows/accounts/password_queue.py, so they hold no place in the write queue meanwhile.
-OWN_QUEUE = ("/sign-in", "/welcome/", "/me/password", "/me/proof")
+OWN_QUEUE = ("/sign-in", "/welcome/", "/me/password", "/me/proof", "/join/", "/joined/")
 TOUCH_SECONDS = 60  # how stale the cookie's idle mark may get before it is written again
 
 login = LoginManager()

@@ -21,6 +21,7 @@ from workflows.accounts import passkeys, passwords
 from workflows.accounts.webauthn_answers import MOST_ANSWER, MOST_ID
 from workflows.notices.subscriptions import MOST as MOST_ENDPOINT
 from workflows.people import people
+from workflows.people.invitations import MOST_SITE
 from workflows.portfolio import earlier, earlier_file
 from workflows.portfolio.shares import MOST_LABEL
 from workflows.reviews.reviews import NOTE_LIMIT
@@ -39,6 +40,8 @@ TYPED = {
     "password": passwords.MOST,
     "q": SEARCH_LIMIT,
     "label": MOST_LABEL,
+    "name": people.MOST_NAME,
+    "site_name": MOST_SITE,
     "passkey_name": passkeys.MOST_NAME,
 }
 # Their forms and pages say what is wrong with them: they are typed, or a page goes on without them.

@@ -22,7 +22,7 @@ PAGES = {
     "me": ("accounts.me", "Me", "user"),
 }
 # A feature without a room of its own -> the feature in whose room its pages are.
-WITHIN = dict.fromkeys(("earlier", "open_data", "register_pack"), "portfolio")
+WITHIN = {**dict.fromkeys(("earlier", "open_data", "register_pack"), "portfolio"), "invitations": "accounts"}
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,9 @@ class Kind:
 
 
 KINDS = {
+    "invitation": Kind("You are invited to Sonofolio", "joining.show"),
+    "joined": Kind("Your e-mail address at Sonofolio", "joining.show_letter"),
+    "joined_known": Kind("Was it you who joined at Sonofolio?", "joining.show_letter"),
     "ways_in_changed": Kind("How you sign in to Sonofolio has changed"),
     "sign_in_link": Kind("Sign in to Sonofolio", "mail_links.enter"),
     "new_password_link": Kind("Choose a new password for Sonofolio", "accounts.welcome"),

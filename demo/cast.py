@@ -13,6 +13,7 @@ from dataclasses import dataclass
 PASSWORD = "sonofolio-demo"  # noqa: S105 - everybody's, on purpose; the demo course is refused in production
 PROGRAMME = "msk-pgcert"
 SHARED = "demo-link-to-the-portfolio-of-Lucy-Hargreaves"  # /shared/<this>
+INVITATION = "demo-invitation-from-Amara-Okafor-to-a-mentor"  # /join/<this>
 
 DIRECTOR = ("director", "Dana Director")
 INTERNAL_ASSESSOR = ("ian", "Ian Novak")

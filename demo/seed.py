@@ -16,7 +16,21 @@ from demo.cast import Place, Student
 from demo.days import WEEK, Clock, clinic_days, cohort_days
 from demo.portfolio import Learner, Portfolio, Post
 from demo.story import Book
-from models import Address, Cohort, Edition, Enrolment, Machine, Party, Person, Placement, Share, Site, Staff, db
+from models import (
+    Address,
+    Cohort,
+    Edition,
+    Enrolment,
+    Invitation,
+    Machine,
+    Party,
+    Person,
+    Placement,
+    Share,
+    Site,
+    Staff,
+    db,
+)
 from rules import editions
 from rules.programme import Programme
 from workflows.accounts import accounts, passwords
@@ -51,6 +65,8 @@ def plant(now: datetime, told: Callable[[], None] = lambda: None) -> None:
             told()
         for student in [one for one in cast.STUDENTS if one.graduated][:1]:
             course.ask_for_editions(student)
+        if "amara" in course.people:  # tests plant one student alone
+            course.invite()
         course.book.write()
         recount.mend_all()
         baseline.enter()
@@ -173,6 +189,23 @@ class _Course:
             made_at=at,
             expires_at=at + timedelta(days=60),
         )
+
+    def invite(self) -> None:
+        """Amara has asked a second mentor by mail, yesterday evening."""
+        amara, at = self.people["amara"], self.clock.at(self.today - timedelta(days=1), 19 * 60)
+        placement = Placement.select().join(Enrolment).where(Enrolment.person == amara).get()
+        made = Invitation.create(
+            token_hash=accounts.hash_of(cast.INVITATION),
+            role="mentor",
+            placement=placement,
+            email="farah.aziz@clinic.sonofolio.test",
+            name="Farah Aziz",
+            by=amara,
+            made_at=at,
+            expires_at=at + timedelta(days=self.programme.people.invitation_days),
+        )
+        payload = {"role": "mentor", "means": "mail"}
+        self.book.deeds.append(Deed("invite", f"invitation:{made.id}", amara.id, at, placement.enrolment_id, payload))
 
     def _did(self, verb: str, thing: str, enrolment: int | None = None, **payload: Any) -> None:
         self.book.deeds.append(Deed(verb, thing, None, self.opened_at, enrolment, payload))

@@ -62,6 +62,12 @@ KINDS = {
     "scan_commented": Kind(
         "{by} has approved a scan", "scan", "approved", _SCAN, "check", urgency="low", note=", with a comment"
     ),
+    "invitation_accepted": Kind("{by} has accepted an invitation", "invitation", "accepted", "/invitations", "users"),
+    "joining_refused": Kind(
+        "Somebody joined under another person's address: their account is closed",
+        *("account", "closed", "/invitations", "alert"),
+        reminds=True,
+    ),
     "edition_made": Kind("Your portfolio is ready", "portfolio", "made", _PORTFOLIO, "book"),
     "share_opened": Kind("Your shared portfolio was opened", "shared portfolio", "opened", _PORTFOLIO, "share"),
     "edition_failed": Kind("Your portfolio could not be made", "portfolio", "not made", _PORTFOLIO, "alert"),

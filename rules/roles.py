@@ -86,6 +86,11 @@ def home_of(held: Collection[str]) -> str | None:
     return next((room for room in ROOMS if any(room == BY_KEY[key].home for key in held)), None)
 
 
+def inviters(key: str) -> tuple[str, ...]:
+    """Keys of the roles whose holders may offer this role to others."""
+    return tuple(role.key for role in ROLES if key in role.may_invite)
+
+
 def named(text: str) -> Role | None:
     """The role that this text names by its key, its name or a synonym, whatever the capitals, spaces and dashes."""
     wanted = _plain(text)

@@ -5,6 +5,7 @@
 //
 // It has a field `credential` for the browser's answer, perhaps one `handle` for whom a new passkey is, and an element
 // with data-says, in which is said what went wrong. Without this file, or in a browser without passkeys, it stays hidden.
+// A form that may be sent without a passkey too is not hidden, only its first button is; its other one has data-plain.
 // With data-autofill its passkeys are also offered in the field that has autocomplete="... webauthn".
 
 const RENEWED = 4 * 60 * 1000; // milliseconds after which the question for autofill is asked afresh: it is good for five
@@ -73,6 +74,7 @@ function withdraw() {
 }
 
 async function onSubmit(form, event) {
+  if (event.submitter?.dataset.plain !== undefined) return;
   event.preventDefault();
   if (!form.reportValidity()) return;
   const says = form.querySelector("[data-says]");
@@ -107,7 +109,7 @@ async function offer(form) {
 
 function begin() {
   for (const form of document.querySelectorAll("form[data-passkey]")) {
-    form.hidden = false;
+    form.hidden = form.querySelector("button").hidden = false;
     form.addEventListener("submit", (event) => onSubmit(form, event));
     if (form.dataset.autofill !== undefined) offer(form).catch(() => {});
   }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from peewee import SQL, BooleanField, Check, DateField, ForeignKeyField, TextField
 
 from rules import roles
-from tables.course import Enrolment
+from tables.course import Cohort, Enrolment
 from tables.fields import InstantField, Table, one_of
 from tables.people import Person
 
@@ -60,6 +60,8 @@ class Invitation(Table):
     role = TextField()
     placement = ForeignKeyField(Placement, null=True, backref="invitations")
     programme = TextField(null=True)
+    cohort = ForeignKeyField(Cohort, null=True, backref="invitations")  # of a student
+    site = ForeignKeyField(Site, null=True, backref="invitations")  # of a student: where their placement will be
     email = TextField(default="")  # where it was mailed to; empty for a code
     name = TextField(default="")
     by = ForeignKeyField(Person, backref="invitations_made")
@@ -69,6 +71,8 @@ class Invitation(Table):
     accepted_at = InstantField(null=True)
     accepted_by = ForeignKeyField(Person, null=True, backref="invitations_accepted")
     same_browser = BooleanField(default=False)  # it was accepted in the browser in which it was made
+    # Scans that lack only a mentor go to who accepts it.
+    sends_drafts = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])
     withdrawn_at = InstantField(null=True)
 
     class Meta:
@@ -76,4 +80,6 @@ class Invitation(Table):
             Check("(placement_id IS NULL) <> (programme IS NULL)"),
             Check("(accepted_at IS NULL) = (accepted_by_id IS NULL)"),
             Check("accepted_at IS NULL OR withdrawn_at IS NULL"),
+            Check("(role = 'student') = (cohort_id IS NOT NULL)"),
+            Check("site_id IS NULL OR cohort_id IS NOT NULL"),
         ]

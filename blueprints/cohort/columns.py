@@ -68,7 +68,7 @@ def columns_of(programme: Programme, places: Places, *, any_failed: bool = False
     aided, unaided = (support.name for support in programme.supports.values())
     return (
         Column("Student", lambda row: row.name, "name", cell="name", is_number=False, name="Name"),
-        Column("E-mail", lambda row: row.enrolment.person.email),
+        Column("E-mail", lambda row: row.enrolment.person.email or ""),
         Column(f"{aided}, audited", lambda row: row.progress.aided.counted, "aided", cell="figure", name=aided),
         Column(unaided, lambda row: row.progress.unaided.counted, "unaided", cell="figure"),
         Column("Counted", lambda row: row.progress.counted, "counted"),

@@ -52,6 +52,7 @@ class Step:
 class Place:
     """A placement of a student: its site, its last day (None: none yet) and who mentors there now, by name."""
 
+    id: int
     site: str
     ends_on: date | None
     people: list[tuple[str, str]]  # the mentors with their e-mail addresses
@@ -117,7 +118,7 @@ def _places(rows: list[Enrolment]) -> list[Place]:
 
     placed = sorted([row.placed for row in rows if row.placed], key=site_and_end)
     return [
-        Place(of[0].site.name, of[0].ends_on, _mentors(of))
+        Place(of[0].id, of[0].site.name, of[0].ends_on, _mentors(of))
         for of in (list(group) for _, group in groupby(placed, key=site_and_end))
     ]
 

@@ -26,6 +26,7 @@ from models import (
     Party,
     Passkey,
     Person,
+    Placement,
     Scan,
     Share,
     SignIn,
@@ -45,7 +46,7 @@ from workflows.accounts import accounts, mail_links
 from workflows.counts import recount
 from workflows.history import history, records, verification
 from workflows.notices import failed_mail, letters, mail, subscriptions
-from workflows.people import erasure, links, people
+from workflows.people import erasure, invitations, links, people
 from workflows.refusals import Invalid, NotFound, Refused
 
 
@@ -66,6 +67,8 @@ def portfolio_of(cast) -> None:
         spoken = {"person": cast.amara, "spoken_on": days_ago(1), "note": "Amara wants more time."}
         records.create(Contact, enrolment=student, by=cast.dana, made_at=now, **spoken)
         history.record("gather", f"enrolment:{student.id}", by=None, at=now)
+    place = Placement.get(Placement.enrolment == student).id
+    invitations.invite(cast.amara, "mentor", placement=place, means="mail", email="friend@old.test", name="Okafor")
     failed_mail.keep(cast.amara, failed_mail.ADDRESS, "550", "amara.okafor@old.test")
     links.make(cast.amara)
     with db.atomic():

@@ -6,6 +6,7 @@ from collections import Counter
 
 from peewee import SqliteDatabase
 
+from demo import cast
 from models import Audit, Enrolment, History, Move, Notice, Party, Person, Placement, Scan, Site, Staff
 from rules import identifiers, states
 from rules import report as reports
@@ -13,6 +14,7 @@ from rules.entry import missing, problems
 from rules.own_words import has_own_words
 from workflows.course import programmes
 from workflows.history import verification
+from workflows.people import invitations
 from workflows.reviews import reviews
 from workflows.scans import scan_entry, transitions
 
@@ -47,6 +49,11 @@ def test_everybody_who_was_promised_is_there(course):
     for key, name in PROMISED.items():
         assert people[f"{key}@demo.sonofolio.test"] == name
     assert len(set(people.values())) == len(people)
+
+
+def test_an_invitation_of_amaras_is_open(course):
+    of = invitations.find_live(cast.INVITATION)
+    assert (of.by.name, of.role, of.name) == ("Amara Okafor", "mentor", "Farah Aziz")
 
 
 def test_the_promised_people_have_their_parts(course):

@@ -13,6 +13,7 @@ NOT_TRIED = {
         "rules.professional_register.item; workflows.portfolio.register_pack.add count upload_item; "
         "rules.file_kinds.kind_of named; "
         "workflows.files.check_kind delete name_of open size store use write; "  # a bounded part of a file
+        "rules.roles.inviters; workflows.people.invitations.place_of roles_here; "
         "rules.roles.home_of in_scope readers rooms_of with_room; "
         "rules.programme.support target_of; rules.states.allowed move can done_by since; "
         "rules.same_patient.relation place of_any_side of_no_side; rules.vocabulary.are_neighbours; "
@@ -59,6 +60,8 @@ NOT_TRIED = {
         "rules.merkle.root; workflows.accounts.accounts.visitor; workflows.people.links.owner use; "
         "workflows.notices.digests.stop_token; workflows.accounts.throttle.take name_of; "
         "workflows.portfolio.shares.revoke find open_link; workflows.portfolio.verification.check count; "
+        "workflows.people.invitations.find_live; workflows.people.joining.accept claim claimed; "
+        "workflows.people.take_over.claim find refuse use; "
         "workflows.people.links.claim; workflows.history.keys.of sign use; workflows.accounts.signed_out.add holds "
         "remove"
     ),
@@ -77,6 +80,7 @@ NOT_TRIED = {
         "workflows.accounts.passwords.keep fits store is_outdated; workflows.notices.notices.save_preferences; "
         "workflows.notices.subscriptions.subscribe; workflows.reviews.reviews.approve send_back; "
         "workflows.scans.scans.log correct; workflows.scans.scan_entry.check place; workflows.portfolio.shares.share; "
+        "workflows.people.invitations.invite; workflows.people.joining.accept_new checked passkey_options; "
         "workflows.people.erasure.erase; workflows.people.retention.is_erased"
     ),
     "cells of a file of people, which people_file.read has bounded": (

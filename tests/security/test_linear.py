@@ -55,7 +55,7 @@ from workflows.accounts import accounts, passwords, throttle
 from workflows.course import programmes
 from workflows.history import heads, history
 from workflows.notices import digests, mail, subscriptions
-from workflows.people import csv_text, people, people_csv
+from workflows.people import csv_text, invitations, people, people_csv
 from workflows.portfolio import earlier_file, earlier_rows, signing, verification
 from workflows.refusals import Refused
 from workflows.scans import screening
@@ -131,6 +131,7 @@ def table_or_none(content: bytes) -> object:
 
 TRIED: dict[str, Callable[[str], object]] = {
     "rules.glyphs.printable": glyphs.printable,
+    "workflows.people.invitations.checked_name": invitations.checked_name,
     "rules.own_words.sentences": own_words.sentences,
     "rules.own_words.own_words": lambda text: own_words.own_words(text, text[::-1]),
     "rules.own_words.own_words, numbered": lambda text: own_words.own_words(_numbered(text), _numbered(text[1:])),

@@ -34,6 +34,7 @@ PANELS = {
     "GET /me/data": 10,  # a table each
     "GET /wishes": 8,  # who asked, whose time is over, what keeps each, what waits, who directs; editions past theirs
     "GET /wishes/<int:person_id>": 10,  # the same of one, and the texts that may name them
+    "GET /invitations": 1,  # what is open, who has accepted, placements and programmes for which one may invite
     "GET /": 1,  # what waits for mentors who left
     "GET /inbox": 2,  # what students ask to be reopened, what waits for mentors who left
     # filters, how new the list is, what waits, pace, how mentors answered, who left; failed mails, failed letters

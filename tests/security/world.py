@@ -31,6 +31,7 @@ from models import (
     Cohort,
     Enrolment,
     FailedMail,
+    Letter,
     Move,
     Party,
     Passkey,
@@ -50,8 +51,8 @@ from tests.portfolio import editions, samples
 from workflows import files
 from workflows.accounts import accounts, devices, mail_links
 from workflows.history import history, records
-from workflows.notices import digests, failed_mail, subscriptions
-from workflows.people import links
+from workflows.notices import digests, failed_mail, letters, subscriptions
+from workflows.people import invitations, joining, links
 from workflows.portfolio import earlier, earlier_file, register_pack, shares
 from workflows.reviews import reviews
 from workflows.scans import scans
@@ -190,6 +191,7 @@ def make(folder: Path, url: str) -> World:
         _portfolio(world)
         world.ids["link"] = links.make(world.people["partless"])
         world.ids["stop"] = digests.stop_token(world.people["amara"].id, SECRET)
+        _invitations(world)
         failed_mail.keep(world.people["tom"], failed_mail.DIGEST, "550 no such mailbox")
         world.ids["failed mail"] = FailedMail.get().id
         for name, person in world.people.items():
@@ -311,6 +313,20 @@ def _portfolio(world: World) -> None:
     number, amara = world.ids["edition of amara"], world.people["amara"]
     world.ids["link to edition"] = shares.share(number, by=amara, label="Croydon physiotherapy", days=30)
     world.ids["share"] = Share.get().token_hash
+
+
+def _invitations(world: World) -> None:
+    """A mail and a code of Amara's for a mentor, and the letter to somebody who has joined Mei's placement."""
+    amara, mei = world.people["amara"], world.people["mei"]
+    places = {name: Placement.get(Placement.enrolment == world.ids[name]).id for name in ("amara", "mei")}
+    world.ids |= {"placement of amara": places["amara"], "the course": "msk-pgcert", "invite a student": "a student"}
+    to = {"email": "joy.mensah@clinic.example.org", "means": "mail"}
+    world.ids["invitation"] = invitations.invite(amara, "mentor", placement=places["amara"], **to)[0].id
+    world.ids["code"] = invitations.invite(amara, "mentor", placement=places["amara"])[1]
+    _, code = invitations.invite(mei, "clinical_manager", placement=places["mei"])
+    joining.accept_new(code, name="Kim New", email="kim@clinic.example.org", browser=joining.Browser())
+    letter = Letter.select().where(Letter.kind == "joined").get()
+    world.ids["letter"] = letters.take(letter.id).words["token"]
 
 
 def _evidence(world: World) -> None:

@@ -13,7 +13,7 @@ from peewee import PeeweeException
 import clock
 from models import UNREAD, Address, Person, SignIn, db
 from rules.factors import fresh
-from rules.roles import OWN, PLACEMENT, PROGRAMME, ROLES
+from rules.roles import BY_KEY, OWN, PLACEMENT, PROGRAMME, ROLES
 from workflows.accounts import passwords, signed_out, throttle
 from workflows.accounts.password_queue import Busy, evaluate
 from workflows.history import history, records
@@ -57,6 +57,11 @@ class Visitor:
     @property
     def initials(self) -> str:
         return self.person.initials
+
+    @property
+    def may_invite(self) -> bool:
+        """Whether one of their roles may invite others to a part."""
+        return any(BY_KEY[key].may_invite for key in self.roles)
 
     @property
     def theme(self) -> str:

@@ -24,12 +24,14 @@ from models import (
     Evidence,
     FailedMail,
     File,
+    Invitation,
     Letter,
     Link,
     Notice,
     Party,
     Passkey,
     Person,
+    Placement,
     Share,
     SignIn,
     Staff,
@@ -181,6 +183,10 @@ def _delete_words(person: int, now: datetime) -> None:
     theirs = Enrolment.select(Enrolment.id).where(Enrolment.person == person)
     about = Contact.enrolment.in_(theirs) | (Contact.person == person)
     records.write(Contact.update(note="").where(about, Contact.note != ""))
+    placed = Invitation.placement.in_(Placement.select(Placement.id).where(Placement.enrolment.in_(theirs)))
+    asked = placed | (Invitation.by == person) | (Invitation.accepted_by == person)
+    records.write(Invitation.update(withdrawn_at=now).where(asked, Invitation.accepted_at.is_null()))
+    records.write(Invitation.update(email="", name="").where(asked))
     theirs_made = Edition.select(Edition.id).where(Edition.enrolment.in_(theirs))
     shares = Share.edition.in_(theirs_made)
     records.write(Share.update(revoked_at=now).where(shares, Share.revoked_at.is_null()))

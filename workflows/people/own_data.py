@@ -14,6 +14,7 @@ from models import (
     Cohort,
     Contact,
     Enrolment,
+    Invitation,
     Letter,
     Move,
     Notice,
@@ -57,6 +58,8 @@ def own_data(person_id: int, now: datetime) -> dict[str, Any]:
         "enrolments": _enrolments(person_id),
         "placement_parts": _placement_parts(person_id),
         "programme_parts": _rows(Staff.select(Staff.programme, Staff.role).where(Staff.person == person_id)),
+        "invitations_made": _rows(_invited().where(Invitation.by == person_id)),
+        "invitations_accepted": _rows(_invited().where(Invitation.accepted_by == person_id)),
         "addresses": _rows(
             Address.select(Address.email, Address.made_at, Address.proved_at)
             .where(Address.person == person_id)
@@ -99,6 +102,18 @@ def own_data(person_id: int, now: datetime) -> dict[str, Any]:
             Wish.select(Wish.asked_at, Wish.withdrawn_at, Wish.done_at).where(Wish.person == person_id)
         ),
     }  # fmt: skip
+
+
+def _invited() -> Any:
+    """Invitations without whom they went to: that is somebody else's."""
+    columns = (
+        Invitation.role,
+        Invitation.made_at,
+        Invitation.expires_at,
+        Invitation.accepted_at,
+        Invitation.withdrawn_at,
+    )
+    return Invitation.select(*columns).order_by(Invitation.made_at)
 
 
 def _about(person: int) -> Any:

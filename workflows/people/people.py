@@ -157,10 +157,16 @@ def equip(site: Site, machines: Iterable[str], *, by: Person | None = None) -> l
     return new
 
 
-def take_part(placement: Placement, person: Person, role: str, *, by: Person | None = None) -> tuple[Party, bool]:
+def take_part(
+    placement: Placement, person: Person, role: str, *, by: Person | None = None, named: bool = True
+) -> tuple[Party, bool]:
     """This person's part in a placement: mentor, external assessor or clinical manager (R9 to R11).
 
     A part that has ended stays ended: nobody comes back by an old file.
+
+    Args:
+        named: the course itself has named them. Who was invited by a student or a mentor is confirmed by the course
+            later.
 
     Raises:
         Invalid: when the student would judge themselves.

@@ -23,6 +23,7 @@ from workflows.notices import notices
 
 SHOWN_DAYS = notices.KEPT.days
 ERASED = "erased.invalid"  # the domain of who was erased: no mail goes there (RFC 2606), and nobody can be given one
+NOT_ERASED = Person.email.is_null() | ~Person.email.endswith(f"@{ERASED}")
 NOTICE_WINDOW = timedelta(days=30)  # after its day, within which directors are notified of what is past its time
 
 
@@ -96,7 +97,7 @@ def ended_periods(now: datetime, keys: Collection[str]) -> list[Period]:
     """The ended enrolments on these programmes of people who study no more and have not been erased. One query."""
     studying = Enrolment.select(Enrolment.person).where(Enrolment.ended_on.is_null())
     rows = Enrolment.select(Enrolment.person, *_TERMS).join(Cohort).join_from(Enrolment, Person)
-    theirs = Cohort.programme.in_(keys) & Enrolment.person.not_in(studying) & ~Person.email.endswith(f"@{ERASED}")
+    theirs = Cohort.programme.in_(keys) & Enrolment.person.not_in(studying) & NOT_ERASED
     return [_period(person, True, now, *terms) for person, *terms in rows.where(theirs).tuples()]
 
 
