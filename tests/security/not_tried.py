@@ -55,7 +55,7 @@ NOT_TRIED = {
     "secrets and digests, which are hashed": (
         "workflows.accounts.challenges.check make spend; workflows.accounts.devices.end; "
         "workflows.history.keys.derived; "
-        "workflows.people.links.close close_for owner_of_hash; workflows.accounts.addresses.asked prove; "
+        "workflows.people.links.close_for owner_of_hash; workflows.accounts.addresses.asked prove; "
         "workflows.accounts.mail_links.make sign_in; "
         "rules.merkle.root; workflows.accounts.accounts.visitor; workflows.people.links.owner use; "
         "workflows.notices.digests.stop_token; workflows.accounts.throttle.take name_of; "

@@ -31,7 +31,7 @@ MOST = 4  # the visitor's own query included
 # ... and one for each further panel, or three for the mentors: what waits for them, how they answered, who left.
 PANELS = {
     "GET /me": 4,  # for which courses something is kept, whether they asked to be erased; their three kinds of ways in
-    "GET /me/data": 10,  # a table each
+    "GET /me/data": 12,  # a table each
     "GET /wishes": 8,  # who asked, whose time is over, what keeps each, what waits, who directs; editions past theirs
     "GET /wishes/<int:person_id>": 10,  # the same of one, and the texts that may name them
     "GET /invitations": 1,  # what is open, who has accepted, placements and programmes for which one may invite

@@ -60,7 +60,7 @@ ROUTES = {
     "POST /sign-in/passkey": only(ANYBODY, 422, sends=lambda world, thing: {"credential": "{}"}),
     "GET /me/proof/passkey": only(PEOPLE),
     "POST /me/proof/passkey": only(PEOPLE, 422, sends=lambda world, thing: {"credential": "{}"}),
-    "POST /me/passkeys/options": only(PEOPLE, before=proved),
+    "POST /me/passkeys/options": only(PEOPLE, before=proved, writes=""),
     "POST /me/passkeys": only(PEOPLE, 422, sends=lambda world, thing: {"credential": "{}"}, before=proved),
     "POST /me/passkeys/name": Row(
         PEOPLE,
