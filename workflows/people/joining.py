@@ -242,8 +242,8 @@ def take_part(of: Invitation, person: Person) -> None:
     else:
         held = invitations.roles_here(of.by_id, invitations.programme_of(of), None)
         party, is_new = people.take_part(of.placement, person, of.role, by=of.by, named=bool(held))
-        if not is_new and party.ended_on is not None:  # they were here before, and come back
-            today = clock.today()
+        today = clock.today()
+        if not is_new and party.ended_on is not None and party.ended_on <= today:  # they come back
             records.create(Party, placement=of.placement, person=person, role=of.role, from_on=today)
 
 
