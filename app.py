@@ -119,6 +119,9 @@ def _register(app: Flask) -> None:
     from blueprints.invitations.views import invitations
     from blueprints.notices.views import notices, stop_mail
     from blueprints.open_data.views import open_data
+    from blueprints.people.bringing_in import bringing_in
+    from blueprints.people.views import people
+    from blueprints.placements.views import placements
     from blueprints.portfolio.views import portfolio
     from blueprints.privacy.views import privacy
     from blueprints.pwa.views import pwa
@@ -126,11 +129,13 @@ def _register(app: Flask) -> None:
     from blueprints.reviews.views import reviews
     from blueprints.scans.views import scans
     from blueprints.students.views import students
+    from blueprints.study.views import study
     from blueprints.verify.views import verify
 
     for blueprint in (
         accounts,
         addresses,
+        bringing_in,
         cohort,
         earlier,
         home,
@@ -140,6 +145,8 @@ def _register(app: Flask) -> None:
         notices,
         open_data,
         passkeys,
+        people,
+        placements,
         portfolio,
         privacy,
         pwa,
@@ -147,6 +154,7 @@ def _register(app: Flask) -> None:
         reviews,
         scans,
         students,
+        study,
         verify,
     ):  # fmt: skip
         app.register_blueprint(blueprint)

@@ -20,7 +20,7 @@ from rules.entry import BASE_LIMIT
 from workflows.accounts import passkeys, passwords
 from workflows.accounts.webauthn_answers import MOST_ANSWER, MOST_ID
 from workflows.notices.subscriptions import MOST as MOST_ENDPOINT
-from workflows.people import people
+from workflows.people import adding, people, people_csv
 from workflows.people.invitations import MOST_SITE
 from workflows.portfolio import earlier, earlier_file
 from workflows.portfolio.shares import MOST_LABEL
@@ -43,6 +43,9 @@ TYPED = {
     "name": people.MOST_NAME,
     "site_name": MOST_SITE,
     "passkey_name": passkeys.MOST_NAME,
+    "site": adding.MOST_NAME,
+    "machines": people_csv.LONGEST_CELL,
+    "student_email": people.MOST_EMAIL,
 }
 # Their forms and pages say what is wrong with them: they are typed, or a page goes on without them.
 ANSWERED_BY_THEIR_PAGE = frozenset(TYPED) | {

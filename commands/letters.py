@@ -33,6 +33,8 @@ KINDS = {
     "invitation": Kind("You are invited to Sonofolio", "joining.show"),
     "joined": Kind("Your e-mail address at Sonofolio", "joining.show_letter"),
     "joined_known": Kind("Was it you who joined at Sonofolio?", "joining.show_letter"),
+    "new_link": Kind("Your account on Sonofolio", "accounts.welcome"),
+    "address_changed": Kind("Your address on Sonofolio"),
     "ways_in_changed": Kind("How you sign in to Sonofolio has changed"),
     "sign_in_link": Kind("Sign in to Sonofolio", "mail_links.enter"),
     "new_password_link": Kind("Choose a new password for Sonofolio", "accounts.welcome"),

@@ -1,9 +1,10 @@
 """The people of the demo course, told once. Nobody in it exists.
 
-Dana directs the course, Ian assesses inside it. Amara and Tom learn at the Croydon MSK clinic with Ravi (and Joy, his
-colleague), where Helen is the clinical manager; Esther assesses them from outside and has no part in the clinic. Mei
-learns at the Brighton sports clinic with Grace: a stranger to Ravi. At the North Downs practice the mentor has not
-looked at a scan for weeks. Two students came back after a break and have graduated, a third has finished.
+Dana directs the course, Ian assesses inside it, Alma administers it. Amara and Tom learn at the Croydon MSK clinic
+with Ravi (and Joy, his colleague), where Helen is the clinical manager; Esther assesses them from outside and has no
+part in the clinic. Mei learns at the Brighton sports clinic with Grace: a stranger to Ravi. At the North Downs
+practice the mentor has not looked at a scan for weeks. Siân, of the Lewisham hub, is on leave from today, and her
+colleague Kwame covers. Two students came back after a break and have graduated, a third has finished.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ INVITATION = "demo-invitation-from-Amara-Okafor-to-a-mentor"  # /join/<this>
 
 DIRECTOR = ("director", "Dana Director")
 INTERNAL_ASSESSOR = ("ian", "Ian Novak")
+ADMINISTRATOR = ("alma", "Alma Reyes")  # keeps the records, and reads no texts
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ class Student:
     silent: int = 0
     remit: tuple[str, ...] | None = None
 
+
+ON_LEAVE, COVERED_BY, LEAVE_DAYS = "sian", "kwame", 14
 
 # key (also the e-mail's first part) -> name
 MENTORS = {

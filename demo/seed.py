@@ -67,6 +67,7 @@ def plant(now: datetime, told: Callable[[], None] = lambda: None) -> None:
             course.ask_for_editions(student)
         if "amara" in course.people:  # tests plant one student alone
             course.invite()
+        course.go_on_leave()
         course.book.write()
         recount.mend_all()
         baseline.enter()
@@ -88,7 +89,7 @@ class _Course:
         """The cohort, the sites with their machines, and everybody who is not a student."""
         self._did(demo_course.SEEDED, f"programme:{cast.PROGRAMME}")
         kept = passwords.keep(cast.PASSWORD)
-        everybody = dict([cast.DIRECTOR, cast.INTERNAL_ASSESSOR])
+        everybody = dict([cast.DIRECTOR, cast.INTERNAL_ASSESSOR, cast.ADMINISTRATOR])
         everybody |= cast.MENTORS | cast.MANAGERS | cast.ASSESSORS
         everybody |= {student.key: student.name for student in cast.STUDENTS}
         for key, name in everybody.items():
@@ -100,7 +101,9 @@ class _Course:
         key = cast.PROGRAMME
         self.cohort = Cohort.create(programme=key, name=name, starts_on=self.starts_on, due_on=self.due_on)
         self._did("open_cohort", f"cohort:{self.cohort.id}", programme=key)
-        for (person, _), role in ((cast.DIRECTOR, "director"), (cast.INTERNAL_ASSESSOR, "internal_assessor")):
+        staff = {cast.DIRECTOR: "director", cast.INTERNAL_ASSESSOR: "internal_assessor"}
+        staff[cast.ADMINISTRATOR] = "administrator"
+        for (person, _), role in staff.items():
             Staff.create(person=self.people[person], programme=key, role=role)
             self._did("appoint", f"person:{self.people[person].id}", programme=key, role=role)
         for site, place in cast.SITES.items():
@@ -167,6 +170,20 @@ class _Course:
         since = max(self.starts_on, enrolled_on)
         expected = self.programme.total * (self.today - since).days // (self.due_on - since).days
         return 0 if not student.waiting and student.joined else min(MOST_COUNTED, max(3, expected + student.ahead))
+
+    def go_on_leave(self) -> None:
+        """A mentor is away from today; the worker hands over what waits when it first runs."""
+        away, covers = self.people[cast.ON_LEAVE], self.people[cast.COVERED_BY]
+        at = self.clock.at(self.today - timedelta(days=1), 17 * 60)
+        days = {"from_on": self.today, "ended_on": self.today + timedelta(days=cast.LEAVE_DAYS)}
+        for own in list(Party.select(Party, Placement).join(Placement).where(Party.person == away)):
+            placement = own.placement
+            values = {"placement": placement, "person": covers, "role": own.role, "cover_for": own}
+            party = Party.create(**values, **days, arranged_by_id=away.id)
+            said = {name: str(day) for name, day in days.items()}
+            about = {"person": covers.id, "away": away.id, "party": party.id, **said}
+            thing = f"placement:{placement.id}"
+            self.book.deeds.append(Deed("cover", thing, away.id, at, placement.enrolment_id, about))
 
     def ask_for_editions(self, graduate: Student) -> None:
         """Two editions of a graduate's portfolio, which the worker makes, the second superseding the first; and a link

@@ -12,8 +12,8 @@ from tests.browser.steps import axe, sign_in
 
 ROOMS = {
     "Amara Okafor": ["/", "/news", "/scans", "/scans?finish=later", "/scans/new", "/me"],
-    "Ravi Patel": ["/inbox", "/news", "/students", "/me"],
-    "Dana Director": ["/cohort", "/cohort?show=at-risk&sort=-aided", "/students", "/me"],
+    "Ravi Patel": ["/inbox", "/news", "/students", "/me", "/me/away"],
+    "Dana Director": ["/cohort", "/cohort?show=at-risk&sort=-aided", "/students", "/placements", "/me"],
     "Helen Ward": ["/students", "/me"],
     "Ian Novak": ["/students"],
     "Esther Blake": ["/students"],

@@ -64,7 +64,7 @@ def test_the_promised_people_have_their_parts(course):
     assert {(role, site) for role, site, _ in parts_of("helen")} == {("clinical_manager", at_croydon)}
     assert {role for role, _, _ in parts_of("esther")} == {"external_assessor"}
     staff = {(one.person.email.partition("@")[0], one.role) for one in Staff.select()}
-    assert staff == {("director", "director"), ("ian", "internal_assessor")}
+    assert staff == {("director", "director"), ("ian", "internal_assessor"), ("alma", "administrator")}
 
 
 def test_a_cohort_of_24_students_at_every_stage(course):

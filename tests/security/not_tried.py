@@ -44,7 +44,7 @@ NOT_TRIED = {
         "workflows.scans.timeline.time_text; workflows.portfolio.contents.logbook_of reading; workflows.spreadsheets."
         "sheet; "
         "workflows.people.retention.directors_of ended_periods; workflows.people.erasure_cases.first_role; "
-        "workflows.people.erasure.own_data"
+        "workflows.people.erasure.own_data; workflows.people.managing.dismiss give_role take_role"
     ),
     "what a pattern of the screen has matched": (
         "rules.identifiers.is_chi_number is_code is_date is_hc_number is_initials is_long_number is_name "
@@ -62,6 +62,7 @@ NOT_TRIED = {
         "workflows.portfolio.shares.revoke find open_link; workflows.portfolio.verification.check count; "
         "workflows.people.invitations.find_live; workflows.people.joining.accept claim claimed; "
         "workflows.people.take_over.claim find refuse use; "
+        "workflows.people.managing.invite; "
         "workflows.people.links.claim; workflows.history.keys.of sign use; workflows.accounts.signed_out.add holds "
         "remove"
     ),
@@ -75,11 +76,14 @@ NOT_TRIED = {
         "workflows.notices.subscriptions.subscribe; workflows.reviews.reviews.approve send_back; "
         "workflows.scans.scans.log correct; workflows.scans.scan_entry.check place; workflows.portfolio.shares.share; "
         "workflows.people.invitations.invite; workflows.people.joining.accept_new checked passkey_options; "
-        "workflows.people.erasure.erase; workflows.people.retention.is_erased"
+        "workflows.people.erasure.erase; workflows.people.retention.is_erased; "
+        "workflows.people.adding.add open_cohort; workflows.people.people_csv.row_of; workflows.people.managing.rename"
     ),
     "cells of a file of people, which people_file.read has bounded": (
         "workflows.people.people_import.import_people; workflows.people.people.appoint by_email check_cohort "
-        "check_part equip open_cohort place register take_part; workflows.people.contact_details.change rewrite"
+        "check_part equip open_cohort place register take_part; workflows.people.contact_details.change rewrite; "
+        "workflows.people.import_outcome.mark_of; workflows.people.import_rights.check_part; "
+        "workflows.people.people_import.import_row"
     ),
     "cells of an earlier logbook, which earlier_file.read has bounded": "workflows.portfolio.earlier.preview bring_in",
     "a backup, which whoever runs Sonofolio names": (

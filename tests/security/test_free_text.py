@@ -10,10 +10,14 @@ from tests.security.world import World, path_to
 
 WORDS = "quokka sighted"
 SURE, LIKELY = "Seen as 943 476 5919.", "Mrs Quokka came."
-# What is kept as it was sent, and is no patient's: the address that somebody tries to sign in with.
-OF_OUR_PEOPLE = {("POST /sign-in", "email")}
 # Names of people, with titles as they have them. A patient's number is part of none.
 NAMES = {("POST /join/<token>", "name"), ("POST /invitations", "name")}
+# What is kept as it was sent, and is no patient's: the address that somebody signs in with, names of our people.
+OF_OUR_PEOPLE = {
+    ("POST /sign-in", "email"),
+    ("POST /people", "name"),
+    ("POST /people/<int:person_id>/name", "name"),
+}
 FREE = {  # those that there are now
     ("POST /scans", "report"),
     ("POST /scans/<uuid:scan_id>", "report"),
@@ -28,6 +32,9 @@ FREE = {  # those that there are now
     ("POST /portfolio/earlier", "source"),
     ("POST /editions/<int:edition_id>/void", "why"),
     ("POST /invitations", "site_name"),
+    ("POST /people", "site"),
+    ("POST /people", "machines"),
+    ("POST /people/cohorts", "name"),
 }
 
 

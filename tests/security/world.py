@@ -1,6 +1,7 @@
 """The cast at work, with a scan in every state, a course elsewhere, and who has nothing to do with anybody.
 
-Beside the cast (tests/cast.py): `elsewhere` directs another course with one student of her own, `limb`; `closed` was a
+Beside the cast (tests/cast.py): `adam` is the course's administrator, who keeps records and reads no texts; `elsewhere`
+directs another course with one student of her own, `limb`; `closed` was a
 mentor at the Croydon MSK clinic until her account was disabled; `partless` has an account and no part; `nobody` is not
 signed in.
 """
@@ -51,7 +52,7 @@ from workflows import files
 from workflows.accounts import accounts, devices, mail_links
 from workflows.history import history, records
 from workflows.notices import digests, failed_mail, letters, subscriptions
-from workflows.people import invitations, joining, links
+from workflows.people import covers, invitations, joining, links
 from workflows.portfolio import earlier, earlier_file, register_pack, shares
 from workflows.reviews import reviews
 from workflows.scans import scans
@@ -230,6 +231,7 @@ def _people(world: World) -> None:
     world.people |= cast.everybody()
     now, today = clock.now(), clock.now().date()
     for key, name in (
+        ("adam", "Adam Administrator"),
         ("elsewhere", "Other Director"),
         ("limb", "Other Student"),
         ("closed", "Closed Account"),
@@ -244,6 +246,7 @@ def _people(world: World) -> None:
         starts_on=today - timedelta(days=9),
         due_on=today + timedelta(days=99),
     )
+    Staff.create(person=world.people["adam"], programme="msk-pgcert", role="administrator")
     Staff.create(person=world.people["elsewhere"], programme="limb-diploma", role="director")
     Enrolment.create(person=world.people["limb"], cohort=other, enrolled_on=other.starts_on)
     world.ids |= {"cohort": cast.cohort.id, "other cohort": other.id}
@@ -253,7 +256,21 @@ def _people(world: World) -> None:
     amaras = Placement.get(Placement.enrolment == world.ids["amara"])
     Party.create(placement=amaras, person=world.people["closed"], role="mentor")
     world.ids["who left"] = world.people["closed"].id
+    for name, person in world.people.items():
+        world.ids |= {f"person {name}": person.id, f"address of {name}": person.email}
     Wish.create(person=world.people["closed"], asked_at=now)
+    _parts(world, amaras)
+
+
+def _parts(world: World, amaras: Placement) -> None:
+    """Amara's placement, parts in it and in Mei's, and a cover for Priya by Ravi that begins in a month."""
+    meis = Placement.get(Placement.enrolment == world.ids["mei"])
+    world.ids |= {"placement of amara": amaras.id, "placement of mei": meis.id}
+    for name, where in (("priya", amaras), ("ravi", amaras), ("grace", meis)):
+        world.ids[f"part of {name}"] = Party.get(Party.placement == where, Party.person == world.people[name]).id
+    days = {"from_on": clock.today() + timedelta(days=30), "last_day": clock.today() + timedelta(days=40)}
+    made = covers.cover(world.ids["part of priya"], person=world.people["ravi"].id, **days, by=world.people["priya"])
+    world.ids["cover of priya"] = made[0].id
 
 
 def _scans(world: World) -> None:

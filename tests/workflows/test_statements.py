@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.cast import entry_for, logged
 from tests.client import queries_of
 from workflows.reviews import reviews
@@ -15,7 +17,10 @@ RECORDED = ["INSERT move", "INSERT notice", "SELECT history", "INSERT history", 
 def said(statements: list[str]) -> list[str]:
     """ "INSERT move", "SELECT scan": what each is about."""
     found = []
-    for statement in statements:
+    for whole in statements:
+        statement = whole
+        while (flat := re.sub(r"\([^()]*\)", "", statement)) != statement:  # without what is asked within
+            statement = flat
         verb, *words = statement.replace('"', "").split()
         after = {"SELECT": "FROM", "INSERT": "INTO", "UPDATE": "UPDATE"}[verb]
         thing = "history" if "history" in words else "tally" if "tally" in words else ""

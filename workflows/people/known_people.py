@@ -68,7 +68,8 @@ class KnownPeople:
         for one in placements.values():
             one.enrolment, one.site = enrolments[one.enrolment_id], sites[one.site_id]
             self.placements[id(one.enrolment.person)].append(one)
-        for one in _those(Party.select(), Party.placement, placements):
+        # A part that has ended is known too: nobody comes back by an old file. A cover is no part of one's own.
+        for one in _those(Party.select().where(Party.cover_for.is_null()), Party.placement, placements):
             self.parties.add((one.placement_id, one.person_id, one.role))
 
     def read_namesakes(self, names: Iterable[str]) -> None:
