@@ -110,6 +110,7 @@ def _give_back_connections(app: Flask) -> None:
 def _register(app: Flask) -> None:
     from blueprints.accounts.views import accounts
     from blueprints.cohort.views import cohort
+    from blueprints.confirmations.views import confirmations
     from blueprints.earlier.views import earlier
     from blueprints.home.views import home
     from blueprints.notices.views import notices, stop_mail
@@ -126,6 +127,7 @@ def _register(app: Flask) -> None:
     for blueprint in (
         accounts,
         cohort,
+        confirmations,
         earlier,
         home,
         notices,

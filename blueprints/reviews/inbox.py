@@ -63,6 +63,7 @@ def page(person: int, now: datetime, *, said: str = "", messages: dict[str, str]
         recent=just_approved(person, now),
         normal_of=request.args.get("normal", 0, int),
         left_behind=successors.left_behind(person),
+        unconfirmed=queries.unconfirmed(person),
         **counters_for(waiting, chosen),
     )
 

@@ -97,7 +97,7 @@ class Page:
         was then approved without one.
         """
         audit = getattr(self.scan, "audit", None)
-        is_unaudited = self.scan.state == states.COUNTED and self.scan.audited_at is None
+        is_unaudited = self.scan.state in states.APPROVED and self.scan.audited_at is None
         return None if is_unaudited or (self.is_own and self.is_fresh_approval) else audit
 
     @cached_property
@@ -237,7 +237,7 @@ class Page:
     def feedback(self) -> TimelineEntry | None:
         """What was said with the approval that stands; empty where nothing was."""
         moves = [move for move in self._visible_moves if move.verb == "approve"]
-        return self._entry(moves[-1]) if moves and self.state == states.COUNTED else None
+        return self._entry(moves[-1]) if moves and self.state in states.APPROVED else None
 
     @property
     def can_reply(self) -> bool:

@@ -23,6 +23,7 @@ from rules.person_names import comparable, without_invisible
 from visibility import PARTS_NOW
 from workflows.course import demo_course, programmes
 from workflows.history import history, records
+from workflows.people import confirmations
 from workflows.refusals import Invalid
 
 MOST_EMAIL, MOST_NAME = 254, 100
@@ -154,10 +155,15 @@ def equip(site: Site, machines: Iterable[str], *, by: Person | None = None) -> l
     return new
 
 
-def take_part(placement: Placement, person: Person, role: str, *, by: Person | None = None) -> tuple[Party, bool]:
+def take_part(
+    placement: Placement, person: Person, role: str, *, by: Person | None = None, named: bool = True
+) -> tuple[Party, bool]:
     """This person's part in a placement: mentor, external assessor or clinical manager (R9 to R11).
 
     A part that has ended stays ended: nobody comes back by an old file.
+
+    Args:
+        named: by the course itself, which confirms them by that; False of somebody whom a student or mentor invited.
 
     Raises:
         Invalid: when the student would judge themselves.
@@ -178,6 +184,8 @@ def take_part(placement: Placement, person: Person, role: str, *, by: Person | N
             person=person.id,
             role=role,
         )
+        if named:
+            confirmations.name_by_course(person.id, enrolment.cohort.programme, role, by=by)
         return made, True
 
 
