@@ -10,7 +10,7 @@ from peewee import JOIN, ModelSelect, fn
 
 from models import Cohort, Confirmation, Enrolment, Invitation, Party, Person, Placement, Scan, Site
 from rules import confirmations as rules
-from rules import roles, states
+from rules import roles
 from rules.folding import fold
 from statements import parts_of
 from visibility import APPROVED, PARTS_NOW, programmes_of_staff
@@ -80,23 +80,6 @@ def parts(by: int, person: int | None = None) -> list[Part]:
     # Who has no part now and nothing held needs no decision.
     shown = [one for one in found.values() if one.sites or one.held or person is not None]
     return sorted(shown, key=lambda one: (one.since, fold(one.person.name), one.kind))
-
-
-def waiting(by: int, programme: str) -> tuple[int, int]:
-    """How many people wait to be confirmed on a programme on which `by` decides, and how many approvals are held. Two
-    queries.
-    """
-    theirs = programmes_of_staff(by, *DECIDE)
-    said = Confirmation.select(Confirmation.id).where(
-        Confirmation.person == Party.person, Confirmation.programme == Cohort.programme, Confirmation.kind == Party.role
-    )
-    new = Party.select(fn.COUNT(fn.DISTINCT(Party.person))).join(Placement).join(Enrolment).join(Cohort)
-    new = new.where(
-        Cohort.programme == programme, Cohort.programme.in_(theirs), Party.role.in_(list(rules.KINDS)), PARTS_NOW
-    )
-    held = Scan.select(fn.COUNT(Scan.id)).join(Enrolment).join(Cohort).where(Scan.state == states.HELD)
-    held = held.where(Cohort.programme == programme, Cohort.programme.in_(theirs))
-    return new.where(~fn.EXISTS(said)).scalar() or 0, held.scalar() or 0
 
 
 def _gathered(theirs: ModelSelect, person: int | None) -> dict[tuple[int, str, str], Part]:

@@ -15,6 +15,7 @@ from blueprints.hypermedia import go_to, wants_json
 from blueprints.screening_errors import errors_of, named_nobody, refused_as_json
 from models import Confirmation
 from rules import confirmations as rules
+from workflows.course import programmes
 from workflows.people import confirmations as workflow
 from workflows.refusals import Invalid, NotFound
 
@@ -115,7 +116,8 @@ def _page(
     entries = []
     for place, part in enumerate(found):
         asked = sent if sent is not None and _is_about(sent, part, about) else None
-        entries.append({"part": part, "place": place, **_forms(part, place, asked, about)})
+        course = programmes.get(part.programme).short_name
+        entries.append({"part": part, "place": place, "course": course, **_forms(part, place, asked, about)})
     page = render_template(
         "confirmations/person.html",
         person=found[0].person,

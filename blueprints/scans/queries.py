@@ -19,6 +19,7 @@ from rules.programme import Programme
 from rules.scan_fields import Field, by_heading
 from visibility import MENTORS_NOW, scans_of_student, scans_visible_to
 from workflows.course import programmes
+from workflows.people import confirmed
 from workflows.refusals import NotFound
 from workflows.scans import same_patient, scan_entry, transitions
 from workflows.scans.other_side import may_add_side
@@ -85,6 +86,21 @@ class Page:
     def state(self) -> str:
         """The state that this person may see."""
         return states.WITH_MENTOR if self.is_own and self.is_fresh_approval else self.scan.state
+
+    @cached_property
+    def is_void(self) -> bool:
+        """It is held, and the course has refused its approver or ended their confirmation."""
+        return self.state == states.HELD and confirmed.is_void(self.scan)
+
+    @property
+    def held(self) -> str:
+        """Why it does not count though it is approved; empty of any other."""
+        if self.state != states.HELD:
+            return ""
+        mentor = "you" if self.scan.approved_by_id == self.person else self.scan.mentor.name
+        if not self.is_void:
+            return f"Held: it is approved and kept, and counts once the course has confirmed {mentor} for that day."
+        return f"Held: the course does not confirm {mentor}, so this does not count. Another mentor can judge it."
 
     @property
     def apart(self) -> bool:

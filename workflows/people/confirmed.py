@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from peewee import ModelSelect, fn
+
 import clock
-from models import Cohort, Confirmation, Enrolment, Person, Scan
+from models import Cohort, Confirmation, Enrolment, Party, Person, Placement, Scan, Tally
 from rules import confirmations as rules
 from rules import roles, states
 from rules.confirmations import Span
-from statements import Prepared, day_of
+from statements import Prepared, Slot, day_of
+from visibility import MENTORS_NOW, PARTS_NOW
 from workflows.course import programmes
 from workflows.scans import transitions
 
@@ -96,3 +99,56 @@ def standing(person: int, programme: str, kind: str = roles.MENTOR) -> str:
 
 def _of(person: int, programme: str, kind: str) -> dict[str, object]:
     return {"person": person, "programme": programme, "kind": kind}
+
+
+def waits_of(person: int) -> list[str]:
+    """What a mentor is told while the course has not confirmed them on a course where they mentor now: a sentence, and
+    the reason where it was refused or ended. One query where they are confirmed.
+    """
+    rows = _UNCONFIRMED(person)
+    if not rows:
+        return []
+    said = [why for (why,) in rows if why is not None]
+    if not said:
+        return [WAITS]
+    return [f"{ENDED} {said[-1]}".rstrip()]
+
+
+WAITS = "Your approvals are kept; they count once the course has confirmed you."
+ENDED = "The course does not confirm you at present: your approvals are kept, and do not count."
+
+
+def _unconfirmed(person: Slot) -> ModelSelect:
+    live, past = Confirmation.alias(), Confirmation.alias()
+    one = (live.person == person) & (live.programme == Cohort.programme) & (live.kind == roles.MENTOR)
+    two = (past.person == person) & (past.programme == Cohort.programme) & (past.kind == roles.MENTOR)
+    why = past.select(past.why).where(two).order_by(past.id.desc()).limit(1)
+    mine = (Party.person == person) & MENTORS_NOW
+    rows = Party.select(why).join(Placement).join(Enrolment).join(Cohort)
+    return rows.where(mine, ~fn.EXISTS(live.select(live.id).where(one, live.ended_at.is_null()))).distinct().tuples()
+
+
+_UNCONFIRMED = Prepared(_unconfirmed)
+
+
+def waiting(programme: str) -> tuple[int, int]:
+    """Of a programme: how many mentors and assessors wait to be confirmed, how many approvals are held. Two queries."""
+    return _WAITING.value(programme), _HELD.value(programme)
+
+
+def _waiting(programme: Slot) -> ModelSelect:
+    said = Confirmation.select(Confirmation.id).where(
+        Confirmation.person == Party.person, Confirmation.programme == Cohort.programme, Confirmation.kind == Party.role
+    )
+    new = Party.select(fn.COUNT(fn.DISTINCT(Party.person))).join(Placement).join(Enrolment).join(Cohort)
+    now = (Cohort.programme == programme) & Party.role.in_(list(rules.KINDS)) & PARTS_NOW
+    return new.where(now, ~fn.EXISTS(said)).tuples()
+
+
+def _held(programme: Slot) -> ModelSelect:
+    held = Tally.aided_held + Tally.unaided_held
+    rows = Tally.select(fn.COALESCE(fn.SUM(held), 0)).join(Enrolment).join(Cohort)
+    return rows.where(Cohort.programme == programme).tuples()
+
+
+_WAITING, _HELD = Prepared(_waiting), Prepared(_held)
