@@ -108,13 +108,21 @@ def _give_back_connections(app: Flask) -> None:
 
 
 def _register(app: Flask) -> None:
+    from blueprints.accounts.address_views import addresses
+    from blueprints.accounts.joining import joining
+    from blueprints.accounts.mail_link_views import mail_links
+    from blueprints.accounts.passkey_views import passkeys
     from blueprints.accounts.views import accounts
     from blueprints.cohort.views import cohort
     from blueprints.confirmations.views import confirmations
     from blueprints.earlier.views import earlier
     from blueprints.home.views import home
+    from blueprints.invitations.views import invitations
     from blueprints.notices.views import notices, stop_mail
     from blueprints.open_data.views import open_data
+    from blueprints.people.bringing_in import bringing_in
+    from blueprints.people.views import people
+    from blueprints.placements.views import placements
     from blueprints.portfolio.views import portfolio
     from blueprints.privacy.views import privacy
     from blueprints.pwa.views import pwa
@@ -122,16 +130,25 @@ def _register(app: Flask) -> None:
     from blueprints.reviews.views import reviews
     from blueprints.scans.views import scans
     from blueprints.students.views import students
+    from blueprints.study.views import study
     from blueprints.verify.views import verify
 
     for blueprint in (
         accounts,
+        addresses,
+        bringing_in,
         cohort,
         confirmations,
         earlier,
         home,
+        invitations,
+        joining,
+        mail_links,
         notices,
         open_data,
+        passkeys,
+        people,
+        placements,
         portfolio,
         privacy,
         pwa,
@@ -139,6 +156,7 @@ def _register(app: Flask) -> None:
         reviews,
         scans,
         students,
+        study,
         verify,
     ):  # fmt: skip
         app.register_blueprint(blueprint)

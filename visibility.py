@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peewee import SQL, Field, ModelSelect, fn
 
-from models import Audit, Cohort, Edition, Enrolment, Party, Person, Placement, Scan, Staff
+from models import Audit, Cohort, Edition, Enrolment, Invitation, Party, Person, Placement, Scan, Staff
 from rules import audits, roles
 from rules.states import DRAFT, WITHDRAWN
 from statements import TODAY
@@ -20,6 +20,16 @@ _IS_CLOSED = _CLOSED.select(_CLOSED.id).where(_CLOSED.id == Party.person, _CLOSE
 # Parts hold from their first day until the day before `ended_on`, by the day on which the statement runs.
 PARTS_NOW = (Party.from_on.is_null() | (Party.from_on <= TODAY)) & (Party.ended_on.is_null() | (Party.ended_on > TODAY))
 MENTORS_NOW = (Party.role == roles.MENTOR) & PARTS_NOW & ~fn.EXISTS(_IS_CLOSED)
+# Whoever somebody with an open account covers for today is away: what they have, they may judge still.
+_COVER, _COVERED, _COVERER = Party.alias("cover"), Party.alias("covered"), Person.alias("coverer")
+_IS_COVERED = (
+    _COVER.select(_COVER.id)
+    .join(_COVERED, on=(_COVER.cover_for == _COVERED.id))
+    .join_from(_COVER, _COVERER, on=(_COVER.person == _COVERER.id))
+    .where(_COVERED.placement == Party.placement, _COVERED.person == Party.person, _COVERER.disabled_at.is_null())
+    .where(_COVER.from_on <= TODAY, _COVER.ended_on > TODAY)
+)
+AWAY_NOW = fn.EXISTS(_IS_COVERED)
 
 
 def placements_of_mentor(person: int) -> ModelSelect:
@@ -35,6 +45,12 @@ def mentors_of_placement(placement: int | Field) -> ModelSelect:
 def programmes_of_staff(person: int, *keys: str) -> ModelSelect:
     """Keys of the programmes on which this person has one of the roles with these keys."""
     return Staff.select(Staff.programme).where(Staff.person == person, Staff.role.in_(keys))
+
+
+def placements_run_by(person: int) -> ModelSelect:
+    """The placements of the programmes that this person directs or administers: whose parts they may change."""
+    run = programmes_of_staff(person, roles.DIRECTOR, roles.ADMINISTRATOR)
+    return Placement.select().join(Enrolment).join(Cohort).where(Cohort.programme.in_(run))
 
 
 def scans_visible_to(person: int) -> ModelSelect:
@@ -103,6 +119,36 @@ def portfolios_visible_to(person: int) -> ModelSelect:
     return Enrolment.select(Enrolment, Cohort, Person).join(Cohort).switch(Enrolment).join(Person).where(mine)
 
 
+def enrolments_kept_by(person: int) -> ModelSelect:
+    """The enrolments whose days this person decides on, each with its cohort and person: those of programmes that they
+    direct or administer.
+    """
+    theirs = Cohort.programme.in_(programmes_of_staff(person, roles.DIRECTOR, roles.ADMINISTRATOR))
+    return Enrolment.select(Enrolment, Cohort, Person).join(Cohort).switch(Enrolment).join(Person).where(theirs)
+
+
 def editions_visible_to(person: int) -> ModelSelect:
     """The editions of the portfolios that this person may open."""
     return Edition.select().where(Edition.enrolment.in_(portfolios_visible_to(person).select(Enrolment.id)))
+
+
+def people_visible_to(person: int) -> ModelSelect:
+    """The people whom somebody manages with the room *People*: who has or ever had a part in a programme of theirs, who
+    came into one by an invitation, and who has no part anywhere (any more): they are of every programme.
+    """
+    mine = programmes_of_staff(person, *roles.with_room("people"))
+    enrolments = Enrolment.select(Enrolment.id).join(Cohort).where(Cohort.programme.in_(mine))
+    placements = Placement.select(Placement.id).where(Placement.enrolment.in_(enrolments))
+    invited = Invitation.select(Invitation.accepted_by).where(
+        Invitation.accepted_by.is_null(False), Invitation.programme.in_(mine) | Invitation.placement.in_(placements)
+    )
+    theirs = (
+        Person.id.in_(Staff.select(Staff.person).where(Staff.programme.in_(mine)))
+        | Person.id.in_(Enrolment.select(Enrolment.person).where(Enrolment.id.in_(enrolments)))
+        | Person.id.in_(Party.select(Party.person).where(Party.placement.in_(placements)))
+        | Person.id.in_(invited)
+    )
+    nobodys = [
+        ~fn.EXISTS(table.select(table.id).where(table.person == Person.id)) for table in (Staff, Enrolment, Party)
+    ]
+    return Person.select().where(theirs | (fn.EXISTS(mine) & nobodys[0] & nobodys[1] & nobodys[2]))

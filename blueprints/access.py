@@ -23,7 +23,7 @@ ANYBODY = "anybody"  # signed in or not
 PERSON = "person"  # anybody who is signed in
 SAFE = ("GET", "HEAD", "OPTIONS")
 # They wait in workflows/accounts/password_queue.py, so they hold no place in the write queue meanwhile.
-OWN_QUEUE = ("/sign-in", "/welcome/", "/me/password")
+OWN_QUEUE = ("/sign-in", "/welcome/", "/me/password", "/me/proof", "/join/", "/joined/")
 TOUCH_SECONDS = 60  # how stale the cookie's idle mark may get before it is written again
 
 login = LoginManager()
@@ -84,7 +84,7 @@ def _visitor(token: str) -> accounts.Visitor | None:
     # The mark is in the signed cookie, so that reading a page writes nothing to the database.
     if found is None or accounts.is_resting(found, session.get("seen", 0)):
         return None
-    if current_app.config["SONOFOLIO"].production and demo_course.is_demo(found.person.email):
+    if current_app.config["SONOFOLIO"].production and demo_course.is_demo(found.person.email or ""):
         return None  # the demo course was put in while the server ran; when it starts again it refuses the database
     return found
 

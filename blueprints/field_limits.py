@@ -17,9 +17,11 @@ from blueprints.errors import SENTENCES
 from blueprints.hypermedia import refusal
 from rules import scan_fields
 from rules.entry import BASE_LIMIT
-from workflows.accounts import passwords
+from workflows.accounts import passkeys, passwords
+from workflows.accounts.webauthn_answers import MOST_ANSWER, MOST_ID
 from workflows.notices.subscriptions import MOST as MOST_ENDPOINT
-from workflows.people import people
+from workflows.people import adding, people, people_csv
+from workflows.people.invitations import MOST_SITE
 from workflows.portfolio import earlier, earlier_file
 from workflows.portfolio.shares import MOST_LABEL
 from workflows.reviews.reviews import NOTE_LIMIT
@@ -38,6 +40,12 @@ TYPED = {
     "password": passwords.MOST,
     "q": SEARCH_LIMIT,
     "label": MOST_LABEL,
+    "name": people.MOST_NAME,
+    "site_name": MOST_SITE,
+    "passkey_name": passkeys.MOST_NAME,
+    "site": adding.MOST_NAME,
+    "machines": people_csv.LONGEST_CELL,
+    "student_email": people.MOST_EMAIL,
 }
 # Their forms and pages say what is wrong with them: they are typed, or a page goes on without them.
 ANSWERED_BY_THEIR_PAGE = frozenset(TYPED) | {
@@ -51,6 +59,8 @@ MOST = {
     "draft": 2 * earlier_file.MOST_BYTES,
     "endpoint": MOST_ENDPOINT,
     "instead_of": MOST_ENDPOINT,
+    "credential": MOST_ANSWER,
+    "passkey": MOST_ID,
 }
 OTHER = 200  # every other field: a choice, a number, a mark. Also of a field's name
 

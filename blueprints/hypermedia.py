@@ -16,7 +16,8 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import HTTPException
 
 htmx = Htmx()
-NEVER_KEPT = {"csrf_token", "password", "current", "new"}  # no password is ever written into a page
+# No password is ever written into a page.
+NEVER_KEPT = {"csrf_token", "password", "current", "new", "code", "credential"}
 STALE = "stale-form"
 # What a phone's outbox sends again by itself: what another sign-in came between, and what did not arrive whole.
 ANOTHER, CUT_OFF = "another-person", "cut-off"

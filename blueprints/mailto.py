@@ -19,14 +19,18 @@ class MailLink(NamedTuple):
 
 
 def mail_links(
-    student: tuple[str, str], mentors: Iterable[tuple[str, str]], status: Status, programme: str
+    student: tuple[str, str | None], mentors: Iterable[tuple[str, str | None]], status: Status, programme: str
 ) -> list[MailLink]:
-    """A mail to the student, and one to each mentor; people come as (name, e-mail). None to who was erased."""
+    """A mail to the student, and one to each mentor; people come as (name, e-mail). None to who was erased, or
+    has proved no address yet.
+    """
     said = dict(status.chain)
     name, email = student
     about = f"Your portfolio today: {said[STUDENT]}." if STUDENT in said else ""
-    links = [] if is_erased(email) else [_link(name, email, f"Your portfolio, {programme}", about)]
-    for mentor, address in (one for one in mentors if not is_erased(one[1])):
+    links = [_link(name, email, f"Your portfolio, {programme}", about)] if email and not is_erased(email) else []
+    for mentor, address in mentors:
+        if not address or is_erased(address):
+            continue
         about = f"Scans of {name}: {said[MENTOR]}." if MENTOR in said else ""
         links.append(_link(mentor, address, f"Scans of {name}, {programme}", about))
     return links

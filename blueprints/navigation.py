@@ -18,11 +18,17 @@ PAGES = {
     "portfolio": ("portfolio.show", "Portfolio", "book"),
     "inbox": ("reviews.inbox", "Inbox", "inbox"),
     "cohort": ("cohort.show", "Cohort", "chart"),
+    "people": ("people.index", "People", "people"),
     "students": ("students.index", "Students", "users"),
     "me": ("accounts.me", "Me", "user"),
 }
 # A feature without a room of its own -> the feature in whose room its pages are.
-WITHIN = dict.fromkeys(("earlier", "open_data", "register_pack"), "portfolio")
+WITHIN = {
+    **dict.fromkeys(("earlier", "open_data", "register_pack"), "portfolio"),
+    **dict.fromkeys(("bringing_in", "confirmations", "placements", "privacy"), "people"),
+    "invitations": "accounts",
+    "study": "students",
+}
 
 
 @dataclass(frozen=True)

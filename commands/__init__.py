@@ -9,6 +9,7 @@ from flask import Flask
 
 from commands import (
     backup,
+    course,
     database,
     export_portfolio,
     failed_mail,
@@ -30,6 +31,11 @@ COMMANDS = (
     restore.restore,
     people.create_director,
     people.import_people,
+    course.list_people,
+    course.add_person,
+    course.appoint_person,
+    course.dismiss_person,
+    course.open_cohort,
     people.make_link,
     people.disable_person,
     people.change_person,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,9 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from commands.answers import database as _database
+from commands.answers import known as _known
+from commands.answers import said as _said
 from commands.delivery import deliver
 from config import Settings
 from models import Person
@@ -32,7 +35,6 @@ from workflows.people import (
     retention,
 )
 from workflows.people.people_csv import NOBODY
-from workflows.refusals import Refused
 
 BAR_FROM = 20  # rows; fewer are done before one has read a bar
 
@@ -67,7 +69,7 @@ def make_link(email: str, by_mail: bool) -> None:
     with _database():
         person = _known(email)
         token = links.make(person)
-        if not _hand_out([(person, token)], by_mail):
+        if not hand_out([(person, token)], by_mail):
             raise SystemExit(1)
 
 
@@ -123,7 +125,8 @@ def erase_person(email: str, yes: bool) -> None:
                 click.echo("Nothing was changed.", err=True)
                 raise SystemExit(1)
         erased = erasure.erase(person.id, by=None, name=person.name)
-        mail.delete_written(_settings().instance / "outbox", erased.email)
+        for address in erased.addresses:
+            mail.delete_written(_settings().instance / "outbox", address)
         click.echo(f"Erased. Here they are {erased.called} from now on.")
 
 
@@ -172,7 +175,7 @@ def import_people(file: Path, preview: bool, by_mail: bool) -> None:
     click.echo(_summary(outcome, preview))
     with _database():
         told = preview or _tell(outcome.changed, by_mail)
-        if not _hand_out(outcome.links, by_mail) or not told:
+        if not hand_out(outcome.links, by_mail) or not told:
             raise SystemExit(1)
 
 
@@ -198,7 +201,7 @@ def _summary(outcome: people_import.Outcome, preview: bool) -> str:
     return f"{len(outcome.changes)} changes made from {outcome.rows} rows; {outcome.unchanged} rows were here already."
 
 
-def _hand_out(new: Sequence[tuple[Person, str]], by_mail: bool) -> bool:
+def hand_out(new: Sequence[tuple[Person, str]], by_mail: bool) -> bool:
     """Print each link, or mail it; a mail that does not go is printed after all. Returns whether all is done."""
     if not new:
         return True
@@ -282,20 +285,8 @@ def _address(token: str) -> str:
     return _settings().base_url + current_app.url_map.bind("").build("accounts.welcome", {"token": token})
 
 
-def _known(email: str) -> Person:
-    person = people.by_email(email)
-    if person is None:
-        click.echo(f"Nobody here has the address {email}.", err=True)
-        raise SystemExit(1)
-    return person
-
-
 def _settings() -> Settings:
     return current_app.config["SONOFOLIO"]
-
-
-def _database() -> AbstractContextManager:
-    return current_app.extensions["database"].connection_context()
 
 
 def _bar(length: int, label: str) -> AbstractContextManager:
@@ -303,13 +294,3 @@ def _bar(length: int, label: str) -> AbstractContextManager:
     if length < BAR_FROM:
         return nullcontext()
     return click.progressbar(length=length, label=label, file=sys.stderr)
-
-
-@contextmanager
-def _said() -> Iterator[None]:
-    """A refusal as one line and exit 1."""
-    try:
-        yield
-    except Refused as no:
-        click.echo(no.sentence, err=True)
-        raise SystemExit(1) from None

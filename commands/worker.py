@@ -23,11 +23,12 @@ from flask.cli import with_appcontext
 from peewee import PeeweeException
 from playhouse.pool import MaxConnectionsExceeded
 
-from commands import backup, editions, failed_mail, notices, record
+from commands import backup, editions, failed_mail, letters, notices, record
 from workflows.accounts import accounts
 from workflows.notices import failed_mail as failed_mail_workflow
+from workflows.notices import letters as letters_workflow
 from workflows.notices import notices as notices_workflow
-from workflows.people import retention
+from workflows.people import lifecycle, part_changeovers, retention
 from workflows.portfolio import editions as editions_workflow
 
 log = logging.getLogger("sonofolio")
@@ -50,15 +51,19 @@ class Job:
 
 JOBS = {
     "push": Job(notices.push, TICK_SECONDS, notices.is_push_due),
+    "letters": Job(letters.send_due, TICK_SECONDS, letters_workflow.is_due),
     "mail": Job(notices.send_digests, 60),
     "weekly_mail": Job(record.mail_weekly, 60),
     "failed_mail": Job(failed_mail.send_asked, 15, failed_mail_workflow.is_asked),
     "editions": Job(editions.make_due, TICK_SECONDS, editions_workflow.is_due),
+    "parts": Job(part_changeovers.hand_over_due, 60),
     "anchor": Job(record.anchor, 60),
     "sign_outs": Job(accounts.write_signed_out, 60),
     "backup": Job(backup.make_nightly, 60, backup.is_due, after=60),
     "old_notices": Job(notices_workflow.delete_old, 24 * 3600),
+    "old_letters": Job(letters_workflow.delete_old, 24 * 3600),
     "retention": Job(retention.remind, 24 * 3600),
+    "study": Job(lifecycle.remind, 24 * 3600),
     "old_sign_ins": Job(retention.delete_old_sign_ins, 24 * 3600),
 }
 
@@ -75,7 +80,8 @@ def work(once: bool, beside: int | None) -> None:
     if once:
         with app.extensions["database"].connection_context():
             done = {name: job.run() for name, job in JOBS.items()}
-        click.echo(f"{done['push']} pushed, {done['mail'] + done['weekly_mail'] + done['failed_mail']} mailed.")
+        mailed = sum(done[name] for name in ("letters", "mail", "weekly_mail", "failed_mail"))
+        click.echo(f"{done['push']} pushed, {mailed} mailed.")
         return
     stop = threading.Event()
     consumer = _consumer(app)

@@ -1,9 +1,11 @@
 """The people of the demo course, told once. Nobody in it exists.
 
-Dana directs the course, Ian assesses inside it. Amara and Tom learn at the Croydon MSK clinic with Ravi (and Joy, his
-colleague), where Helen is the clinical manager; Esther assesses them from outside and has no part in the clinic. Mei
-learns at the Brighton sports clinic with Grace: a stranger to Ravi. At the North Downs practice the mentor has not
-looked at a scan for weeks. Two students came back after a break and have graduated, a third has finished.
+Dana directs the course, Ian assesses inside it, Alma administers it. Amara and Tom learn at the Croydon MSK clinic
+with Ravi (and Joy, his colleague), where Helen is the clinical manager; Esther assesses them from outside and has no
+part in the clinic. Mei learns at the Brighton sports clinic with Grace: a stranger to Ravi. At the North Downs
+practice the mentor has not looked at a scan for weeks. Siân, of the Lewisham hub, is on leave from today, and her
+colleague Kwame covers. Chloe's study is interrupted, and Marcus has an extension. Two students came back after a
+break and have graduated, a third has finished.
 """
 
 from __future__ import annotations
@@ -13,9 +15,11 @@ from dataclasses import dataclass
 PASSWORD = "sonofolio-demo"  # noqa: S105 - everybody's, on purpose; the demo course is refused in production
 PROGRAMME = "msk-pgcert"
 SHARED = "demo-link-to-the-portfolio-of-Lucy-Hargreaves"  # /shared/<this>
+INVITATION = "demo-invitation-from-Amara-Okafor-to-a-mentor"  # /join/<this>
 
 DIRECTOR = ("director", "Dana Director")
 INTERNAL_ASSESSOR = ("ian", "Ian Novak")
+ADMINISTRATOR = ("alma", "Alma Reyes")  # keeps the records, and reads no texts
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,9 @@ class Student:
 
     Of those `waiting`, `forgotten` are aided ones that wait for more than a week. `finished`: all count, whatever is
     expected. `joined`: enrolled so many days ago instead of at the start. `away`: began a year earlier and came back
-    after a break. `silent`: no clinic for the last so many days. `skill`, 0 to 1, is how often the mentor has nothing
-    to add. `days` are the clinic's weekdays, Monday 0.
+    after a break. `silent`: no clinic for the last so many days. `interrupted`: study has rested for so many days, and
+    goes on in three weeks. `extended`: the scans are due so many days later. `skill`, 0 to 1, is how often the
+    mentor has nothing to add. `days` are the clinic's weekdays, Monday 0.
     `newcomer` is a further mentor of theirs, of `NEWCOMERS`, who approved `held` scans.
     """
 
@@ -61,10 +66,14 @@ class Student:
     away: bool = False
     joined: int | None = None
     silent: int = 0
+    interrupted: int = 0
+    extended: int = 0
     remit: tuple[str, ...] | None = None
     newcomer: str = ""
     held: int = 0
 
+
+ON_LEAVE, COVERED_BY, LEAVE_DAYS = "sian", "kwame", 14
 
 # key (also the e-mail's first part) -> name
 MENTORS = {
@@ -167,7 +176,17 @@ STUDENTS = (
         "niamh", "Niamh Gallagher", ("brighton",), ahead=6, waiting=3, days=(1, 4), skill=0.6, newcomer="joanna", held=4
     ),
     Student("arjun", "Arjun Mehta", ("guildford",), ahead=-7, waiting=7, forgotten=1, drafts=1, days=(0, 3), skill=0.4),
-    Student("chloe", "Chloe Fairbairn", ("guildford",), ahead=1, waiting=2, days=(1, 2), skill=0.5, withdrawn=1),
+    Student(
+        "chloe",
+        "Chloe Fairbairn",
+        ("guildford",),
+        ahead=1,
+        waiting=2,
+        days=(1, 2),
+        silent=19,
+        withdrawn=1,
+        interrupted=18,
+    ),
     Student("kofi", "Kofi Owusu", ("lewisham",), ahead=8, waiting=4, days=(0, 2), skill=0.7),
     Student(
         "katarzyna", "Katarzyna Zielińska", ("tooting",), waiting=3, days=(1, 3), skill=0.6, newcomer="dev", held=3
@@ -185,7 +204,18 @@ STUDENTS = (
     ),
     Student("rhys", "Rhys Llewellyn", ("brighton",), ahead=13, waiting=3, days=(0, 3), skill=0.7),
     Student("olivia", "Olivia Tan", ("guildford",), ahead=24, waiting=6, days=(1, 2, 3), skill=0.8, withdrawn=1),
-    Student("marcus", "Marcus Grant", ("lewisham",), ahead=-18, waiting=5, forgotten=1, drafts=1, days=(3,), skill=0.4),
+    Student(
+        "marcus",
+        "Marcus Grant",
+        ("lewisham",),
+        ahead=-18,
+        waiting=5,
+        forgotten=1,
+        drafts=1,
+        days=(3,),
+        skill=0.4,
+        extended=56,
+    ),
     Student("georgia", "Georgia Papadaki", ("lewisham",), ahead=-9, waiting=0, silent=24, skill=0.5),
     Student("samuel", "Samuel Adeleke", ("guildford",), ahead=-6, waiting=2, joined=9, days=(1, 2, 4), skill=0.3),
     Student("isla", "Isla Drummond", ("croydon",), waiting=0, joined=2, days=(1, 3)),

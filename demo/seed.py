@@ -17,6 +17,8 @@ from demo.days import WEEK, Clock, clinic_days, cohort_days
 from demo.portfolio import Learner, Portfolio, Post
 from demo.story import Book
 from models import (
+    Absence,
+    Address,
     Cohort,
     Confirmation,
     Edition,
@@ -65,6 +67,9 @@ def plant(now: datetime, told: Callable[[], None] = lambda: None) -> None:
             told()
         for student in [one for one in cast.STUDENTS if one.graduated][:1]:
             course.ask_for_editions(student)
+        if "amara" in course.people:  # tests plant one student alone
+            course.invite()
+        course.go_on_leave()
         course.book.write()
         recount.mend_all()
         baseline.enter()
@@ -86,18 +91,21 @@ class _Course:
         """The cohort, the sites with their machines, and everybody who is not a student."""
         self._did(demo_course.SEEDED, f"programme:{cast.PROGRAMME}")
         kept = passwords.keep(cast.PASSWORD)
-        everybody = dict([cast.DIRECTOR, cast.INTERNAL_ASSESSOR])
+        everybody = dict([cast.DIRECTOR, cast.INTERNAL_ASSESSOR, cast.ADMINISTRATOR])
         everybody |= cast.MENTORS | cast.NEWCOMERS | cast.MANAGERS | cast.ASSESSORS
         everybody |= {student.key: student.name for student in cast.STUDENTS}
         for key, name in everybody.items():
             email = key + demo_course.DOMAIN
             self.people[key] = Person.create(email=email, name=name, password=kept, made_at=self.opened_at)
+            Address.create(person=self.people[key], email=email, made_at=self.opened_at, proved_at=self.opened_at)
             self._did("register", f"person:{self.people[key].id}")
         name = f"September {self.starts_on.year}"
         key = cast.PROGRAMME
         self.cohort = Cohort.create(programme=key, name=name, starts_on=self.starts_on, due_on=self.due_on)
         self._did("open_cohort", f"cohort:{self.cohort.id}", programme=key)
-        for (person, _), role in ((cast.DIRECTOR, "director"), (cast.INTERNAL_ASSESSOR, "internal_assessor")):
+        staff = {cast.DIRECTOR: "director", cast.INTERNAL_ASSESSOR: "internal_assessor"}
+        staff[cast.ADMINISTRATOR] = "administrator"
+        for (person, _), role in staff.items():
             Staff.create(person=self.people[person], programme=key, role=role)
             self._did("appoint", f"person:{self.people[person].id}", programme=key, role=role)
         self._confirm()
@@ -130,6 +138,7 @@ class _Course:
             ended_as="graduated" if student.graduated else None,
         )
         self._did("enrol", f"enrolment:{enrolment.id}", enrolment.id, cohort=self.cohort.id)
+        self._pause(student, enrolment)
         posts = tuple(
             self._place(enrolment, site, enrolled_on + place * 4 * WEEK, student.newcomer)
             for place, site in enumerate(student.sites)
@@ -139,6 +148,21 @@ class _Course:
             student, self.people[student.key].id, enrolment.id, posts, days, self._counted(student, enrolled_on)
         )
         Portfolio(self.book, self.programme, self.cases, self.clock, chance).fill(learner)
+
+    def _pause(self, student: Student, enrolment: Enrolment) -> None:
+        """What the director has decided of the student's days."""
+        dana = self.people[cast.DIRECTOR[0]]
+        days: dict[str, Any] = {}
+        if student.interrupted:
+            first = self.today - timedelta(days=student.interrupted)
+            days = {"kind": "interruption", "from_on": first, "until_on": self.today + 3 * WEEK}
+        elif student.extended:
+            days = {"kind": "extension", "due_on": self.due_on + timedelta(days=student.extended)}
+        if days:
+            at = self.clock.at(self.today - timedelta(days=max(student.interrupted, 5)), 11 * 60)
+            Absence.create(enrolment=enrolment, by=dana, made_at=at, **days)
+            verb = "interrupt" if student.interrupted else "extend"
+            self.book.deeds.append(Deed(verb, f"enrolment:{enrolment.id}", dana.id, at, enrolment.id, {}))
 
     def _place(self, enrolment: Enrolment, key: str, from_day: date, newcomer: str) -> Post:
         place: Place = cast.SITES[key]
@@ -199,6 +223,20 @@ class _Course:
         expected = self.programme.total * (self.today - since).days // (self.due_on - since).days
         return 0 if not student.waiting and student.joined else min(MOST_COUNTED, max(3, expected + student.ahead))
 
+    def go_on_leave(self) -> None:
+        """A mentor is away from today; the worker hands over what waits when it first runs."""
+        away, covers = self.people[cast.ON_LEAVE], self.people[cast.COVERED_BY]
+        at = self.clock.at(self.today - timedelta(days=1), 17 * 60)
+        days = {"from_on": self.today, "ended_on": self.today + timedelta(days=cast.LEAVE_DAYS)}
+        for own in list(Party.select(Party, Placement).join(Placement).where(Party.person == away)):
+            placement = own.placement
+            values = {"placement": placement, "person": covers, "role": own.role, "cover_for": own}
+            party = Party.create(**values, **days, arranged_by_id=away.id)
+            said = {name: str(day) for name, day in days.items()}
+            about = {"person": covers.id, "away": away.id, "party": party.id, **said}
+            thing = f"placement:{placement.id}"
+            self.book.deeds.append(Deed("cover", thing, away.id, at, placement.enrolment_id, about))
+
     def ask_for_editions(self, graduate: Student) -> None:
         """Two editions of a graduate's portfolio, which the worker makes, the second superseding the first; and a link
         to the second.
@@ -220,6 +258,23 @@ class _Course:
             made_at=at,
             expires_at=at + timedelta(days=60),
         )
+
+    def invite(self) -> None:
+        """Amara has asked a second mentor by mail, yesterday evening."""
+        amara, at = self.people["amara"], self.clock.at(self.today - timedelta(days=1), 19 * 60)
+        placement = Placement.select().join(Enrolment).where(Enrolment.person == amara).get()
+        made = Invitation.create(
+            token_hash=accounts.hash_of(cast.INVITATION),
+            role="mentor",
+            placement=placement,
+            email="farah.aziz@clinic.sonofolio.test",
+            name="Farah Aziz",
+            by=amara,
+            made_at=at,
+            expires_at=at + timedelta(days=self.programme.people.invitation_days),
+        )
+        payload = {"role": "mentor", "means": "mail"}
+        self.book.deeds.append(Deed("invite", f"invitation:{made.id}", amara.id, at, placement.enrolment_id, payload))
 
     def _did(self, verb: str, thing: str, enrolment: int | None = None, **payload: Any) -> None:
         self.book.deeds.append(Deed(verb, thing, None, self.opened_at, enrolment, payload))

@@ -47,7 +47,7 @@ class Kind:
 
 
 _SCAN, _REVIEW = "/scans/{id}", "/scans/{id}/review"
-_PORTFOLIO = "/portfolio"
+_PORTFOLIO, _WAYS = "/portfolio", "/me#ways-in"
 KINDS = {
     "scan_sent": Kind("{by} has sent you a scan", "scan", "sent", _REVIEW, "inbox", inbox=True, listed=False),
     "scan_handed_over": Kind("{by} has handed you a scan", "scan", "handed to you", _REVIEW, "swap", inbox=True),
@@ -86,6 +86,21 @@ KINDS = {
         *("mentor", "not confirmed", "/scans?state=held", "alert"),
         reminds=True,
     ),
+    "invitation_accepted": Kind("{by} has accepted an invitation", "invitation", "accepted", "/invitations", "users"),
+    "joining_refused": Kind(
+        "Somebody joined under another person's address: their account is closed",
+        *("account", "closed", "/invitations", "alert"),
+        reminds=True,
+    ),
+    "part_begun": Kind("{by} has given you a part in a placement", "part", "begun", "/me", "flag"),
+    "part_ended": Kind("Your part in a placement ends", "part", "ended", "/me", "flag"),
+    "mentors_changed": Kind("Your mentors change", "part", "changed", "/", "users"),
+    "cover_arranged": Kind("{by} has arranged a cover", "cover", "arranged", "/inbox", "swap"),
+    "cover_changed": Kind("{by} has changed the days of a cover", "cover", "moved to other days", "/inbox", "swap"),
+    "cover_called_off": Kind("{by} has called off a cover", "cover", "called off", "/inbox", "x"),
+    "cover_begun": Kind("A cover begins today", "cover", "begun", "/inbox", "swap"),
+    "cover_begun_of_student": Kind("Your mentor is away, and somebody covers", "cover", "begun", "/", "swap"),
+    "cover_ended": Kind("A cover has ended", "cover", "ended", "/inbox", "swap"),
     "edition_made": Kind("Your portfolio is ready", "portfolio", "made", _PORTFOLIO, "book"),
     "share_opened": Kind("Your shared portfolio was opened", "shared portfolio", "opened", _PORTFOLIO, "share"),
     "edition_failed": Kind("Your portfolio could not be made", "portfolio", "not made", _PORTFOLIO, "alert"),
@@ -102,6 +117,21 @@ KINDS = {
         note=" (14 days or less)",
         reminds=True,
     ),
+    # On a lock screen others read along, so it says nothing of how somebody's study goes.
+    **{
+        f"study_{key}": Kind("The days of your study have changed", "study", done, "/", "clock", reminds=True)
+        for key, done in {
+            "interrupted": "interrupted",
+            "resumed": "given another day on which it goes on",
+            "extended": "extended",
+            "transferred": "moved to another cohort",
+            "ended": "ended",
+            "readmitted": "opened again",
+        }.items()
+    },
+    "study_resumes": Kind(
+        "Your study goes on soon", "study", "about to go on", "/", "clock", note=" (14 days or less)", reminds=True
+    ),
     "past_its_time": Kind(
         "A portfolio is past the time for which it is kept: you decide",
         *("portfolio", "past the time for which it is kept", "/wishes", "clock"),
@@ -110,6 +140,16 @@ KINDS = {
     ),
     "erasure_asked": Kind(
         "{by} asks to be erased", "erasure", "asked for", "/wishes", "clock", urgency="low", reminds=True
+    ),
+    "way_in_added": Kind("A passkey was added to your account", "passkey", "added to your account", _WAYS, "key"),
+    "way_in_removed": Kind(
+        "A passkey was removed from your account", "passkey", "removed from your account", _WAYS, "key"
+    ),
+    "address_changed": Kind(
+        "The addresses of your account have changed", "address", "changed in your account", _WAYS, "key"
+    ),
+    "passkey_refused": Kind(
+        "Sonofolio refused one of your passkeys", "passkey", "refused", _WAYS, "alert", urgency="high", reminds=True
     ),
 }
 

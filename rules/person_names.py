@@ -27,6 +27,9 @@ AFTER_NAMES = frozenset([
 ])  # fmt: skip
 
 
+NO_ADDRESS = "no address yet"  # of who has proved none
+
+
 def first_name(name: str) -> str:
     """What somebody is called by: "Maria" of "Dr Maria Lopez".
 
@@ -50,17 +53,17 @@ def short_name(name: str) -> str:
     return name if comparable(first) == comparable(name) else f"{first} {words[-1][0]}."
 
 
-def apart(people: Sequence[tuple[str, str]]) -> list[str]:
+def apart(people: Sequence[tuple[str, str | None]]) -> list[str]:
     """What each of several different people is called in one list: their first name; the whole name where others have
     the same first name, and with the e-mail address where they have the same whole name.
 
     Args:
-        people: the name and e-mail address of each.
+        people: the name and e-mail address of each; None while none is proved.
     """
     firsts = Counter(comparable(first_name(name)) for name, _ in people)
     wholes = Counter(comparable(name) for name, _ in people)
     return [
-        f"{name} ({email})"
+        f"{name} ({email or NO_ADDRESS})"
         if wholes[comparable(name)] > 1
         else name
         if firsts[comparable(first_name(name))] > 1
@@ -69,19 +72,20 @@ def apart(people: Sequence[tuple[str, str]]) -> list[str]:
     ]
 
 
-def told_apart(people: Sequence[tuple[str, str, str]]) -> list[str]:
+def told_apart(people: Sequence[tuple[str, str | None, str]]) -> list[str]:
     """The whole name of each of several different people; in brackets behind it, where others have the same name
     (folded), what tells them apart: the site, or the beginning of the e-mail address where the sites do not.
 
     Args:
-        people: the name, e-mail address and site ("" where it is not known) of each.
+        people: the name, e-mail address (None while none is proved) and site ("" where it is not known) of each.
     """
+    known = [(name, email or NO_ADDRESS, site) for name, email, site in people]
     alike = defaultdict(list)
-    for one in people:
+    for one in known:
         alike[fold(one[0])].append(one)
     return [
         name if len(alike[fold(name)]) == 1 else _with_mark(alike[fold(name)], name, email, site)
-        for name, email, site in people
+        for name, email, site in known
     ]
 
 

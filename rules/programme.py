@@ -36,6 +36,8 @@ Positives = Annotated[
 ]
 Years = Annotated[StrictInt, Field(ge=0, le=100, description="a whole number of years, 0 to 100")]
 Months = Annotated[StrictInt, Field(ge=1, le=600, description="a whole number of months, 1 to 600")]
+Minutes = Annotated[StrictInt, Field(ge=1, le=240, description="a whole number of minutes, 1 to 240")]
+Days = Annotated[StrictInt, Field(ge=1, le=60, description="a whole number of days, 1 to 60")]
 Composed = Annotated[Literal["send", "mark", "hold"], Field(description="one of send, mark, hold")]
 
 
@@ -190,6 +192,14 @@ class Retention:
 
 
 @dataclass(frozen=True)
+class People:
+    """How long an invitation is good: of a code that is scanned, and of one that goes by mail."""
+
+    invitation_minutes: Minutes = 15
+    invitation_days: Days = 7
+
+
+@dataclass(frozen=True)
 class Named:
     """The name of the vocabulary's file, which is beside the programme's."""
 
@@ -230,9 +240,11 @@ class Programme:
     sexes: Texts
     procedures_count: Flag
     machines_first: TextsOrNone = ()
+    log_during_interruption: Flag = False  # a scan may be dated within an interruption of its student's study
     failed_audit_counts: Flag = False  # a mentor may count a scan whose audit is a failed one
     register: Register = Register()  # what a graduate may apply to, and what it asks
     retention: Retention = Retention()
+    people: People = People()
 
     def __post_init__(self) -> None:
         known = self.vocabulary.regions

@@ -75,6 +75,11 @@ class ProgressNumbers:
         return procedures_of(self.programme, self.counts)
 
     @cached_property
+    def is_interrupted(self) -> bool:
+        """Nothing is expected of somebody whose study rests today."""
+        return pace.is_away(self.counts.today, self.counts.absences)
+
+    @cached_property
     def expected(self) -> int:
         """How many would have been scanned by today on a straight line; none of somebody who was never placed."""
         counts = self.counts
@@ -84,16 +89,20 @@ class ProgressNumbers:
 
     @cached_property
     def per_week_needed(self) -> float | None:
-        """Scans a week from today (or the start) to the due date; None when no day is left."""
+        """Scans a week from today (or the start) to the due date; None when no day is left, and while study rests."""
         counts = self.counts
+        if self.is_interrupted:
+            return None
         return pace.per_week_needed(self.to_scan, counts.starts_on, counts.due_on, counts.today, counts.absences)
 
     @cached_property
     def forecasts(self) -> tuple[Forecast | None, Forecast | None]:
         """When the last scan of each kind will count, in the programme's order; None where nothing is missing, or too
-        few came to count lately. The window starts no earlier than the course.
+        few came to count lately, or study rests. The window starts no earlier than the course.
         """
         counts, rule = self.counts, self.programme.pace
+        if self.is_interrupted:
+            return None, None
         window = max(counts.starts_on, counts.today - timedelta(days=rule.window_weeks * 7 - 1)), counts.today
 
         def of(part: SupportProgress) -> Forecast | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 # A role is held by one's enrolment (the student's alone), in a placement (table `party`), or on a programme (`staff`).
 OWN, PLACEMENT, PROGRAMME = "own", "placement", "programme"
-ROOMS = ("home", "scans", "log", "inbox", "cohort", "portfolio", "students", "me")  # in the order of the bar
+ROOMS = ("home", "scans", "log", "inbox", "cohort", "people", "portfolio", "students", "me")  # in the order of the bar
 
 STUDENT, MENTOR, DIRECTOR, ADMINISTRATOR = "student", "mentor", "director", "administrator"
 EXTERNAL_ASSESSOR, INTERNAL_ASSESSOR = "external_assessor", "internal_assessor"
@@ -52,11 +52,14 @@ ROLES = (
     Role("external_assessor", "External assessor", PLACEMENT, "students", FOLLOWS, True),
     Role("clinical_manager", "Clinical manager", PLACEMENT, "students", FOLLOWS, False),
     Role(
-        *("director", "Course director", PROGRAMME, "cohort", ("cohort", *FOLLOWS), True),
+        *("director", "Course director", PROGRAMME, "cohort", ("cohort", "people", *FOLLOWS), True),
         ("student", *IN_PLACEMENT, "director", "internal_assessor"),
     ),
     Role("internal_assessor", "Internal assessor", PROGRAMME, "students", FOLLOWS, True),
-    Role(*("administrator", "Course administrator", PROGRAMME, "me"), ("me",), False, ("student", *IN_PLACEMENT)),
+    Role(
+        *("administrator", "Course administrator", PROGRAMME, "people", ("cohort", "people", *FOLLOWS), False),
+        ("student", *IN_PLACEMENT),
+    ),
 )
 BY_KEY = {role.key: role for role in ROLES}
 
@@ -84,6 +87,11 @@ def rooms_of(held: Collection[str]) -> tuple[str, ...]:
 def home_of(held: Collection[str]) -> str | None:
     """The room that opens after signing in: of several, the first in the bar. None for somebody without a role."""
     return next((room for room in ROOMS if any(room == BY_KEY[key].home for key in held)), None)
+
+
+def inviters(key: str) -> tuple[str, ...]:
+    """Keys of the roles whose holders may offer this role to others."""
+    return tuple(role.key for role in ROLES if key in role.may_invite)
 
 
 def named(text: str) -> Role | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from rules.calendar import Absence, interruption_on
 from rules.phrases import day, days, scans
 from rules.programme import Programme, Support, Target
 
@@ -55,7 +56,8 @@ class Counts:
     none is signed. `other_drafts`: drafts that belong to neither kind yet, because their support is not chosen.
     `waiting`: how many scans wait, procedures included; `waiting_since`: the day on which the oldest of them reached a
     mentor. `procedures`: the student's part in a guided procedure -> how many were sent (R4). `starts_on`: the first
-    day on which something is expected, that of the first placement. `absences`: first and last day of each leave.
+    day on which something is expected, that of the first placement. `due_on`: the student's own due date. `absences`:
+    first and last day of each interruption, one without an end until today; `decided`: interruptions and extensions.
     """
 
     aided: StateCounts
@@ -76,6 +78,13 @@ class Counts:
     waiting_since: date | None = None
     placed: Placed = Placed()
     absences: tuple[tuple[date, date], ...] = ()
+    decided: tuple[Absence, ...] = ()
+
+    @property
+    def open_ended(self) -> bool:
+        """The interruption of today has no end yet."""
+        found = interruption_on(self.today, self.decided)
+        return found is not None and found.until_on is None
 
 
 class SupportProgress(NamedTuple):

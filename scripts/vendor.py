@@ -67,6 +67,16 @@ PARTS = (
         sha256="e01b45d2e088a7197e8b41ba9b51a0876969da67cc08e6efbc3d5d7ab6ac836c",
     ),
     Part(
+        package="@simplewebauthn/browser",
+        version="14.0.0",
+        member="package/dist/bundle/index.umd.min.js",
+        target="static/vendor/simplewebauthn.js",
+        licence="MIT",
+        purpose="makes and uses passkeys in browsers that cannot read WebAuthn as JSON; loaded by those alone",
+        integrity="1odWVqeEBTl7lJ9zMKLEsmTlnyrDO5iRcTvfMKKk1WThUnp/i8JJdffdj2icP+tty159s4PgwE3BiMoEW9NFow==",
+        sha256="29bb0699b45bc39a350d992a13bfc1a4d40d89531390581e1f57f1142c6e221d",
+    ),
+    Part(
         package="axe-core",
         version="4.14.1",
         member="package/axe.min.js",

@@ -12,7 +12,7 @@ import { listenForPush } from "./worker/push.js";
 const FORM = "/scans/new";
 const ANY = { ignoreVary: true }; // there is one of each: what the request says of itself is no matter
 const PATIENCE = 2500; // milliseconds that the log form waits for a slow network when this phone has one
-const SIGNS = /^\/(sign-in(\/as)?|sign-out|me\/sign-ins\/ending|welcome\/.+)$/;
+const SIGNS = /^\/(sign-in(\/(as|passkey|code))?|sign-out|me\/sign-ins\/ending|(welcome|enter|join)\/.+)$/;
 
 // {release, static, shell, form, offline}: its name, the address of its files, which of them every page needs and which
 // the log form besides, and the address of the list of what is on this phone.

@@ -43,7 +43,7 @@ class Letter(Table):
     """
 
     person = ForeignKeyField(Person, null=True, backref="letters", on_delete="CASCADE")  # nobody's account: a guest's
-    kind = TextField()  # a key of `workflows.notices.letters.KINDS`
+    kind = TextField()  # a key of `commands.letters.KINDS`
     address = TextField()
     body = TextField()  # encrypted; empty once it has gone or was given up
     made_at = InstantField()

@@ -26,7 +26,8 @@ class Person(Table):
     quiet_until = IntegerField(default=7 * 60, constraints=[SQL("DEFAULT 420"), minute_of_day("quiet_until")])
     mailed_at = InstantField(null=True)  # when they had their last digest
     record_mailed_at = InstantField(null=True)  # when they, as a director, had the weekly mail about the record
-    handle = TextField(unique=True, null=True)  # names them to their passkeys: 32 random bytes as hex
+    # Names them to their passkeys: 32 random bytes as hex.
+    handle = TextField(unique=True, null=True, default=lambda: secrets.token_hex(32))
 
     class Meta:
         constraints = [Check("email = lower(email)"), one_of("theme", ("system", "dark", "light"))]

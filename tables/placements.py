@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from peewee import SQL, BooleanField, Check, DateField, ForeignKeyField, TextField
+from peewee import SQL, BooleanField, Check, DateField, ForeignKeyField, IntegerField, TextField
 
 from rules import roles
-from tables.course import Enrolment
+from tables.course import Cohort, Enrolment
 from tables.fields import InstantField, Table, one_of
 from tables.people import Person
+
+_OF_PERSON = SQL('REFERENCES "person" ("id")')
 
 
 class Site(Table):
@@ -41,6 +43,12 @@ class Party(Table):
     ended_on = DateField(null=True)  # the first day on which they have it no more, which may be to come
     from_on = DateField(null=True)  # none: since the placement began
     cover_for = ForeignKeyField("self", null=True, backref="covers")  # the part of the mentor who is away meanwhile
+    # Of people, by the database alone: `person` stays the one join from here to them.
+    successor_id = IntegerField(null=True, constraints=[_OF_PERSON])  # to whom goes what waits when it ends
+    arranged_by_id = IntegerField(null=True, constraints=[_OF_PERSON])  # who arranged the cover, or the end
+    # When what waited was handed over: to who covers, as the cover began; to who follows, as the part or cover ended.
+    begun_at = InstantField(null=True)
+    closed_at = InstantField(null=True)
 
     class Meta:
         constraints = [
@@ -60,6 +68,8 @@ class Invitation(Table):
     role = TextField()
     placement = ForeignKeyField(Placement, null=True, backref="invitations")
     programme = TextField(null=True)
+    cohort = ForeignKeyField(Cohort, null=True, backref="invitations")  # of a student
+    site = ForeignKeyField(Site, null=True, backref="invitations")  # of a student: where their placement will be
     email = TextField(default="")  # where it was mailed to; empty for a code
     name = TextField(default="")
     by = ForeignKeyField(Person, backref="invitations_made")
@@ -69,6 +79,8 @@ class Invitation(Table):
     accepted_at = InstantField(null=True)
     accepted_by = ForeignKeyField(Person, null=True, backref="invitations_accepted")
     same_browser = BooleanField(default=False)  # it was accepted in the browser in which it was made
+    # Scans that lack only a mentor go to who accepts it.
+    sends_drafts = BooleanField(default=False, constraints=[SQL("DEFAULT FALSE")])
     withdrawn_at = InstantField(null=True)
 
     class Meta:
@@ -76,4 +88,6 @@ class Invitation(Table):
             Check("(placement_id IS NULL) <> (programme IS NULL)"),
             Check("(accepted_at IS NULL) = (accepted_by_id IS NULL)"),
             Check("accepted_at IS NULL OR withdrawn_at IS NULL"),
+            Check("(role = 'student') = (cohort_id IS NOT NULL)"),
+            Check("site_id IS NULL OR cohort_id IS NOT NULL"),
         ]

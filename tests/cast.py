@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 
 import clock
 from models import (
+    Address,
     Cohort,
     Confirmation,
     Enrolment,
@@ -89,6 +90,8 @@ def _gather(programme: str) -> Cast:
         key: records.create(Person, email=f"{key}@example.test", name=name, password=PASSWORD_HASH, made_at=now)
         for key, name in PEOPLE.items()
     }
+    for person in people.values():
+        records.create(Address, person=person, email=person.email, made_at=now, proved_at=now)
     today = now.date()
     cohort = records.create(
         Cohort,

@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "rules": {"rules"},
     "config": set(),
     "permissions": {"config"},
-    "startup_checks": {"config", "workflows"},
+    "startup_checks": {"config", "clock", "workflows"},
     "tables": {"tables", "rules"},
     "models": {"tables"},
     "visibility": {"models", "rules", "statements"},

@@ -20,7 +20,7 @@ from rules import roles
 
 ROOT = Path(__file__).resolve().parents[1]
 LEFT_OUT = shutil.ignore_patterns(".*", "instance", "node_modules", "__pycache__", "docs", "bench")
-ROWS = """    Role("administrator", "Course administrator", PROGRAMME, "cohort", ("cohort", *FOLLOWS), False),
+ROWS = """    Role("registrar", "Course registrar", PROGRAMME, "cohort", ("cohort", *FOLLOWS), False),
     Role("supervisor", "Supervisor", PLACEMENT, "students", FOLLOWS, True, synonyms=("lead_sonographer",)),
 )
 BY_KEY"""
@@ -32,14 +32,14 @@ def up(migrator, db):
     rebuild(
         db,
         {
-            "staff": {"'internal_assessor')": "'internal_assessor', 'administrator')"},
+            "staff": {"'administrator')": "'administrator', 'registrar')"},
             "party": {"'clinical_manager')": "'clinical_manager', 'supervisor')"},
         },
         postgresql="",
     )
 """
 FILE = """email,name,role,student_email
-adam@example.ac.uk,Adam Admin,Course administrator,
+adam@example.ac.uk,Adam Admin,Course registrar,
 sue@example.ac.uk,Sue Pervisor,lead sonographer,amara@example.test
 """
 # Run in the copy: brings the two in from a file, and asks for pages as each of them.
@@ -107,7 +107,7 @@ def answers(tmp_path_factory):
 def test_a_new_role_touches_one_file_and_is_brought_in_from_a_file_of_people(answers):
     assert answers["touched"] == 1
     assert answers["problems"] == []
-    assert answers["adam"]["part"] == ["Course administrator, PgCert MSK Ultrasound"]
+    assert answers["adam"]["part"] == ["Course registrar, PgCert MSK Ultrasound"]
     assert answers["sue"]["part"] == ["Supervisor at Croydon MSK clinic"]
 
 

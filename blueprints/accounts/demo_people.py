@@ -11,7 +11,7 @@ from workflows.people import people
 from workflows.refusals import NotFound
 
 # The people of the demo's walk-through come first; the rest of the cohort is folded away.
-FIRST = ("amara", "tom", "ravi", "mei", "grace", "helen", "ian", "esther", "director")
+FIRST = ("amara", "tom", "ravi", "mei", "grace", "helen", "ian", "esther", "alma", "director")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import unquote, urlsplit
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, HiddenField, PasswordField, RadioField, SelectChoice
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, RadioField, SelectChoice, StringField
 from wtforms.validators import InputRequired
 
 from blueprints.field_limits import AtMost
@@ -31,6 +31,15 @@ class SignInForm(FlaskForm):
 
 class WelcomeForm(FlaskForm):
     password = PasswordField("Password", [InputRequired("Choose a password."), PASSWORD], id="new-password")
+    shared = BooleanField("This is a shared computer")
+
+
+class CodeForm(FlaskForm):
+    code = StringField("Code from the letter", [InputRequired("Write the six digits of the letter."), AtMost(20)])
+    shared = BooleanField("This is a shared computer")
+
+
+class EnterForm(FlaskForm):
     shared = BooleanField("This is a shared computer")
 
 

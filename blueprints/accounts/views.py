@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable
 
 from flask import Blueprint, Response, abort, current_app, flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from blueprints import devices
 from blueprints.access import ANYBODY, PERSON, allow, forget, me, remember, somebody
-from blueprints.accounts import demo_people, devices
-from blueprints.accounts.forms import HOME, PasswordForm, SignInForm, ThemeForm, WelcomeForm, safe_path
+from blueprints.accounts import demo_people, pages
+from blueprints.accounts.forms import HOME, PasswordForm, SignInForm, WelcomeForm, safe_path
 from blueprints.errors import come_back
 from blueprints.hypermedia import go_to, is_htmx
 from blueprints.refusal_log import refused
+from blueprints.sessions import begin_session, device
 from models import Person
-from rules import quiet
 from workflows.accounts import accounts as workflow
+from workflows.accounts import devices as devices_workflow
 from workflows.accounts import passwords, throttle
-from workflows.course import programmes
 from workflows.notices import notices
-from workflows.people import erasure, links, people
+from workflows.people import links
 from workflows.refusals import Invalid, Later, NotFound
 
 accounts = Blueprint("accounts", __name__)
-
-SHARED_IDLE_MINUTES = workflow.IDLE[True] // timedelta(minutes=1)
 
 
 @accounts.get("/sign-in")
@@ -36,7 +33,7 @@ def sign_in() -> ResponseReturnValue:
     goal = safe_path(request.args.get("next"))
     if somebody():
         return go_to(goal)
-    return _sign_in_page(SignInForm(formdata=None, next=goal))
+    return pages.sign_in_page(pages.sign_in_form(goal))
 
 
 @accounts.post("/sign-in")
@@ -44,7 +41,7 @@ def sign_in() -> ResponseReturnValue:
 def check_sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate():
-        return _sign_in_page(form, 422)
+        return pages.sign_in_page(form, 422)
     email, secret = form.email.data, current_app.config["SONOFOLIO"].secret_key
     try:
         token = workflow.sign_in(
@@ -53,16 +50,16 @@ def check_sign_in() -> ResponseReturnValue:
             address=request.remote_addr,
             secret=secret,
             shared=form.shared.data,
-            device=_device(),
+            device=device(),
             known_device=devices.known_name(email),
         )
     except Invalid as wrong:
         form.password.errors = wrong.problems["password"]
         refused("wrong password", account=throttle.name_of(secret, workflow.account_of(email)))
-        return _sign_in_page(form, 422)
+        return pages.sign_in_page(form, 422)
     except Later as wait:
-        return come_back(_sign_in_page(form, wait=wait.sentence), wait)
-    return _begin_session(token, form.shared.data, safe_path(form.next.data), email)
+        return come_back(pages.sign_in_page(form, wait=wait.sentence), wait)
+    return begin_session(token, form.shared.data, safe_path(form.next.data), email)
 
 
 @accounts.post("/sign-in/as")
@@ -72,30 +69,8 @@ def sign_in_as() -> ResponseReturnValue:
     if current_app.config["SONOFOLIO"].production:
         abort(404)
     person = demo_people.find(request.form.get("person", ""))
-    token = workflow.start(person, device=_device())
-    return _begin_session(token, False, safe_path(request.form.get("next")), person.email)
-
-
-def _sign_in_page(form: SignInForm, status: int = 200, wait: str = "") -> Response:
-    people_of_demo = [] if current_app.config["SONOFOLIO"].production else demo_people.everybody()
-    page = render_template("accounts/page.html", form=form, wait=wait, demo=people_of_demo, idle=SHARED_IDLE_MINUTES)
-    return make_response(page, status)
-
-
-def _begin_session(token: str, shared: bool, goal: str, email: str) -> Response:
-    """Give the browser its new cookie; whoever was signed in on it before is signed out."""
-    before = somebody()
-    if before:
-        workflow.end(before)
-    remember(token, shared)
-    response = go_to(goal)
-    if not shared:
-        devices.remember(response, email)
-    return response
-
-
-def _device() -> str:
-    return devices.device_name(request.user_agent.string)
+    token = workflow.start(person, device=device(), means="demo")
+    return begin_session(token, False, safe_path(request.form.get("next")), person.email)
 
 
 @accounts.post("/sign-out")
@@ -113,30 +88,31 @@ def sign_out() -> ResponseReturnValue:
 @allow(PERSON)
 def own_page() -> ResponseReturnValue:
     """Everybody's own page."""
-    return _own_page()
+    return pages.own_page()
 
 
 @accounts.post("/me/password")
 @allow(PERSON)
 def change_password() -> ResponseReturnValue:
     """Change one's own password; every other device is signed out."""
-    form = PasswordForm()
+    form, visitor = PasswordForm(), me()
+    if not workflow.needs_password(visitor):
+        form.current.validators = ()
     if not form.validate():
-        return _own_page(form, 422)
-    visitor = me()
+        return pages.own_page(None, 422, form)
     try:
         token = workflow.change_password(
-            visitor, form.current.data, form.new.data, secret=current_app.config["SONOFOLIO"].secret_key
+            visitor, form.current.data or "", form.new.data, secret=current_app.config["SONOFOLIO"].secret_key
         )
     except Invalid as wrong:
         for name, sentences in wrong.problems.items():
             form[name].errors = sentences
         if "current" in wrong.problems:
             refused("wrong current password")
-        return _own_page(form, 422)
+        return pages.own_page(None, 422, form)
     except Later as wait:
         form.current.errors = [wait.sentence]
-        return come_back(_own_page(form), wait)
+        return come_back(pages.own_page(form=form), wait)
     remember(token, visitor.shared)
     flash("Your password is changed. Every other device is signed out.")
     return go_to(url_for("accounts.me"))
@@ -151,6 +127,29 @@ def sign_out_everywhere() -> ResponseReturnValue:
     workflow.end_everywhere(person)
     flash("You are signed out everywhere.")
     return go_to(url_for("accounts.sign_in"))
+
+
+@accounts.post("/me/sign-ins/<mark>/ending")
+@allow(PERSON)
+def end_sign_in(mark: str) -> ResponseReturnValue:
+    """End one of one's own sign-ins."""
+    devices_workflow.end(mark, by=me())
+    flash("That sign-in has ended.")
+    return go_to(url_for("accounts.me", _anchor="devices-heading"))
+
+
+@accounts.post("/me/proof")
+@allow(PERSON)
+def prove() -> ResponseReturnValue:
+    """Prove once more who one is, by one's password, before ways in are changed."""
+    try:
+        workflow.prove(me(), request.form.get("password", ""), secret=current_app.config["SONOFOLIO"].secret_key)
+    except Invalid as wrong:
+        refused("wrong password, as a proof")
+        return pages.own_page(pages.Typed(problems={"password": wrong.sentence}), 422)
+    except Later as wait:
+        return come_back(pages.own_page(pages.Typed(problems={"password": wait.sentence})), wait)
+    return pages.to_ways()
 
 
 @accounts.post("/me/theme")
@@ -173,39 +172,15 @@ def save_preferences() -> Response:
     try:
         notices.save_preferences(me().person, by_mail="by_mail" in sent, **times)
     except Invalid as wrong:
-        return _own_page(preferences={"by_mail": "by_mail" in sent, **times}, problems=wrong.problems, status=422)
+        return pages.own_page(
+            pages.Typed(
+                preferences={"by_mail": "by_mail" in sent, **times},
+                problems={name: " ".join(sentences) for name, sentences in wrong.problems.items()},
+            ),
+            422,
+        )
     flash("How you are told is kept.")
     return go_to(url_for("accounts.me"))
-
-
-def _own_page(
-    form: PasswordForm | None = None,
-    status: int = 200,
-    preferences: dict[str, Any] | None = None,
-    problems: Mapping[str, list[str]] | None = None,
-) -> Response:
-    """The person's own page. `preferences`: how they are told, as typed, with its `problems`, when it was wrong."""
-    visitor, person = me(), me().person
-    preferences = preferences or {
-        "by_mail": person.by_mail,
-        "quiet_from": quiet.words(person.quiet_from),
-        "quiet_until": quiet.words(person.quiet_until),
-    }
-    parts = people.parts_of([visitor.id])[visitor.id]
-    programme = programmes.clock_of(parts)
-    page = render_template(
-        "accounts/me.html",
-        parts=parts,
-        devices=workflow.devices(visitor),
-        local=programme.local,
-        own_data=erasure.own_data(visitor.id, programme, visitor.roles),
-        preferences=preferences,
-        problems={name: " ".join(sentences) for name, sentences in (problems or {}).items()},
-        form=form or PasswordForm(formdata=None),
-        theme_form=ThemeForm(formdata=None, theme=visitor.theme),
-        least=passwords.LEAST,
-    )
-    return make_response(page, status)
 
 
 @accounts.get("/welcome/<token>")
@@ -225,11 +200,11 @@ def set_password(token: str) -> ResponseReturnValue:
         if not form.validate():
             return _welcome_page(form, person, 422)
         try:
-            signed_in = links.use(token, form.password.data, shared=form.shared.data, device=_device())
+            signed_in = links.use(token, form.password.data, shared=form.shared.data, device=device())
         except Invalid as wrong:
             form.password.errors = wrong.problems["password"]
             return _welcome_page(form, person, 422)
-        return _begin_session(signed_in, form.shared.data, HOME, person.email)
+        return begin_session(signed_in, form.shared.data, HOME, person.email)
 
     secret = current_app.config["SONOFOLIO"].secret_key
     return _with_link(lambda: links.claim(token, address=request.remote_addr, secret=secret), respond)
@@ -237,13 +212,9 @@ def set_password(token: str) -> ResponseReturnValue:
 
 def _with_link(owner: Callable[[], Person], respond: Callable[[Person], Response]) -> Response:
     try:
-        response = respond(owner())
+        return pages.secret_page(respond(owner()))
     except NotFound as gone:
-        refused("one-time link that opens nothing")
-        page = render_template("accounts/link_gone.html", sentence=gone.sentence, days=links.LASTS.days)
-        response = make_response(page, 404)
-    response.headers["Referrer-Policy"] = "no-referrer"  # the address is the secret
-    return response
+        return pages.link_gone(gone)
 
 
 def _welcome_page(form: WelcomeForm, person: Person, status: int = 200) -> Response:
@@ -252,7 +223,7 @@ def _welcome_page(form: WelcomeForm, person: Person, status: int = 200) -> Respo
         form=form,
         person=person,
         least=passwords.LEAST,
-        idle=SHARED_IDLE_MINUTES,
+        idle=pages.SHARED_IDLE_MINUTES,
         days=links.LASTS.days,
     )
     return make_response(page, status)

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints.cohort import queries
 from blueprints.cohort.columns import ORDERS, Column, columns_of
+from blueprints.cohort.pace_chart import Own
 from blueprints.cohort.queries import Places
 from blueprints.filters import CohortFilters
 from blueprints.mailto import MailLink, mail_links
@@ -36,6 +37,7 @@ SHOWS = {
     "audit-debt": "Audit debt",
     "breadth-gap": "Breadth gap",
     "failed-audit": "Failed audit counts",
+    "interrupted": "Interrupted",
 }
 # What the counters and the rows of the mentors open: no chips, and shown only when they are asked for.
 COUNTED = {
@@ -49,9 +51,12 @@ Facet = tuple[str, str | int]  # one thing that a filter can ask: ("show", "at-r
 
 @dataclass(frozen=True)
 class Counters:
-    """The cohort in four numbers: students who have not left, scans counted, scans with a mentor, students at risk."""
+    """The cohort in four numbers: students who have not left, scans counted, scans with a mentor, students at risk; and
+    of the students those whose study is interrupted today.
+    """
 
     students: int
+    interrupted: int
     counted: int
     with_mentor: int
     at_risk: int
@@ -150,6 +155,15 @@ class Roster:
         return self.programme.total * sum(row.enrolment.ended_as != LEFT for row in self.rows)
 
     @property
+    def own_lines(self) -> list[Own]:
+        """Of who has not left, the lines of those who are or were interrupted, or have a due date of their own."""
+        return [
+            Own(counts.starts_on, counts.due_on, counts.absences, self.programme.total)
+            for row in self.rows
+            if row.enrolment.ended_as != LEFT and (counts := row.progress.counts).decided
+        ]
+
+    @property
     def order(self) -> str:
         """The order in words."""
         sort = self.filters.sort
@@ -226,6 +240,7 @@ def counters(rows: list[StudentRow]) -> Counters:
     """The four numbers of these rows."""
     return Counters(
         students=sum([row.enrolment.ended_as != LEFT for row in rows]),
+        interrupted=sum([row.is_interrupted for row in rows]),
         counted=sum([row.progress.counted for row in rows]),
         with_mentor=sum([row.progress.with_mentor for row in rows]),
         at_risk=sum([row.at_risk for row in rows]),
@@ -253,7 +268,9 @@ def _facets(row: StudentRow, places: Places) -> list[Facet]:
     if progress.counts.debt:
         found.append(("show", "audit-debt"))
     found += [("show", about.lower()) for about in (MENTOR, PLACEMENT) if about in row.pressing]
-    if progress.gaps:
+    if row.is_interrupted:
+        found.append(("show", "interrupted"))
+    elif progress.gaps:
         found.append(("show", "breadth-gap"))
         found += [("region", area.key) for area in progress.gaps]
     return found

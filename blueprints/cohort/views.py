@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from zlib import crc32
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 
 import clock
 from blueprints.access import allow, asked_by_itself, me
@@ -37,7 +37,7 @@ def show():
     """The page; for htmx the list alone, with the address that it has without what was left empty."""
     now, cohorts = clock.now(), queries.cohorts(me().id)
     if not cohorts:
-        return render_template("cohort/none.html", failed_mails=failed_mail.seen_by(me().id))
+        return render_template("cohort/none.html", unsent=failed_mail.number_seen_by(me().id))
     chosen = queries.chosen(cohorts, request.args.get("cohort", ""), now)
     version = tally_queries.version_of(chosen)  # before the rows: a change meanwhile shows as one
     shown = roster.roster_of(chosen, request.args, now)
@@ -57,8 +57,8 @@ def show():
         made=etag,
         etag=etag,
         changed=None,
-        failed_mails=failed_mail.seen_by(me().id),
-        pace=pace_chart.pace_chart(by_day, *line),
+        unsent=failed_mail.number_seen_by(me().id),
+        pace=pace_chart.pace_chart(by_day, *line, shown.own_lines),
         left_behind=successors.left_behind(me().id),
         backup=_backup(shown.programme, now),
         to_confirm=confirmed.waiting(chosen.programme),
@@ -66,14 +66,6 @@ def show():
         **context,
     )
     return make_response(page, status)
-
-
-@cohort.post("/failed-mails/<int:number>/again")
-@allow(*roles.with_room("cohort"))
-def send_mail_again(number: int):
-    """The worker sends it; a second tap changes nothing."""
-    failed_mail.ask_again(number, by=me().person)
-    return redirect(url_for("cohort.show", _anchor="failed-mails"), 303)
 
 
 @cohort.get("/cohorts/<int:cohort_id>/counters")

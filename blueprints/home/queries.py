@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from peewee import JOIN, Case, Expression, ModelSelect, fn
 
 from blueprints.presenters import place_in_sentence
-from models import Cohort, Enrolment, InstantField, Move, Notice, Person, Scan
+from models import Cohort, Enrolment, InstantField, Move, Notice, Party, Person, Placement, Scan
 from rules import states
 from rules.person_names import first_name
 from rules.phrases import capital
 from rules.programme import Programme
 from statements import Prepared, Slot
-from visibility import FAILED_COUNTS, scans_waiting_for
+from visibility import FAILED_COUNTS, MENTORS_NOW, scans_waiting_for
 from workflows.course import programmes
 from workflows.reviews.reviews import told_before
 from workflows.scans.scan_notices import SUBJECT, scan_id_of
@@ -44,7 +44,8 @@ def student(person: int, now: datetime) -> Enrolment | None:
 
     Beside its columns it has `.last`, the last scan logged (None before the first), `.words_missing`, how many abnormal
     scans still want the student's own words, `.waiting`, how many scans wait for this person as a mentor, and
-    `.failed_counts`, how many count with a failed audit, of which the student is told.
+    `.failed_counts`, how many count with a failed audit, of which the student is told, and `.without_mentor`, their
+    latest placement when nobody mentors them anywhere.
     """
     return _STUDENT.first(person, _instant.db_value(now - programmes.longest_undo()), now.date().isoformat())
 
@@ -83,6 +84,14 @@ def _student(person: Slot, told: Slot, today: Slot) -> ModelSelect:
     )
     waiting = scans_waiting_for(person).select(fn.COUNT(Scan.id))
     failed_counts = Scan.select(fn.COUNT(Scan.id)).where(mine, FAILED_COUNTS, Scan.approved_at <= told)
+    mentors = Party.select(Party.id).join(Placement).where(Placement.enrolment == Enrolment.id, MENTORS_NOW)
+    alone = Placement.alias()
+    without_mentor = (
+        alone.select(alone.id)
+        .where(alone.enrolment == Enrolment.id, ~fn.EXISTS(mentors))
+        .order_by(alone.starts_on.desc())
+        .limit(1)
+    )
     return (
         Enrolment.select(
             Enrolment,
@@ -93,6 +102,7 @@ def _student(person: Slot, told: Slot, today: Slot) -> ModelSelect:
             words_missing.alias("words_missing"),
             waiting.alias("waiting"),
             failed_counts.alias("failed_counts"),
+            without_mentor.alias("without_mentor"),
         )
         .join(Cohort)
         .join_from(Enrolment, last, JOIN.LEFT_OUTER, on=(last.id == last_id), attr="last")

@@ -82,7 +82,8 @@ def erase(person_id: int) -> ResponseReturnValue:
     except Invalid as wrong:
         form.name.errors = wrong.problems["name"]
         return _page(person_id, form, 422)
-    mail.delete_written(_outbox(), erased.email)
+    for address in erased.addresses:
+        mail.delete_written(_outbox(), address)
     flash(f"Erased. Here they are {erased.called} from now on.")
     return redirect(url_for("privacy.wishes"), 303)
 

@@ -21,7 +21,7 @@ from visibility import MENTORS_NOW, scans_of_student, scans_visible_to
 from workflows.course import programmes
 from workflows.people import confirmed
 from workflows.refusals import NotFound
-from workflows.scans import same_patient, scan_entry, transitions
+from workflows.scans import mentor_gone, same_patient, scan_entry, transitions
 from workflows.scans.other_side import may_add_side
 from workflows.scans.scan_entry import Ask
 from workflows.scans.scan_facts import UNDIVIDED, fact, is_undivided
@@ -146,6 +146,11 @@ class Page:
         """What it lacks before it can be sent."""
         return scan_entry.missing_of(self.programme, self.scan)
 
+    @cached_property
+    def mentor_gone(self) -> str:
+        """Why it cannot go to the mentor whom it names, and who follows; empty when it can, and for anybody else."""
+        return mentor_gone.why(self.scan, self.missing) if self.is_own and "send" in self.allowed_verbs else ""
+
     @property
     def first_missing(self) -> str | None:
         """The field of the form that it lacks first."""
@@ -188,7 +193,8 @@ class Page:
             Party.select(Person.id, Person.name).join(Person).order_by(Party.id).where(Person.disabled_at.is_null())
         )
         current = (Party.placement == self.scan.placement_id) & MENTORS_NOW
-        return list(parties.where(current).tuples()) if self.scan.placement_id else []
+        found = parties.where(current).tuples() if self.scan.placement_id else ()
+        return list(dict.fromkeys(found))  # somebody may have a part of their own and cover, too
 
     @property
     def other_mentors(self) -> list[tuple[int, str]]:

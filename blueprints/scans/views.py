@@ -70,6 +70,8 @@ def edit(scan_id: UUID) -> Response:
         raise Conflict(transitions.JUDGING if undoable else CLOSED[scan.state], scan)
     lacks = [FIELD_OF[one] for one in scan_entry.missing_of(context.programme, scan)]
     entry = replace(scan_entry.entry_of(scan), report_base=scan.composed)
+    if "mentor" in lacks:  # it is with nobody yet: whoever covers for a mentor who is away is suggested
+        entry = replace(entry, mentor=context.placements.instead_of(entry.mentor))
     return form_page.render(context, entry, scan=scan, lacks=lacks)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 import clock
 from models import (
+    Address,
     Audit,
     Contact,
     Earlier,
@@ -19,10 +20,13 @@ from models import (
     Evidence,
     FailedMail,
     File,
+    Letter,
     Link,
     Notice,
     Party,
+    Passkey,
     Person,
+    Placement,
     Scan,
     Share,
     SignIn,
@@ -38,11 +42,11 @@ from tests.cast import PASSWORD, days_ago, logged
 from tests.databases import every_row
 from tests.security.world import BROWSER
 from workflows import files
-from workflows.accounts import accounts
+from workflows.accounts import accounts, mail_links
 from workflows.counts import recount
 from workflows.history import history, records, verification
-from workflows.notices import failed_mail, mail, subscriptions
-from workflows.people import erasure, links, people
+from workflows.notices import failed_mail, letters, mail, subscriptions
+from workflows.people import erasure, invitations, links, people
 from workflows.refusals import Invalid, NotFound, Refused
 
 
@@ -63,8 +67,18 @@ def portfolio_of(cast) -> None:
         spoken = {"person": cast.amara, "spoken_on": days_ago(1), "note": "Amara wants more time."}
         records.create(Contact, enrolment=student, by=cast.dana, made_at=now, **spoken)
         history.record("gather", f"enrolment:{student.id}", by=None, at=now)
+    place = Placement.get(Placement.enrolment == student).id
+    invitations.invite(cast.amara, "mentor", placement=place, means="mail", email="friend@old.test", name="Okafor")
     failed_mail.keep(cast.amara, failed_mail.ADDRESS, "550", "amara.okafor@old.test")
     links.make(cast.amara)
+    with db.atomic():
+        records.create(Address, person=cast.amara, email="okafor@nhs.example", made_at=now, proved_at=now)
+        known = {"public_key": "", "sign_count": 0, "backed_up": True, "name": "Amara's phone", "made_at": now}
+        records.create(Passkey, id="a passkey", person=cast.amara, **known)
+        history.record("add_passkey", f"person:{cast.amara.id}", by=cast.amara, at=now)
+        words = {"name": "Amara Okafor", "sentence": "A passkey was added."}
+        letters.write("ways_in_changed", address="amara@old.test", person=cast.amara.id, words=words, at=now)
+    mail_links.ask("okafor@nhs.example", mail_links.SIGN_IN, browser="", address=None, secret="s")
     visitor = accounts.visitor(accounts.start(cast.amara, device="Amara's phone"))
     subscriptions.subscribe(visitor, BROWSER["endpoint"], BROWSER["p256dh"], BROWSER["auth"])
 
@@ -100,13 +114,14 @@ def test_a_graduate_is_erased_and_nothing_says_who_they_were_while_the_record_st
     assert director.post(f"/wishes/{cast.amara.id}/erasure", {"name": " amara okafor "}).status_code == 303
 
     person = Person.get_by_id(cast.amara.id)
-    assert (person.name, person.password, person.seal) == (f"Former student {person.id}", None, None)
+    assert (person.name, person.password, person.seal, person.handle) == (f"Former student {person.id}", *[None] * 3)
+    assert not Address.select().where(Address.person == person.id).exists()
     assert person.email == f"person-{person.id}@erased.invalid"
     words = {str(value) for rows in every_row().values() for row in rows for value in row}
     kept = [word for word in words if "okafor" in word.lower() or "amara" in word.lower()]
     assert sorted(kept) == ["AMARA1", "Clear images, Amara."]
     assert not list((settings.instance / "outbox").glob("*.eml"))
-    for model in (Link, Subscription, Earlier, EarlierBatch, Evidence, FailedMail):
+    for model in (Link, Passkey, Letter, Subscription, Earlier, EarlierBatch, Evidence, FailedMail):
         assert not model.select().exists(), model
     assert not SignIn.select().where(SignIn.person == person).exists()
     assert not Notice.select().where(Notice.recipient == person).exists()

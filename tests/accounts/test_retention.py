@@ -11,12 +11,13 @@ from threading import Thread
 import pytest
 
 import clock
-from models import Enrolment, History, Notice, Scan, SignIn
+from models import Enrolment, History, Notice, Passkey, Scan, SignIn
 from rules import retention as rule
 from rules.phrases import day
 from tests.cast import days_ago, logged
 from workflows.accounts import accounts
 from workflows.history import verification
+from workflows.notices import letters
 from workflows.people import erasure, retention
 from workflows.reviews import reviews
 
@@ -130,6 +131,10 @@ def test_records_of_sign_ins_go_90_days_after_their_end_and_history_still_verifi
 def test_everything_about_one_is_a_file_as_it_is_documented(browse, cast):
     counted(cast)
     erasure.ask(cast.ravi)
+    known = {"public_key": "the key", "sign_count": 0, "backed_up": True, "name": "His phone", "made_at": clock.now()}
+    Passkey.create(id="a passkey", person=cast.ravi, **known)
+    words = {"name": "Ravi Patel", "sentence": "A passkey was added."}
+    letters.write("ways_in_changed", address=cast.ravi.email, person=cast.ravi.id, words=words, at=clock.now())
     browser = browse(cast.ravi)
     answer = browser.get("/me/data")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="my-data.json"'
@@ -139,8 +144,12 @@ def test_everything_about_one_is_a_file_as_it_is_documented(browse, cast):
     assert data["judgements"]["counts"] == {"approve": 1}
     assert [one["words"] for one in data["judgements"]["words"]] == ["Clear images, Amara."]
     assert len(data["erasure_wishes"]) == 1
-    assert data["sign_ins"][0]["ended_at"] is None
+    assert (data["sign_ins"][0]["ended_at"], data["sign_ins"][0]["means"]) == (None, "password")
+    assert [(one["email"], one["proved_at"] is None) for one in data["addresses"]] == [("ravi@example.test", False)]
+    assert [(one["name"], one["synced"], one["used_at"]) for one in data["passkeys"]] == [("His phone", True, None)]
+    assert [(one["kind"], one["address"]) for one in data["letters"]] == [("ways_in_changed", "ravi@example.test")]
     secrets = {mark for (mark,) in SignIn.select(SignIn.token_hash).tuples()} | {cast.ravi.seal, cast.ravi.password}
+    secrets |= {"a passkey", "the key", cast.ravi.handle}
     assert not [secret for secret in secrets if secret in answer.text]
     assert "Okafor" not in answer.text
     described = set(re.findall(r"`([\w.]+)`", (DOCS / "own-data.md").read_text(encoding="utf-8")))

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -86,3 +87,21 @@ def _place(node: dict) -> str:
     """Where one fault is and what would put it right."""
     repair = " ".join(node["failureSummary"].split())
     return f"    {' '.join(map(str, node['target']))}: {repair}"
+
+
+def virtual_authenticator(page: Page) -> tuple[Any, str]:
+    """Give the page's browser a passkey device that knows its user, as a phone does; returns how to talk to the browser
+    of it, and the device's id.
+    """
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable", {"enableUI": False})
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    made = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    return devtools, made["authenticatorId"]

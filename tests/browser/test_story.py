@@ -11,6 +11,10 @@ from tests.browser.finger import Finger, log_abnormal, log_normal
 from tests.browser.steps import axe, sign_in
 
 THEMES = ["dark", "light"]
+NOTHING_TO_UNDO = """async () => {
+  const asks = async () => (await (await fetch("/inbox/recent")).text()).includes("undo-bar");
+  while (await asks()) await new Promise((again) => setTimeout(again, 250));
+}"""
 
 
 def counted(page) -> int:
@@ -40,8 +44,9 @@ def test_a_scan_goes_from_the_bedside_to_the_counters(open_phone, theme):
     expect(amara.get_by_text("It is with Ravi Patel")).to_be_visible()
     axe(amara)
 
-    # One tap, and it can be undone.
+    # One tap, and it can be undone. (One bar undoes all that was approved moments ago, as by the other theme's Ravi.)
     ravi.goto("/inbox")
+    ravi.evaluate(NOTHING_TO_UNDO)
     total = waiting(ravi)
     card = ravi.locator(f"#scan-{normal}")
     axe(ravi)

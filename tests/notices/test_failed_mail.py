@@ -32,7 +32,7 @@ def browse(house):
 
 def list_of(browse, director) -> str:
     """What the director's room says of mails that did not go, as one reads it; empty where it says nothing."""
-    page = browse(director).get("/cohort").text
+    page = browse(director).get("/people").text
     found = re.search(r'<section class="card" id="failed-mails".*?</section>', page, re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", found.group()).split()) if found else ""
 
@@ -108,8 +108,8 @@ def test_a_director_has_one_sent_again_by_a_button(cast, run, deliver, postbox, 
     number = FailedMail.get().id
     dana = browse(cast.dana)
     answer = dana.post(f"/failed-mails/{number}/again")
-    assert (answer.status_code, answer.location) == (303, "/cohort#failed-mails")
-    assert "Is sent again soon" in dana.get("/cohort").text
+    assert (answer.status_code, answer.location) == (303, "/people#failed-mails")
+    assert "Is sent again soon" in dana.get("/people").text
     assert postbox.mails == [], "a request waits for no mail server"
     deliver()
     assert len(postbox.to(cast.tom)) == 1

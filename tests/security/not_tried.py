@@ -13,6 +13,7 @@ NOT_TRIED = {
         "rules.professional_register.item; workflows.portfolio.register_pack.add count upload_item; "
         "rules.file_kinds.kind_of named; "
         "workflows.files.check_kind delete name_of open size store use write; "  # a bounded part of a file
+        "rules.roles.inviters; workflows.people.invitations.place_of roles_here; "
         "rules.roles.home_of in_scope readers rooms_of with_room; "
         "rules.programme.support target_of; rules.states.allowed move can done_by since; "
         "rules.same_patient.relation place of_any_side of_no_side; rules.vocabulary.are_neighbours; "
@@ -30,7 +31,8 @@ NOT_TRIED = {
         "workflows.history.entered_records.approve count pop take; workflows.history.history.hash_of; "
         "workflows.history.verification.add; workflows.notices.notices.notify row withdraw mark_read; "
         "workflows.scans.scan_notices.subject_of notice_of; rules.notice_text.path_of title; "
-        "workflows.counts.tallies.moved; "
+        "workflows.counts.tallies.moved carry_over; workflows.counts.tally_queries.counts; rules.lifecycle.can state; "
+        "workflows.course.absences.read; workflows.people.lifecycle.withdraw; workflows.people.retention.notify_once; "
         "workflows.scans.duplicates.likely_duplicate; workflows.scans.scan_entry.columns_of; "
         "workflows.history.history.record; "
         "workflows.reviews.reviews.approve_several hand_over undo undo_several; workflows.reviews.replies.reply; "
@@ -43,7 +45,7 @@ NOT_TRIED = {
         "workflows.scans.timeline.time_text; workflows.portfolio.contents.logbook_of reading; workflows.spreadsheets."
         "sheet; "
         "workflows.people.retention.directors_of ended_periods; workflows.people.erasure_cases.first_role; "
-        "workflows.people.erasure.own_data"
+        "workflows.people.erasure.own_data; workflows.people.managing.dismiss give_role take_role"
     ),
     "what a pattern of the screen has matched": (
         "rules.identifiers.is_chi_number is_code is_date is_hc_number is_initials is_long_number is_name "
@@ -52,9 +54,16 @@ NOT_TRIED = {
         "is_national_insurance is_near_nhs is_nhs_number is_phone_abroad is_postcode is_shape is_uk_phone"
     ),
     "secrets and digests, which are hashed": (
+        "workflows.accounts.challenges.check make spend; workflows.accounts.devices.end; "
+        "workflows.history.keys.derived; "
+        "workflows.people.links.close close_for owner_of_hash; workflows.accounts.addresses.asked prove; "
+        "workflows.accounts.mail_links.make sign_in; "
         "rules.merkle.root; workflows.accounts.accounts.visitor; workflows.people.links.owner use; "
         "workflows.notices.digests.stop_token; workflows.accounts.throttle.take name_of; "
         "workflows.portfolio.shares.revoke find open_link; workflows.portfolio.verification.check count; "
+        "workflows.people.invitations.find_live; workflows.people.joining.accept claim claimed; "
+        "workflows.people.take_over.claim find refuse use; "
+        "workflows.people.managing.invite; "
         "workflows.people.links.claim; workflows.history.keys.of sign use; workflows.accounts.signed_out.add holds "
         "remove"
     ),
@@ -67,11 +76,15 @@ NOT_TRIED = {
         "workflows.accounts.passwords.keep fits store is_outdated; workflows.notices.notices.save_preferences; "
         "workflows.notices.subscriptions.subscribe; workflows.reviews.reviews.approve send_back; "
         "workflows.scans.scans.log correct; workflows.scans.scan_entry.check place; workflows.portfolio.shares.share; "
-        "workflows.people.erasure.erase; workflows.people.retention.is_erased"
+        "workflows.people.invitations.invite; workflows.people.joining.accept_new checked passkey_options; "
+        "workflows.people.erasure.erase; workflows.people.retention.is_erased; "
+        "workflows.people.adding.add open_cohort; workflows.people.people_csv.row_of; workflows.people.managing.rename"
     ),
     "cells of a file of people, which people_file.read has bounded": (
         "workflows.people.people_import.import_people; workflows.people.people.appoint by_email check_cohort "
-        "check_part equip open_cohort place register take_part; workflows.people.contact_details.change rewrite"
+        "check_part equip open_cohort place register take_part; workflows.people.contact_details.change rewrite; "
+        "workflows.people.import_outcome.mark_of; workflows.people.import_rights.check_part; "
+        "workflows.people.people_import.import_row"
     ),
     "cells of an earlier logbook, which earlier_file.read has bounded": "workflows.portfolio.earlier.preview bring_in",
     "a backup, which whoever runs Sonofolio names": (

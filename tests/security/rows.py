@@ -16,7 +16,8 @@ from tests.security.world import World, step_of
 
 STUDENTS = "amara tom mei limb"
 MENTORS = "ravi priya grace"
-FOLLOWERS = f"{MENTORS} helen esther ian dana elsewhere"
+FOLLOWERS = f"{MENTORS} helen esther ian dana elsewhere adam"
+MANAGERS = "dana elsewhere adam"  # of people: the room People
 READERS = f"{STUDENTS} {MENTORS} esther ian dana elsewhere"
 PEOPLE = f"{STUDENTS} {FOLLOWERS} partless"
 ANYBODY = f"{PEOPLE} closed nobody"

@@ -21,6 +21,7 @@ WALKERS = [
     "ian",
     "esther",
     "dana",
+    "adam",
     "elsewhere",
     "partless",
     "closed",

@@ -19,8 +19,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from blueprints import field_limits, filters
-from blueprints.accounts import devices, forms
+from blueprints import devices, field_limits, filters
+from blueprints.accounts import forms
 from blueprints.reviews import changes
 from models import Person
 from rules import (
@@ -55,7 +55,7 @@ from workflows.accounts import accounts, passwords, throttle
 from workflows.course import programmes
 from workflows.history import heads, history
 from workflows.notices import digests, mail, subscriptions
-from workflows.people import csv_text, people, people_csv
+from workflows.people import csv_text, invitations, people, people_csv
 from workflows.portfolio import earlier_file, earlier_rows, signing, verification
 from workflows.refusals import Refused
 from workflows.scans import screening
@@ -131,6 +131,7 @@ def table_or_none(content: bytes) -> object:
 
 TRIED: dict[str, Callable[[str], object]] = {
     "rules.glyphs.printable": glyphs.printable,
+    "workflows.people.invitations.checked_name": invitations.checked_name,
     "rules.own_words.sentences": own_words.sentences,
     "rules.own_words.own_words": lambda text: own_words.own_words(text, text[::-1]),
     "rules.own_words.own_words, numbered": lambda text: own_words.own_words(_numbered(text), _numbered(text[1:])),
@@ -233,7 +234,7 @@ TRIED: dict[str, Callable[[str], object]] = {
     "blueprints.filters.search": lambda text: filters.search({"q": text}),
     "blueprints.filters.from_back": filters.from_back,
     "blueprints.accounts.forms.safe_path": lambda text: forms.safe_path("/" + text),
-    "blueprints.accounts.devices.device_name": devices.device_name,
+    "blueprints.devices.device_name": devices.device_name,
     "blueprints.reviews.changes.changed": lambda text: changes.changed(
         text, SimpleNamespace(__data__=dict.fromkeys(scan_fields.CONTENT, text))
     ),

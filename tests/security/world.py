@@ -1,6 +1,7 @@
 """The cast at work, with a scan in every state, a course elsewhere, and who has nothing to do with anybody.
 
-Beside the cast (tests/cast.py): `elsewhere` directs another course with one student of her own, `limb`; `closed` was a
+Beside the cast (tests/cast.py): `adam` is the course's administrator, who keeps records and reads no texts; `elsewhere`
+directs another course with one student of her own, `limb`; `closed` was a
 mentor at the Croydon MSK clinic until her account was disabled; `partless` has an account and no part; `nobody` is not
 signed in.
 """
@@ -26,15 +27,32 @@ from werkzeug.test import TestResponse
 
 import clock
 import config
-from models import Cohort, Enrolment, FailedMail, Move, Party, Person, Placement, Share, Staff, Subscription, Wish, db
+from models import (
+    Address,
+    Cohort,
+    Enrolment,
+    FailedMail,
+    Letter,
+    Move,
+    Party,
+    Passkey,
+    Person,
+    Placement,
+    Share,
+    Staff,
+    Subscription,
+    Wish,
+    db,
+)
 from tests import cast as people
 from tests.cast import SECRET
 from tests.databases import every_row, numbered_as_before
 from tests.portfolio import editions, samples
 from workflows import files
-from workflows.accounts import accounts
-from workflows.notices import digests, failed_mail, subscriptions
-from workflows.people import links
+from workflows.accounts import accounts, devices, mail_links
+from workflows.history import history, records
+from workflows.notices import digests, failed_mail, letters, subscriptions
+from workflows.people import covers, invitations, joining, links
 from workflows.portfolio import earlier, earlier_file, register_pack, shares
 from workflows.reviews import reviews
 from workflows.scans import scans
@@ -153,7 +171,14 @@ def make(folder: Path, url: str) -> World:
     shutil.copytree(ROOT / "programmes", courses)
     for file in (ROOT / "tests" / "programmes").glob("*.toml"):
         shutil.copy(file, courses / file.name)
-    settings = config.Settings(secret_key=SECRET, database_url=url, instance=folder, programmes=courses, **VAPID)
+    settings = config.Settings(
+        secret_key=SECRET,
+        database_url=url,
+        base_url="http://localhost",
+        instance=folder,
+        programmes=courses,
+        **VAPID,
+    )
     programmes.load_all(courses)
     files.use("", folder)
     opened = database.open_database(settings.database_url)
@@ -166,6 +191,7 @@ def make(folder: Path, url: str) -> World:
         _portfolio(world)
         world.ids["link"] = links.make(world.people["partless"])
         world.ids["stop"] = digests.stop_token(world.people["amara"].id, SECRET)
+        _invitations(world)
         failed_mail.keep(world.people["tom"], failed_mail.DIGEST, "550 no such mailbox")
         world.ids["failed mail"] = FailedMail.get().id
         for name, person in world.people.items():
@@ -179,6 +205,7 @@ def make(folder: Path, url: str) -> World:
                 found = earlier.preview(file, ["region", "report"], "", by=person)
                 batch = earlier.bring_in(found, source="A fellowship", by=person)
                 world.ids[f"earlier of {name}"] = batch.id
+        _ways_in(world)
         # Closed behind the workflow's back, so that the sign-in's own record still stands: it must not be enough.
         Person.update(disabled_at=clock.now()).where(Person.id == world.people["closed"].id).execute()
     if isinstance(opened, SqliteDatabase):
@@ -204,6 +231,7 @@ def _people(world: World) -> None:
     world.people |= cast.everybody()
     now, today = clock.now(), clock.now().date()
     for key, name in (
+        ("adam", "Adam Administrator"),
         ("elsewhere", "Other Director"),
         ("limb", "Other Student"),
         ("closed", "Closed Account"),
@@ -218,6 +246,7 @@ def _people(world: World) -> None:
         starts_on=today - timedelta(days=9),
         due_on=today + timedelta(days=99),
     )
+    Staff.create(person=world.people["adam"], programme="msk-pgcert", role="administrator")
     Staff.create(person=world.people["elsewhere"], programme="limb-diploma", role="director")
     Enrolment.create(person=world.people["limb"], cohort=other, enrolled_on=other.starts_on)
     world.ids |= {"cohort": cast.cohort.id, "other cohort": other.id}
@@ -227,7 +256,21 @@ def _people(world: World) -> None:
     amaras = Placement.get(Placement.enrolment == world.ids["amara"])
     Party.create(placement=amaras, person=world.people["closed"], role="mentor")
     world.ids["who left"] = world.people["closed"].id
+    for name, person in world.people.items():
+        world.ids |= {f"person {name}": person.id, f"address of {name}": person.email}
     Wish.create(person=world.people["closed"], asked_at=now)
+    _parts(world, amaras)
+
+
+def _parts(world: World, amaras: Placement) -> None:
+    """Amara's placement, parts in it and in Mei's, and a cover for Priya by Ravi that begins in a month."""
+    meis = Placement.get(Placement.enrolment == world.ids["mei"])
+    world.ids |= {"placement of amara": amaras.id, "placement of mei": meis.id}
+    for name, where in (("priya", amaras), ("ravi", amaras), ("grace", meis)):
+        world.ids[f"part of {name}"] = Party.get(Party.placement == where, Party.person == world.people[name]).id
+    days = {"from_on": clock.today() + timedelta(days=30), "last_day": clock.today() + timedelta(days=40)}
+    made = covers.cover(world.ids["part of priya"], person=world.people["ravi"].id, **days, by=world.people["priya"])
+    world.ids["cover of priya"] = made[0].id
 
 
 def _scans(world: World) -> None:
@@ -246,6 +289,35 @@ def _scans(world: World) -> None:
                 scans.withdraw(scan.id, by=learner, version=1)
 
 
+def _ways_in(world: World) -> None:
+    """Everybody's address is proved; a passkey of Amara's, and a second sign-in of hers."""
+    now, amara = clock.now(), world.people["amara"]
+    world.ids["passkey of amara"] = number = "a-passkey-of-amara"
+    device = {"public_key": "", "sign_count": 0, "backed_up": False, "name": "Her phone"}
+    with db.atomic():
+        for name in ("elsewhere", "limb", "closed", "partless"):
+            person = world.people[name]
+            records.create(Address, person=person, email=person.email, made_at=now, proved_at=now)
+        for key, email, proved in (
+            ("address of amara", "amara@nhs.example", now),
+            ("unproved of amara", "amara@old.example", None),
+        ):
+            records.create(Address, person=amara, email=email, made_at=now, proved_at=proved)
+            world.ids[key] = email
+        later = {"at": now + timedelta(days=1), "browser_hash": "", "code": "654321"}  # good for as long as the tests
+        for key, purpose, email in (
+            ("sign-in link", mail_links.SIGN_IN, amara.email),
+            ("proof of amara", mail_links.PROVE, "amara@old.example"),
+        ):
+            world.ids[key] = token = f"a-secret-{purpose}-of-amara"
+            mail_links.make(amara, purpose, email, token=token, **later)
+        records.create(Passkey, id=number, person=amara, made_at=now, **device)
+        history.record("add_passkey", f"person:{amara.id}", by=amara, at=now)
+    accounts.start(amara, device="Firefox on Linux")
+    visitor = accounts.visitor(world.tokens["amara"])
+    world.ids["sign-in of amara"] = next(one.mark for one in devices.devices(visitor) if not one.here)
+
+
 def _portfolio(world: World) -> None:
     """An edition of Amara's portfolio with its file, one of Mei's, and a link to Amara's that was never opened."""
     files.use("", world.settings.instance)
@@ -255,6 +327,20 @@ def _portfolio(world: World) -> None:
     number, amara = world.ids["edition of amara"], world.people["amara"]
     world.ids["link to edition"] = shares.share(number, by=amara, label="Croydon physiotherapy", days=30)
     world.ids["share"] = Share.get().token_hash
+
+
+def _invitations(world: World) -> None:
+    """A mail and a code of Amara's for a mentor, and the letter to somebody who has joined Mei's placement."""
+    amara, mei = world.people["amara"], world.people["mei"]
+    places = {name: Placement.get(Placement.enrolment == world.ids[name]).id for name in ("amara", "mei")}
+    world.ids |= {"placement of amara": places["amara"], "the course": "msk-pgcert", "invite a student": "a student"}
+    to = {"email": "joy.mensah@clinic.example.org", "means": "mail"}
+    world.ids["invitation"] = invitations.invite(amara, "mentor", placement=places["amara"], **to)[0].id
+    world.ids["code"] = invitations.invite(amara, "mentor", placement=places["amara"])[1]
+    _, code = invitations.invite(mei, "clinical_manager", placement=places["mei"])
+    joining.accept_new(code, name="Kim New", email="kim@clinic.example.org", browser=joining.Browser())
+    letter = Letter.select().where(Letter.kind == "joined").get()
+    world.ids["letter"] = letters.take(letter.id).words["token"]
 
 
 def _evidence(world: World) -> None:

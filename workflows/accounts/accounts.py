@@ -8,11 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from peewee import JOIN, PeeweeException
+from peewee import PeeweeException
 
 import clock
-from models import UNREAD, Person, SignIn, Subscription, db
-from rules.roles import OWN, PLACEMENT, PROGRAMME, ROLES
+from models import UNREAD, Address, Person, SignIn, db
+from rules.factors import fresh
+from rules.roles import BY_KEY, OWN, PLACEMENT, PROGRAMME, ROLES
 from workflows.accounts import passwords, signed_out, throttle
 from workflows.accounts.password_queue import Busy, evaluate
 from workflows.history import history, records
@@ -37,6 +38,13 @@ class Visitor:
     token: str
     enrolled: bool = False  # as a student, now: a graduate reads, and logs no more
     unread: int = 0  # notices that they have not read
+    means: str = "password"  # by which they came in
+    proved_at: datetime | None = None  # when they last proved who they are, here
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether they have just proved who they are, so that they may change their ways in."""
+        return self.proved_at is not None and fresh(self.proved_at, clock.now())
 
     @property
     def id(self) -> int:
@@ -49,6 +57,11 @@ class Visitor:
     @property
     def initials(self) -> str:
         return self.person.initials
+
+    @property
+    def may_invite(self) -> bool:
+        """Whether one of their roles may invite others to a part."""
+        return any(BY_KEY[key].may_invite for key in self.roles)
 
     @property
     def theme(self) -> str:
@@ -80,7 +93,7 @@ def sign_in(
     email = account_of(email)
     place = throttle.take(secret, email, address, known_device)
     write_signed_out()
-    person = Person.get_or_none(Person.email == email)
+    person = by_address(email)
     kept = person.password if person else None
     right = evaluate(place, lambda: passwords.fits(kept, password))
     if not right or person is None or kept is None or person.disabled_at is not None:
@@ -98,13 +111,23 @@ def sign_in(
         return start(person, shared=shared, device=device)
 
 
+def by_address(email: str) -> Person | None:
+    """Whose proved address this is, in small letters."""
+    proved = Address.select(Address.person).where(Address.email == email, Address.proved_at.is_null(False))
+    return Person.get_or_none((Person.email == email) | Person.id.in_(proved))
+
+
 def account_of(email: str) -> str:
     """The e-mail address as it names an account, however it was typed."""
     return email.strip().lower()
 
 
-def start(person: Person, *, shared: bool = False, device: str = "") -> str:
-    """Begin a sign-in for somebody who has proved who they are; returns the secret token for their cookie."""
+def start(person: Person, *, shared: bool = False, device: str = "", means: str = "password") -> str:
+    """Begin a sign-in for somebody who has proved who they are; returns the secret token for their cookie.
+
+    Args:
+        means: by what: one of `models.MEANS`.
+    """
     token = secrets.token_urlsafe(32)
     now = clock.now()
     with db.atomic():
@@ -116,6 +139,7 @@ def start(person: Person, *, shared: bool = False, device: str = "") -> str:
             expires_at=now + ABSOLUTE[shared],
             shared=shared,
             device=device[:200],
+            means=means,
         )
         history.record("sign_in", f"person:{person.id}", by=person, at=now, shared=shared)
     return token
@@ -131,6 +155,7 @@ _VISITOR = f"""
 SELECT p.id, p.email, p.name, p.theme, p.by_mail, p.quiet_from, p.quiet_until, s.shared,
   (SELECT COUNT(*) FROM notice n WHERE n.recipient_id = p.id AND n.deliver_at <= {{mark}} AND {UNREAD}),
   EXISTS (SELECT 1 FROM enrolment e WHERE e.person_id = p.id AND e.ended_on IS NULL),
+  s.means, COALESCE(s.proved_at, s.made_at),
   {", ".join(_HOLDS[role.scope].format(role.key) for role in ROLES)}
 FROM sign_in s JOIN person p ON p.id = s.person_id
 WHERE s.token_hash = {{mark}} AND s.ended_at IS NULL AND s.expires_at > {{mark}} AND s.made_at <= {{mark}}
@@ -153,9 +178,32 @@ def visitor(token: str) -> Visitor | None:
     if row is None:
         return None
     person = Person(**dict(zip(_OF_A_PERSON, row, strict=False)))
-    shared, unread, enrolled, *holds = row[len(_OF_A_PERSON) :]
+    shared, unread, enrolled, means, proved, *holds = row[len(_OF_A_PERSON) :]
     held = frozenset(role.key for role, is_held in zip(ROLES, holds, strict=True) if is_held)
-    return Visitor(person, held, bool(shared), token, bool(enrolled), unread)
+    proved_at = SignIn.proved_at.python_value(proved)
+    return Visitor(person, held, bool(shared), token, bool(enrolled), unread, means, proved_at)
+
+
+def note_proof(visitor: Visitor) -> None:
+    """Somebody has just proved once more who they are, in their sign-in."""
+    now = clock.now()
+    with db.atomic():
+        records.update(SignIn, {"proved_at": now}, token_hash=hash_of(visitor.token))
+        history.record("prove", f"person:{visitor.id}", by=visitor.person, at=now)
+
+
+def prove(visitor: Visitor, password: str, *, secret: str) -> None:
+    """Somebody who is signed in proves once more who they are, by their password.
+
+    Raises:
+        throttle.TooMany, password_queue.Busy: as `change_password`. Invalid: it is wrong.
+    """
+    place = throttle.take(secret, f"password:{visitor.id}:{hash_of(visitor.token)}")
+    kept = Person.select(Person.password).where(Person.id == visitor.id).scalar()
+    if not evaluate(place, lambda: passwords.fits(kept, password)):
+        raise Invalid({"password": ["This is not your password."]})
+    place.give_back()
+    note_proof(visitor)
 
 
 def is_resting(visitor: Visitor, seen: float) -> bool:
@@ -261,16 +309,21 @@ def choose_theme(person: Person, theme: str) -> None:
 def change_password(visitor: Visitor, current: str, new: str, *, secret: str) -> str:
     """A person changes their own password. Every sign-in of theirs ends; returns the token of this browser's new one.
 
+    Args:
+        current: their password until now; not looked at where `needs_password` says that it need not be.
+
     Raises:
         throttle.TooMany: when the current password was guessed at too often in this sign-in.
         password_queue.Busy: when too many want a password compared.
         Invalid: when the current password is wrong or the new one will not do.
     """
-    place = throttle.take(secret, f"password:{visitor.id}:{hash_of(visitor.token)}")  # wrong elsewhere shuts nobody out
     kept = Person.select(Person.password).where(Person.id == visitor.id).scalar()
-    if not evaluate(place, lambda: passwords.fits(kept, current)):
-        raise Invalid({"current": ["This is not your current password."]})
-    place.give_back()
+    if needs_password(visitor):
+        # Wrong ones elsewhere shut nobody out.
+        place = throttle.take(secret, f"password:{visitor.id}:{hash_of(visitor.token)}")
+        if not evaluate(place, lambda: passwords.fits(kept, current)):
+            raise Invalid({"current": ["This is not your current password."]})
+        place.give_back()
     if wrong := passwords.judge(new, visitor.person):
         raise Invalid({"new": wrong})
     fresh = passwords.keep(new)  # slow on purpose, so before the transaction
@@ -279,37 +332,14 @@ def change_password(visitor: Visitor, current: str, new: str, *, secret: str) ->
             raise Invalid({"current": ["Your password was changed a moment ago, somewhere else."]})
         device = SignIn.select(SignIn.device).where(SignIn.token_hash == hash_of(visitor.token)).scalar()
         passwords.store(visitor.person, fresh)
-        return start(visitor.person, shared=visitor.shared, device=device or "")
+        return start(visitor.person, shared=visitor.shared, device=device or "", means=visitor.means)
 
 
-@dataclass(frozen=True)
-class Device:
-    """Where somebody is signed in."""
-
-    words: str
-    since: datetime
-    shared: bool
-    here: bool
-    tells: int | None = None  # number of its subscription, when it tells this person what is new
-
-
-def devices(visitor: Visitor) -> list[Device]:
-    """Where this person is signed in, this device first, then the newest."""
-    now = clock.now()
-    rows = (
-        SignIn.select(SignIn.token_hash, SignIn.device, SignIn.made_at, SignIn.shared, Subscription.id)
-        .join(Subscription, JOIN.LEFT_OUTER)
-        .where(SignIn.person == visitor.id, _LIVE, SignIn.expires_at > now, SignIn.made_at <= now + clock.AHEAD)
-        .order_by(SignIn.made_at.desc())
-        .tuples()
-    )
-    here, ended = hash_of(visitor.token), signed_out.everything()
-    found = [
-        Device(words or "Unknown device", at, shared, mark == here, tells)
-        for mark, words, at, shared, tells in rows
-        if mark not in ended
-    ]
-    return sorted(found, key=lambda device: not device.here)
+def needs_password(visitor: Visitor) -> bool:
+    """Whether somebody has to write their password to choose another: not when they have just come in by a passkey or a
+    mailed link, with which they could have another anyway.
+    """
+    return not (visitor.is_fresh and visitor.means in ("passkey", "link"))
 
 
 def seal_of(person: Person) -> str | None:

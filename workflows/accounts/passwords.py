@@ -61,7 +61,7 @@ def judge(password: str, person: Person) -> list[str]:
 
 def _own_words(person: Person) -> set[str]:
     """Somebody's names and the parts of their address, apart and together, with and without accents, in lower case."""
-    names, email = person.name.lower().split(), person.email.lower()
+    names, email = person.name.lower().split(), (person.email or "").lower()
     local, _, domain = email.partition("@")
     words = {*names, "".join(names), "".join(reversed(names)), *re.split(r"[\W_]", local), local, domain.split(".")[0]}
     words |= {re.sub(r"[\W_]", "", _without_accents(word)) for word in words}

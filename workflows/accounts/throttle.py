@@ -58,7 +58,7 @@ class Try:
         Attempt.delete().where(Attempt.id.in_(self.rows)).execute()
 
 
-def take(secret: str, account: str, address: str | None = None, device: str = "") -> Try:
+def take(secret: str, account: str, address: str | None = None, device: str = "", most: int = MOST) -> Try:
     """Take a place for one try.
 
     Args:
@@ -66,6 +66,7 @@ def take(secret: str, account: str, address: str | None = None, device: str = ""
         account: what is tried.
         address: the network address that it is tried from; None when it can only be tried from one place.
         device: what names the browser, when it has shown that the account's owner used it before.
+        most: how many tries there are.
 
     Raises:
         TooMany: when this account has been tried too often from this address (and, if given, on this device).
@@ -76,7 +77,7 @@ def take(secret: str, account: str, address: str | None = None, device: str = ""
         now = clock.now()  # and only then looks at the clock: who was before is not of the future
         Attempt.delete().where((Attempt.tried_at <= now - WINDOW) | (Attempt.tried_at > now + clock.APART)).execute()
         known = bool(device) and _wait(at_device, MOST_OF_DEVICE, now) == 0
-        if (wait := _wait(pair, MOST, now)) and not known:
+        if (wait := _wait(pair, most, now)) and not known:
             raise TooMany(wait)
         wrong = 0 if address is None else _suspicion(_count(network), _count(at_account))
         keys = [pair, *([at_account, network] if address is not None else []), *([at_device] if known else [])]

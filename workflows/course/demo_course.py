@@ -8,9 +8,9 @@ DOMAIN = "@demo.sonofolio.test"
 SEEDED = "seed_demo"  # the verb of the line of history that the seed writes; it stays when people get other names
 
 
-def is_demo(email: str) -> bool:
-    """Whether this is the address of a person of the demo course."""
-    return email.lower().endswith(DOMAIN)
+def is_demo(email: str | None) -> bool:
+    """Whether this is the address of a person of the demo course; somebody without a proved address is none."""
+    return (email or "").lower().endswith(DOMAIN)
 
 
 def is_here() -> bool:

@@ -46,6 +46,11 @@ def get(key: str) -> Programme:
     return _loaded[key]
 
 
+def short_name(key: str) -> str:
+    """What the programme with this key is called; the key itself where no file has it any more."""
+    return _loaded[key].short_name if key in _loaded else key
+
+
 def keys() -> tuple[str, ...]:
     """The keys of all programmes, in the order of their files."""
     return tuple(_loaded)

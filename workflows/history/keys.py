@@ -24,6 +24,10 @@ class Key:
         """HMAC-SHA256 of a text, in hex."""
         return hmac.digest(self.secret, text.encode("utf-8", "surrogatepass"), "sha256").hex()
 
+    def derived(self, purpose: str) -> bytes:
+        """32 bytes for another purpose, from which those of history cannot be told."""
+        return hmac.digest(self.secret, f"for {purpose}".encode(), "sha256")
+
 
 _known: dict[str, Key] = {}  # the current one first
 
@@ -44,6 +48,11 @@ def current() -> Key:
     for key in _known.values():
         return key
     raise RuntimeError("history has no key: call workflows.history.keys.use(SECRET_KEY) at start")
+
+
+def everything() -> list[Key]:
+    """Every key that is set, the current one first."""
+    return list(_known.values())
 
 
 def of(key_id: str) -> Key | None:

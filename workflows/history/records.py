@@ -25,6 +25,7 @@ from models import (
     FailedMail,
     History,
     Letter,
+    Link,
     Notice,
     Person,
     SpentChallenge,
@@ -48,6 +49,7 @@ NOT_COVERED: dict[type[Model], str] = {
     Attempt: "failed tries to sign in: counted for 15 minutes and deleted",
 }
 OWN_CHOICE: dict[type[Model], dict[str, str]] = {
+    Link: {"tries": "wrong codes that were counted: the link itself is covered"},
     Person: {
         "theme": "how somebody's own pages look",
         "by_mail": "how somebody wants to be told",

@@ -26,7 +26,7 @@ from workflows.refusals import NotFound
 
 DAY = timedelta(days=1)
 _instant = InstantField()
-_WANTED = "p.by_mail AND p.disabled_at IS NULL AND (p.mailed_at IS NULL OR p.mailed_at <= ?)"
+_WANTED = "p.email IS NOT NULL AND p.by_mail AND p.disabled_at IS NULL AND (p.mailed_at IS NULL OR p.mailed_at <= ?)"
 # Whom a mail may go to, with when each thing began to wait: scans in an inbox, and unread notices of kinds that remind;
 # of a scan that came back, while it still is where its mentor sent it.
 _WAITING = f"""

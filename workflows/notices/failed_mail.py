@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+
+from peewee import fn
 
 import clock
-from models import FailedMail, Person
+from models import FailedMail, Letter, Person
 from rules import roles
-from visibility import programmes_of_staff
+from visibility import people_visible_to, programmes_of_staff
 from workflows.course import programmes
+from workflows.notices import letters
 from workflows.people import people
 from workflows.refusals import NotFound
 
@@ -35,6 +38,9 @@ class Failure:
     reason: str
     since: date
     is_asked: bool
+    is_letter: bool = False  # its secret was deleted with it: nobody can have it sent again
+    is_tried_again: bool = False  # by itself
+    person: int = 0
 
 
 def keep(person: Person, kind: str, reason: str, address: str = "") -> None:
@@ -58,22 +64,39 @@ def everything(*, asked: bool = False) -> list[FailedMail]:
     return list(rows.where(FailedMail.asked_at.is_null(False)) if asked else rows)
 
 
-def seen_by(director: int) -> list[Failure]:
-    """What did not go to people of the programmes that somebody directs; who has no part is of every programme."""
-    rows = everything()
-    if not rows:
+def seen_by(manager: int) -> list[Failure]:
+    """What did not go to people of the programmes that somebody manages; who has no part is of every programme."""
+    rows, unsent = everything(), letters.not_gone()
+    if not rows and not unsent:
         return []
-    directed = {key for (key,) in programmes_of_staff(director, roles.DIRECTOR).tuples()}
-    parts = people.parts_of(list({row.person_id for row in rows}))
+    managed = {key for (key,) in programmes_of_staff(manager, *roles.with_room("people")).tuples()}
+    parts = people.parts_of(list({row.person_id for row in (*rows, *unsent)}))
+
+    def day_for(row: FailedMail | Letter, at: datetime) -> date | None:
+        theirs = {part.programme for part in parts[row.person_id]} or managed
+        return programmes.get(min(theirs & managed)).today(at) if theirs & managed else None
+
     found = []
     for row in rows:
-        theirs = {part.programme for part in parts[row.person_id]} or directed
-        if theirs & directed:
-            since = programmes.get(min(theirs & directed)).today(row.since)
-            address, kind = row.address or row.person.email, KINDS[row.kind]
-            asked = row.asked_at is not None
-            found.append(Failure(row.id, row.person.name, address, kind, row.reason, since, asked))
+        if since := day_for(row, row.since):
+            address, asked = row.address or row.person.email or "", row.asked_at is not None
+            mail = (row.id, row.person.name, address, KINDS[row.kind], row.reason, since, asked)
+            found.append(Failure(*mail, person=row.person_id))
+    for letter in unsent:
+        if since := day_for(letter, letter.made_at):
+            words, again = letter.kind.replace("_", " "), letter.next_at is not None
+            of = (letter.id, letter.person.name, letter.address, words, letter.reason, since, False, True, again)
+            found.append(Failure(*of, person=letter.person_id))
     return found
+
+
+def number_seen_by(manager: int) -> int:
+    """How many did not go to people whom somebody manages. One query."""
+    theirs = people_visible_to(manager).select(Person.id)
+    unsent = Letter.select(fn.COUNT(Letter.id)).where(
+        Letter.reason != "", Letter.sent_at.is_null(), Letter.person.in_(theirs)
+    )
+    return FailedMail.select(fn.COUNT(FailedMail.id) + unsent).where(FailedMail.person.in_(theirs)).scalar()
 
 
 def ask_again(number: int, *, by: Person) -> None:
@@ -82,7 +105,7 @@ def ask_again(number: int, *, by: Person) -> None:
     Raises:
         NotFound: there is none, or it is of another programme.
     """
-    if number not in {one.id for one in seen_by(by.id)}:
+    if number not in {one.id for one in seen_by(by.id) if not one.is_letter}:
         raise NotFound()
     FailedMail.update(asked_at=clock.now()).where(FailedMail.id == number).execute()
 

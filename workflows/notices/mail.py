@@ -40,6 +40,8 @@ def compose(to: Person, subject: str, text: str, html: str, *, base_url: str, ma
     Raises:
         NotSent: when nothing can be addressed to this person.
     """
+    if not to.email:
+        raise NotSent("no address of theirs is proved yet")
     message = EmailMessage(policy=WHOLE_LINES)
     message["Subject"] = subject
     message["From"] = sender = _sender(mail_from, base_url)

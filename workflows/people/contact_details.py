@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import clock
 from models import Person, db
 from workflows.history import history, records
-from workflows.people import people
+from workflows.people import first_address, people
 from workflows.refusals import Invalid
 
 
@@ -16,7 +16,7 @@ class Change:
     """What was changed of a person, with what they had before."""
 
     person: Person
-    old_email: str
+    old_email: str | None
     old_name: str
 
     @property
@@ -28,9 +28,8 @@ class Change:
         """What changed, a line each; none when all is as it was."""
         is_named = self.old_name != self.person.name
         named = [f"{self.old_name} is called {self.person.name}"] if is_named else []
-        return named + (
-            [f"{self.person.name} has the address {self.person.email}, no longer {self.old_email}"] * self.moved
-        )
+        before = f", no longer {self.old_email}" if self.old_email else ""
+        return named + [f"{self.person.name} has the address {self.person.email}{before}"] * self.moved
 
 
 def change(person: Person, email: str = "", name: str = "", *, by: Person | None = None) -> Change:
@@ -42,7 +41,7 @@ def change(person: Person, email: str = "", name: str = "", *, by: Person | None
     """
     changed = Change(person, person.email, person.name)
     with db.atomic():
-        rewrite(person, email, name, Person.get_or_none(Person.email == people.plain_email(email)) if email else None)
+        rewrite(person, email, name, people.by_email(people.plain_email(email)) if email else None)
         write(changed, by=by)
     return changed
 
@@ -54,7 +53,7 @@ def rewrite(person: Person, email: str, name: str, known: Person | None) -> None
         Invalid: as `change`.
     """
     if known and known.id != person.id:
-        says = f"{known.email} is the address of {known.name}, who is here as another person."
+        says = f"{people.plain_email(email)} is the address of {known.name}, who is here as another person."
         raise Invalid({"email": [says]})
     person.email, person.name = (
         people.plain_email(email) if email else person.email,
@@ -66,5 +65,8 @@ def write(changed: Change, *, by: Person | None) -> None:
     """Store the new address and name, with a line of history that names neither. In a transaction."""
     person = changed.person
     if changed.lines:
+        now = clock.now()
+        if changed.moved:
+            first_address.replace(person.id, changed.old_email, person.email, now)
         records.write(Person.update(email=person.email, name=person.name).where(Person.id == person.id))
-        history.record("change_person", f"person:{person.id}", by=by, at=clock.now())
+        history.record("change_person", f"person:{person.id}", by=by, at=now)

@@ -15,6 +15,7 @@ from peewee import Case
 
 import clock
 from models import (
+    Address,
     Contact,
     Earlier,
     EarlierBatch,
@@ -23,10 +24,14 @@ from models import (
     Evidence,
     FailedMail,
     File,
+    Invitation,
+    Letter,
     Link,
     Notice,
     Party,
+    Passkey,
     Person,
+    Placement,
     Share,
     SignIn,
     Staff,
@@ -108,10 +113,10 @@ def own_data(person: int, programme: Programme, held: Collection[str]) -> OwnDat
 
 @dataclass(frozen=True)
 class Erased:
-    """What somebody is called from now on, and the address that they had, for what is outside the database."""
+    """What somebody is called from now on, and the addresses that they had, for what is outside the database."""
 
     called: str
-    email: str
+    addresses: tuple[str, ...]
 
 
 def erase(person_id: int, *, by: Person | None, name: str) -> Erased:
@@ -137,18 +142,20 @@ def erase(person_id: int, *, by: Person | None, name: str) -> Erased:
         if comparable(name) != comparable(case.person.name):
             raise Invalid({"name": [f"Write {case.person.name}, as it stands here."]})
         now, called = clock.now(), case.called
+        further = Address.select(Address.email).where(Address.person == person_id).tuples()
+        addresses = {email for (email,) in further} | ({case.person.email} if case.person.email else set())
         _end_sign_ins(person_id)
         _end_parts(person_id, case.today)
         _delete_words(person_id, now)
         uploads = _delete_uploads(person_id)
         nobody: dict[str, Any] = {"name": called, "email": f"person-{person_id}@{ERASED}", "disabled_at": now}
-        nobody |= dict.fromkeys(("password", "seal", "mailed_at", "record_mailed_at"))
+        nobody |= dict.fromkeys(("password", "handle", "seal", "mailed_at", "record_mailed_at"))
         nobody |= {"by_mail": False, "theme": "system"}
         records.write(Person.update(nobody).where(Person.id == person_id))
         records.write(Wish.update(done_at=now).where(Wish.person == person_id, OPEN))
         history.record("erase_person", f"person:{person_id}", by=by, at=now)
     files.discard(*uploads)
-    return Erased(called, case.person.email)
+    return Erased(called, tuple(sorted(addresses)))
 
 
 def _end_sign_ins(person: int) -> None:
@@ -156,7 +163,10 @@ def _end_sign_ins(person: int) -> None:
     theirs = SignIn.select(SignIn.token_hash).where(SignIn.person == person)
     Subscription.delete().where(Subscription.sign_in.in_(theirs)).execute()
     records.write(SignIn.delete().where(SignIn.person == person))
-    records.write(Link.delete().where(Link.person == person))
+    addresses = Address.select(Address.email).where(Address.person == person)
+    Letter.delete().where((Letter.person == person) | Letter.address.in_(addresses)).execute()
+    for factor in (Link, Passkey, Address):
+        records.write(factor.delete().where(factor.person == person))
     Notice.delete().where((Notice.recipient == person) | (Notice.subject == f"person:{person}")).execute()
     FailedMail.delete().where(FailedMail.person == person).execute()
 
@@ -164,7 +174,9 @@ def _end_sign_ins(person: int) -> None:
 def _end_parts(person: int, today: date) -> None:
     open_ones = Party.ended_on.is_null() | (Party.ended_on > today)
     last = Case(None, [(Party.from_on > today, Party.from_on)], today)  # what was to come never begins
-    records.write(Party.update(ended_on=last).where(Party.person == person, open_ones))
+    theirs = Party.alias()
+    covered = Party.cover_for.in_(theirs.select(theirs.id).where(theirs.person == person))
+    records.write(Party.update(ended_on=last).where((Party.person == person) | covered, open_ones))
     records.write(Staff.delete().where(Staff.person == person))
 
 
@@ -173,6 +185,10 @@ def _delete_words(person: int, now: datetime) -> None:
     theirs = Enrolment.select(Enrolment.id).where(Enrolment.person == person)
     about = Contact.enrolment.in_(theirs) | (Contact.person == person)
     records.write(Contact.update(note="").where(about, Contact.note != ""))
+    placed = Invitation.placement.in_(Placement.select(Placement.id).where(Placement.enrolment.in_(theirs)))
+    asked = placed | (Invitation.by == person) | (Invitation.accepted_by == person)
+    records.write(Invitation.update(withdrawn_at=now).where(asked, Invitation.accepted_at.is_null()))
+    records.write(Invitation.update(email="", name="").where(asked))
     theirs_made = Edition.select(Edition.id).where(Edition.enrolment.in_(theirs))
     shares = Share.edition.in_(theirs_made)
     records.write(Share.update(revoked_at=now).where(shares, Share.revoked_at.is_null()))

@@ -17,7 +17,7 @@ from rules.phrases import day, listed
 from visibility import WAITING, programmes_of_staff
 from workflows.course import programmes
 from workflows.people import retention
-from workflows.people.retention import ERASED, Period
+from workflows.people.retention import NOT_ERASED, Period
 from workflows.refusals import NotFound
 
 OPEN = Wish.done_at.is_null() & Wish.withdrawn_at.is_null()
@@ -128,7 +128,7 @@ def case_of(person_id: int, *, director: int | None) -> Case:
 
 def _cases(people: Collection[int], now: datetime, directed: Collection[str] | None) -> list[Case]:
     """The cases of these people, of those whom a director of the programmes `directed` may see; None for anybody."""
-    there = Person.select().where(Person.id.in_(people), ~Person.email.endswith(f"@{ERASED}"))
+    there = Person.select().where(Person.id.in_(people), NOT_ERASED)
     of, periods, asked = parts_ever(people), retention.periods(people, now), _asked(people)
     waiting = Scan.select(Scan.mentor, fn.COUNT(Scan.id)).where(WAITING, Scan.mentor.in_(people)).group_by(Scan.mentor)
     waits, alone, known, found = dict(waiting.tuples()), _alone(), programmes.keys(), []

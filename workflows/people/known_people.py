@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff
+from models import Address, Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff
 from rules.folding import fold
 from rules.person_names import comparable
 from statements import parts_of
@@ -31,7 +31,9 @@ class KnownPeople:
         self.new: list[Any] = []
         self.changed: list[Change] = []
         self._namesakes: dict[str, list[tuple[Person, list[people.Part]]]] = defaultdict(list)
+        emails = list(emails)
         self.people = {one.email: one for one in _those(Person.select(), Person.email, emails)}
+        self.further = self._read_further(emails)  # addresses of theirs beside the first
         self.cohorts = {(one.programme, one.name): one for one in Cohort.select()}
         self.sites = {(one.name,): one for one in Site.select()}
         self.machines = {(machine.site_id, fold(machine.name)) for machine in Machine.select()}
@@ -45,6 +47,17 @@ class KnownPeople:
             for key, one in list(names.items()):
                 names.setdefault(_plain(key), one)
 
+    def _read_further(self, emails: list[str]) -> set[str]:
+        """Find who has one of these as a further address."""
+        proved = Address.select(Address, Person).join(Person).where(Address.proved_at.is_null(False))
+        found = {
+            one.email: one.person for one in _those(proved, Address.email, emails) if one.email != one.person.email
+        }
+        by_id = {one.id: one for one in self.people.values()}
+        for email, person in found.items():
+            self.people[email] = by_id.setdefault(person.id, person)
+        return set(found)
+
     def _read_places(self, people: dict[int, Person]) -> None:
         cohorts, sites = ({one.id: one for one in names.values()} for names in (self.cohorts, self.sites))
         enrolments = {one.id: one for one in _those(Enrolment.select(), Enrolment.person, people)}
@@ -55,7 +68,8 @@ class KnownPeople:
         for one in placements.values():
             one.enrolment, one.site = enrolments[one.enrolment_id], sites[one.site_id]
             self.placements[id(one.enrolment.person)].append(one)
-        for one in _those(Party.select(), Party.placement, placements):
+        # A part that has ended is known too: nobody comes back by an old file. A cover is no part of one's own.
+        for one in _those(Party.select().where(Party.cover_for.is_null()), Party.placement, placements):
             self.parties.add((one.placement_id, one.person_id, one.role))
 
     def read_namesakes(self, names: Iterable[str]) -> None:

@@ -1,10 +1,13 @@
-"""One-time links, with which somebody sets their first password. 256 bits, stored as a hash, 7 days, one use."""
+"""One-time links, with which somebody sets a password. 256 bits, stored as a hash, one use; those that the course makes
+are good for 7 days. How somebody asks for one themselves: `workflows.accounts.mail_links`.
+"""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import clock
 from models import Link, Person, db
@@ -17,13 +20,15 @@ from workflows.refusals import Invalid, NotFound
 
 LASTS = timedelta(days=7)
 GONE = "This link has been used, has run out, or was never ours."
+WELCOME, RESET, SIGN_IN = "welcome", "reset", "sign_in"
+FOR_A_PASSWORD = (WELCOME, RESET)
 
 
 def make(person: Person, *, by: Person | None = None) -> str:
     """The secret token of a new link for this person. Earlier links of theirs stop working."""
     token, now = secrets.token_urlsafe(32), clock.now()
     with db.atomic():
-        _close(person.id)
+        close(person.id, WELCOME)
         mark = accounts.hash_of(token)
         records.insert(Link, token_hash=mark, person=person, made_at=now, expires_at=now + LASTS)
         history.record("make_link", f"person:{person.id}", by=by, at=now)
@@ -44,35 +49,34 @@ def make_all(people: Sequence[Person], *, by: Person | None = None) -> list[tupl
     return made
 
 
-def owner(token: str) -> Person:
+def owner(token: str, *purposes: str) -> Person:
     """Whose link this is.
+
+    Args:
+        purposes: what it may be for; to set a password where none is named.
 
     Raises:
         NotFound: when it is unknown, used, run out, of the future, or its person may not sign in: one sentence for all.
     """
-    person = _owner(token)
+    return owner_of_hash(accounts.hash_of(token), *(purposes or FOR_A_PASSWORD))
+
+
+def owner_of_hash(mark: str, *purposes: str) -> Person:
+    """As `owner`, of a link of which one has the hash."""
+    now = clock.now()
+    of_it = Link.token_hash == mark, Link.purpose.in_(purposes), Link.made_at <= now + clock.AHEAD
+    person = Person.select().join(Link).where(*of_it, live(now), Person.disabled_at.is_null()).get_or_none()
     if person is None:
         raise NotFound(GONE)
     return person
 
 
-def _owner(token: str) -> Person | None:
-    now = clock.now()
-    return (
-        Person.select()
-        .join(Link)
-        .where(
-            Link.token_hash == accounts.hash_of(token),
-            Link.used_at.is_null(),
-            Link.expires_at > now,
-            Link.made_at <= now + clock.AHEAD,
-            Person.disabled_at.is_null(),
-        )
-        .get_or_none()
-    )
+def live(now: datetime) -> Any:
+    """Of links: they were not used, and have not run out."""
+    return Link.used_at.is_null() & (Link.expires_at > now)
 
 
-def claim(token: str, *, address: str | None, secret: str) -> Person:
+def claim(token: str, *purposes: str, address: str | None, secret: str) -> Person:
     """As `owner`, for somebody who is about to use it. A wrong one is counted: it slows who goes on trying from there,
     and refuses nobody who has a right one.
 
@@ -82,9 +86,12 @@ def claim(token: str, *, address: str | None, secret: str) -> Person:
         NotFound: as `owner`.
     """
     place = throttle.take(secret, f"link:{accounts.hash_of(token)}", address)
-    person = _owner(token)
-    if not evaluate(place, lambda: person is not None) or person is None:
-        raise NotFound(GONE)
+    try:
+        person = owner(token, *purposes)
+    except NotFound:
+        evaluate(place, lambda: False)
+        raise
+    evaluate(place, lambda: True)
     place.give_back()
     return person
 
@@ -106,11 +113,19 @@ def use(token: str, password: str, *, shared: bool = False, device: str = "") ->
     with db.atomic():
         owner(token)
         history.record("use_link", f"person:{person.id}", by=person, at=clock.now())
-        _close(person.id)
+        close(person.id, WELCOME, RESET, SIGN_IN)
         passwords.store(person, hashed)
         failed_mail.remove(person.id, failed_mail.WELCOME)
-        return accounts.start(person, shared=shared, device=device)
+        return accounts.start(person, shared=shared, device=device, means="link")
 
 
-def _close(person: int) -> None:
-    records.write(Link.update(used_at=clock.now()).where(Link.person == person, Link.used_at.is_null()))
+def close(person: int, *purposes: str) -> None:
+    """The links of this person for these purposes open nothing any more. In a transaction."""
+    open_ones = Link.person == person, Link.purpose.in_(purposes), Link.used_at.is_null()
+    records.write(Link.update(used_at=clock.now()).where(*open_ones))
+
+
+def close_for(person: int, email: str) -> None:
+    """Links that were mailed to this address of theirs open nothing any more. In a transaction."""
+    open_ones = Link.person == person, Link.email == email, Link.used_at.is_null()
+    records.write(Link.update(used_at=clock.now()).where(*open_ones))

@@ -9,13 +9,18 @@ from typing import Any
 from peewee import JOIN
 
 from models import (
+    Absence,
+    Address,
     Audit,
     Cohort,
     Contact,
     Enrolment,
+    Invitation,
+    Letter,
     Move,
     Notice,
     Party,
+    Passkey,
     Person,
     Placement,
     Scan,
@@ -25,15 +30,15 @@ from models import (
     Subscription,
     Wish,
 )
-from rules import quiet
+from rules import parts, quiet
 from rules.notice_text import KINDS
 
 FORMAT = "sonofolio-own-data-1"
 
 
 def own_data(person_id: int, now: datetime) -> dict[str, Any]:
-    """The person's account, parts, sign-ins, notices, judgements and wishes. Times are UTC, days the programme's own.
-    A student's scans are in the portfolio's own data, and are not repeated here.
+    """The person's account, ways in, parts, sign-ins, notices, letters, judgements and wishes. Times are UTC, days the
+    programme's own. A student's scans are in the portfolio's own data, and are not repeated here.
     """
     person = Person.get_by_id(person_id)
     return {
@@ -52,11 +57,31 @@ def own_data(person_id: int, now: datetime) -> dict[str, Any]:
             "last_weekly_mail_at": _utc(person.record_mailed_at),
         },
         "enrolments": _enrolments(person_id),
+        "absences": _absences(person_id),
         "placement_parts": _placement_parts(person_id),
         "programme_parts": _rows(Staff.select(Staff.programme, Staff.role).where(Staff.person == person_id)),
+        "invitations_made": _rows(_invited().where(Invitation.by == person_id)),
+        "invitations_accepted": _rows(_invited().where(Invitation.accepted_by == person_id)),
+        "addresses": _rows(
+            Address.select(Address.email, Address.made_at, Address.proved_at)
+            .where(Address.person == person_id)
+            .order_by(Address.id)
+        ),
+        "passkeys": _rows(
+            Passkey.select(
+                Passkey.name, Passkey.made_at, Passkey.used_at, Passkey.removed_at, Passkey.backed_up.alias("synced")
+            )
+            .where(Passkey.person == person_id)
+            .order_by(Passkey.made_at)
+        ),
+        "letters": _rows(
+            Letter.select(Letter.kind, Letter.address, Letter.made_at, Letter.sent_at)
+            .where(Letter.person == person_id)
+            .order_by(Letter.id)
+        ),
         "sign_ins": _rows(
             SignIn.select(
-                SignIn.device, SignIn.made_at, SignIn.expires_at, SignIn.ended_at, SignIn.shared,
+                SignIn.device, SignIn.made_at, SignIn.expires_at, SignIn.ended_at, SignIn.shared, SignIn.means,
                 Subscription.made_at.alias("push_since"),
             )
             .join(Subscription, JOIN.LEFT_OUTER)
@@ -81,6 +106,18 @@ def own_data(person_id: int, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _invited() -> Any:
+    """Invitations without whom they went to: that is somebody else's."""
+    columns = (
+        Invitation.role,
+        Invitation.made_at,
+        Invitation.expires_at,
+        Invitation.accepted_at,
+        Invitation.withdrawn_at,
+    )
+    return Invitation.select(*columns).order_by(Invitation.made_at)
+
+
 def _about(person: int) -> Any:
     theirs = Enrolment.select(Enrolment.id).where(Enrolment.person == person)
     return Contact.enrolment.in_(theirs) | (Contact.person == person)
@@ -94,11 +131,27 @@ def _enrolments(person: int) -> list[dict[str, Any]]:
     return _rows(rows.join(Cohort).where(Enrolment.person == person).order_by(Enrolment.enrolled_on))
 
 
+def _absences(person: int) -> list[dict[str, Any]]:
+    """When their study was interrupted, and to when it was extended; what was taken back, too."""
+    rows = Absence.select(
+        Cohort.name.alias("cohort"), Absence.kind, Absence.from_on, Absence.until_on, Absence.due_on, Absence.made_at,
+        Absence.voided_at,
+    )  # fmt: skip
+    return _rows(rows.join(Enrolment).join(Cohort).where(Enrolment.person == person).order_by(Absence.id))
+
+
 def _placement_parts(person: int) -> list[dict[str, Any]]:
     """Their parts in placements, without whose: that student is somebody else."""
-    rows = Party.select(Cohort.programme, Site.name.alias("site"), Party.role, Placement.starts_on, Party.ended_on)
-    joined = rows.join(Placement).join(Site).join_from(Placement, Enrolment).join(Cohort)
-    return _rows(joined.where(Party.person == person).order_by(Party.id))
+    rows = Party.select(Cohort.programme, Site.name, Party.role, Placement.starts_on, Party.from_on, Party.ended_on)
+    joined = rows.select_extend(Party.cover_for).join(Placement).join(Site).join_from(Placement, Enrolment).join(Cohort)
+    found = []
+    found_rows = joined.where(Party.person == person).order_by(Party.id).tuples()
+    for programme, site, role, begins, from_on, ended_on, covers in found_rows:
+        held = parts.of(from_on, ended_on, begins)
+        if not held.is_empty:  # else it was called off before its first day
+            said = {"programme": programme, "site": site, "role": role, "is_cover": covers is not None}
+            found.append({**said, "starts_on": _plain(held.first), "ended_on": _plain(held.last)})
+    return found
 
 
 def _judgements(person: int) -> dict[str, Any]:

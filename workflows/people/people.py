@@ -21,9 +21,10 @@ from rules import dates, roles
 from rules.folding import fold
 from rules.person_names import comparable, without_invisible
 from visibility import PARTS_NOW
+from workflows.accounts import accounts
 from workflows.course import demo_course, programmes
 from workflows.history import history, records
-from workflows.people import confirmations
+from workflows.people import confirmations, first_address
 from workflows.refusals import Invalid
 
 MOST_EMAIL, MOST_NAME = 254, 100
@@ -65,8 +66,8 @@ def plain_name(text: str) -> str:
 
 
 def by_email(email: str) -> Person | None:
-    """The person with this address, whatever its capitals."""
-    return Person.get_or_none(Person.email == email.strip().lower())
+    """The person with this proved address, whatever its capitals."""
+    return accounts.by_address(email.strip().lower())
 
 
 def register(email: str, name: str, *, by: Person | None = None) -> tuple[Person, bool]:
@@ -77,19 +78,29 @@ def register(email: str, name: str, *, by: Person | None = None) -> tuple[Person
     """
     email = plain_email(email)
     with db.atomic():
-        known = Person.get_or_none(Person.email == email)
+        known = accounts.by_address(email)
         if known:
             check_name(known, name)
             return known, False
         person = records.create(Person, email=email, name=plain_name(name), made_at=clock.now())
+        first_address.insert_all([person], person.made_at)
         history.record("register", f"person:{person.id}", by=by, at=person.made_at)
         return person, True
 
 
 def open_cohort(
-    programme: str, name: str, starts_on: date | None, due_on: date | None, *, by: Person | None = None
+    programme: str,
+    name: str,
+    starts_on: date | None,
+    due_on: date | None,
+    *,
+    by: Person | None = None,
+    warned: Sequence[str] = (),
 ) -> tuple[Cohort, bool]:
     """The cohort of this name on a programme. Its days are needed the first time; later they may be left out.
+
+    Args:
+        warned: kinds of match that the screen asked about in its name, for the record.
 
     Raises:
         Invalid: when a day is missing, the two are in the wrong order, or they are not those of the known cohort.
@@ -100,7 +111,8 @@ def open_cohort(
         if known:
             return known, False
         cohort = records.create(Cohort, programme=programme, name=name, starts_on=starts_on, due_on=due_on)
-        history.record("open_cohort", f"cohort:{cohort.id}", by=by, at=clock.now(), programme=programme)
+        said: dict[str, Any] = {"programme": programme, **({"warned": list(warned)} if warned else {})}
+        history.record("open_cohort", f"cohort:{cohort.id}", by=by, at=clock.now(), **said)
         return cohort, True
 
 
@@ -160,10 +172,11 @@ def take_part(
 ) -> tuple[Party, bool]:
     """This person's part in a placement: mentor, external assessor or clinical manager (R9 to R11).
 
-    A part that has ended stays ended: nobody comes back by an old file.
+    A part that has ended stays ended, so whoever comes back has a new one, from today. A cover is none of their own.
 
     Args:
-        named: by the course itself, which confirms them by that; False of somebody whom a student or mentor invited.
+        named: the course itself has named them. Who was invited by a student or a mentor is confirmed by the course
+            later.
 
     Raises:
         Invalid: when the student would judge themselves.
@@ -171,10 +184,13 @@ def take_part(
     with db.atomic():
         enrolment = placement.enrolment
         check_part(person, role, is_student=enrolment.person_id == person.id)
-        known = Party.get_or_none(Party.placement == placement, Party.person == person, Party.role == role)
-        if known:
+        today = clock.today()
+        same = (Party.placement == placement, Party.person == person, Party.role == role, Party.cover_for.is_null())
+        lasts = Party.ended_on.is_null() | (Party.ended_on > today)
+        if known := Party.get_or_none(*same, lasts):
             return known, False
-        made = records.create(Party, placement=placement, person=person, role=role)
+        from_on = max(today, placement.starts_on) if Party.select().where(*same).exists() else None
+        made = records.create(Party, placement=placement, person=person, role=role, from_on=from_on)
         history.record(
             "take_part",
             f"placement:{placement.id}",

@@ -6,7 +6,7 @@ What a cell may hold is decided here; what it means on the course is decided in 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -91,6 +91,13 @@ def read(content: bytes) -> tuple[list[Row], list[Problem]]:
     ], []
 
 
+def row_of(cells: Mapping[str, str], *, is_screened: bool) -> Row:
+    """The row that these cells make, by the names of their columns, with their problems. `is_screened`: their free
+    texts were, by who asked for them (`screening.screen`).
+    """
+    return _row(1, list(cells), list(cells.values()), is_screened=is_screened)
+
+
 def _table(content: bytes) -> list[list[str]]:
     if len(content) > MOST_BYTES:
         raise Invalid({"": [f"The file is larger than {MOST_BYTES // 1_000_000} MB. Split it into several."]})
@@ -126,7 +133,7 @@ def _headings(cells: Sequence[str]) -> list[str]:
     return names
 
 
-def _row(number: int, headings: Sequence[str], cells: Sequence[str]) -> Row:
+def _row(number: int, headings: Sequence[str], cells: Sequence[str], *, is_screened: bool = False) -> Row:
     row = Row(number)
     if any(cell.strip() for cell in cells[len(headings) :]):
         says = 'There are more cells than headings. Put a cell that holds a comma in quotation marks: "Ward 3, East".'
@@ -134,7 +141,7 @@ def _row(number: int, headings: Sequence[str], cells: Sequence[str]) -> Row:
     for column, cell in zip(headings, map(original, cells), strict=False):
         try:
             setattr(row, column, _READ.get(column, _text)(cell.strip()))
-            if column in SCREENED:
+            if column in SCREENED and not is_screened:
                 _names_no_patient(cell)
         except Invalid as wrong:
             says = next(iter(wrong.problems.values()))[0]

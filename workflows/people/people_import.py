@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
+from typing import Any
 
 import clock
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff, db
@@ -18,45 +18,15 @@ from rules.folding import fold
 from rules.person_names import comparable
 from workflows.course import programmes
 from workflows.history import history
-from workflows.people import contact_details, links, people, people_csv, people_writing
+from workflows.people import contact_details, links, managing, people, people_csv, people_writing
 from workflows.people.contact_details import Change
+from workflows.people.import_outcome import Outcome, Question, mark_of
+from workflows.people.import_rights import ImportRights
 from workflows.people.known_people import KnownPeople, number
 from workflows.people.people_csv import NOBODY, Problem, Row
-from workflows.refusals import Invalid
+from workflows.refusals import Conflict, Invalid
 
-
-@dataclass(frozen=True)
-class Question:
-    """Whether somebody in the file is a person who is here already, of the same name, in the same place."""
-
-    row: int
-    email: str
-    known: Person
-    where: str
-
-    def __str__(self) -> str:
-        return f"{self.email}: {self.known.name} is here already as {self.known.email} ({self.where})"
-
-
-@dataclass
-class Outcome:
-    """What an import did, or would do.
-
-    `changes`: a line a change, with its row's number.
-    `links`: new people with the secret token of their one-time link; none in a preview.
-    `unchanged`: how many rows were here already.
-    `changed`: whose name or address is another one now.
-    `questions`: who may be somebody who is here under another address; while one is open nothing is changed.
-    `problems`: all of them at once; then nothing was changed.
-    """
-
-    rows: int = 0
-    unchanged: int = 0
-    changes: list[tuple[int, str]] = field(default_factory=list)
-    links: list[tuple[Person, str]] = field(default_factory=list)
-    changed: list[Change] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+OTHERWISE = "Something has changed since you looked. Nothing was done: look at it again."
 
 
 def import_people(
@@ -66,6 +36,9 @@ def import_people(
     preview: bool = False,
     each: Callable[[], object] = lambda: None,
     answers: Mapping[str, str] = MappingProxyType({}),
+    rights: ImportRights | None = None,
+    seen: str = "",
+    by_letter: bool = False,
 ) -> Outcome:
     """Bring in the people of a CSV file (docs/import.md).
 
@@ -73,9 +46,15 @@ def import_people(
         preview: check the file and report, and write nothing: no lock is taken.
         answers: to questions of before, by the address in the file: the address that the person had, or `NOBODY`.
         each: called after every row that was checked, for a progress bar.
+        rights: what whoever sends the file may do; None for the command line, which may do everything.
+        seen: `mark_of` the preview that was looked at: nothing else is done.
+        by_letter: write everybody the letter with their link, and do not return the links.
 
     A file with any problem changes nothing, and the outcome holds all its problems in the order of the rows. All is
     read and checked before the transaction, and once more within it, against what is stored then.
+
+    Raises:
+        Conflict: something else would be done than was `seen`, with the outcome as it would be now.
     """
     rows, problems = people_csv.read(content)
     if problems or not rows:
@@ -84,27 +63,60 @@ def import_people(
     said = {**answers, **{row.email: row.previous_email for row in rows if row.previous_email}}
     for row in rows:
         row.previous_email = said.get(row.email, "")
-    outcome = _Import(by).run(rows, each)[0]
-    if preview or outcome.problems or outcome.questions or not outcome.changes:
+    outcome = _Import(by, rights).run(rows, each)[0]
+    if preview or not outcome.is_ready:
         return outcome
     with db.atomic():
-        outcome, known = _Import(by).run(rows)
-        if outcome.problems or outcome.questions or not outcome.changes:
+        outcome, known = _Import(by, rights).run(rows)
+        if not outcome.is_ready:
             return outcome
-        for one in known.changed:
-            contact_details.write(one, by=by)
-        people_writing.write(known.new, by=by)
-        outcome.links.extend(links.make_all([one for one in known.new if isinstance(one, Person)], by=by))
+        if seen and mark_of(content, outcome) != seen:
+            raise Conflict(OTHERWISE, outcome)
+        write(known, outcome, by=by, by_letter=by_letter)
         mark = hashlib.sha256(content).hexdigest()[:16]
         history.record("import", f"file:{mark}", by=by, at=clock.now(), rows=len(rows), news=len(outcome.changes))
     return outcome
 
 
+def import_row(
+    row: Row, *, by: Person | None, rights: ImportRights | None, by_letter: bool = True, warned: Sequence[str] = ()
+) -> Outcome:
+    """Bring in one person with one part. With a problem or a question it changes nothing.
+
+    Args:
+        rights, by_letter: as for `import_people`.
+        warned: kinds of match that the screen asked about, for the record.
+    """
+    with db.atomic():
+        outcome, known = _Import(by, rights).run([row])
+        if outcome.is_ready:
+            write(known, outcome, by=by, by_letter=by_letter)
+            person = Person.get(Person.email == row.email)
+            said: dict[str, Any] = {"warned": list(warned)} if warned else {}
+            history.record("add_person", f"person:{person.id}", by=by, at=clock.now(), **said)
+    return outcome
+
+
+def write(known: KnownPeople, outcome: Outcome, *, by: Person | None, by_letter: bool) -> None:
+    """Write what is new and what changes, and make the links of who is new. In the caller's transaction."""
+    for change in known.changed:
+        contact_details.write(change, by=by)
+    people_writing.write(known.new, by=by)
+    made = links.make_all([one for one in known.new if isinstance(one, Person)], by=by)
+    if not by_letter:
+        outcome.links.extend(made)
+        return
+    for person, token in made:
+        managing.invite(person, token, by=by)
+    for change in known.changed:
+        managing.tell_moved(change)
+
+
 class _Import:
     """One check of all rows: what other rows say of the same person or cohort, and whose rows are wrong."""
 
-    def __init__(self, by: Person | None):
-        self.outcome, self.by = Outcome(), by
+    def __init__(self, by: Person | None, rights: ImportRights | None = None):
+        self.outcome, self.by, self.rights = Outcome(), by, rights
         self.names: dict[str, str] = {}  # by e-mail
         self.days: dict[tuple[str, str, str], date] = {}  # by programme, cohort, column
         self.unreadable: set[tuple[str, str, str]] = set()  # days that are there, but wrongly written
@@ -165,6 +177,8 @@ class _Import:
     def _person(self, row: Row) -> None:
         person = self._known_or_new(row)
         role = roles.BY_KEY[row.role]
+        if self.rights:
+            self.rights.check_part(row.email, role, row.programme or _only_programme())
         if role.scope == roles.OWN:
             self._student(row, person)
         elif role.scope == roles.PROGRAMME:
@@ -192,9 +206,11 @@ class _Import:
             try:
                 if person is None:
                     raise Invalid({"previous_email": [f"Nobody here has the address {row.previous_email}."]})
-                if person.email != row.previous_email:
+                if row.previous_email not in (person.email, *self.known.further):
                     says = f"{row.previous_email} becomes {person.email} in another row."
                     raise Invalid({"previous_email": [says]})
+                if self.rights:
+                    self.rights.check_change(person)
                 change = Change(person, person.email, person.name)
                 contact_details.rewrite(person, row.email, self.names[row.email], other)
             except Invalid as wrong:
@@ -215,7 +231,7 @@ class _Import:
             self._note(True, row, f"{person.name} ({person.email}) is new")
         if not person.id and row.previous_email != NOBODY:
             self._ask(row, name)
-        if person.email != row.email:
+        if row.email not in (person.email, *self.known.further):
             says = f"{row.email} becomes {person.email} in another row. Write the new address here too."
             raise Invalid({"email": [says]})
         people.check_name(person, name)
@@ -238,7 +254,7 @@ class _Import:
 
         asked = {(one.email, one.known.id) for one in self.outcome.questions}
         for known in self.known.namesakes(name, is_part):
-            if (row.email, known.id) in asked:
+            if (row.email, known.id) in asked or (self.rights and known.id not in self.rights.people):
                 continue
             where = ", ".join(part for part in (row.cohort, " and ".join(sorted(sites))) if part) or programme
             self.outcome.questions.append(Question(row.number, row.email, known, where))
@@ -286,6 +302,8 @@ class _Import:
         student = self.known.people.get(row.student_email)
         theirs = self.known.placements[id(student)] if student else []
         found = [placement for placement in theirs if placement.enrolment.ended_on is None]
+        if self.rights:
+            found = [one for one in found if one.enrolment.cohort.programme in self.rights.manages]
         sites = sorted({placement.site.name for placement in found})
         if row.site:
             found = [placement for placement in found if fold(placement.site.name) == fold(row.site)]

@@ -15,7 +15,7 @@ from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, S
 from statements import parts_of
 from workflows.history import history, records
 from workflows.history.history import Deed
-from workflows.people import confirmations
+from workflows.people import confirmations, first_address
 
 # In this order, as each refers to those before it; by which columns the rows of those that others refer to are found.
 ORDER: dict[type[Model], tuple] = {
@@ -38,6 +38,7 @@ def write(new: Sequence[Model], *, by: Person | None) -> None:
         if key:
             _number(model, key, made)
     now, actor = clock.now(), by.id if by else None
+    first_address.insert_all([one for one in new if isinstance(one, Person)], now)
     ordered = [one for model in ORDER for one in new if type(one) is model]
     begun = [one.id for one in ordered if isinstance(one, Enrolment)]
     history.record_all((deed for one in ordered for deed in _deeds(one, actor, now)), begun=begun)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from tests.security.rows import NOBODYS, Row, only
+from tests.security.rows import MANAGERS, NOBODYS, Row, only
 
 ROUTES = {
-    "GET /cohort": only("dana elsewhere"),
-    "GET /cohort.csv": only("dana elsewhere"),
-    "GET /cohort.xlsx": only("dana elsewhere"),
+    "GET /cohort": only(MANAGERS),
+    "GET /cohort.csv": only(MANAGERS),
+    "GET /cohort.xlsx": only(MANAGERS),
     "GET /cohorts/<int:cohort_id>/counters": Row(
-        "dana elsewhere", {"cohort": "200: dana", "other cohort": "200: elsewhere", **NOBODYS}
+        MANAGERS, {"cohort": "200: dana adam", "other cohort": "200: elsewhere", **NOBODYS}
     ),
-    "POST /failed-mails/<int:number>/again": Row("dana elsewhere", {"failed mail": "303: dana", **NOBODYS}),
 }
-FIELDS = {"POST /failed-mails/<int:number>/again": ""}
 ASKED_FOR = tuple(
-    ("GET", path + "?cohort={}", "dana elsewhere", {"cohort": "200: dana", "other cohort": "200: elsewhere", **NOBODYS})
+    ("GET", path + "?cohort={}", MANAGERS, {"cohort": "200: dana adam", "other cohort": "200: elsewhere", **NOBODYS})
     for path in ("/cohort", "/cohort.csv", "/cohort.xlsx")
 )

@@ -11,9 +11,9 @@ ROUTES = {
     "GET /students/<int:enrolment_id>": Row(
         FOLLOWERS,
         {
-            "amara": "200: ravi priya helen esther ian dana",
-            "tom": "200: ravi priya helen ian dana",
-            "mei": "200: grace ian dana",
+            "amara": "200: ravi priya helen esther ian dana adam",
+            "tom": "200: ravi priya helen ian dana adam",
+            "mei": "200: grace ian dana adam",
             "limb": "200: elsewhere",
             **NOBODYS,
         },

@@ -1,0 +1,186 @@
+"""Joining: what an invitation opens, for anybody; and the letter that follows.
+
+One page answers every link that opens nothing, whatever the reason. Looking at a link spends nothing: mail scanners do.
+"""
+
+from __future__ import annotations
+
+import base64
+
+from flask import Blueprint, Response, abort, current_app, make_response, render_template, request, url_for
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, EmailField, StringField
+
+from blueprints import browser_mark
+from blueprints.access import ANYBODY, allow, somebody
+from blueprints.accounts.forms import HOME
+from blueprints.errors import come_back
+from blueprints.hypermedia import go_to, json_answer
+from blueprints.refusal_log import refused
+from blueprints.sessions import begin_session, browser, device, passkey_party, passkeys_are_at
+from models import Invitation
+from workflows.accounts import accounts
+from workflows.people import invitations, links, people, take_over
+from workflows.people import joining as workflow
+from workflows.refusals import Invalid, Later, NotFound, Refused
+
+joining = Blueprint("joining", __name__)
+
+
+class JoinForm(FlaskForm):
+    """Who somebody new is."""
+
+    name = StringField("Your name", render_kw={"maxlength": people.MOST_NAME})
+    email = EmailField("Email", render_kw={"maxlength": people.MOST_EMAIL})
+    shared = BooleanField("This is a shared computer")
+
+
+@joining.after_request
+def keep_out_of_indexes(response: Response) -> Response:
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Referrer-Policy"] = "no-referrer"  # the address is the secret
+    return response
+
+
+# --- The invitation ----------------------------------------------------------------------------------------------
+
+
+@joining.get("/join/<token>")
+@allow(ANYBODY)
+def show(token: str) -> Response:
+    """Who asks for what; somebody new says who they are, somebody who is signed in accepts."""
+    try:
+        of = invitations.find_live(token)
+    except NotFound as gone:
+        return _gone(gone.sentence)
+    form = JoinForm(formdata=None, data={"name": of.name, "email": of.email})
+    return _join_page(token, of, form)
+
+
+@joining.post("/join/<token>")
+@allow(ANYBODY)
+def accept(token: str) -> Response:
+    """Take the part: as who is signed in (`as=me`), or as somebody new, who is signed in by it."""
+    form, visitor = JoinForm(), somebody()
+    try:
+        of = workflow.claim(token, address=request.remote_addr, secret=_secret())
+        if visitor is not None:
+            workflow.accept(token, person=visitor.person, browser=_browser(visitor.shared))
+            return go_to(HOME)
+        who = {"name": form.name.data or "", "email": form.email.data or ""}
+        _, signed_in = workflow.accept_new(token, **who, browser=_browser(form.shared.data), passkey=_new_passkey())
+    except Invalid as invalid:
+        for field in ("name", "email"):
+            form[field].errors = invalid.problems.get(field, [])
+        return _join_page(token, of, form, 422, " ".join(invalid.problems.get("credential", [])))
+    except NotFound as gone:
+        return _gone(gone.sentence)
+    except Later as wait:
+        return come_back(_gone(wait.sentence), wait)
+    return begin_session(signed_in, form.shared.data, HOME, None)
+
+
+@joining.post("/join/<token>/passkey")
+@allow(ANYBODY)
+def passkey_options(token: str) -> Response:
+    """What the browser needs to make a passkey for whom this form says. Nothing is written."""
+    form, party = JoinForm(), passkey_party() or abort(404)
+    try:
+        workflow.claim(token, address=request.remote_addr, secret=_secret())
+        who = {"name": form.name.data or "", "email": form.email.data or ""}
+        options = workflow.passkey_options(token, **who, party=party, browser=browser())
+    except Invalid as invalid:
+        return json_answer({"error": "invalid", "message": invalid.sentence, "problems": invalid.problems}, 422)
+    except NotFound as gone:
+        refused("invitation that opens nothing")
+        return json_answer({"error": "gone", "message": gone.sentence}, 404)
+    except Later as wait:
+        return come_back(json_answer({"error": "later", "message": wait.sentence}, 429), wait)
+    return make_response(options, {"Content-Type": "application/json"})
+
+
+def _new_passkey() -> workflow.NewPasskey | None:
+    """The passkey that was sent along, if any. Its handle comes as the browser has it, in base64url."""
+    credential, party = request.form.get("credential", ""), passkey_party()
+    if not credential or party is None:
+        return None
+    sent = request.form.get("handle", "")
+    try:
+        handle = base64.urlsafe_b64decode(sent + "=" * (-len(sent) % 4)).hex()
+    except ValueError:
+        handle = ""
+    return workflow.NewPasskey(handle, credential, party, browser())
+
+
+def _join_page(token: str, of: Invitation, form: JoinForm, status: int = 200, problem: str = "") -> Response:
+    visitor, why_not = somebody(), ""
+    if visitor is not None:
+        try:
+            workflow.refuse(of, visitor.person)
+        except Refused as no:
+            why_not = no.sentence
+    page = render_template(
+        "joining/page.html",
+        token=token,
+        form=form,
+        sentence=invitations.sentence_of(of),
+        why_not=why_not,
+        problem=problem,
+        has_passkeys=passkey_party() is not None,
+        passkeys_are_at=passkeys_are_at(),
+        sign_in=url_for("accounts.sign_in", next=url_for("joining.show", token=token)),
+        idle=accounts.IDLE[True].seconds // 60,
+    )
+    return make_response(page, status)
+
+
+# --- The letter --------------------------------------------------------------------------------------------------
+
+
+@joining.get("/joined/<token>")
+@allow(ANYBODY)
+def show_letter(token: str) -> Response:
+    """Whether the address is theirs; and whether it was they who joined, where they have been here before."""
+    try:
+        return _letter_page(token, take_over.find(token))
+    except NotFound as gone:
+        return _gone(gone.sentence)
+
+
+@joining.post("/joined/<token>")
+@allow(ANYBODY)
+def use_letter(token: str) -> Response:
+    """The address is proved, or its owner takes the invitation over; either way they are signed in."""
+    shared = "shared" in request.form
+    try:
+        letter = take_over.claim(token, address=request.remote_addr, secret=_secret())
+        if request.form.get("answer") == "no":
+            take_over.refuse(token)
+            return make_response(render_template("joining/refused.html"))
+        signed_in = take_over.use(token, browser=_browser(shared))
+    except NotFound as gone:
+        return _gone(gone.sentence)
+    except Later as wait:
+        return come_back(_gone(wait.sentence), wait)
+    return begin_session(signed_in, shared, HOME, letter.link.email)
+
+
+def _letter_page(token: str, letter: take_over.Letter) -> Response:
+    sentence = invitations.sentence_of(letter.invitation)
+    return make_response(render_template("joining/letter.html", token=token, letter=letter, sentence=sentence))
+
+
+# --- What both have ----------------------------------------------------------------------------------------------
+
+
+def _gone(sentence: str) -> Response:
+    refused("invitation that opens nothing")
+    return make_response(render_template("joining/gone.html", sentence=sentence, days=links.LASTS.days), 404)
+
+
+def _browser(shared: bool) -> workflow.Browser:
+    return workflow.Browser(browser_mark.known(), device(), shared)
+
+
+def _secret() -> str:
+    return current_app.config["SONOFOLIO"].secret_key

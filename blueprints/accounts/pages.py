@@ -1,0 +1,118 @@
+"""The two pages that several views answer with: the one to sign in on, and everybody's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, current_app, flash, make_response, render_template, url_for
+
+from blueprints.access import me
+from blueprints.accounts import demo_people
+from blueprints.accounts.forms import PasswordForm, SignInForm, ThemeForm, safe_path
+from blueprints.hypermedia import go_to
+from blueprints.refusal_log import refused
+from blueprints.sessions import passkey_party, passkeys_are_at
+from rules import quiet
+from workflows.accounts import accounts, devices, passwords, ways
+from workflows.course import programmes
+from workflows.people import erasure, links, people
+from workflows.refusals import NotFound
+
+SHARED_IDLE_MINUTES = accounts.IDLE[True] // timedelta(minutes=1)
+PROVE_FIRST = "Prove that it is you, then change your ways in."
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was typed on one's own page, where it could not be kept, and why.
+
+    problems: name of a field, or of a part of the page -> a sentence.
+    """
+
+    preferences: dict[str, Any] | None = None
+    passkey: str = ""  # the id of the one that was named
+    name: str = ""
+    email: str = ""
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+def sign_in_form(goal: str | None) -> SignInForm:
+    """The form, empty; it leads to this page."""
+    return SignInForm(formdata=None, next=safe_path(goal))
+
+
+def sign_in_page(form: SignInForm, status: int = 200, problem: str = "", wait: str = "") -> Response:
+    """The page to sign in on.
+
+    Args:
+        problem: what was wrong with a passkey.
+        wait: why no try is heard just now.
+    """
+    page = render_template(
+        "accounts/page.html",
+        form=form,
+        problem=problem,
+        wait=wait,
+        demo=[] if current_app.config["SONOFOLIO"].production else demo_people.everybody(),
+        idle=SHARED_IDLE_MINUTES,
+        has_passkeys=passkey_party() is not None,
+        passkeys_are_at=passkeys_are_at(),
+    )
+    return make_response(page, status)
+
+
+def own_page(typed: Typed | None = None, status: int = 200, form: PasswordForm | None = None) -> Response:
+    """The person's own page."""
+    visitor, person, typed = me(), me().person, typed or Typed()
+    parts = people.parts_of([visitor.id])[visitor.id]
+    programme = programmes.clock_of(parts)
+    page = render_template(
+        "accounts/me.html",
+        parts=parts,
+        devices=devices.devices(visitor),
+        ways=ways.of(visitor.id),
+        has_passkeys=passkey_party() is not None,
+        passkeys_are_at=passkeys_are_at(),
+        needs_password=accounts.needs_password(visitor),
+        local=programme.local,
+        own_data=erasure.own_data(visitor.id, programme, visitor.roles),
+        preferences=typed.preferences
+        or {
+            "by_mail": person.by_mail,
+            "quiet_from": quiet.words(person.quiet_from),
+            "quiet_until": quiet.words(person.quiet_until),
+        },
+        typed=typed,
+        problems=typed.problems,
+        form=form or PasswordForm(formdata=None),
+        theme_form=ThemeForm(formdata=None, theme=visitor.theme),
+        least=passwords.LEAST,
+    )
+    return make_response(page, status)
+
+
+def prove_first() -> Response:
+    """Whoever changes their ways in proves first that it is they: the page asks for it."""
+    flash(PROVE_FIRST)
+    return to_ways()
+
+
+def to_ways() -> Response:
+    """Back to one's ways in."""
+    return go_to(url_for("accounts.me", _anchor="ways-in"))
+
+
+def link_gone(gone: NotFound) -> Response:
+    """A one-time link that opens nothing, whatever the reason."""
+    refused("one-time link that opens nothing")
+    page = render_template("accounts/link_gone.html", sentence=gone.sentence, days=links.LASTS.days)
+    return secret_page(make_response(page, 404))
+
+
+def secret_page(response: Response) -> Response:
+    """An answer at an address that is the secret: it is told to no other page."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response

@@ -1,0 +1,278 @@
+"""Bringing people in by screen: one person with a part, a whole file with a preview, an empty cohort."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from typing import Any
+
+from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from blueprints.access import allow, me
+from blueprints.hypermedia import go_to, wants_json
+from blueprints.people import choices
+from blueprints.people.forms import AddForm, CohortForm, FileForm
+from blueprints.screening_errors import errors_of, named_nobody, refused_as_json
+from blueprints.uploads import sent_file, takes_files
+from rules import roles
+from workflows.people import adding, managing, people, people_csv, people_import
+from workflows.people.import_outcome import Outcome, Question, mark_of
+from workflows.people.import_rights import ImportRights
+from workflows.refusals import Conflict, Invalid
+
+bringing_in = Blueprint("bringing_in", __name__)
+
+MANAGERS = roles.with_room("people")
+DRAFT_MB = 7  # the same file as text of a form, if nothing of it can be packed
+SHOWN = 200  # lines of a preview, and problems of a file, that are listed
+MOST_ROWS = 3000  # of a file by screen: two seconds of computing; longer ones go by the command
+TOO_LONG = f"This file has more than {MOST_ROWS:,} rows. Split it, or have it brought in by the command import-people."
+LOST = "The file was lost on its way. Choose it again."
+
+
+@bringing_in.get("/people/new")
+@allow(*MANAGERS)
+def new() -> ResponseReturnValue:
+    """Which part, and then the form for it; `student` is the address of whom a mentor or assessor is for."""
+    role = request.args.get("role", "")
+    if role not in _may_give():
+        return _choosing_part()
+    data = {key: request.args.get(key, "")[:200] for key in ("email", "student_email", "cohort")}
+    return _adding(role, AddForm.of(role, _manages(), choices.cohorts(me().id), data))
+
+
+@bringing_in.post("/people")
+@allow(*MANAGERS)
+def add() -> ResponseReturnValue:
+    """Bring in one person with one part."""
+    cohorts, role = choices.cohorts(me().id), request.form.get("role", "")
+    form = AddForm.of(role, _manages(), cohorts, None)
+    try:
+        if role not in _may_give():
+            raise Invalid({"role": ["Choose the part that they have."]})
+        if not form.validate():
+            raise Invalid({name: list(errors) for name, errors in form.errors.items() if name})
+        outcome = adding.add(_cells(role, form, cohorts), by=me().person, named_nobody=named_nobody())
+    except Invalid as wrong:
+        return _not_added(role, form, wrong)
+    if outcome.questions:
+        return _asked(role, form, outcome.questions)
+    lines = [line.rstrip(".") for _, line in outcome.changes]
+    flash(". ".join([*lines, ""]).strip() if lines else "They are here already with this part. Nothing was changed.")
+    return go_to(url_for("people.index", q=form.email.data))
+
+
+@bringing_in.get("/people/cohort")
+@allow(*MANAGERS)
+def new_cohort() -> ResponseReturnValue:
+    return render_template("people/cohort.html", form=CohortForm.of(_manages(), sent=False), screening=errors_of(None))
+
+
+@bringing_in.post("/people/cohorts")
+@allow(*MANAGERS)
+def open_cohort() -> ResponseReturnValue:
+    """Open an empty cohort; the same once more is the same one."""
+    form = CohortForm.of(_manages(), sent=True)
+    try:
+        if not form.name.validate(form):
+            raise Invalid({"name": list(form.name.errors)})
+        given = (form.programme.data or _manages()[0], form.name.data or "", form.starts_on.data, form.due_on.data)
+        cohort, made = adding.open_cohort(*given, by=me().person, named_nobody=named_nobody())
+    except Invalid as wrong:
+        if wants_json():
+            return refused_as_json(wrong.problems, wrong)
+        for name, sentences in wrong.problems.items():
+            form[name].errors = list(sentences)
+        return make_response(render_template("people/cohort.html", form=form, screening=errors_of(wrong)), 422)
+    flash(f"{cohort.name} is open. Add its students now." if made else f"{cohort.name} is here already.")
+    return go_to(url_for("bringing_in.new", role=roles.STUDENT, cohort=cohort.id))
+
+
+@bringing_in.get("/people/file")
+@allow(*MANAGERS)
+def choose_file() -> ResponseReturnValue:
+    return _choosing(FileForm(formdata=None))
+
+
+@bringing_in.post("/people/file")
+@allow(*MANAGERS)
+@takes_files(mb=DRAFT_MB)
+def preview() -> ResponseReturnValue:
+    """Read every row and show what would be done; or show it again with the answers to what was asked."""
+    try:
+        content = _content()
+    except Invalid as wrong:
+        return _not_chosen(wrong)
+    return _previewing(content, _looked_at(content, _answers()))
+
+
+@bringing_in.post("/people/file/changes")
+@allow(*MANAGERS)
+@takes_files(mb=DRAFT_MB)
+def bring_in() -> ResponseReturnValue:
+    """Do what the preview showed: all of it or nothing, and nothing else."""
+    try:
+        content = _bounded(_unpacked(request.form.get("draft", "")))
+    except Invalid as wrong:
+        return _not_chosen(wrong)
+    answers, by = _answers(), me().person
+    try:
+        outcome = people_import.import_people(
+            content, by=by, answers=answers, rights=ImportRights(by), seen=request.form.get("seen", "?"), by_letter=True
+        )
+    except Conflict as other:
+        return _previewing(content, other.current, other.sentence)
+    if outcome.problems or outcome.questions:
+        return _previewing(content, outcome, people_import.OTHERWISE)
+    number = len(outcome.changes)
+    says = f"{number} {'change' if number == 1 else 'changes'} made. Everybody new is mailed a link."
+    flash(says if number else "Everybody in this file is here already. Nothing was changed.")
+    return go_to(url_for("people.index"))
+
+
+# --- Parts of the answers --------------------------------------------------------------------------------------
+
+
+def _manages() -> list[str]:
+    return sorted(managing.rights_of(me().id).manages)
+
+
+def _may_give() -> list[str]:
+    """Keys of the parts that whoever is signed in may give."""
+    directs = roles.DIRECTOR in me().roles
+    return [key for key, role in roles.BY_KEY.items() if directs or role.scope != roles.PROGRAMME]
+
+
+def _cells(role: str, form: AddForm, cohorts: list) -> dict[str, str]:
+    """What was sent, as cells of a file of people."""
+    cells = {name: _text(form[name].data) for name in form.shown(role)}
+    if "cohort" in cells:
+        chosen = next((one for one in cohorts if str(one.id) == cells["cohort"]), None)
+        if chosen is None:
+            raise Invalid({"cohort": ["Choose a cohort."]})
+        cells |= {"cohort": chosen.name, "programme": chosen.programme}
+    elif roles.BY_KEY[role].scope == roles.PROGRAMME:
+        cells["programme"] = cells.get("programme") or _manages()[0]
+    return {**cells, "role": role, "previous_email": _text(form.previous_email.data)}
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else value or ""
+
+
+def _choosing_part(status: int = 200) -> Response:
+    names = [(key, roles.BY_KEY[key].name) for key in _may_give()]
+    email = request.args.get("email", "")[: people.MOST_EMAIL] or None
+    return make_response(render_template("people/new.html", may_give=names, form=None, email=email), status)
+
+
+def _adding(role: str, form: AddForm, status: int = 200, **more: Any) -> Response:
+    context = {"screening": errors_of(None), "questions": [], **more}
+    fields = form.shown(role)
+    page = render_template(
+        "people/new.html",
+        form=form,
+        role=roles.BY_KEY[role],
+        fields=fields,
+        known=choices.known(me().id, fields),
+        **context,
+    )
+    return make_response(page, status)
+
+
+def _not_added(role: str, form: AddForm, wrong: Invalid) -> Response:
+    if wants_json():
+        return refused_as_json(wrong.problems, wrong)
+    if role not in _may_give():
+        return _choosing_part(422)
+    shown = form.shown(role)
+    for name, sentences in wrong.problems.items():
+        form[name if name in shown else "email"].errors = list(sentences)
+    return _adding(role, form, 422, screening=errors_of(wrong))
+
+
+def _asked(role: str, form: AddForm, questions: list[Question]) -> Response:
+    """Somebody of this name is here already: whether it is the same person is asked, and nothing was done."""
+    if wants_json():
+        return refused_as_json({"previous_email": [str(one) for one in questions]}, None)
+    return _adding(role, form, 422, questions=questions, may_change=roles.DIRECTOR in me().roles)
+
+
+def _choosing(form: FileForm) -> str:
+    columns = people_csv.COLUMNS
+    return render_template("people/file.html", form=form, most_rows=MOST_ROWS, columns=columns)
+
+
+def _not_chosen(wrong: Invalid) -> Response:
+    if wants_json():
+        return refused_as_json(wrong.problems, wrong)
+    form = FileForm(formdata=None)
+    form.file.errors = [sentence for sentences in wrong.problems.values() for sentence in sentences]
+    return make_response(_choosing(form), 422)
+
+
+def _content() -> bytes:
+    """The file that was chosen, or the one on its way.
+
+    Raises:
+        Invalid: "file" -> what is wrong with it.
+    """
+    draft = request.form.get("draft", "")
+    return _bounded(_unpacked(draft) if draft else sent_file("file").stream.read())
+
+
+def _bounded(content: bytes) -> bytes:
+    """The file as it is. Raises Invalid for one of too many lines."""
+    if max(content.count(end) for end in (b"\n", b"\r")) > MOST_ROWS:
+        raise Invalid({"file": [TOO_LONG]})
+    return content
+
+
+def _looked_at(content: bytes, answers: dict[str, str]) -> Outcome:
+    by = me().person
+    return people_import.import_people(content, by=by, preview=True, answers=answers, rights=ImportRights(by))
+
+
+def _answers() -> dict[str, str]:
+    """What was answered to the questions: the address in the file -> the address that the person had, or `NOBODY`."""
+    said = (one.split(" ") for one in request.form.getlist("same"))
+    return {pair[0]: pair[1] for pair in said if len(pair) == 2}
+
+
+def _previewing(content: bytes, outcome: Outcome, stale: str = "") -> Response:
+    """What would be done, or what is in its way. 409 (`stale`) when it is something else than was looked at."""
+    if wants_json() and stale:
+        raise Conflict(stale)
+    if wants_json() and (outcome.problems or outcome.questions):
+        return refused_as_json({"file": [str(one) for one in (*outcome.problems, *outcome.questions)][:SHOWN]}, None)
+    status = 409 if stale else 422 if outcome.problems else 200
+    page = render_template(
+        "people/preview.html",
+        outcome=outcome,
+        stale=stale,
+        shown=SHOWN,
+        draft="" if outcome.problems else _packed(content),
+        seen=mark_of(content, outcome),
+        answers=_answers(),
+        may_change=roles.DIRECTOR in me().roles,
+        nobody=people_csv.NOBODY,
+    )
+    return make_response(page, status)
+
+
+def _packed(content: bytes) -> str:
+    """The file as a hidden field."""
+    return base64.urlsafe_b64encode(zlib.compress(content)).decode()
+
+
+def _unpacked(draft: str) -> bytes:
+    """The file of a hidden field, as it was packed. Raises Invalid when it is none of ours."""
+    unpacked = zlib.decompressobj()
+    try:
+        content = unpacked.decompress(base64.urlsafe_b64decode(draft.encode()), people_csv.MOST_BYTES + 1)
+        if unpacked.eof:
+            return content
+    except (ValueError, zlib.error):  # no base64, or nothing packed
+        pass
+    raise Invalid({"file": [LOST]})

@@ -1,0 +1,55 @@
+"""What bringing in a file of people did, or would do."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from models import Person
+from workflows.people.contact_details import Change
+from workflows.people.people_csv import Problem
+
+
+@dataclass(frozen=True)
+class Question:
+    """Whether somebody in the file is a person who is here already, of the same name, in the same place."""
+
+    row: int
+    email: str
+    known: Person
+    where: str
+
+    def __str__(self) -> str:
+        return f"{self.email}: {self.known.name} is here already as {self.known.email} ({self.where})"
+
+
+@dataclass
+class Outcome:
+    """What an import did, or would do.
+
+    `changes`: a line a change, with its row's number.
+    `links`: new people with the secret token of their one-time link; none in a preview.
+    `unchanged`: how many rows were here already.
+    `changed`: whose name or address is another one now.
+    `questions`: who may be somebody who is here under another address; while one is open nothing is changed.
+    `problems`: all of them at once; then nothing was changed.
+    """
+
+    rows: int = 0
+    unchanged: int = 0
+    changes: list[tuple[int, str]] = field(default_factory=list)
+    links: list[tuple[Person, str]] = field(default_factory=list)
+    changed: list[Change] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def is_ready(self) -> bool:
+        """There is something to do, and nothing stands in its way."""
+        return bool(self.changes) and not self.problems and not self.questions
+
+
+def mark_of(content: bytes, outcome: Outcome) -> str:
+    """What names a file together with all that bringing it in would change."""
+    lines = (content, *(f"{row} {line}".encode() for row, line in outcome.changes))
+    return hashlib.sha256(b"\0".join(hashlib.sha256(line).digest() for line in lines)).hexdigest()
