@@ -45,9 +45,9 @@ class Student:
     Of those `waiting`, `forgotten` are aided ones that wait for more than a week. `finished`: all count, whatever is
     expected. `joined`: enrolled so many days ago instead of at the start. `away`: began a year earlier and came back
     after a break. `silent`: no clinic for the last so many days. `interrupted`: study has rested for so many days, and
-    goes on in three weeks. `extended`: the scans are due so many days later. `skill`, 0 to 1, is how often the
-    mentor has nothing to add. `days` are the clinic's weekdays, Monday 0.
-    `newcomer` is a further mentor of theirs, of `NEWCOMERS`, who approved `held` scans.
+    goes on in three weeks. `extended`: the scans are due so many days later. `newcomer` is a further mentor of theirs,
+    of `NEWCOMERS`, who approved `held` scans. `skill`, 0 to 1, is how often the mentor has nothing to add. `days` are
+    the clinic's weekdays, Monday 0.
     """
 
     key: str

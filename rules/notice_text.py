@@ -62,6 +62,21 @@ KINDS = {
     "scan_commented": Kind(
         "{by} has approved a scan", "scan", "approved", _SCAN, "check", urgency="low", note=", with a comment"
     ),
+    "invitation_accepted": Kind("{by} has accepted an invitation", "invitation", "accepted", "/invitations", "users"),
+    "joining_refused": Kind(
+        "Somebody joined under another person's address: their account is closed",
+        *("account", "closed", "/invitations", "alert"),
+        reminds=True,
+    ),
+    "part_begun": Kind("{by} has given you a part in a placement", "part", "begun", "/me", "flag"),
+    "part_ended": Kind("Your part in a placement ends", "part", "ended", "/me", "flag"),
+    "mentors_changed": Kind("Your mentors change", "part", "changed", "/", "users"),
+    "cover_arranged": Kind("{by} has arranged a cover", "cover", "arranged", "/inbox", "swap"),
+    "cover_changed": Kind("{by} has changed the days of a cover", "cover", "moved to other days", "/inbox", "swap"),
+    "cover_called_off": Kind("{by} has called off a cover", "cover", "called off", "/inbox", "x"),
+    "cover_begun": Kind("A cover begins today", "cover", "begun", "/inbox", "swap"),
+    "cover_begun_of_student": Kind("Your mentor is away, and somebody covers", "cover", "begun", "/", "swap"),
+    "cover_ended": Kind("A cover has ended", "cover", "ended", "/inbox", "swap"),
     "mentor_confirmed": Kind(
         "{by} has confirmed you: your approvals count", "confirmation", "given", "/inbox", "check", urgency="low"
     ),
@@ -86,21 +101,6 @@ KINDS = {
         *("mentor", "not confirmed", "/scans?state=held", "alert"),
         reminds=True,
     ),
-    "invitation_accepted": Kind("{by} has accepted an invitation", "invitation", "accepted", "/invitations", "users"),
-    "joining_refused": Kind(
-        "Somebody joined under another person's address: their account is closed",
-        *("account", "closed", "/invitations", "alert"),
-        reminds=True,
-    ),
-    "part_begun": Kind("{by} has given you a part in a placement", "part", "begun", "/me", "flag"),
-    "part_ended": Kind("Your part in a placement ends", "part", "ended", "/me", "flag"),
-    "mentors_changed": Kind("Your mentors change", "part", "changed", "/", "users"),
-    "cover_arranged": Kind("{by} has arranged a cover", "cover", "arranged", "/inbox", "swap"),
-    "cover_changed": Kind("{by} has changed the days of a cover", "cover", "moved to other days", "/inbox", "swap"),
-    "cover_called_off": Kind("{by} has called off a cover", "cover", "called off", "/inbox", "x"),
-    "cover_begun": Kind("A cover begins today", "cover", "begun", "/inbox", "swap"),
-    "cover_begun_of_student": Kind("Your mentor is away, and somebody covers", "cover", "begun", "/", "swap"),
-    "cover_ended": Kind("A cover has ended", "cover", "ended", "/inbox", "swap"),
     "edition_made": Kind("Your portfolio is ready", "portfolio", "made", _PORTFOLIO, "book"),
     "share_opened": Kind("Your shared portfolio was opened", "shared portfolio", "opened", _PORTFOLIO, "share"),
     "edition_failed": Kind("Your portfolio could not be made", "portfolio", "not made", _PORTFOLIO, "alert"),

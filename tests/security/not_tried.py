@@ -56,7 +56,7 @@ NOT_TRIED = {
     "secrets and digests, which are hashed": (
         "workflows.accounts.challenges.check make spend; workflows.accounts.devices.end; "
         "workflows.history.keys.derived; "
-        "workflows.people.links.close close_for owner_of_hash; workflows.accounts.addresses.asked prove; "
+        "workflows.people.links.close_for owner_of_hash; workflows.accounts.addresses.asked prove; "
         "workflows.accounts.mail_links.make sign_in; "
         "rules.merkle.root; workflows.accounts.accounts.visitor; workflows.people.links.owner use; "
         "workflows.notices.digests.stop_token; workflows.accounts.throttle.take name_of; "
@@ -72,7 +72,13 @@ NOT_TRIED = {
         "rules.same_patient.differences joined own_line; rules.conclusion.abnormal conclusion; "
         " rules.diagnoses.diagnoses with_side_before; rules.examined.by_side "
         "in_order; rules.unknown_words.unknown; "
-        "workflows.course.demo_course.is_demo; workflows.accounts.accounts.sign_in change_password start; "
+        "workflows.course.demo_course.is_demo; "
+        "workflows.accounts.accounts.by_address change_password prove sign_in start; "
+        "workflows.accounts.addresses.add ask_for_proof make_first prove_by_code remove write_unproved; "
+        "workflows.accounts.mail_links.ask by_code sign_in_by_code; workflows.accounts.passkeys.add options_for "
+        "proof_options prove registration_options remove rename sign_in sign_in_options; workflows.accounts."
+        "webauthn_answers.claimed_id creation_options digest genuine read registered request_options verify; "
+        "rules.factors.may_remove; workflows.people.first_address.replace; "
         "workflows.accounts.passwords.keep fits store is_outdated; workflows.notices.notices.save_preferences; "
         "workflows.notices.subscriptions.subscribe; workflows.reviews.reviews.approve send_back; "
         "workflows.scans.scans.log correct; workflows.scans.scan_entry.check place; workflows.portfolio.shares.share; "
@@ -96,7 +102,8 @@ NOT_TRIED = {
     "sentences and settings of our own": (
         "rules.editions.shown_code unprinted; workflows.portfolio.signing.sign; "
         "rules.notice_text.in_full; workflows.notices.mail.delete_written post; "
-        "workflows.notices.failed_mail.keep keep_all remove; "
+        "workflows.notices.failed_mail.keep keep_all remove; workflows.notices.letters.failed give_up postpone write; "
+        "workflows.accounts.ways.tell; workflows.accounts.webauthn_answers.relying_party; "
         "workflows.notices.push_delivery.settle; workflows.notices.push_client.send wait_of; "
         "workflows.notices.weekly.letter; rules.sampling.sample"
     ),

@@ -30,8 +30,9 @@ pytestmark = pytest.mark.both
 MOST = 4  # the visitor's own query included
 # ... and one for each further panel, or three for the mentors: what waits for them, how they answered, who left.
 PANELS = {
-    "GET /me": 2,  # for which courses something is kept, whether they asked to be erased; who covers for a mentor
-    "GET /me/data": 8,  # a table each
+    # what is kept for which courses, whether they asked to be erased; three kinds of ways in; who covers for a mentor
+    "GET /me": 5,
+    "GET /me/data": 12,  # a table each
     "GET /wishes": 8,  # who asked, whose time is over, what keeps each, what waits, who directs; editions past theirs
     "GET /wishes/<int:person_id>": 10,  # the same of one, and the texts that may name them
     "GET /invitations": 1,  # what is open, who has accepted, placements and programmes for which one may invite
@@ -43,9 +44,9 @@ PANELS = {
     "GET /people/<int:person_id>": 9,
     "GET /placements/<int:placement>": 1,  # who has which part, who covers, who may be given one
     "GET /me/away": 2,  # their parts, who may cover; who covers for them, for whom they cover
-    # filters, how new the list is, what waits, pace, how mentors answered, who left; failed mails; who is to confirm,
-    # and what is held
-    "GET /cohort": 11,
+    # filters, how new the list is, what waits, pace, how mentors answered, who left; failed mails, failed letters; who
+    # waits to be confirmed, and what is held
+    "GET /cohort": 12,
     # parts, people, confirmations, invitations, approvals
     **dict.fromkeys(("GET /people/confirmations", "GET /people/confirmations/<int:person_id>"), 3),
     "GET /cohort.csv": 4,  # filters, what waits, where history ends now, and what was added since

@@ -175,8 +175,7 @@ def take_part(
     A part that has ended stays ended, so whoever comes back has a new one, from today. A cover is none of their own.
 
     Args:
-        named: the course itself has named them. Who was invited by a student or a mentor is confirmed by the course
-            later.
+        named: by the course itself, which confirms them by that; False of somebody whom a student or mentor invited.
 
     Raises:
         Invalid: when the student would judge themselves.
