@@ -37,14 +37,18 @@ PANELS = {
     "GET /wishes/<int:person_id>": 10,  # the same of one, and the texts that may name them
     "GET /invitations": 1,  # what is open, who has accepted, placements and programmes for which one may invite
     "GET /": 1,  # what waits for mentors who left
-    "GET /inbox": 3,  # what students ask to be reopened, what waits for mentors who left, who covers for whom
+    # what students ask to be reopened, what waits for mentors who left, who covers for whom, whether one is confirmed
+    "GET /inbox": 4,
     "GET /people": 6,  # parts, on the course too; mails and letters that failed, and of whom; who asks to be erased
     # parts, of the course too, ways in, addresses, invitations, confirmations, whose they are besides, my own rights
     "GET /people/<int:person_id>": 9,
     "GET /placements/<int:placement>": 1,  # who has which part, who covers, who may be given one
     "GET /me/away": 2,  # their parts, who may cover; who covers for them, for whom they cover
-    # filters, how new the list is, what waits, pace, how mentors answered, who left; failed mails, failed letters
-    "GET /cohort": 10,
+    # filters, how new the list is, what waits, pace, how mentors answered, who left; failed mails, failed letters; who
+    # waits to be confirmed, and what is held
+    "GET /cohort": 12,
+    # parts, people, confirmations, invitations, approvals
+    **dict.fromkeys(("GET /people/confirmations", "GET /people/confirmations/<int:person_id>"), 3),
     "GET /cohort.csv": 4,  # filters, what waits, where history ends now, and what was added since
     "GET /cohort.xlsx": 4,
     "GET /scans.csv": 1,
