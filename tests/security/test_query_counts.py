@@ -30,8 +30,9 @@ pytestmark = pytest.mark.both
 MOST = 4  # the visitor's own query included
 # ... and one for each further panel, or three for the mentors: what waits for them, how they answered, who left.
 PANELS = {
-    "GET /me": 2,  # for which courses something is kept, whether they asked to be erased; who covers for a mentor
-    "GET /me/data": 8,  # a table each
+    # for which courses something is kept, whether they asked to be erased; ways in; who covers for a mentor
+    "GET /me": 5,
+    "GET /me/data": 13,  # a table each
     "GET /wishes": 8,  # who asked, whose time is over, what keeps each, what waits, who directs; editions past theirs
     "GET /wishes/<int:person_id>": 10,  # the same of one, and the texts that may name them
     "GET /invitations": 1,  # what is open, who has accepted, placements and programmes for which one may invite
