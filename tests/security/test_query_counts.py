@@ -30,7 +30,7 @@ pytestmark = pytest.mark.both
 MOST = 4  # the visitor's own query included
 # ... and one for each further panel, or three for the mentors: what waits for them, how they answered, who left.
 PANELS = {
-    # for which courses something is kept, whether they asked to be erased; ways in; who covers for a mentor
+    # what is kept for which courses, whether they asked to be erased; three kinds of ways in; who covers for a mentor
     "GET /me": 5,
     "GET /me/data": 13,  # a table each
     "GET /wishes": 8,  # who asked, whose time is over, what keeps each, what waits, who directs; editions past theirs
@@ -43,7 +43,8 @@ PANELS = {
     "GET /people/<int:person_id>": 9,
     "GET /placements/<int:placement>": 1,  # who has which part, who covers, who may be given one
     "GET /me/away": 2,  # their parts, who may cover; who covers for them, for whom they cover
-    "GET /cohort": 9,  # filters, how new the list is, what waits, pace, how mentors answered, who left; failed mails
+    # filters, how new the list is, what waits, pace, how mentors answered, who left; failed mails, failed letters
+    "GET /cohort": 10,
     "GET /cohort.csv": 4,  # filters, what waits, where history ends now, and what was added since
     "GET /cohort.xlsx": 4,
     "GET /scans.csv": 1,

@@ -75,7 +75,8 @@ class KnownPeople:
     def read_namesakes(self, names: Iterable[str]) -> None:
         """Find who is here already under one of these names, with their parts: for `namesake`."""
         wanted = {comparable(name) for name in names if name}
-        found = [one for one in Person.select() if comparable(one.name) in wanted] if wanted else []
+        there = Person.select().where(Person.email.is_null(False)) if wanted else []  # a file names people by theirs
+        found = [one for one in there if comparable(one.name) in wanted]
         for some in parts_of([one.id for one in found]):
             parts = people.parts_of(some)
             for one in found:
