@@ -37,7 +37,9 @@ PANELS = {
     "GET /wishes/<int:person_id>": 10,  # the same of one, and the texts that may name them
     "GET /invitations": 1,  # what is open, who has accepted, placements and programmes for which one may invite
     "GET /": 1,  # what waits for mentors who left
-    "GET /inbox": 3,  # what students ask to be reopened, what waits for mentors who left, who covers for whom
+    "GET /inbox": 4,  # asked to be reopened, waits for who left, who covers for whom, what waits for a confirmation
+    "GET /people/confirmations/<int:person_id>": 3,
+    "GET /people/confirmations": 3,  # whom to confirm, what each has approved, who has invited them
     "GET /people": 6,  # parts, on the course too; mails and letters that failed, and of whom; who asks to be erased
     # parts, of the course too, ways in, addresses, invitations, confirmations, whose they are besides, my own rights
     "GET /people/<int:person_id>": 9,
