@@ -45,8 +45,9 @@ class Student:
     Of those `waiting`, `forgotten` are aided ones that wait for more than a week. `finished`: all count, whatever is
     expected. `joined`: enrolled so many days ago instead of at the start. `away`: began a year earlier and came back
     after a break. `silent`: no clinic for the last so many days. `interrupted`: study has rested for so many days, and
-    goes on in three weeks. `extended`: the scans are due so many days later. `skill`, 0 to 1, is how often the
-    mentor has nothing to add. `days` are the clinic's weekdays, Monday 0.
+    goes on in three weeks. `extended`: the scans are due so many days later. `newcomer` is a further mentor of theirs,
+    of `NEWCOMERS`, who approved `held` scans. `skill`, 0 to 1, is how often the mentor has nothing to add. `days` are
+    the clinic's weekdays, Monday 0.
     """
 
     key: str
@@ -68,6 +69,8 @@ class Student:
     interrupted: int = 0
     extended: int = 0
     remit: tuple[str, ...] | None = None
+    newcomer: str = ""
+    held: int = 0
 
 
 ON_LEAVE, COVERED_BY, LEAVE_DAYS = "sian", "kwame", 14
@@ -84,6 +87,10 @@ MENTORS = {
     "oliver": "Oliver Hartnell",
     "ayesha": "Ayesha Rehman",
 }
+# Mentors whom a student invited and the course has not confirmed yet: what they approve is held.
+NEWCOMERS = {"joanna": "Joanna Pike", "dev": "Dev Malhotra"}
+SAME_BROWSER = "dev"  # accepted the invitation in the browser in which it was made
+BEFORE = ("oliver", "ayesha")  # mentored before confirmations began
 MANAGERS = {
     "helen": "Helen Ward",
     "martin": "Martin Ashcombe",
@@ -165,7 +172,9 @@ STUDENTS = (
     Student("yusuf", "Yusuf Demir", ("kent",), ahead=-43, waiting=24, drafts=1, days=(2, 4), skill=0.4),
     Student("sofia", "Sofia Marino", ("croydon",), ahead=2, waiting=5, skill=0.5),
     Student("daniel", "Daniel Asante", ("croydon",), ahead=-4, waiting=4, returned=1, days=(2, 4), skill=0.5),
-    Student("niamh", "Niamh Gallagher", ("brighton",), ahead=6, waiting=3, days=(1, 4), skill=0.6),
+    Student(
+        "niamh", "Niamh Gallagher", ("brighton",), ahead=6, waiting=3, days=(1, 4), skill=0.6, newcomer="joanna", held=4
+    ),
     Student("arjun", "Arjun Mehta", ("guildford",), ahead=-7, waiting=7, forgotten=1, drafts=1, days=(0, 3), skill=0.4),
     Student(
         "chloe",
@@ -179,7 +188,9 @@ STUDENTS = (
         interrupted=18,
     ),
     Student("kofi", "Kofi Owusu", ("lewisham",), ahead=8, waiting=4, days=(0, 2), skill=0.7),
-    Student("katarzyna", "Katarzyna Zielińska", ("tooting",), ahead=0, waiting=3, days=(1, 3), skill=0.6),
+    Student(
+        "katarzyna", "Katarzyna Zielińska", ("tooting",), waiting=3, days=(1, 3), skill=0.6, newcomer="dev", held=3
+    ),
     Student(
         "fatima",
         "Fatima Anwar",
