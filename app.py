@@ -114,6 +114,7 @@ def _register(app: Flask) -> None:
     from blueprints.accounts.passkey_views import passkeys
     from blueprints.accounts.views import accounts
     from blueprints.cohort.views import cohort
+    from blueprints.confirmations.views import confirmations
     from blueprints.earlier.views import earlier
     from blueprints.home.views import home
     from blueprints.invitations.views import invitations
@@ -137,6 +138,7 @@ def _register(app: Flask) -> None:
         addresses,
         bringing_in,
         cohort,
+        confirmations,
         earlier,
         home,
         invitations,

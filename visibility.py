@@ -12,6 +12,7 @@ from statements import TODAY
 # Written out, not bound: so the database knows that an index of these rows alone will do.
 WAITING = Scan.state == SQL("'with_mentor'")
 COUNTED = Scan.state == SQL("'counted'")
+APPROVED = Scan.approved_at.is_null(False)  # counted, or held until the course has confirmed who approved it
 _FAILED = Audit.select(Audit.scan).where(SQL(f"voided_at IS NULL AND ({audits.FAILED})"))  # by the index audit_failed
 FAILED_COUNTS = COUNTED & Scan.audited_at.is_null(False) & Scan.id.in_(_FAILED)  # a failed audit that counts
 _CLOSED = Person.alias("closed")

@@ -64,6 +64,9 @@ class Count(Part):
     total: int = Field(description="Scans that the programme asks for.")
     surplus: int = Field(description="Scans that meet the conditions above the total; they do not count.")
     with_mentor: int = Field(description="Sent scans that wait for the mentor.")
+    held: int = Field(
+        default=0, description="Scans approved by a mentor whom the course has not confirmed for that day."
+    )
     returned: int = Field(description="Scans that the mentor returned to be put right.")
 
 
@@ -77,7 +80,7 @@ class AreaCount(Part):
 class ProcedureCount(Part):
     part: str = Field(description="The student's part: observed, assisted or performed.")
     approved: int = Field(description="Guided procedures with that part that a mentor approved.")
-    open: int = Field(description="Those with the mentor, or returned.")
+    open: int = Field(description="Those with the mentor, returned or held.")
 
 
 class Counts(Part):
@@ -162,7 +165,7 @@ class Scan(Part):
     case_number: int = Field(
         description="Number within the student's logbook; made by Sonofolio, says nothing of the patient."
     )
-    state: str = Field(description="draft, with_mentor, returned, counted or withdrawn.")
+    state: str = Field(description="draft, with_mentor, returned, held, counted or withdrawn.")
     version: int = Field(description="Version of what it says.")
     counts: bool = Field(
         description="Whether it counts towards the total, or is surplus above it. A guided procedure that counts apart"

@@ -77,6 +77,30 @@ KINDS = {
     "cover_begun": Kind("A cover begins today", "cover", "begun", "/inbox", "swap"),
     "cover_begun_of_student": Kind("Your mentor is away, and somebody covers", "cover", "begun", "/", "swap"),
     "cover_ended": Kind("A cover has ended", "cover", "ended", "/inbox", "swap"),
+    "mentor_confirmed": Kind(
+        "{by} has confirmed you: your approvals count", "confirmation", "given", "/inbox", "check", urgency="low"
+    ),
+    "mentor_ended": Kind("{by} has ended your confirmation", "confirmation", "ended", "/inbox", "alert", reminds=True),
+    "mentor_refused": Kind(
+        "{by} has not confirmed you: your approvals do not count",
+        *("confirmation", "refused", "/inbox", "alert"),
+        reminds=True,
+    ),
+    "scans_released": Kind(
+        "{by} has confirmed your mentor: approvals that were held count now",
+        *("mentor", "confirmed", "/scans?state=counted", "check"),
+        urgency="low",
+    ),
+    "scans_held": Kind(
+        "{by} has ended your mentor’s confirmation: approvals of theirs are held",
+        *("mentor", "no longer confirmed", "/scans?state=held", "clock"),
+        reminds=True,
+    ),
+    "scans_not_confirmed": Kind(
+        "{by} has not confirmed your mentor: their approvals do not count",
+        *("mentor", "not confirmed", "/scans?state=held", "alert"),
+        reminds=True,
+    ),
     "edition_made": Kind("Your portfolio is ready", "portfolio", "made", _PORTFOLIO, "book"),
     "share_opened": Kind("Your shared portfolio was opened", "shared portfolio", "opened", _PORTFOLIO, "share"),
     "edition_failed": Kind("Your portfolio could not be made", "portfolio", "not made", _PORTFOLIO, "alert"),

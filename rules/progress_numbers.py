@@ -152,7 +152,7 @@ class ProgressNumbers:
 
     @cached_property
     def to_scan(self) -> int:
-        """What is missing and neither waits nor was returned: the scans still to do."""
+        """What is missing and neither waits, nor is held, nor was returned: the scans still to do."""
         return sum(part.to_scan for part in self.parts)
 
     @cached_property
@@ -167,7 +167,7 @@ class ProgressNumbers:
 
     @property
     def scanned(self) -> int:
-        """What counts, waits or was returned, each kind up to its total: whose turn it is, is another question."""
+        """What counts, waits, is held or was returned, each kind up to its total, whoever's turn it is."""
         return self.total - self.to_scan
 
     @cached_property
@@ -177,6 +177,11 @@ class ProgressNumbers:
     @cached_property
     def returned(self) -> int:
         return sum(part.returned for part in self.parts)
+
+    @cached_property
+    def held(self) -> int:
+        """Approved by somebody whom the course has not confirmed for that day: in no other number."""
+        return sum(part.held for part in self.parts)
 
     @property
     def drafts(self) -> int:

@@ -22,6 +22,7 @@ class StateCounts:
     with_mentor: int = 0
     returned: int = 0
     draft: int = 0
+    held: int = 0
 
 
 class Placed(NamedTuple):
@@ -87,7 +88,9 @@ class Counts:
 
 
 class SupportProgress(NamedTuple):
-    """One kind of support. `counted` never exceeds `total`; what is above is `surplus`: shown, not counted (R2)."""
+    """One kind of support. `counted` never exceeds `total`; what is above is `surplus`: shown, not counted (R2).
+    What is `held` is approved, and counts once the course has confirmed who approved it.
+    """
 
     support: Support
     counted: int
@@ -96,6 +99,7 @@ class SupportProgress(NamedTuple):
     with_mentor: int
     returned: int
     draft: int
+    held: int = 0
 
     @property
     def missing(self) -> int:
@@ -108,14 +112,19 @@ class SupportProgress(NamedTuple):
         return min(self.missing, self.with_mentor)
 
     @property
+    def waiting_or_held(self) -> int:
+        """Of what is missing, what waits for the mentor, or for the course's confirmation of who approved it."""
+        return min(self.missing, self.with_mentor + self.held)
+
+    @property
     def to_correct(self) -> int:
         """Of what is missing, what was returned: it was scanned, and is to be put right."""
-        return min(self.missing - self.waiting, self.returned)
+        return min(self.missing - self.waiting_or_held, self.returned)
 
     @property
     def to_scan(self) -> int:
-        """What is missing even when everything that waits or was returned comes to count."""
-        return self.missing - self.waiting - self.to_correct
+        """What is missing even when everything that waits, is held or was returned comes to count."""
+        return self.missing - self.waiting_or_held - self.to_correct
 
 
 class RegionCount(NamedTuple):
@@ -133,7 +142,7 @@ class RegionCount(NamedTuple):
 
 
 class PartCount(NamedTuple):
-    """How many guided procedures a student had this part in (R4), approved, and not: with the mentor or returned."""
+    """How many guided procedures a student had this part in (R4): approved, and not yet, or held."""
 
     part: str
     approved: int
@@ -154,7 +163,8 @@ def support_progress(support: Support, states: StateCounts) -> SupportProgress:
     """One kind of support, capped at its own total."""
     counted = min(states.counted, support.total)
     surplus = states.counted - counted
-    return SupportProgress(support, counted, support.total, surplus, states.with_mentor, states.returned, states.draft)
+    kept = states.with_mentor, states.returned, states.draft, states.held
+    return SupportProgress(support, counted, support.total, surplus, *kept)
 
 
 def regions_of(programme: Programme, counts: Counts) -> tuple[RegionCount, ...]:
@@ -177,7 +187,7 @@ def procedures_of(programme: Programme, counts: Counts) -> tuple[PartCount, ...]
     """Guided procedures by the part in them: each of the programme's, then any that it has no more."""
     parts = dict.fromkeys((*programme.vocabulary.procedure_roles, *sorted(counts.procedures)))
     numbers = [(part, counts.procedures.get(part, StateCounts())) for part in parts] if counts.procedures else []
-    return tuple(PartCount(part, of.counted, of.with_mentor + of.returned) for part, of in numbers)
+    return tuple(PartCount(part, of.counted, of.with_mentor + of.returned + of.held) for part, of in numbers)
 
 
 def debt_of(programme: Programme, counts: Counts) -> Debt:

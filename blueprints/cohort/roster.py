@@ -40,7 +40,12 @@ SHOWS = {
     "interrupted": "Interrupted",
 }
 # What the counters and the rows of the mentors open: no chips, and shown only when they are asked for.
-COUNTED = {"enrolled": "Not left", "counted": "With scans that count", "waiting": "With scans that wait"}
+COUNTED = {
+    "enrolled": "Not left",
+    "counted": "With scans that count",
+    "waiting": "With scans that wait",
+    "held": "With scans that are held",
+}
 Facet = tuple[str, str | int]  # one thing that a filter can ask: ("show", "at-risk"), ("mentor", 7)
 
 
@@ -201,7 +206,12 @@ def roster_of(cohort: Cohort, args: MultiDict[str, str], now: datetime) -> Roste
     places = queries.places(cohort, today)
     waits = mentor_workload.waits_of(cohort, now)
     rows = student_rows(queries.students(cohort), now, _by_student(waits), partial(places.names, "site"))
-    columns = columns_of(programme, places, any_failed=any(row.enrolment.failed for row in rows))
+    columns = columns_of(
+        programme,
+        places,
+        any_failed=any(row.enrolment.failed for row in rows),
+        any_held=any(row.progress.held for row in rows),
+    )
     filters = CohortFilters.read(
         args,
         cohort.id,
@@ -249,6 +259,8 @@ def _facets(row: StudentRow, places: Places) -> list[Facet]:
         found.append(("show", "counted"))
     if progress.with_mentor:
         found.append(("show", "waiting"))
+    if progress.held:
+        found.append(("show", "held"))
     if row.enrolment.ended_as is not None:
         return found
     if row.at_risk:

@@ -19,6 +19,7 @@ from rules.programme import Programme
 from rules.scan_fields import Field, by_heading
 from visibility import MENTORS_NOW, scans_of_student, scans_visible_to
 from workflows.course import programmes
+from workflows.people import confirmed
 from workflows.refusals import NotFound
 from workflows.scans import mentor_gone, same_patient, scan_entry, transitions
 from workflows.scans.other_side import may_add_side
@@ -86,6 +87,21 @@ class Page:
         """The state that this person may see."""
         return states.WITH_MENTOR if self.is_own and self.is_fresh_approval else self.scan.state
 
+    @cached_property
+    def is_void(self) -> bool:
+        """It is held, and the course has refused its approver or ended their confirmation."""
+        return self.state == states.HELD and confirmed.is_void(self.scan)
+
+    @property
+    def held(self) -> str:
+        """Why it does not count though it is approved; empty of any other."""
+        if self.state != states.HELD:
+            return ""
+        mentor = "you" if self.scan.approved_by_id == self.person else self.scan.mentor.name
+        if not self.is_void:
+            return f"Held: it is approved and kept, and counts once the course has confirmed {mentor} for that day."
+        return f"Held: the course does not confirm {mentor}, so this does not count. Another mentor can judge it."
+
     @property
     def apart(self) -> bool:
         """It is a guided procedure that counts apart (R4)."""
@@ -97,7 +113,7 @@ class Page:
         was then approved without one.
         """
         audit = getattr(self.scan, "audit", None)
-        is_unaudited = self.scan.state == states.COUNTED and self.scan.audited_at is None
+        is_unaudited = self.scan.state in states.APPROVED and self.scan.audited_at is None
         return None if is_unaudited or (self.is_own and self.is_fresh_approval) else audit
 
     @cached_property
@@ -243,7 +259,7 @@ class Page:
     def feedback(self) -> TimelineEntry | None:
         """What was said with the approval that stands; empty where nothing was."""
         moves = [move for move in self._visible_moves if move.verb == "approve"]
-        return self._entry(moves[-1]) if moves and self.state == states.COUNTED else None
+        return self._entry(moves[-1]) if moves and self.state in states.APPROVED else None
 
     @property
     def can_reply(self) -> bool:

@@ -38,7 +38,7 @@ from workflows.scans import scans as workflow
 MARKS = ("saved", "sent", "narrowed", "withdrawn", "joined")  # what has just happened, shown once on the scan's page
 MOST_ASKED = 50  # scans that a phone asks about at once (static/unsent-index.js)
 CLOSED = {
-    states.COUNTED: "This scan is approved. It changes only after your mentor has reopened it.",
+    **dict.fromkeys(states.APPROVED, "This scan is approved. It changes only after your mentor has reopened it."),
     states.WITHDRAWN: "This scan was withdrawn. Bring it back before you change it.",
 }
 

@@ -117,5 +117,4 @@ def _page(enrolment: int, sent: dict[str, FlaskForm] | None = None) -> str:
         forms=forms,
         sent=next(iter(sent), "") if sent else "",
         sentence=calendar.SENTENCE,
-        reads_progress=roles.DIRECTOR in me().roles,
     )

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.both
 MOST = 4  # the visitor's own query included
 # ... and one for each further panel, or three for the mentors: what waits for them, how they answered, who left.
 PANELS = {
-    # for which courses something is kept, whether they ask to be erased; three kinds of ways in; who covers a mentor
+    # what is kept for which courses, whether they asked to be erased; three kinds of ways in; who covers for a mentor
     "GET /me": 5,
     "GET /me/data": 12,  # a table each
     "GET /wishes": 8,  # who asked, whose time is over, what keeps each, what waits, who directs; editions past theirs

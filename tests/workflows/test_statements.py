@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from itertools import pairwise
 
 from tests.cast import entry_for, logged
 from tests.client import queries_of
@@ -17,14 +17,12 @@ RECORDED = ["INSERT move", "INSERT notice", "SELECT history", "INSERT history", 
 def said(statements: list[str]) -> list[str]:
     """ "INSERT move", "SELECT scan": what each is about."""
     found = []
-    for whole in statements:
-        statement = whole
-        while (flat := re.sub(r"\([^()]*\)", "", statement)) != statement:  # without what is asked within
-            statement = flat
+    for statement in statements:
         verb, *words = statement.replace('"', "").split()
         after = {"SELECT": "FROM", "INSERT": "INTO", "UPDATE": "UPDATE"}[verb]
         thing = "history" if "history" in words else "tally" if "tally" in words else ""
-        found.append(f"{verb} {thing or [verb, *words][[verb, *words].index(after) + 1]}")
+        tables = [table for before, table in pairwise([verb, *words]) if before == after and table != "absence"]
+        found.append(f"{verb} {thing or tables[0]}")  # a student's absences are asked for within the statement
     return found
 
 

@@ -98,12 +98,12 @@ def _student(scans: list[Facts], programme: Programme, of: _Cohort) -> StudentTa
     total = StudentTally()
     for scan in scans:
         total.add(scan, programme)
-        if scan.approved_at is not None:
+        if scan.state == states.COUNTED:
             of.answers[scan.approved_by or 0, tallies.days_to_approval(scan)] += 1
     received = [scan.received_at for scan in scans if scan.state != states.WITHDRAWN]
     total.last_logged_at = max(received, default=None)
     for key, support in programme.supports.items():
-        counts = [scan for scan in scans if scan.support == key and scan.approved_at is not None]
+        counts = [scan for scan in scans if scan.support == key and scan.state == states.COUNTED]
         moments = sorted(
             (scan.approved_at, scan.case_number) for scan in counts if tallies.in_portfolio(scan, programme)
         )

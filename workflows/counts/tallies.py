@@ -23,7 +23,7 @@ _DAY = 24 * 60 * 60 * 1_000_000  # an instant is a number of microseconds
 _instant = InstantField()
 JUDGING = ("approve", "send_back", "reopen", "undo")  # what a mentor does to a scan
 APART = "procedure"  # where procedures wait
-_STATES = (states.DRAFT, states.WITH_MENTOR, states.RETURNED, states.COUNTED)
+_STATES = (states.DRAFT, states.WITH_MENTOR, states.RETURNED, states.HELD, states.COUNTED)
 _NUMBERS = (*(f"{kind}_{state}" for kind in ("aided", "unaided") for state in _STATES), "other_draft")
 COLUMNS = (*_NUMBERS, "procedures", "regions", "waiting", "recent", "last_logged_at", "judged_at")
 
@@ -184,7 +184,7 @@ def moved(before: Facts | None, after: Facts, verb: str, now: datetime) -> None:
     if values != tuple(stored):
         write(after.enrolment, version or 0, values)
     for scan, sign in ((before, -1), (after, 1)):
-        if scan is not None and scan.approved_at is not None:
+        if scan is not None and scan.state == states.COUNTED:
             _count_day(scan, sign, cohort, programme, total)
             _count_answer(scan, sign, cohort)
 

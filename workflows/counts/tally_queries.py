@@ -28,7 +28,8 @@ _DAY = timedelta(days=1)
 _NOTHING = tallies.StudentTally()
 # The columns of each kind, in the order of a StateCounts.
 _AIDED, _UNAIDED = (
-    [f"{kind}_{state}" for state in ("counted", "with_mentor", "returned", "draft")] for kind in ("aided", "unaided")
+    [f"{kind}_{state}" for state in ("counted", "with_mentor", "returned", "draft", "held")]
+    for kind in ("aided", "unaided")
 )
 
 _VERSION = (

@@ -24,7 +24,7 @@ from visibility import PARTS_NOW
 from workflows.accounts import accounts
 from workflows.course import demo_course, programmes
 from workflows.history import history, records
-from workflows.people import first_address
+from workflows.people import confirmations, first_address
 from workflows.refusals import Invalid
 
 MOST_EMAIL, MOST_NAME = 254, 100
@@ -175,8 +175,7 @@ def take_part(
     A part that has ended stays ended, so whoever comes back has a new one, from today. A cover is none of their own.
 
     Args:
-        named: the course itself has named them. Who was invited by a student or a mentor is confirmed by the course
-            later.
+        named: by the course itself, which confirms them by that; False of somebody whom a student or mentor invited.
 
     Raises:
         Invalid: when the student would judge themselves.
@@ -200,6 +199,8 @@ def take_part(
             person=person.id,
             role=role,
         )
+        if named:
+            confirmations.name_by_course(person.id, enrolment.cohort.programme, role, by=by)
         return made, True
 
 

@@ -16,7 +16,7 @@ from rules import calendar, retention, roles
 from rules.phrases import day, days
 from rules.programme import Programme
 from statements import AT_ONCE
-from visibility import COUNTED
+from visibility import APPROVED
 from workflows.course import absences, programmes
 from workflows.history import history, records
 from workflows.notices import notices
@@ -58,7 +58,7 @@ class Line:
 def periods(people: Collection[int], now: datetime) -> dict[int, list[Period]]:
     """For which enrolments something is kept of each of these people, their own first, then the latest. One query."""
     enrolled = Enrolment.select(Enrolment.person, Enrolment.id).where(Enrolment.person.in_(people))
-    counted = Scan.select(Scan.approved_by, Scan.enrolment).where(COUNTED, Scan.approved_by.in_(people))
+    counted = Scan.select(Scan.approved_by, Scan.enrolment).where(APPROVED, Scan.approved_by.in_(people))
     audited = Audit.select(Audit.by, Scan.enrolment).join(Scan).where(Audit.by.in_(people))
     pairs = (enrolled | counted | audited).alias("pairs")
     pairs = pairs.select_from(pairs.c.person_id.alias("who"), pairs.c.id.alias("enrolment"))

@@ -125,6 +125,7 @@ def _counts(progress: Progress) -> logbook.Counts:
                 total=part.total,
                 surplus=part.surplus,
                 with_mentor=part.with_mentor,
+                held=part.held,
                 returned=part.returned,
             )
             for part in progress.parts

@@ -7,35 +7,39 @@ from datetime import timedelta
 import clock
 from tests.security.rows import MENTORS, NOBODYS, Row, only
 
-RUN = "dana elsewhere"
-TODAY = str(clock.today())
-LATER = str(clock.today() + timedelta(days=9))
+RUN = "dana elsewhere adam"
+
+
+def in_days(number: int) -> str:
+    return str(clock.today() + timedelta(days=number))
+
+
 ROUTES = {
     "GET /placements": only(RUN),
     "GET /placements/<int:placement>": Row(
         RUN,
-        {"placement of amara": "200: dana", "placement of mei": "200: dana", **NOBODYS},
+        {"placement of amara": "200: dana adam", "placement of mei": "200: dana adam", **NOBODYS},
     ),
     "POST /placements/<int:placement>/parts": Row(
         RUN,
-        {"placement of amara": "303: dana", "placement of mei": "303: dana", **NOBODYS},
-        lambda world, thing: {"person": world.people["ian"].id, "role": "clinical_manager", "from_on": TODAY},
+        {"placement of amara": "303: dana adam", "placement of mei": "303: dana adam", **NOBODYS},
+        lambda world, thing: {"person": world.people["ian"].id, "role": "clinical_manager", "from_on": in_days(0)},
     ),
     "POST /parts/<int:party>/ending": Row(
         RUN,
-        {"part of priya": "303: dana", "part of grace": "303: dana", **NOBODYS},
-        lambda world, thing: {"last_day": LATER},
+        {"part of priya": "303: dana adam", "part of grace": "303: dana adam", **NOBODYS},
+        lambda world, thing: {"last_day": in_days(9)},
     ),
     "GET /me/away": only(MENTORS),
     "POST /parts/<int:party>/cover": Row(
         f"{MENTORS} {RUN}",
-        {"part of priya": "303: priya dana", "part of ravi": "422: ravi dana", **NOBODYS},
-        lambda world, thing: {"person": world.people["ravi"].id, "from_on": TODAY, "last_day": LATER},
+        {"part of priya": "303: priya dana adam", "part of ravi": "422: ravi dana adam", **NOBODYS},
+        lambda world, thing: {"person": world.people["ravi"].id, "from_on": in_days(0), "last_day": in_days(9)},
     ),
     "POST /covers/<int:party>/ending": Row(
         f"{MENTORS} {RUN}",
-        {"cover of priya": "303: priya dana", "part of priya": "", **NOBODYS},
-        lambda world, thing: {"last_day": str(clock.today() + timedelta(days=35))},
+        {"cover of priya": "303: priya dana adam", "part of priya": "", **NOBODYS},
+        lambda world, thing: {"last_day": in_days(35)},
     ),
 }
 FIELDS = {

@@ -10,8 +10,8 @@ from tests.security.rows import NOBODYS, Row
 from tests.security.world import World
 from workflows.people import lifecycle as study
 
-KEEPERS = "dana elsewhere"
-FINDS = {"amara": "303: dana", "mei": "303: dana", "limb": "303: elsewhere", **NOBODYS}
+KEEPERS = "dana elsewhere adam"
+FINDS = {"amara": "303: dana adam", "mei": "303: dana adam", "limb": "303: elsewhere", **NOBODYS}
 
 
 def _ahead(days: int) -> str:
@@ -42,7 +42,7 @@ def _next_cohort_of(world: World, thing) -> dict:
 
 ROUTES = {
     "GET /enrolments/<int:enrolment>/study": Row(
-        KEEPERS, {"amara": "200: dana", "tom": "200: dana", "limb": "200: elsewhere", **NOBODYS}
+        KEEPERS, {"amara": "200: dana adam", "tom": "200: dana adam", "limb": "200: elsewhere", **NOBODYS}
     ),
     "POST /enrolments/<int:enrolment>/interruption": Row(
         KEEPERS, FINDS, lambda world, thing: {"from_on": clock.now().date().isoformat(), "until_on": _ahead(30)}
