@@ -1,5 +1,6 @@
 // Whose phone this is: the person whose form, drafts and scans it keeps, and the key that opens them.
 import { importKey } from "./crypto.js";
+import { heedHidden } from "./hidden.js";
 import { requestJSON } from "./responses.js";
 import { clear, read, remove, write } from "./store.js";
 
@@ -17,11 +18,14 @@ export async function unlockedOwner() {
 
 export const saveOwner = (known) => write("phone", "owner", known);
 
-// Asks the server who is signed in here. {is: "here", person, name, logs, csrf, seal}, or {is: "signed-out"} or
+// Asks the server who is signed in here, and drops what it says is hidden. {is: "here", person, name, logs, csrf, seal}, or {is: "signed-out"} or
 // {is: "unreached"}: no answer of ours.
 export async function askWhoIsSignedIn() {
   const answer = await requestJSON("/phone", "phone");
-  if (answer?.status === 200 && Number.isInteger(answer.body?.person)) return { is: "here", ...answer.body };
+  if (answer?.status === 200 && Number.isInteger(answer.body?.person)) {
+    await heedHidden(answer.body.hidden).catch(() => {}); // a browser that keeps nothing
+    return { is: "here", ...answer.body };
+  }
   return { is: answer?.status === 401 ? "signed-out" : "unreached" };
 }
 

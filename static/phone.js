@@ -1,6 +1,7 @@
 // On every page: makes this the phone of who is signed in, says what is not sent yet, sends it, and guards signing out.
 // Without it, and without a service worker, everything works that needs no phone to remember anything.
 import { formatScans } from "./formats.js";
+import { keepsTexts } from "./hidden.js";
 import { dropApprovals, send } from "./outbox.js";
 import { askWhoIsSignedIn, becomeOwner, forgetOwner, owner, saveOwner } from "./phone-owner.js";
 import { request } from "./responses.js";
@@ -90,8 +91,10 @@ async function meet() {
   }
   if (known && known.person !== person) await forgetOwner();
   else if (known?.locked) await saveOwner({ ...known, locked: false }).then(announceChange);
-  if (known?.person === person && Date.now() - known.at < KEEP_AFRESH) return;
+  const isFresh = known?.person === person && Date.now() - known.at < KEEP_AFRESH;
+  if (isFresh && !(await keepsTexts())) return;
   const session = await askWhoIsSignedIn();
+  if (isFresh) return;
   if (session.is !== "here" || session.person !== person) return;
   const own = await becomeOwner(session);
   if (!own) return;

@@ -3,6 +3,7 @@
 // The network comes first for every page; only the log form is not waited for long. What opens without it: the static
 // files, by content; the list of what is on this phone; and the person's own log form, sealed, which is kept in no cache.
 import { seal, unseal } from "./crypto.js";
+import { heedHidden } from "./hidden.js";
 import { send } from "./outbox.js";
 import { lockOwner, owner, saveOwner, unlockedOwner } from "./phone-owner.js";
 import "./scan-queue.js"; // of what waits, the worker sends scans
@@ -26,7 +27,7 @@ export function serve(ofThis) {
   self.addEventListener("message", onMessage);
   self.addEventListener("sync", (event) => event.tag === "outbox" && event.waitUntil(sendInBackground()));
   self.addEventListener("fetch", onFetch);
-  listenForPush(self);
+  listenForPush(self, heedHidden);
 }
 
 // A page asks the worker to take over, or for its person's pages to be kept, or kept afresh; then it is answered "kept", or
