@@ -1,6 +1,5 @@
 // Whose phone this is: the person whose form, drafts and scans it keeps, and the key that opens them.
 import { importKey } from "./crypto.js";
-import { heedHidden } from "./hidden.js";
 import { requestJSON } from "./responses.js";
 import { clear, read, remove, write } from "./store.js";
 
@@ -18,12 +17,16 @@ export async function unlockedOwner() {
 
 export const saveOwner = (known) => write("phone", "owner", known);
 
+// What is done with texts that were hidden; the worker, which cannot load later, has it at once.
+let heed = async (hidden) => (await import("./hidden.js")).heedHidden(hidden);
+export const heedWith = (how) => (heed = how);
+
 // Asks the server who is signed in here, and drops what it says is hidden. {is: "here", person, name, logs, csrf, seal}, or {is: "signed-out"} or
 // {is: "unreached"}: no answer of ours.
 export async function askWhoIsSignedIn() {
   const answer = await requestJSON("/phone", "phone");
   if (answer?.status === 200 && Number.isInteger(answer.body?.person)) {
-    await heedHidden(answer.body.hidden).catch(() => {}); // a browser that keeps nothing
+    if (answer.body.hidden?.length) await heed(answer.body.hidden).catch(() => {}); // a browser that keeps nothing
     return { is: "here", ...answer.body };
   }
   return { is: answer?.status === 401 ? "signed-out" : "unreached" };

@@ -1,7 +1,6 @@
 // On every page: makes this the phone of who is signed in, says what is not sent yet, sends it, and guards signing out.
 // Without it, and without a service worker, everything works that needs no phone to remember anything.
 import { formatScans } from "./formats.js";
-import { keepsTexts } from "./hidden.js";
 import { dropApprovals, send } from "./outbox.js";
 import { askWhoIsSignedIn, becomeOwner, forgetOwner, owner, saveOwner } from "./phone-owner.js";
 import { request } from "./responses.js";
@@ -92,7 +91,7 @@ async function meet() {
   if (known && known.person !== person) await forgetOwner();
   else if (known?.locked) await saveOwner({ ...known, locked: false }).then(announceChange);
   const isFresh = known?.person === person && Date.now() - known.at < KEEP_AFRESH;
-  if (isFresh && !(await keepsTexts())) return;
+  if (isFresh && !(await (await import("./hidden.js")).keepsTexts())) return;
   const session = await askWhoIsSignedIn();
   if (isFresh) return;
   if (session.is !== "here" || session.person !== person) return;

@@ -5,7 +5,7 @@
 import { seal, unseal } from "./crypto.js";
 import { heedHidden } from "./hidden.js";
 import { send } from "./outbox.js";
-import { lockOwner, owner, saveOwner, unlockedOwner } from "./phone-owner.js";
+import { heedWith, lockOwner, owner, saveOwner, unlockedOwner } from "./phone-owner.js";
 import "./scan-queue.js"; // of what waits, the worker sends scans
 import { read, write } from "./store.js";
 import { listenForPush } from "./worker/push.js";
@@ -22,6 +22,7 @@ const shellName = () => `shell-${release.release}`;
 
 export function serve(ofThis) {
   release = ofThis;
+  heedWith(heedHidden);
   self.addEventListener("install", (event) => event.waitUntil(install()));
   self.addEventListener("activate", (event) => event.waitUntil(activate()));
   self.addEventListener("message", onMessage);
