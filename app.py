@@ -114,6 +114,7 @@ def _register(app: Flask) -> None:
     from blueprints.accounts.passkey_views import passkeys
     from blueprints.accounts.views import accounts
     from blueprints.cohort.views import cohort
+    from blueprints.confirmations.views import confirmations
     from blueprints.earlier.views import earlier
     from blueprints.home.views import home
     from blueprints.invitations.views import invitations
@@ -121,6 +122,7 @@ def _register(app: Flask) -> None:
     from blueprints.open_data.views import open_data
     from blueprints.people.bringing_in import bringing_in
     from blueprints.people.views import people
+    from blueprints.placements.views import placements
     from blueprints.portfolio.views import portfolio
     from blueprints.privacy.views import privacy
     from blueprints.pwa.views import pwa
@@ -128,6 +130,7 @@ def _register(app: Flask) -> None:
     from blueprints.reviews.views import reviews
     from blueprints.scans.views import scans
     from blueprints.students.views import students
+    from blueprints.study.views import study
     from blueprints.verify.views import verify
 
     for blueprint in (
@@ -135,6 +138,7 @@ def _register(app: Flask) -> None:
         addresses,
         bringing_in,
         cohort,
+        confirmations,
         earlier,
         home,
         invitations,
@@ -144,6 +148,7 @@ def _register(app: Flask) -> None:
         open_data,
         passkeys,
         people,
+        placements,
         portfolio,
         privacy,
         pwa,
@@ -151,6 +156,7 @@ def _register(app: Flask) -> None:
         reviews,
         scans,
         students,
+        study,
         verify,
     ):  # fmt: skip
         app.register_blueprint(blueprint)

@@ -19,7 +19,12 @@ def now() -> datetime:
 
 def today() -> date:
     """The day on which somebody's part in a placement begins or ends: that of the time zone of the courses."""
-    return now().astimezone(_zone).date()
+    return day_of(now())
+
+
+def day_of(at: datetime) -> date:
+    """The day of this instant in the time zone of the courses."""
+    return at.astimezone(_zone).date()
 
 
 def use_zone(name: str) -> None:

@@ -12,6 +12,7 @@ from statements import TODAY
 # Written out, not bound: so the database knows that an index of these rows alone will do.
 WAITING = Scan.state == SQL("'with_mentor'")
 COUNTED = Scan.state == SQL("'counted'")
+APPROVED = Scan.approved_at.is_null(False)  # counted, or held until the course has confirmed who approved it
 _FAILED = Audit.select(Audit.scan).where(SQL(f"voided_at IS NULL AND ({audits.FAILED})"))  # by the index audit_failed
 FAILED_COUNTS = COUNTED & Scan.audited_at.is_null(False) & Scan.id.in_(_FAILED)  # a failed audit that counts
 _CLOSED = Person.alias("closed")
@@ -19,6 +20,16 @@ _IS_CLOSED = _CLOSED.select(_CLOSED.id).where(_CLOSED.id == Party.person, _CLOSE
 # Parts hold from their first day until the day before `ended_on`, by the day on which the statement runs.
 PARTS_NOW = (Party.from_on.is_null() | (Party.from_on <= TODAY)) & (Party.ended_on.is_null() | (Party.ended_on > TODAY))
 MENTORS_NOW = (Party.role == roles.MENTOR) & PARTS_NOW & ~fn.EXISTS(_IS_CLOSED)
+# Whoever somebody with an open account covers for today is away: what they have, they may judge still.
+_COVER, _COVERED, _COVERER = Party.alias("cover"), Party.alias("covered"), Person.alias("coverer")
+_IS_COVERED = (
+    _COVER.select(_COVER.id)
+    .join(_COVERED, on=(_COVER.cover_for == _COVERED.id))
+    .join_from(_COVER, _COVERER, on=(_COVER.person == _COVERER.id))
+    .where(_COVERED.placement == Party.placement, _COVERED.person == Party.person, _COVERER.disabled_at.is_null())
+    .where(_COVER.from_on <= TODAY, _COVER.ended_on > TODAY)
+)
+AWAY_NOW = fn.EXISTS(_IS_COVERED)
 
 
 def placements_of_mentor(person: int) -> ModelSelect:
@@ -34,6 +45,12 @@ def mentors_of_placement(placement: int | Field) -> ModelSelect:
 def programmes_of_staff(person: int, *keys: str) -> ModelSelect:
     """Keys of the programmes on which this person has one of the roles with these keys."""
     return Staff.select(Staff.programme).where(Staff.person == person, Staff.role.in_(keys))
+
+
+def placements_run_by(person: int) -> ModelSelect:
+    """The placements of the programmes that this person directs or administers: whose parts they may change."""
+    run = programmes_of_staff(person, roles.DIRECTOR, roles.ADMINISTRATOR)
+    return Placement.select().join(Enrolment).join(Cohort).where(Cohort.programme.in_(run))
 
 
 def scans_visible_to(person: int) -> ModelSelect:
@@ -100,6 +117,14 @@ def portfolios_visible_to(person: int) -> ModelSelect:
     assessed = placed.where(Party.person == person, Party.role == roles.EXTERNAL_ASSESSOR, PARTS_NOW)
     mine = (Enrolment.person == person) | Cohort.programme.in_(staff) | Enrolment.id.in_(assessed)
     return Enrolment.select(Enrolment, Cohort, Person).join(Cohort).switch(Enrolment).join(Person).where(mine)
+
+
+def enrolments_kept_by(person: int) -> ModelSelect:
+    """The enrolments whose days this person decides on, each with its cohort and person: those of programmes that they
+    direct or administer.
+    """
+    theirs = Cohort.programme.in_(programmes_of_staff(person, roles.DIRECTOR, roles.ADMINISTRATOR))
+    return Enrolment.select(Enrolment, Cohort, Person).join(Cohort).switch(Enrolment).join(Person).where(theirs)
 
 
 def editions_visible_to(person: int) -> ModelSelect:

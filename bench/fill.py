@@ -195,6 +195,10 @@ def _people(connection, number: int, large: bool, today: date, now: int) -> list
     _many(connection, "enrolment (id, person_id, cohort_id, enrolled_on)", enrolments)
     _many(connection, "placement (id, enrolment_id, site_id, starts_on)", placements)
     _many(connection, "party (placement_id, person_id, role)", parties)
+    course_of = [course for course, size in cohorts for _ in range(size)]
+    named = dict.fromkeys((mentor, course_of[rank - 1], role) for rank, mentor, role in parties)
+    into = "confirmation (person_id, programme, kind, basis, made_at, why)"
+    _many(connection, into, ((*one, "named", now, "") for one in named))
     return students
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from models import Enrolment
-from rules import sector
+from rules import lifecycle, sector
 from rules.person_names import told_apart
 from rules.phrases import day
 from rules.programme import Programme
@@ -16,7 +16,7 @@ from rules.progress import Progress
 from rules.status import PRESSING, Status, Wait
 from workflows.counts import tally_queries
 
-GRADUATED, LEFT = "graduated", "left"
+GRADUATED, LEFT, FAILED = lifecycle.GRADUATED, lifecycle.LEFT, lifecycle.FAILED
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,11 @@ class StudentRow:
     def at_risk(self) -> bool:
         return self.key == "at risk"
 
+    @property
+    def is_interrupted(self) -> bool:
+        """Their study rests today, so nothing is expected of them."""
+        return self.enrolment.ended_as is None and self.progress.is_interrupted
+
     @cached_property
     def pressing(self) -> set[str]:
         """Who is in the way, of `rules.status`, so that somebody must act."""
@@ -93,4 +98,6 @@ def status_of(enrolment: Enrolment, progress: Progress, waits: tuple[Wait, ...] 
         return progress.status if waits is None else progress.status_with(waits)
     if enrolment.ended_as == GRADUATED:
         return Status("complete", "Graduated", f"Graduated on {day(enrolment.ended_on)}.")
+    if enrolment.ended_as == FAILED:
+        return Status("not started", "Not passed", f"Ended without the award on {day(enrolment.ended_on)}.")
     return Status("not started", "Left", f"Left the course on {day(enrolment.ended_on)}.")

@@ -14,6 +14,7 @@ import clock
 from models import Cohort, Enrolment, Person
 from workflows.atomic_file import atomic_file
 from workflows.history import heads
+from workflows.people import people
 from workflows.portfolio import contents, logbook_tables
 from workflows.portfolio.contents import Reading
 
@@ -54,11 +55,12 @@ def export_portfolio(email: str, file: Path, cohort: str | None) -> None:
 
 
 def _student(email: str, cohort: str | None) -> Enrolment:
+    person = people.by_email(email)
     found = (
         Enrolment.select(Enrolment, Person, Cohort)
         .join(Person)
         .join_from(Enrolment, Cohort)
-        .where(Person.email == email.strip().lower())
+        .where(Enrolment.person == (person.id if person else None))
         .order_by(Enrolment.ended_on.is_null().desc(), Enrolment.enrolled_on.desc())
     )
     students = [one for one in found if cohort in (None, one.cohort.name)]

@@ -239,7 +239,13 @@ def _mail(new: Sequence[tuple[Person, str]]) -> list[tuple[Person, str, str]]:
 def _tell(changed: Sequence[contact_details.Change], by_mail: bool) -> bool:
     """Tell the old and the new address of each of whom it changed, where mail is on. Returns whether all is done."""
     settings, failed = _settings(), []
-    moved = [(one.person, address) for one in changed if one.moved for address in (one.old_email, one.person.email)]
+    moved = [
+        (one.person, address)
+        for one in changed
+        if one.moved
+        for address in (one.old_email, one.person.email)
+        if address
+    ]
     if not moved or not (settings.smtp_url or by_mail):
         return True
     try:

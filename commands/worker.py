@@ -28,7 +28,7 @@ from workflows.accounts import accounts
 from workflows.notices import failed_mail as failed_mail_workflow
 from workflows.notices import letters as letters_workflow
 from workflows.notices import notices as notices_workflow
-from workflows.people import retention
+from workflows.people import lifecycle, part_changeovers, retention
 from workflows.portfolio import editions as editions_workflow
 from workflows.scans import hidden_list
 
@@ -57,6 +57,7 @@ JOBS = {
     "weekly_mail": Job(record.mail_weekly, 60),
     "failed_mail": Job(failed_mail.send_asked, 15, failed_mail_workflow.is_asked),
     "editions": Job(editions.make_due, TICK_SECONDS, editions_workflow.is_due),
+    "parts": Job(part_changeovers.hand_over_due, 60),
     "anchor": Job(record.anchor, 60),
     "sign_outs": Job(accounts.write_signed_out, 60),
     "backup": Job(backup.make_nightly, 60, backup.is_due, after=60),
@@ -64,6 +65,7 @@ JOBS = {
     "old_notices": Job(notices_workflow.delete_old, 24 * 3600),
     "old_letters": Job(letters_workflow.delete_old, 24 * 3600),
     "retention": Job(retention.remind, 24 * 3600),
+    "study": Job(lifecycle.remind, 24 * 3600),
     "old_sign_ins": Job(retention.delete_old_sign_ins, 24 * 3600),
 }
 

@@ -3,8 +3,9 @@
 Dana directs the course, Ian assesses inside it, Alma administers it. Amara and Tom learn at the Croydon MSK clinic
 with Ravi (and Joy, his colleague), where Helen is the clinical manager; Esther assesses them from outside and has no
 part in the clinic. Mei learns at the Brighton sports clinic with Grace: a stranger to Ravi. At the North Downs
-practice the mentor has not looked at a scan for weeks. Two students came back after a break and have graduated, a
-third has finished.
+practice the mentor has not looked at a scan for weeks. Siân, of the Lewisham hub, is on leave from today, and her
+colleague Kwame covers. Chloe's study is interrupted, and Marcus has an extension. Two students came back after a
+break and have graduated, a third has finished.
 """
 
 from __future__ import annotations
@@ -43,8 +44,10 @@ class Student:
 
     Of those `waiting`, `forgotten` are aided ones that wait for more than a week. `finished`: all count, whatever is
     expected. `joined`: enrolled so many days ago instead of at the start. `away`: began a year earlier and came back
-    after a break. `silent`: no clinic for the last so many days. `skill`, 0 to 1, is how often the mentor has nothing
-    to add. `days` are the clinic's weekdays, Monday 0.
+    after a break. `silent`: no clinic for the last so many days. `interrupted`: study has rested for so many days, and
+    goes on in three weeks. `extended`: the scans are due so many days later. `newcomer` is a further mentor of theirs,
+    of `NEWCOMERS`, who approved `held` scans. `skill`, 0 to 1, is how often the mentor has nothing to add. `days` are
+    the clinic's weekdays, Monday 0.
     """
 
     key: str
@@ -63,8 +66,14 @@ class Student:
     away: bool = False
     joined: int | None = None
     silent: int = 0
+    interrupted: int = 0
+    extended: int = 0
     remit: tuple[str, ...] | None = None
+    newcomer: str = ""
+    held: int = 0
 
+
+ON_LEAVE, COVERED_BY, LEAVE_DAYS = "sian", "kwame", 14
 
 # key (also the e-mail's first part) -> name
 MENTORS = {
@@ -78,6 +87,10 @@ MENTORS = {
     "oliver": "Oliver Hartnell",
     "ayesha": "Ayesha Rehman",
 }
+# Mentors whom a student invited and the course has not confirmed yet: what they approve is held.
+NEWCOMERS = {"joanna": "Joanna Pike", "dev": "Dev Malhotra"}
+SAME_BROWSER = "dev"  # accepted the invitation in the browser in which it was made
+BEFORE = ("oliver", "ayesha")  # mentored before confirmations began
 MANAGERS = {
     "helen": "Helen Ward",
     "martin": "Martin Ashcombe",
@@ -159,11 +172,25 @@ STUDENTS = (
     Student("yusuf", "Yusuf Demir", ("kent",), ahead=-43, waiting=24, drafts=1, days=(2, 4), skill=0.4),
     Student("sofia", "Sofia Marino", ("croydon",), ahead=2, waiting=5, skill=0.5),
     Student("daniel", "Daniel Asante", ("croydon",), ahead=-4, waiting=4, returned=1, days=(2, 4), skill=0.5),
-    Student("niamh", "Niamh Gallagher", ("brighton",), ahead=6, waiting=3, days=(1, 4), skill=0.6),
+    Student(
+        "niamh", "Niamh Gallagher", ("brighton",), ahead=6, waiting=3, days=(1, 4), skill=0.6, newcomer="joanna", held=4
+    ),
     Student("arjun", "Arjun Mehta", ("guildford",), ahead=-7, waiting=7, forgotten=1, drafts=1, days=(0, 3), skill=0.4),
-    Student("chloe", "Chloe Fairbairn", ("guildford",), ahead=1, waiting=2, days=(1, 2), skill=0.5, withdrawn=1),
+    Student(
+        "chloe",
+        "Chloe Fairbairn",
+        ("guildford",),
+        ahead=1,
+        waiting=2,
+        days=(1, 2),
+        silent=19,
+        withdrawn=1,
+        interrupted=18,
+    ),
     Student("kofi", "Kofi Owusu", ("lewisham",), ahead=8, waiting=4, days=(0, 2), skill=0.7),
-    Student("katarzyna", "Katarzyna Zielińska", ("tooting",), ahead=0, waiting=3, days=(1, 3), skill=0.6),
+    Student(
+        "katarzyna", "Katarzyna Zielińska", ("tooting",), waiting=3, days=(1, 3), skill=0.6, newcomer="dev", held=3
+    ),
     Student(
         "fatima",
         "Fatima Anwar",
@@ -177,7 +204,18 @@ STUDENTS = (
     ),
     Student("rhys", "Rhys Llewellyn", ("brighton",), ahead=13, waiting=3, days=(0, 3), skill=0.7),
     Student("olivia", "Olivia Tan", ("guildford",), ahead=24, waiting=6, days=(1, 2, 3), skill=0.8, withdrawn=1),
-    Student("marcus", "Marcus Grant", ("lewisham",), ahead=-18, waiting=5, forgotten=1, drafts=1, days=(3,), skill=0.4),
+    Student(
+        "marcus",
+        "Marcus Grant",
+        ("lewisham",),
+        ahead=-18,
+        waiting=5,
+        forgotten=1,
+        drafts=1,
+        days=(3,),
+        skill=0.4,
+        extended=56,
+    ),
     Student("georgia", "Georgia Papadaki", ("lewisham",), ahead=-9, waiting=0, silent=24, skill=0.5),
     Student("samuel", "Samuel Adeleke", ("guildford",), ahead=-6, waiting=2, joined=9, days=(1, 2, 4), skill=0.3),
     Student("isla", "Isla Drummond", ("croydon",), waiting=0, joined=2, days=(1, 3)),

@@ -30,8 +30,8 @@ NORMAL_REMARKS = (
     "Normal echotexture throughout.",
     "The point of maximal tenderness was examined separately: nothing abnormal.",
 )
-COUNTED, WAITING, FORGOTTEN, RETURNED, DRAFT, WITHDRAWN, PROCEDURE = (
-    *("counted", "waiting", "forgotten", "returned", "draft", "withdrawn", "procedure"),
+COUNTED, WAITING, FORGOTTEN, RETURNED, DRAFT, WITHDRAWN, PROCEDURE, HELD = (
+    *("counted", "waiting", "forgotten", "returned", "draft", "withdrawn", "procedure", "held"),
 )
 
 
@@ -43,6 +43,7 @@ class Post:
     mentors: tuple[int, ...]
     place: Place
     from_day: date
+    newcomer: int | None = None  # a mentor whom the course has not confirmed
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class Portfolio:
         """Make all of the student's scans, in the order in which they were logged."""
         student, chance = learner.student, self.chance
         number = learner.counted + student.waiting + student.returned + student.drafts + student.withdrawn
+        number += student.held
         procedures = round(learner.counted / 22)
         days = shared_out(number + procedures, learner.days, chance)
         times = [
@@ -103,6 +105,8 @@ class Portfolio:
         choose(WAITING, waiting, free[-math.ceil(1.2 * waiting) :] if waiting else [])
         choose(WITHDRAWN, student.withdrawn, everywhere)
         choose(PROCEDURE, procedures, everywhere)
+        if student.held:
+            choose(HELD, student.held, [place for place in everywhere if 3 <= (last - days[place]).days <= 17])
         return fates
 
     def _aided(self, student: Student, fates: list[str]) -> set[int]:
@@ -211,6 +215,8 @@ class _Making:
         mentor = self.post.mentors[0]
         if self.fate in (COUNTED, WITHDRAWN) and len(self.post.mentors) > 1 and self.chance.random() < 0.15:
             mentor = self.chance.choice(self.post.mentors[1:])
+        if self.fate == HELD:
+            mentor = self.post.newcomer or mentor
         common = {"support": self.support, "region": region, "side": side, "scanned_on": self.moment.date()}
         machine = self.chance.choices(machines, [3, *[1] * (len(machines) - 1)])[0]
         return Entry(**common, mentor=mentor, machine=machine, **values)  # type: ignore[arg-type]
@@ -265,6 +271,8 @@ class _Making:
             story.correct(evening, states.WITH_MENTOR, **self._words(own, scan.composed))
         if self.fate in (COUNTED, PROCEDURE):
             self._judged(scan)
+        elif self.fate == HELD:
+            self._approved(scan, states.HELD)
         elif self.fate == RETURNED:
             amara = self.learner.student.key == "amara"
             why = mentors.AMARA_S_RETURN["why"] if amara else mentors.why_returned(scan, chance)[0]
@@ -294,7 +302,7 @@ class _Making:
         words = self._words(_before_conclusion(scan.report, adds), scan.composed)
         self.story.correct(self._after(self._last(), 1), states.WITH_MENTOR, **words)
 
-    def _approved(self, scan: Scan) -> None:
+    def _approved(self, scan: Scan, after: str = states.COUNTED) -> None:
         chance, since = self.chance, self._last()
         reviewed = chance.random() < (0.55 if scan.support == "aided" else 0.22)
         judged = mentors.appraisal(scan, self.practice, self.learner.student.skill, chance) if reviewed else None
@@ -303,7 +311,7 @@ class _Making:
             at = self.clock.between(since, since + timedelta(minutes=chance.uniform(4, 260)), chance)
         else:
             at = self._after(since, 2.2)
-        self.story.approve(at, judged, words)
+        self.story.approve(at, judged, words, after)
 
     def _after(self, since: datetime, days: float) -> datetime:
         """Some time after, in working hours: half to one and a half times so many days, more at a slow site."""

@@ -17,8 +17,10 @@ from demo.days import WEEK, Clock, clinic_days, cohort_days
 from demo.portfolio import Learner, Portfolio, Post
 from demo.story import Book
 from models import (
+    Absence,
     Address,
     Cohort,
+    Confirmation,
     Edition,
     Enrolment,
     Invitation,
@@ -67,6 +69,7 @@ def plant(now: datetime, told: Callable[[], None] = lambda: None) -> None:
             course.ask_for_editions(student)
         if "amara" in course.people:  # tests plant one student alone
             course.invite()
+        course.go_on_leave()
         course.book.write()
         recount.mend_all()
         baseline.enter()
@@ -89,7 +92,7 @@ class _Course:
         self._did(demo_course.SEEDED, f"programme:{cast.PROGRAMME}")
         kept = passwords.keep(cast.PASSWORD)
         everybody = dict([cast.DIRECTOR, cast.INTERNAL_ASSESSOR, cast.ADMINISTRATOR])
-        everybody |= cast.MENTORS | cast.MANAGERS | cast.ASSESSORS
+        everybody |= cast.MENTORS | cast.NEWCOMERS | cast.MANAGERS | cast.ASSESSORS
         everybody |= {student.key: student.name for student in cast.STUDENTS}
         for key, name in everybody.items():
             email = key + demo_course.DOMAIN
@@ -105,9 +108,19 @@ class _Course:
         for (person, _), role in staff.items():
             Staff.create(person=self.people[person], programme=key, role=role)
             self._did("appoint", f"person:{self.people[person].id}", programme=key, role=role)
+        self._confirm()
         for site, place in cast.SITES.items():
             self.sites[site] = Site.create(name=place.name)
             Machine.insert_many([{"site": self.sites[site], "name": name} for name in place.machines]).execute()
+
+    def _confirm(self) -> None:
+        """Everybody whom the course itself named, or had before it began to confirm."""
+        for key in (*cast.MENTORS, *cast.ASSESSORS):
+            person, kind = self.people[key], "mentor" if key in cast.MENTORS else "external_assessor"
+            basis = "before" if key in cast.BEFORE else "named"
+            facts = {"programme": cast.PROGRAMME, "kind": kind, "basis": basis}
+            Confirmation.create(person=person, made_at=self.opened_at, **facts)
+            self._did("confirm", f"person:{person.id}", **facts)
 
     def enrol(self, student: Student) -> None:
         """The student with placements and scans."""
@@ -125,8 +138,10 @@ class _Course:
             ended_as="graduated" if student.graduated else None,
         )
         self._did("enrol", f"enrolment:{enrolment.id}", enrolment.id, cohort=self.cohort.id)
+        self._pause(student, enrolment)
         posts = tuple(
-            self._place(enrolment, site, enrolled_on + place * 4 * WEEK) for place, site in enumerate(student.sites)
+            self._place(enrolment, site, enrolled_on + place * 4 * WEEK, student.newcomer)
+            for place, site in enumerate(student.sites)
         )
         days = self._days(student, enrolled_on, chance)
         learner = Learner(
@@ -134,7 +149,22 @@ class _Course:
         )
         Portfolio(self.book, self.programme, self.cases, self.clock, chance).fill(learner)
 
-    def _place(self, enrolment: Enrolment, key: str, from_day: date) -> Post:
+    def _pause(self, student: Student, enrolment: Enrolment) -> None:
+        """What the director has decided of the student's days."""
+        dana = self.people[cast.DIRECTOR[0]]
+        days: dict[str, Any] = {}
+        if student.interrupted:
+            first = self.today - timedelta(days=student.interrupted)
+            days = {"kind": "interruption", "from_on": first, "until_on": self.today + 3 * WEEK}
+        elif student.extended:
+            days = {"kind": "extension", "due_on": self.due_on + timedelta(days=student.extended)}
+        if days:
+            at = self.clock.at(self.today - timedelta(days=max(student.interrupted, 5)), 11 * 60)
+            Absence.create(enrolment=enrolment, by=dana, made_at=at, **days)
+            verb = "interrupt" if student.interrupted else "extend"
+            self.book.deeds.append(Deed(verb, f"enrolment:{enrolment.id}", dana.id, at, enrolment.id, {}))
+
+    def _place(self, enrolment: Enrolment, key: str, from_day: date, newcomer: str) -> Post:
         place: Place = cast.SITES[key]
         site = self.sites[key]
         placement = Placement.create(enrolment=enrolment, site=site, starts_on=from_day)
@@ -144,11 +174,34 @@ class _Course:
         ordered = place.mentors[first:] + place.mentors[:first]
         parts = [(mentor, "mentor") for mentor in ordered] + [(place.manager, "clinical_manager")]
         parts += [(place.assessor, "external_assessor")] if place.assessor else []
+        parts += [(newcomer, "mentor")] if newcomer else []
+        if newcomer:
+            self._invited(newcomer, placement, enrolment.person)
         for person, role in parts:
             Party.create(placement=placement, person=self.people[person], role=role)
             thing = f"placement:{placement.id}"
             self._did("take_part", thing, enrolment.id, person=self.people[person].id, role=role)
-        return Post(placement.id, tuple(self.people[mentor].id for mentor in ordered), place, from_day)
+        new = self.people[newcomer].id if newcomer else None
+        return Post(placement.id, tuple(self.people[mentor].id for mentor in ordered), place, from_day, new)
+
+    def _invited(self, newcomer: str, placement: Placement, by: Person) -> None:
+        """The invitation by which a mentor came three weeks ago, accepted the same day."""
+        at = self.clock.at(self.today - 3 * WEEK, 12 * 60)
+        person, browser = self.people[newcomer], accounts.hash_of(f"browser of {newcomer}")
+        Invitation.create(
+            token_hash=accounts.hash_of(f"invitation of {newcomer}"),
+            role="mentor",
+            placement=placement,
+            email=person.email,
+            name=person.name,
+            by=by,
+            browser_hash=browser,
+            made_at=at,
+            expires_at=at + WEEK,
+            accepted_at=at + timedelta(minutes=9),
+            accepted_by=person,
+            same_browser=newcomer == cast.SAME_BROWSER,
+        )
 
     def _days(self, student: Student, enrolled_on: date, chance: random.Random) -> tuple[date, ...]:
         """The days on which the student scanned; the placement is new on the first, so scans begin some days later."""
@@ -169,6 +222,20 @@ class _Course:
         since = max(self.starts_on, enrolled_on)
         expected = self.programme.total * (self.today - since).days // (self.due_on - since).days
         return 0 if not student.waiting and student.joined else min(MOST_COUNTED, max(3, expected + student.ahead))
+
+    def go_on_leave(self) -> None:
+        """A mentor is away from today; the worker hands over what waits when it first runs."""
+        away, covers = self.people[cast.ON_LEAVE], self.people[cast.COVERED_BY]
+        at = self.clock.at(self.today - timedelta(days=1), 17 * 60)
+        days = {"from_on": self.today, "ended_on": self.today + timedelta(days=cast.LEAVE_DAYS)}
+        for own in list(Party.select(Party, Placement).join(Placement).where(Party.person == away)):
+            placement = own.placement
+            values = {"placement": placement, "person": covers, "role": own.role, "cover_for": own}
+            party = Party.create(**values, **days, arranged_by_id=away.id)
+            said = {name: str(day) for name, day in days.items()}
+            about = {"person": covers.id, "away": away.id, "party": party.id, **said}
+            thing = f"placement:{placement.id}"
+            self.book.deeds.append(Deed("cover", thing, away.id, at, placement.enrolment_id, about))
 
     def ask_for_editions(self, graduate: Student) -> None:
         """Two editions of a graduate's portfolio, which the worker makes, the second superseding the first; and a link

@@ -69,8 +69,10 @@ class Story:
             changes["sent_at"] = at
         self._take("correct", after, at, self.student, changes)
 
-    def approve(self, at: datetime, appraisal: Appraisal | None = None, comment: str = "") -> None:
-        """The mentor approves; an aided scan is audited with it (R2)."""
+    def approve(
+        self, at: datetime, appraisal: Appraisal | None = None, comment: str = "", after: str = states.COUNTED
+    ) -> None:
+        """The mentor approves; an aided scan is audited with it (R2). Held: they are not confirmed."""
         scan, made = self.scan, REVIEW if appraisal else ONE_TAP
         if scan.support == "aided":
             appraisal = appraisal or Appraisal()
@@ -86,7 +88,7 @@ class Story:
             judged = {**asdict(appraisal), "made": made}
             self.book.audits.append({**audit, **judged, "voided_at": None})
             proof["audit"] = judged
-        self._take("approve", states.COUNTED, at, scan.mentor_id, changes, comment, proof)
+        self._take("approve", after, at, scan.mentor_id, changes, comment, proof)
 
     def reopen(self, at: datetime, why: str) -> None:
         """The mentor takes a counted scan back, with a reason."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 from rules import dates, measures
 from rules import report as reports
+from rules.calendar import Absence, interruption_on
 from rules.phrases import day as day_text
 from rules.programme import Programme
 from rules.scan_fields import FIELDS, REPORT_LIMIT, TYPED, Entry
@@ -49,6 +51,18 @@ def problems(
     if entry.procedure_role and not entry.procedure:
         _add(found, "procedure", "Choose the procedure, or leave your part in it empty.")
     return found
+
+
+def interrupted(on: date, absences: Sequence[Absence]) -> str:
+    """The sentence for a day on which study was interrupted; empty for any other."""
+    found = interruption_on(on, absences)
+    if found is None:
+        return ""
+    until = f" until {day_text(found.until_on)}" if found.until_on else ""
+    return (
+        f"Your study is interrupted from {day_text(found.from_on)}{until}, so no scan of that time can be logged."
+        " Choose the day of the scan; if it is this one, ask your course director."
+    )
 
 
 def too_long(text: str, limit: int = REPORT_LIMIT, *, a_report: bool = True) -> str:

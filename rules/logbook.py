@@ -35,14 +35,21 @@ class Course(Part):
     level: int = Field(description="Level of the award in the national framework.")
     cohort: str = Field(description="Name of the cohort.")
     starts_on: date = Field(description="First day of the cohort.")
-    due_on: date = Field(description="Day on which the portfolio is due.")
+    due_on: date = Field(description="Day on which the portfolio is due, with what was interrupted and extended.")
     enrolled_on: date = Field(description="Day on which the student was enrolled.")
-    ended_on: date | None = Field(description="Day on which the student graduated or left; null while enrolled.")
-    ended_as: str | None = Field(description='"graduated" or "left"; null while enrolled.')
+    ended_on: date | None = Field(description="Day on which the study ended; null while enrolled.")
+    ended_as: str | None = Field(description='"graduated", "left" or "failed"; null while enrolled.')
     remit: list[str] | None = Field(
         description="Regions of the signed scope of practice, by name; null: none is signed."
     )
     timezone: str = Field(description="Time zone of every day in this file.")
+    cohort_due_on: date | None = Field(default=None, description="Day on which the cohort's portfolios are due.")
+    extended_to: date | None = Field(default=None, description="Day to which it was extended; null: it was not.")
+
+
+class Interruption(Part):
+    from_on: date = Field(description="First day on which study rested.")
+    until_on: date | None = Field(description="Day on which the student came back; null: not known yet.")
 
 
 class Definition(Part):
@@ -57,6 +64,9 @@ class Count(Part):
     total: int = Field(description="Scans that the programme asks for.")
     surplus: int = Field(description="Scans that meet the conditions above the total; they do not count.")
     with_mentor: int = Field(description="Sent scans that wait for the mentor.")
+    held: int = Field(
+        default=0, description="Scans approved by a mentor whom the course has not confirmed for that day."
+    )
     returned: int = Field(description="Scans that the mentor returned to be put right.")
 
 
@@ -70,7 +80,7 @@ class AreaCount(Part):
 class ProcedureCount(Part):
     part: str = Field(description="The student's part: observed, assisted or performed.")
     approved: int = Field(description="Guided procedures with that part that a mentor approved.")
-    open: int = Field(description="Those with the mentor, or returned.")
+    open: int = Field(description="Those with the mentor, returned or held.")
 
 
 class Counts(Part):
@@ -85,7 +95,9 @@ class Member(Part):
     id: int = Field(description="Id of the person.")
     name: str = Field(description="Their name.")
     role: str = Field(description="Their part: mentor, external assessor or clinical manager.")
-    ended_on: date | None = Field(description="Last day of the part; null while it lasts.")
+    from_on: date | None = Field(None, description="First day of the part; null: not recorded.")
+    ended_on: date | None = Field(description="Last day of the part, which may be to come; null: no end is known.")
+    covers: str = Field("", description="Name of the mentor who was away meanwhile; empty: it is their own part.")
 
 
 class Placement(Part):
@@ -153,7 +165,7 @@ class Scan(Part):
     case_number: int = Field(
         description="Number within the student's logbook; made by Sonofolio, says nothing of the patient."
     )
-    state: str = Field(description="draft, with_mentor, returned, counted or withdrawn.")
+    state: str = Field(description="draft, with_mentor, returned, held, counted or withdrawn.")
     version: int = Field(description="Version of what it says.")
     counts: bool = Field(
         description="Whether it counts towards the total, or is surplus above it. A guided procedure that counts apart"
@@ -303,6 +315,9 @@ class Logbook(Part):
     evidence: list[Evidence] = Field(
         default_factory=list,
         description="The files that the student added for a register, without what is in them; only in their own file.",
+    )
+    interruptions: list[Interruption] = Field(
+        default_factory=list, description="When the student's study rested, by first days. Why is not kept."
     )
 
 

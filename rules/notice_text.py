@@ -86,6 +86,39 @@ KINDS = {
         *("account", "closed", "/invitations", "alert"),
         reminds=True,
     ),
+    "part_begun": Kind("{by} has given you a part in a placement", "part", "begun", "/me", "flag"),
+    "part_ended": Kind("Your part in a placement ends", "part", "ended", "/me", "flag"),
+    "mentors_changed": Kind("Your mentors change", "part", "changed", "/", "users"),
+    "cover_arranged": Kind("{by} has arranged a cover", "cover", "arranged", "/inbox", "swap"),
+    "cover_changed": Kind("{by} has changed the days of a cover", "cover", "moved to other days", "/inbox", "swap"),
+    "cover_called_off": Kind("{by} has called off a cover", "cover", "called off", "/inbox", "x"),
+    "cover_begun": Kind("A cover begins today", "cover", "begun", "/inbox", "swap"),
+    "cover_begun_of_student": Kind("Your mentor is away, and somebody covers", "cover", "begun", "/", "swap"),
+    "cover_ended": Kind("A cover has ended", "cover", "ended", "/inbox", "swap"),
+    "mentor_confirmed": Kind(
+        "{by} has confirmed you: your approvals count", "confirmation", "given", "/inbox", "check", urgency="low"
+    ),
+    "mentor_ended": Kind("{by} has ended your confirmation", "confirmation", "ended", "/inbox", "alert", reminds=True),
+    "mentor_refused": Kind(
+        "{by} has not confirmed you: your approvals do not count",
+        *("confirmation", "refused", "/inbox", "alert"),
+        reminds=True,
+    ),
+    "scans_released": Kind(
+        "{by} has confirmed your mentor: approvals that were held count now",
+        *("mentor", "confirmed", "/scans?state=counted", "check"),
+        urgency="low",
+    ),
+    "scans_held": Kind(
+        "{by} has ended your mentor’s confirmation: approvals of theirs are held",
+        *("mentor", "no longer confirmed", "/scans?state=held", "clock"),
+        reminds=True,
+    ),
+    "scans_not_confirmed": Kind(
+        "{by} has not confirmed your mentor: their approvals do not count",
+        *("mentor", "not confirmed", "/scans?state=held", "alert"),
+        reminds=True,
+    ),
     "edition_made": Kind("Your portfolio is ready", "portfolio", "made", _PORTFOLIO, "book"),
     "share_opened": Kind("Your shared portfolio was opened", "shared portfolio", "opened", _PORTFOLIO, "share"),
     "edition_failed": Kind("Your portfolio could not be made", "portfolio", "not made", _PORTFOLIO, "alert"),
@@ -101,6 +134,21 @@ KINDS = {
         *("portfolio", "near the end of its time", "/me", "clock"),
         note=" (14 days or less)",
         reminds=True,
+    ),
+    # On a lock screen others read along, so it says nothing of how somebody's study goes.
+    **{
+        f"study_{key}": Kind("The days of your study have changed", "study", done, "/", "clock", reminds=True)
+        for key, done in {
+            "interrupted": "interrupted",
+            "resumed": "given another day on which it goes on",
+            "extended": "extended",
+            "transferred": "moved to another cohort",
+            "ended": "ended",
+            "readmitted": "opened again",
+        }.items()
+    },
+    "study_resumes": Kind(
+        "Your study goes on soon", "study", "about to go on", "/", "clock", note=" (14 days or less)", reminds=True
     ),
     "past_its_time": Kind(
         "A portfolio is past the time for which it is kept: you decide",

@@ -1,7 +1,7 @@
 """How far a student should be by now, what each week must bring, and when it will be done at the present rate.
 
-Days of absence (leave) are passed over by each of them: nothing is expected of somebody who is away. An absence is
-(first day, last day), both included.
+Days of absence (interruptions) are passed over by each of them: nothing is expected of somebody who is away. An absence
+is (first day, last day), both included.
 """
 
 from __future__ import annotations

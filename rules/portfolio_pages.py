@@ -17,6 +17,10 @@ from rules.sector import sector_of_counts
 NOT_STATED = "not stated"
 STATES = {  # in the order of the pages: state -> its heading, what it means
     states.COUNTED: ("Recorded", "A mentor approved it; it does not count towards the total."),
+    states.HELD: (
+        "Held",
+        "A mentor approved it whom the course has not confirmed for that day: it does not count until it has.",
+    ),
     states.WITH_MENTOR: ("With the mentor", "Sent, and not answered yet: nobody has approved it."),
     states.RETURNED: ("Returned", "The mentor returned it, to be put right and sent again."),
     states.DRAFT: ("Drafts", "Not sent to a mentor: nobody has reviewed it."),
@@ -53,6 +57,7 @@ def missing(counts: Counts) -> list[str]:
         if short > 0:
             still = [f"{part.with_mentor} with the mentor"] * bool(part.with_mentor)
             still += [f"{part.returned} returned"] * bool(part.returned)
+            still += [f"{part.held} held"] * bool(part.held)
             aside = f" ({' and '.join(still)})" if still else ""
             sentences.append(f"{short} more {part.name.lower()} {'scan' if short == 1 else 'scans'} must count{aside}.")
     return sentences

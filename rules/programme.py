@@ -240,6 +240,7 @@ class Programme:
     sexes: Texts
     procedures_count: Flag
     machines_first: TextsOrNone = ()
+    log_during_interruption: Flag = False  # a scan may be dated within an interruption of its student's study
     failed_audit_counts: Flag = False  # a mentor may count a scan whose audit is a failed one
     register: Register = Register()  # what a graduate may apply to, and what it asks
     retention: Retention = Retention()

@@ -75,6 +75,11 @@ class ProgressNumbers:
         return procedures_of(self.programme, self.counts)
 
     @cached_property
+    def is_interrupted(self) -> bool:
+        """Nothing is expected of somebody whose study rests today."""
+        return pace.is_away(self.counts.today, self.counts.absences)
+
+    @cached_property
     def expected(self) -> int:
         """How many would have been scanned by today on a straight line; none of somebody who was never placed."""
         counts = self.counts
@@ -84,16 +89,20 @@ class ProgressNumbers:
 
     @cached_property
     def per_week_needed(self) -> float | None:
-        """Scans a week from today (or the start) to the due date; None when no day is left."""
+        """Scans a week from today (or the start) to the due date; None when no day is left, and while study rests."""
         counts = self.counts
+        if self.is_interrupted:
+            return None
         return pace.per_week_needed(self.to_scan, counts.starts_on, counts.due_on, counts.today, counts.absences)
 
     @cached_property
     def forecasts(self) -> tuple[Forecast | None, Forecast | None]:
         """When the last scan of each kind will count, in the programme's order; None where nothing is missing, or too
-        few came to count lately. The window starts no earlier than the course.
+        few came to count lately, or study rests. The window starts no earlier than the course.
         """
         counts, rule = self.counts, self.programme.pace
+        if self.is_interrupted:
+            return None, None
         window = max(counts.starts_on, counts.today - timedelta(days=rule.window_weeks * 7 - 1)), counts.today
 
         def of(part: SupportProgress) -> Forecast | None:
@@ -143,7 +152,7 @@ class ProgressNumbers:
 
     @cached_property
     def to_scan(self) -> int:
-        """What is missing and neither waits nor was returned: the scans still to do."""
+        """What is missing and neither waits, nor is held, nor was returned: the scans still to do."""
         return sum(part.to_scan for part in self.parts)
 
     @cached_property
@@ -158,7 +167,7 @@ class ProgressNumbers:
 
     @property
     def scanned(self) -> int:
-        """What counts, waits or was returned, each kind up to its total: whose turn it is, is another question."""
+        """What counts, waits, is held or was returned, each kind up to its total, whoever's turn it is."""
         return self.total - self.to_scan
 
     @cached_property
@@ -168,6 +177,11 @@ class ProgressNumbers:
     @cached_property
     def returned(self) -> int:
         return sum(part.returned for part in self.parts)
+
+    @cached_property
+    def held(self) -> int:
+        """Approved by somebody whom the course has not confirmed for that day: in no other number."""
+        return sum(part.held for part in self.parts)
 
     @property
     def drafts(self) -> int:

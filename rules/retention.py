@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from rules import lifecycle
 from rules.programme import Retention
 
 READING, PORTFOLIO = "reading", "portfolio"
@@ -16,7 +17,7 @@ REMINDERS = (14, 60)  # days before reading is promised no longer, at which its 
 
 @dataclass(frozen=True)
 class Facts:
-    """One enrolment: when the scans of its cohort are due; when and as what it ended, None while it has not."""
+    """One enrolment: when its scans are due; when and as what it ended, None while it has not."""
 
     due_on: date
     ended_on: date | None = None
@@ -36,11 +37,11 @@ def due(facts: Facts, rule: Retention, today: date) -> list[Due]:
     """What is kept of a student, and until when: READING (signing in, reading, exporting) and PORTFOLIO (their work,
     which cannot be erased before). Reading is possible as long as anything is kept, so it never ends first.
 
-    For somebody who is still enrolled: as if they graduated on the day when their cohort's scans are due, or today
+    For somebody who is still enrolled: as if they graduated on the day when their scans are due, or today
     where that has passed.
     """
     end = facts.ended_on or max(facts.due_on, today)
-    if facts.ended_as == "left":
+    if facts.ended_as in lifecycle.COMES_BACK:
         until = later(end, months=rule.left_months)
         why = f"Who leaves without the award may appeal or complain; for that everything is kept for {_months(rule)}."
         return [Due(READING, until, why), Due(PORTFOLIO, until, why)]

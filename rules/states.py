@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rules.roles import ASSESSORS, DIRECTOR, MENTOR, STUDENT
+from rules.roles import ADMINISTRATOR, ASSESSORS, DIRECTOR, MENTOR, STUDENT
 
 DRAFT, WITH_MENTOR, RETURNED = "draft", "with_mentor", "returned"
 HELD, COUNTED, WITHDRAWN = "held", "counted", "withdrawn"
@@ -16,7 +16,8 @@ LINK = "link"  # says that another scan is of the same patient
 REPLY = "reply"  # the student's line to the mentor
 HIDE = "hide"  # blanks the text, which may have named a patient (R8)
 HIDERS = (MENTOR, *sorted(ASSESSORS), DIRECTOR)  # whoever reads a scan of somebody else's
-TOLD = (LINK, REPLY)  # they change nothing, so they overtake nothing
+RELEASE, HOLD = "release", "hold"  # by themselves, when the course confirms or ends the confirmation of who approved
+TOLD = (LINK, REPLY, RELEASE, HOLD)  # nobody said them to this scan, or they change nothing: they overtake nothing
 OF_MENTOR = ("send_back", "reopen", "decline_to_reopen", "approve")  # with which a mentor says something to the student
 ANSWERS = ("reopen", "decline_to_reopen")  # of a mentor, which the student's request does not overtake
 NAMES = {state: state.replace("_", " ") for state in STATES}
@@ -56,24 +57,25 @@ TABLE = (
     Move("correct", RETURNED, WITH_MENTOR, (STUDENT,)),
     Move("send", DRAFT, WITH_MENTOR, (STUDENT,)),
     Move("send", RETURNED, WITH_MENTOR, (STUDENT,)),
-    Move("approve", WITH_MENTOR, COUNTED, (MENTOR,)),
-    Move("undo", COUNTED, WITH_MENTOR, (MENTOR,)),
-    Move("undo", WITH_MENTOR, WITH_MENTOR, (MENTOR,)),
-    Move("reopen", COUNTED, WITH_MENTOR, (MENTOR,)),
-    Move("ask_to_reopen", COUNTED, COUNTED, (STUDENT,)),
-    Move("decline_to_reopen", COUNTED, COUNTED, (MENTOR,)),
+    *(Move("approve", WITH_MENTOR, state, (MENTOR,)) for state in APPROVED),
+    *(Move("undo", state, WITH_MENTOR, (MENTOR,)) for state in (*APPROVED, WITH_MENTOR)),
+    *(Move("reopen", state, WITH_MENTOR, (MENTOR,)) for state in APPROVED),
+    *(Move("ask_to_reopen", state, state, (STUDENT,)) for state in APPROVED),
+    *(Move("decline_to_reopen", state, state, (MENTOR,)) for state in APPROVED),
+    Move(RELEASE, HELD, COUNTED, (DIRECTOR, ADMINISTRATOR)),
+    Move(HOLD, COUNTED, HELD, (DIRECTOR, ADMINISTRATOR)),
     Move("send_back", WITH_MENTOR, RETURNED, (MENTOR,)),
-    Move("hand_over", WITH_MENTOR, WITH_MENTOR, (STUDENT, MENTOR, DIRECTOR)),
+    *(Move("hand_over", state, WITH_MENTOR, (STUDENT, MENTOR, DIRECTOR)) for state in (WITH_MENTOR, HELD)),
     Move("withdraw", DRAFT, WITHDRAWN, (STUDENT,)),
     Move("withdraw", WITH_MENTOR, WITHDRAWN, (STUDENT,)),
     Move("withdraw", RETURNED, WITHDRAWN, (STUDENT,)),
     Move("restore", WITHDRAWN, DRAFT, (STUDENT,)),
     Move("same_patient", DRAFT, WITHDRAWN, (STUDENT,)),
     Move("same_patient", DRAFT, WITH_MENTOR, (STUDENT,)),
-    *(Move(LINK, state, state, (STUDENT,)) for state in (DRAFT, WITH_MENTOR, RETURNED, COUNTED)),
-    *(Move(REPLY, state, state, (STUDENT,)) for state in (WITH_MENTOR, RETURNED, COUNTED)),
-    *(Move(HIDE, state, RETURNED, HIDERS) for state in (WITH_MENTOR, RETURNED, COUNTED)),
-    Move(HIDE, COUNTED, COUNTED, HIDERS),  # of a student whose enrolment has ended
+    *(Move(LINK, state, state, (STUDENT,)) for state in (DRAFT, WITH_MENTOR, RETURNED, *APPROVED)),
+    *(Move(REPLY, state, state, (STUDENT,)) for state in (WITH_MENTOR, RETURNED, *APPROVED)),
+    *(Move(HIDE, state, RETURNED, HIDERS) for state in (WITH_MENTOR, RETURNED, *APPROVED)),
+    *(Move(HIDE, state, state, HIDERS) for state in APPROVED),  # of a student whose enrolment has ended
     *(Move(HIDE, state, state, (STUDENT,)) for state in (DRAFT, WITHDRAWN)),
 )
 

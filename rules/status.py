@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
@@ -73,7 +74,7 @@ class Status:
 # What decides the status, the first that applies -> the key that it gives.
 CAUSES = {
     "complete": "complete",
-    "away": "on leave",
+    "away": "interrupted",
     "not placed": "not placed",
     "before the start": "not started",
     "all scanned": "on pace",
@@ -148,7 +149,7 @@ def in_order(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
 
 def _of_placement(of: ProgressNumbers, cause: str) -> list[Reason]:
     placed, today = of.counts.placed, of.counts.today
-    if cause == "complete":
+    if cause in ("complete", "away"):
         return []
     if not placed.at(today):
         soon = placed.since is not None and placed.since > today
@@ -158,7 +159,9 @@ def _of_placement(of: ProgressNumbers, cause: str) -> list[Reason]:
 
 def _of_student(of: ProgressNumbers, cause: str) -> list[Reason]:
     counts, pace, found = of.counts, of.programme.pace, []
-    at_risk, asked = CAUSES[cause] == "at risk", cause not in ("complete", "away", "not placed")
+    if cause == "away":
+        return []
+    at_risk, asked = CAUSES[cause] == "at risk", cause not in ("complete", "not placed")
     if asked and counts.today > counts.due_on and of.to_scan + of.to_correct:
         found.append(Reason(STUDENT, f"{of.to_scan + of.to_correct:,} missing after the due date", 90))
     elif asked and counts.today == counts.due_on and of.to_scan:
@@ -197,8 +200,10 @@ def words_of(of: ProgressNumbers, cause: str) -> tuple[str, str]:
             short = f" Short of the remit in {of.short_words}." if of.short_words else ""
             return "Complete", f"Complete: all {scans(of.total)} count.{short}"
         case "away":
-            until = max(last for first, last in counts.absences if first <= counts.today <= last)
-            return "On leave", f"On leave until {day(until)}: nothing is expected meanwhile."
+            since, back = _interruption(of)
+            until = f" until {day(back)}" if back else ""
+            why = f"Interrupted from {day(since)}{until or ', no end is set yet'}: nothing is expected meanwhile."
+            return f"Interrupted{until or f' since {day(since)}'}", why
         case "not placed":
             words = counts.placed.words(counts.today)
             return words.capitalize(), f"Not placed: {words}. Nothing is expected without a placement."
@@ -236,6 +241,13 @@ def words_of(of: ProgressNumbers, cause: str) -> tuple[str, str]:
         f" behind starts at {pace.behind_by} fewer, ahead at {pace.ahead_by} more."
     )
     return "On pace", why
+
+
+def _interruption(of: ProgressNumbers) -> tuple[date, date | None]:
+    """The first day of the interruption that holds today, and the day on which they come back, if that is known."""
+    counts = of.counts
+    since, last = max((one for one in counts.absences if one[0] <= counts.today <= one[1]), key=lambda one: one[1])
+    return since, None if counts.open_ended else last + timedelta(days=1)
 
 
 def _more(number: int) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from rules.calendar import Absence, interruption_on
 from rules.phrases import day, days, scans
 from rules.programme import Programme, Support, Target
 
@@ -21,6 +22,7 @@ class StateCounts:
     with_mentor: int = 0
     returned: int = 0
     draft: int = 0
+    held: int = 0
 
 
 class Placed(NamedTuple):
@@ -54,7 +56,8 @@ class Counts:
     none is signed. `other_drafts`: drafts that belong to neither kind yet, because their support is not chosen.
     `waiting`: how many scans wait, procedures included; `waiting_since`: the day on which the oldest of them reached a
     mentor. `procedures`: the student's part in a guided procedure -> how many were sent (R4). `starts_on`: the first
-    day on which something is expected, that of the first placement. `absences`: first and last day of each leave.
+    day on which something is expected, that of the first placement. `due_on`: the student's own due date. `absences`:
+    first and last day of each interruption, one without an end until today; `decided`: interruptions and extensions.
     """
 
     aided: StateCounts
@@ -75,10 +78,19 @@ class Counts:
     waiting_since: date | None = None
     placed: Placed = Placed()
     absences: tuple[tuple[date, date], ...] = ()
+    decided: tuple[Absence, ...] = ()
+
+    @property
+    def open_ended(self) -> bool:
+        """The interruption of today has no end yet."""
+        found = interruption_on(self.today, self.decided)
+        return found is not None and found.until_on is None
 
 
 class SupportProgress(NamedTuple):
-    """One kind of support. `counted` never exceeds `total`; what is above is `surplus`: shown, not counted (R2)."""
+    """One kind of support. `counted` never exceeds `total`; what is above is `surplus`: shown, not counted (R2).
+    What is `held` is approved, and counts once the course has confirmed who approved it.
+    """
 
     support: Support
     counted: int
@@ -87,6 +99,7 @@ class SupportProgress(NamedTuple):
     with_mentor: int
     returned: int
     draft: int
+    held: int = 0
 
     @property
     def missing(self) -> int:
@@ -99,14 +112,19 @@ class SupportProgress(NamedTuple):
         return min(self.missing, self.with_mentor)
 
     @property
+    def waiting_or_held(self) -> int:
+        """Of what is missing, what waits for the mentor, or for the course's confirmation of who approved it."""
+        return min(self.missing, self.with_mentor + self.held)
+
+    @property
     def to_correct(self) -> int:
         """Of what is missing, what was returned: it was scanned, and is to be put right."""
-        return min(self.missing - self.waiting, self.returned)
+        return min(self.missing - self.waiting_or_held, self.returned)
 
     @property
     def to_scan(self) -> int:
-        """What is missing even when everything that waits or was returned comes to count."""
-        return self.missing - self.waiting - self.to_correct
+        """What is missing even when everything that waits, is held or was returned comes to count."""
+        return self.missing - self.waiting_or_held - self.to_correct
 
 
 class RegionCount(NamedTuple):
@@ -124,7 +142,7 @@ class RegionCount(NamedTuple):
 
 
 class PartCount(NamedTuple):
-    """How many guided procedures a student had this part in (R4), approved, and not: with the mentor or returned."""
+    """How many guided procedures a student had this part in (R4): approved, and not yet, or held."""
 
     part: str
     approved: int
@@ -145,7 +163,8 @@ def support_progress(support: Support, states: StateCounts) -> SupportProgress:
     """One kind of support, capped at its own total."""
     counted = min(states.counted, support.total)
     surplus = states.counted - counted
-    return SupportProgress(support, counted, support.total, surplus, states.with_mentor, states.returned, states.draft)
+    kept = states.with_mentor, states.returned, states.draft, states.held
+    return SupportProgress(support, counted, support.total, surplus, *kept)
 
 
 def regions_of(programme: Programme, counts: Counts) -> tuple[RegionCount, ...]:
@@ -168,7 +187,7 @@ def procedures_of(programme: Programme, counts: Counts) -> tuple[PartCount, ...]
     """Guided procedures by the part in them: each of the programme's, then any that it has no more."""
     parts = dict.fromkeys((*programme.vocabulary.procedure_roles, *sorted(counts.procedures)))
     numbers = [(part, counts.procedures.get(part, StateCounts())) for part in parts] if counts.procedures else []
-    return tuple(PartCount(part, of.counted, of.with_mentor + of.returned) for part, of in numbers)
+    return tuple(PartCount(part, of.counted, of.with_mentor + of.returned + of.held) for part, of in numbers)
 
 
 def debt_of(programme: Programme, counts: Counts) -> Debt:

@@ -97,8 +97,9 @@ const STATES = { with_mentor: "with mentor", draft: "kept as a draft" };
 async function showArrived() {
   const sent = await arrivedScans();
   $("arrived").hidden = sent.length === 0;
-  const items = sent.slice(-10).map(({ scan, about, state, question }) => {
-    const words = question ? "kept as a draft: is this another patient?" : STATES[state] || state;
+  const items = sent.slice(-10).map(({ scan, about, state, question, gone }) => {
+    const asked = question ? "is this another patient?" : gone ? "who is to judge it?" : "";
+    const words = asked ? `kept as a draft: ${asked}` : STATES[state] || state;
     return element("li", {}, element("a", { href: `/scans/${scan}` }, `${about || "A scan from this phone"}: ${words}`));
   });
   const rest = sent.length - items.length;

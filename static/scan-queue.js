@@ -92,7 +92,7 @@ export async function removeScan(entry, receipt = null) {
 // The digests of what has left.
 export const digestsOfLeft = async () => (await read("phone", "left")) || [];
 
-// What has arrived of this person's since the list was looked at: [{scan, state, question}].
+// What has arrived of this person's since the list was looked at: [{scan, state, question, gone}].
 export async function arrivedScans() {
   const [own, all] = [await unlockedOwner(), await read("phone", "arrived")];
   const opened = await Promise.all((all || []).map((one) => unseal(own?.key, one).catch(() => null)));
@@ -120,8 +120,9 @@ kinds.scan = kinds.correction = {
   async settle(entry, { is, body }) {
     const { key } = entry.owner; // who may have signed out meanwhile
     if (is === "refused") return update(entry, { state: "parked", why: await seal(key, body) });
-    const { state, question } = body;
-    return removeScan(entry, await seal(key, { scan: entry.scan, about: entry.about, state, question: Boolean(question) }));
+    const { state, question, mentor_gone } = body;
+    const said = { state, question: Boolean(question), gone: Boolean(mentor_gone) };
+    return removeScan(entry, await seal(key, { scan: entry.scan, about: entry.about, ...said }));
   },
 
   async failed(entry, { is }) {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from peewee import SQL, BooleanField, Check, DateField, ForeignKeyField, TextField
+from peewee import SQL, BooleanField, Check, DateField, ForeignKeyField, IntegerField, TextField
 
 from rules import roles
 from tables.course import Cohort, Enrolment
 from tables.fields import InstantField, Table, one_of
 from tables.people import Person
+
+_OF_PERSON = SQL('REFERENCES "person" ("id")')
 
 
 class Site(Table):
@@ -41,6 +43,12 @@ class Party(Table):
     ended_on = DateField(null=True)  # the first day on which they have it no more, which may be to come
     from_on = DateField(null=True)  # none: since the placement began
     cover_for = ForeignKeyField("self", null=True, backref="covers")  # the part of the mentor who is away meanwhile
+    # Of people, by the database alone: `person` stays the one join from here to them.
+    successor_id = IntegerField(null=True, constraints=[_OF_PERSON])  # to whom goes what waits when it ends
+    arranged_by_id = IntegerField(null=True, constraints=[_OF_PERSON])  # who arranged the cover, or the end
+    # When what waited was handed over: to who covers, as the cover began; to who follows, as the part or cover ended.
+    begun_at = InstantField(null=True)
+    closed_at = InstantField(null=True)
 
     class Meta:
         constraints = [

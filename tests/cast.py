@@ -12,7 +12,22 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import clock
-from models import Address, Cohort, Enrolment, Machine, Move, Notice, Party, Person, Placement, Scan, Site, Staff, db
+from models import (
+    Address,
+    Cohort,
+    Confirmation,
+    Enrolment,
+    Machine,
+    Move,
+    Notice,
+    Party,
+    Person,
+    Placement,
+    Scan,
+    Site,
+    Staff,
+    db,
+)
 from rules.scan_fields import Entry
 from rules.vocabulary import Pair
 from workflows.history import history, records
@@ -106,6 +121,16 @@ def _enrol(student: Person, cohort: Cohort, site: Site, parties: list[tuple[Pers
     placement = records.create(Placement, enrolment=enrolment, site=site, starts_on=cohort.starts_on)
     for person, role in parties:
         records.create(Party, placement=placement, person=person, role=role)
+        confirm(person, cohort.programme, role)
+
+
+def confirm(person: Person, programme: str = "msk-pgcert", kind: str = "mentor") -> None:
+    """As if the course itself had named them to this part: without this, what they approve is held."""
+    facts = {"person": person, "programme": programme, "kind": kind}
+    known = Confirmation.select().where(*(getattr(Confirmation, name) == value for name, value in facts.items()))
+    if kind in ("mentor", "external_assessor") and not known.exists():
+        with db.atomic():
+            records.create(Confirmation, **facts, basis="named", made_at=clock.now(), why="")
 
 
 def entry_for(by: Person, **changes: object) -> Entry:

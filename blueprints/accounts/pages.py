@@ -14,6 +14,7 @@ from blueprints.accounts import demo_people
 from blueprints.accounts.forms import PasswordForm, SignInForm, ThemeForm, safe_path
 from blueprints.hypermedia import go_to
 from blueprints.refusal_log import refused
+from blueprints.screening_errors import ScreeningErrors
 from blueprints.sessions import passkey_party, passkeys_are_at
 from rules import quiet
 from workflows.accounts import accounts, devices, passwords, ways
@@ -35,6 +36,7 @@ class Typed:
     preferences: dict[str, Any] | None = None
     passkey: str = ""  # the id of the one that was named
     name: str = ""
+    screening: ScreeningErrors = field(default_factory=ScreeningErrors)  # of that name
     email: str = ""
     problems: Mapping[str, str] = field(default_factory=dict)
 

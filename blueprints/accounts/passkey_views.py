@@ -9,8 +9,9 @@ from blueprints.access import ANYBODY, PERSON, allow, me
 from blueprints.accounts import pages
 from blueprints.accounts.forms import safe_path
 from blueprints.errors import come_back
-from blueprints.hypermedia import json_answer
+from blueprints.hypermedia import json_answer, wants_json
 from blueprints.refusal_log import refused
+from blueprints.screening_errors import errors_of, named_nobody, refused_as_json
 from blueprints.sessions import begin_session, browser, device, passkey_party
 from workflows.accounts import passkeys as workflow
 from workflows.accounts.webauthn_answers import RelyingParty, Unusable
@@ -99,9 +100,12 @@ def rename() -> ResponseReturnValue:
     """Call one of one's own passkeys something else. It changes no way in, so it asks for no proof."""
     number, name = request.form.get("passkey", ""), request.form.get("passkey_name", "")
     try:
-        workflow.rename(number, name, by=me().person)
+        workflow.rename(number, name, by=me().person, named_nobody=named_nobody())
     except Invalid as wrong:
-        return pages.own_page(pages.Typed(passkey=number, name=name, problems={"name": wrong.sentence}), 422)
+        if wants_json():
+            return refused_as_json(wrong.problems, wrong)
+        typed = pages.Typed(passkey=number, name=name, screening=errors_of(wrong), problems={"name": wrong.sentence})
+        return pages.own_page(typed, 422)
     flash("The name is kept.")
     return pages.to_ways()
 

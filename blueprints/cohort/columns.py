@@ -14,7 +14,7 @@ from blueprints.exports import Cell
 from blueprints.student_rows import StudentRow
 from rules.programme import Programme
 
-STATUSES = ("at risk", "behind", "not placed", "not started", "on leave", "on pace", "ahead", "complete")
+STATUSES = ("at risk", "behind", "not placed", "not started", "interrupted", "on pace", "ahead", "complete")
 # The orders that the form offers: `sort` -> words. Any column's heading orders the list, too.
 ORDERS = {
     "": "Worst first",
@@ -58,12 +58,14 @@ class Column:
         return (self.sort or self.value)(row)
 
 
-def columns_of(programme: Programme, places: Places, *, any_failed: bool = False) -> tuple[Column, ...]:
+def columns_of(
+    programme: Programme, places: Places, *, any_failed: bool = False, any_held: bool = False
+) -> tuple[Column, ...]:
     """The columns, in their order. The list shows those that have a `cell`, a file all of them.
 
     Somebody who never logged a scan was silent longest, and no forecast is the latest. Of somebody whose enrolment has
-    ended, what is needed and the forecast mean nothing. Failed audits that count have their column in the list where
-    there are any (`any_failed`).
+    ended, or whose study is interrupted, what is needed and the forecast mean nothing. Failed audits that count have
+    their column in the list where there are any (`any_failed`); so have approvals that are held (`any_held`).
     """
     aided, unaided = (support.name for support in programme.supports.values())
     return (
@@ -73,6 +75,7 @@ def columns_of(programme: Programme, places: Places, *, any_failed: bool = False
         Column(unaided, lambda row: row.progress.unaided.counted, "unaided", cell="figure"),
         Column("Counted", lambda row: row.progress.counted, "counted"),
         Column("With mentor", lambda row: row.progress.with_mentor, "waiting", cell="count"),
+        Column("Held", lambda row: row.progress.held, "held", cell="count" if any_held else ""),
         Column("Returned", lambda row: row.progress.returned, "returned", cell="count"),
         Column("Drafts", lambda row: row.progress.drafts),
         Column("Audit debt", lambda row: row.progress.debt.count, "debt", _overdue_first, "debt"),
@@ -90,6 +93,8 @@ def columns_of(programme: Programme, places: Places, *, any_failed: bool = False
         Column("Forecast, from and to", _range),
         Column("Status", lambda row: row.status.words, "status", _gravest_first, "status", is_number=False),
         Column("Reasons", lambda row: row.status.text),
+        Column("Due", lambda row: row.progress.counts.due_on),
+        Column("Interrupted", _interrupted),
         Column("Last spoken with", lambda row: row.enrolment.spoken_on),
         Column("Missing", lambda row: row.progress.missing_words),
         Column("Sites", lambda row: places.names("site", row.enrolment.id)),
@@ -132,6 +137,8 @@ def _needed(row: StudentRow) -> float | None:
 
 
 def _needed_order(row: StudentRow) -> float:
+    if row.progress.is_interrupted:
+        return 0.0
     return inf if row.progress.per_week_needed is None else row.progress.per_week_needed
 
 
@@ -149,7 +156,15 @@ def _range(row: StudentRow) -> str:
 
 
 def _forecast_order(row: StudentRow) -> date:
-    return row.progress.forecast_on or (date.max if row.progress.missing else date.min)
+    expected = row.progress.missing and not row.progress.is_interrupted
+    return row.progress.forecast_on or (date.max if expected else date.min)
+
+
+def _interrupted(row: StudentRow) -> str:
+    """The days of each interruption, of which the last one is that before they come back."""
+    counts = row.progress.counts
+    open_one = counts.today if counts.open_ended else None
+    return "; ".join(f"{first} to {'no end yet' if last == open_one else last}" for first, last in counts.absences)
 
 
 def _gravest_first(row: StudentRow) -> int:

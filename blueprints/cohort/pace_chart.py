@@ -10,12 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import inf
+from typing import NamedTuple
 
-from rules import phrases
+from rules import pace, phrases
 
 WIDTH, HEIGHT = 360, 190
 LEFT, RIGHT, TOP, BOTTOM = 40, 8, 10, 24  # room for the numbers around the plot
 LINES = 120  # months in the table; of a course that is longer, not each
+BENDS = 60  # into so many pieces the line is cut where somebody has a line of their own
 STEPS = (1, 2, 4, 6, 8, 10)  # a scale ends at one of these, times a power of ten
 
 
@@ -53,22 +55,40 @@ class PaceChart:
     text: str
 
 
+class Own(NamedTuple):
+    """Somebody whose line is not the cohort's: from the day on which something is expected of them to their own due
+    date, without the days on which their study rests.
+    """
+
+    starts_on: date
+    due_on: date
+    absences: tuple[pace.Absence, ...]
+    total: int
+
+
 def pace_chart(
-    by_day: Sequence[tuple[date, int]], starts_on: date, due_on: date, today: date, target: int
+    by_day: Sequence[tuple[date, int]],
+    starts_on: date,
+    due_on: date,
+    today: date,
+    target: int,
+    own: Sequence[Own] = (),
 ) -> PaceChart:
     """The drawing.
 
     Args:
         by_day: how many scans came to count on which day, oldest first; any number of days left out. What counted
             before the start, of somebody who joined from an earlier cohort, is shown at the start.
-        target: how many must count on the due date.
+        target: how many must count on the due date, of everybody together.
+        own: of those among them who are or were interrupted or have another due date, each one's line.
     """
     sums, total, before = [], 0, 0
     for day, number in by_day:
         total += number
         before += number if day < starts_on else 0
         sums.append((max(day, starts_on), total))
-    first, last = starts_on, max(due_on, today)
+    line = _Line(starts_on, due_on, target, own)
+    first, last = starts_on, max(line.ends_on, today)
     top = _top(max(target, total, 1))
     begin, a_day = first.toordinal(), (WIDTH - LEFT - RIGHT) / (last - first).days
     ground, a_scan = HEIGHT - BOTTOM, (HEIGHT - TOP - BOTTOM) / top
@@ -81,22 +101,46 @@ def pace_chart(
 
     until = max(today, first)
     path = "".join(f"H{x(day)}V{y(number)}" for day, number in sums)
-    rows = list(_rows(sums, starts_on, due_on, today, target))
-    expected = _expected(today, starts_on, due_on, target)
+    rows = list(_rows(sums, line, today))
+    lines = f"{len(own)} of them on a line of their own: interrupted, or due on another day." if own else ""
     return PaceChart(
         width=WIDTH,
         height=HEIGHT,
         floor=y(0),
         counted=f"M{x(first)} {y(0)}{path}H{x(until)}",
-        expected=f"M{x(starts_on)} {y(0)}L{x(due_on)} {y(target)}H{x(last)}",
+        expected="M" + "L".join(f"{x(day)} {y(line.at(day))}" for day in line.bends()) + f"H{x(last)}",
         today=x(today) if today >= first else None,
         now=(x(until), y(total)) if today >= first else None,
         days=[Mark(x(day), f"{day:%b}") for day in _months(first, last, 7)],
         numbers=[Mark(y(number), f"{number:,}") for number in (0, top // 2, top)],
         rows=rows,
-        text=f"{total:,} counted by today; {expected:,} expected by today on a straight line to {target:,} on "
-        f"{phrases.day(due_on)}." + (f" {before:,} counted before the course started." if before else ""),
+        text=f"{total:,} counted by today; {line.at(today):,} expected by today on a straight line to {target:,} on "
+        f"{phrases.day(line.ends_on)}."
+        + (f" {before:,} counted before the course started." if before else "")
+        + (f" {lines}" if lines else ""),
     )
+
+
+class _Line:
+    """How many scans are expected by each day, of everybody together."""
+
+    def __init__(self, starts_on: date, due_on: date, target: int, own: Sequence[Own]) -> None:
+        self.starts_on, self.due_on, self.target, self.own = starts_on, due_on, target, own
+        self.together = target - sum(one.total for one in own)  # of those on the cohort's own line
+        self.ends_on = max([due_on, *(one.due_on for one in own)])
+
+    def at(self, day: date) -> int:
+        theirs = (pace.expected(one.total, one.starts_on, one.due_on, day, one.absences) for one in self.own)
+        return _expected(day, self.starts_on, self.due_on, self.together) + sum(theirs)
+
+    def bends(self) -> list[date]:
+        """The days between which the line is drawn straight."""
+        ends = {self.starts_on, self.due_on}
+        if self.own:
+            apart = max(1, (self.ends_on - self.starts_on).days // BENDS)
+            days = range(0, (self.ends_on - self.starts_on).days, apart)
+            ends |= {self.ends_on, *(self.starts_on + timedelta(days=number) for number in days)}
+        return sorted(ends)
 
 
 def _top(number: int) -> int:
@@ -116,11 +160,11 @@ def _months(first: date, last: date, most: int) -> list[date]:
     return [date(month // 12, month % 12 + 1, 1) for month in months[:: -(-len(months) // most) or 1]]
 
 
-def _rows(sums: list[tuple[date, int]], starts_on: date, due_on: date, today: date, target: int) -> Iterator[Line]:
-    """The last day of each month, today, and the due date."""
-    first, last = min(starts_on, today), max(due_on, today)
-    ends = {today, due_on, *(month - timedelta(days=1) for month in _months(first, last, LINES))}
-    for end in sorted(end for end in ends if starts_on <= end <= last):
+def _rows(sums: list[tuple[date, int]], line: _Line, today: date) -> Iterator[Line]:
+    """The last day of each month, today, the cohort's due date, and the last one of all."""
+    first, last = min(line.starts_on, today), max(line.ends_on, today)
+    ends = {today, line.due_on, line.ends_on, *(month - timedelta(days=1) for month in _months(first, last, LINES))}
+    for end in sorted(end for end in ends if line.starts_on <= end <= last):
         until = bisect(sums, (end, inf))
         counted = (sums[until - 1][1] if until else 0) if end <= today else None
-        yield Line(end, counted, _expected(end, starts_on, due_on, target))
+        yield Line(end, counted, line.at(end))

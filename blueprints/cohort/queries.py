@@ -9,14 +9,14 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from peewee import JOIN, ModelSelect, fn
+from peewee import JOIN, Case, ModelSelect, fn
 
 from models import Cohort, Contact, Enrolment, Party, Person, Placement, Scan, Site
 from rules import roles
 from rules.folding import fold
 from rules.person_names import told_apart
 from statements import Prepared, Slot, day_of
-from visibility import FAILED_COUNTS, MENTORS_NOW, programmes_of_staff
+from visibility import AWAY_NOW, FAILED_COUNTS, MENTORS_NOW, programmes_of_staff
 from workflows.course import programmes
 from workflows.refusals import NotFound
 
@@ -52,6 +52,7 @@ class Places:
     mentors: dict[int, str] = field(default_factory=dict)
     emails: dict[int, str] = field(default_factory=dict)  # of the mentors
     of: dict[int, set[tuple[str, int]]] = field(default_factory=lambda: defaultdict(set))
+    away: set[int] = field(default_factory=set)  # mentors for whom somebody covers today
 
     def mentors_of(self, student: int) -> list[tuple[str, str]]:
         """The student's mentors now, as (name, e-mail), by name."""
@@ -135,13 +136,14 @@ def _student(
 
 def _placed(rows: list[tuple]) -> Places:
     found, mentors = Places(), {}
-    for student, site, site_name, mentor, name, email in rows:
+    for student, site, site_name, mentor, name, email, away in rows:
         found.sites[site] = site_name
         theirs = found.of[student]
         theirs.add(("site", site))
         if mentor:
             mentors[mentor], found.emails[mentor] = name, email
             theirs.add(("mentor", mentor))
+            found.away |= {mentor} if away else set()
     names = told_apart([(name, found.emails[one], "") for one, name in mentors.items()])
     return replace(found, sites=_by_name(found.sites), mentors=_by_name(dict(zip(mentors, names, strict=True))))
 
@@ -169,6 +171,7 @@ def _places(cohort: Slot, today: Slot) -> ModelSelect:
     now = Placement.ends_on.is_null() | (Placement.ends_on >= today)
     return (
         Placement.select(Placement.enrolment, Site.id, Site.name, Person.id, Person.name, Person.email)
+        .select_extend(Case(None, [(AWAY_NOW, 1)], 0))
         .join(Enrolment)
         .join_from(Placement, Site)
         .join_from(Placement, Party, JOIN.LEFT_OUTER, on=(Party.placement == Placement.id) & MENTORS_NOW)

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints.cohort import queries
 from blueprints.cohort.columns import ORDERS, Column, columns_of
+from blueprints.cohort.pace_chart import Own
 from blueprints.cohort.queries import Places
 from blueprints.filters import CohortFilters
 from blueprints.mailto import MailLink, mail_links
@@ -36,17 +37,26 @@ SHOWS = {
     "audit-debt": "Audit debt",
     "breadth-gap": "Breadth gap",
     "failed-audit": "Failed audit counts",
+    "interrupted": "Interrupted",
 }
 # What the counters and the rows of the mentors open: no chips, and shown only when they are asked for.
-COUNTED = {"enrolled": "Not left", "counted": "With scans that count", "waiting": "With scans that wait"}
+COUNTED = {
+    "enrolled": "Not left",
+    "counted": "With scans that count",
+    "waiting": "With scans that wait",
+    "held": "With scans that are held",
+}
 Facet = tuple[str, str | int]  # one thing that a filter can ask: ("show", "at-risk"), ("mentor", 7)
 
 
 @dataclass(frozen=True)
 class Counters:
-    """The cohort in four numbers: students who have not left, scans counted, scans with a mentor, students at risk."""
+    """The cohort in four numbers: students who have not left, scans counted, scans with a mentor, students at risk; and
+    of the students those whose study is interrupted today.
+    """
 
     students: int
+    interrupted: int
     counted: int
     with_mentor: int
     at_risk: int
@@ -145,6 +155,15 @@ class Roster:
         return self.programme.total * sum(row.enrolment.ended_as != LEFT for row in self.rows)
 
     @property
+    def own_lines(self) -> list[Own]:
+        """Of who has not left, the lines of those who are or were interrupted, or have a due date of their own."""
+        return [
+            Own(counts.starts_on, counts.due_on, counts.absences, self.programme.total)
+            for row in self.rows
+            if row.enrolment.ended_as != LEFT and (counts := row.progress.counts).decided
+        ]
+
+    @property
     def order(self) -> str:
         """The order in words."""
         sort = self.filters.sort
@@ -187,7 +206,12 @@ def roster_of(cohort: Cohort, args: MultiDict[str, str], now: datetime) -> Roste
     places = queries.places(cohort, today)
     waits = mentor_workload.waits_of(cohort, now)
     rows = student_rows(queries.students(cohort), now, _by_student(waits), partial(places.names, "site"))
-    columns = columns_of(programme, places, any_failed=any(row.enrolment.failed for row in rows))
+    columns = columns_of(
+        programme,
+        places,
+        any_failed=any(row.enrolment.failed for row in rows),
+        any_held=any(row.progress.held for row in rows),
+    )
     filters = CohortFilters.read(
         args,
         cohort.id,
@@ -216,6 +240,7 @@ def counters(rows: list[StudentRow]) -> Counters:
     """The four numbers of these rows."""
     return Counters(
         students=sum([row.enrolment.ended_as != LEFT for row in rows]),
+        interrupted=sum([row.is_interrupted for row in rows]),
         counted=sum([row.progress.counted for row in rows]),
         with_mentor=sum([row.progress.with_mentor for row in rows]),
         at_risk=sum([row.at_risk for row in rows]),
@@ -234,6 +259,8 @@ def _facets(row: StudentRow, places: Places) -> list[Facet]:
         found.append(("show", "counted"))
     if progress.with_mentor:
         found.append(("show", "waiting"))
+    if progress.held:
+        found.append(("show", "held"))
     if row.enrolment.ended_as is not None:
         return found
     if row.at_risk:
@@ -241,7 +268,9 @@ def _facets(row: StudentRow, places: Places) -> list[Facet]:
     if progress.counts.debt:
         found.append(("show", "audit-debt"))
     found += [("show", about.lower()) for about in (MENTOR, PLACEMENT) if about in row.pressing]
-    if progress.gaps:
+    if row.is_interrupted:
+        found.append(("show", "interrupted"))
+    elif progress.gaps:
         found.append(("show", "breadth-gap"))
         found += [("region", area.key) for area in progress.gaps]
     return found

@@ -22,6 +22,7 @@ from workflows.backup import proof
 from workflows.counts import tally_queries
 from workflows.course import programmes
 from workflows.notices import failed_mail
+from workflows.people import confirmed
 from workflows.refusals import Invalid
 from workflows.reviews import mentor_workload, successors
 
@@ -57,9 +58,10 @@ def show():
         etag=etag,
         changed=None,
         unsent=failed_mail.number_seen_by(me().id),
-        pace=pace_chart.pace_chart(by_day, *line),
+        pace=pace_chart.pace_chart(by_day, *line, shown.own_lines),
         left_behind=successors.left_behind(me().id),
         backup=_backup(shown.programme, now),
+        to_confirm=confirmed.waiting(chosen.programme),
         loads=mentor_workload.mentors_of(chosen, shown.waits, shown.places.mentors, MENTORS),
         **context,
     )

@@ -120,7 +120,9 @@ def _came_back(enrolment: Slot, shown_since: Slot, told: Slot) -> ModelSelect:
     def fresh(notice: type[Notice]) -> Expression:
         return notice.read_at.is_null() | (notice.read_at >= shown_since)
 
-    asks = Case(Move.verb, (("send_back", 0), (states.HIDE, 0), ("reopen", 1)), 2)  # what wants doing before what wants reading
+    asks = Case(
+        Move.verb, (("send_back", 0), (states.HIDE, 0), ("reopen", 1)), 2
+    )  # what wants doing before what wants reading
     later = Move.alias()
     newest = later.select(fn.MAX(later.id)).where(later.scan == Scan.id, later.verb.in_(JUDGEMENTS))
     # Nearly all of a portfolio is counted, and little of that has been commented lately: the others are not looked at.

@@ -9,9 +9,9 @@ from peewee import fn
 from wtforms import SelectChoice
 
 import clock
-from models import Cohort, Enrolment, Invitation, Party, Person, Placement, Site, Staff
+from models import Cohort, Enrolment, Invitation, Party, Person, Placement, Scan, Site, Staff
 from rules import roles
-from visibility import MENTORS_NOW
+from visibility import MENTORS_NOW, scans_waiting_for
 from workflows.course import programmes
 from workflows.people import invitations
 
@@ -85,6 +85,13 @@ def offers(person: Person) -> list[Offer]:
                 words = f"{heading(offered, False)}, {programmes.get(key).short_name}"
                 found.append(Offer(words, {"programme": key, "role": offered}))
     return found
+
+
+def waiting(of: Invitation) -> int:
+    """How many scans of the placement wait for who has joined as its mentor."""
+    if of.accepted_by_id is None or of.placement_id is None:
+        return 0
+    return scans_waiting_for(of.accepted_by_id).where(Scan.placement == of.placement_id).count()
 
 
 def seen_by(person: Person) -> tuple[list[Row], list[Row]]:

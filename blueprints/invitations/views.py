@@ -147,6 +147,7 @@ def _answer_of(of: Invitation) -> dict[str, object]:
         "invitation": of,
         "until": programme.local(of.expires_at),
         "joined": joined,
+        "waiting": queries.waiting(of),
         "ended": ended,
         "role": roles.BY_KEY[of.role].name.lower(),
         "means": QR,

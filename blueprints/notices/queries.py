@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -9,10 +10,11 @@ from itertools import groupby
 from peewee import JOIN, ModelSelect
 
 from blueprints.presenters import place_in_sentence
-from models import Cohort, Enrolment, InstantField, Move, Notice, Person, Scan
+from models import Cohort, Enrolment, InstantField, Move, Notice, Party, Person, Scan
 from rules import states
 from rules.notice_text import KINDS, Kind, path_of
 from rules.phrases import capital
+from rules.roles import BY_KEY
 from statements import Prepared, Slot
 from visibility import placements_of_mentor
 from workflows.course import programmes
@@ -20,7 +22,7 @@ from workflows.notices.notices import KEPT
 from workflows.people import people
 from workflows.scans.scan_notices import scan_id_of
 
-AT_MOST = 30
+AT_MOST, PART = 30, "party:"
 _instant = InstantField()
 
 
@@ -46,11 +48,11 @@ class Day:
 
 
 def days(person: int, now: datetime) -> list[Day]:
-    """The notices by day. One query, and one for the clock where a notice is of no scan."""
+    """The notices by day. One query, and one each for the clock where a notice is of no scan, and for parts' names."""
     found, own_clock = [], None
-    for key, subject, by, deliver_at, read_at, region, side, state, mentor, course, why in _RECENT(
-        person, _instant.db_value(now - KEPT), _instant.db_value(now), AT_MOST
-    ):
+    rows = list(_RECENT(person, _instant.db_value(now - KEPT), _instant.db_value(now), AT_MOST))
+    named = _parts(row[1] for row in rows)
+    for key, subject, by, deliver_at, read_at, region, side, state, mentor, course, why in rows:
         if (kind := KINDS.get(key)) is None:
             continue
         if course is None and own_clock is None:
@@ -58,7 +60,7 @@ def days(person: int, now: datetime) -> list[Day]:
         programme = programmes.get(course) if course else own_clock
         waits = mentor == person and state == states.WITH_MENTOR
         line = Line(
-            title=kind.title(capital(place_in_sentence(programme, region, side)) if course else ""),
+            title=kind.title(capital(place_in_sentence(programme, region, side)) if course else named.get(subject, "")),
             icon=kind.icon,
             path=_path(kind, subject, waits),
             by=by or "",
@@ -68,6 +70,25 @@ def days(person: int, now: datetime) -> list[Day]:
         )
         found.append((_day(line.at.date(), programme.today(now)), line))
     return [Day(name, [line for _, line in lines]) for name, lines in groupby(found, key=lambda pair: pair[0])]
+
+
+def _parts(subjects: Iterable[str]) -> dict[str, str]:
+    """What the parts among these subjects are called: "Joy Lindqvist’s cover for Ravi Patel". One query, if any."""
+    numbers = [int(one.removeprefix(PART)) for one in subjects if one.startswith(PART)]
+    if not numbers:
+        return {}
+    covered, away = Party.alias("covered"), Person.alias("away")
+    rows = (
+        Party.select(Party.id, Person.name, Party.role, away.name)
+        .join(Person)
+        .join_from(Party, covered, JOIN.LEFT_OUTER, on=(Party.cover_for == covered.id))
+        .join_from(covered, away, JOIN.LEFT_OUTER, on=(covered.person == away.id))
+        .where(Party.id.in_(numbers))
+    )
+    return {
+        f"{PART}{number}": f"{name}’s cover for {gone}" if gone else f"{name}’s part as {BY_KEY[role].name.lower()}"
+        for number, name, role, gone in rows.tuples()
+    }
 
 
 def _path(kind: Kind, subject: str, waits: bool) -> str:

@@ -24,9 +24,10 @@ from workflows.refusals import Conflict, Invalid
 bringing_in = Blueprint("bringing_in", __name__)
 
 MANAGERS = roles.with_room("people")
-FILE_MB = people_csv.MOST_BYTES // 1_000_000
 DRAFT_MB = 7  # the same file as text of a form, if nothing of it can be packed
 SHOWN = 200  # lines of a preview, and problems of a file, that are listed
+MOST_ROWS = 3000  # of a file by screen: two seconds of computing; longer ones go by the command
+TOO_LONG = f"This file has more than {MOST_ROWS:,} rows. Split it, or have it brought in by the command import-people."
 LOST = "The file was lost on its way. Choose it again."
 
 
@@ -112,7 +113,7 @@ def preview() -> ResponseReturnValue:
 def bring_in() -> ResponseReturnValue:
     """Do what the preview showed: all of it or nothing, and nothing else."""
     try:
-        content = _unpacked(request.form.get("draft", ""))
+        content = _bounded(_unpacked(request.form.get("draft", "")))
     except Invalid as wrong:
         return _not_chosen(wrong)
     answers, by = _answers(), me().person
@@ -200,7 +201,7 @@ def _asked(role: str, form: AddForm, questions: list[Question]) -> Response:
 
 def _choosing(form: FileForm) -> str:
     columns = people_csv.COLUMNS
-    return render_template("people/file.html", form=form, most_mb=FILE_MB, columns=columns)
+    return render_template("people/file.html", form=form, most_rows=MOST_ROWS, columns=columns)
 
 
 def _not_chosen(wrong: Invalid) -> Response:
@@ -217,9 +218,15 @@ def _content() -> bytes:
     Raises:
         Invalid: "file" -> what is wrong with it.
     """
-    if request.form.get("draft"):
-        return _unpacked(request.form["draft"])
-    return sent_file("file").stream.read()
+    draft = request.form.get("draft", "")
+    return _bounded(_unpacked(draft) if draft else sent_file("file").stream.read())
+
+
+def _bounded(content: bytes) -> bytes:
+    """The file as it is. Raises Invalid for one of too many lines."""
+    if max(content.count(end) for end in (b"\n", b"\r")) > MOST_ROWS:
+        raise Invalid({"file": [TOO_LONG]})
+    return content
 
 
 def _looked_at(content: bytes, answers: dict[str, str]) -> Outcome:

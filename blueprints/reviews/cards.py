@@ -89,8 +89,8 @@ class Card:
         scan = self.scan
         if scan.state == states.WITH_MENTOR:
             return "waiting" if scan.mentor_id == self.mentor else "elsewhere"
-        if scan.state == states.COUNTED and scan.approved_by_id == self.mentor:
-            return "approved"
+        if scan.state in states.APPROVED:
+            return "approved" if scan.approved_by_id == self.mentor else "counted"
         return scan.state
 
     @cached_property

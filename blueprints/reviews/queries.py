@@ -14,7 +14,14 @@ from rules import states
 from rules.folding import fold
 from rules.person_names import told_apart
 from statements import Prepared, Slot
-from visibility import COUNTED, WAITING, mentors_of_placement, placements_of_mentor, scans_visible_to, scans_waiting_for
+from visibility import (
+    APPROVED,
+    WAITING,
+    mentors_of_placement,
+    placements_of_mentor,
+    scans_visible_to,
+    scans_waiting_for,
+)
 from workflows.scans.scan_notices import SUBJECT
 
 Mentor = Person.alias()
@@ -49,7 +56,7 @@ def cards_of(person: int, filters: InboxFilters, most: int) -> list[Scan]:
 
 
 def approved_since(person: int, after: datetime) -> list[Scan]:
-    """What this mentor approved after the instant and still counts, the last approval last, each as for its card."""
+    """What this mentor approved after the instant and still stands, the last approval last, each as for its card."""
     return _APPROVED(person, _instant.db_value(after))
 
 
@@ -98,7 +105,7 @@ def request_of(scan: Scan) -> Move | None:
 
 
 def requests_of(person: int) -> list[Scan]:
-    """The counted scans that their students ask this mentor to reopen, the oldest request first."""
+    """The approved scans that their students ask this mentor to reopen, the oldest request first."""
     asked = Scan.reopen_asked_at.is_null(False) & Scan.placement.in_(placements_of_mentor(person))
     scans = Scan.select(Scan.id, Scan.region, Scan.side, Scan.case_number, Enrolment.id, Person.name, Cohort.programme)
     scans = scans.join(Enrolment).join(Person).join_from(Enrolment, Cohort)
@@ -155,7 +162,7 @@ def _cards(person: Slot, support: Slot, student: Slot, most: Slot) -> ModelSelec
 
 
 def _approved(person: Slot, after: Slot) -> ModelSelect:
-    approved = (Scan.approved_by == person) & (Scan.approved_at > after) & COUNTED
+    approved = (Scan.approved_by == person) & (Scan.approved_at > after) & APPROVED
     mine = Scan.placement.in_(placements_of_mentor(person))
     return _with_student(Scan.select().where(approved, mine)).order_by(Scan.approved_at, Scan.case_number)
 

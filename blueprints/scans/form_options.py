@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
-from peewee import JOIN
+from peewee import JOIN, Case
 
 from models import Enrolment, Machine, Party, Person, Placement, Scan, Site
+from rules.parts import DAY
 from rules.person_names import told_apart
+from rules.phrases import day
 from rules.programme import Programme
 from rules.vocabulary import Pair, pair_text
-from visibility import MENTORS_NOW
+from visibility import AWAY_NOW, MENTORS_NOW
 from workflows.refusals import NotFound
 
 SCANS_LOOKED_AT = 100  # scans from which the own usual findings are taken
@@ -20,12 +23,39 @@ USUAL = 4  # pairs a region that are offered first
 
 
 @dataclass(frozen=True)
+class Away:
+    """A mentor who is away: nothing new goes to them meanwhile. `until` is the last day."""
+
+    mentor: int
+    name: str
+    until: date
+    cover: int
+    cover_name: str
+
+    @property
+    def words(self) -> str:
+        return f"{self.name} is away until {day(self.until)}; {self.cover_name} covers."
+
+
+@dataclass(frozen=True)
 class PlacementOptions:
-    """The student's placements, the latest first; machines as (site's name, name), the programme's preferred first."""
+    """The student's placements, the latest first; machines as (site's name, name), the programme's preferred first.
+    `away`: who mentors there and is away today, so that they are no choice.
+    """
 
     mentors: tuple[tuple[int, str], ...] = ()
     sites: tuple[tuple[int, str], ...] = ()
     machines: tuple[tuple[str, str], ...] = ()
+    away: tuple[Away, ...] = ()
+
+    def named(self, mentor: int | None) -> str:
+        """The name of somebody who mentors there today, away or not; empty of anybody else."""
+        return {**{one.mentor: one.name for one in self.away}, **dict(self.mentors)}.get(mentor, "")
+
+    def instead_of(self, mentor: int | None) -> int | None:
+        """Who covers for this mentor today; themselves if they are a choice, or nobody covers."""
+        covers = {one.mentor: one.cover for one in self.away}
+        return mentor if mentor in dict(self.mentors) else covers.get(mentor, mentor)
 
     def only(self, kind: str) -> int | None:
         """The id of the one mentor or site, when there is only one to choose."""
@@ -35,9 +65,10 @@ class PlacementOptions:
 
 def placement_options(enrolment: Enrolment, programme: Programme) -> PlacementOptions:
     """The student's mentors, sites and machines: one query."""
-    mentors, sites, machines = {}, {}, {}
+    mentors, sites, machines, away = {}, {}, {}, {}
+    is_away = Case(None, [(AWAY_NOW, 1)], 0)
     rows = (
-        Placement.select(Site.id, Site.name, Person.id, Person.name, Person.email, Machine.name)
+        Placement.select(Site.id, Site.name, Person.id, Person.name, Person.email, is_away, Machine.name)
         .join(Site)
         .join_from(
             Placement,
@@ -50,9 +81,11 @@ def placement_options(enrolment: Enrolment, programme: Programme) -> PlacementOp
         .where(Placement.enrolment == enrolment.id)
         .order_by(Placement.starts_on.desc(), Placement.id.desc(), Party.id, Machine.name)
     )
-    for site, place, mentor, name, email, machine in rows.tuples():
+    for site, place, mentor, name, email, covered, machine in rows.tuples():
         sites[site] = place
-        if mentor:
+        if covered:
+            away[mentor] = name
+        elif mentor:
             mentors.setdefault(mentor, {"name": name, "email": email, "places": {}})["places"][place] = None
         if machine:
             machines[place, machine] = _rank(programme, machine)
@@ -63,7 +96,23 @@ def placement_options(enrolment: Enrolment, programme: Programme) -> PlacementOp
         tuple(zip(mentors, names, strict=True)),
         tuple(sites.items()),
         tuple(sorted(machines, key=lambda pair: (list(sites.values()).index(pair[0]), machines[pair], pair[1]))),
+        away_of(enrolment.id) if away.keys() - mentors.keys() else (),
     )
+
+
+def away_of(enrolment: int) -> tuple[Away, ...]:
+    """The student's mentors who are away today, and who covers. One query."""
+    covered, mentor = Party.alias("own"), Person.alias("mentor")
+    rows = (
+        Party.select(mentor.id, mentor.name, Party.ended_on, Person.id, Person.name)
+        .join(Person)
+        .join_from(Party, covered, on=(Party.cover_for == covered.id))
+        .join(mentor, on=(covered.person == mentor.id))
+        .join_from(Party, Placement)
+        .where(Placement.enrolment == enrolment, MENTORS_NOW)
+        .order_by(Party.id)
+    )
+    return tuple(Away(one, name, until - DAY, *cover) for one, name, until, *cover in rows.tuples())
 
 
 def _rank(programme: Programme, machine: str) -> int:

@@ -88,6 +88,7 @@ def new_entry(context: FormContext) -> Entry:
     last, placements = context.past.last, context.placements
     before = scan_entry.entry_of(last) if last else Entry()
     entry = Entry(**{one.name: getattr(before, one.name) for one in CARRIED}, scanned_on=context.today)
+    entry = replace(entry, mentor=placements.instead_of(entry.mentor))
     if entry.mentor not in dict(placements.mentors):
         entry = replace(entry, mentor=placements.only("mentors"))
     if entry.site not in dict(placements.sites):

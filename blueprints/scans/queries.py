@@ -19,8 +19,9 @@ from rules.programme import Programme
 from rules.scan_fields import Field, by_heading
 from visibility import MENTORS_NOW, scans_of_student, scans_visible_to
 from workflows.course import programmes
+from workflows.people import confirmed
 from workflows.refusals import NotFound
-from workflows.scans import same_patient, scan_entry, transitions
+from workflows.scans import mentor_gone, same_patient, scan_entry, transitions
 from workflows.scans.other_side import may_add_side
 from workflows.scans.scan_entry import Ask
 from workflows.scans.scan_facts import UNDIVIDED, fact, is_undivided
@@ -91,6 +92,21 @@ class Page:
         """When and by whom its text was hidden, in a sentence; empty where it stands."""
         return hidden_text.sentence_of(self.programme, self.scan, self.now)
 
+    @cached_property
+    def is_void(self) -> bool:
+        """It is held, and the course has refused its approver or ended their confirmation."""
+        return self.state == states.HELD and confirmed.is_void(self.scan)
+
+    @property
+    def held(self) -> str:
+        """Why it does not count though it is approved; empty of any other."""
+        if self.state != states.HELD:
+            return ""
+        mentor = "you" if self.scan.approved_by_id == self.person else self.scan.mentor.name
+        if not self.is_void:
+            return f"Held: it is approved and kept, and counts once the course has confirmed {mentor} for that day."
+        return f"Held: the course does not confirm {mentor}, so this does not count. Another mentor can judge it."
+
     @property
     def apart(self) -> bool:
         """It is a guided procedure that counts apart (R4)."""
@@ -102,7 +118,7 @@ class Page:
         was then approved without one.
         """
         audit = getattr(self.scan, "audit", None)
-        is_unaudited = self.scan.state == states.COUNTED and self.scan.audited_at is None
+        is_unaudited = self.scan.state in states.APPROVED and self.scan.audited_at is None
         return None if is_unaudited or (self.is_own and self.is_fresh_approval) else audit
 
     @cached_property
@@ -134,6 +150,11 @@ class Page:
     def missing(self) -> list[str]:
         """What it lacks before it can be sent."""
         return scan_entry.missing_of(self.programme, self.scan)
+
+    @cached_property
+    def mentor_gone(self) -> str:
+        """Why it cannot go to the mentor whom it names, and who follows; empty when it can, and for anybody else."""
+        return mentor_gone.why(self.scan, self.missing) if self.is_own and "send" in self.allowed_verbs else ""
 
     @property
     def first_missing(self) -> str | None:
@@ -177,7 +198,8 @@ class Page:
             Party.select(Person.id, Person.name).join(Person).order_by(Party.id).where(Person.disabled_at.is_null())
         )
         current = (Party.placement == self.scan.placement_id) & MENTORS_NOW
-        return list(parties.where(current).tuples()) if self.scan.placement_id else []
+        found = parties.where(current).tuples() if self.scan.placement_id else ()
+        return list(dict.fromkeys(found))  # somebody may have a part of their own and cover, too
 
     @property
     def other_mentors(self) -> list[tuple[int, str]]:
@@ -242,7 +264,7 @@ class Page:
     def feedback(self) -> TimelineEntry | None:
         """What was said with the approval that stands; empty where nothing was."""
         moves = [move for move in self._visible_moves if move.verb == "approve"]
-        return self._entry(moves[-1]) if moves and self.state == states.COUNTED else None
+        return self._entry(moves[-1]) if moves and self.state in states.APPROVED else None
 
     @property
     def can_reply(self) -> bool:

@@ -13,7 +13,7 @@ from blueprints.hypermedia import about, go_to, json_answer, wants_json
 from blueprints.screening_errors import as_json
 from models import Scan
 from workflows.refusals import Invalid
-from workflows.scans import transitions
+from workflows.scans import mentor_gone, transitions
 from workflows.scans.scans import Logged
 
 # Another scan of the same region or a neighbouring one was logged minutes before; until it is answered this is a draft.
@@ -40,6 +40,7 @@ def saved(done: Logged, status: int = 201, **marks: str) -> Response:
             "duplicate_of": twin,
             "asks": [asdict(ask) for ask in done.asks],
             "question": QUESTION if twin else ASKED if done.asks else None,
+            "mentor_gone": mentor_gone.why(done.scan, list(done.missing)) or None,
         },
         status,
     )

@@ -39,7 +39,7 @@ from workflows.scans import scans as workflow
 MARKS = ("saved", "sent", "narrowed", "withdrawn", "joined")  # what has just happened, shown once on the scan's page
 MOST_ASKED = 50  # scans that a phone asks about at once (static/unsent-index.js)
 CLOSED = {
-    states.COUNTED: "This scan is approved. It changes only after your mentor has reopened it.",
+    **dict.fromkeys(states.APPROVED, "This scan is approved. It changes only after your mentor has reopened it."),
     states.WITHDRAWN: "This scan was withdrawn. Bring it back before you change it.",
 }
 
@@ -71,6 +71,8 @@ def edit(scan_id: UUID) -> Response:
         raise Conflict(transitions.JUDGING if undoable else CLOSED[scan.state], scan)
     lacks = [FIELD_OF[one] for one in scan_entry.missing_of(context.programme, scan)]
     entry = replace(scan_entry.entry_of(scan), report_base=scan.composed)
+    if "mentor" in lacks:  # it is with nobody yet: whoever covers for a mentor who is away is suggested
+        entry = replace(entry, mentor=context.placements.instead_of(entry.mentor))
     return form_page.render(context, entry, scan=scan, lacks=lacks)
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from functools import partial
 from itertools import groupby
 
-from peewee import JOIN, SQL, ModelSelect, Select, fn
+from peewee import JOIN, SQL, Case, ModelSelect, Select, fn
 
 from blueprints import presenters
 from models import Cohort, Contact, Enrolment, InstantField, Move, Party, Person, Placement, Scan, Site, db
@@ -18,6 +18,7 @@ from rules.folding import fold
 from rules.phrases import capital
 from rules.programme import Programme
 from visibility import (
+    AWAY_NOW,
     FAILED_COUNTS,
     MENTORS_NOW,
     PARTS_NOW,
@@ -50,16 +51,19 @@ class Step:
 
 @dataclass(frozen=True)
 class Place:
-    """A placement of a student: its site, its last day (None: none yet) and who mentors there now, by name."""
+    """A placement of a student: its site, its last day (None: none yet) and who mentors there now, by name. `away`:
+    those who are away today.
+    """
 
     id: int
     site: str
     ends_on: date | None
     people: list[tuple[str, str]]  # the mentors with their e-mail addresses
+    away: frozenset[str] = frozenset()  # names of those who are away today
 
     @property
     def mentors(self) -> list[str]:
-        return [name for name, _ in self.people]
+        return [f"{name} (away)" if name in self.away else name for name, _ in self.people]
 
     def at(self, today: date) -> bool:
         return self.ends_on is None or self.ends_on >= today
@@ -99,7 +103,8 @@ def student(enrolment: int, person: int) -> tuple[Enrolment | None, list[Place]]
     mentor = Person.alias("mentor")
     rows = list(
         _with_person(
-            person, Placement.id, Placement.ends_on, Site.id, Site.name, Party.id, mentor.id, mentor.name, mentor.email
+            *(person, Placement.id, Placement.ends_on, Site.id, Site.name, Party.id),
+            *(Case(None, [(AWAY_NOW, 1)], 0).alias("is_away"), mentor.id, mentor.name, mentor.email),
         )
         .join_from(Enrolment, Placement, JOIN.LEFT_OUTER, attr="placed")
         .join_from(Placement, Site, JOIN.LEFT_OUTER)
@@ -116,16 +121,23 @@ def _places(rows: list[Enrolment]) -> list[Place]:
     def site_and_end(one: Placement) -> tuple[str, str, date]:
         return fold(one.site.name), one.site.name, one.ends_on or date.max
 
+    for row in rows:
+        if row.placed:
+            row.placed.is_away = row.is_away
     placed = sorted([row.placed for row in rows if row.placed], key=site_and_end)
     return [
-        Place(of[0].id, of[0].site.name, of[0].ends_on, _mentors(of))
+        Place(of[0].id, of[0].site.name, of[0].ends_on, _mentors(of), _away(of))
         for of in (list(group) for _, group in groupby(placed, key=site_and_end))
     ]
 
 
+def _away(placed: list[Placement]) -> frozenset[str]:
+    return frozenset(one.party.person.name for one in placed if one.party and one.is_away)
+
+
 def _mentors(placed: list[Placement]) -> list[tuple[str, str]]:
-    people = [one.party.person for one in placed if one.party]
-    return [(one.name, one.email) for one in sorted(people, key=lambda one: fold(one.name))]
+    people = {one.party.person.id: one.party.person for one in placed if one.party}  # once, with several parts too
+    return [(one.name, one.email) for one in sorted(people.values(), key=lambda one: fold(one.name))]
 
 
 def _with_person(person: int, *more) -> ModelSelect:

@@ -98,8 +98,11 @@ def _page(enrolment_id: int, invalid: Invalid | None = None) -> str:
         sector=sector.sector(programme, progress),
         sample=[scan for scan in sent if scan.sampled],
         counted=counted,
-        weeks=weekly_chart(queries.logged(student.id, programme), progress.counts.starts_on, today),
+        weeks=weekly_chart(
+            queries.logged(student.id, programme), progress.counts.starts_on, today, progress.counts.absences
+        ),
         spoken=_spoken(student, places, status, today, invalid) if roles.DIRECTOR in visitor.roles else None,
+        keeps=bool(visitor.roles & {roles.DIRECTOR, roles.ADMINISTRATOR}),
         latest=[scan for scan in sent if scan.latest],
         failed=[scan for scan in sent if scan.failed_counts],
         left_behind=successors.left_behind(visitor.id, student.id),

@@ -5,17 +5,17 @@ Lengths are in the units of the drawing's own view box; y grows downwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from rules import states
+from rules import pace, states
 from rules.phrases import day, scans
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 360, 120, 24, 8, 20
 MOST_WEEKS = 60  # that are shown, the latest
 LABELS = 6
-_WEEK = timedelta(weeks=1)
+_WEEK, _DAY = timedelta(weeks=1), timedelta(days=1)
 
 
 @dataclass
@@ -26,6 +26,7 @@ class Week:
     counted: int = 0
     waiting: int = 0
     other: int = 0
+    interrupted: bool = False  # all of it
 
     @property
     def logged(self) -> int:
@@ -57,8 +58,12 @@ class WeeklyChart:
     text: str
 
 
-def weekly_chart(logged: Iterable[tuple[date, str]], starts_on: date, today: date) -> WeeklyChart | None:
-    """The chart of scans that were logged on these days and are in these states today; None of none."""
+def weekly_chart(
+    logged: Iterable[tuple[date, str]], starts_on: date, today: date, absences: Sequence[pace.Absence] = ()
+) -> WeeklyChart | None:
+    """The chart of scans that were logged on these days and are in these states today; None of none. Nothing was
+    expected in the weeks within `absences`.
+    """
     by_week: dict[date, Week] = {}
     for on, state in logged:
         week = by_week.setdefault(_monday(on), Week(_monday(on)))
@@ -74,6 +79,8 @@ def weekly_chart(logged: Iterable[tuple[date, str]], starts_on: date, today: dat
     first = max(first.toordinal(), last.toordinal() - 7 * (MOST_WEEKS - 1))  # a course may have begun in the year 1
     days = [date.fromordinal(first) + number * _WEEK for number in range((last.toordinal() - first) // 7 + 1)]
     weeks = [by_week.get(monday, Week(monday)) for monday in days]
+    for week in weeks:
+        week.interrupted = bool(absences) and not pace.days_present(week.begins, week.begins + 6 * _DAY, absences)
     top, step, floor = max(1, *(week.logged for week in weeks)), (WIDTH - LEFT) / len(weeks), HEIGHT - BOTTOM
     bars: list[Bar] = []
     for place, week in enumerate(weeks):
@@ -100,10 +107,12 @@ def _monday(on: date) -> date:
 def _text(weeks: list[Week]) -> str:
     most = max(weeks, key=lambda week: week.logged)
     total = sum(week.logged for week in weeks)
-    empty = sum(not week.logged for week in weeks)
+    empty = sum(not week.logged and not week.interrupted for week in weeks)
+    rested = sum(week.interrupted for week in weeks)
     parts = {name: sum(getattr(week, name) for week in weeks) for name in ("counted", "waiting", "other")}
     return (
         f"{scans(total)} logged in {len(weeks)} {'week' if len(weeks) == 1 else 'weeks'}: {parts['counted']} counted,"
         f" {parts['waiting']} waiting, {parts['other']} to correct or drafts today. Most in a week: {most.logged}, in"
-        f" that of {day(most.begins)}; {empty} {'week' if empty == 1 else 'weeks'} without any."
+        f" that of {day(most.begins)}; {empty} {'week' if empty == 1 else 'weeks'} without any"
+        f"{f', and study rested in {rested}' if rested else ''}."
     )

@@ -48,9 +48,9 @@ export function actionOf(action, data) {
   return { open: data?.open ?? "/" };
 }
 
-/** Whether an answer is our own (static/answers.js), about that scan: nothing else is taken for a success. */
-export function isDone(answer, body, scan, state) {
-  return answer.headers.get("Sonofolio-Answer") === scan.id && answer.ok && !answer.redirected && body?.id === scan.id && body.state === state;
+/** Whether an answer is our own (static/answers.js), about that scan in one of these states: nothing else is taken for a success. */
+export function isDone(answer, body, scan, states) {
+  return answer.headers.get("Sonofolio-Answer") === scan.id && answer.ok && !answer.redirected && body?.id === scan.id && [].concat(states).includes(body.state);
 }
 
 /** A form as it is posted. */
@@ -102,7 +102,8 @@ export function listenForPush(worker, heed = async () => {}) {
   }
 
   async function sendApproval(verb, { scan, open, person }) {
-    const wanted = verb === "approve" ? "counted" : "with_mentor";
+    // Held: approved, and it counts once the course has confirmed its mentor.
+    const wanted = verb === "approve" ? ["counted", "held"] : "with_mentor";
     const path = `/scans/${scan.id}/approval${verb === "undo" ? "/undo" : ""}`;
     try {
       const here = await phone();

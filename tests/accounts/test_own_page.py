@@ -50,13 +50,13 @@ def test_a_browser_is_kept_in_two_words(app, cast):
     assert "Safari on iPhone" in browser.get("/me").text
 
 
-def test_the_page_asks_eight_queries_however_many_devices(browse, cast, database):
+def test_the_page_asks_nine_queries_however_many_devices(browse, cast, database):
     browser = browse(cast.ravi)
     for _ in range(20):
         accounts.start(cast.ravi)
     with queries_of(database) as seen:
         page = browser.get("/me").text
-    assert len(seen) <= 8, seen
+    assert len(seen) <= 9, seen  # a mentor: who covers for them, too
     assert "… and 13 earlier ones." in page
 
 

@@ -64,6 +64,8 @@ def test_the_front_door_works_by_keyboard_alone(desk):
     desk.get_by_label("Email").focus()
     desk.keyboard.type("grace@demo.sonofolio.test")
     desk.keyboard.press("Tab")
+    expect(desk.get_by_role("button", name="E-mail me a link", exact=True)).to_be_focused()
+    desk.keyboard.press("Tab")
     desk.keyboard.type("sonofolio-demo")
     desk.keyboard.press("Tab")
     desk.keyboard.press("Space")

@@ -12,8 +12,16 @@ from tests.browser.steps import axe, sign_in
 
 ROOMS = {
     "Amara Okafor": ["/", "/news", "/scans", "/scans?finish=later", "/scans/new", "/me"],
-    "Ravi Patel": ["/inbox", "/news", "/students", "/me"],
-    "Dana Director": ["/cohort", "/cohort?show=at-risk&sort=-aided", "/students", "/me"],
+    "Ravi Patel": ["/inbox", "/news", "/students", "/me", "/me/away"],
+    "Dana Director": [
+        "/cohort",
+        "/cohort?show=at-risk&sort=-aided",
+        "/people",
+        "/people?q=nobody",
+        "/placements",
+        "/me",
+    ],
+    "Alma Reyes": ["/people", "/people/new", "/people/new?role=student", "/people/file", "/people/cohort", "/cohort"],
     "Helen Ward": ["/students", "/me"],
     "Ian Novak": ["/students"],
     "Esther Blake": ["/students"],
@@ -26,7 +34,7 @@ def screens(page, name):
     for address in ROOMS[name]:
         yield address
         page.goto(address)
-        found = page.locator("main a[href^='/scans/'], main a[href^='/students/']")
+        found = page.locator("main a[href^='/scans/'], main a[href^='/students/'], th a[href^='/people/']")
         links = [link.get_attribute("href") for link in found.all()[:40]]
         deeper = [link for link in links if link.count("/") >= 2 and "new" not in link and "?" not in link]
         yield from deeper[:1]

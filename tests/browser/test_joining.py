@@ -82,7 +82,7 @@ def test_a_student_invites_a_mentor_at_the_bedside(open_phone, open_page, server
     joy.goto("/me")
     expect(joy.get_by_text("by passkey").first).to_be_visible()
 
-    expect(nadia.get_by_text("Joy Mensah has joined as mentor.")).to_be_visible()
+    expect(nadia.get_by_text("Joy Mensah has joined as mentor. 1 scan waits for them.")).to_be_visible()
     expect(nadia.locator("svg.qr")).to_have_count(0)
     axe(nadia)
     joy.goto(link)

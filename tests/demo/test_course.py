@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 
-from peewee import SqliteDatabase
+from peewee import SqliteDatabase, fn
 
 from demo import cast
 from models import Audit, Enrolment, History, Move, Notice, Party, Person, Placement, Scan, Site, Staff
@@ -70,9 +71,27 @@ def test_the_promised_people_have_their_parts(course):
 def test_a_cohort_of_24_students_at_every_stage(course):
     assert len(course.enrolments) == 24
     standing = Counter(one.ended_as or course.progress[key].status.key for key, one in course.enrolments.items())
-    assert set(standing) == {"on pace", "ahead", "behind", "at risk", "not started", "complete", "graduated"}
+    assert set(standing) == {
+        "on pace",
+        "ahead",
+        "behind",
+        "at risk",
+        "not started",
+        "complete",
+        "interrupted",
+        "graduated",
+    }
     assert 2 <= standing["at risk"] <= 5, "for what they do themselves: who has a silent mentor is not at risk for that"
     assert standing["on pace"] >= 8
+
+
+def test_one_student_is_interrupted_and_one_has_an_extension(course):
+    chloe, marcus = course.progress["chloe"], course.progress["marcus"]
+    assert chloe.status.words.startswith("Interrupted until") and not chloe.counts.open_ended
+    cohort = course.enrolments["marcus"].cohort
+    assert marcus.counts.due_on == cohort.due_on + timedelta(days=56) and not marcus.is_interrupted
+    logged = Scan.select(fn.MAX(Scan.scanned_on)).where(Scan.enrolment == course.enrolments["chloe"])
+    assert logged.scalar() < chloe.counts.absences[0][0], "no scan is dated within it"
 
 
 def test_amara_is_in_mid_course_with_one_scan_returned(course):

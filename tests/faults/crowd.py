@@ -18,6 +18,7 @@ from datetime import timedelta
 
 import clock
 from models import Cohort, Enrolment, Party, Person, Placement, SignIn, db
+from tests.cast import confirm
 from tests.faults.ground import Ground, Phone, scan_fields
 from tests.faults.reading import read_by
 from workflows.accounts.accounts import hash_of
@@ -64,6 +65,7 @@ def _place(ground: Ground, student: Person, cohort: Cohort, mentor: Person) -> N
     enrolment = records.create(Enrolment, person=student, cohort=cohort, enrolled_on=cohort.starts_on)
     placement = records.create(Placement, enrolment=enrolment, site=ground.cast.croydon, starts_on=cohort.starts_on)
     records.create(Party, placement=placement, person=mentor, role="mentor")
+    confirm(mentor)
 
 
 def _signed_in(student: Person) -> str:

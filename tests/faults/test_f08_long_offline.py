@@ -7,11 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from models import Scan
+from models import Enrolment, Party, Placement, Scan
 from tests.faults.ground import reckon, rounds
 from workflows.accounts.accounts import IDLE
+from workflows.people import covers, parts
 
 SCANS = rounds(6, 60)
+DAY = timedelta(days=1)
 
 
 @pytest.mark.parametrize("days", [1, 8, 30, 180])
@@ -50,3 +52,44 @@ def test_a_correction_that_waited_for_weeks_is_made_if_nobody_was_quicker(browse
     assert (first.status_code, first.json["version"]) == (200, 2)
     assert (again.status_code, again.json["version"]) == (200, 2)
     assert reckon(box.acknowledged) == 1
+
+
+def part_of(mentor, student) -> Party:
+    whose = Party.select().join(Placement).join(Enrolment)
+    return whose.where(Party.person == mentor, Enrolment.person == student, Party.cover_for.is_null()).get()
+
+
+@pytest.mark.parametrize("on_its_way", ["before", "on the last day", "after"])
+def test_a_scan_whose_mentor_has_left_meanwhile_arrives_as_a_draft_that_asks_who_follows(
+    browse, cast, clock, outbox, on_its_way
+):
+    box, begun = outbox(cast.amara, cast.ravi), clock.at
+    parts.end(part_of(cast.ravi, cast.amara).id, last_day=begun.date() + 3 * DAY, by=cast.dana, successor=cast.priya.id)
+    clock.go(days={"before": 0, "on the last day": 3, "after": 6}[on_its_way])
+    sent, other = box.save(), box.save(mentor=str(cast.priya.id))
+    clock.go(days=8)
+    amara = browse(cast.amara)  # her sign-in has lapsed meanwhile
+    assert box.sync(amara) == 201 and (box.waiting, box.parked) == ([], []), "never refused for ever"
+    answer = box.acknowledged[sent["scan_id"]]
+    assert (answer["state"], answer["lacks"]) == ("draft", ["mentor"])
+    assert answer["mentor_gone"] == "Ravi Patel mentors there no more: Priya Nair follows. Choose who is to judge it."
+    assert box.acknowledged[other["scan_id"]]["mentor_gone"] is None
+    box.waiting = [dict(fields) for fields in box.sent]
+    assert box.sync(amara) == 201 and reckon(box.acknowledged) == 2
+    chosen = {"mentor": cast.priya.id, "version": 1}
+    assert amara.post(f"/scans/{sent['scan_id']}/missing", chosen, json=True).json["state"] == "with_mentor"
+
+
+def test_a_scan_for_a_mentor_who_is_away_when_it_arrives_asks_who_is_to_judge_it(browse, cast, clock, outbox):
+    amara, box, begun = browse(cast.amara), outbox(cast.amara, cast.ravi), clock.at
+    sent = box.save()
+    days = {"from_on": begun.date() + 2 * DAY, "last_day": begun.date() + 9 * DAY}
+    covers.cover(part_of(cast.ravi, cast.amara).id, person=cast.priya.id, **days, by=cast.ravi)
+    clock.go(days=4)
+    assert box.sync(amara) == 201 and box.parked == []
+    answer = box.acknowledged[sent["scan_id"]]
+    assert (answer["state"], answer["lacks"]) == ("draft", ["mentor"])
+    assert "Priya Nair covers. Choose who is to judge it." in answer["mentor_gone"]
+    clock.go(days=10)  # he is back, and nobody has chosen: then it goes to him as it was saved
+    amara = browse(cast.amara)
+    assert amara.post(f"/scans/{sent['scan_id']}/sending", {"version": 1}, json=True).json["state"] == "with_mentor"

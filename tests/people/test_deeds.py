@@ -6,12 +6,15 @@ import re
 
 import pytest
 
+import commands.letters
 from models import History, Link, Person, Staff, db
 from tests.client import Client
 from tests.people.conftest import sent_to, someone
 from workflows.accounts import accounts
 from workflows.history import verification
+from workflows.notices import letters
 from workflows.people import links, managing, people
+from workflows.people.contact_details import Change
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
 pytestmark = pytest.mark.both
@@ -57,6 +60,22 @@ def test_a_new_link_goes_by_letter_to_their_own_address_and_lets_them_in(browse,
         links.owner(old)
     assert links.owner(letter["token"]) == cast.tom
     assert Client(app).get(f"/welcome/{letter['token']}").status_code == 200
+
+
+def test_the_letters_can_be_read_and_lead_to_the_page_of_their_link(cast, app, alma):
+    managing.send_link(cast.tom.id, by=alma)
+    with db.atomic():
+        managing.tell_moved(Change(cast.ravi, "ravi@old.test", cast.ravi.name))
+    with app.app_context():
+        mails = {
+            (mail["To"], mail["Subject"]): mail.get_body(("plain",)).get_content()
+            for number in letters.due()
+            if (mail := commands.letters.compose(letters.take(number)))
+        }
+    (link,) = [text for (to, subject), text in mails.items() if subject == "Your account on Sonofolio"]
+    assert link.startswith("Dear Tom Bright,\n\nAlma Reyes sends you a link") and "/welcome/" in link
+    moved = [text for (to, subject), text in mails.items() if subject == "Your address on Sonofolio"]
+    assert len(moved) == 2 and all("and no longer ravi@old.test" in text for text in moved)
 
 
 def test_a_closed_account_signs_out_at_once_and_is_opened_again(browse, cast):

@@ -118,6 +118,8 @@ def test_a_file_that_is_too_large_or_lost_is_told(browse, cast):
     client = browse(cast.dana)
     answer = upload(client, HEAD + "x" * MOST_BYTES)
     assert answer.status_code == 422 and "The file is larger than 5 MB." in answer.text
+    answer = upload(client, HEAD + "\n" * 3001)
+    assert answer.status_code == 422 and "more than 3,000 rows" in answer.text
     for path in ("/people/file", "/people/file/changes"):
         for draft in ("nonsense", "eJwDAA", "%%"):
             answer = client.post(path, {"draft": draft, "seen": "x"})

@@ -212,6 +212,12 @@ def test_wrong_tokens_are_counted_like_links_and_shut_nobody_out(app, code):
     assert Client(app).post(f"/join/{code}", NEW).status_code == 303
 
 
+def test_slips_of_the_pen_with_a_right_token_are_no_tries(app, code):
+    phone = Client(app)
+    assert {phone.post(f"/join/{code}", {"name": "", "email": ""}).status_code for _ in range(12)} == {422}
+    assert phone.post(f"/join/{code}", NEW).status_code == 303
+
+
 def test_a_known_and_an_unknown_address_are_answered_alike(app, cast):
     def answered(email):
         token = invitations.invite(cast.amara, "mentor", placement=place_of(cast.amara))[1]

@@ -10,6 +10,7 @@ from rules.vocabulary import Measured, NotSeen, Pair
 from tests.cast import logged
 from workflows.course import programmes
 from workflows.history import history, records
+from workflows.people import lifecycle
 from workflows.reviews import reopening, reviews
 from workflows.scans import scans
 from workflows.scans.scan_entry import entry_of
@@ -77,4 +78,7 @@ def of_all_kinds(cast, monkeypatch) -> Enrolment:
         records.create(Evidence, **kept, made_at=clock.now())
         history.record("make_edition", "edition:1", by=amara, at=clock.now())
     moment[0] += timedelta(minutes=2)
+    today = clock.now().date()
+    lifecycle.interrupt(enrolment_of(amara).id, today + timedelta(days=20), today + timedelta(days=41), by=cast.dana)
+    lifecycle.extend(enrolment_of(amara).id, cast.cohort.due_on + timedelta(days=60), by=cast.dana)
     return enrolment_of(amara)

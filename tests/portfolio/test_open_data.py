@@ -26,7 +26,17 @@ from workflows.reviews import reviews
 from workflows.scans import transitions
 
 OWN = ("json", "csv.zip", "xlsx")
-SAME = ("definitions", "placements", "scans", "earlier", "earlier_logbooks", "editions", "shares", "evidence")  # tables
+SAME = (
+    "definitions",
+    "interruptions",
+    "placements",
+    "scans",
+    "earlier",
+    "earlier_logbooks",
+    "editions",
+    "shares",
+    "evidence",
+)  # tables
 
 
 def downloaded(client, path: str = "/portfolio") -> tuple[dict, dict, dict]:

@@ -31,6 +31,7 @@ FREE = {  # those that there are now
     ("POST /scans/<uuid:scan_id>/words", "report"),
     ("POST /portfolio/earlier", "source"),
     ("POST /editions/<int:edition_id>/void", "why"),
+    ("POST /me/passkeys/name", "passkey_name"),
     ("POST /invitations", "site_name"),
     ("POST /people", "site"),
     ("POST /people", "machines"),

@@ -30,17 +30,21 @@ pytestmark = pytest.mark.both
 MOST = 4  # the visitor's own query included
 # ... and one for each further panel, or three for the mentors: what waits for them, how they answered, who left.
 PANELS = {
-    "GET /me": 1,  # for which courses something is kept, whether they asked to be erased
-    "GET /me/data": 7,  # a table each
+    # what is kept for which courses, whether they asked to be erased; three kinds of ways in; who covers for a mentor
+    "GET /me": 5,
+    "GET /me/data": 12,  # a table each
     "GET /wishes": 8,  # who asked, whose time is over, what keeps each, what waits, who directs; editions past theirs
     "GET /wishes/<int:person_id>": 10,  # the same of one, and the texts that may name them
     "GET /invitations": 1,  # what is open, who has accepted, placements and programmes for which one may invite
     "GET /": 1,  # what waits for mentors who left
-    "GET /inbox": 2,  # what students ask to be reopened, what waits for mentors who left
+    "GET /inbox": 3,  # what students ask to be reopened, what waits for mentors who left, who covers for whom
     "GET /people": 6,  # parts, on the course too; mails and letters that failed, and of whom; who asks to be erased
     # parts, of the course too, ways in, addresses, invitations, confirmations, whose they are besides, my own rights
     "GET /people/<int:person_id>": 9,
-    "GET /cohort": 9,  # filters, how new the list is, what waits, pace, how mentors answered, who left; failed mails
+    "GET /placements/<int:placement>": 1,  # who has which part, who covers, who may be given one
+    "GET /me/away": 2,  # their parts, who may cover; who covers for them, for whom they cover
+    # filters, how new the list is, what waits, pace, how mentors answered, who left; failed mails, failed letters
+    "GET /cohort": 10,
     "GET /cohort.csv": 4,  # filters, what waits, where history ends now, and what was added since
     "GET /cohort.xlsx": 4,
     "GET /scans.csv": 1,
@@ -53,6 +57,7 @@ PANELS = {
     "GET /scans/<uuid:scan_id>/edit": 2,  # the last step of its story; whether its mentor mentors there yet
     "GET /cohorts/<int:cohort_id>/counters": 1,
     "GET /students": 1,  # the sites
+    "GET /enrolments/<int:enrolment>/study": 1,  # the student, their interruptions and absences, the other cohorts
     # what happened, who left, weeks, an assessor's sample; a director: with whom to speak, who was
     "GET /students/<int:enrolment_id>": 6,
 }

@@ -39,6 +39,7 @@ from models import (
     Person,
     Placement,
     Share,
+    SignIn,
     Staff,
     Subscription,
     Wish,
@@ -52,7 +53,7 @@ from workflows import files
 from workflows.accounts import accounts, devices, mail_links
 from workflows.history import history, records
 from workflows.notices import digests, failed_mail, letters, subscriptions
-from workflows.people import invitations, joining, links
+from workflows.people import covers, invitations, joining, links
 from workflows.portfolio import earlier, earlier_file, register_pack, shares
 from workflows.reviews import reviews
 from workflows.scans import scans
@@ -206,6 +207,8 @@ def make(folder: Path, url: str) -> World:
                 batch = earlier.bring_in(found, source="A fellowship", by=person)
                 world.ids[f"earlier of {name}"] = batch.id
         _ways_in(world)
+        # However long the tests take, nobody has just proved who they are.
+        SignIn.update(made_at=clock.now() - timedelta(hours=1)).execute()
         # Closed behind the workflow's back, so that the sign-in's own record still stands: it must not be enough.
         Person.update(disabled_at=clock.now()).where(Person.id == world.people["closed"].id).execute()
     if isinstance(opened, SqliteDatabase):
@@ -259,6 +262,18 @@ def _people(world: World) -> None:
     for name, person in world.people.items():
         world.ids |= {f"person {name}": person.id, f"address of {name}": person.email}
     Wish.create(person=world.people["closed"], asked_at=now)
+    _parts(world, amaras)
+
+
+def _parts(world: World, amaras: Placement) -> None:
+    """Amara's placement, parts in it and in Mei's, and a cover for Priya by Ravi that begins in a month."""
+    meis = Placement.get(Placement.enrolment == world.ids["mei"])
+    world.ids |= {"placement of amara": amaras.id, "placement of mei": meis.id}
+    for name, where in (("priya", amaras), ("ravi", amaras), ("grace", meis)):
+        world.ids[f"part of {name}"] = Party.get(Party.placement == where, Party.person == world.people[name]).id
+    days = {"from_on": clock.today() + timedelta(days=30), "last_day": clock.today() + timedelta(days=40)}
+    made = covers.cover(world.ids["part of priya"], person=world.people["ravi"].id, **days, by=world.people["priya"])
+    world.ids["cover of priya"] = made[0].id
 
 
 def _scans(world: World) -> None:

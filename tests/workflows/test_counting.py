@@ -23,7 +23,7 @@ from workflows.course import programmes
 
 ROOT = config.ROOT
 KEYS = ("msk-pgcert", "limb-diploma")
-SENT = (states.WITH_MENTOR, states.RETURNED, states.COUNTED)
+SENT = (states.WITH_MENTOR, states.RETURNED, *states.APPROVED)
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ class Ward:
         days=3,
     ):
         at = clock.now() - timedelta(days=days, minutes=1)
-        sent, counted = state in SENT, state == states.COUNTED
+        sent, counted = state in SENT, state in states.APPROVED
         if sent:
             support = support or "unaided"
         return {

@@ -104,7 +104,9 @@ def test_reasons_replies_and_what_was_returned_go_with_it(cast, named):
 def test_after_the_enrolment_has_ended_the_count_stands_without_the_text(cast, named):
     reviews.approve(named.id, by=cast.ravi, version=1, appraisal=Appraisal(seen="machine"))
     with db.atomic():
-        records.write(Enrolment.update(ended_on=clock.today(), ended_as="graduated").where(Enrolment.person == cast.amara))
+        records.write(
+            Enrolment.update(ended_on=clock.today(), ended_as="graduated").where(Enrolment.person == cast.amara)
+        )
         history.record("end", "enrolment:1", by=cast.dana, at=clock.now())
 
     hiding.hide(named.id, by=cast.dana)

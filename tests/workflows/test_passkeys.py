@@ -322,6 +322,8 @@ def test_a_name_is_short_and_of_its_owner(cast):
             passkeys.rename(number, name, by=cast.amara)
     with pytest.raises(NotFound):
         passkeys.rename(number, "Mine", by=cast.tom)
+    with pytest.raises(Invalid):
+        passkeys.rename(number, "943 476 5919", by=cast.amara)  # no patient's number stands in a name
 
 
 # --- Removing, and proving ---------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from tests.cast import entry_for, logged
 from tests.client import queries_of
 from workflows.reviews import reviews
@@ -19,7 +21,8 @@ def said(statements: list[str]) -> list[str]:
         verb, *words = statement.replace('"', "").split()
         after = {"SELECT": "FROM", "INSERT": "INTO", "UPDATE": "UPDATE"}[verb]
         thing = "history" if "history" in words else "tally" if "tally" in words else ""
-        found.append(f"{verb} {thing or [verb, *words][[verb, *words].index(after) + 1]}")
+        tables = [table for before, table in pairwise([verb, *words]) if before == after and table != "absence"]
+        found.append(f"{verb} {thing or tables[0]}")  # a student's absences are asked for within the statement
     return found
 
 

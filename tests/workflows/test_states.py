@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from models import Confirmation
 from rules import states
 from scripts import states as drawing
 from tests.cast import logged
@@ -43,8 +44,15 @@ DEEDS = {
 
 
 def in_state(state, cast):
+    if state == states.HELD:
+        Confirmation.delete().where(Confirmation.person == cast.ravi).execute()
     scan = logged(cast.amara, cast.ravi, later=state == states.DRAFT)
-    path = {states.RETURNED: "send_back", states.COUNTED: "approve", states.WITHDRAWN: "withdraw"}
+    path = {
+        states.RETURNED: "send_back",
+        states.COUNTED: "approve",
+        states.HELD: "approve",
+        states.WITHDRAWN: "withdraw",
+    }
     if state in path:
         scan = DEEDS[path[state]](scan, cast)
     assert scan.state == state

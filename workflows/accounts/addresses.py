@@ -32,9 +32,9 @@ def add(person: Person, email: str, *, browser: str, secret: str) -> Address:
         Invalid: it is no address, or one of theirs already, or there are too many. throttle.TooMany: too many letters.
     """
     email = people.plain_email(email)
-    throttle.take(secret, f"letter:{email}", most=mail_links.MOST_ASKED)
-    throttle.take(secret, f"letters of:{person.id}")
     with db.atomic():
+        throttle.take(secret, f"letter:{email}", most=mail_links.MOST_ASKED)
+        throttle.take(secret, f"letters of:{person.id}")
         address = write_unproved(person, email)
         ask_for_proof(person, email, browser=browser)
     return address

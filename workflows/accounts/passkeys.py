@@ -31,6 +31,7 @@ from workflows.accounts.webauthn_answers import (
 )
 from workflows.history import history, records
 from workflows.refusals import Conflict, Invalid, NotFound
+from workflows.scans import screening
 
 MOST_NAME = 60  # characters of what its owner calls it
 LAST = "This is your last way in, so it stays. Add a passkey or prove an e-mail address first."
@@ -99,7 +100,7 @@ def add(
         is_told: whether they hear of it by notice and letter; not while their account is being made.
 
     Raises:
-        Invalid: under "credential", when it cannot be kept; under "name".
+        Invalid: under "credential", when it cannot be kept.
     """
     name, now = _plain_name(name or "Passkey"), clock.now()
     handle = Person.select(Person.handle).where(Person.id == person.id).scalar() or ""
@@ -130,13 +131,18 @@ def of(person: int) -> list[Passkey]:
     return list(theirs.order_by(Passkey.made_at.desc(), Passkey.id))
 
 
-def rename(number: str, name: str, *, by: Person) -> None:
+def rename(number: str, name: str, *, by: Person, named_nobody: str = "") -> None:
     """Call it something else.
 
+    Args:
+        named_nobody: as `screening.screen`.
+
     Raises:
-        NotFound: it is not theirs. Invalid: no such name is kept.
+        NotFound: it is not theirs. Invalid: under "passkey_name", no such name is kept.
     """
+    _own(number, by)
     name = _plain_name(name)
+    screening.screen({"passkey_name": name}, named_nobody)
     with db.atomic():
         if not records.update(Passkey, {"name": name}, id=_own(number, by).id):
             raise NotFound
@@ -169,7 +175,7 @@ def _own(number: str, person: Person) -> Passkey:
 def _plain_name(text: str) -> str:
     name = " ".join(text.split())
     if not name or len(name) > MOST_NAME or not name.isprintable():
-        raise Invalid({"name": [f"Write a name for it, of at most {MOST_NAME} characters."]})
+        raise Invalid({"passkey_name": [f"Write a name for it, of at most {MOST_NAME} characters."]})
     return name
 
 

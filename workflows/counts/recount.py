@@ -84,16 +84,26 @@ def _facts(row: tuple) -> Facts:
     return scan if isinstance(scan.scanned_on, str) else Facts(*row[:5], scan.scanned_on.isoformat(), *row[6:])
 
 
+def carry_over(enrolment: int, programme: Programme, source: int, target: int) -> None:
+    """Take one student out of the numbers of a cohort (its id) and into those of another one of the same programme, as
+    a recount of both would have them. In the transaction of the transfer.
+    """
+    rows = Scan.select(*(getattr(Scan, name).coerce(False) for name in FACTS)).where(Scan.enrolment == enrolment)
+    found = _Cohort()
+    _student([_facts(row) for row in rows.tuples()], programme, found)
+    tallies.carry_over(found.days, found.answers, source, target)
+
+
 def _student(scans: list[Facts], programme: Programme, of: _Cohort) -> StudentTally:
     total = StudentTally()
     for scan in scans:
         total.add(scan, programme)
-        if scan.approved_at is not None:
+        if scan.state == states.COUNTED:
             of.answers[scan.approved_by or 0, tallies.days_to_approval(scan)] += 1
     received = [scan.received_at for scan in scans if scan.state != states.WITHDRAWN]
     total.last_logged_at = max(received, default=None)
     for key, support in programme.supports.items():
-        counts = [scan for scan in scans if scan.support == key and scan.approved_at is not None]
+        counts = [scan for scan in scans if scan.support == key and scan.state == states.COUNTED]
         moments = sorted(
             (scan.approved_at, scan.case_number) for scan in counts if tallies.in_portfolio(scan, programme)
         )

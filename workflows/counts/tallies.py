@@ -8,7 +8,7 @@ queue (see `database.py`), so nobody changes a tally between our reading and our
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,13 +17,13 @@ from models import InstantField, Scan
 from rules import states
 from rules.programme import Programme
 from statements import change, run
-from workflows.course import programmes
+from workflows.course import absences, programmes
 
 _DAY = 24 * 60 * 60 * 1_000_000  # an instant is a number of microseconds
 _instant = InstantField()
 JUDGING = ("approve", "send_back", "reopen", "undo")  # what a mentor does to a scan
 APART = "procedure"  # where procedures wait
-_STATES = (states.DRAFT, states.WITH_MENTOR, states.RETURNED, states.COUNTED)
+_STATES = (states.DRAFT, states.WITH_MENTOR, states.RETURNED, states.HELD, states.COUNTED)
 _NUMBERS = (*(f"{kind}_{state}" for kind in ("aided", "unaided") for state in _STATES), "other_draft")
 COLUMNS = (*_NUMBERS, "procedures", "regions", "waiting", "recent", "last_logged_at", "judged_at")
 
@@ -41,6 +41,7 @@ _READ_PROGRESS = (
     " AND (from_on IS NULL OR from_on <= ?) AND (party.ended_on IS NULL OR party.ended_on > ?)"
     " JOIN person ON person.id = party.person_id AND disabled_at IS NULL"
     " WHERE placement.enrolment_id = enrolment.id AND (ends_on IS NULL OR ends_on >= ?)),"
+    f" {absences.AS_TEXT},"
     f" version, {', '.join(COLUMNS)} FROM enrolment LEFT JOIN tally ON tally.enrolment_id = enrolment.id"
     " WHERE enrolment.id IN ("
 )
@@ -183,7 +184,7 @@ def moved(before: Facts | None, after: Facts, verb: str, now: datetime) -> None:
     if values != tuple(stored):
         write(after.enrolment, version or 0, values)
     for scan, sign in ((before, -1), (after, 1)):
-        if scan is not None and scan.approved_at is not None:
+        if scan is not None and scan.state == states.COUNTED:
             _count_day(scan, sign, cohort, programme, total)
             _count_answer(scan, sign, cohort)
 
@@ -243,7 +244,10 @@ def _count_day(scan: Facts, sign: int, cohort: int, programme: Programme, total:
 
 
 def _count_answer(scan: Facts, sign: int, cohort: int) -> None:
-    place = (cohort, scan.approved_by, days_to_approval(scan))
+    _shift_answer((cohort, scan.approved_by or 0, days_to_approval(scan)), sign)
+
+
+def _shift_answer(place: tuple[int, int, int], sign: int) -> None:
     if not change(_ANSWER_UPDATE, sign, sign, *place) and sign > 0:
         run(_ANSWER_INSERT, *place, sign)
 
@@ -251,6 +255,20 @@ def _count_answer(scan: Facts, sign: int, cohort: int) -> None:
 def days_to_approval(scan: Facts) -> int:
     """Whole days from the sending of a counted scan to its approval; 0 is within a day."""
     return max(0, ((scan.approved_at or 0) - (scan.sent_at or 0)) // _DAY)
+
+
+def carry_over(days: Mapping[str, int], answers: Mapping[tuple[int, int], int], source: int, target: int) -> None:
+    """Take one student's part out of the numbers of a cohort (its id) and into those of another.
+
+    Args:
+        days: day -> how many of their scans came to count on it. answers: (mentor, days to approval) -> how many.
+    """
+    for on, number in days.items():
+        _shift_day(source, on, -number)
+        _shift_day(target, on, number)
+    for place, number in answers.items():
+        _shift_answer((source, *place), -number)
+        _shift_answer((target, *place), number)
 
 
 def _shift_day(cohort: int, on: str, sign: int) -> None:
@@ -279,8 +297,8 @@ def _text(value: dict) -> str:
 
 def progress_rows(enrolments: Sequence[int], today: date) -> list[tuple]:
     """Of each of these students: enrolment, first and last day of their placements ("2026-09-21 9999-12-31", None for
-    somebody who was never placed), whether somebody mentors them on that day, then version and `COLUMNS`, empty for
-    somebody without a scan. One query.
+    somebody who was never placed), whether somebody mentors them on that day, their absences as `absences.read` takes
+    them, then version and `COLUMNS`, empty for somebody without a scan. One query.
     """
     if not enrolments:
         return []
@@ -293,6 +311,15 @@ def rows_of(enrolments: Sequence[int]) -> list[tuple]:
     if not enrolments:
         return []
     return run(f"{_READ_ALL}{', '.join('?' * len(enrolments))})", *enrolments).fetchall()
+
+
+def touch(enrolment: int) -> None:
+    """Something else that is said of the student has changed: whoever saw this version has not seen all. In the
+    transaction of the change.
+    """
+    version, *stored = run(_READ, enrolment).fetchone()[2:]
+    values = tuple(stored) if version else StudentTally().values(date.min)
+    write(enrolment, version or 0, values)
 
 
 def write(enrolment: int, version: int, values: tuple[Any, ...]) -> None:

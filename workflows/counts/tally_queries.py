@@ -14,12 +14,13 @@ from peewee import ModelSelect
 
 import clock
 from models import Cohort, CountedDay, Enrolment, InstantField
+from rules import calendar
 from rules.programme import Programme
 from rules.progress import Progress
 from rules.totals import Counts, Placed, StateCounts
 from statements import Prepared, Slot, day_of, run
 from workflows.counts import tallies
-from workflows.course import programmes
+from workflows.course import absences, programmes
 from workflows.course.days import Days
 
 _instant = InstantField()
@@ -27,11 +28,12 @@ _DAY = timedelta(days=1)
 _NOTHING = tallies.StudentTally()
 # The columns of each kind, in the order of a StateCounts.
 _AIDED, _UNAIDED = (
-    [f"{kind}_{state}" for state in ("counted", "with_mentor", "returned", "draft")] for kind in ("aided", "unaided")
+    [f"{kind}_{state}" for state in ("counted", "with_mentor", "returned", "draft", "held")]
+    for kind in ("aided", "unaided")
 )
 
 _VERSION = (
-    "SELECT COUNT(*), COUNT(ended_on), COALESCE(SUM(version), 0)"
+    "SELECT COUNT(*), COUNT(ended_on), COALESCE(SUM(enrolment.id), 0), COALESCE(SUM(version), 0)"
     " FROM enrolment LEFT JOIN tally ON enrolment_id = enrolment.id WHERE cohort_id = ?"
 )
 
@@ -99,12 +101,12 @@ class _Reader:
         same progress all day, until something becomes overdue.
         """
         facts = (self.today, student.cohort.starts_on, student.cohort.due_on, student.enrolled_on, student.remit)
-        cached = _cache.get(student.id)
+        cached = _cache.get(student.id)  # absences are in the row
         if cached is not None and cached.row == row and cached.facts == facts and self._holds(cached):
             return cached.progress
-        tally = tallies.read(row[4:]) if row[3] else _NOTHING
+        tally = tallies.read(row[5:]) if row[4] else _NOTHING
         owed = [since for kind in self.owed for since in tally.waiting.get(kind, ())]
-        progress = Progress(self.programme, self.counts(student, tally, owed, _placed(*row[1:3])))
+        progress = Progress(self.programme, self.counts(student, tally, owed, _placed(*row[1:3]), row[3]))
         until = min((since for since in owed if since >= self.overdue_before), default=inf)
         if len(_cache) >= _MOST_CACHED:
             _cache.clear()
@@ -114,10 +116,15 @@ class _Reader:
     def _holds(self, cached: _Cached) -> bool:
         return cached.since <= self.overdue_before <= cached.until and cached.progress.programme is self.programme
 
-    def counts(self, student: Enrolment, tally: tallies.StudentTally, owed: list[int], placed: Placed) -> Counts:
-        """One student's counts, as the rules ask for them. `owed`: since when each scan that is a debt waits."""
+    def counts(
+        self, student: Enrolment, tally: tallies.StudentTally, owed: list[int], placed: Placed, absent: str | None
+    ) -> Counts:
+        """One student's counts, as the rules ask for them. `owed`: since when each scan that is a debt waits; `absent`:
+        their absences as they are stored.
+        """
         waiting = [line[0] for line in tally.waiting.values()]
-        due_on = student.cohort.due_on
+        theirs = absences.read(absent)
+        due_on = calendar.due_on(student.cohort.starts_on, student.cohort.due_on, theirs, self.today)
         first = max(student.cohort.starts_on, student.enrolled_on, placed.since or date.min)
         return Counts(
             aided=StateCounts(*map(tally.numbers.__getitem__, _AIDED)),
@@ -130,13 +137,15 @@ class _Reader:
             last_logged_on=self._day(tally.last_logged_at),
             procedures=_by_part(tally.procedures),
             today=self.today,
-            starts_on=min(first, due_on - _DAY),  # a line always starts before the cohort's due date
+            starts_on=min(first, due_on - _DAY),  # a line always starts before the due date
             due_on=due_on,
             remit=tuple(student.remit) if student.remit else None,
             other_drafts=tally.numbers["other_draft"],
             waiting=sum([len(line) for line in tally.waiting.values()]),
             waiting_since=self._day(min(waiting)) if waiting else None,
             placed=placed,
+            absences=calendar.resting_days(theirs, self.today),
+            decided=theirs,
         )
 
     def _recent(self, tally: tallies.StudentTally) -> dict[str, int]:

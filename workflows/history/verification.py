@@ -211,7 +211,7 @@ def _records(report: Report, entered: EnteredRecords, each: Callable[[int], obje
 def _compare(report: Report, entered: EnteredRecords, model: type[Model], row: tuple) -> None:
     """Compare a row with what history says of it."""
     known = entered.pop(records.name_of(model, row[0]))
-    if model is Scan and row[_STATE] == states.COUNTED:
+    if model is Scan and row[_STATE] in states.APPROVED:
         entered.count(*(row[place] for place in _COUNTING))
     if known is None:
         report.add(f"{_named(model, row)} was never entered in history: somebody wrote it into the database.")

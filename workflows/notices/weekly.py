@@ -21,7 +21,7 @@ from workflows.course import programmes
 from workflows.history.heads import Head
 
 _instant = InstantField()
-_STATES = ("draft", "with_mentor", "returned", "counted")
+_STATES = ("draft", "with_mentor", "returned", "held", "counted")
 _TAKE = "UPDATE person SET record_mailed_at = ? WHERE id = ? AND (record_mailed_at IS NULL OR record_mailed_at < ?)"
 
 

@@ -174,7 +174,9 @@ def _end_sign_ins(person: int) -> None:
 def _end_parts(person: int, today: date) -> None:
     open_ones = Party.ended_on.is_null() | (Party.ended_on > today)
     last = Case(None, [(Party.from_on > today, Party.from_on)], today)  # what was to come never begins
-    records.write(Party.update(ended_on=last).where(Party.person == person, open_ones))
+    theirs = Party.alias()
+    covered = Party.cover_for.in_(theirs.select(theirs.id).where(theirs.person == person))
+    records.write(Party.update(ended_on=last).where((Party.person == person) | covered, open_ones))
     records.write(Staff.delete().where(Staff.person == person))
 
 

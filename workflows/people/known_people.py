@@ -68,13 +68,15 @@ class KnownPeople:
         for one in placements.values():
             one.enrolment, one.site = enrolments[one.enrolment_id], sites[one.site_id]
             self.placements[id(one.enrolment.person)].append(one)
-        for one in _those(Party.select(), Party.placement, placements):
+        # A part that has ended is known too: nobody comes back by an old file. A cover is no part of one's own.
+        for one in _those(Party.select().where(Party.cover_for.is_null()), Party.placement, placements):
             self.parties.add((one.placement_id, one.person_id, one.role))
 
     def read_namesakes(self, names: Iterable[str]) -> None:
         """Find who is here already under one of these names, with their parts: for `namesake`."""
         wanted = {comparable(name) for name in names if name}
-        found = [one for one in Person.select() if comparable(one.name) in wanted] if wanted else []
+        there = Person.select().where(Person.email.is_null(False)) if wanted else []  # a file names people by theirs
+        found = [one for one in there if comparable(one.name) in wanted]
         for some in parts_of([one.id for one in found]):
             parts = people.parts_of(some)
             for one in found:

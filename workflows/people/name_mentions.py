@@ -15,7 +15,7 @@ from peewee import ModelSelect
 from models import Audit, Contact, Edition, Enrolment, Move, Party, Person, Scan
 from rules.folding import fold
 from rules.scan_fields import TYPED
-from visibility import COUNTED
+from visibility import APPROVED
 
 _WORD = re.compile(r"[^\W_]+")
 SHORT = 3  # letters of a part of a name that is looked for by itself, unless no part has so many
@@ -62,5 +62,5 @@ def _scans(person: int) -> ModelSelect:
     """Their own scans, those of placements in which they had a part, and those that they judged."""
     own = Enrolment.select(Enrolment.id).where(Enrolment.person == person)
     placements = Party.select(Party.placement).where(Party.person == person)
-    judged = (COUNTED & (Scan.approved_by == person)) | Scan.id.in_(Audit.select(Audit.scan).where(Audit.by == person))
+    judged = (APPROVED & (Scan.approved_by == person)) | Scan.id.in_(Audit.select(Audit.scan).where(Audit.by == person))
     return Scan.select().where(Scan.enrolment.in_(own) | Scan.placement.in_(placements) | judged)

@@ -9,6 +9,7 @@ from typing import Any
 from peewee import JOIN
 
 from models import (
+    Absence,
     Address,
     Audit,
     Cohort,
@@ -29,7 +30,7 @@ from models import (
     Subscription,
     Wish,
 )
-from rules import quiet
+from rules import parts, quiet
 from rules.notice_text import KINDS
 
 FORMAT = "sonofolio-own-data-1"
@@ -56,6 +57,7 @@ def own_data(person_id: int, now: datetime) -> dict[str, Any]:
             "last_weekly_mail_at": _utc(person.record_mailed_at),
         },
         "enrolments": _enrolments(person_id),
+        "absences": _absences(person_id),
         "placement_parts": _placement_parts(person_id),
         "programme_parts": _rows(Staff.select(Staff.programme, Staff.role).where(Staff.person == person_id)),
         "invitations_made": _rows(_invited().where(Invitation.by == person_id)),
@@ -129,11 +131,27 @@ def _enrolments(person: int) -> list[dict[str, Any]]:
     return _rows(rows.join(Cohort).where(Enrolment.person == person).order_by(Enrolment.enrolled_on))
 
 
+def _absences(person: int) -> list[dict[str, Any]]:
+    """When their study was interrupted, and to when it was extended; what was taken back, too."""
+    rows = Absence.select(
+        Cohort.name.alias("cohort"), Absence.kind, Absence.from_on, Absence.until_on, Absence.due_on, Absence.made_at,
+        Absence.voided_at,
+    )  # fmt: skip
+    return _rows(rows.join(Enrolment).join(Cohort).where(Enrolment.person == person).order_by(Absence.id))
+
+
 def _placement_parts(person: int) -> list[dict[str, Any]]:
     """Their parts in placements, without whose: that student is somebody else."""
-    rows = Party.select(Cohort.programme, Site.name.alias("site"), Party.role, Placement.starts_on, Party.ended_on)
-    joined = rows.join(Placement).join(Site).join_from(Placement, Enrolment).join(Cohort)
-    return _rows(joined.where(Party.person == person).order_by(Party.id))
+    rows = Party.select(Cohort.programme, Site.name, Party.role, Placement.starts_on, Party.from_on, Party.ended_on)
+    joined = rows.select_extend(Party.cover_for).join(Placement).join(Site).join_from(Placement, Enrolment).join(Cohort)
+    found = []
+    found_rows = joined.where(Party.person == person).order_by(Party.id).tuples()
+    for programme, site, role, begins, from_on, ended_on, covers in found_rows:
+        held = parts.of(from_on, ended_on, begins)
+        if not held.is_empty:  # else it was called off before its first day
+            said = {"programme": programme, "site": site, "role": role, "is_cover": covers is not None}
+            found.append({**said, "starts_on": _plain(held.first), "ended_on": _plain(held.last)})
+    return found
 
 
 def _judgements(person: int) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from visibility import PARTS_NOW
 from workflows.accounts import accounts
 from workflows.course import demo_course, programmes
 from workflows.history import history, records
-from workflows.people import first_address
+from workflows.people import confirmations, first_address
 from workflows.refusals import Invalid
 
 MOST_EMAIL, MOST_NAME = 254, 100
@@ -172,11 +172,10 @@ def take_part(
 ) -> tuple[Party, bool]:
     """This person's part in a placement: mentor, external assessor or clinical manager (R9 to R11).
 
-    A part that has ended stays ended: nobody comes back by an old file.
+    A part that has ended stays ended, so whoever comes back has a new one, from today. A cover is none of their own.
 
     Args:
-        named: the course itself has named them. Who was invited by a student or a mentor is confirmed by the course
-            later.
+        named: by the course itself, which confirms them by that; False of somebody whom a student or mentor invited.
 
     Raises:
         Invalid: when the student would judge themselves.
@@ -184,10 +183,13 @@ def take_part(
     with db.atomic():
         enrolment = placement.enrolment
         check_part(person, role, is_student=enrolment.person_id == person.id)
-        known = Party.get_or_none(Party.placement == placement, Party.person == person, Party.role == role)
-        if known:
+        today = clock.today()
+        same = (Party.placement == placement, Party.person == person, Party.role == role, Party.cover_for.is_null())
+        lasts = Party.ended_on.is_null() | (Party.ended_on > today)
+        if known := Party.get_or_none(*same, lasts):
             return known, False
-        made = records.create(Party, placement=placement, person=person, role=role)
+        from_on = max(today, placement.starts_on) if Party.select().where(*same).exists() else None
+        made = records.create(Party, placement=placement, person=person, role=role, from_on=from_on)
         history.record(
             "take_part",
             f"placement:{placement.id}",
@@ -197,6 +199,8 @@ def take_part(
             person=person.id,
             role=role,
         )
+        if named:
+            confirmations.name_by_course(person.id, enrolment.cohort.programme, role, by=by)
         return made, True
 
 

@@ -15,7 +15,7 @@ from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, S
 from statements import parts_of
 from workflows.history import history, records
 from workflows.history.history import Deed
-from workflows.people import first_address
+from workflows.people import confirmations, first_address
 
 # In this order, as each refers to those before it; by which columns the rows of those that others refer to are found.
 ORDER: dict[type[Model], tuple] = {
@@ -42,6 +42,9 @@ def write(new: Sequence[Model], *, by: Person | None) -> None:
     ordered = [one for model in ORDER for one in new if type(one) is model]
     begun = [one.id for one in ordered if isinstance(one, Enrolment)]
     history.record_all((deed for one in ordered for deed in _deeds(one, actor, now)), begun=begun)
+    parts = [one for one in ordered if isinstance(one, Party)]
+    named = [(one.person.id, one.placement.enrolment.cohort.programme, one.role) for one in parts]
+    confirmations.name_all(named, by=by)
 
 
 def _row(thing: Any) -> dict[str, Any]:

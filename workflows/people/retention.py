@@ -12,12 +12,12 @@ from datetime import date, datetime, timedelta
 
 import clock
 from models import Audit, Cohort, Edition, Enrolment, Notice, Person, Scan, SignIn, Staff, db
-from rules import retention, roles
+from rules import calendar, retention, roles
 from rules.phrases import day, days
 from rules.programme import Programme
 from statements import AT_ONCE
-from visibility import COUNTED
-from workflows.course import programmes
+from visibility import APPROVED
+from workflows.course import absences, programmes
 from workflows.history import history, records
 from workflows.notices import notices
 
@@ -58,7 +58,7 @@ class Line:
 def periods(people: Collection[int], now: datetime) -> dict[int, list[Period]]:
     """For which enrolments something is kept of each of these people, their own first, then the latest. One query."""
     enrolled = Enrolment.select(Enrolment.person, Enrolment.id).where(Enrolment.person.in_(people))
-    counted = Scan.select(Scan.approved_by, Scan.enrolment).where(COUNTED, Scan.approved_by.in_(people))
+    counted = Scan.select(Scan.approved_by, Scan.enrolment).where(APPROVED, Scan.approved_by.in_(people))
     audited = Audit.select(Audit.by, Scan.enrolment).join(Scan).where(Audit.by.in_(people))
     pairs = (enrolled | counted | audited).alias("pairs")
     pairs = pairs.select_from(pairs.c.person_id.alias("who"), pairs.c.id.alias("enrolment"))
@@ -74,23 +74,29 @@ def periods(people: Collection[int], now: datetime) -> dict[int, list[Period]]:
     return found
 
 
-_TERMS = (Enrolment.id, Cohort.name, Cohort.programme, Cohort.due_on, Enrolment.ended_on, Enrolment.ended_as)
+_TERMS = (
+    *(Enrolment.id, Cohort.name, Cohort.programme, Cohort.starts_on, Cohort.due_on),
+    *(Enrolment.ended_on, Enrolment.ended_as, absences.text_of(Enrolment.id)),
+)
 
 
 def _period(
-    person: int, own: bool, now: datetime, number: int, cohort: str, key: str, due_on: date, ended_on: date | None,
-    ended_as: str | None,
+    person: int, own: bool, now: datetime, number: int, cohort: str, key: str, starts_on: date, due_on: date,
+    ended_on: date | None, ended_as: str | None, absent: str | None,
 ) -> Period:  # fmt: skip
     programme = programmes.get(key)
-    facts = retention.Facts(due_on, ended_on, ended_as)
-    reading, portfolio = retention.due(facts, programme.retention, programme.today(now))
+    today = programme.today(now)
+    facts = retention.Facts(calendar.due_on(starts_on, due_on, absences.read(absent), today), ended_on, ended_as)
+    reading, portfolio = retention.due(facts, programme.retention, today)
     return Period(person, number, own, cohort, ended_on, programme, reading, portfolio)
 
 
 def reading_until(enrolment: Enrolment, now: datetime) -> date:
     """Until when at least somebody reads and exports this portfolio of theirs; it has its cohort."""
-    terms = (enrolment.id, enrolment.cohort.name, enrolment.cohort.programme, enrolment.cohort.due_on)
-    return _period(enrolment.person_id, True, now, *terms, enrolment.ended_on, enrolment.ended_as).reading.on
+    cohort, ended = enrolment.cohort, (enrolment.ended_on, enrolment.ended_as)
+    # Before the end the day is a promise for whoever ends with the cohort.
+    days = (cohort.starts_on, cohort.due_on, *ended, None)
+    return _period(enrolment.person_id, True, now, enrolment.id, cohort.name, cohort.programme, *days).reading.on
 
 
 def ended_periods(now: datetime, keys: Collection[str]) -> list[Period]:
@@ -151,13 +157,13 @@ def remind() -> int:
     for one in latest.values():
         today, subject = one.programme.today(now), f"enrolment:{one.enrolment}"
         if number := retention.reminder(one.reading.on, today):
-            sent += _notify_once(f"reading_ends_{number}", subject, [one.person], now)
+            sent += notify_once(f"reading_ends_{number}", subject, [one.person], now)
         if timedelta(0) <= today - one.reading.on < NOTICE_WINDOW:
-            sent += _notify_once("past_its_time", subject, directors_of([one.programme.key]), now)
+            sent += notify_once("past_its_time", subject, directors_of([one.programme.key]), now)
     return sent
 
 
-def _notify_once(kind: str, subject: str, people: Sequence[int], now: datetime) -> int:
+def notify_once(kind: str, subject: str, people: Sequence[int], now: datetime) -> int:
     """Notices for those of these people who have none of this kind about it yet, also where two workers do it at once:
     only one writes at a time.
     """

@@ -7,13 +7,15 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 
-from peewee import JOIN
+from peewee import JOIN, fn
 
 from models import Earlier, EarlierBatch, Edition, Enrolment, Evidence, File, Party, Person, Placement, Share, Site
-from rules import editions, logbook, roles
+from rules import editions, logbook, parts, roles
+from rules.calendar import Extension, Interruption
 from rules.phrases import capital
 from rules.programme import Programme, Support
 from rules.progress import Progress
+from rules.totals import Counts
 from workflows.counts import tally_queries
 
 OWN_ALONE = ("editions", "shares", "evidence")  # what only the student's own file says, of an earlier course too
@@ -49,13 +51,14 @@ def outline_of(
         made_at=now,
         complete=complete,
         student=logbook.Student(name=student.person.name, enrolment=student.id),
-        course=_course(student, programme),
+        course=_course(student, programme, progress.counts),
         definitions=_definitions(student, programme),
         counts=_counts(progress),
         placements=_placements(student.id),
         scans=[],
         earlier=_earlier(student.id, programme),
         record=record,
+        interruptions=_interruptions(progress.counts),
         earlier_logbooks=_earlier_logbooks(student.id, programme, complete=complete),
         editions=_editions(student.id) if complete else [],
         shares=_shares(student.id) if complete else [],
@@ -63,7 +66,7 @@ def outline_of(
     )
 
 
-def _course(student: Enrolment, programme: Programme) -> logbook.Course:
+def _course(student: Enrolment, programme: Programme, counts: Counts) -> logbook.Course:
     cohort, regions = student.cohort, programme.vocabulary.regions
     return logbook.Course(
         programme=programme.key,
@@ -74,13 +77,21 @@ def _course(student: Enrolment, programme: Programme) -> logbook.Course:
         level=programme.level,
         cohort=cohort.name,
         starts_on=cohort.starts_on,
-        due_on=cohort.due_on,
+        due_on=counts.due_on,
         enrolled_on=student.enrolled_on,
         ended_on=student.ended_on,
         ended_as=student.ended_as,
         remit=[regions[one].name if one in regions else one for one in student.remit] if student.remit else None,
         timezone=programme.timezone,
+        cohort_due_on=cohort.due_on,
+        extended_to=next((one.due_on for one in counts.decided if isinstance(one, Extension)), None),
     )
+
+
+def _interruptions(counts: Counts) -> list[logbook.Interruption]:
+    """Those of the student's study, by their first days."""
+    found = [one for one in counts.decided if isinstance(one, Interruption)]
+    return [logbook.Interruption(**one._asdict()) for one in sorted(found, key=lambda one: one.from_on)]
 
 
 def _definitions(student: Enrolment, programme: Programme) -> list[logbook.Definition]:
@@ -114,6 +125,7 @@ def _counts(progress: Progress) -> logbook.Counts:
                 total=part.total,
                 surplus=part.surplus,
                 with_mentor=part.with_mentor,
+                held=part.held,
                 returned=part.returned,
             )
             for part in progress.parts
@@ -128,11 +140,14 @@ def _counts(progress: Progress) -> logbook.Counts:
 
 def _placements(enrolment_id: int) -> list[logbook.Placement]:
     """Where the student was placed, the first one first, and everybody who had a part there. One query."""
+    covered, away = Party.alias("covered"), Person.alias("away")
     rows = (
-        Placement.select(Placement, Site, Party, Person.id, Person.name)
+        Placement.select(Placement, Site, Party, Person.id, Person.name, fn.COALESCE(away.name, "").alias("covers"))
         .join(Site)
         .join_from(Placement, Party, JOIN.LEFT_OUTER, attr="party")
         .join(Person, JOIN.LEFT_OUTER)
+        .join_from(Party, covered, JOIN.LEFT_OUTER, on=(Party.cover_for == covered.id))
+        .join_from(covered, away, JOIN.LEFT_OUTER, on=(covered.person == away.id))
         .where(Placement.enrolment == enrolment_id)
         .order_by(Placement.starts_on, Placement.id, Party.id)
     )
@@ -141,8 +156,11 @@ def _placements(enrolment_id: int) -> list[logbook.Placement]:
     for row in rows:
         placed.setdefault(row.id, row)
         if party := getattr(row, "party", None):
-            role = roles.BY_KEY[party.role].name
-            member = {"id": party.person.id, "name": party.person.name, "role": role, "ended_on": party.ended_on}
+            days = parts.of(party.from_on, party.ended_on, row.starts_on)
+            if days.is_empty:
+                continue  # it was called off before its first day
+            member = {"id": party.person.id, "name": party.person.name, "role": roles.BY_KEY[party.role].name}
+            member |= {"from_on": days.first, "ended_on": days.last, "covers": row.covers}
             people[row.id].append(logbook.Member(**member))
     return [
         logbook.Placement(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import clock
 from models import Person, Scan, db
-from rules import states
 from workflows.refusals import Conflict
 from workflows.reviews.reviews import judged_scan, reason_of, uncount
 from workflows.scans import transitions
@@ -51,7 +50,7 @@ def ask(scan_id: str, *, by: Person, why: str, step: int | None = None, named_no
             raise Conflict(ASKED, scan)
         changes = {"reopen_asked_at": now}
         return transitions.apply(
-            scan, "ask_to_reopen", states.COUNTED, by=by, now=now, changes=changes, why=reason, **warned
+            scan, "ask_to_reopen", scan.state, by=by, now=now, changes=changes, why=reason, **warned
         )
 
 
@@ -70,5 +69,5 @@ def decline(scan_id: str, *, by: Person, why: str, step: int | None = None, name
             raise Conflict(NOT_ASKED, scan)
         changes = {"reopen_asked_at": None}
         return transitions.apply(
-            scan, "decline_to_reopen", states.COUNTED, by=by, now=now, changes=changes, why=reason, **warned
+            scan, "decline_to_reopen", scan.state, by=by, now=now, changes=changes, why=reason, **warned
         )

@@ -17,6 +17,7 @@ from visibility import mentors_of_placement, scans_visible_to
 from workflows.course import programmes
 from workflows.history import records
 from workflows.notices import notices
+from workflows.people import confirmed
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 from workflows.scans import screening, transitions
 from workflows.scans.ownership import refuse_ended
@@ -140,7 +141,8 @@ def approve(
             "approved_version": version,
             "audited_at": now if appraisal else None,
         }
-        return transitions.apply(scan, "approve", states.COUNTED, by=by, now=now, changes=changes, why=note, **proof)
+        after = confirmed.state_of_approval(scan, by, now)
+        return transitions.apply(scan, "approve", after, by=by, now=now, changes=changes, why=note, **proof)
 
 
 def approve_several(seen: Sequence[tuple[str, int, int | None]], *, by: Person) -> list[Answer]:
@@ -236,10 +238,12 @@ def send_back(
 
 
 def hand_over(scan_id: str, *, by: Person, to: int, step: int | None = None) -> Scan:
-    """Give a waiting scan to another mentor of its placement; the student or either mentor may do it.
+    """Give a waiting scan to another mentor of its placement; the student or either mentor may do it. So too one that
+    is held because the course has refused its approver, or ended their confirmation: that approval is void then.
 
     Raises:
-        Refused: `to` is no mentor of the placement (any more), or the student's enrolment has ended. NotFound.
+        Refused: `to` is no mentor of the placement (any more), the student's enrolment has ended, or the approval may
+            count yet. NotFound.
         Conflict: it does not wait any more, or was overtaken.
     """
     with db.atomic():
@@ -258,8 +262,21 @@ def hand_over(scan_id: str, *, by: Person, to: int, step: int | None = None) -> 
         is_so, why = scan.mentor_id == to and scan.state == states.WITH_MENTOR, f"To {mentor.name}."
         if transitions.done_already(scan, "hand_over", by=by, now=now, version=None, step=step, why=why, is_so=is_so):
             return scan
+        if scan.state == states.HELD:
+            _refuse_to_void(scan, to, by, now)
+            return uncount(scan, "hand_over", by, now, why, to=to)
         changes = {"mentor": to}
         return transitions.apply(scan, "hand_over", states.WITH_MENTOR, by=by, now=now, changes=changes, why=why)
+
+
+def _refuse_to_void(scan: Scan, to: int, by: Person, now: datetime) -> None:
+    """A held approval is void only where the course has refused its approver, or ended their confirmation."""
+    if transitions.is_undoable(scan, now) and student_of(scan) == by.id:
+        raise Conflict(transitions.JUDGING, scan)
+    if not confirmed.is_void(scan):
+        raise Conflict("This scan is approved. It counts once the course has confirmed who approved it.", scan)
+    if to == scan.approved_by_id:
+        raise Refused("Choose another mentor of this placement.")
 
 
 def mentors_of(scan: Scan) -> list[int]:
@@ -274,13 +291,15 @@ def told_before(programme: Programme, now: datetime) -> datetime:
     return now - programme.undo_window
 
 
-def uncount(scan: Scan, verb: str, by: Person, now: datetime, why: str = "", **proof: Any) -> Scan:
-    """Take a counted scan back to the mentor, its audit void; a reopened one waits from now on."""
+def uncount(
+    scan: Scan, verb: str, by: Person, now: datetime, why: str = "", *, to: int | None = None, **proof: Any
+) -> Scan:
+    """Take an approved scan back to the mentor `by` (or `to`), its audit void; unless undone it waits from now on."""
     records.execute(Audit, _VOID, Audit.voided_at.db_value(now), scan.id)
     none: dict[str, Any] = dict.fromkeys(
         ("approved_at", "approved_by", "approved_version", "audited_at", "reopen_asked_at")
     )
-    changes = {**none, "mentor": by.id, **({"sent_at": now} if verb == "reopen" else {})}
+    changes = {**none, "mentor": to or by.id, **({"sent_at": now} if verb != "undo" else {})}
     return transitions.apply(scan, verb, states.WITH_MENTOR, by=by, now=now, changes=changes, why=why, **proof)
 
 

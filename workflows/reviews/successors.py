@@ -84,7 +84,7 @@ def _left_behind(person: Slot) -> ModelSelect:
     whose = (Enrolment.id, student.name, gone.id, gone.name, Scan.placement)
     return (
         scans_of_mentors_who_left(person)
-        .select(*whose, fn.COUNT(Scan.id), fn.MIN(Scan.sent_at), successor.id, successor.name)
+        .select(*whose, fn.COUNT(Scan.id.distinct()), fn.MIN(Scan.sent_at), successor.id, successor.name)
         .join_from(Enrolment, student, on=(student.id == Enrolment.person))
         .join_from(Scan, gone, on=(gone.id == Scan.mentor))
         .join_from(Scan, Party, JOIN.LEFT_OUTER, on=(Party.placement == Scan.placement) & MENTORS_NOW)

@@ -11,13 +11,14 @@ import json
 import logging
 import os
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from peewee import PeeweeException, SqliteDatabase
 
 import clock
-from models import InstantField, Hiding, db
+from models import EPOCH, Hiding, InstantField, db
 from statements import run
 from workflows.atomic_file import sync
 
@@ -95,6 +96,11 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
             yield {"scan": str(found["scan"]), "at": int(found["at"]), "by": int(found["by"])}
         except (ValueError, KeyError, TypeError):
             log.warning("%s: a line cannot be read, and is left out", path)
+
+
+def instant(microseconds: int) -> datetime:
+    """When it was, as a line says it."""
+    return EPOCH + timedelta(microseconds=microseconds)
 
 
 def _clear_pages() -> bool:

@@ -6,12 +6,13 @@ import clock
 from models import Cohort, Enrolment, Person, Scan
 from statements import Prepared
 from visibility import portfolios_visible_to, scans_of_student
+from workflows.course import absences
 from workflows.refusals import NotFound, Refused
 
 # One that has begun before one that begins later: nobody logs to next year's portfolio before its first day.
 _CURRENT = Prepared(
     lambda person, today: (
-        Enrolment.select(Enrolment, Cohort)
+        Enrolment.select(Enrolment, Cohort, absences.text_of(Enrolment.id).alias("absent"))
         .join(Cohort)
         .where(Enrolment.person == person, Enrolment.ended_on.is_null())
         .order_by((Enrolment.enrolled_on <= today).desc(), Enrolment.enrolled_on.desc())
@@ -21,7 +22,8 @@ _CURRENT = Prepared(
 
 
 def enrolment_of(person: Person) -> Enrolment:
-    """The student's current enrolment, with its cohort; one that begins later only where there is no other.
+    """The student's current enrolment, with its cohort and its absences (`absences.theirs`); one that begins later only
+    where there is no other.
 
     Raises:
         Refused: when the person is not enrolled (any more).

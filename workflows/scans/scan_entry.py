@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from peewee import JOIN, Case
@@ -23,16 +23,24 @@ from rules.scan_fields import CONTENT, TYPED, Entry
 from rules.states import DRAFT, WITH_MENTOR
 from rules.vocabulary import Measured, NotSeen, Pair
 from statements import Prepared
-from visibility import MENTORS_NOW
+from visibility import AWAY_NOW, MENTORS_NOW
+from workflows.course import absences
 from workflows.refusals import Invalid
 from workflows.scans import screening
 
 EARLY, AHEAD = timedelta(days=1), timedelta(days=7)  # how wrong a phone's clock may be before nothing it says is kept
 
-# Of each placement the mentors of now, and whoever mentored there before; None for the person where there is nobody.
+# Of each placement whoever mentors there now, is away now, or has a mentor's part there on another day, as a number: a
+# scan goes to the first alone. None for the person where there is nobody.
+GONE, AWAY, THERE = range(3)
 _PLACEMENTS = Prepared(
     lambda student: (
-        Placement.select(Placement.id, Placement.site, Party.person, Case(None, [(MENTORS_NOW, 1)], 0))
+        Placement.select(
+            Placement.id,
+            Placement.site,
+            Party.person,
+            Case(None, [(MENTORS_NOW & ~AWAY_NOW, THERE), (MENTORS_NOW, AWAY)], GONE),
+        )
         .join(Party, JOIN.LEFT_OUTER, on=((Party.placement == Placement.id) & (Party.role == roles.MENTOR)))
         .where(Placement.enrolment == student)
         .order_by(Placement.starts_on.desc())
@@ -128,6 +136,8 @@ def check(
     recorded = entry_of(scan) if scan else None
     days = {"today": programme.today(now), "enrolled_on": enrolment.enrolled_on}
     wrong = entry_rules.problems(programme, entry, **days, recorded=recorded)
+    if sentence := _interrupted(programme, enrolment, entry, days["today"], scan):
+        wrong.setdefault("scanned_on", []).append(sentence)
     _placement_of(enrolment, entry, wrong, scan)
     if wrong.keys() & {"report_base", *(field.sent for field in TYPED)}:  # too long to be kept, so not read either
         raise Invalid(wrong)
@@ -152,6 +162,15 @@ def check(
         [ask.key for ask in found if ask.key in passed],
         [ask for ask in found if ask.key not in passed],
     )
+
+
+def _interrupted(programme: Programme, enrolment: Enrolment, entry: Entry, today: date, scan: Scan | None) -> str:
+    """Why no scan of this day can be kept; empty where it can. What was sent before keeps its day."""
+    day = entry.scanned_on or (scan.scanned_on if scan else today)
+    sent_so = scan is not None and scan.state != DRAFT and scan.scanned_on == day
+    if programme.log_during_interruption or sent_so:
+        return ""
+    return entry_rules.interrupted(day, absences.theirs(enrolment))
 
 
 def contradictions_of(programme: Programme, entry: Entry) -> list[Ask]:
@@ -213,7 +232,7 @@ def asks_of(programme: Programme, scan: Scan) -> list[Ask]:
 def missing_of(programme: Programme, scan: Scan) -> list[str]:
     """What the scan lacks before it can be sent, in the person's words."""
     entry, placed = entry_of(scan), scan.placement_id is not None
-    if placed and scan.state != WITH_MENTOR and not _mentors_now(scan.enrolment_id, entry, scan.placement_id):
+    if placed and scan.state != WITH_MENTOR and not _may_be_sent(scan.enrolment_id, entry, scan.placement_id):
         entry = replace(entry, mentor=None)
     return entry_rules.missing(programme, entry, placed=placed, own_words=scan.own_words)
 
@@ -241,16 +260,17 @@ def _stored(value: Any) -> Any:
 
 
 def _placement_of(enrolment: Enrolment, entry: Entry, wrong: Problems, scan: Scan | None) -> tuple[int | None, bool]:
-    """Id of the student's placement at this site and with this mentor, and whether that one, if any, mentors there now;
-    why there is none is added to `wrong`.
+    """Id of the student's placement at this site and with this mentor, and whether a scan may go to that one, if any,
+    today; why there is none is added to `wrong`.
 
-    Somebody who mentored there and does no more will do for a draft, which then asks for another mentor: the form may
-    have been filled in before they left.
+    Somebody who mentors there on other days, or is away, will do for a draft, which then asks for another mentor: the
+    form may have been filled in before they left. What waits stays with a mentor who is away.
     """
     at_site = [row for row in _PLACEMENTS(enrolment.id) if entry.site in (None, row[1])]
     with_mentor = [row for row in at_site if entry.mentor in (None, row[2])]
+    least = _least(scan)
     if scan is not None and scan.state != DRAFT and entry.mentor is not None:
-        with_mentor = [row for row in with_mentor if row[3]]
+        with_mentor = [row for row in with_mentor if row[3] >= least]
     if entry.site is not None and not at_site:
         wrong.setdefault("site", []).append("Choose one of your placement sites.")
     elif entry.mentor is not None and not with_mentor:
@@ -258,12 +278,17 @@ def _placement_of(enrolment: Enrolment, entry: Entry, wrong: Problems, scan: Sca
     if not with_mentor:
         return None, True
     found = max(with_mentor, key=lambda row: row[3])
-    return found[0], entry.mentor is None or bool(found[3])
+    return found[0], entry.mentor is None or found[3] >= least
 
 
-def _mentors_now(enrolment: int, entry: Entry, placement: int | None) -> bool:
-    """Whether the entry's mentor, if any, mentors in this placement now."""
-    wanted = placement, entry.mentor, 1
+def _least(scan: Scan | None) -> int:
+    """How much of a mentor of its placement a scan's has to be today."""
+    return AWAY if scan is not None and scan.state == WITH_MENTOR else THERE
+
+
+def _may_be_sent(enrolment: int, entry: Entry, placement: int | None) -> bool:
+    """Whether a scan of this placement may go to the entry's mentor, if any, today."""
+    wanted = placement, entry.mentor, THERE
     return entry.mentor is None or any((row[0], *row[2:]) == wanted for row in _PLACEMENTS(enrolment))
 
 

@@ -14,7 +14,7 @@ from rules import states
 from rules.scan_fields import Entry
 from statements import Prepared
 from visibility import placements_of_mentor
-from workflows.course import programmes
+from workflows.course import absences, programmes
 from workflows.history import history, records
 from workflows.refusals import Conflict, Invalid, NotFound
 from workflows.scans import duplicates, scan_entry, scan_notices, transitions
@@ -99,7 +99,8 @@ def log(
     with db.atomic():
         if (first := _SCAN.first(scan_id)) is not None:  # the same, sent twice at once
             return _replay(first, digests, by)
-        if enrolment_of(by).id != enrolment.id:
+        again = enrolment_of(by)
+        if (again.id, absences.theirs(again)) != (enrolment.id, absences.theirs(enrolment)):
             raise Conflict("Your enrolment changed meanwhile. Save the scan again.")
         asks = not (another or entry.procedure)
         return _insert(scan_id, checked, digests[0], stamp, by=by, later=later, asks_for_duplicates=asks)

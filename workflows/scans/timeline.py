@@ -27,6 +27,8 @@ LABELS = {
     "reply": "Replied",
     "hide": "Text hidden",
     "link": "Another region of the patient",
+    states.RELEASE: "Counts now: the mentor is confirmed",
+    states.HOLD: "Held: the mentor’s confirmation has ended",
 }
 
 
@@ -43,8 +45,9 @@ def summary(move: Move, scan: Scan) -> str:
         what += f"{' and sent' if sent else ''} (version {move.version})"
     elif move.verb == "undo" and move.before == states.WITH_MENTOR:
         what = "Approval taken back before it arrived"
-    elif move.verb == "approve" and scan.support == "aided":
-        what = "Audited and approved"
+    elif move.verb == "approve":
+        what = "Audited and approved" if scan.support == "aided" else what
+        what += ", held until the course confirms the mentor" if move.after == states.HELD else ""
     return what
 
 
@@ -76,7 +79,7 @@ def _take_approval_out(moves: list[Move]) -> None:
     """Without the approval with which these moves end, but for what changes nothing."""
     at = max((at for at, move in enumerate(moves) if move.verb not in states.TOLD), default=-1)
     if at >= 0 and moves[at].verb == "approve":
-        del moves[at]
+        moves[at:] = [move for move in moves[at + 1 :] if move.verb not in (states.RELEASE, states.HOLD)]
 
 
 def _was_late(scan: Scan) -> bool:

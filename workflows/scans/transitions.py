@@ -212,7 +212,7 @@ def payload_of(scan: Scan, before: str | None) -> dict[str, Any]:
 
 
 def is_undoable(scan: Scan, now: datetime) -> bool:
-    """Whether it was counted so lately that the mentor can still undo it: the student does not see it yet."""
+    """Whether it was approved so lately that the mentor can still undo it: the student does not see it yet."""
     return scan.approved_at is not None and now - scan.approved_at <= programmes.longest_undo()
 
 
@@ -223,7 +223,7 @@ def _too_late(scan: Scan, by: Person, now: datetime) -> str:
         states.DRAFT: "This scan is a draft now.",
         states.WITH_MENTOR: "This scan is with the mentor now.",
         states.RETURNED: "This scan was returned to the student.",
-        states.COUNTED: "This scan is approved. It changes only after the mentor has reopened it.",
+        **dict.fromkeys(states.APPROVED, "This scan is approved. It changes only after the mentor has reopened it."),
         states.WITHDRAWN: "This scan was withdrawn.",
     }
     return sentences[scan.state]

@@ -60,7 +60,7 @@ ROUTES = {
     "POST /sign-in/passkey": only(ANYBODY, 422, sends=lambda world, thing: {"credential": "{}"}),
     "GET /me/proof/passkey": only(PEOPLE),
     "POST /me/proof/passkey": only(PEOPLE, 422, sends=lambda world, thing: {"credential": "{}"}),
-    "POST /me/passkeys/options": only(PEOPLE, before=proved),
+    "POST /me/passkeys/options": only(PEOPLE, before=proved, writes=""),
     "POST /me/passkeys": only(PEOPLE, 422, sends=lambda world, thing: {"credential": "{}"}, before=proved),
     "POST /me/passkeys/name": Row(
         PEOPLE,
@@ -96,6 +96,6 @@ FIELDS = {
     "POST /me/proof/passkey": "credential",
     "POST /me/passkeys/options": "",
     "POST /me/passkeys": "credential",
-    "POST /me/passkeys/name": "passkey passkey_name",
+    "POST /me/passkeys/name": "passkey passkey_name named_nobody",
     "POST /me/passkeys/removal": "passkey",
 }

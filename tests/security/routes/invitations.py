@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tests.security.rows import ANYBODY, MENTORS, NOBODYS, STUDENTS, Row, only
 
-INVITE = f"{STUDENTS} {MENTORS} dana elsewhere"
+INVITE = f"{STUDENTS} {MENTORS} dana elsewhere adam"
 NEW = {"name": "Joy Mensah", "email": "joy@clinic.example.org"}
 # Who mentors Amara already, and she herself, cannot accept; everybody else can, with an account or without.
-ACCEPT = "tom mei limb grace helen esther ian dana elsewhere partless closed nobody"
+ACCEPT = "tom mei limb grace helen esther ian dana elsewhere adam partless closed nobody"
 
 
 def _sends(world, thing):
@@ -21,10 +21,10 @@ ROUTES = {
     "GET /invitations": only(INVITE),
     "GET /invitations/new": Row(INVITE, {"-": ""}),  # which placement is asked for: ASKED_FOR
     "POST /invitations": Row(
-        INVITE, {"for amara": "303: amara ravi priya dana", "invite a student": "303: dana"}, _sends
+        INVITE, {"for amara": "303: amara ravi priya dana adam", "invite a student": "303: dana adam"}, _sends
     ),
-    "GET /invitations/<int:number>/answer": Row(INVITE, {"invitation": "200: amara dana", **NOBODYS}),
-    "POST /invitations/<int:number>/withdrawal": Row(INVITE, {"invitation": "303: amara dana", **NOBODYS}),
+    "GET /invitations/<int:number>/answer": Row(INVITE, {"invitation": "200: amara dana adam", **NOBODYS}),
+    "POST /invitations/<int:number>/withdrawal": Row(INVITE, {"invitation": "303: amara dana adam", **NOBODYS}),
     "GET /join/<token>": Row(ANYBODY, {"code": f"200: {ANYBODY}", **NOBODYS}),
     "POST /join/<token>": Row(
         ANYBODY, {"code": f"303: {ACCEPT}; 403: amara ravi priya", **NOBODYS}, lambda world, thing: NEW, alike=False
@@ -43,6 +43,11 @@ FIELDS = {
     "POST /joined/<token>": "shared answer",
 }
 ASKED_FOR = [
-    ("GET", "/invitations/new?placement={}", INVITE, {"placement of amara": "200: amara ravi priya dana", **NOBODYS}),
-    ("GET", "/invitations/new?programme={}", INVITE, {"the course": "200: dana"}),
+    (
+        "GET",
+        "/invitations/new?placement={}",
+        INVITE,
+        {"placement of amara": "200: amara ravi priya dana adam", **NOBODYS},
+    ),
+    ("GET", "/invitations/new?programme={}", INVITE, {"the course": "200: dana adam"}),
 ]
