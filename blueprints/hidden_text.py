@@ -12,8 +12,8 @@ from workflows.scans.blanking import HEADLINE
 
 
 def sentence_of(programme: Programme, scan: Scan, now: datetime) -> str:
-    """ "Hidden on Mon 3 August by Ravi Patel: it may have named a patient."; empty for a scan whose text stands. No query
-    for that one, one for the other.
+    """ "Hidden on Mon 3 August by Ravi Patel: it may have named a patient."; empty for a scan whose text stands,
+    which takes no query.
     """
     row = hiding.last_of(scan.id, scan.version) if scan.headline == HEADLINE else None
     if row is None:

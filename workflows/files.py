@@ -218,7 +218,8 @@ def store(
     """The row of these bytes, which are stored first unless `write` has done so. Within the transaction of a deed.
 
     Raises:
-        As `write`. Invalid also when these very bytes were erased here. OSError also when what was written has been deleted meanwhile.
+        As `write`. Invalid also when these very bytes were erased here; OSError when what was written has been deleted
+            meanwhile.
     """
     stored = content if isinstance(content, Written) else write(content, kinds=kinds, field=field)
     if _used[0].size(name_of(stored.sha256)) != stored.bytes:
@@ -247,8 +248,8 @@ def release(file: File) -> None:
 
 
 def discard(*hashes: str) -> None:
-    """Delete bytes that have no row, or whose row says that they are erased. Outside a transaction of the caller's. What the store does not delete now, the
-    command check-files names later: the deed before it is done and stays done.
+    """Delete bytes that have no row, or whose row says that they are erased. Outside a transaction of the caller. What
+    the store does not delete now, the command check-files names later: the deed before it is done and stays done.
     """
     for sha256 in hashes:
         try:

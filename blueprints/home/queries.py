@@ -27,7 +27,7 @@ JUDGEMENTS = ("send_back", states.HIDE, "reopen", "approve", "undo")
 
 @dataclass(frozen=True)
 class CameBack:
-    """A scan returned, reopened or commented. `verb` is "send_back", "hide", "reopen" or "approve"; `seen` by the student."""
+    """A scan returned, hidden, reopened or commented: `verb` is of `JUDGEMENTS`. `seen` by the student."""
 
     scan_id: str
     scan: str

@@ -102,8 +102,10 @@ def offline() -> str:
 @allow(PERSON)
 @asked_by_itself
 def phone() -> Response:
-    """Who is signed in here, for the phone's outbox: with a token to send with, and the key of what it keeps of theirs
-    (none on a shared computer); and whose text was hidden, so that it keeps none of it. Kept in no cache; no other site can read it."""
+    """Who is signed in here, for the phone's outbox: with a token to send with, the key of what it keeps (none
+    on a shared computer), and whose text was hidden, so that it keeps none of it. Kept in no cache; no other site can
+    read it.
+    """
     visitor = me()
     return json_answer(
         {

@@ -1,5 +1,5 @@
-"""What a hiding still wants outside the database: a line in `instance/hidden.jsonl`, by which a restored backup hides the
-scan again, and pages of the database's files without the text. Rows say what is left to do (`Hiding.cleared_at`).
+"""What a hiding still wants outside the database: a line in `instance/hidden.jsonl`, by which a restored backup hides
+the scan again, and pages of the database's files without the text. Rows say what is left to do (`Hiding.cleared_at`).
 
 The file is appended to and never rewritten: a line is {"scan", "at" in microseconds since 1970, "by": id of a person}.
 """
@@ -43,7 +43,7 @@ def is_due() -> bool:
 
 
 def finish() -> int:
-    """Do what is left; what cannot be done now is tried again by the worker. Outside a transaction. Returns how many."""
+    """Do what is left, outside a transaction; the worker tries again what cannot be done now. Returns how many."""
     try:
         rows = list(Hiding.select(Hiding.id, Hiding.scan, Hiding.at, Hiding.by).where(_OPEN).tuples())
         if not rows:

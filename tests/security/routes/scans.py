@@ -158,6 +158,8 @@ FIELDS = {
     "POST /scans/<uuid:scan_id>/other-side/undo": "version step side",
     "POST /scans/<uuid:scan_id>/same-patient": "version step meant",
     "POST /scans/<uuid:scan_id>/same-patient/undo": "version step",
+    "POST /scans/<uuid:scan_id>/hiding": "",
+    "POST /scans/<uuid:scan_id>/hiding-request": "",
     "POST /scans/<uuid:scan_id>/withdrawal": "version step",
     "POST /scans/<uuid:scan_id>/withdrawal/undo": "version step",
     "POST /scans/<uuid:scan_id>/seen": "",
