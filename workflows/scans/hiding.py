@@ -61,7 +61,7 @@ def hide(scan_id: str, *, by: Person) -> Scan:
         now = clock.now()
         hashes = _hide(scan, by=by, now=now)
     files.discard(*hashes)
-    hidden_list.finish()
+    hidden_list.begin()
     return scan
 
 
