@@ -36,6 +36,8 @@ NOT_TRIED = {
         "workflows.course.absences.read; workflows.people.lifecycle.withdraw; workflows.people.retention.notify_once; "
         "workflows.scans.duplicates.likely_duplicate; workflows.scans.scan_entry.columns_of; "
         "workflows.history.history.record; "
+        "workflows.scans.hiding.ask hide last_of; workflows.scans.hidden_list.add; "
+        "workflows.scans.transitions.hidden_since; "
         "workflows.reviews.reviews.approve_several hand_over undo undo_several; workflows.reviews.replies.reply; "
         "rules.status.own_reasons words_of; rules.vocabulary.procedures_of; workflows.people.contacts.note_contact; "
         "workflows.reviews.mentor_workload.mentors_of; workflows.scans.ownership.editable_scan own_scan; "
@@ -47,6 +49,9 @@ NOT_TRIED = {
         "sheet; "
         "workflows.people.retention.directors_of ended_periods; workflows.people.erasure_cases.first_role; "
         "workflows.people.erasure.own_data; workflows.people.managing.dismiss give_role take_role"
+    ),
+    "texts that are looked for in the few letters that are still to go": (
+        "workflows.notices.letters.delete_saying; workflows.scans.blanking.withdraw_mails"
     ),
     "what a pattern of the screen has matched": (
         "rules.identifiers.is_chi_number is_code is_date is_hc_number is_initials is_long_number is_name "
