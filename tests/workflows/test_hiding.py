@@ -129,6 +129,17 @@ def test_a_mail_that_says_it_does_not_go(cast, named):
     assert [letters.take(number).words["text"] for number in letters.due()] == ["Nothing of it."]
 
 
+def test_a_short_comment_takes_no_other_mail_with_it(cast, named):
+    reviews.approve(named.id, by=cast.ravi, version=1, appraisal=Appraisal(seen="machine"), comment="No")
+    with db.atomic():
+        words = {"name": "Nora Novak", "token": "aNo9"}
+        letters.write("welcome", address="a@example.test", person=None, words=words, at=clock.now())
+
+    hiding.hide(named.id, by=cast.ravi)
+
+    assert [letters.take(number).words for number in letters.due()] == [words]
+
+
 # --- Editions ----------------------------------------------------------------------------------------------------
 
 
