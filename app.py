@@ -10,6 +10,7 @@ from flask import Flask, g
 from flask_compress import Compress
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.utils import import_string
 
 import commands
 import config
@@ -24,6 +25,33 @@ from workflows.course import programmes
 from workflows.history import keys
 
 csrf = CSRFProtect()
+# Each feature, by where its blueprint is.
+BLUEPRINTS = (
+    "accounts.address_views:addresses",
+    "accounts.joining:joining",
+    "accounts.mail_link_views:mail_links",
+    "accounts.passkey_views:passkeys",
+    "accounts.views:accounts",
+    "cohort.views:cohort",
+    "confirmations.views:confirmations",
+    "earlier.views:earlier",
+    "home.views:home",
+    "invitations.views:invitations",
+    "notices.views:notices",
+    "open_data.views:open_data",
+    "people.bringing_in:bringing_in",
+    "people.views:people",
+    "placements.views:placements",
+    "portfolio.views:portfolio",
+    "privacy.views:privacy",
+    "pwa.views:pwa",
+    "register_pack.views:register_pack",
+    "reviews.views:reviews",
+    "scans.views:scans",
+    "students.views:students",
+    "study.views:study",
+    "verify.views:verify",
+)
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
@@ -108,56 +136,8 @@ def _give_back_connections(app: Flask) -> None:
 
 
 def _register(app: Flask) -> None:
-    from blueprints.accounts.address_views import addresses
-    from blueprints.accounts.joining import joining
-    from blueprints.accounts.mail_link_views import mail_links
-    from blueprints.accounts.passkey_views import passkeys
-    from blueprints.accounts.views import accounts
-    from blueprints.cohort.views import cohort
-    from blueprints.confirmations.views import confirmations
-    from blueprints.earlier.views import earlier
-    from blueprints.home.views import home
-    from blueprints.invitations.views import invitations
-    from blueprints.notices.views import notices, stop_mail
-    from blueprints.open_data.views import open_data
-    from blueprints.people.bringing_in import bringing_in
-    from blueprints.people.views import people
-    from blueprints.placements.views import placements
-    from blueprints.portfolio.views import portfolio
-    from blueprints.privacy.views import privacy
-    from blueprints.pwa.views import pwa
-    from blueprints.register_pack.views import register_pack
-    from blueprints.reviews.views import reviews
-    from blueprints.scans.views import scans
-    from blueprints.students.views import students
-    from blueprints.study.views import study
-    from blueprints.verify.views import verify
+    from blueprints.notices.views import stop_mail
 
-    for blueprint in (
-        accounts,
-        addresses,
-        bringing_in,
-        cohort,
-        confirmations,
-        earlier,
-        home,
-        invitations,
-        joining,
-        mail_links,
-        notices,
-        open_data,
-        passkeys,
-        people,
-        placements,
-        portfolio,
-        privacy,
-        pwa,
-        register_pack,
-        reviews,
-        scans,
-        students,
-        study,
-        verify,
-    ):  # fmt: skip
-        app.register_blueprint(blueprint)
+    for name in BLUEPRINTS:
+        app.register_blueprint(import_string(f"blueprints.{name}"))
     csrf.exempt(stop_mail)  # a mail program presses it: its address is the proof

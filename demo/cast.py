@@ -181,7 +181,7 @@ STUDENTS = (
         "Chloe Fairbairn",
         ("guildford",),
         ahead=1,
-        waiting=2,
+        waiting=0,
         days=(1, 2),
         silent=19,
         withdrawn=1,

@@ -102,7 +102,6 @@ def pace_chart(
     until = max(today, first)
     path = "".join(f"H{x(day)}V{y(number)}" for day, number in sums)
     rows = list(_rows(sums, line, today))
-    lines = f"{len(own)} of them on a line of their own: interrupted, or due on another day." if own else ""
     return PaceChart(
         width=WIDTH,
         height=HEIGHT,
@@ -114,11 +113,20 @@ def pace_chart(
         days=[Mark(x(day), f"{day:%b}") for day in _months(first, last, 7)],
         numbers=[Mark(y(number), f"{number:,}") for number in (0, top // 2, top)],
         rows=rows,
-        text=f"{total:,} counted by today; {line.at(today):,} expected by today on a straight line to {target:,} on "
-        f"{phrases.day(line.ends_on)}."
+        text=f"{total:,} counted by today; {line.at(today):,} expected by today {_way(line)}."
         + (f" {before:,} counted before the course started." if before else "")
-        + (f" {lines}" if lines else ""),
+        + (f" {_own_words(len(own))}" if own else ""),
     )
+
+
+def _way(line: _Line) -> str:
+    way = "towards" if line.own else "on a straight line to"
+    return f"{way} {line.target:,} on {phrases.day(line.ends_on)}"
+
+
+def _own_words(number: int) -> str:
+    whose = "One of the students has" if number == 1 else f"{number} of the students have"
+    return f"{whose} a line of their own in it: interrupted, or due on another day."
 
 
 class _Line:

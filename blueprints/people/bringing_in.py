@@ -38,7 +38,7 @@ def new() -> ResponseReturnValue:
     role = request.args.get("role", "")
     if role not in _may_give():
         return _choosing_part()
-    data = {key: request.args.get(key, "")[:200] for key in ("email", "student_email", "cohort")}
+    data = {key: request.args.get(key, "")[:200] for key in ("email", "name", "student_email", "cohort")}
     return _adding(role, AddForm.of(role, _manages(), choices.cohorts(me().id), data))
 
 
@@ -163,8 +163,8 @@ def _text(value: Any) -> str:
 
 def _choosing_part(status: int = 200) -> Response:
     names = [(key, roles.BY_KEY[key].name) for key in _may_give()]
-    email = request.args.get("email", "")[: people.MOST_EMAIL] or None
-    return make_response(render_template("people/new.html", may_give=names, form=None, email=email), status)
+    whom = {key: request.args.get(key, "")[: people.MOST_EMAIL] or None for key in ("email", "name")}
+    return make_response(render_template("people/new.html", may_give=names, form=None, **whom), status)
 
 
 def _adding(role: str, form: AddForm, status: int = 200, **more: Any) -> Response:

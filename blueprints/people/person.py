@@ -25,6 +25,7 @@ from models import (
     Staff,
 )
 from rules import roles
+from rules.confirmations import BASES
 from rules.folding import fold
 from rules.phrases import day
 from workflows.course import programmes
@@ -251,8 +252,8 @@ def confirmations(person: int, rights: Rights, day_of) -> list[Confirmed]:
         span = [f"{word} {day(on)}" for word, on in ends if on]
         ended = f"ended on {day(day_of(row.ended_at))}" if row.ended_at else ""
         words = roles.BY_KEY[row.kind].name
-        by_whom = row.by_whom.name if row.by_id else "the course"
-        found.append(Confirmed(words, " ".join(span) or "any day", row.basis.replace("_", " "), by_whom, ended))
+        by_whom = row.by_whom.name if row.by_id else ""
+        found.append(Confirmed(words, " ".join(span) or "any day", BASES.get(row.basis, row.basis), by_whom, ended))
     return found
 
 

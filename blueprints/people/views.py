@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 import clock
@@ -15,6 +15,7 @@ from blueprints.people import roster
 from blueprints.people.forms import NameForm
 from blueprints.screening_errors import refused_as_json
 from rules import roles
+from rules.confirmations import KINDS
 from workflows.course import programmes
 from workflows.notices import failed_mail
 from workflows.people import managing
@@ -24,7 +25,6 @@ from workflows.refusals import Invalid
 people = Blueprint("people", __name__)
 
 MANAGERS = roles.with_room("people")
-CONFIRMATIONS = "confirmations.index"
 
 
 @people.get("/people")
@@ -43,7 +43,6 @@ def index() -> ResponseReturnValue:
         "people/page.html",
         failed_mails=failed_mail.seen_by(me().id),
         wishes=roster.wishes(me().id) if directs else 0,
-        confirmations=_confirmations(),
         directs=directs,
         **context,
     )
@@ -143,7 +142,7 @@ def _page(person_id: int, form: NameForm | None = None) -> str:
         came=came,
         made=made,
         confirmed=of_person.confirmations(found.id, rights, programme.today),
-        confirmations=_confirmations(),
+        is_confirmed=any(part.role in KINDS for part in theirs),
         why_not=managing.why_not_change(found, rights),
         **_roles(theirs, rights),
     )
@@ -164,8 +163,3 @@ def _shows(found: roster.Roster) -> dict[str, str]:
     """The filters that find somebody, or that are chosen, with their words."""
     names = {key: f"{role.name}s" for key, role in roles.BY_KEY.items()} | roster.SHOWS
     return {key: words for key, words in names.items() if found.counts[key] or key == found.filters.show}
-
-
-def _confirmations() -> str:
-    """The address of the people to be confirmed, where that page is."""
-    return url_for(CONFIRMATIONS) if CONFIRMATIONS in current_app.view_functions else ""

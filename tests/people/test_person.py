@@ -91,12 +91,12 @@ def test_who_invited_whom_and_from_which_browser(browse, cast, elsewhere):
 
 def test_confirmations_are_read_only_here(browse, cast):
     now = clock.now()
-    common = {"person": cast.ravi, "kind": "mentor", "basis": "documents_seen", "made_at": now}
+    common = {"person": cast.ravi, "kind": "mentor", "basis": "certificate", "made_at": now}
     Confirmation.create(programme="msk-pgcert", by=cast.dana, from_on=days_ago(5), **common)
     Confirmation.create(programme="limb-diploma", **common)
     says = words(browse(cast.dana), cast.ravi)
-    assert f"Mentor from {day(days_ago(5))} documents seen, by Dana Director" in says
-    assert says.count("documents seen") == 1, "what another course has confirmed is its own"
+    assert f"Mentor from {day(days_ago(5))} Certificate seen, by Dana Director" in says
+    assert says.count("Certificate seen") == 1, "what another course has confirmed is its own"
 
 
 def test_a_stranger_and_nobody_at_all_are_404(browse, cast, alma, elsewhere):

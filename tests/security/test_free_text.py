@@ -19,6 +19,8 @@ OF_OUR_PEOPLE = {
     ("POST /people/<int:person_id>/name", "name"),
 }
 FREE = {  # those that there are now
+    ("POST /people/<int:person_id>/refusal", "why"),
+    ("POST /confirmations/<int:number>/ending", "why"),
     ("POST /scans", "report"),
     ("POST /scans/<uuid:scan_id>", "report"),
     ("POST /scans/<uuid:scan_id>/audit", "comment"),

@@ -32,19 +32,24 @@ MOST = 4  # the visitor's own query included
 PANELS = {
     # what is kept for which courses, whether they asked to be erased; three kinds of ways in; who covers for a mentor
     "GET /me": 5,
-    "GET /me/data": 12,  # a table each
+    "GET /me/data": 13,  # a table each
     "GET /wishes": 8,  # who asked, whose time is over, what keeps each, what waits, who directs; editions past theirs
     "GET /wishes/<int:person_id>": 10,  # the same of one, and the texts that may name them
     "GET /invitations": 1,  # what is open, who has accepted, placements and programmes for which one may invite
     "GET /": 1,  # what waits for mentors who left
-    "GET /inbox": 3,  # what students ask to be reopened, what waits for mentors who left, who covers for whom
+    "GET /inbox": 4,  # asked to be reopened, waits for who left, who covers for whom, what waits for a confirmation
+    "GET /people/confirmations/<int:person_id>": 3,
+    "GET /people/confirmations": 3,  # whom to confirm, what each has approved, who has invited them
     "GET /people": 6,  # parts, on the course too; mails and letters that failed, and of whom; who asks to be erased
     # parts, of the course too, ways in, addresses, invitations, confirmations, whose they are besides, my own rights
     "GET /people/<int:person_id>": 9,
     "GET /placements/<int:placement>": 1,  # who has which part, who covers, who may be given one
     "GET /me/away": 2,  # their parts, who may cover; who covers for them, for whom they cover
-    # filters, how new the list is, what waits, pace, how mentors answered, who left; failed mails, failed letters
-    "GET /cohort": 10,
+    # filters, how new the list is, what waits, pace, how mentors answered, who left; failed mails, failed letters; who
+    # waits to be confirmed, and what is held
+    "GET /cohort": 12,
+    # parts, people, confirmations, invitations, approvals
+    **dict.fromkeys(("GET /people/confirmations", "GET /people/confirmations/<int:person_id>"), 3),
     "GET /cohort.csv": 4,  # filters, what waits, where history ends now, and what was added since
     "GET /cohort.xlsx": 4,
     "GET /scans.csv": 1,

@@ -30,6 +30,7 @@ import config
 from models import (
     Address,
     Cohort,
+    Confirmation,
     Enrolment,
     FailedMail,
     Letter,
@@ -259,6 +260,7 @@ def _people(world: World) -> None:
     amaras = Placement.get(Placement.enrolment == world.ids["amara"])
     Party.create(placement=amaras, person=world.people["closed"], role="mentor")
     world.ids["who left"] = world.people["closed"].id
+    world.ids["confirmation of ravi"] = Confirmation.get(Confirmation.person == world.people["ravi"]).id
     for name, person in world.people.items():
         world.ids |= {f"person {name}": person.id, f"address of {name}": person.email}
     Wish.create(person=world.people["closed"], asked_at=now)

@@ -96,7 +96,7 @@ def test_the_cohort_says_who_is_interrupted_and_nobody_of_them_is_in_the_way(bro
     assert after["students"] == before["students"] and "1 interrupted" in page
     only = dana.get("/cohort?show=interrupted").text
     assert "Tom Bright" in only and 'class="name"><a' in only and "Amara Okafor" not in only.split("case-mix")[0]
-    assert "1 of them on a line of their own" in page
+    assert "One of the students has a line of their own" in page
     rows = list(csv.DictReader(io.StringIO(dana.get("/cohort.csv").text.lstrip("\ufeff"))))
     toms = next(row for row in rows if row["Student"] == "Tom Bright")
     assert toms["Interrupted"] == f"{days_ago(3)} to {days_ago(-4)}"
@@ -107,7 +107,7 @@ def test_the_cohort_says_who_is_interrupted_and_nobody_of_them_is_in_the_way(bro
 def test_the_directors_page_of_a_student_has_the_days_and_the_way_to_change_them(browse, cast, tom):
     lifecycle.interrupt(tom, days_ago(3), days_ago(-5), by=cast.dana)
     page = browse(cast.dana).get(f"/students/{tom}")
-    assert f"Interrupted from {day(days_ago(3))} to {day(days_ago(-4))}" in text_of(page)
+    assert f"Interrupted from {day(days_ago(3))} until {day(days_ago(-5))}" in text_of(page)
     assert f'href="/enrolments/{tom}/study"' in page.text
     assert "/study" not in browse(cast.ravi).get(f"/students/{tom}").text
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import clock
@@ -35,6 +35,8 @@ deeds = st.lists(
     ),
     max_size=14,
 )
+
+GUEST = (("begin", "grace", 0), ("log", "ravi"))  # Grace mentors there too, and a scan waits for Ravi
 
 
 @dataclass
@@ -158,6 +160,19 @@ class Told:
         left = {scan.id for scan in scans_of_mentors_who_left(self.cast.dana.id).select(Scan.id)}
         for scan in waiting:
             assert (names[scan.mentor_id] in there) != (scan.id in left)
+            assert scan.id not in left or names.get(self.follows(scan)) not in there
+
+    def follows(self, scan: Scan) -> int | None:
+        """Who has what waits after the last part of the scan's mentor, as it was named; None for nobody."""
+        theirs = Party.select().where(Party.placement == self.placement, Party.person == scan.mentor_id)
+        last = (
+            theirs.where(Party.from_on.is_null() | (Party.ended_on > Party.from_on))
+            .order_by(Party.ended_on.desc())
+            .first()
+        )
+        if last is None or last.closed_at is None and last.cover_for is not None and last.begun_at is None:
+            return None
+        return last.successor_id if last.cover_for is None else last.cover_for.person_id
 
 
 _day: list[date] = []
@@ -177,6 +192,11 @@ def on_a_day(monkeypatch):
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deeds)
+@example([*GUEST, ("cover", "ravi", "grace", 0, 1), ("end", "grace", 0, None), ("pass", 3)])
+@example([*GUEST, ("end", "ravi", 0, "grace"), ("pass", 2)])
+@example(
+    [*GUEST, ("cover", "ravi", "grace", 0, 9), ("end", "ravi", 1, "priya"), ("end", "grace", 0, None), ("pass", 3)]
+)
 def test_parts_on_a_day_are_what_a_plain_model_says_and_nothing_waits_in_silence(cast, on_a_day, said):
     _day.clear()
     with db.atomic() as transaction:

@@ -8,9 +8,10 @@ from models import Confirmation
 from rules import states
 from scripts import states as drawing
 from tests.cast import logged
+from workflows.people import confirmations
 from workflows.refusals import Conflict
 from workflows.reviews import reopening, reviews
-from workflows.scans import scans
+from workflows.scans import scans, transitions
 
 
 def test_the_docs_diagram_is_drawn_from_the_table():
@@ -31,13 +32,18 @@ def test_a_move_that_the_table_lacks_does_not_exist():
         states.move("approve", states.DRAFT)
 
 
+def seen(scan):
+    """The step of a scan that is held and that the course's refusal has made void."""
+    return {"step": transitions.last_step(scan.id)} if scan.state == states.HELD else {}
+
+
 DEEDS = {
     "send": lambda scan, cast: scans.send(scan.id, by=cast.amara, version=scan.version),
     "approve": lambda scan, cast: reviews.approve(scan.id, by=cast.ravi, version=scan.version),
     "undo": lambda scan, cast: reviews.undo(scan.id, by=cast.ravi, version=scan.version),
     "reopen": lambda scan, cast: reopening.reopen(scan.id, by=cast.ravi, why="The side is wrong."),
     "send_back": lambda scan, cast: reviews.send_back(scan.id, by=cast.ravi, version=scan.version, why="Measure it."),
-    "hand_over": lambda scan, cast: reviews.hand_over(scan.id, by=cast.amara, to=cast.priya.id),
+    "hand_over": lambda scan, cast: reviews.hand_over(scan.id, by=cast.ravi, to=cast.priya.id, **seen(scan)),
     "withdraw": lambda scan, cast: scans.withdraw(scan.id, by=cast.amara, version=scan.version),
     "restore": lambda scan, cast: scans.restore(scan.id, by=cast.amara, version=scan.version),
 }
@@ -56,6 +62,9 @@ def in_state(state, cast):
     if state in path:
         scan = DEEDS[path[state]](scan, cast)
     assert scan.state == state
+    if state == states.HELD:
+        part = {"programme": "msk-pgcert", "kind": "mentor"}
+        confirmations.refuse(cast.ravi.id, **part, by=cast.dana, why="No such registration.")
     return scan
 
 

@@ -19,7 +19,7 @@ from rules.parts import DAY, Days
 from visibility import WAITING, placements_run_by
 from workflows.history import history, records
 from workflows.notices import notices
-from workflows.people import part_changeovers
+from workflows.people import confirmations, part_changeovers
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
 OVER = "The student's enrolment has ended, so nobody's part in it changes any more."
@@ -49,6 +49,7 @@ def begin(placement: int, *, person: int | None, role: str, from_on: date | None
         now = clock.now()
         made = records.create(Party, **same, arranged_by_id=by.id)
         _record("begin_part", made, where.enrolment_id, by, now, from_on=str(from_on))
+        confirmations.name_by_course(someone.id, where.enrolment.cohort.programme, role, by=by)
         notices.notify("part_begun", f"party:{made.id}", to=someone.id, by=by.id, at=now)
         if role == roles.MENTOR:
             notices.notify("mentors_changed", f"party:{made.id}", to=where.enrolment.person_id, by=by.id, at=now)

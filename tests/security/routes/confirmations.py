@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from tests.security.rows import NOBODYS, Row, only
+from tests.security.rows import MANAGERS, NOBODYS, Row, only
 
-DECIDE = "dana elsewhere"
 PART = {"programme": "msk-pgcert", "kind": "mentor"}
 ROUTES = {
-    "GET /people/confirmations": only(DECIDE),
-    "GET /people/confirmations/<int:person_id>": Row(DECIDE, {"who left": "200: dana", **NOBODYS}),
+    "GET /people/confirmations": only(MANAGERS),
+    "GET /people/confirmations/<int:person_id>": Row(MANAGERS, {"who left": "200: dana adam", **NOBODYS}),
     "POST /people/<int:person_id>/confirmation": Row(
-        DECIDE, {"who left": "303: dana", **NOBODYS}, lambda world, thing: {**PART, "basis": "known"}
+        MANAGERS, {"who left": "303: dana adam", **NOBODYS}, lambda world, thing: {**PART, "basis": "known"}
     ),
     "POST /people/<int:person_id>/refusal": Row(
-        DECIDE, {"who left": "303: dana", **NOBODYS}, lambda world, thing: {**PART, "why": "No such registration."}
+        MANAGERS,
+        {"who left": "303: dana adam", **NOBODYS},
+        lambda world, thing: {**PART, "why": "No such registration."},
     ),
     "POST /confirmations/<int:number>/ending": Row(
-        DECIDE, {"confirmation of ravi": "303: dana", **NOBODYS}, lambda world, thing: {"why": "Retired."}
+        MANAGERS, {"confirmation of ravi": "303: dana adam", **NOBODYS}, lambda world, thing: {"why": "Retired."}
     ),
 }
 FIELDS = {
