@@ -52,8 +52,9 @@ def blank_story(scan: Scan) -> None:
 
 
 def withdraw_mails(scan: Scan, texts: dict[str, list[str]], now: datetime) -> None:
-    """Mails that are still to go and say any of these texts; and what nobody was told of it yet: it is true no more."""
-    Notice.delete().where(Notice.subject == subject_of(scan.id), Notice.deliver_at > now).execute()
+    """Mails that are still to go and say any of these texts; notices that nobody has had yet; what its student asked."""
+    over = (Notice.deliver_at > now) | (Notice.kind == "hiding_asked")
+    Notice.delete().where(Notice.subject == subject_of(scan.id), over).execute()
     letters.delete_saying([text for found in texts.values() for text in found])
 
 
