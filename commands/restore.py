@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import click
 import pyrage
@@ -99,8 +100,9 @@ def _restore(
     try:
         erased = []
         if place is sqlite:  # before it has its place: nobody ever finds the text there
-            with database.another_database(f"sqlite:///{folder / made.database_member}"):
-                erased = _hide_again(again)
+            with database.another_database(f"sqlite:///{folder / made.database_member}") as unpacked:
+                if not database.pending(unpacked):  # an older release's lacks the table: see below
+                    erased = _hide_again(again)
         for sha256 in made.stored:
             if sha256 in erased:
                 continue
@@ -115,26 +117,28 @@ def _restore(
     _bring_up_to_date(opened)
     with opened.connection_context():
         files.discard(*_hide_again(again))
+        hidden_list.add(again)  # also what this backup does not know of: a newer one does
         hidden_list.finish()
     return made, lost
 
 
-def _hidden_since(instance: Path, named: Path | None) -> list[hiding.Again]:
-    """What the lists say was hidden: that of this instance, and one that was named.
+def _hidden_since(instance: Path, named: Path | None) -> list[dict[str, Any]]:
+    """What the lists say was hidden, line by line: that of this instance, and one that was named.
 
     Raises:
         Refused: a list cannot be read.
     """
     try:
-        lines = [line for path in (instance / hidden_list.FILE, named) if path for line in hidden_list.read(path)]
+        return [line for path in (instance / hidden_list.FILE, named) if path for line in hidden_list.read(path)]
     except OSError as fault:
         raise Refused(f"The list of hidden texts cannot be read: {fault.strerror or fault}.") from fault
-    return [hiding.Again(line["scan"], hidden_list.instant(line["at"]), line["by"]) for line in lines]
 
 
-def _hide_again(again: Sequence[hiding.Again]) -> list[str]:
+def _hide_again(lines: list[dict[str, Any]]) -> list[str]:
     """Hide it in the database that the models use, and say so; the hashes of files that held it."""
-    number, erased = hiding.hide_again(again)
+    number, erased = hiding.hide_again(
+        [hiding.Again(line["scan"], hidden_list.instant(line["at"]), line["by"]) for line in lines]
+    )
     if number:
         click.echo(f"Hidden again: the text of {scans(number)} that was hidden after this backup was made.")
     return erased

@@ -247,6 +247,17 @@ def release(file: File) -> None:
         records.write(File.delete().where(File.id == file.id))
 
 
+def is_stored(sha256: str) -> bool:
+    """Whether the store has bytes of this hash, or cannot say that it has none."""
+    try:
+        _used[0].size(name_of(sha256))
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def discard(*hashes: str) -> None:
     """Delete bytes that have no row, or whose row says that they are erased. Outside a transaction of the caller. What
     the store does not delete now, the command check-files names later: the deed before it is done and stays done.

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 import clock
-from models import Audit, Edition, Enrolment, File, Hiding, History, Move, Notice, Scan, Share, Tally, db
+from models import Audit, Edition, Enrolment, File, Hiding, History, Move, Notice, Party, Scan, Share, Tally, db
 from rules import states
 from rules.scan_fields import Entry
 from tests.cast import entry_for, logged
@@ -16,11 +16,12 @@ from workflows import files
 from workflows.counts import recount
 from workflows.history import history, records, verification
 from workflows.notices import letters
-from workflows.portfolio import shares
+from workflows.portfolio import editions as edition_making
+from workflows.portfolio import pdf, shares, signing
 from workflows.refusals import Conflict, NotFound, Refused
 from workflows.reviews import replies, reviews
 from workflows.reviews.reviews import Appraisal
-from workflows.scans import blanking, hiding, scans
+from workflows.scans import blanking, hidden_list, hiding, scans
 
 WORD = "Wilhelmina"
 NAMES_HER = f"Tear of the supraspinatus in {WORD}, 14 mm."
@@ -176,7 +177,41 @@ def test_one_that_is_being_made_is_begun_anew(cast, named):
 
     hiding.hide(named.id, by=cast.ravi)
 
-    assert (Edition.get_by_id(edition.id).state, Edition.get_by_id(edition.id).tries) == ("asked", 0)
+    assert (Edition.get_by_id(edition.id).state, Edition.get_by_id(edition.id).began_at) == ("asked", None)
+
+
+def test_what_a_worker_began_before_is_not_kept_while_another_makes_it_anew(cast, named, settings, monkeypatch):
+    """Two workers: the one that has read the text is done while the other, which has begun anew, is not."""
+    pages = iter([WORD, "without"])
+
+    def render(logbook, facts):
+        page = next(pages)
+        if page == WORD:
+            hiding.hide(named.id, by=cast.ravi)
+            others.append(edition_making._take())
+        return pdf.Rendered(f"%PDF-1.7\n{page}\n%%EOF\n".encode(), 1, [])
+
+    others: list = []
+    monkeypatch.setattr(pdf, "render", render)
+    monkeypatch.setattr(signing, "sign", lambda content, *, settings, at: content)
+    enrolment = Enrolment.get(Enrolment.person == cast.amara).id
+    edition = edition_making.ask(enrolment, by=cast.amara, purpose="working", declared=False)
+
+    edition_making._make(edition_making._take(), settings, str)
+
+    assert Edition.get_by_id(edition.id).state == "making" and not File.select().exists()
+    edition_making._make(others[0], settings, str)
+    assert WORD.encode() not in b"".join(files.read(File.get()))
+
+
+def test_bytes_that_the_store_did_not_delete_at_once_are_the_workers(cast, named, monkeypatch):
+    editions.made(cast.amara, b"%PDF-1.7\n" + WORD.encode() + b"\n%%EOF\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "discard", lambda *hashes: None)
+        hiding.hide(named.id, by=cast.ravi)
+        assert hidden_list.finish() == 0 and files.is_stored(File.get().sha256) and hidden_list.is_due()
+
+    assert hidden_list.finish() == 1 and not files.is_stored(File.get().sha256)
 
 
 # --- Who may -----------------------------------------------------------------------------------------------------
@@ -210,6 +245,17 @@ def test_its_student_asks_for_it_once_and_hides_drafts_themselves(cast, named):
     assert hiding.hide(draft.id, by=cast.amara).state == "draft"
     assert WORD not in everything_said()
     sound()
+
+
+def test_the_phone_of_who_had_a_part_in_it_is_told_too_and_nobody_elses(cast, named):
+    reviews.send_back(named.id, by=cast.ravi, version=1, why="Measure it.")
+    hiding.hide(named.id, by=cast.dana)
+    with db.atomic():
+        records.write(Party.delete().where(Party.person == cast.ravi))
+        history.record("end", "party:1", by=cast.dana, at=clock.now())
+
+    assert hiding.seen_by(cast.ravi.id) == hiding.seen_by(cast.amara.id) == [(named.id, 2)]
+    assert hiding.seen_by(cast.grace.id) == hiding.seen_by(cast.tom.id) == hiding.seen_by(cast.helen.id) == []
 
 
 # --- It never comes back -----------------------------------------------------------------------------------------

@@ -162,7 +162,7 @@ def delete_saying(texts: list[str]) -> int:
 
 
 def _says(word: str, text: str) -> bool:
-    """Whether a letter's word repeats this text. One as short as "No" stands in many a name and link: it is the whole."""
+    """Whether a letter's word repeats this text. One as short as "No" stands in many a name: it must be the whole."""
     return text in word if len(text) >= LONG_ENOUGH else bool(text) and text == word
 
 

@@ -64,7 +64,8 @@ def void_editions(scan: Scan, *, by: Person, now: datetime) -> list[str]:
     """
     of = Edition.enrolment == scan.enrolment_id
     records.write(
-        Edition.update(state=editions.ASKED, began_at=None, tries=0).where(of, Edition.state == editions.MAKING)
+        # Not `tries`: by its number the worker that makes it now finds that it has been begun anew.
+        Edition.update(state=editions.ASKED, began_at=None).where(of, Edition.state == editions.MAKING)
     )
     shown = Move.select(fn.MIN(Move.id)).where(Move.scan == scan, Move.after.not_in((states.DRAFT, states.WITHDRAWN)))
     since = Move.select(Move.at).where(Move.id == shown).scalar()

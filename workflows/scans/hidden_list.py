@@ -18,8 +18,9 @@ from typing import Any
 from peewee import PeeweeException, SqliteDatabase
 
 import clock
-from models import EPOCH, Hiding, InstantField, db
+from models import EPOCH, File, Hiding, InstantField, db
 from statements import run
+from workflows import files
 from workflows.atomic_file import sync
 
 log = logging.getLogger("sonofolio")
@@ -54,12 +55,12 @@ def begin() -> None:
 
 
 def finish() -> int:
-    """What the worker does: the list, and every page written anew. Returns how many hidings are done with; it is tried
-    again until all are.
+    """What the worker does: the list, the bytes of editions, and every page written anew. Returns how many hidings are
+    done with; it is tried again until all are.
     """
     rows = _open_rows()
     _list(rows)
-    if not rows or not _clear_pages():
+    if not rows or not _erase_files() or not _clear_pages():
         return 0
     return Hiding.update(cleared_at=clock.now()).where(Hiding.id.in_([number for number, *_ in rows])).execute()
 
@@ -117,6 +118,14 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
 def instant(microseconds: int) -> datetime:
     """When it was, as a line says it."""
     return EPOCH + timedelta(microseconds=microseconds)
+
+
+def _erase_files() -> bool:
+    """Delete what is left of files that were erased. False where the store still has some of it, or does not answer."""
+    hashes = [sha256 for (sha256,) in File.select(File.sha256).where(File.erased_at.is_null(False)).tuples()]
+    left = [sha256 for sha256 in hashes if files.is_stored(sha256)]
+    files.discard(*left)
+    return not any(files.is_stored(sha256) for sha256 in left)
 
 
 def _clear_pages() -> bool:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import clock
-from models import Audit, Cohort, Enrolment, Hiding, Person, Scan, db
+from models import Audit, Cohort, Enrolment, Hiding, Move, Person, Scan, db
 from rules import states
 from visibility import scans_of_student, scans_visible_to
 from workflows import files
@@ -123,15 +123,16 @@ def asked_for(scan: Scan) -> bool:
 
 
 def seen_by(person: int) -> list[tuple[str, int]]:
-    """Id of each scan that was hidden and that this person may have read, and the version as which it was blanked: what
-    their phone keeps of earlier versions is to go.
+    """Id of each scan that was hidden and that this person may read, or did something to while they had a part, and the
+    version as which it was blanked: what their phone keeps of earlier versions is to go.
     """
     recent = Hiding.select(Hiding.scan, Hiding.version).where(Hiding.at >= clock.now() - KEPT_ON_PHONES)
     hidden = list(recent.order_by(Hiding.id).tuples())
     if not hidden:
         return []
     seen = scans_visible_to(person).select(Scan.id).where(Scan.id.in_({scan for scan, _ in hidden}))
-    theirs = {scan for (scan,) in seen.tuples()}
+    touched = Move.select(Move.scan).where(Move.by == person, Move.scan.in_({scan for scan, _ in hidden}))
+    theirs = {scan for query in (seen, touched) for (scan,) in query.tuples()}
     return [(scan, version) for scan, version in hidden if scan in theirs]
 
 
