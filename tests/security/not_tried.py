@@ -87,7 +87,8 @@ NOT_TRIED = {
         "workflows.scans.scans.log correct; workflows.scans.scan_entry.check place; workflows.portfolio.shares.share; "
         "workflows.people.invitations.invite; workflows.people.joining.accept_new checked passkey_options; "
         "workflows.people.erasure.erase; workflows.people.retention.is_erased; "
-        "workflows.people.confirmations.confirm end refuse; workflows.people.adding.add open_cohort; workflows.people.people_csv.row_of; workflows.people.managing.rename"
+        "workflows.people.confirmations.confirm end refuse; "
+        "workflows.people.adding.add open_cohort; workflows.people.people_csv.row_of; workflows.people.managing.rename"
     ),
     "cells of a file of people, which people_file.read has bounded": (
         "workflows.people.people_import.import_people; workflows.people.people.appoint by_email check_cohort "
