@@ -15,27 +15,29 @@ from rules.phrases import day, scans
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 360, 120, 24, 8, 20
 MOST_WEEKS = 60  # that are shown, the latest
 LABELS = 6
+KINDS = ("counted", "held", "waiting", "other")
 _WEEK, _DAY = timedelta(weeks=1), timedelta(days=1)
 
 
 @dataclass
 class Week:
-    """What was logged from this Monday on: `other` is to be corrected, or a draft."""
+    """What was logged from this Monday on: `held` waits for a mentor's confirmation, `other` for its student."""
 
     begins: date
     counted: int = 0
+    held: int = 0
     waiting: int = 0
     other: int = 0
     interrupted: bool = False  # all of it
 
     @property
     def logged(self) -> int:
-        return self.counted + self.waiting + self.other
+        return self.counted + self.held + self.waiting + self.other
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One piece of a week's bar; `kind` is "counted", "waiting" or "other"."""
+    """One piece of a week's bar; `kind` is one of `KINDS`."""
 
     kind: str
     x: float
@@ -69,6 +71,8 @@ def weekly_chart(
         week = by_week.setdefault(_monday(on), Week(_monday(on)))
         if state == states.COUNTED:
             week.counted += 1
+        elif state == states.HELD:
+            week.held += 1
         elif state == states.WITH_MENTOR:
             week.waiting += 1
         else:
@@ -85,7 +89,7 @@ def weekly_chart(
     bars: list[Bar] = []
     for place, week in enumerate(weeks):
         y = float(floor)
-        for kind in ("counted", "waiting", "other"):
+        for kind in KINDS:
             height = getattr(week, kind) * (floor - TOP) / top
             y -= height
             if height:
@@ -109,10 +113,11 @@ def _text(weeks: list[Week]) -> str:
     total = sum(week.logged for week in weeks)
     empty = sum(not week.logged and not week.interrupted for week in weeks)
     rested = sum(week.interrupted for week in weeks)
-    parts = {name: sum(getattr(week, name) for week in weeks) for name in ("counted", "waiting", "other")}
+    parts = {name: sum(getattr(week, name) for week in weeks) for name in KINDS}
+    held = f" {parts['held']} held until a mentor is confirmed," if parts["held"] else ""
     return (
         f"{scans(total)} logged in {len(weeks)} {'week' if len(weeks) == 1 else 'weeks'}: {parts['counted']} counted,"
-        f" {parts['waiting']} waiting, {parts['other']} to correct or drafts today. Most in a week: {most.logged}, in"
-        f" that of {day(most.begins)}; {empty} {'week' if empty == 1 else 'weeks'} without any"
+        f"{held} {parts['waiting']} waiting, {parts['other']} to correct or drafts today. Most in a week:"
+        f" {most.logged}, in that of {day(most.begins)}; {empty} {'week' if empty == 1 else 'weeks'} without any"
         f"{f', and study rested in {rested}' if rested else ''}."
     )

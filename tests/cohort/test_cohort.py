@@ -162,9 +162,9 @@ def test_the_cohort_is_the_directors_alone(browse, cast, who):
 
 
 # Who asks, their cohorts, its version, students, numbers, places, what waits; then the pace, how mentors answered, who
-# left, mails that failed. A file says where history ends (two).
+# left, who is to be confirmed, what is held by that, mails that failed. A file says where history ends (two).
 @pytest.mark.parametrize(
-    ("path", "most"), [("/cohort", 11), ("/cohort?show=at-risk&sort=-needed&q=s", 11), ("/cohort.csv", 8)]
+    ("path", "most"), [("/cohort", 13), ("/cohort?show=at-risk&sort=-needed&q=s", 13), ("/cohort.csv", 8)]
 )
 def test_the_cohort_asks_as_much_for_five_students_as_for_fifty(browse, cast, database, path, most):
     dana = browse(cast.dana)

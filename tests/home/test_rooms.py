@@ -16,7 +16,7 @@ def rooms(client, path="/me"):
 def test_each_part_in_the_course_has_its_rooms(cast, browse):
     assert rooms(browse(cast.amara)) == ["Home", "Scans", "Log scan", "Portfolio", "Me"]
     assert rooms(browse(cast.ravi)) == ["Inbox", "Students", "Me"]
-    assert rooms(browse(cast.dana)) == ["Cohort", "Students", "Me"]
+    assert rooms(browse(cast.dana)) == ["Cohort", "People", "Students", "Me"]
     assert rooms(browse(cast.helen)) == ["Students", "Me"]
 
 

@@ -18,8 +18,8 @@ ROWS = """
     position: str = field("Position", part="what", words=lambda p: ("sitting", "lying"))
     cover: str = field("Probe cover", part="carried", words=lambda p: ("gel", "sheath"), dropdown=True)
 """
-CHECKED = "reopen_asked_at IS NULL OR state = 'counted'"
-COLUMN = f'    reopen_asked_at = InstantField(null=True, constraints=[Check("{CHECKED}")])\n'  # the last one
+CHECKED = "reopen_asked_at IS NULL OR {_APPROVED}"
+COLUMN = f'    reopen_asked_at = InstantField(null=True, constraints=[Check(f"{CHECKED}")])\n'  # the last one
 TEXT = '= TextField(default="", constraints=[SQL("DEFAULT \'\'")])'
 COLUMNS = f"""
     pressure {TEXT}

@@ -48,7 +48,9 @@ NOT_TRIED = {
         "workflows.scans.timeline.time_text; workflows.portfolio.contents.logbook_of reading; workflows.spreadsheets."
         "sheet; "
         "workflows.people.retention.directors_of ended_periods; workflows.people.erasure_cases.first_role; "
-        "workflows.people.erasure.own_data; workflows.people.managing.dismiss give_role take_role"
+        "workflows.people.erasure.own_data; workflows.people.managing.dismiss give_role take_role; "
+        "workflows.people.confirmations.name_all name_by_course; workflows.people.parts.begin; "
+        "workflows.people.confirmed.approved_by settle spans_of standing waiting; workflows.scans.mentor_gone.why"
     ),
     "texts that are looked for in the few letters that are still to go": (
         "workflows.notices.letters.delete_saying; workflows.scans.blanking.withdraw_mails"
@@ -90,6 +92,7 @@ NOT_TRIED = {
         "workflows.scans.scans.log correct; workflows.scans.scan_entry.check place; workflows.portfolio.shares.share; "
         "workflows.people.invitations.invite; workflows.people.joining.accept_new checked passkey_options; "
         "workflows.people.erasure.erase; workflows.people.retention.is_erased; "
+        "workflows.people.confirmations.confirm end refuse; "
         "workflows.people.adding.add open_cohort; workflows.people.people_csv.row_of; workflows.people.managing.rename"
     ),
     "cells of a file of people, which people_file.read has bounded": (

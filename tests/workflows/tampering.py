@@ -13,7 +13,7 @@ from typing import Any
 from peewee import DatabaseError, Model, PostgresqlDatabase, fn
 
 import clock
-from models import Answered, CountedDay, History, Move, Scan, Tally, db
+from models import Answered, CountedDay, History, Move, Passkey, Scan, Tally, db
 from rules.earlier_columns import DAY_FIRST
 from statements import run
 from tests import cast as people
@@ -23,7 +23,7 @@ from tests.portfolio.earlier_samples import COLUMNS, CSV
 from workflows import files
 from workflows.accounts import accounts, passwords
 from workflows.history import baseline, heads, history, keys, records
-from workflows.people import contacts, erasure, links
+from workflows.people import confirmations, contacts, erasure, invitations, lifecycle, links
 from workflows.people import people as course
 from workflows.portfolio import earlier, earlier_file, register_pack, shares
 from workflows.reviews import reopening, reviews
@@ -74,6 +74,21 @@ def _course(cast: people.Cast) -> None:
     course.equip(placement.site, ["A machine"], by=cast.dana)
     course.take_part(placement, cast.grace, "mentor", by=cast.dana)
     course.appoint(nora, "msk-pgcert", "internal_assessor", by=cast.dana)
+    confirmations.confirm(
+        cast.grace.id,
+        programme="msk-pgcert",
+        kind="mentor",
+        basis="certificate",
+        from_on=day,
+        until_on=None,
+        by=cast.dana,
+    )
+    invitations.invite(cast.dana, "clinical_manager", placement=placement.id, means="qr")
+    lifecycle.interrupt(enrolment.id, day + timedelta(days=20), day + timedelta(days=30), by=cast.dana)
+    with db.atomic():
+        key = {"public_key": "key", "sign_count": 0, "backed_up": True, "name": "Nora's phone", "made_at": clock.now()}
+        records.create(Passkey, id="nora", person=nora, **key)
+        history.record("add_passkey", f"person:{nora.id}", by=nora, at=clock.now())
     contacts.note_contact(enrolment.id, by=cast.dana, person=nora.id, spoken_on=day, note="Agreed on eight a week.")
     links.make(nora, by=cast.dana)
     links.make(nora, by=cast.dana)

@@ -46,6 +46,7 @@ def test_a_scan_is_approved_in_few(cast, database):
     with queries_of(database) as asked:
         reviews.approve(second.id, by=cast.ravi, version=1, step=step)
     read = ["SELECT enrolment", "SELECT party", "SELECT move"]  # the first: the scan, and whose it is
+    read += ["SELECT confirmation"]  # whether it counts, or is held
     assert said(asked) == [*read, "UPDATE scan", *RECORDED, "UPDATE counted_day", "UPDATE answered"]
 
 

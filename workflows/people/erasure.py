@@ -164,7 +164,8 @@ def _end_sign_ins(person: int) -> None:
     Subscription.delete().where(Subscription.sign_in.in_(theirs)).execute()
     records.write(SignIn.delete().where(SignIn.person == person))
     addresses = Address.select(Address.email).where(Address.person == person)
-    Letter.delete().where((Letter.person == person) | Letter.address.in_(addresses)).execute()
+    guests = Invitation.select(Invitation.email).where(Invitation.by == person)  # their mails name who invites
+    Letter.delete().where((Letter.person == person) | Letter.address.in_(addresses | guests)).execute()
     for factor in (Link, Passkey, Address):
         records.write(factor.delete().where(factor.person == person))
     Notice.delete().where((Notice.recipient == person) | (Notice.subject == f"person:{person}")).execute()

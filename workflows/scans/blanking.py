@@ -52,7 +52,7 @@ def blank_story(scan: Scan) -> None:
 
 
 def withdraw_mails(scan: Scan, texts: dict[str, list[str]], now: datetime) -> None:
-    """Mails that are still to go and say any of these texts; notices that nobody has had yet; what its student asked."""
+    """Mails still to go that say any of these texts; notices that nobody has had yet; that its student asks for it."""
     over = (Notice.deliver_at > now) | (Notice.kind == "hiding_asked")
     Notice.delete().where(Notice.subject == subject_of(scan.id), over).execute()
     letters.delete_saying([text for found in texts.values() for text in found])

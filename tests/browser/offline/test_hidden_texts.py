@@ -20,8 +20,9 @@ KEEPS = """async ([scan, word]) => {
   const pairs = [["version", "1"], ["report", word]], at = new Date().toISOString();
   const address = `/scans/${scan}`;
   await saveScan({ key: `${scan}@1`, scan, address, form: 1, entered_at: at, pairs, about: "Shoulder", says: word });
+  const said = { pairs, about: "Shoulder", says: word };
   for (const form of [`edit ${scan}`, "new", "new of another"]) {
-    await saveDraft(draftKey(form, form.endsWith("another") ? "another" : scan), { pairs, about: "Shoulder", says: word });
+    await saveDraft(draftKey(form, form.endsWith("another") ? "another" : scan), said);
   }
 }""".replace("OWN", OWN)
 HERE = """async () => {

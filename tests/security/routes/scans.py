@@ -137,10 +137,10 @@ ROUTES = {
         STUDENTS, {"amara.withdrawn": "303: amara", "mei.withdrawn": "303: mei", **NOBODYS}, seen
     ),
     "POST /scans/<uuid:scan_id>/seen": Row(
-        f"{STUDENTS} {MENTORS}",
+        f"{STUDENTS} {MENTORS} dana elsewhere",
         {
-            "amara.returned": "303: amara ravi priya",
-            "mei.returned": "303: mei grace",
+            "amara.returned": "303: amara ravi priya dana",
+            "mei.returned": "303: mei grace dana",
             **NOBODYS,
         },
         writes="amara mei",
