@@ -100,9 +100,8 @@ def _restore(
     try:
         erased = []
         if place is sqlite:  # before it has its place: nobody ever finds the text there
-            with database.another_database(f"sqlite:///{folder / made.database_member}") as unpacked:
-                if not database.pending(unpacked):  # an older release's lacks the table: see below
-                    erased = _hide_again(again)
+            with database.another_database(f"sqlite:///{folder / made.database_member}"):
+                erased = _hide_again(again)
         for sha256 in made.stored:
             if sha256 in erased:
                 continue
