@@ -189,6 +189,10 @@ class Scan(Part):
     modifiers: list[str] = Field(description="How it was done.")
     report: str = Field(description="The report as it stands.")
     own_words: bool = Field(description="Whether the student wrote words of the report themselves.")
+    hidden: bool = Field(
+        default=False,
+        description="Whether its text was hidden, as it may have named a patient, and not written anew since.",
+    )
     age_band: str = Field(description="Age band of the patient; empty: not stated.")
     sex: str = Field(description="Sex of the patient; empty: not stated.")
     site: str = Field(description="Name of the site; empty: not chosen.")

@@ -16,8 +16,8 @@ from workflows import files
 from workflows.counts import recount
 from workflows.history import history, records, verification
 from workflows.notices import letters
+from workflows.portfolio import contents, pdf, shares, signing
 from workflows.portfolio import editions as edition_making
-from workflows.portfolio import pdf, shares, signing
 from workflows.refusals import Conflict, NotFound, Refused
 from workflows.reviews import replies, reviews
 from workflows.reviews.reviews import Appraisal
@@ -139,6 +139,18 @@ def test_a_short_comment_takes_no_other_mail_with_it(cast, named):
     hiding.hide(named.id, by=cast.ravi)
 
     assert [letters.take(number).words for number in letters.due()] == [words]
+
+
+def test_the_logbook_says_that_it_is_hidden_until_it_is_written_anew(cast, named):
+    def says() -> bool:
+        enrolment = Enrolment.get(Enrolment.person == cast.amara).id
+        return contents.logbook_of(enrolment, clock.now(), complete=True).scans[0].hidden
+
+    assert not says()
+    hiding.hide(named.id, by=cast.ravi)
+    assert says()
+    scans.correct(named.id, entry_for(cast.ravi), by=cast.amara, version=2)
+    assert not says()
 
 
 # --- Editions ----------------------------------------------------------------------------------------------------

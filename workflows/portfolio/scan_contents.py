@@ -11,6 +11,7 @@ from rules.phrases import small
 from rules.programme import Programme
 from rules.scan_fields import FIELDS
 from workflows.scans import transitions
+from workflows.scans.blanking import HEADLINE
 from workflows.scans.scan_facts import ScanWords, is_undivided, words_of
 from workflows.scans.timeline import summary, told_to_student
 
@@ -84,6 +85,7 @@ def _words(scan: Scan, programme: Programme) -> dict[str, Any]:
         "modifiers": several("modifiers"),
         "report": scan.report,
         "own_words": bool(scan.own_words),
+        "hidden": scan.headline == HEADLINE,
         "age_band": one("age_band"),
         "sex": one("sex"),
         "site": one("site"),
