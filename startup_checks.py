@@ -15,7 +15,7 @@ from workflows import files
 from workflows.accounts import signed_out
 from workflows.course import demo_course
 from workflows.portfolio import signing
-from workflows.scans import unknown_words
+from workflows.scans import hidden_list, unknown_words
 
 log = logging.getLogger("sonofolio")
 
@@ -60,6 +60,7 @@ def open_files(settings: config.Settings) -> None:
     """Store files where the setting says; stop when that is not possible."""
     try:
         files.use(settings.files_url, settings.instance)
+        hidden_list.use(settings.instance)
     except OSError as fault:
         raise config.SettingError("FILES_URL", f"names a folder that cannot be used ({fault.strerror})") from None
     except ValueError as fault:

@@ -21,7 +21,7 @@ from workflows.accounts.accounts import StillOpen
 from workflows.accounts.password_queue import Busy
 from workflows.accounts.throttle import TooMany
 from workflows.course import programmes
-from workflows.files import MissingFile
+from workflows.files import ErasedFile, MissingFile
 from workflows.refusals import Conflict, Invalid, Later, NotFound, Refused
 from workflows.scans import transitions
 
@@ -34,7 +34,16 @@ SENTENCES = {
     413: "That is too much at once. Shorten it and try again.",
     429: "Too many tries. Wait a little and try again.",
 }
-STATUS = {NotFound: 404, Conflict: 409, Invalid: 422, TooMany: 429, Busy: 503, MissingFile: 503, StillOpen: 507}
+STATUS = {
+    NotFound: 404,
+    Conflict: 409,
+    Invalid: 422,
+    TooMany: 429,
+    Busy: 503,
+    MissingFile: 503,
+    ErasedFile: 410,
+    StillOpen: 507,
+}
 NO_ROOM = "There is no room left to save this. Nothing was changed; keep it and try again later."
 NOT_NOW = "Saving is not possible just now. Nothing was changed; keep it and try again later."
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # of a disk, a quota, what a process may write

@@ -15,6 +15,7 @@ from peewee import Database, PeeweeException
 import database
 from commands.database import bring_up_to_date, progress_bar
 from config import Settings
+from rules.phrases import scans
 from workflows import files
 from workflows.backup import archive, comparison, manifest, postgresql, sqlite
 from workflows.backup.manifest import Manifest, Unreadable
@@ -22,6 +23,7 @@ from workflows.backup.work_folder import work_folder
 from workflows.history import heads, keys, verification
 from workflows.history.heads import Head
 from workflows.refusals import Refused
+from workflows.scans import hidden_list, hiding
 
 TOLD = 20  # of what differs
 
@@ -34,12 +36,18 @@ TOLD = 20  # of what differs
     help="The file with the private key of an encrypted backup, as age-keygen writes it.",
 )
 @click.option(
+    "--hidden",
+    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+    help="The list of scans whose text was hidden: instance/hidden.jsonl of the instance of before.",
+)
+@click.option(
     "--check", "only_check", is_flag=True, help="Restore into a temporary place, check, put nothing in place."
 )
 @with_appcontext
-def restore(file: Path, identity: Path | None, only_check: bool) -> None:
+def restore(file: Path, identity: Path | None, hidden: Path | None, only_check: bool) -> None:
     """Restore the backup FILE into the empty database of DATABASE_URL, with the stored files. Stop the service and its
-    worker before. What is restored is checked whole before it takes its place; else nothing changes.
+    worker before. What is restored is checked whole before it takes its place; else nothing changes. Texts that were
+    hidden since the backup was made are hidden again.
     """
     try:
         identities = archive.identities(identity)
@@ -48,7 +56,7 @@ def restore(file: Path, identity: Path | None, only_check: bool) -> None:
                 made, lost = check(file, folder, identities)
                 click.echo(f"The backup of {made.made_at:%Y-%m-%d %H:%M} UTC can be restored: nothing differs.")
             else:
-                made, lost = _restore(file, folder, identities)
+                made, lost = _restore(file, folder, identities, hidden)
                 click.echo(f"Restored as of {made.made_at:%Y-%m-%d %H:%M} UTC. The service can be started.")
     except Refused as refused:
         raise click.ClickException(refused.sentence) from None
@@ -78,15 +86,24 @@ def place_of(url: str) -> ModuleType:
     return sqlite if url.startswith("sqlite:") else postgresql
 
 
-def _restore(file: Path, folder: Path, identities: list[pyrage.x25519.Identity]) -> tuple[Manifest, list[Head]]:
+def _restore(
+    file: Path, folder: Path, identities: list[pyrage.x25519.Identity], hidden: Path | None
+) -> tuple[Manifest, list[Head]]:
     settings, opened = _settings(), current_app.extensions["database"]
     url, place, anchored = settings.database_url, place_of(settings.database_url), settings.instance / heads.FILE
     opened.close_idle()  # ours, so that others' are seen
     place.check_empty(url)
     made = _unpack(file, folder, identities, stored=True)
     lost = _compare(made, folder, heads.read(anchored))
+    again = _hidden_since(settings.instance, hidden)
     try:
+        erased = []
+        if place is sqlite:  # before it has its place: nobody ever finds the text there
+            with database.another_database(f"sqlite:///{folder / made.database_member}"):
+                erased = _hide_again(again)
         for sha256 in made.stored:
+            if sha256 in erased:
+                continue
             with (folder / sha256).open("rb") as content:
                 files.put_back(sha256, content)
         place.put_in_place(url, folder / made.database_member)
@@ -96,7 +113,31 @@ def _restore(file: Path, folder: Path, identities: list[pyrage.x25519.Identity])
     except OSError as fault:
         raise Refused(f"The backup cannot be put in place: {fault.strerror or fault}.") from fault
     _bring_up_to_date(opened)
+    with opened.connection_context():
+        files.discard(*_hide_again(again))
+        hidden_list.finish()
     return made, lost
+
+
+def _hidden_since(instance: Path, named: Path | None) -> list[hiding.Again]:
+    """What the lists say was hidden: that of this instance, and one that was named.
+
+    Raises:
+        Refused: a list cannot be read.
+    """
+    try:
+        lines = [line for path in (instance / hidden_list.FILE, named) if path for line in hidden_list.read(path)]
+    except OSError as fault:
+        raise Refused(f"The list of hidden texts cannot be read: {fault.strerror or fault}.") from fault
+    return [hiding.Again(line["scan"], hidden_list.instant(line["at"]), line["by"]) for line in lines]
+
+
+def _hide_again(again: Sequence[hiding.Again]) -> list[str]:
+    """Hide it in the database that the models use, and say so; the hashes of files that held it."""
+    number, erased = hiding.hide_again(again)
+    if number:
+        click.echo(f"Hidden again: the text of {scans(number)} that was hidden after this backup was made.")
+    return erased
 
 
 def _bring_up_to_date(opened: Database) -> None:

@@ -30,6 +30,7 @@ from workflows.notices import letters as letters_workflow
 from workflows.notices import notices as notices_workflow
 from workflows.people import lifecycle, part_changeovers, retention
 from workflows.portfolio import editions as editions_workflow
+from workflows.scans import hidden_list
 
 log = logging.getLogger("sonofolio")
 
@@ -60,6 +61,7 @@ JOBS = {
     "anchor": Job(record.anchor, 60),
     "sign_outs": Job(accounts.write_signed_out, 60),
     "backup": Job(backup.make_nightly, 60, backup.is_due, after=60),
+    "hidden": Job(hidden_list.finish, 15, hidden_list.is_due),
     "old_notices": Job(notices_workflow.delete_old, 24 * 3600),
     "old_letters": Job(letters_workflow.delete_old, 24 * 3600),
     "retention": Job(retention.remind, 24 * 3600),

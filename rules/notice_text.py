@@ -62,6 +62,24 @@ KINDS = {
     "scan_commented": Kind(
         "{by} has approved a scan", "scan", "approved", _SCAN, "check", urgency="low", note=", with a comment"
     ),
+    "scan_hidden": Kind(
+        "{by} has hidden the text of a scan: write it anew",
+        *("scan", "hidden: write it anew", _SCAN, "alert"),
+        urgency="high",
+        reminds=True,
+    ),
+    "scan_hidden_here": Kind(
+        "{by} has hidden the text of a scan: it may have named a patient",
+        *("scan", "hidden, as it may have named a patient", _SCAN, "alert"),
+        urgency="high",
+        reminds=True,
+    ),
+    "hiding_asked": Kind(
+        "{by} asks you to hide a scan: it may name a patient",
+        *("scan", "asked to be hidden", "/scans/{id}/hiding", "alert"),
+        urgency="high",
+        reminds=True,
+    ),
     "invitation_accepted": Kind("{by} has accepted an invitation", "invitation", "accepted", "/invitations", "users"),
     "joining_refused": Kind(
         "Somebody joined under another person's address: their account is closed",

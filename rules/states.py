@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rules.roles import ADMINISTRATOR, DIRECTOR, MENTOR, STUDENT
+from rules.roles import ADMINISTRATOR, ASSESSORS, DIRECTOR, MENTOR, STUDENT
 
 DRAFT, WITH_MENTOR, RETURNED = "draft", "with_mentor", "returned"
 HELD, COUNTED, WITHDRAWN = "held", "counted", "withdrawn"
@@ -14,6 +14,8 @@ APPROVED = (HELD, COUNTED)  # held: it counts once the course has confirmed who 
 SENDING = ("log", "correct", "send", "same_patient")  # by which a scan comes to its mentor from the student
 LINK = "link"  # says that another scan is of the same patient
 REPLY = "reply"  # the student's line to the mentor
+HIDE = "hide"  # blanks the text, which may have named a patient (R8)
+HIDERS = (MENTOR, *sorted(ASSESSORS), DIRECTOR)  # whoever reads a scan of somebody else's
 RELEASE, HOLD = "release", "hold"  # by themselves, when the course confirms or ends the confirmation of who approved
 TOLD = (LINK, REPLY, RELEASE, HOLD)  # nobody said them to this scan, or they change nothing: they overtake nothing
 OF_MENTOR = ("send_back", "reopen", "decline_to_reopen", "approve")  # with which a mentor says something to the student
@@ -72,6 +74,9 @@ TABLE = (
     Move("same_patient", DRAFT, WITH_MENTOR, (STUDENT,)),
     *(Move(LINK, state, state, (STUDENT,)) for state in (DRAFT, WITH_MENTOR, RETURNED, *APPROVED)),
     *(Move(REPLY, state, state, (STUDENT,)) for state in (WITH_MENTOR, RETURNED, *APPROVED)),
+    *(Move(HIDE, state, RETURNED, HIDERS) for state in (WITH_MENTOR, RETURNED, *APPROVED)),
+    *(Move(HIDE, state, state, HIDERS) for state in APPROVED),  # of a student whose enrolment has ended
+    *(Move(HIDE, state, state, (STUDENT,)) for state in (DRAFT, WITHDRAWN)),
 )
 
 

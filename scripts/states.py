@@ -24,6 +24,8 @@ WORDS = {
     "restore": "the student brings it back as a draft",
     "same_patient": "the student says that it is of the patient of an earlier scan: it is joined to that, or sent",
     "reply": "the student answers what the mentor said of it, in one line; nothing else changes",
+    "hide": "who reads it blanks its text, which may have named a patient, and the student writes it anew; once the "
+    "enrolment has ended the count stands. A draft or withdrawn one is its student's to hide",
     "link": "a later scan of another region is of the same patient",
 }
 

@@ -3,8 +3,9 @@
 // The network comes first for every page; only the log form is not waited for long. What opens without it: the static
 // files, by content; the list of what is on this phone; and the person's own log form, sealed, which is kept in no cache.
 import { seal, unseal } from "./crypto.js";
+import { heedHidden } from "./hidden.js";
 import { send } from "./outbox.js";
-import { lockOwner, owner, saveOwner, unlockedOwner } from "./phone-owner.js";
+import { heedWith, lockOwner, owner, saveOwner, unlockedOwner } from "./phone-owner.js";
 import "./scan-queue.js"; // of what waits, the worker sends scans
 import { read, write } from "./store.js";
 import { listenForPush } from "./worker/push.js";
@@ -21,12 +22,13 @@ const shellName = () => `shell-${release.release}`;
 
 export function serve(ofThis) {
   release = ofThis;
+  heedWith(heedHidden);
   self.addEventListener("install", (event) => event.waitUntil(install()));
   self.addEventListener("activate", (event) => event.waitUntil(activate()));
   self.addEventListener("message", onMessage);
   self.addEventListener("sync", (event) => event.tag === "outbox" && event.waitUntil(sendInBackground()));
   self.addEventListener("fetch", onFetch);
-  listenForPush(self);
+  listenForPush(self, heedHidden);
 }
 
 // A page asks the worker to take over, or for its person's pages to be kept, or kept afresh; then it is answered "kept", or

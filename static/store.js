@@ -1,7 +1,8 @@
 // What this phone keeps, in one IndexedDB database:
 //
 //   phone   whose phone this is ("owner": phone-owner.js); how the sending went ("stopped", "pause": outbox.js); which scans
-//           left the queue, what became of them, and who was told ("left", "arrived", "news": scan-queue.js)
+//           left the queue, what became of them, and who was told ("left", "arrived", "news": scan-queue.js); which hidden
+//           texts were dropped ("hidden": hidden.js)
 //   pages   the owner's log form and list of what is here, sealed: what opens without a network
 //   drafts  forms that are being filled in, sealed
 //   outbox  what was done here and the server has not answered yet (outbox.js)

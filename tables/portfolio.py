@@ -17,6 +17,7 @@ class File(Table):
     bytes = IntegerField()
     kind = TextField()  # its media type, by its content
     made_at = InstantField()
+    erased_at = InstantField(null=True)  # its bytes are gone for good: they held a text that was hidden
 
     class Meta:
         constraints = [Check("bytes > 0"), Check("length(sha256) = 64")]

@@ -162,3 +162,28 @@ class Move(Table):
 
     class Meta:
         constraints = [one_of("after", STATES)]
+
+
+class Hiding(Table):
+    """The text of a scan was hidden, as it may have named a patient (R8), or its student asks for that. What it said is
+    kept nowhere.
+    """
+
+    scan = ForeignKeyField(Scan, backref="hidings")
+    asked_at = InstantField(null=True)  # by its student
+    at = InstantField(null=True)
+    by = ForeignKeyField(Person, null=True, backref="hidings", index=False)
+    version = IntegerField(null=True)  # of the scan, as it was blanked
+    fields = ListField(default=dict)  # {what was blanked: how many characters}
+    cleared_at = InstantField(null=True)  # since when it stands in no page of the database's files either
+
+    class Meta:
+        constraints = [
+            Check("(at IS NULL) = (by_id IS NULL)"),
+            Check("(at IS NULL) = (version IS NULL)"),
+            Check("at IS NOT NULL OR asked_at IS NOT NULL"),
+        ]
+
+
+Hiding.add_index(SQL("CREATE UNIQUE INDEX hiding_asked ON hiding (scan_id) WHERE at IS NULL"))
+Hiding.add_index(SQL("CREATE INDEX hiding_uncleared ON hiding (at) WHERE at IS NOT NULL AND cleared_at IS NULL"))

@@ -103,8 +103,10 @@ def database(settings: config.Settings, databases: Sqlite | Postgres, read_progr
     from database import open_database
     from workflows import files
     from workflows.course import programmes
+    from workflows.scans import hidden_list
 
     files.use("", settings.instance)
+    hidden_list.use(settings.instance)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(programme, "load", read_programme)
         programmes.load_all(settings.programmes)

@@ -47,6 +47,13 @@ class MissingFile(Refused):
         )
 
 
+class ErasedFile(Refused):
+    """The bytes were erased for good (410 over HTTP)."""
+
+    def __init__(self) -> None:
+        super().__init__("This file was erased: a text in it was hidden, as it may have named a patient.")
+
+
 @dataclass(frozen=True)
 class Written:
     """Bytes that are stored, without a row yet."""
@@ -211,12 +218,15 @@ def store(
     """The row of these bytes, which are stored first unless `write` has done so. Within the transaction of a deed.
 
     Raises:
-        As `write`. OSError also when what was written has been deleted meanwhile.
+        As `write`. Invalid also when these very bytes were erased here; OSError when what was written has been deleted
+            meanwhile.
     """
     stored = content if isinstance(content, Written) else write(content, kinds=kinds, field=field)
     if _used[0].size(name_of(stored.sha256)) != stored.bytes:
         raise OSError(errno.EAGAIN, "the file has changed meanwhile")
     known = File.get_or_none(File.sha256 == stored.sha256)
+    if known is not None and known.erased_at is not None:
+        raise Invalid({field: ["This file holds a text that was hidden here, as it may have named a patient."]})
     return known or records.create(File, **vars(stored), made_at=at)
 
 
@@ -238,13 +248,13 @@ def release(file: File) -> None:
 
 
 def discard(*hashes: str) -> None:
-    """Delete bytes that have no row. Outside a transaction of the caller's. What the store does not delete now, the
-    command check-files names later: the deed before it is done and stays done.
+    """Delete bytes that have no row, or whose row says that they are erased. Outside a transaction of the caller. What
+    the store does not delete now, the command check-files names later: the deed before it is done and stays done.
     """
     for sha256 in hashes:
         try:
             with db.atomic():
-                if not File.select().where(File.sha256 == sha256).exists():
+                if not File.select().where(File.sha256 == sha256, File.erased_at.is_null()).exists():
                     with suppress(FileNotFoundError):
                         _used[0].delete(name_of(sha256))
         except OSError as fault:
@@ -259,8 +269,10 @@ def read(file: File) -> Iterator[bytes]:
     has been sent cannot be taken back.
 
     Raises:
-        MissingFile: at once, when they are not there or not the same.
+        ErasedFile: they were erased. MissingFile: at once, when they are not there or not the same.
     """
+    if file.erased_at is not None:
+        raise ErasedFile()
     if (wrong := _fault(file.sha256, file.bytes)) is not None:
         log.error("files: %s is %s", file.sha256, wrong)
         raise MissingFile(file.sha256)
@@ -297,7 +309,9 @@ def name_of(sha256: str) -> str:
 def check(now: datetime) -> Iterator[str]:
     """What differs between rows and stored bytes, a line each: missing, changed, or without a row for an hour."""
     known = set()
-    for sha256, size in list(File.select(File.sha256, File.bytes).order_by(File.id).tuples()):
+    for sha256, size in list(
+        File.select(File.sha256, File.bytes).where(File.erased_at.is_null()).order_by(File.id).tuples()
+    ):
         known.add(name_of(sha256))
         if wrong := _fault(sha256, size):
             yield f"{sha256}: {wrong}"

@@ -22,12 +22,12 @@ from workflows.scans.scan_notices import SUBJECT, scan_id_of
 SHOWN_AFTER_SEEN = timedelta(days=7)  # a comment or a reopening stays on the home page so long once it was seen
 AT_MOST = 30
 _instant = InstantField()
-JUDGEMENTS = ("send_back", "reopen", "approve", "undo")
+JUDGEMENTS = ("send_back", states.HIDE, "reopen", "approve", "undo")
 
 
 @dataclass(frozen=True)
 class CameBack:
-    """A scan returned, reopened or commented. `verb` is "send_back", "reopen" or "approve"; `seen` by the student."""
+    """A scan returned, hidden, reopened or commented: `verb` is of `JUDGEMENTS`. `seen` by the student."""
 
     scan_id: str
     scan: str
@@ -120,7 +120,9 @@ def _came_back(enrolment: Slot, shown_since: Slot, told: Slot) -> ModelSelect:
     def fresh(notice: type[Notice]) -> Expression:
         return notice.read_at.is_null() | (notice.read_at >= shown_since)
 
-    asks = Case(Move.verb, (("send_back", 0), ("reopen", 1)), 2)  # what wants doing before what wants reading
+    asks = Case(
+        Move.verb, (("send_back", 0), (states.HIDE, 0), ("reopen", 1)), 2
+    )  # what wants doing before what wants reading
     later = Move.alias()
     newest = later.select(fn.MAX(later.id)).where(later.scan == Scan.id, later.verb.in_(JUDGEMENTS))
     # Nearly all of a portfolio is counted, and little of that has been commented lately: the others are not looked at.
@@ -144,7 +146,7 @@ def _came_back(enrolment: Slot, shown_since: Slot, told: Slot) -> ModelSelect:
         .where(
             Scan.id.in_(asking.union_all(comments)),
             Move.id == newest,
-            ((Scan.state == states.RETURNED) & (Move.verb == "send_back"))
+            ((Scan.state == states.RETURNED) & (Move.verb.in_(("send_back", states.HIDE))))
             | ((Scan.state == states.WITH_MENTOR) & (Move.verb == "reopen") & Notice.id.is_null(False) & fresh(Notice))
             | (
                 (Scan.state == states.COUNTED)

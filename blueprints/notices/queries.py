@@ -14,9 +14,9 @@ from models import Cohort, Enrolment, InstantField, Move, Notice, Party, Person,
 from rules import states
 from rules.notice_text import KINDS, Kind, path_of
 from rules.phrases import capital
-from rules.roles import BY_KEY
+from rules.roles import BY_KEY, DIRECTOR
 from statements import Prepared, Slot
-from visibility import placements_of_mentor
+from visibility import placements_of_mentor, programmes_of_staff
 from workflows.course import programmes
 from workflows.notices.notices import KEPT
 from workflows.people import people
@@ -106,9 +106,10 @@ def _day(on: date, today: date) -> str:
 
 def _recent(person: Slot, since: Slot, now: Slot, most: Slot) -> ModelSelect:
     """The notices with what the page says of their subjects: of a scan its place and state, and the mentor's words. Who
-    is no mentor of a scan's placement any more reads nothing of it.
+    is no mentor of a scan's placement and no director of its course any more reads nothing of it.
     """
     mine = Scan.enrolment.in_(Enrolment.select(Enrolment.id).where(Enrolment.person == person))
+    directed = Cohort.programme.in_(programmes_of_staff(person, DIRECTOR))  # of a hidden text they are told, too
     return (
         Notice.select(Notice.kind, Notice.subject, Person.name, Notice.deliver_at, Notice.read_at)
         .select_extend(Scan.region, Scan.side, Scan.state, Scan.mentor, Cohort.programme, Move.why)
@@ -122,7 +123,7 @@ def _recent(person: Slot, since: Slot, now: Slot, most: Slot) -> ModelSelect:
             Notice.deliver_at > since,
             Notice.deliver_at <= now,
             Notice.listed,
-            Scan.id.is_null() | mine | Scan.placement.in_(placements_of_mentor(person)),
+            Scan.id.is_null() | mine | directed | Scan.placement.in_(placements_of_mentor(person)),
         )
         .order_by(Notice.deliver_at.desc())
         .limit(most)

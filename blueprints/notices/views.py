@@ -58,7 +58,7 @@ def seen() -> Response:
 
 
 @notices.post("/scans/<uuid:scan_id>/seen")
-@allow("student", "mentor")
+@allow("student", "mentor", "director")
 def scan_seen(scan_id: UUID) -> Response:
     """Mark this person's notices about this scan as read."""
     if not scans_visible_to(me().id).where(Scan.id == str(scan_id)).exists():

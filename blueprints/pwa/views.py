@@ -17,6 +17,7 @@ from rules.person_names import first_name
 from workflows import health
 from workflows.accounts import accounts
 from workflows.backup import proof
+from workflows.scans import hiding
 
 pwa = Blueprint("pwa", __name__)
 
@@ -101,8 +102,10 @@ def offline() -> str:
 @allow(PERSON)
 @asked_by_itself
 def phone() -> Response:
-    """Who is signed in here, for the phone's outbox: with a token to send with, and the key of what it keeps of theirs
-    (none on a shared computer). Kept in no cache; no other site can read it."""
+    """Who is signed in here, for the phone's outbox: with a token to send with, the key of what it keeps (none
+    on a shared computer), and whose text was hidden, so that it keeps none of it. Kept in no cache; no other site can
+    read it.
+    """
     visitor = me()
     return json_answer(
         {
@@ -111,6 +114,7 @@ def phone() -> Response:
             "logs": visitor.enrolled,
             "csrf": generate_csrf(),
             "seal": None if visitor.shared else accounts.seal_of(visitor.person),
+            "hidden": hiding.seen_by(visitor.id),
         },
         200,
     )

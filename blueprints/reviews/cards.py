@@ -9,7 +9,7 @@ from itertools import groupby
 from uuid import UUID
 
 import clock
-from blueprints import presenters
+from blueprints import hidden_text, presenters
 from blueprints.reviews import changes, queries
 from models import Scan
 from rules import person_names, states
@@ -72,6 +72,11 @@ class Card:
     def short_name(self) -> str:
         """ "Amara O."; the whole name where no first name is certain."""
         return person_names.short_name(self.student)
+
+    @cached_property
+    def hidden(self) -> str:
+        """When and by whom its text was hidden, in a sentence; empty where it stands."""
+        return hidden_text.sentence_of(self.programme, self.scan, self.now)
 
     @property
     def colleague(self) -> str:

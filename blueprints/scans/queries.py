@@ -8,7 +8,7 @@ from functools import cached_property
 
 from peewee import JOIN, fn
 
-from blueprints import presenters
+from blueprints import hidden_text, presenters
 from blueprints.scans import forms
 from models import Audit, Cohort, Enrolment, Move, Notice, Party, Person, Placement, Scan, Site
 from rules import states
@@ -86,6 +86,11 @@ class Page:
     def state(self) -> str:
         """The state that this person may see."""
         return states.WITH_MENTOR if self.is_own and self.is_fresh_approval else self.scan.state
+
+    @cached_property
+    def hidden(self) -> str:
+        """When and by whom its text was hidden, in a sentence; empty where it stands."""
+        return hidden_text.sentence_of(self.programme, self.scan, self.now)
 
     @cached_property
     def is_void(self) -> bool:
@@ -251,7 +256,7 @@ class Page:
         for move in reversed(self._visible_moves if is_open else []):
             if move.verb in ("send_back", "reopen"):
                 return self._entry(move)
-            if move.verb in ("correct", "send", "approve"):
+            if move.verb in ("correct", "send", "approve", states.HIDE):
                 return None
         return None
 

@@ -18,6 +18,7 @@ from blueprints.scans import (
     findings,
     form_page,
     forms,
+    hiding,  # noqa: F401 (its routes)
     listing,
     queries,
     responses,

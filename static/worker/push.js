@@ -58,7 +58,8 @@ export function formOf(values) {
   return new URLSearchParams(Object.entries(values).filter(([, value]) => value != null));
 }
 
-export function listenForPush(worker) {
+// `heed`: what is done with the scans whose text was hidden, of which GET /phone tells.
+export function listenForPush(worker, heed = async () => {}) {
   const ask = async (path, options = {}) => {
     const headers = { Accept: "application/json", ...options.headers };
     const signal = AbortSignal.timeout(PATIENCE);
@@ -66,6 +67,11 @@ export function listenForPush(worker) {
     return { answer, body: await answer.json() };
   };
   const phone = () => ask("/phone").then(({ answer, body }) => (answer.ok ? body : null)).catch(() => null);
+  const meet = async () => {
+    const here = await phone();
+    await heed(here?.hidden).catch(() => {});
+    return here;
+  };
   const post = (path, values, csrf, more) =>
     ask(path, { method: "POST", body: formOf(values), headers: { "X-CSRFToken": csrf, ...more } });
   const windows = () => worker.clients.matchAll({ type: "window", includeUncontrolled: true });
@@ -74,7 +80,7 @@ export function listenForPush(worker) {
 
   async function show(event) {
     const message = readMessage(event.data);
-    const here = await phone();
+    const here = await meet();
     const { title, options } = notificationOf(message, here);
     const open = await windows();
     recount(open);

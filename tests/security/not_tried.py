@@ -36,6 +36,8 @@ NOT_TRIED = {
         "workflows.course.absences.read; workflows.people.lifecycle.withdraw; workflows.people.retention.notify_once; "
         "workflows.scans.duplicates.likely_duplicate; workflows.scans.scan_entry.columns_of; "
         "workflows.history.history.record; "
+        "workflows.scans.hiding.ask hide last_of; workflows.scans.hidden_list.add; "
+        "workflows.scans.transitions.hidden_since; "
         "workflows.reviews.reviews.approve_several hand_over undo undo_several; workflows.reviews.replies.reply; "
         "rules.status.own_reasons words_of; rules.vocabulary.procedures_of; workflows.people.contacts.note_contact; "
         "workflows.reviews.mentor_workload.mentors_of; workflows.scans.ownership.editable_scan own_scan; "
@@ -49,6 +51,9 @@ NOT_TRIED = {
         "workflows.people.erasure.own_data; workflows.people.managing.dismiss give_role take_role; "
         "workflows.people.confirmations.name_all name_by_course; workflows.people.parts.begin; "
         "workflows.people.confirmed.approved_by settle spans_of standing waiting; workflows.scans.mentor_gone.why"
+    ),
+    "texts that are looked for in the few letters that are still to go": (
+        "workflows.notices.letters.delete_saying; workflows.scans.blanking.withdraw_mails"
     ),
     "what a pattern of the screen has matched": (
         "rules.identifiers.is_chi_number is_code is_date is_hc_number is_initials is_long_number is_name "

@@ -27,7 +27,7 @@ from workflows.people import confirmations, contacts, erasure, invitations, life
 from workflows.people import people as course
 from workflows.portfolio import earlier, earlier_file, register_pack, shares
 from workflows.reviews import reopening, reviews
-from workflows.scans import scans
+from workflows.scans import hidden_list, hiding, scans
 
 ADDED_UP = (Tally, CountedDay, Answered)
 # What no verification looks at: see `records`. Of a tally the version, by which readers know that it has changed.
@@ -104,6 +104,8 @@ def _course(cast: people.Cast) -> None:
 def _portfolio(cast: people.Cast, folder: Path) -> None:
     """A portfolio leaves and is shared, an earlier logbook and a certificate come in, somebody asks to be erased."""
     files.use("", folder)
+    hidden_list.use(folder)
+    hiding.hide(logged(cast.amara, cast.ravi, later=True).id, by=cast.amara)
     shares.share(editions.made(cast.amara).id, by=cast.amara, label="Croydon physiotherapy", days=30)
     register_pack.add("certificate", io.BytesIO(samples.pdf()), by=cast.amara, shows_nobody=True)
     logbook = earlier_file.read(CSV.encode())

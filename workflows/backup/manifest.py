@@ -79,8 +79,10 @@ def count(rows: _ROWS, table: str) -> int:
 
 
 def stored_files(rows: _ROWS) -> list[File]:
-    """The stored files that the database's rows name."""
-    return [File(sha256=sha256, bytes=size) for sha256, size in rows('SELECT sha256, bytes FROM "file" ORDER BY id')]
+    """The stored files that the database's rows name, without those that were erased."""
+    knows = rows("SELECT 1 FROM schema_migration WHERE name = '0020_hide_now'")
+    sql = f'SELECT sha256, bytes FROM "file" {"WHERE erased_at IS NULL" if knows else ""} ORDER BY id'  # noqa: S608
+    return [File(sha256=sha256, bytes=size) for sha256, size in rows(sql)]
 
 
 def of_json(text: bytes) -> Manifest:

@@ -23,6 +23,7 @@ from models import (
     Attempt,
     CountedDay,
     FailedMail,
+    Hiding,
     History,
     Letter,
     Link,
@@ -49,6 +50,7 @@ NOT_COVERED: dict[type[Model], str] = {
     Attempt: "failed tries to sign in: counted for 15 minutes and deleted",
 }
 OWN_CHOICE: dict[type[Model], dict[str, str]] = {
+    Hiding: {"cleared_at": "when the database's files were cleared: bookkeeping, it decides nothing"},
     Link: {"tries": "wrong codes that were counted: the link itself is covered"},
     Person: {
         "theme": "how somebody's own pages look",

@@ -15,6 +15,7 @@ from models import (
     Cohort,
     Contact,
     Enrolment,
+    Hiding,
     Invitation,
     Letter,
     Move,
@@ -100,6 +101,9 @@ def own_data(person_id: int, now: datetime) -> dict[str, Any]:
             {"spoken_on": on.isoformat()}
             for (on,) in Contact.select(Contact.spoken_on).where(_about(person_id)).order_by(Contact.spoken_on).tuples()
         ],
+        "hidden_texts": _rows(
+            Hiding.select(Hiding.scan, Hiding.at, Hiding.fields).where(Hiding.by == person_id).order_by(Hiding.at)
+        ),
         "erasure_wishes": _rows(
             Wish.select(Wish.asked_at, Wish.withdrawn_at, Wish.done_at).where(Wish.person == person_id)
         ),

@@ -19,6 +19,7 @@ _TO_STUDENT = {
     "reopen": "scan_reopened",
     "decline_to_reopen": "reopen_declined",
     "approve": "scan_approved",
+    states.HIDE: "scan_hidden",
 }
 _TO_MENTOR = {"ask_to_reopen": "reopen_asked", states.REPLY: "scan_replied"}
 

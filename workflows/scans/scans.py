@@ -179,6 +179,8 @@ def correct(
     def current() -> tuple[Scan, datetime, states.Step | None, Entry | None]:
         """The scan now, the step by which it was corrected already, and the entry; None of a correction sent again."""
         scan, now = editable_scan(scan_id, by), clock.now()
+        if digest and (gone := transitions.hidden_since(scan.id, digest)):
+            return scan, now, gone, None
         done = transitions.done_already(scan, "correct", by=by, now=now, version=version, step=step)
         if done and digest and done.received == digest:
             return scan, now, done, None

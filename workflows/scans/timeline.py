@@ -25,6 +25,7 @@ LABELS = {
     "restore": "Brought back as a draft",
     "same_patient": "Sent to the mentor",
     "reply": "Replied",
+    "hide": "Text hidden",
     "link": "Another region of the patient",
     states.RELEASE: "Counts now: the mentor is confirmed",
     states.HOLD: "Held: the mentor’s confirmation has ended",

@@ -52,6 +52,13 @@ def last_step(scan_id: str) -> int:
     return max([step.id for step in steps_of(scan_id)], default=0)
 
 
+def hidden_since(scan_id: str, received: str) -> states.Step | None:
+    """The correction that came with this digest and was hidden later: sent again, it is answered as the first time."""
+    steps = steps_of(scan_id)
+    found = [place for place, step in enumerate(steps) if step.verb == "correct" and step.received == received]
+    return steps[found[0]] if found and any(step.verb == states.HIDE for step in steps[found[0] :]) else None
+
+
 def was_handed_over(scan_id: str) -> bool:
     """Whether the scan was ever given to another mentor."""
     return any(step.verb == "hand_over" for step in steps_of(scan_id))

@@ -15,6 +15,7 @@ def _draft(world: World, scan: Any) -> dict[str, Any]:
 
 
 SENT = "200: amara ravi priya esther ian dana"
+HIDES = "303: ravi priya esther ian dana; 403: amara"
 MEIS = "200: mei grace ian dana"
 SCAN_FIELDS = " ".join(
     [
@@ -60,6 +61,30 @@ ROUTES = {
         STUDENTS,
         {"amara.draft": "303: amara", "amara.counted": "409: amara", "mei.draft": "303: mei", **NOBODYS},
         _draft,
+    ),
+    "GET /scans/<uuid:scan_id>/hiding": Row(
+        READERS,
+        {
+            "amara.draft": "200: amara",
+            "amara.with_mentor": SENT,
+            "amara.counted": SENT,
+            "mei.with_mentor": MEIS,
+            **NOBODYS,
+        },
+    ),
+    "POST /scans/<uuid:scan_id>/hiding": Row(
+        READERS,
+        {
+            "amara.draft": "303: amara",
+            "amara.withdrawn": "303: amara",
+            **{f"amara.{state}": HIDES for state in ("with_mentor", "returned", "counted", "audited")},
+            "mei.with_mentor": "303: grace ian dana; 403: mei",
+            **NOBODYS,
+        },
+    ),
+    "POST /scans/<uuid:scan_id>/hiding-request": Row(
+        STUDENTS,
+        {"amara.with_mentor": "303: amara", "amara.draft": "409: amara", "mei.counted": "303: mei", **NOBODYS},
     ),
     "GET /scans/<uuid:scan_id>/edit": Row(
         STUDENTS, {"amara.draft": "200: amara", "amara.counted": "409: amara", "mei.returned": "200: mei", **NOBODYS}
@@ -112,10 +137,10 @@ ROUTES = {
         STUDENTS, {"amara.withdrawn": "303: amara", "mei.withdrawn": "303: mei", **NOBODYS}, seen
     ),
     "POST /scans/<uuid:scan_id>/seen": Row(
-        f"{STUDENTS} {MENTORS}",
+        f"{STUDENTS} {MENTORS} dana elsewhere",
         {
-            "amara.returned": "303: amara ravi priya",
-            "mei.returned": "303: mei grace",
+            "amara.returned": "303: amara ravi priya dana",
+            "mei.returned": "303: mei grace dana",
             **NOBODYS,
         },
         writes="amara mei",
@@ -133,6 +158,8 @@ FIELDS = {
     "POST /scans/<uuid:scan_id>/other-side/undo": "version step side",
     "POST /scans/<uuid:scan_id>/same-patient": "version step meant",
     "POST /scans/<uuid:scan_id>/same-patient/undo": "version step",
+    "POST /scans/<uuid:scan_id>/hiding": "",
+    "POST /scans/<uuid:scan_id>/hiding-request": "",
     "POST /scans/<uuid:scan_id>/withdrawal": "version step",
     "POST /scans/<uuid:scan_id>/withdrawal/undo": "version step",
     "POST /scans/<uuid:scan_id>/seen": "",

@@ -1,0 +1,81 @@
+"""A text was hidden, as it may have named a patient: with their next answer the phones of its student and of its mentor
+keep nothing of it, whether it waits, was refused, is a draft or is shown as a notification; what is of others stays.
+"""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.offline.hand import expect_unsent, log
+from tests.browser.offline.queue import OWN, kept
+from tests.browser.taps.steps import card_of, tap_without_signal
+from workflows.scans import hiding
+
+WORD = "quokkaleen"
+KEEPS = """async ([scan, word]) => {
+  OWN
+  const { saveScan } = await own("./scan-queue.js");
+  const { saveDraft, draftKey } = await own("./drafts.js");
+  const pairs = [["version", "1"], ["report", word]], at = new Date().toISOString();
+  const address = `/scans/${scan}`;
+  await saveScan({ key: `${scan}@1`, scan, address, form: 1, entered_at: at, pairs, about: "Shoulder", says: word });
+  const said = { pairs, about: "Shoulder", says: word };
+  for (const form of [`edit ${scan}`, "new", "new of another"]) {
+    await saveDraft(draftKey(form, form.endsWith("another") ? "another" : scan), said);
+  }
+}""".replace("OWN", OWN)
+HERE = """async () => {
+  OWN
+  const { readAll, transact } = await own("./store.js");
+  const outbox = (await readAll("outbox")).map(({ key }) => key);
+  return [...outbox, ...(await transact("drafts", "readonly", ({ store }) => store.getAllKeys()))].sort();
+}""".replace("OWN", OWN)
+
+
+def until_here(phone: Page, wanted: list[str]) -> None:
+    """These, and no other, are what the phone keeps."""
+    for _ in range(400):
+        if phone.evaluate(HERE) == sorted(wanted):
+            return
+        phone.wait_for_timeout(50)
+    raise AssertionError(phone.evaluate(HERE))
+
+
+def hide(basement, scan: str) -> None:
+    with basement.ground.app.extensions["database"].connection_context():
+        hiding.hide(scan, by=basement.ground.cast.dana)
+
+
+def test_the_students_phone_drops_what_it_keeps_of_it_and_nothing_else(basement, open_phone_of):
+    phone = open_phone_of("amara")
+    scan = log(phone, region="shoulder")
+    basement.network.down()
+    (other,) = kept(phone, basement.ground.cast.ravi.id)
+    phone.evaluate(KEEPS, [scan, WORD])
+    until_here(phone, [other, f"{scan}@1", f"edit {scan} | {scan}", f"new | {scan}", "new of another | another"])
+    hide(basement, scan)
+
+    basement.network.calm()
+    phone.goto("/scans")
+
+    until_here(phone, ["new of another | another"])
+    expect_unsent(phone, 0)
+    assert [found.report for found in basement.scans_of("amara") if found.id == scan] == [""]
+
+
+@pytest.mark.parametrize("phone_of", ["ravi"])
+def test_the_mentors_phone_drops_the_tap_that_waits(basement, open_phone_of, phone_of):
+    scan = log(open_phone_of("amara"), region="knee")
+    phone = open_phone_of(phone_of, ready=False)
+    phone.goto("/inbox")
+    (found,) = [one for one in basement.scans_of("amara") if one.id == scan]
+    tap_without_signal(phone, found)
+    until_here(phone, [f"approval {scan}"])
+    hide(basement, scan)
+
+    phone.context.set_offline(False)
+    phone.goto("/inbox")
+
+    until_here(phone, [])
+    expect(card_of(phone, found)).to_have_count(0)
