@@ -12,7 +12,7 @@ NOT_TRIED = {
         "workflows.portfolio.editions.ask void; workflows.files.put_back; "
         "rules.professional_register.item; workflows.portfolio.register_pack.add count upload_item; "
         "rules.file_kinds.kind_of named; "
-        "workflows.files.check_kind delete name_of open size store use write; "  # a bounded part of a file
+        "workflows.files.check_kind delete is_stored name_of open size store use write; "  # a bounded part of a file
         "rules.roles.inviters; workflows.people.invitations.place_of roles_here; "
         "rules.roles.home_of in_scope readers rooms_of with_room; "
         "rules.programme.support target_of; rules.states.allowed move can done_by since; "

@@ -128,10 +128,13 @@ class World:
     def undone(self) -> Iterator[None]:
         """Whatever is written meanwhile is taken back at the end."""
         before = self.read if self.read and self.read[0] == changes_so_far() else None
+        files_before = {path: path.read_bytes() for path in (self.settings.instance / "files").glob("??/*")}
         with db.atomic() as transaction:
             yield
             transaction.rollback()
             numbered_as_before()
+        for path in [path for path in files_before if not path.exists()]:  # erased, as by Hide now
+            path.write_bytes(files_before[path])
         self.read = (changes_so_far(), before[1]) if before else None
 
     def snapshot(self) -> dict[str, list[tuple]]:
