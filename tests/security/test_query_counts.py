@@ -32,7 +32,7 @@ MOST = 4  # the visitor's own query included
 PANELS = {
     # what is kept for which courses, whether they asked to be erased; three kinds of ways in; who covers for a mentor
     "GET /me": 5,
-    "GET /me/data": 13,  # a table each
+    "GET /me/data": 14,  # a table each
     "GET /wishes": 8,  # who asked, whose time is over, what keeps each, what waits, who directs; editions past theirs
     "GET /wishes/<int:person_id>": 10,  # the same of one, and the texts that may name them
     "GET /invitations": 1,  # what is open, who has accepted, placements and programmes for which one may invite
