@@ -58,14 +58,12 @@ class Column:
         return (self.sort or self.value)(row)
 
 
-def columns_of(
-    programme: Programme, places: Places, *, any_failed: bool = False, any_held: bool = False
-) -> tuple[Column, ...]:
+def columns_of(programme: Programme, places: Places, *, any_failed: bool = False) -> tuple[Column, ...]:
     """The columns, in their order. The list shows those that have a `cell`, a file all of them.
 
     Somebody who never logged a scan was silent longest, and no forecast is the latest. Of somebody whose enrolment has
     ended, or whose study is interrupted, what is needed and the forecast mean nothing. Failed audits that count have
-    their column in the list where there are any (`any_failed`); so have approvals that are held (`any_held`).
+    their column in the list where there are any (`any_failed`).
     """
     aided, unaided = (support.name for support in programme.supports.values())
     return (
@@ -75,7 +73,7 @@ def columns_of(
         Column(unaided, lambda row: row.progress.unaided.counted, "unaided", cell="figure"),
         Column("Counted", lambda row: row.progress.counted, "counted"),
         Column("With mentor", lambda row: row.progress.with_mentor, "waiting", cell="count"),
-        Column("Held", lambda row: row.progress.held, "held", cell="count" if any_held else ""),
+        Column("Held", lambda row: row.progress.held, "held"),
         Column("Returned", lambda row: row.progress.returned, "returned", cell="count"),
         Column("Drafts", lambda row: row.progress.drafts),
         Column("Audit debt", lambda row: row.progress.debt.count, "debt", _overdue_first, "debt"),

@@ -210,7 +210,6 @@ def roster_of(cohort: Cohort, args: MultiDict[str, str], now: datetime) -> Roste
         programme,
         places,
         any_failed=any(row.enrolment.failed for row in rows),
-        any_held=any(row.progress.held for row in rows),
     )
     filters = CohortFilters.read(
         args,

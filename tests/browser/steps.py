@@ -61,6 +61,12 @@ def sign_in(page: Page, name: str) -> None:
     page.wait_for_url(lambda address: "/sign-in" not in address)
 
 
+def counted(page) -> int:
+    """The number on a student's home."""
+    page.goto("/")
+    return int(re.search(r"(\d+)\s*of 250 counted", page.locator("main").inner_text()).group(1))
+
+
 MOTION_OVER = """async () => {
   const running = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < Infinity);
   await Promise.allSettled(running.map((one) => one.finished));

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.finger import Finger, log_normal
-from tests.browser.steps import axe, sign_in, virtual_authenticator
+from tests.browser.steps import axe, counted, sign_in, virtual_authenticator
 
 MOST_SECONDS, MOST_TAPS = 60, 5
 
@@ -42,8 +42,8 @@ def join(page, link: str, name: str, email: str) -> Finger:
     return finger
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_a_student_invites_a_mentor_at_the_bedside(open_phone, open_page, server, theme):
+@pytest.mark.parametrize(("theme", "mentor"), [("dark", "Joy Mensah"), ("light", "Joy Larsen")])
+def test_a_student_invites_a_mentor_at_the_bedside(open_phone, open_page, server, theme, mentor):
     dana = open_page(viewport={"width": 1280, "height": 800}, color_scheme=theme)
     nadia, joy = open_phone(theme), open_phone(theme)
     for phone in (nadia, joy):
@@ -72,7 +72,7 @@ def test_a_student_invites_a_mentor_at_the_bedside(open_phone, open_page, server
     axe(nadia)
 
     began = time.monotonic()
-    finger = join(joy, link, "Joy Mensah", f"joy.{theme}@clinic.example.org")
+    finger = join(joy, link, mentor, f"joy.{theme}@clinic.example.org")
     joy.wait_for_url(re.compile("/inbox"))
     expect(joy.locator(f"#scan-{scan}").get_by_role("button", name="Approve")).to_be_visible()
     seconds = time.monotonic() - began
@@ -82,12 +82,34 @@ def test_a_student_invites_a_mentor_at_the_bedside(open_phone, open_page, server
     joy.goto("/me")
     expect(joy.get_by_text("by passkey").first).to_be_visible()
 
-    expect(nadia.get_by_text("Joy Mensah has joined as mentor. 1 scan waits for them.")).to_be_visible()
+    expect(nadia.get_by_text(f"{mentor} has joined as mentor. 1 scan waits for them.")).to_be_visible()
     expect(nadia.locator("svg.qr")).to_have_count(0)
     axe(nadia)
     joy.goto(link)
     expect(joy.get_by_text("was used or withdrawn")).to_be_visible()
     axe(joy)
+
+    # What she approves is held until the course has confirmed her; then it counts by itself.
+    joy.goto("/inbox")
+    expect(joy.get_by_text("they count once the course has confirmed you")).to_be_visible()
+    joy.locator(f"#scan-{scan}").get_by_role("button", name="Approve").tap()
+    expect(joy.locator(f"#scan-{scan}").get_by_role("button", name="Undo")).to_be_visible()
+    axe(joy)
+    assert counted(nadia) == 0
+    dana.goto("/people/confirmations")
+    dana.get_by_role("link", name=mentor).click()
+    expect(dana.get_by_text("Invited by Nadia New")).to_be_visible()
+    axe(dana)
+    dana.get_by_role("button", name="Confirm", exact=True).click()
+    expect(dana.locator(".error-summary, .error").first).to_be_visible()
+    dana.locator("select[name=basis]").select_option("certificate")
+    dana.get_by_role("button", name="Confirm", exact=True).click()
+    expect(dana.get_by_text("What they approved on those days counts now.")).to_be_visible()
+    axe(dana)
+    assert counted(nadia) == 1
+    axe(nadia)
+    joy.goto("/inbox")
+    expect(joy.get_by_text("they count once the course has confirmed you")).to_have_count(0)
 
 
 def test_who_makes_no_passkey_joins_with_a_mail_and_who_has_an_account_signs_in(open_phone, server):

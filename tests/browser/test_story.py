@@ -8,19 +8,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.finger import Finger, log_abnormal, log_normal
-from tests.browser.steps import axe, sign_in
+from tests.browser.steps import axe, counted, sign_in
 
 THEMES = ["dark", "light"]
 NOTHING_TO_UNDO = """async () => {
   const asks = async () => (await (await fetch("/inbox/recent")).text()).includes("undo-bar");
   while (await asks()) await new Promise((again) => setTimeout(again, 250));
 }"""
-
-
-def counted(page) -> int:
-    """The number on a student's home."""
-    page.goto("/")
-    return int(re.search(r"(\d+)\s*of 250 counted", page.locator("main").inner_text()).group(1))
 
 
 def cohort_counted(page) -> int:

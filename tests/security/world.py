@@ -77,6 +77,7 @@ class World:
     people: dict[str, Person] = field(default_factory=dict)
     app: Flask | None = None
     read: tuple[int, dict[str, list[tuple]]] | None = None  # the last snapshot, and `changes_so_far` then
+    files: dict[Path, bytes] = field(default_factory=dict)  # what is stored beside the database
 
     @property
     def everybody(self) -> list[str]:
@@ -126,12 +127,17 @@ class World:
 
     @contextmanager
     def undone(self) -> Iterator[None]:
-        """Whatever is written meanwhile is taken back at the end."""
+        """Whatever is written meanwhile is taken back at the end, and files that were deleted are put back."""
+        self.files = self.files or {
+            path: path.read_bytes() for path in (self.settings.instance / "files").rglob("*") if path.is_file()
+        }
         before = self.read if self.read and self.read[0] == changes_so_far() else None
         with db.atomic() as transaction:
             yield
             transaction.rollback()
             numbered_as_before()
+        for path in [one for one in self.files if not one.exists()]:
+            path.write_bytes(self.files[path])
         self.read = (changes_so_far(), before[1]) if before else None
 
     def snapshot(self) -> dict[str, list[tuple]]:
