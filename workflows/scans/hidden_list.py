@@ -135,8 +135,12 @@ def _clear_pages() -> bool:
     of 100 databases. So SQLite writes every page anew, which takes as long as copying the file.
     """
     if not isinstance(db.obj, SqliteDatabase):
-        for table in TABLES:
-            run(f'VACUUM "{table}"')
+        run("SET statement_timeout = 0")  # a large table takes longer than a page may
+        try:
+            for table in TABLES:
+                run(f'VACUUM "{table}"')
+        finally:
+            run("RESET statement_timeout")
         return True
     run("PRAGMA temp_store = FILE")  # a large database is not copied into memory, as `database.PRAGMAS` would have it
     try:
