@@ -8,6 +8,7 @@ from flask import Blueprint, flash, get_flashed_messages, make_response, render_
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
+import clock
 from blueprints.access import allow, me
 from blueprints.confirmations import queries
 from blueprints.confirmations.forms import ConfirmForm, EndForm, RefuseForm
@@ -139,7 +140,7 @@ def _is_about(sent: FlaskForm, part: queries.Part, about: int | None) -> bool:
 
 def _forms(part: queries.Part, place: int, sent: FlaskForm | None, about: int | None) -> dict[str, Any]:
     """The forms for one part, each field with an id of its own; the one that was sent with what was entered."""
-    data = {"programme": part.programme, "kind": part.kind}
+    data = {"programme": part.programme, "kind": part.kind, "last_on": clock.today()}  # to end it is to end it now
 
     def of(form: type[FlaskForm], mark: str, is_sent: bool) -> FlaskForm:
         made = sent if is_sent and isinstance(sent, form) else form(formdata=None, data=data)
