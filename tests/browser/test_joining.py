@@ -8,10 +8,19 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from scripts.demo_server import demo_server
 from tests.browser.finger import Finger, log_normal
 from tests.browser.steps import axe, counted, sign_in, virtual_authenticator
 
 MOST_SECONDS, MOST_TAPS = 60, 5
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory, databases):
+    """A product of its own: who joins is in everybody's lists from then on."""
+    folder = tmp_path_factory.mktemp("joining")
+    with demo_server(folder, database_url=databases.fresh(folder)) as server:
+        yield server
 
 
 @pytest.fixture
@@ -57,7 +66,7 @@ def test_a_student_invites_a_mentor_at_the_bedside(open_phone, open_page, server
     dana.get_by_role("button", name="Show the code").click()
     nadia.goto(link_of(dana, server))
     axe(nadia)
-    join(nadia, nadia.url, "Nadia New", f"nadia.{theme}@example.org")
+    join(nadia, nadia.url, f"Nadia {theme.title()}", f"nadia.{theme}@example.org")
     expect(nadia.get_by_role("link", name=re.compile("Invite my mentor"))).to_be_visible()
     axe(nadia)
 
@@ -98,7 +107,7 @@ def test_a_student_invites_a_mentor_at_the_bedside(open_phone, open_page, server
     assert counted(nadia) == 0
     dana.goto("/people/confirmations")
     dana.get_by_role("link", name=mentor).click()
-    expect(dana.get_by_text("Invited by Nadia New")).to_be_visible()
+    expect(dana.get_by_text(f"Invited by Nadia {theme.title()}")).to_be_visible()
     axe(dana)
     dana.get_by_role("button", name="Confirm", exact=True).click()
     expect(dana.locator(".error-summary, .error").first).to_be_visible()
