@@ -49,7 +49,7 @@ def programmes_of_staff(person: int, *keys: str) -> ModelSelect:
 
 def placements_run_by(person: int) -> ModelSelect:
     """The placements of the programmes that this person directs or administers: whose parts they may change."""
-    run = programmes_of_staff(person, roles.DIRECTOR, roles.ADMINISTRATOR)
+    run = programmes_of_staff(person, *roles.MANAGERS)
     return Placement.select().join(Enrolment).join(Cohort).where(Cohort.programme.in_(run))
 
 
@@ -123,7 +123,7 @@ def enrolments_kept_by(person: int) -> ModelSelect:
     """The enrolments whose days this person decides on, each with its cohort and person: those of programmes that they
     direct or administer.
     """
-    theirs = Cohort.programme.in_(programmes_of_staff(person, roles.DIRECTOR, roles.ADMINISTRATOR))
+    theirs = Cohort.programme.in_(programmes_of_staff(person, *roles.MANAGERS))
     return Enrolment.select(Enrolment, Cohort, Person).join(Cohort).switch(Enrolment).join(Person).where(theirs)
 
 
@@ -136,7 +136,7 @@ def people_visible_to(person: int) -> ModelSelect:
     """The people whom somebody manages with the room *People*: who has or ever had a part in a programme of theirs, who
     came into one by an invitation, and who has no part anywhere (any more): they are of every programme.
     """
-    mine = programmes_of_staff(person, *roles.with_room("people"))
+    mine = programmes_of_staff(person, *roles.MANAGERS)
     enrolments = Enrolment.select(Enrolment.id).join(Cohort).where(Cohort.programme.in_(mine))
     placements = Placement.select(Placement.id).where(Placement.enrolment.in_(enrolments))
     invited = Invitation.select(Invitation.accepted_by).where(

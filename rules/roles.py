@@ -79,6 +79,10 @@ def with_room(room: str) -> tuple[str, ...]:
     return tuple(role.key for role in ROLES if room in role.rooms)
 
 
+# Who keep a programme's records: its people, placements, confirmations and students' days.
+MANAGERS = with_room("people")
+
+
 def rooms_of(held: Collection[str]) -> tuple[str, ...]:
     """The rooms of somebody who holds these roles, each once, in the order of the bar."""
     return tuple(room for room in ROOMS if any(room in BY_KEY[key].rooms for key in held))

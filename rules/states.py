@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rules.roles import ADMINISTRATOR, ASSESSORS, DIRECTOR, MENTOR, STUDENT
+from rules.roles import ASSESSORS, DIRECTOR, MANAGERS, MENTOR, STUDENT
 
 DRAFT, WITH_MENTOR, RETURNED = "draft", "with_mentor", "returned"
 HELD, COUNTED, WITHDRAWN = "held", "counted", "withdrawn"
@@ -62,8 +62,8 @@ TABLE = (
     *(Move("reopen", state, WITH_MENTOR, (MENTOR,)) for state in APPROVED),
     *(Move("ask_to_reopen", state, state, (STUDENT,)) for state in APPROVED),
     *(Move("decline_to_reopen", state, state, (MENTOR,)) for state in APPROVED),
-    Move(RELEASE, HELD, COUNTED, (DIRECTOR, ADMINISTRATOR)),
-    Move(HOLD, COUNTED, HELD, (DIRECTOR, ADMINISTRATOR)),
+    Move(RELEASE, HELD, COUNTED, MANAGERS),
+    Move(HOLD, COUNTED, HELD, MANAGERS),
     Move("send_back", WITH_MENTOR, RETURNED, (MENTOR,)),
     *(Move("hand_over", state, WITH_MENTOR, (STUDENT, MENTOR, DIRECTOR)) for state in (WITH_MENTOR, HELD)),
     Move("withdraw", DRAFT, WITHDRAWN, (STUDENT,)),

@@ -14,7 +14,6 @@ from rules import roles
 from rules.folding import fold
 from statements import parts_of
 from visibility import APPROVED, PARTS_NOW, programmes_of_staff
-from workflows.people.confirmations import DECIDE
 
 WAITS, REFUSED, BEFORE, CONFIRMED = "waits", "refused", "before", "confirmed"
 
@@ -70,7 +69,7 @@ def parts(by: int, person: int | None = None) -> list[Part]:
     """Every mentor and assessor of the programmes on which `by` decides, who waits longest first; or of one person, as
     all that they are. Five queries.
     """
-    theirs = programmes_of_staff(by, *DECIDE)
+    theirs = programmes_of_staff(by, *roles.MANAGERS)
     found = _gathered(theirs, person)
     _add_confirmations(found, theirs)
     _add_invitations(found, theirs)

@@ -16,6 +16,7 @@ from blueprints.hypermedia import go_to, wants_json
 from blueprints.screening_errors import errors_of, named_nobody, refused_as_json
 from models import Confirmation
 from rules import confirmations as rules
+from rules.roles import MANAGERS
 from workflows.course import programmes
 from workflows.people import confirmations as workflow
 from workflows.refusals import Invalid, NotFound
@@ -24,7 +25,7 @@ confirmations = Blueprint("confirmations", __name__)
 
 
 @confirmations.get("/people/confirmations")
-@allow(*workflow.DECIDE)
+@allow(*MANAGERS)
 def index() -> str:
     """Who waits, the longest first; who mentored before confirmations began; who was refused; who is confirmed."""
     found = queries.parts(me().id)
@@ -34,14 +35,14 @@ def index() -> str:
 
 
 @confirmations.get("/people/confirmations/<int:person_id>")
-@allow(*workflow.DECIDE)
+@allow(*MANAGERS)
 def show(person_id: int) -> ResponseReturnValue:
     """What is known of one person, and the decision."""
     return _page(person_id)
 
 
 @confirmations.post("/people/<int:person_id>/confirmation")
-@allow(*workflow.DECIDE)
+@allow(*MANAGERS)
 def confirm(person_id: int) -> ResponseReturnValue:
     form = ConfirmForm()
     if not form.validate():
@@ -63,7 +64,7 @@ def confirm(person_id: int) -> ResponseReturnValue:
 
 
 @confirmations.post("/people/<int:person_id>/refusal")
-@allow(*workflow.DECIDE)
+@allow(*MANAGERS)
 def refuse(person_id: int) -> ResponseReturnValue:
     form = RefuseForm()
     facts = {"programme": form.programme.data or "", "kind": form.kind.data or "", "why": form.why.data or ""}
@@ -76,7 +77,7 @@ def refuse(person_id: int) -> ResponseReturnValue:
 
 
 @confirmations.post("/confirmations/<int:number>/ending")
-@allow(*workflow.DECIDE)
+@allow(*MANAGERS)
 def end(number: int) -> ResponseReturnValue:
     form = EndForm()
     if not form.validate():

@@ -23,7 +23,6 @@ from workflows.refusals import Conflict, Invalid
 
 bringing_in = Blueprint("bringing_in", __name__)
 
-MANAGERS = roles.with_room("people")
 DRAFT_MB = 7  # the same file as text of a form, if nothing of it can be packed
 SHOWN = 200  # lines of a preview, and problems of a file, that are listed
 MOST_ROWS = 3000  # of a file by screen: two seconds of computing; longer ones go by the command
@@ -32,7 +31,7 @@ LOST = "The file was lost on its way. Choose it again."
 
 
 @bringing_in.get("/people/new")
-@allow(*MANAGERS)
+@allow(*roles.MANAGERS)
 def new() -> ResponseReturnValue:
     """Which part, and then the form for it; `student` is the address of whom a mentor or assessor is for."""
     role = request.args.get("role", "")
@@ -43,7 +42,7 @@ def new() -> ResponseReturnValue:
 
 
 @bringing_in.post("/people")
-@allow(*MANAGERS)
+@allow(*roles.MANAGERS)
 def add() -> ResponseReturnValue:
     """Bring in one person with one part."""
     cohorts, role = choices.cohorts(me().id), request.form.get("role", "")
@@ -64,13 +63,13 @@ def add() -> ResponseReturnValue:
 
 
 @bringing_in.get("/people/cohort")
-@allow(*MANAGERS)
+@allow(*roles.MANAGERS)
 def new_cohort() -> ResponseReturnValue:
     return render_template("people/cohort.html", form=CohortForm.of(_manages(), sent=False), screening=errors_of(None))
 
 
 @bringing_in.post("/people/cohorts")
-@allow(*MANAGERS)
+@allow(*roles.MANAGERS)
 def open_cohort() -> ResponseReturnValue:
     """Open an empty cohort; the same once more is the same one."""
     form = CohortForm.of(_manages(), sent=True)
@@ -90,13 +89,13 @@ def open_cohort() -> ResponseReturnValue:
 
 
 @bringing_in.get("/people/file")
-@allow(*MANAGERS)
+@allow(*roles.MANAGERS)
 def choose_file() -> ResponseReturnValue:
     return _choosing(FileForm(formdata=None))
 
 
 @bringing_in.post("/people/file")
-@allow(*MANAGERS)
+@allow(*roles.MANAGERS)
 @takes_files(mb=DRAFT_MB)
 def preview() -> ResponseReturnValue:
     """Read every row and show what would be done; or show it again with the answers to what was asked."""
@@ -108,7 +107,7 @@ def preview() -> ResponseReturnValue:
 
 
 @bringing_in.post("/people/file/changes")
-@allow(*MANAGERS)
+@allow(*roles.MANAGERS)
 @takes_files(mb=DRAFT_MB)
 def bring_in() -> ResponseReturnValue:
     """Do what the preview showed: all of it or nothing, and nothing else."""

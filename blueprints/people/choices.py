@@ -14,7 +14,7 @@ MOST = 300  # that a field suggests; others are typed
 
 def cohorts(viewer: int) -> list[Cohort]:
     """The cohorts of the programmes that somebody manages, the newest first."""
-    mine = Cohort.programme.in_(programmes_of_staff(viewer, *roles.with_room("people")))
+    mine = Cohort.programme.in_(programmes_of_staff(viewer, *roles.MANAGERS))
     return list(Cohort.select().where(mine).order_by(Cohort.starts_on.desc(), Cohort.name))
 
 
@@ -25,7 +25,7 @@ def known(viewer: int, fields: Collection[str]) -> dict[str, list[tuple[str, str
         names = sorted((name for (name,) in Site.select(Site.name).tuples()), key=fold)
         found["site"] = [(name, "") for name in names[:MOST]]
     if "student_email" in fields:
-        mine = Cohort.programme.in_(programmes_of_staff(viewer, *roles.with_room("people")))
+        mine = Cohort.programme.in_(programmes_of_staff(viewer, *roles.MANAGERS))
         rows = Enrolment.select(Person.email, Person.name, Cohort.name).join(Person).switch(Enrolment).join(Cohort)
         rows = rows.where(mine, Enrolment.ended_on.is_null(), Person.email.is_null(False)).limit(MOST)
         named = sorted(rows.tuples(), key=lambda row: fold(row[1]))

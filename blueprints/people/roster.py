@@ -128,7 +128,7 @@ def wishes(viewer: int) -> int:
 
 def _parts(viewer: int) -> dict[int, list[Part]]:
     """The parts that people have now in the programmes that somebody manages, learning first. Two queries."""
-    mine = programmes_of_staff(viewer, *roles.with_room("people"))
+    mine = programmes_of_staff(viewer, *roles.MANAGERS)
     student = (
         Enrolment.select(
             Enrolment.person, Value(roles.STUDENT), Cohort.name, Site.name, Enrolment.ended_on, Enrolment.id

@@ -24,11 +24,9 @@ from workflows.refusals import Invalid
 
 people = Blueprint("people", __name__)
 
-MANAGERS = roles.with_room("people")
-
 
 @people.get("/people")
-@allow(*MANAGERS)
+@allow(*roles.MANAGERS)
 def index() -> ResponseReturnValue:
     """The list; for htmx the list alone, with the address that it has without what was left empty."""
     filters = roster.PeopleFilters.read(request.args)
@@ -50,13 +48,13 @@ def index() -> ResponseReturnValue:
 
 
 @people.get("/people/<int:person_id>")
-@allow(*MANAGERS)
+@allow(*roles.MANAGERS)
 def show(person_id: int) -> ResponseReturnValue:
     return _page(person_id)
 
 
 @people.post("/people/<int:person_id>/name")
-@allow(*MANAGERS)
+@allow(*roles.MANAGERS)
 def rename(person_id: int) -> ResponseReturnValue:
     form = NameForm()
     try:
@@ -73,21 +71,21 @@ def rename(person_id: int) -> ResponseReturnValue:
 
 
 @people.post("/people/<int:person_id>/link")
-@allow(*MANAGERS)
+@allow(*roles.MANAGERS)
 def send_link(person_id: int) -> ResponseReturnValue:
     found = managing.send_link(person_id, by=me().person)
     return _done(person_id, f"A new link goes to {found.email} now. Earlier ones work no more.")
 
 
 @people.post("/people/<int:person_id>/closing")
-@allow(*MANAGERS)
+@allow(*roles.MANAGERS)
 def close(person_id: int) -> ResponseReturnValue:
     found = managing.close(person_id, by=me().person)
     return _done(person_id, f"The account of {found.name} is closed. What they did stays.")
 
 
 @people.post("/people/<int:person_id>/closing/undo")
-@allow(*MANAGERS)
+@allow(*roles.MANAGERS)
 def reopen(person_id: int) -> ResponseReturnValue:
     found = managing.reopen(person_id, by=me().person)
     return _done(person_id, f"{found.name} can sign in again.")
@@ -111,7 +109,7 @@ def take_role(person_id: int) -> ResponseReturnValue:
 
 
 @people.post("/failed-mails/<int:number>/again")
-@allow(*MANAGERS)
+@allow(*roles.MANAGERS)
 def send_mail_again(number: int) -> ResponseReturnValue:
     """The worker sends it; a second tap changes nothing."""
     failed_mail.ask_again(number, by=me().person)

@@ -14,7 +14,7 @@ from blueprints.placements import forms, queries
 from blueprints.placements.forms import BeginForm, CoverDaysForm, CoverForm, EndForm
 from models import Party
 from rules.phrases import day
-from rules.roles import ADMINISTRATOR, DIRECTOR, MENTOR
+from rules.roles import MANAGERS, MENTOR
 from workflows.people import covers, parts
 from workflows.refusals import Invalid
 
@@ -22,21 +22,21 @@ placements = Blueprint("placements", __name__)
 
 
 @placements.get("/placements")
-@allow(DIRECTOR, ADMINISTRATOR)
+@allow(*MANAGERS)
 def index() -> str:
     """The placements of the courses that this person runs, by student."""
     return render_template("placements/index.html", placements=queries.placements(me().id))
 
 
 @placements.get("/placements/<int:placement>")
-@allow(DIRECTOR, ADMINISTRATOR)
+@allow(*MANAGERS)
 def show(placement: int) -> Response:
     """Who has which part from when to when; `part` or `cover` names the one whose forms are open."""
     return _page(placement, part=request.args.get("part", 0, int), cover=request.args.get("cover", 0, int))
 
 
 @placements.post("/placements/<int:placement>/parts")
-@allow(DIRECTOR, ADMINISTRATOR)
+@allow(*MANAGERS)
 def begin(placement: int) -> Response:
     """Give somebody a part from a day on."""
     form = BeginForm()
@@ -50,7 +50,7 @@ def begin(placement: int) -> Response:
 
 
 @placements.post("/parts/<int:party>/ending")
-@allow(DIRECTOR, ADMINISTRATOR)
+@allow(*MANAGERS)
 def end(party: int) -> Response:
     """End somebody's part after a day, or every part that they have at its site."""
     form, by = EndForm(), me().person
@@ -73,7 +73,7 @@ def away() -> Response:
 
 
 @placements.post("/parts/<int:party>/cover")
-@allow(MENTOR, DIRECTOR, ADMINISTRATOR)
+@allow(MENTOR, *MANAGERS)
 def cover(party: int) -> Response:
     """Somebody covers for this mentor on these days, in all of their placements at the site."""
     form, by = CoverForm(), me().person
@@ -91,7 +91,7 @@ def cover(party: int) -> Response:
 
 
 @placements.post("/covers/<int:party>/ending")
-@allow(MENTOR, DIRECTOR, ADMINISTRATOR)
+@allow(MENTOR, *MANAGERS)
 def change_cover(party: int) -> Response:
     """Give a cover another last day; without `last_day` the mentor is back, and it ends today or never begins."""
     form, by = CoverDaysForm(), me().person

@@ -102,7 +102,7 @@ def _page(enrolment_id: int, invalid: Invalid | None = None) -> str:
             queries.logged(student.id, programme), progress.counts.starts_on, today, progress.counts.absences
         ),
         spoken=_spoken(student, places, status, today, invalid) if roles.DIRECTOR in visitor.roles else None,
-        keeps=bool(visitor.roles & {roles.DIRECTOR, roles.ADMINISTRATOR}),
+        keeps=not visitor.roles.isdisjoint(roles.MANAGERS),
         latest=[scan for scan in sent if scan.latest],
         failed=[scan for scan in sent if scan.failed_counts],
         left_behind=successors.left_behind(visitor.id, student.id),

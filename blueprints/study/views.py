@@ -19,7 +19,6 @@ from workflows.people import lifecycle
 from workflows.refusals import Invalid
 
 study = Blueprint("study", __name__)
-KEEPERS = (roles.DIRECTOR, roles.ADMINISTRATOR)
 FORMS = {
     "interrupt": InterruptionForm,
     "resume": ResumptionForm,
@@ -30,13 +29,13 @@ FORMS = {
 
 
 @study.get("/enrolments/<int:enrolment>/study")
-@allow(*KEEPERS)
+@allow(*roles.MANAGERS)
 def show(enrolment: int) -> str:
     return _page(enrolment)
 
 
 @study.post("/enrolments/<int:enrolment>/interruption")
-@allow(*KEEPERS)
+@allow(*roles.MANAGERS)
 def interrupt(enrolment: int) -> ResponseReturnValue:
     form = InterruptionForm()
     given = form.from_on.data, form.until_on.data
@@ -44,21 +43,21 @@ def interrupt(enrolment: int) -> ResponseReturnValue:
 
 
 @study.post("/enrolments/<int:enrolment>/resumption")
-@allow(*KEEPERS)
+@allow(*roles.MANAGERS)
 def resume(enrolment: int) -> ResponseReturnValue:
     form = ResumptionForm()
     return _done(enrolment, "resume", form, lambda: lifecycle.resume(enrolment, form.back_on.data, by=me().person))
 
 
 @study.post("/enrolments/<int:enrolment>/extension")
-@allow(*KEEPERS)
+@allow(*roles.MANAGERS)
 def extend(enrolment: int) -> ResponseReturnValue:
     form = ExtensionForm()
     return _done(enrolment, "extend", form, lambda: lifecycle.extend(enrolment, form.due_on.data, by=me().person))
 
 
 @study.post("/enrolments/<int:enrolment>/transfer")
-@allow(*KEEPERS)
+@allow(*roles.MANAGERS)
 def transfer(enrolment: int) -> ResponseReturnValue:
     form, seen = TransferForm(), None
     if form.seen.data and form.seen.data.isdecimal():
@@ -72,7 +71,7 @@ def transfer(enrolment: int) -> ResponseReturnValue:
 
 
 @study.post("/enrolments/<int:enrolment>/withdrawal")
-@allow(*KEEPERS)
+@allow(*roles.MANAGERS)
 def withdraw(enrolment: int) -> ResponseReturnValue:
     form = WithdrawalForm()
     given = {"ended_as": form.ended_as.data, "by": me().person}
@@ -80,7 +79,7 @@ def withdraw(enrolment: int) -> ResponseReturnValue:
 
 
 @study.post("/enrolments/<int:enrolment>/readmission")
-@allow(*KEEPERS)
+@allow(*roles.MANAGERS)
 def readmit(enrolment: int) -> ResponseReturnValue:
     lifecycle.readmit(enrolment, by=me().person)
     return _shown(enrolment)

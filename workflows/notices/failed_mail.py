@@ -69,7 +69,7 @@ def seen_by(manager: int) -> list[Failure]:
     rows, unsent = everything(), letters.not_gone()
     if not rows and not unsent:
         return []
-    managed = {key for (key,) in programmes_of_staff(manager, *roles.with_room("people")).tuples()}
+    managed = {key for (key,) in programmes_of_staff(manager, *roles.MANAGERS).tuples()}
     parts = people.parts_of(list({row.person_id for row in (*rows, *unsent)}))
 
     def day_for(row: FailedMail | Letter, at: datetime) -> date | None:

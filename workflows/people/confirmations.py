@@ -25,7 +25,6 @@ from workflows.people import confirmed
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 from workflows.scans import screening, transitions
 
-DECIDE = (roles.DIRECTOR, roles.ADMINISTRATOR)  # who confirms
 MOST_WHY = 500
 ONESELF = "Nobody confirms themselves. Ask another director, or the administrator."
 NO_WHY = "Say why: they read it."
@@ -85,7 +84,7 @@ def end(
         NotFound: there is none of a programme of which `by` decides. Refused: it is of `by`. Invalid.
     """
     with db.atomic():
-        theirs = programmes_of_staff(by.id, *DECIDE)
+        theirs = programmes_of_staff(by.id, *roles.MANAGERS)
         one = Confirmation.get_or_none(Confirmation.id == confirmation_id, Confirmation.programme.in_(theirs))
         if one is None:
             raise NotFound()
@@ -171,7 +170,7 @@ def name_all(people: Iterable[tuple[int, str, str]], *, by: Person | None) -> No
 
 
 def _check_whose(person: int, programme: str, kind: str, by: Person) -> None:
-    theirs = programmes_of_staff(by.id, *DECIDE)
+    theirs = programmes_of_staff(by.id, *roles.MANAGERS)
     part = (
         Party.select(Party.id)
         .join(Placement)

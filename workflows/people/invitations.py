@@ -268,7 +268,7 @@ def withdraw(number: int, *, by: Person) -> None:
 
 def visible_to(person: Person) -> ModelSelect:
     """The invitations that this person made, and those about students and programmes of whom they keep the records."""
-    keys = programmes_of_staff(person.id, roles.DIRECTOR, roles.ADMINISTRATOR)
+    keys = programmes_of_staff(person.id, *roles.MANAGERS)
     course = Invitation.programme.in_(keys) | _PLACED.programme.in_(keys)
     own = (Invitation.by == person) | (_STUDENT.id == person)
     return joined_select().where(own | course)

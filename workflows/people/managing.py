@@ -35,7 +35,7 @@ class Rights:
 def rights_of(person: int) -> Rights:
     """The programmes that somebody manages and directs. One query."""
     held = list(Staff.select(Staff.programme, Staff.role).where(Staff.person == person).tuples())
-    manages = frozenset(key for key, role in held if role in roles.with_room("people"))
+    manages = frozenset(key for key, role in held if role in roles.MANAGERS)
     return Rights(person, manages, frozenset(key for key, role in held if role == roles.DIRECTOR))
 
 
