@@ -27,7 +27,7 @@ NOT_TRIED = {
         "rules.programme.counts_apart; rules.states.name_of; "
         "rules.conclusion.is_complete negative_answer; rules.examined.is_full unplaced_limitations unrecorded; "
         "workflows.course.programmes.get name_of_support short_name; "
-        "workflows.scans.transitions.apply record payload_of "
+        "workflows.scans.transitions.apply hand_over record payload_of "
         "done_already last_step steps_of was_handed_over; workflows.history.records.execute insert_all update; "
         "workflows.history.entered_records.approve count pop take; workflows.history.history.hash_of; "
         "workflows.history.verification.add; workflows.notices.notices.notify row withdraw mark_read; "
@@ -69,11 +69,11 @@ NOT_TRIED = {
         "rules.merkle.root; workflows.accounts.accounts.visitor; workflows.people.links.owner use; "
         "workflows.notices.digests.stop_token; workflows.accounts.throttle.take name_of; "
         "workflows.portfolio.shares.revoke find open_link; workflows.portfolio.verification.check count; "
-        "workflows.people.invitations.find_live; workflows.people.joining.accept claim claimed; "
+        "workflows.people.invitations.find_live; workflows.people.joining.accept claim; "
         "workflows.people.take_over.claim find refuse use; "
         "workflows.people.managing.invite; "
-        "workflows.people.links.claim; workflows.history.keys.of sign use; workflows.accounts.signed_out.add holds "
-        "remove"
+        "workflows.people.links.claim claimed; workflows.history.keys.of sign use; "
+        "workflows.accounts.signed_out.add holds remove"
     ),
     "a form's field within its limit, or what is tried above reads it": (
         "rules.glyphs.code lacking lines name; workflows.portfolio.pdf.compiled order pages_of row shown; "

@@ -22,7 +22,7 @@ from rules import states
 from tests.cast import logged
 from tests.workflows.inviting import BEDSIDE, code, parts, placement_of, sound, words_of
 from workflows.accounts import accounts
-from workflows.people import invitations, joining, take_over
+from workflows.people import invitations, joining, links, take_over
 from workflows.refusals import Conflict, NotFound
 from workflows.reviews import reviews
 
@@ -57,7 +57,7 @@ def test_the_letter_proves_an_unknown_address_once(cast):
     assert Person.get_by_id(joy.id).email == "joy@clinic.example.org"
     assert Address.get(Address.person == joy).proved_at is not None
     for again in (take_over.find, lambda token: take_over.use(token, browser=BEDSIDE)):
-        with pytest.raises(NotFound, match=take_over.GONE):
+        with pytest.raises(NotFound, match=links.GONE):
             again(token)
     sound()
 
@@ -65,11 +65,11 @@ def test_the_letter_proves_an_unknown_address_once(cast):
 def test_a_link_of_another_purpose_or_run_out_opens_nothing_here(cast, later):
     joy, token = joined(cast)
     Link.update(purpose="reset").execute()
-    with pytest.raises(NotFound, match=take_over.GONE):
+    with pytest.raises(NotFound, match=links.GONE):
         take_over.find(token)
     Link.update(purpose="prove").execute()
     later(days=7, seconds=1)
-    with pytest.raises(NotFound, match=take_over.GONE):
+    with pytest.raises(NotFound, match=links.GONE):
         take_over.find(token)
 
 
@@ -89,7 +89,7 @@ def test_the_owner_of_a_known_address_takes_the_invitation_over_with_scans_and_p
     assert Scan.get_by_id(waits.id).mentor == cast.grace
     assert Scan.get_by_id(returned.id).mentor == cast.grace
     assert Invitation.get().accepted_by == cast.grace
-    with pytest.raises(NotFound, match=take_over.GONE):
+    with pytest.raises(NotFound, match=links.GONE):
         take_over.find(token)
     sound()
 
@@ -145,7 +145,7 @@ def test_who_has_not_joined_says_so_and_the_account_under_their_address_is_close
     told = {notice.recipient.name for notice in Notice.select().where(Notice.kind == "joining_refused")}
     assert told == {"Amara Okafor", "Dana Director"}
     for again in (take_over.find, take_over.refuse):
-        with pytest.raises(NotFound, match=take_over.GONE):
+        with pytest.raises(NotFound, match=links.GONE):
             again(token)
     sound()
 

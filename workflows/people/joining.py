@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 import clock
 from models import Address, Enrolment, Invitation, Link, Party, Person, Scan, Staff, db
-from rules import roles, states
+from rules import roles
 from visibility import PARTS_NOW, mentors_of_placement, scans_of_mentors_who_left
-from workflows.accounts import accounts, passkeys, throttle
-from workflows.accounts.password_queue import evaluate
+from workflows.accounts import accounts, passkeys
 from workflows.accounts.webauthn_answers import NOT_ADDED, RelyingParty
 from workflows.history import history, records
 from workflows.notices import letters, notices
@@ -28,7 +24,6 @@ from workflows.people.invitations import GONE
 from workflows.refusals import Invalid, NotFound, Refused
 from workflows.scans import transitions, without_mentor
 
-Found = TypeVar("Found")
 _HANDLE = re.compile(r"[0-9a-f]{64}")
 OWN = "This is an invitation to be your own {role}. Somebody else has to open it, on their own phone."
 ALREADY = "You have this part already, so there is nothing to accept. The invitation stays good for somebody else."
@@ -60,27 +55,8 @@ class NewPasskey:
 
 
 def claim(token: str, *, address: str | None, secret: str) -> Invitation:
-    """As `invitations.find_live`, for somebody who is about to accept. A wrong token is counted: it slows who goes on
-    trying from there, and refuses nobody who has a right one.
-
-    Raises:
-        throttle.TooMany: when this very token was tried in vain too often from this address.
-        password_queue.Busy: when too many try at once.
-        NotFound: as `find_live`.
-    """
-    return claimed(invitations.find_live, token, GONE, address=address, secret=secret)
-
-
-def claimed(find: Callable[[str], Found], token: str, gone: str, *, address: str | None, secret: str) -> Found:
-    """What `find` finds of a secret token, once it was counted as a try. Raises as `claim`."""
-    place = throttle.take(secret, f"join:{accounts.hash_of(token)}", address)
-    found: list[Found] = []
-    with suppress(NotFound):
-        found.append(find(token))
-    if not evaluate(place, lambda: bool(found)) or not found:
-        raise NotFound(gone)
-    place.give_back()
-    return found[0]
+    """As `invitations.find_live`, for somebody who is about to accept. Raises as `links.claimed`, NotFound too."""
+    return links.claimed(invitations.find_live, token, "join", address=address, secret=secret)
 
 
 def refuse(of: Invitation, person: Person) -> None:
@@ -241,10 +217,7 @@ def take_part(of: Invitation, person: Person) -> None:
         people.appoint(person, of.programme, of.role, by=of.by)
     else:
         held = invitations.roles_here(of.by_id, invitations.programme_of(of), None)
-        party, is_new = people.take_part(of.placement, person, of.role, by=of.by, named=bool(held))
-        today = clock.today()
-        if not is_new and party.ended_on is not None and party.ended_on <= today:  # they come back
-            records.create(Party, placement=of.placement, person=person, role=of.role, from_on=today)
+        people.take_part(of.placement, person, of.role, by=of.by, named=bool(held))
 
 
 def hand_over_what_waits(of: Invitation, person: Person, now: datetime) -> None:
@@ -256,6 +229,4 @@ def hand_over_what_waits(of: Invitation, person: Person, now: datetime) -> None:
         return
     waiting = scans_of_mentors_who_left(of.by_id).where(Scan.placement == of.placement_id, Scan.mentor != person)
     for scan in list(waiting.order_by(Scan.sent_at)):
-        why = f"To {person.name}."
-        changes = {"mentor": person.id}
-        transitions.apply(scan, "hand_over", states.WITH_MENTOR, by=of.by, now=now, changes=changes, why=why)
+        transitions.hand_over(scan, person, by=of.by, now=now)

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 import clock
 from models import Absence, Cohort, Enrolment, Notice, Person, db
-from rules import calendar, dates, lifecycle
+from rules import calendar, lifecycle
 from rules.calendar import Interruption
 from rules.phrases import day
 from visibility import enrolments_kept_by
@@ -19,7 +19,7 @@ from workflows.counts import recount, tallies, tally_queries
 from workflows.course import absences, programmes
 from workflows.history import history, records
 from workflows.notices import notices
-from workflows.people import retention
+from workflows.people import people, retention
 from workflows.refusals import Conflict, Invalid, NotFound
 
 INTERRUPTION, EXTENSION = "interruption", "extension"
@@ -51,7 +51,7 @@ def interrupt(enrolment: int, from_on: date | None, until_on: date | None, *, by
         known = interruptions_of(student)
         if same := [one for one in known if (one.from_on, one.until_on) == (from_on, until_on)]:
             return same[0]
-        _check_days(from_on=from_on, until_on=until_on)
+        people.check_days(from_on=from_on, until_on=until_on)
         if from_on is None:
             raise Invalid({"from_on": ["Write the first day on which study rests."]})
         if from_on < student.enrolled_on:
@@ -83,7 +83,7 @@ def resume(enrolment: int, back_on: date | None, *, by: Person) -> Absence:
         one = resumed(known, programmes.get(student.cohort.programme).today(now))
         if one is None:
             raise Conflict("Their study is not interrupted.", student)
-        _check_days(back_on=back_on)
+        people.check_days(back_on=back_on)
         if back_on is None:
             raise Invalid({"back_on": ["Write the day on which they come back."]})
         if back_on < one.from_on:
@@ -107,7 +107,7 @@ def extend(enrolment: int, due_on: date | None, *, by: Person) -> Absence:
         before = Absence.get_or_none(Absence.enrolment == student, Absence.kind == EXTENSION, _LIVE)
         if before and before.due_on == due_on:
             return before
-        _check_days(due_on=due_on)
+        people.check_days(due_on=due_on)
         if due_on is None:
             raise Invalid({"due_on": ["Write the day on which their scans are due."]})
         plain = due_without_extension(student, absences.of(student.id), now)
@@ -249,12 +249,6 @@ ENDED_WORDS = {
     lifecycle.LEFT: "they left the course",
     lifecycle.FAILED: "they did not pass",
 }
-
-
-def _check_days(**given: date | None) -> None:
-    """Refuse what cannot be meant as a day of a course, field by field."""
-    if wrong := {name: [dates.SENTENCE] for name, on in given.items() if on and not dates.can_be(on)}:
-        raise Invalid(wrong)
 
 
 def _refuse_overlap(field: str, wanted: Interruption, known: Sequence[Absence]) -> None:

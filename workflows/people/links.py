@@ -5,9 +5,9 @@ are good for 7 days. How somebody asks for one themselves: `workflows.accounts.m
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import clock
 from models import Link, Person, db
@@ -18,6 +18,7 @@ from workflows.history.history import Deed
 from workflows.notices import failed_mail
 from workflows.refusals import Invalid, NotFound
 
+Found = TypeVar("Found")
 LASTS = timedelta(days=7)
 GONE = "This link has been used, has run out, or was never ours."
 WELCOME, RESET, SIGN_IN = "welcome", "reset", "sign_in"
@@ -77,23 +78,32 @@ def live(now: datetime) -> Any:
 
 
 def claim(token: str, *purposes: str, address: str | None, secret: str) -> Person:
-    """As `owner`, for somebody who is about to use it. A wrong one is counted: it slows who goes on trying from there,
-    and refuses nobody who has a right one.
+    """As `owner`, for somebody who is about to use it. Raises as `claimed`, NotFound as `owner`."""
+    return claimed(lambda token: owner(token, *purposes), token, "link", address=address, secret=secret)
+
+
+def claimed(find: Callable[[str], Found], token: str, kind: str, *, address: str | None, secret: str) -> Found:
+    """What `find` finds of a secret token that somebody is about to use. A wrong one is counted: it slows who goes on
+    trying from there, and refuses nobody who has a right one.
+
+    Args:
+        find: raises NotFound for a token that opens nothing.
+        kind: of the token, under which its tries are counted.
 
     Raises:
-        throttle.TooMany: when this very link was tried in vain too often from this address.
+        throttle.TooMany: when this very token was tried in vain too often from this address.
         password_queue.Busy: when too many try at once.
-        NotFound: as `owner`.
+        NotFound: as `find`.
     """
-    place = throttle.take(secret, f"link:{accounts.hash_of(token)}", address)
+    place = throttle.take(secret, f"{kind}:{accounts.hash_of(token)}", address)
     try:
-        person = owner(token, *purposes)
+        found = find(token)
     except NotFound:
         evaluate(place, lambda: False)
         raise
     evaluate(place, lambda: True)
     place.give_back()
-    return person
+    return found
 
 
 def use(token: str, password: str, *, shared: bool = False, device: str = "") -> str:

@@ -16,8 +16,8 @@ from peewee import JOIN, ModelSelect
 
 import clock
 from models import Enrolment, Move, Party, Person, Placement, Scan, db
-from rules import parts, phrases, states
-from visibility import MENTORS_NOW, WAITING
+from rules import parts, phrases
+from visibility import WAITING, mentors_of_placement
 from workflows.history import history, records
 from workflows.notices import notices
 from workflows.scans import transitions
@@ -51,7 +51,7 @@ def begin(covers: Iterable[int], now: datetime) -> int:
         records.write(Party.update(begun_at=now).where(Party.id == party.id))
         covered, until = party.cover_for, phrases.day(party.ended_on - parts.DAY)
         why = f"{covered.person.name} is away until {until}. To {party.person.name}."
-        _hand_over(party, _waiting(party.placement_id, covered.person_id), party.person_id, why, now)
+        _hand_over(party, _waiting(party.placement_id, covered.person_id), party.person, why, now)
         _told("cover_begun_of_student", party, [party.placement.enrolment.person_id], now)
         _record("begin_cover", party, now)
     if due:
@@ -73,7 +73,7 @@ def close(ended: Iterable[int], now: datetime) -> int:
                 waits = _as_it_began(waits, party)
             back = party.cover_for_id and to.id == party.cover_for.person_id
             why = f"{to.name} is back. To {to.name}." if back else f"Follows {party.person.name}. To {to.name}."
-            _hand_over(party, waits, to.id, why, now)
+            _hand_over(party, waits, to, why, now)
         _record("close_cover" if party.cover_for_id else "close_part", party, now)
     if due and due[0].cover_for_id:
         _told("cover_ended", due[0], [due[0].cover_for.person_id, due[0].person_id], now)
@@ -89,9 +89,7 @@ def _follows(party: Party) -> Person | None:
 
 
 def _mentors(placement: int) -> set[int]:
-    return {
-        person for (person,) in Party.select(Party.person).where(Party.placement == placement, MENTORS_NOW).tuples()
-    }
+    return {person for (person,) in mentors_of_placement(placement).tuples()}
 
 
 def _waiting(placement: int, mentor: int) -> ModelSelect:
@@ -104,10 +102,10 @@ def _as_it_began(waits: ModelSelect, cover: Party) -> ModelSelect:
     return waits.where(Scan.id.in_(came))
 
 
-def _hand_over(party: Party, scans: Iterable[Scan], to: int, why: str, now: datetime) -> None:
+def _hand_over(party: Party, scans: Iterable[Scan], to: Person, why: str, now: datetime) -> None:
     by = Person.get_by_id(party.arranged_by_id)
     for scan in list(scans):
-        transitions.apply(scan, "hand_over", states.WITH_MENTOR, by=by, now=now, changes={"mentor": to}, why=why)
+        transitions.hand_over(scan, to, by=by, now=now, why=why)
 
 
 def _told(kind: str, party: Party, people: Iterable[int], now: datetime) -> None:

@@ -224,9 +224,9 @@ def _named(among: Iterable[Any], name: str) -> Any:
 # The checks of the functions above, which `people_import` makes too. What is stored already is an argument.
 
 
-def check_days(**days: date) -> None:
+def check_days(**days: date | None) -> None:
     """Raises Invalid for days, by the names of their fields, that cannot be meant (rules/dates.py)."""
-    if wrong := {field: [dates.SENTENCE] for field, day in days.items() if not dates.can_be(day)}:
+    if wrong := {field: [dates.SENTENCE] for field, day in days.items() if day and not dates.can_be(day)}:
         raise Invalid(wrong)
 
 

@@ -17,13 +17,12 @@ from visibility import PARTS_NOW
 from workflows.accounts import accounts
 from workflows.history import history, records
 from workflows.notices import notices
-from workflows.people import invitations, joining, people, retention
+from workflows.people import invitations, joining, links, people, retention
 from workflows.people.joining import Browser
 from workflows.refusals import Conflict, NotFound
 from workflows.reviews.reviews import uncount
 from workflows.scans import transitions
 
-GONE = "This link has been used, has run out, or was never ours."
 NOT_THEY = "It was approved from an account that was not who it said. It is looked at again."
 WHY = "It was approved from another account, before this one was in its place. It is looked at again."
 
@@ -46,7 +45,7 @@ def find(token: str) -> Letter:
             that of the address's owner.
     """
     now = clock.now()
-    live = Link.used_at.is_null() & (Link.expires_at > now) & (Link.made_at <= now + clock.AHEAD)
+    live = links.live(now) & (Link.made_at <= now + clock.AHEAD)
     ours = (Link.purpose == "prove") & Link.code_hash.is_null()  # one with a code proves an address that was added
     link = (
         Link.select(Link, Person)
@@ -58,18 +57,18 @@ def find(token: str) -> Letter:
         invitations.joined_select().where(Invitation.accepted_by == link.person).order_by(Invitation.id).first()
     )
     if not link or not of:
-        raise NotFound(GONE)
+        raise NotFound(links.GONE)
     owner = accounts.by_address(link.email)
     if owner and owner.id == link.person_id:
         owner = None
     if owner and (owner.disabled_at is not None or link.person.email is not None):
-        raise NotFound(GONE)  # who has proved an address of their own is nobody's shadow
+        raise NotFound(links.GONE)  # who has proved an address of their own is nobody's shadow
     return Letter(link, link.person, of, owner)
 
 
 def claim(token: str, *, address: str | None, secret: str) -> Letter:
-    """As `find`, for somebody who is about to use it; wrong ones are counted. Raises as `joining.claim`."""
-    return joining.claimed(find, token, GONE, address=address, secret=secret)
+    """As `find`, for somebody who is about to use it; wrong ones are counted. Raises as `links.claimed`."""
+    return links.claimed(find, token, "join", address=address, secret=secret)
 
 
 def use(token: str, *, browser: Browser) -> str:
@@ -85,7 +84,7 @@ def use(token: str, *, browser: Browser) -> str:
         letter, now = find(token), clock.now()
         used = Link.update(used_at=now).where(Link.token_hash == letter.link.token_hash, Link.used_at.is_null())
         if not records.write(used):
-            raise NotFound(GONE)
+            raise NotFound(links.GONE)
         person = letter.joined
         if letter.owner:
             person = letter.owner
@@ -105,7 +104,7 @@ def refuse(token: str) -> None:
     with db.atomic():
         letter, now = find(token), clock.now()
         if letter.owner is None:
-            raise NotFound(GONE)
+            raise NotFound(links.GONE)
         joined, of = letter.joined, letter.invitation
         records.write(Link.update(used_at=now).where(Link.token_hash == letter.link.token_hash))
         _end_parts(joined)
@@ -179,7 +178,6 @@ def _scans_to(joined: Person, owner: Person, now: datetime) -> None:
     theirs = Scan.select().where(Scan.mentor == joined, Scan.placement.in_(mentors), Scan.enrolment.not_in(own))
     for scan in list(theirs):
         if scan.state == states.WITH_MENTOR:
-            why, changes = f"To {owner.name}.", {"mentor": owner.id}
-            transitions.apply(scan, "hand_over", states.WITH_MENTOR, by=owner, now=now, changes=changes, why=why)
+            transitions.hand_over(scan, owner, by=owner, now=now)
         else:
             records.update(Scan, {"mentor": owner.id}, id=scan.id)

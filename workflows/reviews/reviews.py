@@ -265,8 +265,7 @@ def hand_over(scan_id: str, *, by: Person, to: int, step: int | None = None) -> 
         if scan.state == states.HELD:
             _refuse_to_void(scan, to, by, now)
             return uncount(scan, "hand_over", by, now, why, to=to)
-        changes = {"mentor": to}
-        return transitions.apply(scan, "hand_over", states.WITH_MENTOR, by=by, now=now, changes=changes, why=why)
+        return transitions.hand_over(scan, mentor, by=by, now=now)
 
 
 def _refuse_to_void(scan: Scan, to: int, by: Person, now: datetime) -> None:

@@ -10,7 +10,6 @@ from peewee import JOIN, ModelSelect, fn
 
 import clock
 from models import Enrolment, Party, Person, Scan, db
-from rules import states
 from statements import Prepared, Slot
 from visibility import MENTORS_NOW, scans_of_mentors_who_left
 from workflows.refusals import Refused
@@ -71,11 +70,13 @@ def hand_over_all(mentor: int, *, by: Person, to: int, enrolment: int | None = N
             waiting = waiting.where(Scan.enrolment == enrolment)
         theirs = Party.select(Party.placement).where(Party.person == to, MENTORS_NOW)
         scans = list(waiting.where(Scan.placement.in_(theirs), Enrolment.person != to).order_by(Scan.sent_at))
-        if not scans and waiting.exists():
-            raise Refused("Choose somebody who mentors in this placement.")
-        why = f"To {Person.get_by_id(to).name}." if scans else ""
+        if not scans:
+            if waiting.exists():
+                raise Refused("Choose somebody who mentors in this placement.")
+            return 0
+        successor = Person.get_by_id(to)
         for scan in scans:
-            transitions.apply(scan, "hand_over", states.WITH_MENTOR, by=by, now=now, changes={"mentor": to}, why=why)
+            transitions.hand_over(scan, successor, by=by, now=now)
         return len(scans)
 
 

@@ -171,6 +171,19 @@ def apply(
     return scan
 
 
+def hand_over(scan: Scan, to: Person, *, by: Person, now: datetime, why: str = "") -> Scan:
+    """Give a waiting scan to another mentor, who may judge it: the caller knows that. In its transaction.
+
+    Args:
+        why: "To Priya Nair." unless said otherwise.
+
+    Raises:
+        Conflict: as `apply`.
+    """
+    why = why or f"To {to.name}."
+    return apply(scan, "hand_over", states.WITH_MENTOR, by=by, now=now, changes={"mentor": to.id}, why=why)
+
+
 def record(
     scan: Scan,
     verb: str,
