@@ -32,6 +32,11 @@ def begin_session(token: str, shared: bool, goal: str, email: str | None) -> Res
     return response
 
 
+def secret_key() -> str:
+    """With what the keys of counted tries are hashed."""
+    return current_app.config["SONOFOLIO"].secret_key
+
+
 def device() -> str:
     """What this browser is called in a list of devices: "Chrome on Android"."""
     return devices.device_name(request.user_agent.string)

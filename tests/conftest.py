@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from _pytest.mark import ParameterSet
 from jinja2 import FileSystemBytecodeCache
 
+import clock
 import config
 from models import db
 from rules import programme
@@ -146,6 +148,19 @@ def app(house, settings: config.Settings, database):
 def cast(database) -> people.Cast:
     """The cast, in that database."""
     return people.gather()
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """`later(minutes=11)`: from now on it is that much later."""
+    real, passed = clock.now, timedelta()
+
+    def move(**by):
+        nonlocal passed
+        passed += timedelta(**by)
+
+    monkeypatch.setattr(clock, "now", lambda: real() + passed)
+    return move
 
 
 @pytest.fixture

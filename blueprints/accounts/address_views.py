@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, current_app, flash, make_response, render_template, request
+from flask import Blueprint, flash, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from blueprints.access import PERSON, allow, me
 from blueprints.accounts import pages
 from blueprints.errors import come_back
 from blueprints.refusal_log import refused
-from blueprints.sessions import browser
+from blueprints.sessions import browser, secret_key
 from workflows.accounts import addresses as workflow
 from workflows.refusals import Conflict, Invalid, Later, NotFound
 
@@ -26,7 +26,7 @@ def add() -> ResponseReturnValue:
         return pages.prove_first()
     email = request.form.get("email", "")
     try:
-        made = workflow.add(me().person, email, browser=browser(), secret=_secret())
+        made = workflow.add(me().person, email, browser=browser(), secret=secret_key())
     except Invalid as wrong:
         return pages.own_page(pages.Typed(email=email, problems={"address": wrong.sentence}), 422)
     except Later as wait:
@@ -45,7 +45,7 @@ def prove_by_code() -> ResponseReturnValue:
             by=me().person,
             browser=browser(),
             address=request.remote_addr,
-            secret=_secret(),
+            secret=secret_key(),
         )
     except Invalid as wrong:
         refused("wrong mailed code")
@@ -105,7 +105,3 @@ def _changed(verb: Callable[..., None], done: str) -> ResponseReturnValue:
         return pages.own_page(pages.Typed(problems={"addresses": stays.sentence}), 409)
     flash(done.format(email=email))
     return pages.to_ways()
-
-
-def _secret() -> str:
-    return current_app.config["SONOFOLIO"].secret_key

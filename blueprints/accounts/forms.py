@@ -82,3 +82,11 @@ def _plain(look: str) -> bool:
         return False
     parts = urlsplit(look)
     return not parts.scheme and not parts.netloc
+
+
+class JoinForm(FlaskForm):
+    """Who somebody new is, who joins by an invitation."""
+
+    name = StringField("Your name", render_kw={"maxlength": people.MOST_NAME})
+    email = EmailField("Email", render_kw={"maxlength": people.MOST_EMAIL})
+    shared = BooleanField("This is a shared computer")

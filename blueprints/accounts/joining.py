@@ -7,32 +7,22 @@ from __future__ import annotations
 
 import base64
 
-from flask import Blueprint, Response, abort, current_app, make_response, render_template, request, url_for
-from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, StringField
+from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 
 from blueprints import browser_mark
 from blueprints.access import ANYBODY, allow, somebody
-from blueprints.accounts.forms import HOME
+from blueprints.accounts.forms import HOME, JoinForm
+from blueprints.accounts.pages import SHARED_IDLE_MINUTES
 from blueprints.errors import come_back
 from blueprints.hypermedia import go_to, json_answer
 from blueprints.refusal_log import refused
-from blueprints.sessions import begin_session, browser, device, passkey_party, passkeys_are_at
+from blueprints.sessions import begin_session, browser, device, passkey_party, passkeys_are_at, secret_key
 from models import Invitation
-from workflows.accounts import accounts
-from workflows.people import invitations, links, people, take_over
+from workflows.people import invitations, links, take_over
 from workflows.people import joining as workflow
 from workflows.refusals import Invalid, Later, NotFound, Refused
 
 joining = Blueprint("joining", __name__)
-
-
-class JoinForm(FlaskForm):
-    """Who somebody new is."""
-
-    name = StringField("Your name", render_kw={"maxlength": people.MOST_NAME})
-    email = EmailField("Email", render_kw={"maxlength": people.MOST_EMAIL})
-    shared = BooleanField("This is a shared computer")
 
 
 @joining.after_request
@@ -63,7 +53,7 @@ def accept(token: str) -> Response:
     """Take the part: as who is signed in (`as=me`), or as somebody new, who is signed in by it."""
     form, visitor = JoinForm(), somebody()
     try:
-        of = workflow.claim(token, address=request.remote_addr, secret=_secret())
+        of = workflow.claim(token, address=request.remote_addr, secret=secret_key())
         if visitor is not None:
             workflow.accept(token, person=visitor.person, browser=_browser(visitor.shared))
             return go_to(HOME)
@@ -86,7 +76,7 @@ def passkey_options(token: str) -> Response:
     """What the browser needs to make a passkey for whom this form says. Nothing is written."""
     form, party = JoinForm(), passkey_party() or abort(404)
     try:
-        workflow.claim(token, address=request.remote_addr, secret=_secret())
+        workflow.claim(token, address=request.remote_addr, secret=secret_key())
         who = {"name": form.name.data or "", "email": form.email.data or ""}
         options = workflow.passkey_options(token, **who, party=party, browser=browser())
     except Invalid as invalid:
@@ -129,7 +119,7 @@ def _join_page(token: str, of: Invitation, form: JoinForm, status: int = 200, pr
         has_passkeys=passkey_party() is not None,
         passkeys_are_at=passkeys_are_at(),
         sign_in=url_for("accounts.sign_in", next=url_for("joining.show", token=token)),
-        idle=accounts.IDLE[True].seconds // 60,
+        idle=SHARED_IDLE_MINUTES,
     )
     return make_response(page, status)
 
@@ -153,7 +143,7 @@ def use_letter(token: str) -> Response:
     """The address is proved, or its owner takes the invitation over; either way they are signed in."""
     shared = "shared" in request.form
     try:
-        letter = take_over.claim(token, address=request.remote_addr, secret=_secret())
+        letter = take_over.claim(token, address=request.remote_addr, secret=secret_key())
         if request.form.get("answer") == "no":
             take_over.refuse(token)
             return make_response(render_template("joining/refused.html"))
@@ -180,7 +170,3 @@ def _gone(sentence: str) -> Response:
 
 def _browser(shared: bool) -> workflow.Browser:
     return workflow.Browser(browser_mark.known(), device(), shared)
-
-
-def _secret() -> str:
-    return current_app.config["SONOFOLIO"].secret_key

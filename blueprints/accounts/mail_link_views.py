@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request, session, url_for
+from flask import Blueprint, Response, make_response, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.access import ANYBODY, allow
@@ -11,7 +11,7 @@ from blueprints.accounts.forms import CodeForm, EnterForm, safe_path
 from blueprints.errors import come_back
 from blueprints.hypermedia import go_to
 from blueprints.refusal_log import refused
-from blueprints.sessions import begin_session, browser, device
+from blueprints.sessions import begin_session, browser, device, secret_key
 from models import Person
 from workflows.accounts import mail_links as workflow
 from workflows.people import links
@@ -29,7 +29,9 @@ def ask() -> ResponseReturnValue:
     form.email.data = request.form.get("email", "")
     purpose = workflow.RESET if request.form.get("purpose") == workflow.RESET else workflow.SIGN_IN
     try:
-        email = workflow.ask(form.email.data, purpose, browser=browser(), address=request.remote_addr, secret=_secret())
+        email = workflow.ask(
+            form.email.data, purpose, browser=browser(), address=request.remote_addr, secret=secret_key()
+        )
     except Invalid as wrong:
         form.email.errors = wrong.problems["email"]
         return pages.sign_in_page(form, 422)
@@ -60,7 +62,7 @@ def check_code() -> ResponseReturnValue:
             form.code.data,
             browser=browser(),
             address=request.remote_addr,
-            secret=_secret(),
+            secret=secret_key(),
             shared=form.shared.data,
             device=device(),
         )
@@ -104,7 +106,7 @@ def use(token: str) -> ResponseReturnValue:
     """Spend the link, and be signed in."""
     form = EnterForm()
     try:
-        links.claim(token, workflow.SIGN_IN, address=request.remote_addr, secret=_secret())
+        links.claim(token, workflow.SIGN_IN, address=request.remote_addr, secret=secret_key())
         signed_in, person = workflow.sign_in(token, shared=form.shared.data, device=device())
     except NotFound as gone:
         return pages.link_gone(gone)
@@ -116,7 +118,3 @@ def _enter_page(form: EnterForm, person: Person) -> Response:
     return make_response(
         render_template("accounts/enter.html", form=form, person=person, idle=pages.SHARED_IDLE_MINUTES)
     )
-
-
-def _secret() -> str:
-    return current_app.config["SONOFOLIO"].secret_key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, current_app, flash, make_response, request
+from flask import Blueprint, Response, abort, flash, make_response, request
 from flask.typing import ResponseReturnValue
 
 from blueprints.access import ANYBODY, PERSON, allow, me
@@ -12,7 +12,7 @@ from blueprints.errors import come_back
 from blueprints.hypermedia import json_answer, wants_json
 from blueprints.refusal_log import refused
 from blueprints.screening_errors import errors_of, named_nobody, refused_as_json
-from blueprints.sessions import begin_session, browser, device, passkey_party
+from blueprints.sessions import begin_session, browser, device, passkey_party, secret_key
 from workflows.accounts import passkeys as workflow
 from workflows.accounts.webauthn_answers import RelyingParty, Unusable
 from workflows.refusals import Conflict, Invalid, Later
@@ -39,7 +39,7 @@ def sign_in() -> ResponseReturnValue:
             party=_party(),
             browser=browser(),
             address=request.remote_addr,
-            secret=current_app.config["SONOFOLIO"].secret_key,
+            secret=secret_key(),
             shared=shared,
             device=device(),
         )

@@ -14,7 +14,7 @@ from blueprints.accounts.forms import HOME, PasswordForm, SignInForm, WelcomeFor
 from blueprints.errors import come_back
 from blueprints.hypermedia import go_to, is_htmx
 from blueprints.refusal_log import refused
-from blueprints.sessions import begin_session, device
+from blueprints.sessions import begin_session, device, secret_key
 from models import Person
 from workflows.accounts import accounts as workflow
 from workflows.accounts import devices as devices_workflow
@@ -42,7 +42,7 @@ def check_sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate():
         return pages.sign_in_page(form, 422)
-    email, secret = form.email.data, current_app.config["SONOFOLIO"].secret_key
+    email, secret = form.email.data, secret_key()
     try:
         token = workflow.sign_in(
             email,
@@ -101,9 +101,7 @@ def change_password() -> ResponseReturnValue:
     if not form.validate():
         return pages.own_page(None, 422, form)
     try:
-        token = workflow.change_password(
-            visitor, form.current.data or "", form.new.data, secret=current_app.config["SONOFOLIO"].secret_key
-        )
+        token = workflow.change_password(visitor, form.current.data or "", form.new.data, secret=secret_key())
     except Invalid as wrong:
         for name, sentences in wrong.problems.items():
             form[name].errors = sentences
@@ -143,7 +141,7 @@ def end_sign_in(mark: str) -> ResponseReturnValue:
 def prove() -> ResponseReturnValue:
     """Prove once more who one is, by one's password, before ways in are changed."""
     try:
-        workflow.prove(me(), request.form.get("password", ""), secret=current_app.config["SONOFOLIO"].secret_key)
+        workflow.prove(me(), request.form.get("password", ""), secret=secret_key())
     except Invalid as wrong:
         refused("wrong password, as a proof")
         return pages.own_page(pages.Typed(problems={"password": wrong.sentence}), 422)
@@ -206,7 +204,7 @@ def set_password(token: str) -> ResponseReturnValue:
             return _welcome_page(form, person, 422)
         return begin_session(signed_in, form.shared.data, HOME, person.email)
 
-    secret = current_app.config["SONOFOLIO"].secret_key
+    secret = secret_key()
     return _with_link(lambda: links.claim(token, address=request.remote_addr, secret=secret), respond)
 
 

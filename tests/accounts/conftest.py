@@ -1,30 +1,15 @@
-"""What the tests of coming in and going out share: a browser at the front door, and a clock that one can move."""
+"""What the tests of coming in and going out share: a browser at the front door."""
 
 import re
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
-import clock
 from tests.cast import PASSWORD
 from tests.client import Client
 
 LIVE = "https://scans.example.ac.uk"
 NEW = "quiet harbour seven lanterns"
-
-
-@pytest.fixture
-def later(monkeypatch):
-    """`later(minutes=11)`: from now on it is that much later."""
-    real, passed = clock.now, timedelta()
-
-    def move(**by):
-        nonlocal passed
-        passed += timedelta(**by)
-
-    monkeypatch.setattr(clock, "now", lambda: real() + passed)
-    return move
 
 
 @pytest.fixture

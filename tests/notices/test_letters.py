@@ -44,19 +44,6 @@ def send(house):
     return run
 
 
-@pytest.fixture
-def later(monkeypatch):
-    """`later(minutes=3)`: from now on it is so much later."""
-    real, shift = clock.now, timedelta()
-
-    def move(**by):
-        nonlocal shift
-        shift += timedelta(**by)
-
-    monkeypatch.setattr(clock, "now", lambda: real() + shift)
-    return move
-
-
 def test_a_letter_goes_once_and_what_it_said_is_deleted(cast, postbox, send):
     number = written(cast.amara)
     body = Letter.get_by_id(number).body

@@ -9,7 +9,6 @@ import pytest
 
 import clock
 from models import Invitation, Letter, Party, Person, Placement
-from tests.accounts.conftest import later  # noqa: F401 - a fixture
 from tests.cast import PASSWORD
 from tests.client import Client
 from workflows.notices import letters
@@ -60,7 +59,7 @@ def test_the_page_with_the_code_says_by_itself_who_has_joined(browse, cast, app)
     assert "hx-trigger" not in joined and 'hx-swap-oob="delete"' in joined
 
 
-def test_a_code_that_has_run_out_says_so_and_offers_another(browse, cast, later):  # noqa: F811
+def test_a_code_that_has_run_out_says_so_and_offers_another(browse, cast, later):
     phone = browse(cast.amara)
     page = phone.post("/invitations", {"placement": place_of(cast.amara), "role": "mentor", "means": "qr"})
     asked = re.search(r'hx-get="(/invitations/\d+/answer)"', page.text).group(1)
@@ -184,7 +183,7 @@ def test_what_will_not_do_is_said_and_kept_in_the_form(app, code):
     assert phone.post(f"/join/{code}", NEW).status_code == 303
 
 
-def test_every_invitation_that_opens_nothing_is_answered_by_the_same_page(app, cast, later):  # noqa: F811
+def test_every_invitation_that_opens_nothing_is_answered_by_the_same_page(app, cast, later):
     def made(**more):
         return invitations.invite(cast.amara, "mentor", placement=place_of(cast.amara), **more)
 

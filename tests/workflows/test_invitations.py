@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 import clock
@@ -19,20 +17,6 @@ from workflows.accounts import accounts
 from workflows.people import invitations, joining, people
 from workflows.people.invitations import GONE, MAIL
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
-
-
-@pytest.fixture
-def later(monkeypatch):
-    """`later(minutes=11)`: from now on it is that much later."""
-    real, passed = clock.now, timedelta()
-
-    def move(**by):
-        nonlocal passed
-        passed += timedelta(**by)
-
-    monkeypatch.setattr(clock, "now", lambda: real() + passed)
-    return move
-
 
 # --- Who may invite whom -----------------------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -33,19 +32,6 @@ def read() -> dict[str, str]:
     letter = letters.take(Letter.select().order_by(Letter.id.desc()).get().id)
     kind, words = mail_links.answer(letter)
     return {"kind": kind, **words}
-
-
-@pytest.fixture
-def later(monkeypatch):
-    """`later(minutes=3)`: from now on it is so much later."""
-    real, shift = clock.now, timedelta()
-
-    def move(**by):
-        nonlocal shift
-        shift += timedelta(**by)
-
-    monkeypatch.setattr(clock, "now", lambda: real() + shift)
-    return move
 
 
 def test_amara_comes_in_by_the_link_and_it_is_spent(cast):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -48,19 +47,6 @@ def letters_of(person: Person) -> list[str]:
         letters.take(one.id).words["sentence"]
         for one in Letter.select().where(Letter.person == person.id).order_by(Letter.id)
     ]
-
-
-@pytest.fixture
-def later(monkeypatch):
-    """`later(minutes=3)`: from now on it is so much later."""
-    real, shift = clock.now, timedelta()
-
-    def move(**by):
-        nonlocal shift
-        shift += timedelta(**by)
-
-    monkeypatch.setattr(clock, "now", lambda: real() + shift)
-    return move
 
 
 # --- As it should be ---------------------------------------------------------------------------------------------

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
-import clock
 from models import (
     Address,
     Enrolment,
@@ -25,20 +22,6 @@ from workflows.accounts import accounts
 from workflows.people import invitations, joining, links, take_over
 from workflows.refusals import Conflict, NotFound
 from workflows.reviews import reviews
-
-
-@pytest.fixture
-def later(monkeypatch):
-    """`later(minutes=11)`: from now on it is that much later."""
-    real, passed = clock.now, timedelta()
-
-    def move(**by):
-        nonlocal passed
-        passed += timedelta(**by)
-
-    monkeypatch.setattr(clock, "now", lambda: real() + passed)
-    return move
-
 
 # --- The letter that follows -------------------------------------------------------------------------------------
 
