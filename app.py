@@ -39,7 +39,7 @@ BLUEPRINTS = (
     "invitations.views:invitations",
     "notices.views:notices",
     "open_data.views:open_data",
-    "people.bringing_in:bringing_in",
+    "people.adding:adding",
     "people.views:people",
     "placements.views:placements",
     "portfolio.views:portfolio",

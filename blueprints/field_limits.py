@@ -18,7 +18,7 @@ from blueprints.hypermedia import refusal
 from rules import scan_fields
 from rules.entry import BASE_LIMIT
 from workflows.accounts import passkeys, passwords
-from workflows.accounts.webauthn_answers import MOST_ANSWER, MOST_ID
+from workflows.accounts.webauthn_responses import MOST_ANSWER, MOST_ID
 from workflows.notices.subscriptions import MOST as MOST_ENDPOINT
 from workflows.people import adding, people, people_csv
 from workflows.people.invitations import MOST_SITE

@@ -25,7 +25,7 @@ PAGES = {
 # A feature without a room of its own -> the feature in whose room its pages are.
 WITHIN = {
     **dict.fromkeys(("earlier", "open_data", "register_pack"), "portfolio"),
-    **dict.fromkeys(("bringing_in", "confirmations", "placements", "privacy"), "people"),
+    **dict.fromkeys(("adding", "confirmations", "placements", "privacy"), "people"),
     "invitations": "accounts",
     "study": "students",
 }

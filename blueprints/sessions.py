@@ -11,7 +11,7 @@ from blueprints import devices
 from blueprints.access import remember, somebody
 from blueprints.hypermedia import go_to
 from workflows.accounts import accounts
-from workflows.accounts.webauthn_answers import RelyingParty, relying_party
+from workflows.accounts.webauthn_responses import RelyingParty, relying_party
 
 
 def begin_session(token: str, shared: bool, goal: str, email: str | None) -> Response:

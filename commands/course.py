@@ -7,17 +7,17 @@ from datetime import date, datetime
 import click
 from flask.cli import with_appcontext
 
-from commands import answers
+from commands import cli
 from commands.people import hand_out
 from models import Person
 from rules import roles
 from rules.folding import fold
 from statements import parts_of
 from workflows.course import programmes
-from workflows.people import managing, people, people_csv, people_import
+from workflows.people import administration, people, people_csv, people_import
 from workflows.people.people_csv import NOBODY
 
-ON_COURSE = {key.replace("_", "-"): key for key in managing.GIVEN}
+ON_COURSE = {key.replace("_", "-"): key for key in administration.GIVEN}
 EVERY = {key.replace("_", "-"): key for key in roles.BY_KEY}
 PROGRAMME = click.option("--programme", help="Key of the programme; may be left out while there is only one.")
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -32,7 +32,7 @@ def list_people(words: tuple[str, ...]) -> None:
     One line a person: address, name, parts, and "closed" where nobody can sign in. Exit 1 when there is nobody.
     """
     wanted = [fold(word) for word in words]
-    with answers.database():
+    with cli.database():
         everybody = list(Person.select(Person.id, Person.email, Person.name, Person.disabled_at))
         of = {
             key: parts
@@ -83,14 +83,14 @@ def add_person(
         "email": email,
         "role": role,
         "name": name,
-        "programme": answers.programme(programme) if scope != roles.PLACEMENT else "",
+        "programme": cli.programme(programme) if scope != roles.PLACEMENT else "",
         "cohort": cohort,
         "site": site,
         "machines": machines,
         "student_email": student,
         "previous_email": NOBODY if somebody_else else "",
     }
-    with answers.database(), answers.said():
+    with cli.database(), cli.said():
         row = people_csv.row_of(cells, is_screened=False)
         outcome = people_import.import_row(row, by=None, rights=None, by_letter=False)
         for problem in outcome.problems:
@@ -113,9 +113,9 @@ def add_person(
 @with_appcontext
 def appoint_person(email: str, role: str, programme: str | None) -> None:
     """Give somebody who is here a role on a whole course."""
-    key = answers.programme(programme)
-    with answers.database(), answers.said():
-        person = answers.known(email)
+    key = cli.programme(programme)
+    with cli.database(), cli.said():
+        person = cli.known(email)
         _, new = people.appoint(person, key, ON_COURSE[role])
         words = f"{roles.BY_KEY[ON_COURSE[role]].name.lower()} of {programmes.get(key).name}"
         click.echo(f"{person.name} {'is now' if new else 'is already'} {words}.")
@@ -128,10 +128,10 @@ def appoint_person(email: str, role: str, programme: str | None) -> None:
 @with_appcontext
 def dismiss_person(email: str, role: str, programme: str | None) -> None:
     """Take somebody's role on a whole course. The last director stays: appoint another first."""
-    key = answers.programme(programme)
-    with answers.database(), answers.said():
-        person = answers.known(email)
-        had = managing.dismiss(person, key, ON_COURSE[role])
+    key = cli.programme(programme)
+    with cli.database(), cli.said():
+        person = cli.known(email)
+        had = administration.dismiss(person, key, ON_COURSE[role])
         words = f"{roles.BY_KEY[ON_COURSE[role]].name.lower()} of {programmes.get(key).name}"
         click.echo(f"{person.name} {'is no longer' if had else 'was not'} {words}.")
 
@@ -144,8 +144,8 @@ def dismiss_person(email: str, role: str, programme: str | None) -> None:
 @with_appcontext
 def open_cohort(name: str, starts_on: datetime | None, due_on: datetime | None, programme: str | None) -> None:
     """Open an empty cohort. One that is here already stays as it is."""
-    key = answers.programme(programme)
-    with answers.database(), answers.said():
+    key = cli.programme(programme)
+    with cli.database(), cli.said():
         cohort, new = people.open_cohort(key, " ".join(name.split()), _day(starts_on), _day(due_on))
         says = "is open" if new else "is here already"
         click.echo(f"{cohort.name} {says}, from {cohort.starts_on} to {cohort.due_on}.")

@@ -14,9 +14,9 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from commands.answers import database as _database
-from commands.answers import known as _known
-from commands.answers import said as _said
+from commands.cli import database as _database
+from commands.cli import known as _known
+from commands.cli import said as _said
 from commands.delivery import deliver
 from config import Settings
 from models import Person

@@ -14,7 +14,7 @@ from blueprints.refusal_log import refused
 from blueprints.screening_errors import errors_of, named_nobody, refused_as_json
 from blueprints.sessions import begin_session, browser, device, passkey_party, secret_key
 from workflows.accounts import passkeys as workflow
-from workflows.accounts.webauthn_answers import RelyingParty, Unusable
+from workflows.accounts.webauthn_responses import RelyingParty, Unusable
 from workflows.refusals import Conflict, Invalid, Later
 
 passkeys = Blueprint("passkeys", __name__)

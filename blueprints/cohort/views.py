@@ -22,7 +22,7 @@ from workflows.backup import proof
 from workflows.counts import tally_queries
 from workflows.course import programmes
 from workflows.notices import failed_mail
-from workflows.people import confirmed
+from workflows.people import held_approvals
 from workflows.refusals import Invalid
 from workflows.reviews import mentor_workload, successors
 
@@ -61,7 +61,7 @@ def show():
         pace=pace_chart.pace_chart(by_day, *line, shown.own_lines),
         left_behind=successors.left_behind(me().id),
         backup=_backup(shown.programme, now),
-        to_confirm=confirmed.waiting(chosen.programme),
+        to_confirm=held_approvals.waiting(chosen.programme),
         loads=mentor_workload.mentors_of(chosen, shown.waits, shown.places.mentors, MENTORS),
         **context,
     )

@@ -29,7 +29,7 @@ from rules.confirmations import BASES
 from rules.folding import fold
 from rules.phrases import day
 from workflows.course import programmes
-from workflows.people.managing import Rights
+from workflows.people.administration import Rights
 
 
 @dataclass(frozen=True)

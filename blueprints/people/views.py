@@ -18,8 +18,8 @@ from rules import roles
 from rules.confirmations import KINDS
 from workflows.course import programmes
 from workflows.notices import failed_mail
-from workflows.people import managing
-from workflows.people.managing import Rights
+from workflows.people import administration
+from workflows.people.administration import Rights
 from workflows.refusals import Invalid
 
 people = Blueprint("people", __name__)
@@ -60,9 +60,9 @@ def rename(person_id: int) -> ResponseReturnValue:
     try:
         if not form.validate():
             raise Invalid({name: list(errors) for name, errors in form.errors.items() if name})
-        found = managing.rename(person_id, form.name.data or "", by=me().person)
+        found = administration.rename(person_id, form.name.data or "", by=me().person)
     except Invalid as wrong:
-        managing.find(person_id, by=me().person)
+        administration.find(person_id, by=me().person)
         if wants_json():
             return refused_as_json(wrong.problems, wrong)
         form.name.errors = wrong.problems.get("name", [])
@@ -73,21 +73,21 @@ def rename(person_id: int) -> ResponseReturnValue:
 @people.post("/people/<int:person_id>/link")
 @allow(*roles.MANAGERS)
 def send_link(person_id: int) -> ResponseReturnValue:
-    found = managing.send_link(person_id, by=me().person)
+    found = administration.send_link(person_id, by=me().person)
     return _done(person_id, f"A new link goes to {found.email} now. Earlier ones work no more.")
 
 
 @people.post("/people/<int:person_id>/closing")
 @allow(*roles.MANAGERS)
 def close(person_id: int) -> ResponseReturnValue:
-    found = managing.close(person_id, by=me().person)
+    found = administration.close(person_id, by=me().person)
     return _done(person_id, f"The account of {found.name} is closed. What they did stays.")
 
 
 @people.post("/people/<int:person_id>/closing/undo")
 @allow(*roles.MANAGERS)
 def reopen(person_id: int) -> ResponseReturnValue:
-    found = managing.reopen(person_id, by=me().person)
+    found = administration.reopen(person_id, by=me().person)
     return _done(person_id, f"{found.name} can sign in again.")
 
 
@@ -96,7 +96,7 @@ def reopen(person_id: int) -> ResponseReturnValue:
 def give_role(person_id: int) -> ResponseReturnValue:
     """Give a role on the whole course: `part` is the programme's key and the role, with a colon between them."""
     programme, _, role = request.form.get("part", "").partition(":")
-    managing.give_role(person_id, programme, role, by=me().person)
+    administration.give_role(person_id, programme, role, by=me().person)
     return _done(person_id, f"{roles.BY_KEY[role].name}: they have this role now.")
 
 
@@ -104,7 +104,7 @@ def give_role(person_id: int) -> ResponseReturnValue:
 @allow(roles.DIRECTOR)
 def take_role(person_id: int) -> ResponseReturnValue:
     programme, _, role = request.form.get("part", "").partition(":")
-    managing.take_role(person_id, programme, role, by=me().person)
+    administration.take_role(person_id, programme, role, by=me().person)
     return _done(person_id, f"{roles.BY_KEY[role].name}: they have this role no more.")
 
 
@@ -124,8 +124,8 @@ def _done(person_id: int, sentence: str) -> Response:
 
 def _page(person_id: int, form: NameForm | None = None) -> str:
     visitor, now = me(), clock.now()
-    found = managing.find(person_id, by=visitor.person)
-    rights = managing.rights_of(visitor.id)
+    found = administration.find(person_id, by=visitor.person)
+    rights = administration.rights_of(visitor.id)
     theirs = of_person.parts(found.id, rights, clock.today())
     programme = programmes.clock_of([part for part in theirs if part.programme in programmes.keys()])  # noqa: SIM118
     came, made = of_person.invitations(found.id, rights, now)
@@ -141,7 +141,7 @@ def _page(person_id: int, form: NameForm | None = None) -> str:
         made=made,
         confirmed=of_person.confirmations(found.id, rights, programme.today),
         is_confirmed=any(part.role in KINDS for part in theirs),
-        why_not=managing.why_not_change(found, rights),
+        why_not=administration.why_not_change(found, rights),
         **_roles(theirs, rights),
     )
 
@@ -149,7 +149,7 @@ def _page(person_id: int, form: NameForm | None = None) -> str:
 def _roles(theirs: list[of_person.Part], rights: Rights) -> dict[str, Any]:
     """What a director can give and take back."""
     directed = sorted(rights.directs)
-    taken = [part for part in theirs if part.role in managing.GIVEN and part.programme in rights.directs]
+    taken = [part for part in theirs if part.role in administration.GIVEN and part.programme in rights.directs]
     return {
         "directs": bool(directed),
         "to_give": of_person.roles_to_give(theirs, directed),

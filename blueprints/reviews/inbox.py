@@ -18,7 +18,7 @@ from blueprints.reviews.queries import Waiting
 from models import Scan
 from rules.programme import SUPPORTS
 from workflows.course import programmes
-from workflows.people import confirmed
+from workflows.people import held_approvals
 from workflows.reviews import successors
 
 
@@ -64,7 +64,7 @@ def page(person: int, now: datetime, *, said: str = "", messages: dict[str, str]
         recent=just_approved(person, now),
         normal_of=request.args.get("normal", 0, int),
         left_behind=successors.left_behind(person),
-        unconfirmed=confirmed.waits_of(person),
+        unconfirmed=held_approvals.waits_of(person),
         **counters_for(waiting, chosen),
     )
 

@@ -19,7 +19,7 @@ from rules.programme import Programme
 from rules.scan_fields import Field, by_heading
 from visibility import MENTORS_NOW, scans_of_student, scans_visible_to
 from workflows.course import programmes
-from workflows.people import confirmed
+from workflows.people import held_approvals
 from workflows.refusals import NotFound
 from workflows.scans import mentor_gone, same_patient, scan_entry, transitions
 from workflows.scans.other_side import may_add_side
@@ -95,7 +95,7 @@ class Page:
     @cached_property
     def is_void(self) -> bool:
         """It is held, and the course has refused its approver or ended their confirmation."""
-        return self.state == states.HELD and confirmed.is_void(self.scan)
+        return self.state == states.HELD and held_approvals.is_void(self.scan)
 
     @property
     def held(self) -> str:

@@ -13,7 +13,7 @@ from tests.people.conftest import sent_to, someone
 from workflows.accounts import accounts
 from workflows.history import verification
 from workflows.notices import letters
-from workflows.people import links, managing, people
+from workflows.people import administration, links, people
 from workflows.people.contact_details import Change
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
@@ -63,9 +63,9 @@ def test_a_new_link_goes_by_letter_to_their_own_address_and_lets_them_in(browse,
 
 
 def test_the_letters_can_be_read_and_lead_to_the_page_of_their_link(cast, app, alma):
-    managing.send_link(cast.tom.id, by=alma)
+    administration.send_link(cast.tom.id, by=alma)
     with db.atomic():
-        managing.tell_moved(Change(cast.ravi, "ravi@old.test", cast.ravi.name))
+        administration.tell_moved(Change(cast.ravi, "ravi@old.test", cast.ravi.name))
     with app.app_context():
         mails = {
             (mail["To"], mail["Subject"]): mail.get_body(("plain",)).get_content()
@@ -95,9 +95,9 @@ def test_a_closed_account_signs_out_at_once_and_is_opened_again(browse, cast):
 def test_nobody_closes_their_own_account_or_the_last_directors(browse, cast, alma):
     assert browse(cast.dana).post(f"/people/{cast.dana.id}/closing").status_code == 403
     second = someone("second", "Second Director", director="msk-pgcert")
-    managing.close(cast.dana.id, by=second)
+    administration.close(cast.dana.id, by=second)
     with pytest.raises(Conflict, match="only director"):
-        managing.dismiss(second, "msk-pgcert", "director")
+        administration.dismiss(second, "msk-pgcert", "director")
     assert Person.get_by_id(second.id).disabled_at is None
 
 
@@ -142,37 +142,37 @@ def test_the_last_director_stays(browse, cast):
     assert dana.post(f"/people/{cast.dana.id}/roles/ending", part).status_code == 303
     assert dana.get("/people").status_code == 403
     with pytest.raises(Conflict):
-        managing.take_role(cast.ian.id, "msk-pgcert", "director", by=cast.ian)
+        administration.take_role(cast.ian.id, "msk-pgcert", "director", by=cast.ian)
 
 
 def test_who_cannot_sign_in_is_no_other_director(cast):
     second = someone("second", "Second Director", director="msk-pgcert")
     accounts.disable(second)
     with pytest.raises(Conflict, match="only director"):
-        managing.dismiss(cast.dana, "msk-pgcert", "director")
+        administration.dismiss(cast.dana, "msk-pgcert", "director")
     with pytest.raises(Conflict, match="closed"):
-        managing.give_role(second.id, "msk-pgcert", "administrator", by=cast.dana)
+        administration.give_role(second.id, "msk-pgcert", "administrator", by=cast.dana)
 
 
 def test_who_has_a_part_elsewhere_too_is_changed_by_whoever_runs_it(cast, elsewhere):
     people.appoint(cast.grace, "limb-diploma", "internal_assessor")
     for deed in (
-        lambda: managing.close(cast.grace.id, by=cast.dana),
-        lambda: managing.rename(cast.grace.id, "X Y", by=cast.dana),
+        lambda: administration.close(cast.grace.id, by=cast.dana),
+        lambda: administration.rename(cast.grace.id, "X Y", by=cast.dana),
     ):
         with pytest.raises(Refused, match="another course"):
             deed()
-    assert managing.send_link(cast.grace.id, by=cast.dana) == cast.grace, "their own mail is no harm to anybody"
+    assert administration.send_link(cast.grace.id, by=cast.dana) == cast.grace, "their own mail is no harm to anybody"
 
 
 def test_a_refused_deed_changes_nothing_and_writes_no_history(cast, alma):
     before = len(verbs())
     for deed in (
-        lambda: managing.rename(cast.ian.id, "Other", by=alma),
-        lambda: managing.rename(cast.tom.id, "", by=alma),
-        lambda: managing.close(cast.ian.id, by=alma),
-        lambda: managing.take_role(cast.dana.id, "msk-pgcert", "director", by=cast.dana),
-        lambda: managing.find(987654, by=alma),
+        lambda: administration.rename(cast.ian.id, "Other", by=alma),
+        lambda: administration.rename(cast.tom.id, "", by=alma),
+        lambda: administration.close(cast.ian.id, by=alma),
+        lambda: administration.take_role(cast.dana.id, "msk-pgcert", "director", by=cast.dana),
+        lambda: administration.find(987654, by=alma),
     ):
         with pytest.raises((Refused, Invalid)):
             deed()

@@ -16,7 +16,7 @@ from visibility import people_visible_to
 from workflows.accounts import accounts
 from workflows.history import history, records
 from workflows.notices import failed_mail
-from workflows.people import managing, people
+from workflows.people import administration, people
 
 pytestmark = pytest.mark.both
 
@@ -91,7 +91,7 @@ def test_a_search_that_is_too_long_is_told_beside_the_field(browse, cast):
 def test_whoever_loses_the_role_loses_the_room_at_once(browse, cast, alma):
     client = browse(alma)
     assert client.get("/people").status_code == 200
-    managing.take_role(alma.id, "msk-pgcert", "administrator", by=cast.dana)
+    administration.take_role(alma.id, "msk-pgcert", "administrator", by=cast.dana)
     assert client.get("/people").status_code == 403
     assert list(people_visible_to(alma.id)) == []
 

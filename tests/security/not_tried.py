@@ -48,9 +48,9 @@ NOT_TRIED = {
         "workflows.scans.timeline.time_text; workflows.portfolio.contents.logbook_of reading; workflows.spreadsheets."
         "sheet; "
         "workflows.people.retention.directors_of ended_periods; workflows.people.erasure_cases.first_role; "
-        "workflows.people.erasure.own_data; workflows.people.managing.dismiss give_role take_role; "
+        "workflows.people.erasure.own_data; workflows.people.administration.dismiss give_role take_role; "
         "workflows.people.confirmations.name_all name_by_course; workflows.people.parts.begin; "
-        "workflows.people.confirmed.approved_by settle spans_of standing waiting; workflows.scans.mentor_gone.why"
+        "workflows.people.held_approvals.approved_by settle spans_of standing waiting; workflows.scans.mentor_gone.why"
     ),
     "texts that are looked for in the few letters that are still to go": (
         "workflows.notices.letters.delete_saying; workflows.scans.blanking.withdraw_mails"
@@ -71,7 +71,7 @@ NOT_TRIED = {
         "workflows.portfolio.shares.revoke find open_link; workflows.portfolio.verification.check count; "
         "workflows.people.invitations.find_live; workflows.people.joining.accept claim; "
         "workflows.people.take_over.claim find refuse use; "
-        "workflows.people.managing.invite; "
+        "workflows.people.administration.invite; "
         "workflows.people.links.claim claimed; workflows.history.keys.of sign use; "
         "workflows.accounts.signed_out.add holds remove"
     ),
@@ -85,15 +85,15 @@ NOT_TRIED = {
         "workflows.accounts.addresses.add ask_for_proof make_first prove_by_code remove write_unproved; "
         "workflows.accounts.mail_links.ask by_code sign_in_by_code; workflows.accounts.passkeys.add options_for "
         "proof_options prove registration_options remove rename sign_in sign_in_options; workflows.accounts."
-        "webauthn_answers.claimed_id creation_options digest genuine read registered request_options verify; "
+        "webauthn_responses.claimed_id creation_options digest genuine read registered request_options verify; "
         "rules.factors.may_remove; workflows.people.first_address.replace; "
         "workflows.accounts.passwords.keep fits store is_outdated; workflows.notices.notices.save_preferences; "
         "workflows.notices.subscriptions.subscribe; workflows.reviews.reviews.approve send_back; "
         "workflows.scans.scans.log correct; workflows.scans.scan_entry.check place; workflows.portfolio.shares.share; "
         "workflows.people.invitations.invite; workflows.people.joining.accept_new checked passkey_options; "
         "workflows.people.erasure.erase; workflows.people.retention.is_erased; "
-        "workflows.people.confirmations.confirm end refuse; "
-        "workflows.people.adding.add open_cohort; workflows.people.people_csv.row_of; workflows.people.managing.rename"
+        "workflows.people.confirmations.confirm end refuse; workflows.people.administration.rename; "
+        "workflows.people.adding.add open_cohort; workflows.people.people_csv.row_of"
     ),
     "cells of a file of people, which people_file.read has bounded": (
         "workflows.people.people_import.import_people; workflows.people.people.appoint by_email check_cohort "
@@ -112,7 +112,7 @@ NOT_TRIED = {
         "rules.editions.shown_code unprinted; workflows.portfolio.signing.sign; "
         "rules.notice_text.in_full; workflows.notices.mail.delete_written post; "
         "workflows.notices.failed_mail.keep keep_all remove; workflows.notices.letters.failed give_up postpone write; "
-        "workflows.accounts.ways.tell; workflows.accounts.webauthn_answers.relying_party; "
+        "workflows.accounts.ways.tell; workflows.accounts.webauthn_responses.relying_party; "
         "workflows.notices.push_delivery.settle; workflows.notices.push_client.send wait_of; "
         "workflows.notices.weekly.letter; rules.sampling.sample"
     ),

@@ -17,7 +17,7 @@ from tests.cast import logged
 from workflows.counts import recount, tally_queries
 from workflows.course import programmes
 from workflows.history import verification
-from workflows.people import confirmations, confirmed, people
+from workflows.people import confirmations, held_approvals, people
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 from workflows.reviews import reopening, reviews
 from workflows.scans import transitions
@@ -210,4 +210,6 @@ def _holds(noor: Person, cast) -> None:
     found = progress(cast)
     assert (found.counted, found.held) == (counted, held)
     assert recount.check(cast.cohort) == []
-    assert Party.select().where(Party.person == noor).exists() and confirmed.spans_of(noor.id, "msk-pgcert") == spans
+    assert (
+        Party.select().where(Party.person == noor).exists() and held_approvals.spans_of(noor.id, "msk-pgcert") == spans
+    )

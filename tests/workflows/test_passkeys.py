@@ -13,7 +13,7 @@ from models import Address, History, Letter, Notice, Passkey, Person, SignIn, Sp
 from tests.accounts.authenticator import UP, UV, Authenticator, plain
 from tests.cast import SECRET
 from workflows.accounts import accounts, challenges, passkeys, throttle
-from workflows.accounts.webauthn_answers import LATE, NOT_ADDED, WRONG, RelyingParty, relying_party
+from workflows.accounts.webauthn_responses import LATE, NOT_ADDED, WRONG, RelyingParty, relying_party
 from workflows.history import verification
 from workflows.notices import letters
 from workflows.refusals import Conflict, Invalid, NotFound

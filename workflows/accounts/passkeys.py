@@ -14,7 +14,7 @@ import clock
 from models import Passkey, Person, db
 from rules.factors import may_remove
 from workflows.accounts import accounts, challenges, throttle, ways
-from workflows.accounts.webauthn_answers import (
+from workflows.accounts.webauthn_responses import (
     LATE,
     NOT_ADDED,
     WRONG,

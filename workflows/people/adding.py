@@ -8,7 +8,7 @@ from datetime import date
 from models import Cohort, Person, Site
 from rules.folding import fold
 from rules.person_names import without_invisible
-from workflows.people import managing, people, people_csv, people_import
+from workflows.people import administration, people, people_csv, people_import
 from workflows.people.import_rights import ImportRights
 from workflows.people.people_import import Outcome
 from workflows.refusals import Invalid, NotFound
@@ -62,7 +62,7 @@ def open_cohort(
     Raises:
         NotFound: no such programme of theirs. Invalid: field -> sentences.
     """
-    if programme not in managing.rights_of(by.id).manages:
+    if programme not in administration.rights_of(by.id).manages:
         raise NotFound()
     called, wrong = without_invisible(name[: 10 * MOST_NAME]), {}
     if not called or len(name) > MOST_NAME or not called.isprintable():

@@ -1,7 +1,7 @@
 """The course confirms who mentors and assesses, refuses it, or ends it (R9, R10); the approvals follow at once.
 
 Each verb is one transaction: the confirmation, its line of history, every scan that counts or is held by it from now on
-(`confirmed.settle`), and the notices. Nobody decides about themselves.
+(`held_approvals.settle`), and the notices. Nobody decides about themselves.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from visibility import APPROVED, programmes_of_staff
 from workflows.history import history, records
 from workflows.history.history import Deed
 from workflows.notices import notices
-from workflows.people import confirmed
+from workflows.people import held_approvals
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 from workflows.scans import screening, transitions
 
@@ -231,8 +231,8 @@ def _follow(notice: str, person: int, programme: str, kind: str, by: Person, now
     """Let the scans follow, and tell the mentor and the students; of an approval that can be undone nobody is told."""
     if kind != roles.MENTOR:
         return
-    held = confirmed.approved_by(person, programme) if notice == "mentor_refused" else []
-    moved = confirmed.settle(person, programme, by=by, now=now)
+    held = held_approvals.approved_by(person, programme) if notice == "mentor_refused" else []
+    moved = held_approvals.settle(person, programme, by=by, now=now)
     for scan in held:
         moved.setdefault(scan.enrolment_id, []).append(scan)
     notices.notify(notice, f"person:{person}", to=person, by=by.id, at=now)

@@ -8,7 +8,7 @@ from models import Person
 from rules import roles
 from rules.roles import Role
 from visibility import people_visible_to
-from workflows.people import managing
+from workflows.people import administration
 from workflows.refusals import Invalid
 
 
@@ -18,7 +18,7 @@ class ImportRights:
     """
 
     def __init__(self, person: Person) -> None:
-        self.rights = managing.rights_of(person.id)
+        self.rights = administration.rights_of(person.id)
         self.person = person
 
     @property
@@ -45,5 +45,5 @@ class ImportRights:
         if not self.rights.directs or person.id not in self.people:
             says = "Only a director of their course gives somebody another address. Write the one that they have."
             raise Invalid({"previous_email": [says]})
-        if why_not := managing.why_not_change(person, self.rights):
+        if why_not := administration.why_not_change(person, self.rights):
             raise Invalid({"previous_email": [why_not]})

@@ -16,7 +16,7 @@ from models import Address, Enrolment, Invitation, Link, Party, Person, Scan, St
 from rules import roles
 from visibility import PARTS_NOW, mentors_of_placement, scans_of_mentors_who_left
 from workflows.accounts import accounts, passkeys
-from workflows.accounts.webauthn_answers import NOT_ADDED, RelyingParty
+from workflows.accounts.webauthn_responses import NOT_ADDED, RelyingParty
 from workflows.history import history, records
 from workflows.notices import letters, notices
 from workflows.people import invitations, links, people, retention

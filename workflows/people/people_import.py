@@ -18,7 +18,7 @@ from rules.folding import fold
 from rules.person_names import comparable
 from workflows.course import programmes
 from workflows.history import history
-from workflows.people import contact_details, links, managing, people, people_csv, people_writing
+from workflows.people import administration, contact_details, links, people, people_csv, people_writing
 from workflows.people.contact_details import Change
 from workflows.people.import_outcome import Outcome, Question, mark_of
 from workflows.people.import_rights import ImportRights
@@ -107,9 +107,9 @@ def write(known: KnownPeople, outcome: Outcome, *, by: Person | None, by_letter:
         outcome.links.extend(made)
         return
     for person, token in made:
-        managing.invite(person, token, by=by)
+        administration.invite(person, token, by=by)
     for change in known.changed:
-        managing.tell_moved(change)
+        administration.tell_moved(change)
 
 
 class _Import:

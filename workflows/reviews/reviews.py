@@ -17,7 +17,7 @@ from visibility import mentors_of_placement, scans_visible_to
 from workflows.course import programmes
 from workflows.history import records
 from workflows.notices import notices
-from workflows.people import confirmed
+from workflows.people import held_approvals
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 from workflows.scans import screening, transitions
 from workflows.scans.ownership import refuse_ended
@@ -141,7 +141,7 @@ def approve(
             "approved_version": version,
             "audited_at": now if appraisal else None,
         }
-        after = confirmed.state_of_approval(scan, by, now)
+        after = held_approvals.state_of_approval(scan, by, now)
         return transitions.apply(scan, "approve", after, by=by, now=now, changes=changes, why=note, **proof)
 
 
@@ -272,7 +272,7 @@ def _refuse_to_void(scan: Scan, to: int, by: Person, now: datetime) -> None:
     """A held approval is void only where the course has refused its approver, or ended their confirmation."""
     if transitions.is_undoable(scan, now) and student_of(scan) == by.id:
         raise Conflict(transitions.JUDGING, scan)
-    if not confirmed.is_void(scan):
+    if not held_approvals.is_void(scan):
         raise Conflict("This scan is approved. It counts once the course has confirmed who approved it.", scan)
     if to == scan.approved_by_id:
         raise Refused("Choose another mentor of this placement.")

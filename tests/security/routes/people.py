@@ -34,11 +34,11 @@ def done(status: int, **more: str) -> dict[str, str]:
 
 
 def packed(world: World, thing: object) -> dict[str, str]:
-    from blueprints.people import bringing_in
+    from blueprints.people import adding
 
     content = TABLE.format("amara").encode()
     outcome = people_import.import_people(content, preview=True, rights=ImportRights(world.people["dana"]))
-    return {"draft": bringing_in._packed(content), "seen": mark_of(content, outcome), "same": ""}
+    return {"draft": adding._packed(content), "seen": mark_of(content, outcome), "same": ""}
 
 
 def added(world: World, thing: object) -> dict[str, object]:

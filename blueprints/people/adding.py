@@ -11,17 +11,18 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.access import allow, me
 from blueprints.hypermedia import go_to, wants_json
-from blueprints.people import choices
+from blueprints.people import form_options
 from blueprints.people.forms import AddForm, CohortForm, FileForm
 from blueprints.screening_errors import errors_of, named_nobody, refused_as_json
 from blueprints.uploads import sent_file, takes_files
 from rules import roles
-from workflows.people import adding, managing, people, people_csv, people_import
+from workflows.people import adding as workflow
+from workflows.people import administration, people, people_csv, people_import
 from workflows.people.import_outcome import Outcome, Question, mark_of
 from workflows.people.import_rights import ImportRights
 from workflows.refusals import Conflict, Invalid
 
-bringing_in = Blueprint("bringing_in", __name__)
+adding = Blueprint("adding", __name__)
 
 DRAFT_MB = 7  # the same file as text of a form, if nothing of it can be packed
 SHOWN = 200  # lines of a preview, and problems of a file, that are listed
@@ -30,7 +31,7 @@ TOO_LONG = f"This file has more than {MOST_ROWS:,} rows. Split it, or have it br
 LOST = "The file was lost on its way. Choose it again."
 
 
-@bringing_in.get("/people/new")
+@adding.get("/people/new")
 @allow(*roles.MANAGERS)
 def new() -> ResponseReturnValue:
     """Which part, and then the form for it; `student` is the address of whom a mentor or assessor is for."""
@@ -38,21 +39,21 @@ def new() -> ResponseReturnValue:
     if role not in _may_give():
         return _choosing_part()
     data = {key: request.args.get(key, "")[:200] for key in ("email", "name", "student_email", "cohort")}
-    return _adding(role, AddForm.of(role, _manages(), choices.cohorts(me().id), data))
+    return _adding(role, AddForm.of(role, _manages(), form_options.cohorts(me().id), data))
 
 
-@bringing_in.post("/people")
+@adding.post("/people")
 @allow(*roles.MANAGERS)
 def add() -> ResponseReturnValue:
     """Bring in one person with one part."""
-    cohorts, role = choices.cohorts(me().id), request.form.get("role", "")
+    cohorts, role = form_options.cohorts(me().id), request.form.get("role", "")
     form = AddForm.of(role, _manages(), cohorts, None)
     try:
         if role not in _may_give():
             raise Invalid({"role": ["Choose the part that they have."]})
         if not form.validate():
             raise Invalid({name: list(errors) for name, errors in form.errors.items() if name})
-        outcome = adding.add(_cells(role, form, cohorts), by=me().person, named_nobody=named_nobody())
+        outcome = workflow.add(_cells(role, form, cohorts), by=me().person, named_nobody=named_nobody())
     except Invalid as wrong:
         return _not_added(role, form, wrong)
     if outcome.questions:
@@ -62,13 +63,13 @@ def add() -> ResponseReturnValue:
     return go_to(url_for("people.index", q=form.email.data))
 
 
-@bringing_in.get("/people/cohort")
+@adding.get("/people/cohort")
 @allow(*roles.MANAGERS)
 def new_cohort() -> ResponseReturnValue:
     return render_template("people/cohort.html", form=CohortForm.of(_manages(), sent=False), screening=errors_of(None))
 
 
-@bringing_in.post("/people/cohorts")
+@adding.post("/people/cohorts")
 @allow(*roles.MANAGERS)
 def open_cohort() -> ResponseReturnValue:
     """Open an empty cohort; the same once more is the same one."""
@@ -77,7 +78,7 @@ def open_cohort() -> ResponseReturnValue:
         if not form.name.validate(form):
             raise Invalid({"name": list(form.name.errors)})
         given = (form.programme.data or _manages()[0], form.name.data or "", form.starts_on.data, form.due_on.data)
-        cohort, made = adding.open_cohort(*given, by=me().person, named_nobody=named_nobody())
+        cohort, made = workflow.open_cohort(*given, by=me().person, named_nobody=named_nobody())
     except Invalid as wrong:
         if wants_json():
             return refused_as_json(wrong.problems, wrong)
@@ -85,16 +86,16 @@ def open_cohort() -> ResponseReturnValue:
             form[name].errors = list(sentences)
         return make_response(render_template("people/cohort.html", form=form, screening=errors_of(wrong)), 422)
     flash(f"{cohort.name} is open. Add its students now." if made else f"{cohort.name} is here already.")
-    return go_to(url_for("bringing_in.new", role=roles.STUDENT, cohort=cohort.id))
+    return go_to(url_for("adding.new", role=roles.STUDENT, cohort=cohort.id))
 
 
-@bringing_in.get("/people/file")
+@adding.get("/people/file")
 @allow(*roles.MANAGERS)
 def choose_file() -> ResponseReturnValue:
     return _choosing(FileForm(formdata=None))
 
 
-@bringing_in.post("/people/file")
+@adding.post("/people/file")
 @allow(*roles.MANAGERS)
 @takes_files(mb=DRAFT_MB)
 def preview() -> ResponseReturnValue:
@@ -106,7 +107,7 @@ def preview() -> ResponseReturnValue:
     return _previewing(content, _looked_at(content, _answers()))
 
 
-@bringing_in.post("/people/file/changes")
+@adding.post("/people/file/changes")
 @allow(*roles.MANAGERS)
 @takes_files(mb=DRAFT_MB)
 def bring_in() -> ResponseReturnValue:
@@ -134,7 +135,7 @@ def bring_in() -> ResponseReturnValue:
 
 
 def _manages() -> list[str]:
-    return sorted(managing.rights_of(me().id).manages)
+    return sorted(administration.rights_of(me().id).manages)
 
 
 def _may_give() -> list[str]:
@@ -174,7 +175,7 @@ def _adding(role: str, form: AddForm, status: int = 200, **more: Any) -> Respons
         form=form,
         role=roles.BY_KEY[role],
         fields=fields,
-        known=choices.known(me().id, fields),
+        known=form_options.known(me().id, fields),
         **context,
     )
     return make_response(page, status)
