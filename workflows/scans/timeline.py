@@ -47,7 +47,7 @@ def summary(move: Move, scan: Scan) -> str:
         what = "Approval taken back before it arrived"
     elif move.verb == "approve":
         what = "Audited and approved" if scan.support == "aided" else what
-        what += ", held until the course confirms the mentor" if move.after == states.HELD else ""
+        what += " (held)" if move.after == states.HELD else ""
     return what
 
 
