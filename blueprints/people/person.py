@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from peewee import JOIN, fn
+from peewee import JOIN, Case, fn
 
 from models import (
     Address,
@@ -28,6 +28,7 @@ from rules import roles
 from rules.confirmations import BASES
 from rules.folding import fold
 from rules.phrases import day
+from visibility import PARTS_NOW
 from workflows.course import programmes
 from workflows.people.administration import Rights
 
@@ -146,6 +147,7 @@ def _places(person: int, rights: Rights, today: date) -> list[Part]:
     student, covered, away = Person.alias("student"), Party.alias("covered"), Person.alias("away")
     rows = (
         Party.select(Party, Placement, Site.name, Enrolment.id, Cohort.name, Cohort.programme, student.name, away.name)
+        .select_extend(Case(None, [(PARTS_NOW, 1)], 0).alias("holds"))
         .join(Placement)
         .join(Site)
         .join_from(Placement, Enrolment)
@@ -162,11 +164,12 @@ def _places(person: int, rights: Rights, today: date) -> list[Part]:
         begins = row.from_on or place.starts_on
         covers = getattr(getattr(row, "covered", None), "away", None)
         role = roles.BY_KEY[row.role].name + (f", covers {covers.name}" if covers else "")
-        holds = (row.from_on is None or row.from_on <= today) and (row.ended_on is None or row.ended_on > today)
         whose = f"{enrolment.student.name}, {enrolment.cohort.name}"
         days = _days(begins, row.ended_on, "", today)
         found.append(
-            Part(row.role, role, place.site.name, days, whose, holds, enrolment.id, enrolment.cohort.programme)
+            Part(
+                row.role, role, place.site.name, days, whose, bool(row.holds), enrolment.id, enrolment.cohort.programme
+            )
         )
     return found
 
@@ -181,7 +184,9 @@ def _staff(person: int, rights: Rights) -> list[Part]:
 
 
 def _days(begins: date, ends: date | None, how: str, today: date) -> str:
-    """ "since 3 November 2026", "from 3 to 17 August 2026 (graduated)"; `ends` is the first day on which it is over."""
+    """ "since 3 November 2026", "from 3 August 2026, over since 17 August 2026 (graduated)"; `ends` is the first day on
+    which it is over.
+    """
     if ends is None:
         return f"{'from' if begins > today else 'since'} {day(begins)}"
     return f"from {day(begins)}, over {'since' if ends <= today else 'on'} {day(ends)}" + (f" ({how})" if how else "")
