@@ -96,7 +96,7 @@ NOT_TRIED = {
         "workflows.people.adding.add open_cohort; workflows.people.people_csv.row_of"
     ),
     "cells of a file of people, which people_file.read has bounded": (
-        "workflows.people.people_import.import_people; workflows.people.people.appoint by_email check_cohort "
+        "workflows.people.people_import.import_people; workflows.people.people.appoint by_email check_cohort named "
         "check_part equip open_cohort place register take_part; workflows.people.contact_details.change rewrite; "
         "workflows.people.import_outcome.mark_of; workflows.people.import_rights.check_part; "
         "workflows.people.people_import.import_row"

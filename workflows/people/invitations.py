@@ -17,7 +17,6 @@ from peewee import JOIN, Expression, ModelSelect
 import clock
 from models import Cohort, Enrolment, Invitation, Party, Person, Placement, Site, Staff, db
 from rules import roles
-from rules.folding import fold
 from rules.programme import Programme
 from visibility import MENTORS_NOW, programmes_of_staff
 from workflows.accounts import accounts
@@ -211,7 +210,7 @@ def _site(text: str, wrong: dict[str, list[str]], marks: str) -> Site | None:
     if len(name) > MOST_SITE:
         wrong["site"] = [f"At most {MOST_SITE} characters; this has {len(name):,}."]
         return None
-    known = next((one for one in Site.select() if fold(one.name) == fold(name)), None)
+    known = people.named(Site.select(), name)
     if known is None:
         screening.screen({"site": name}, marks, problems=wrong)
         known = records.create(Site, name=name)

@@ -106,7 +106,7 @@ def open_cohort(
         Invalid: when a day is missing, the two are in the wrong order, or they are not those of the known cohort.
     """
     with db.atomic():
-        known = _named(Cohort.select().where(Cohort.programme == programme), name)
+        known = named(Cohort.select().where(Cohort.programme == programme), name)
         check_cohort(name, known, starts_on, due_on)
         if known:
             return known, False
@@ -144,7 +144,7 @@ def place(
     """
     with db.atomic():
         name = " ".join(site.split())
-        where = _named(Site.select(), name) or records.create(Site, name=name)
+        where = named(Site.select(), name) or records.create(Site, name=name)
         known = Placement.get_or_none(Placement.enrolment == enrolment, Placement.site == where)
         day = placement_day(enrolment, known, starts_on)
         if known:
@@ -159,7 +159,7 @@ def equip(site: Site, machines: Iterable[str], *, by: Person | None = None) -> l
     new = []
     with db.atomic():
         for name in dict.fromkeys(" ".join(machine.split()) for machine in machines):
-            if name and _named(Machine.select().where(Machine.site == site), name) is None:
+            if name and named(Machine.select().where(Machine.site == site), name) is None:
                 records.create(Machine, site=site, name=name)
                 new.append(name)
         if new:
@@ -215,7 +215,7 @@ def appoint(person: Person, programme: str, role: str, *, by: Person | None = No
         return made, True
 
 
-def _named(among: Iterable[Any], name: str) -> Any:
+def named(among: Iterable[Any], name: str) -> Any:
     """The one of this name, however it is written, or None. Compared here: no database folds letters as we do."""
     found = [one for one in among if fold(one.name) == fold(name)]
     return next((one for one in found if one.name == name), found[0] if found else None)
