@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,7 +27,9 @@ from workflows.backup.sqlite import not_empty
 from workflows.refusals import Refused
 
 KIND = "postgresql"
-# Whoever else is connected; PostgreSQL's own processes, which are nobody's, are not.
+# Whoever else is connected; PostgreSQL's own processes, which are nobody's, are not. A connection that was just closed
+# is listed for a moment longer, so this is asked again for a while before it is said.
+LEAVING_SECONDS = 2.0
 _OTHERS = """
 SELECT COUNT(*) FROM pg_stat_activity
 WHERE datname = current_database() AND usesysid IS NOT NULL AND pid <> pg_backend_pid()
@@ -71,8 +74,11 @@ def check_empty(url: str) -> None:
             people = there.execute("SELECT COUNT(*) FROM person").fetchall()[0][0]
             if people:
                 raise Refused(not_empty(f"The database {name}", people))
-        if there.execute(_OTHERS).fetchall()[0][0]:
-            raise Refused(f"The database {name} is in use. Stop the service and its worker first.")
+        until = time.monotonic() + LEAVING_SECONDS
+        while there.execute(_OTHERS).fetchall()[0][0]:
+            if time.monotonic() > until:
+                raise Refused(f"The database {name} is in use. Stop the service and its worker first.")
+            time.sleep(0.05)
 
 
 @contextmanager
