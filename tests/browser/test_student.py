@@ -42,13 +42,12 @@ def test_log_scan_and_same_again_are_in_reach_and_never_under_the_bar(open_phone
     assert not meet(again, bar) and not meet(again, phone.locator(".tabs .log .icon"))
 
 
-# As many rows as there can be beside the counters, audit debt among them, and the line of what is held.
+# As many rows as there can be beside the counters, audit debt among them, and how many are held.
 FOUR_ROWS = """() => {
   const glance = document.querySelector(".glance");
   while (glance.children.length < 4) glance.append(glance.lastElementChild.cloneNode(true));
-  const held = Object.assign(document.createElement("p"), { className: "dim" });
-  held.textContent = "12 held until the course confirms the mentor.";
-  document.querySelector(".hero .legend").after(held);
+  const held = Object.assign(document.createElement("small"), { textContent: "12 held" });
+  document.querySelector(".hero .legend div:last-child dd").append(" ", held);
 }"""
 
 
