@@ -46,7 +46,7 @@ def test_log_scan_and_same_again_are_in_reach_and_never_under_the_bar(open_phone
 FOUR_ROWS = """() => {
   const glance = document.querySelector(".glance");
   while (glance.children.length < 4) glance.append(glance.lastElementChild.cloneNode(true));
-  const held = Object.assign(document.createElement("small"), { textContent: "12 held" });
+  const held = Object.assign(document.createElement("small"), { textContent: "· 12 held" });
   document.querySelector(".hero .legend div:last-child dd").append(" ", held);
 }"""
 
