@@ -11,10 +11,11 @@ export function noticeOf(look, parts = {}) {
   return notice;
 }
 
-// The notice on top of the form, in place of the one before; null for none.
+// The notice on top of the form, in place of the one before; null for none. A page that an older release kept on the phone
+// has these ids and classes too.
 export function showNotice(look, parts) {
   const notice = look && noticeOf(look, parts);
-  document.getElementById("form-notice").replaceChildren(...[notice].filter(Boolean));
+  document.getElementById("form-said").replaceChildren(...[notice].filter(Boolean));
   return notice;
 }
 

@@ -21,4 +21,4 @@ async function begin() {
   await sendNow();
 }
 
-begin();
+begin().catch(() => {}); // what cannot be loaded is tried again by the next page

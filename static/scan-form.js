@@ -34,11 +34,23 @@ for (const type of ["input", "change", "submit"]) form.addEventListener(type, ho
 
 // --- What follows ----------------------------------------------------------------------------------------------
 
-const htmxStarted = new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve));
+const isParsed = new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve, { once: true }));
+
+// htmx asks the server for what follows. Before the page is whole it waits for an event that has been already.
+async function startHtmx() {
+  await isParsed;
+  await new Promise((resolve, reject) => {
+    const src = new URL("./vendor/htmx.min.js", import.meta.url).href;
+    document.head.append(Object.assign(document.createElement("script"), { src, onload: resolve, onerror: reject }));
+  });
+  document.dispatchEvent(new Event("DOMContentLoaded"));
+}
 
 async function load() {
-  const parts = [import("./scan-changes.js"), import("./scan-drafts.js"), import("./scan-save.js"), htmxStarted];
-  const [{ beginChanges, show }, { beginDrafts }] = await Promise.all(parts);
+  const parts = Promise.all([import("./scan-changes.js"), import("./scan-drafts.js"), import("./scan-save.js")]);
+  const [{ value }] = await Promise.allSettled([parts, startHtmx()]);
+  if (!value) return letGo(); // what cannot be loaded leaves a plain form
+  const [{ beginChanges, show }, { beginDrafts }] = value;
   beginChanges(chosenAtFirst);
   followClock();
   const begun = beginDrafts(show);
@@ -47,7 +59,7 @@ async function load() {
 }
 
 let starting = null;
-const start = () => (starting ??= load().catch(letGo)); // what cannot be loaded leaves a plain form
+const start = () => (starting ??= load());
 
 // A page out of the phone was drawn some time ago: its scan is a new one.
 if (fromPhone) {
@@ -59,12 +71,12 @@ if (fromPhone) {
 const [{ type } = {}] = performance.getEntriesByType("navigation");
 const fillsItself = type !== "navigate" || location.search !== "";
 
-htmxStarted.then(async () => {
+async function begin() {
   if (fillsItself) await start();
   form.dataset.ready = "yes";
   await whenIdle();
-  start();
-});
+  await start();
+}
 
 // --- The day of the scan ---------------------------------------------------------------------------------------
 
@@ -89,6 +101,8 @@ function followClock() {
 for (const event of ["visibilitychange", "focusin", "submit"]) document.addEventListener(event, followClock, true);
 
 // ---------------------------------------------------------------------------------------------------------------
+
+begin();
 
 // The browser puts taps back after a step back or a reload: then the findings follow the region.
 addEventListener("pageshow", () => {
