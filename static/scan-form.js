@@ -39,6 +39,7 @@ const isParsed = new Promise((resolve) => document.addEventListener("DOMContentL
 // htmx asks the server for what follows. Before the page is whole it waits for an event that has been already.
 async function startHtmx() {
   await isParsed;
+  if (globalThis.htmx) return; // a form that an older release kept on the phone
   await new Promise((resolve, reject) => {
     const src = new URL("./vendor/htmx.min.js", import.meta.url).href;
     document.head.append(Object.assign(document.createElement("script"), { src, onload: resolve, onerror: reject }));
