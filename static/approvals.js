@@ -25,11 +25,11 @@ const waitingApprovals = async () => (await entries()).filter((entry) => kindOf(
 
 function onSubmit(event) {
   const form = event.target;
-  if (!form.matches("[data-approval], [data-approvals]")) return;
+  if (!form.matches("[data-tap], [data-choice]")) return;
   event.preventDefault();
   event.stopPropagation();
-  if (form.dataset.approval) keep([{ ...form.dataset, ...Object.fromEntries(new FormData(form)) }]);
-  else keep([...form.elements].filter((one) => one.checked || (one.name === "scan" && one.type === "hidden")).map((one) => untick(one, form.dataset.approvals)));
+  if (form.dataset.tap) keep([{ ...form.dataset, ...Object.fromEntries(new FormData(form)) }]);
+  else keep([...form.elements].filter((one) => one.checked || (one.name === "scan" && one.type === "hidden")).map((one) => untick(one, form.dataset.choice)));
 }
 
 // A ticked box says "id:version:step". Several taps are as many entries: each is answered for itself.
@@ -68,7 +68,7 @@ async function takeBack(entry) {
   if (left) markAsSending(left, outlivesPage(), takeBack);
   else if (card) {
     unmark(card);
-    card.querySelector("form[data-approval] button")?.focus({ preventScroll: true });
+    card.querySelector("form[data-tap] button")?.focus({ preventScroll: true });
     announce(`Taken back: ${headingOf(document, entry.scan)}. It was not sent.`);
   }
   send({ now: true });

@@ -5,7 +5,7 @@
 const OFF = "inbox-keys-off";
 const keys = document.getElementById("keys");
 
-const cards = () => [...document.querySelectorAll("article.scan")].filter((card) => card.querySelector("[data-approval=approve]"));
+const cards = () => [...document.querySelectorAll("article.scan")].filter((card) => card.querySelector("[data-tap=approve]"));
 const current = () => document.activeElement?.closest("article.scan") ?? null;
 
 function go(by) {
@@ -23,7 +23,7 @@ function go(by) {
 const press = {
   j: () => go(1),
   k: () => go(-1),
-  a: () => current()?.querySelector("[data-approval=approve] button")?.click(),
+  a: () => current()?.querySelector("[data-tap=approve] button")?.click(),
   r: () => [...(current()?.querySelectorAll("footer a.button") ?? [])].at(-1)?.click(),
   u: () => document.querySelector(".on-its-way:not([hidden]) button, #undo")?.click(),
 };
