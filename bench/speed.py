@@ -155,7 +155,7 @@ def largest_again(hand: Hand) -> tuple[float]:
 
 
 def started_cold(browser: Browser, url: str) -> float:
-    """From opening the app in a browser that was just started, without a network, to a form that takes taps."""
+    """From opening the log form in a browser that was just started, without a network, until it takes taps."""
     with tempfile.TemporaryDirectory() as folder:
         options = {"executable_path": chromium.find(), "args": list(chromium.FLAGS), "base_url": url, **PHONE}
         hand = Hand(browser.browser_type.launch_persistent_context(folder, **options))
@@ -163,7 +163,7 @@ def started_cold(browser: Browser, url: str) -> float:
         hand.context.close()
         hand = Hand(browser.browser_type.launch_persistent_context(folder, **options))
         hand.context.set_offline(True)
-        hand.page.goto("/")
+        hand.page.goto("/scans/new")
         hand.page.wait_for_selector("#scan-form[data-ready=yes]")
         took = hand.paints()["ready"]
         hand.context.close()
@@ -227,7 +227,7 @@ def _cookie(browser: Browser, url: str, person: str) -> str:
 
 SEEN = "*Log a scan* opens without a network, from the tap until it is seen (processor 6 x slower)"
 TAKES_TAPS = "the same until it takes taps"
-COLD = "opening the app without a network, in a browser just started, to a form that takes taps"
+COLD = "opening the log form without a network, in a browser just started, until it takes taps"
 LONGEST = "the longest that a tap waits for its answer (processor 6 x slower)"
 FIRST_VISIT = "largest paint, first visit (slow 4G, processor 4 x slower)"
 LATER_VISIT = "largest paint, a later visit (slow 4G, processor 4 x slower)"
