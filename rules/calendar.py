@@ -5,8 +5,6 @@ on which the scans would have been due. An extension sets the date; only what is
 that. So pace during an interruption is pace on a calendar from which its days were cut out (tests/rules/test_calendar).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -30,7 +28,7 @@ class Interruption(NamedTuple):
     def holds(self, on: date) -> bool:
         return self.from_on <= on and (self.until_on is None or on < self.until_on)
 
-    def meets(self, other: Interruption) -> bool:
+    def meets(self, other: "Interruption") -> bool:
         """Whether they have a day in common."""
         return self.from_on < (other.until_on or date.max) and other.from_on < (self.until_on or date.max)
 

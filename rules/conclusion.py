@@ -1,7 +1,5 @@
 """The conclusion of a report: what was found, on which side, and what it answers of the indication."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from rules import sides

@@ -3,8 +3,6 @@
 The pairs and their reasons are the vocabulary's (`exclusions`). A person may mean it: then it is sent, and recorded.
 """
 
-from __future__ import annotations
-
 from rules.phrases import listed, place
 from rules.programme import Programme
 from rules.report import is_normal

@@ -4,8 +4,6 @@ A field's `description` is what its key takes, as a message words it. A check of
 taken, or without words for the description; a check of a whole dataclass raises one whose sentence begins with the key.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Findings as the diagnoses of a conclusion: one phrase a structure, with its side, each said once."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from rules import measures

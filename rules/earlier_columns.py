@@ -4,8 +4,6 @@ A guess is made from the words of a heading and from how the cells look; whoever
 A day that can be read in two ways ("03/04/2024") is never guessed: the order of its numbers is asked.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from datetime import date

@@ -1,7 +1,5 @@
 """Editions of a portfolio: what they are for, how far one is, and what is true of one that was made (R7)."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass

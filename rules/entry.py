@@ -1,7 +1,5 @@
 """The checks of what a student enters for one scan: whether it can be kept, and what it still lacks to be sent."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date

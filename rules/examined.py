@@ -4,8 +4,6 @@
 belong to them was not examined.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property

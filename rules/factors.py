@@ -1,7 +1,5 @@
 """Ways in: which of them may go, and how fresh a proof must be to change them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 

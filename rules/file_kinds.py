@@ -1,7 +1,5 @@
 """What kind of file some bytes are, by what they begin and end with. A name says nothing: anybody can write one."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

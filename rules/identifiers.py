@@ -4,8 +4,6 @@ What it looks for is data, rules/identifiers.json, which a browser runs too (sta
 both to the same verdicts. The few checks that a pattern cannot make are here, and there under the same names.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import unicodedata

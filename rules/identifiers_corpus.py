@@ -1,7 +1,5 @@
 """What the screen must find and what it must leave alone, as cases that grow: rules/identifiers_corpus.toml."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 An interruption holds by its days (`rules.calendar`): between them the study is interrupted, without anybody's doing.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 ENROLLED, INTERRUPTED = "enrolled", "interrupted"

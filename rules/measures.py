@@ -1,7 +1,5 @@
 """Sizes, grades and levels of findings: what a person types, as it is kept ("14x9x3") and as it is shown."""
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 

@@ -4,8 +4,6 @@ A new kind is one row of `KINDS`, and one call of `workflows.notices.notices.not
 and in a mail stands a first name at most, since others read along.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ A report is compared with what the taps composed, sentence by sentence; within a
 Everything here takes time in proportion to the texts, whatever they hold.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence

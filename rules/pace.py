@@ -4,8 +4,6 @@ Days of absence (interruptions) are passed over by each of them: nothing is expe
 is (first day, last day), both included.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """Names of people: how somebody is greeted, how several are told apart in a list, and when two names are one."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """How the vocabulary's words stand in a clinical sentence: regions, structures, findings, lists."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import groupby

@@ -2,8 +2,6 @@
 nobody has said it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated, Literal
 

@@ -1,7 +1,5 @@
 """What a programme asks (R1 to R6, R13 to R16, R22), read from its data file. Nothing of a course is in the code."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta

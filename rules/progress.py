@@ -1,7 +1,5 @@
 """Everything that is said of a student's progress: the numbers, and the status that they give."""
 
-from __future__ import annotations
-
 from functools import cached_property
 
 from rules.progress_numbers import ProgressNumbers

@@ -1,7 +1,5 @@
 """What counts toward the total, what is missing and how soon it will count, all in numbers (R1, R2, R5)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property

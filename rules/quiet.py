@@ -1,7 +1,5 @@
 """When somebody is not to be disturbed, and when their mail goes: minutes of the day on their programme's clock."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 MAIL_FROM, MAIL_UNTIL = 7 * 60 + 30, 12 * 60  # a digest is read in the morning, or comes with the next one

@@ -4,8 +4,6 @@ Region and side, indication, technique, structures, procedure, conclusion. The s
 Which words are the student's own, and how a draft follows the taps, is `rules.own_words`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from itertools import groupby
 

@@ -3,8 +3,6 @@
 A period is never shorter than it says: a year from 29 February ends on 1 March, a month from 31 August on 1 October.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, timedelta
 

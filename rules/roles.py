@@ -2,8 +2,6 @@
 open which page and the import of people all derive from it. How to add a role: docs/decisions/0034-roles.md.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 One region of one patient on one occasion is one entry, of both sides too; two regions are two entries (R4).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 

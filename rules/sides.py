@@ -1,7 +1,5 @@
 """The sides of what an entry says: joined, taken off where they are the entry's own, and given when a side is added."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, TypeVar

@@ -1,7 +1,5 @@
 """A scan's states and the only moves between them: one table, from which docs/states.md draws its diagram."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

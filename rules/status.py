@@ -5,8 +5,6 @@ what a placement lacks, are reasons of their own. Every threshold is the program
 the status that it causes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta

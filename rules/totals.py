@@ -2,8 +2,6 @@
 audit debt (R1, R2, R5).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date

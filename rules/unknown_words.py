@@ -1,7 +1,5 @@
 """Which words of a recorded scan its programme's vocabulary does not know, because its file lost them."""
 
-from __future__ import annotations
-
 from rules.programme import Programme
 from rules.scan_fields import FIELDS, Entry
 from rules.vocabulary import Pair, pair_text, split_side

@@ -4,8 +4,6 @@ A scan is of one region on one side (R4). A region has structures; a structure's
 picked for it. The real vocabulary follows the ESSR musculoskeletal ultrasound technical guidelines (2010).
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a vocabulary's file says of its terms: measures, findings, indications, exclusions, advice, procedures."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol, TypeVar
 

@@ -1,7 +1,5 @@
 """What every table is made of: the database, columns of our own kinds, and checks that the database makes."""
 
-from __future__ import annotations
-
 import json
 from datetime import UTC, datetime, timedelta
 

@@ -1,7 +1,5 @@
 """A file that has its name once it is whole and on the disk, so that nobody ever reads half of one."""
 
-from __future__ import annotations
-
 import os
 import tempfile
 from collections.abc import Iterator

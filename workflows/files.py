@@ -6,8 +6,6 @@ row harm nobody and are found by `check`. Bytes are deleted within a transaction
 (docs/decisions/0009-one-writer.md), so no row of the same bytes appears meanwhile (docs/decisions/0046-files.md).
 """
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import io

@@ -1,7 +1,5 @@
 """What a workflow says when it does not do a thing. Each carries a sentence for the person."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -2,13 +2,11 @@
 formula, whatever somebody has typed (rules/cells.py).
 """
 
-from __future__ import annotations
-
 import csv
 import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, Self, TextIO
 
 from xlsxwriter import Workbook
 from xlsxwriter.exceptions import XlsxWriterException
@@ -85,7 +83,7 @@ class Book:
         self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
         self._bold = self._book.add_format({"bold": True})
 
-    def __enter__(self) -> Book:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:

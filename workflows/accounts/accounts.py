@@ -1,7 +1,5 @@
 """Coming in and going out: proving who one is, the server's record of each sign-in, and its limits."""
 
-from __future__ import annotations
-
 import hashlib
 import secrets
 from contextlib import suppress

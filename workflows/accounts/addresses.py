@@ -1,7 +1,5 @@
 """One's own e-mail addresses: added, proved by a letter, made the first one, removed. Only a proved one lets in."""
 
-from __future__ import annotations
-
 import secrets
 
 from peewee import IntegrityError

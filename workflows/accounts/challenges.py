@@ -2,8 +2,6 @@
 kept, until it has run out, so that it is answered once.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import secrets

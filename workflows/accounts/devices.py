@@ -1,7 +1,5 @@
 """Where somebody is signed in, and ending one of these sign-ins."""
 
-from __future__ import annotations
-
 import hmac
 from dataclasses import dataclass
 from datetime import datetime

@@ -4,8 +4,6 @@ Whoever asks is answered alike, and by the same statements, whether somebody her
 written for it, and only the worker that sends it looks who that is (docs/decisions/0051-ways-in.md).
 """
 
-from __future__ import annotations
-
 import hmac
 import secrets
 from datetime import datetime, timedelta

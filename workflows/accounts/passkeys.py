@@ -5,8 +5,6 @@ genuine passkey of somebody's signs that we refuse (another site, a challenge th
 back) is told to them: somebody may have their passkey, or has led them to a wrong page.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Sequence
 

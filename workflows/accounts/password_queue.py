@@ -6,8 +6,6 @@ grows with them: guessing from many addresses, or at many accounts, stays slow, 
 When more come than may wait, the last in this order is asked to come back. That is no try: it is not counted.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from bisect import insort

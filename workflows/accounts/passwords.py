@@ -1,7 +1,5 @@
 """Passwords: how they are kept, compared and judged. Nothing here is ever logged or put into history."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

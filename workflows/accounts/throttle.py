@@ -10,8 +10,6 @@ through. One that succeeds, or was not evaluated, gives its place back. Refused 
 after now counts for nothing and is removed: no clock that jumped locks anybody out.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import ipaddress

@@ -1,7 +1,5 @@
 """The ways in that somebody has, and telling them when one of these changes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime

@@ -3,8 +3,6 @@
 So it can be opened without Sonofolio too: `age -d -i key.txt FILE | tar -xz`. The manifest is its first member.
 """
 
-from __future__ import annotations
-
 import errno
 import gzip
 import hashlib

@@ -1,7 +1,5 @@
 """What a backup says of itself: where history ends, how many rows there are, and the hash of each member."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from datetime import datetime

@@ -4,8 +4,6 @@ By PostgreSQL's own programs, pg_dump and pg_restore. Looked for in the folder t
 place (the newest version), on the PATH.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

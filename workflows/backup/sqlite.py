@@ -1,7 +1,5 @@
 """A SQLite database: copied while people write, looked at whether it is empty, and one put in its place."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Iterator

@@ -3,8 +3,6 @@
 It is held by a lock that ends with the process, so one that was killed is in nobody's way; the next clears up after it.
 """
 
-from __future__ import annotations
-
 import fcntl
 import os
 from collections.abc import Iterator

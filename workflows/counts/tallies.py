@@ -5,8 +5,6 @@ out what the scan added before and adds what it adds after; a recount (recount.p
 queue (see `database.py`), so nobody changes a tally between our reading and our writing of it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -3,8 +3,6 @@
 One query for any number of students. What a tally is, and that it equals a recount: `tallies`, `recount`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

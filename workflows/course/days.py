@@ -1,7 +1,5 @@
 """The days of many stored instants, by a programme's calendar."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from models import InstantField

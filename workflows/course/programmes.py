@@ -1,7 +1,5 @@
 """The courses on offer: read from their data files once, at start."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache

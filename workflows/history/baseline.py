@@ -5,8 +5,6 @@ What makes rows in bulk (the demo course, the bench) ends with it too. What was 
 here on, every change is.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Iterator
 

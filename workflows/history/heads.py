@@ -4,8 +4,6 @@ A head is the last entry's number and hash. `anchor` appends it to a file in the
 line; it also is in each export and in the directors' weekly mail. `verification` looks for every anchored head.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import os

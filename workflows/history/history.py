@@ -10,8 +10,6 @@ changed afterwards, in history or in any record, is found by `verification`. Per
 so that erasing a person does not break the chain.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping

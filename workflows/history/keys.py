@@ -4,8 +4,6 @@
 still verifies after SECRET_KEY was changed, as long as the old one is listed in SECRET_KEY_FALLBACKS.
 """
 
-from __future__ import annotations
-
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -8,8 +8,6 @@ A table that is not in `NOT_COVERED` is covered, and so is a column that is not 
 written through here, or be listed there with the reason.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 from functools import lru_cache

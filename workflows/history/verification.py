@@ -9,8 +9,6 @@
 All of it is read in one snapshot; nobody waits. What is kept on the way is in a temporary file, not in memory.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field

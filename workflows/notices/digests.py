@@ -4,8 +4,6 @@ At most one a day, and none that says nothing new: it goes when something has co
 one, or when that was a week ago.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 from collections import Counter

@@ -1,7 +1,5 @@
 """Mails that did not go: kept with the reason until they go, shown to the directors, and sent again."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -4,8 +4,6 @@ What a letter says is encrypted with a key made of SECRET_KEY, since it may hold
 letter has gone or was given up (docs/decisions/0051-ways-in.md).
 """
 
-from __future__ import annotations
-
 import base64
 import json
 from collections.abc import Iterable

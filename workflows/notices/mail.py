@@ -1,7 +1,5 @@
 """Sends mail: through SMTP where it is set, else into files that one can open and read."""
 
-from __future__ import annotations
-
 import re
 import smtplib
 import ssl

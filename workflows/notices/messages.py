@@ -1,7 +1,5 @@
 """The one push message that says all that is new for somebody; its words are those of `rules.notice_text`."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -4,8 +4,6 @@ Nobody is told what they did themselves. The bell, the page "What is new", push 
 same rows; how each kind is worded: `rules.notice_text.KINDS`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any

@@ -4,8 +4,6 @@ A subscription says until when notices were delivered to it; what is new since t
 nothing is sent that was read meanwhile or waits for its person no more. Several notices at once are one message.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import logging

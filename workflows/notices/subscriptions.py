@@ -1,7 +1,5 @@
 """Which browsers get push messages. A subscription belongs to a sign-in and ends with it."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 from urllib.parse import urlsplit

@@ -4,8 +4,6 @@ One in each ISO week, on the first morning on which the worker runs, on the prog
 director's task, so who wants no daily mail gets it all the same.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta

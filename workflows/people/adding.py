@@ -1,7 +1,5 @@
 """One person with one part, and an empty cohort: what a file of people is too much for."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date
 

@@ -4,8 +4,6 @@ Whoever does it here manages a programme of theirs (`visibility.people_visible_t
 administrator keeps the records of who is who, and neither gives nor takes a role on the whole course.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ Each verb is one transaction: the confirmation, its line of history, every scan 
 (`held_approvals.settle`), and the notices. Nobody decides about themselves.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """Another name or address for somebody who is here: the person stays the same, with all that is theirs."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import clock

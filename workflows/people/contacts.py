@@ -1,7 +1,5 @@
 """What a director keeps of having spoken with a student, or with somebody about them."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from typing import Any
 

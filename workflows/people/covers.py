@@ -5,8 +5,6 @@ changes and calls off those of all the mentor's placements at a site. Meanwhile 
 they have they may judge still. What waits is handed over and back by `part_changeovers`.
 """
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any
 

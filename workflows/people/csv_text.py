@@ -5,8 +5,6 @@ and "Ž" in another: such a file is read only where every way to read it that ma
 it is refused, with the row: a name is never guessed.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re

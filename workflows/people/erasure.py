@@ -4,8 +4,6 @@ Somebody asks for it (a wish), a director does it once its day has come. History
 and the digests of every record still verify. What goes and what stays: docs/decisions/0047-retention.md.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime

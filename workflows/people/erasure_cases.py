@@ -1,7 +1,5 @@
 """Who wants to be erased or is past the time for which they are kept, and why somebody cannot be erased yet."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass

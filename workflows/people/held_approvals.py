@@ -4,8 +4,6 @@ The state follows from the live approvals and confirmations alone (`rules.confir
 of a confirmation is all that is needed, whatever came first.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from peewee import ModelSelect, fn

@@ -1,7 +1,5 @@
 """What bringing in a file of people did, or would do."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass, field
 

@@ -5,8 +5,6 @@ withdrawn. It is bound to one role in one placement, on one programme or in one 
 `rules.roles` (`may_invite`). Accepting it: `joining`.
 """
 
-from __future__ import annotations
-
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -4,8 +4,6 @@ Somebody new gets an account whose address is not proved. A letter goes to that 
 with the same statements and the same answer, so that nobody learns who has an account; what its link does: `take_over`.
 """
 
-from __future__ import annotations
-
 import re
 import secrets
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Each verb is one transaction with one line of history, and tells the student. Th
 nowhere here: health is kept elsewhere. What counts goes on counting (docs/decisions/0054-study-that-pauses.md).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 

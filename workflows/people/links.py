@@ -2,8 +2,6 @@
 are good for 7 days. How somebody asks for one themselves: `workflows.accounts.mail_links`.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta

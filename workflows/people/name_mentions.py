@@ -4,8 +4,6 @@ A report or a mentor's comment is assessed work and part of what editions were m
 director sees where the name stands and decides (docs/decisions/0047-retention.md).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

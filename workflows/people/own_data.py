@@ -1,7 +1,5 @@
 """Everything about one person, for themselves: what docs/own-data.md describes. No token, and nobody else's words."""
 
-from __future__ import annotations
-
 from collections import Counter
 from datetime import datetime
 from typing import Any

@@ -5,8 +5,6 @@ several at once, and after days without a worker. The worker asks each minute; t
 their own transaction for what takes effect at once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from itertools import groupby

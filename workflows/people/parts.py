@@ -3,8 +3,6 @@
 Whoever comes back has a new part; the old one stays as it was. Who covers for a mentor meanwhile: `covers`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any

@@ -5,8 +5,6 @@ Each change writes its own line of history. An import of many makes the same che
 (`people_import`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date

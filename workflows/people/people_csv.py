@@ -3,8 +3,6 @@
 What a cell may hold is decided here; what it means on the course is decided in `workflows/people/people_import.py`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -3,8 +3,6 @@
 The preview is the same check of every row: what it shows is what would be done.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date

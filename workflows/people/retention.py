@@ -4,8 +4,6 @@ Nothing of a portfolio is deleted here: what is past its time is listed to the d
 records of ended sign-ins go by themselves, as the programme says (docs/decisions/0047-retention.md).
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

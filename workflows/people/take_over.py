@@ -5,8 +5,6 @@ closed, its part and scans become theirs. What the new account has approved is v
 approval stands in the name of somebody who did not give it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 

@@ -2,8 +2,6 @@
 the proof of an edition are made from. Counts are those of the pages (workflows/counts); words are those of the pages.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

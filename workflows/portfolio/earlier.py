@@ -2,8 +2,6 @@
 of its own, so that nothing of it can count.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -3,8 +3,6 @@ mapped by hand (rules/earlier_columns.py). Nothing of it is stored before it has
 the form of its own pages (`pack`), and goes back to nobody but who sent it.
 """
 
-from __future__ import annotations
-
 import base64
 import csv
 import hashlib

@@ -1,7 +1,5 @@
 """The rows of an earlier logbook: which cell belongs where, what is wrong with it, and what has to be screened."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence

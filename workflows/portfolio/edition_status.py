@@ -1,7 +1,5 @@
 """What is true of made editions now: void, superseded, changed since, or current."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 
 from peewee import fn

@@ -4,8 +4,6 @@ The row is the truth: `asked`, then `making`, then `made` with its file, or `fai
 killed in between leaves `making`, which another takes up after `ABANDONED`.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta

@@ -2,8 +2,6 @@
 a zip of CSV files and an Excel workbook. Tables, columns and meanings are those of rules/logbook.py.
 """
 
-from __future__ import annotations
-
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence

@@ -2,8 +2,6 @@
 who had a part, earlier logbooks, and, for the student alone, what they made and added.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from datetime import datetime
 

@@ -4,8 +4,6 @@ A file that is added is private to the student: nobody else opens it. Its own na
 at it and it may name a patient; it is called as its item is.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """One scan as open data (rules/logbook.py): what it says in words, every audit of it and what happened to it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

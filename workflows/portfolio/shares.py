@@ -2,8 +2,6 @@
 a hash, shown once, for the programme's `share_days` at most, and taken back whenever the student likes.
 """
 
-from __future__ import annotations
-
 import secrets
 from datetime import datetime, timedelta
 

@@ -5,8 +5,6 @@ Who holds a file that was made here has read the student's name in it, and is to
 may have been read over a shoulder, there are initials.
 """
 
-from __future__ import annotations
-
 import re
 import threading
 from collections import OrderedDict, deque

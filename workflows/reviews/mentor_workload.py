@@ -1,7 +1,5 @@
 """What a cohort asks of its mentors, and how soon they answer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Taking a counted scan back to its mentor: the student asks for it, the mentor reopens it or declines."""
 
-from __future__ import annotations
-
 import clock
 from models import Person, Scan, db
 from workflows.refusals import Conflict

@@ -1,7 +1,5 @@
 """A student's line to the mentor who said something of a scan: a step of its story that changes nothing else."""
 
-from __future__ import annotations
-
 import clock
 from models import Person, Scan, db
 from rules import states

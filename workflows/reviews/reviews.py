@@ -1,7 +1,5 @@
 """What a mentor does with a scan: approve, audit, undo, return; handing it over. (Reopening: `reopening`.)"""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Scans that wait for somebody who mentors no more: who may hand them over sees them at once, and does it in one go."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,8 +1,6 @@
 """Whether a scan may be of the patient of another one: the same region or a neighbouring one, entered moments before or
 after."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 from models import Enrolment, InstantField, Scan

@@ -4,8 +4,6 @@ the scan again, and pages of the database's files without the text. Rows say wha
 The file is appended to and never rewritten: a line is {"scan", "at" in microseconds since 1970, "by": id of a person}.
 """
 
-from __future__ import annotations
-
 import fcntl
 import json
 import logging

@@ -5,8 +5,6 @@ What is outside the database follows as soon as the transaction is over (`hidden
 backup hides it again, the bytes of editions, the pages of the database's files. What fails then, the worker does.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta

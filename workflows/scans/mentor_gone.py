@@ -1,7 +1,5 @@
 """Why a draft cannot go to the mentor whom it names, and who follows: said to its student, who chooses."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from peewee import JOIN

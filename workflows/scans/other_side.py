@@ -1,7 +1,5 @@
 """The other side of the same patient: added to an entry right after it was logged (R4), and taken back."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import datetime, timedelta
 

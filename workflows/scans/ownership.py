@@ -1,7 +1,5 @@
 """Whose a scan is: a student's current enrolment, and the scans that are theirs to read and to change."""
 
-from __future__ import annotations
-
 import clock
 from models import Cohort, Enrolment, Person, Scan
 from statements import Prepared

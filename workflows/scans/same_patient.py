@@ -4,8 +4,6 @@ Of the other side, it is joined to the first, which has both sides then, and is 
 neighbouring region, both stay, and the story of each names the other.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime

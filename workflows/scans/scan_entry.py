@@ -2,8 +2,6 @@
 transaction; placed (`place`), which asks what others may have changed and is done within it; then `scans` keeps it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -64,7 +62,7 @@ class PhoneStamp:
     at: datetime | None = None
     form: int | None = None
 
-    def plausible(self, enrolment: Enrolment, now: datetime) -> PhoneStamp:
+    def plausible(self, enrolment: Enrolment, now: datetime) -> "PhoneStamp":
         """The same without a time that cannot be: before the enrolment, or far ahead of our clock."""
         began = datetime.combine(enrolment.enrolled_on, time(), UTC)
         sensible = self.at is not None and began <= self.at + EARLY and self.at <= now + AHEAD

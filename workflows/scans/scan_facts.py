@@ -1,7 +1,5 @@
 """What a scan says in each of its fields, in words: for its pages, for files and for what leaves."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import starmap

@@ -1,7 +1,5 @@
 """What a student does with a scan: log, correct, send, withdraw, restore. (Handing over: `reviews`.)"""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace

@@ -4,8 +4,6 @@ once.
 A refused text goes no further than the answer to who wrote it: it is not stored, not logged, and not in any digest.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """A scan's moves as people read them on its timeline: what happened, and when, in a few words."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 

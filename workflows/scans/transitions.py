@@ -4,8 +4,6 @@ Each transition is checked against the table of states, changes the row only if 
 saw, and writes one step of the scan's timeline, one row of history and the tallies, all in the caller's transaction.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -4,8 +4,6 @@ To count them reads every scan, so it is done when the files have changed (`flas
 in a file beside the database, which each start reads. What is recorded in between is held to the files.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections import Counter
