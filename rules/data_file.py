@@ -40,9 +40,7 @@ class DataFileError(ValueError):
 
 def load(path: Path | str, parse: Callable[[dict[str, Any]], T], error: type[DataFileError]) -> T:
     """What `parse` makes of a file.
-
-    Raises:
-        DataFileError: of the given class, when it is not there, not TOML, or wrong; the message names the file.
+    Raises DataFileError: of the given class, when it is not there, not TOML, or wrong; the message names the file.
     """
     path = Path(path)
     try:
@@ -53,9 +51,7 @@ def load(path: Path | str, parse: Callable[[dict[str, Any]], T], error: type[Dat
 
 def read(kind: type[T], data: Mapping[str, Any], error: type[DataFileError], context: Any = None) -> T:
     """Make a dataclass of a parsed file; `context` is what its fields' own checks go by.
-
-    Raises:
-        DataFileError: of the given class, with one line about the first mistake.
+    Raises DataFileError: of the given class, with one line about the first mistake.
     """
     adapter = TypeAdapter(kind)
     try:

@@ -45,11 +45,7 @@ class Tally:
 
 
 def read(file: Path = FILE) -> list[Case]:
-    """The cases of a corpus.
-
-    Raises:
-        ValueError: the file is no such corpus; the words say why.
-    """
+    """The cases of a corpus. Raises ValueError: the file is no such corpus; the words say why."""
     try:
         corpus = tomllib.loads(file.read_text("utf-8"))
         true = [Case(text, of["kind"], of["severity"]) for of in corpus.get("true", []) for text in of["texts"]]

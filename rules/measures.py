@@ -13,9 +13,7 @@ LONGEST = 60  # characters of what is typed
 
 def read(measure: Measure, text: str) -> str:
     """What is kept of "14", "14x9" or "14 x 9 x 3 mm", or of one of the measure's words.
-
-    Raises:
-        ValueError: with a sentence for the person, when it cannot be read or cannot be meant.
+    Raises ValueError: with a sentence for the person, when it cannot be read or cannot be meant.
     """
     text = " ".join(text.lower().replace("mm2", "mm²").split())
     if measure.words:

@@ -309,9 +309,7 @@ class Programme:
 
 def load(path: Path | str) -> Programme:
     """Read a programme's file, and its vocabulary beside it.
-
-    Raises:
-        ProgrammeError: when a file is not there, not TOML, or wrong; the message names the file and the key.
+    Raises ProgrammeError when a file is not there, not TOML, or wrong; the message names the file and the key.
     """
 
     folder = Path(path).parent
@@ -320,9 +318,7 @@ def load(path: Path | str) -> Programme:
 
 def parse(data: Mapping[str, Any], words: Vocabulary) -> Programme:
     """Make a programme of a parsed file and the vocabulary that it names.
-
-    Raises:
-        ProgrammeError: naming the key and what it takes.
+    Raises ProgrammeError: naming the key and what it takes.
     """
     _named(data)
     return data_file.read(Programme, {**_with_retention(data), "vocabulary": words}, ProgrammeError)

@@ -30,11 +30,7 @@ def words(minute: int) -> str:
 
 
 def minute(text: str) -> int:
-    """1260 of "21:00".
-
-    Raises:
-        ValueError: when it is no time of the day.
-    """
+    """1260 of "21:00". Raises ValueError when it is no time of the day."""
     at = datetime.strptime(text, "%H:%M")  # noqa: DTZ007 - a time of the day, of no day
     return at.hour * 60 + at.minute
 

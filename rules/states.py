@@ -80,9 +80,7 @@ TABLE = (
 
 def move(verb: str, before: str | None, after: str | None = None) -> Move:
     """The move of this verb from `before` (and to `after`, where the verb has more than one end).
-
-    Raises:
-        NoSuchMove: when the table has none.
+    Raises NoSuchMove when the table has none.
     """
     for row in TABLE:
         if row.verb == verb and row.before == before and after in (None, row.after):

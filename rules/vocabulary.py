@@ -35,9 +35,7 @@ class Pair:
 
 def parse_pair(text: str) -> Pair:
     """Read "ssp: full-thickness tear", or "left | ssp: full-thickness tear".
-
-    Raises:
-        VocabularyError: when there is no colon, or nothing on one side of it.
+    Raises VocabularyError when there is no colon, or nothing on one side of it.
     """
     side, rest = split_side(text)
     structure, _, finding = rest.partition(":")
@@ -96,9 +94,7 @@ class Measured:
 
 def parse_measured(text: str) -> Measured:
     """Read "left | ssp: full-thickness tear | size = 14 x 9 mm" (the value is read by `rules.measures`).
-
-    Raises:
-        VocabularyError: when it is no finding, measure and value.
+    Raises VocabularyError when it is no finding, measure and value.
     """
     head, bar, rest = text.rpartition("|")
     measure, equals, value = rest.partition("=")
@@ -364,18 +360,12 @@ class Vocabulary(Tissues):
 
 def load(path: Path | str) -> Vocabulary:
     """Read a vocabulary's file.
-
-    Raises:
-        VocabularyError: when it is not there, not TOML, or wrong; the message names the file and the key.
+    Raises VocabularyError when it is not there, not TOML, or wrong; the message names the file and the key.
     """
     return data_file.load(path, parse, VocabularyError)
 
 
 def parse(data: Mapping[str, Any]) -> Vocabulary:
-    """Make a vocabulary of a parsed file.
-
-    Raises:
-        VocabularyError: naming the key and what it takes.
-    """
+    """Make a vocabulary of a parsed file. Raises VocabularyError: naming the key and what it takes."""
     tissues = data_file.read(Tissues, data, VocabularyError).tissues
     return data_file.read(Vocabulary, data, VocabularyError, context=tissues)

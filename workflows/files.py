@@ -143,9 +143,7 @@ _used: list[Store] = []
 
 def use(url: str, instance: Path) -> None:
     """Keep files there from now on: `file:///folder`, `s3://bucket/prefix`, or "" for `files` in the instance folder.
-
-    Raises:
-        OSError: the folder cannot be made. ValueError: the object store cannot be used so.
+    Raises OSError: the folder cannot be made. ValueError: the object store cannot be used so.
     """
     _used[:] = [_store_of(url, instance)]
 
@@ -192,9 +190,7 @@ def write(content: bytes | BinaryIO, *, kinds: Sequence[str] = (PDF,), field: st
 
 def check_kind(file: BinaryIO, kinds: Sequence[str], field: str = "file") -> str:
     """The media type of a file, by its content; the file is wound back.
-
-    Raises:
-        Invalid: it is empty, or of none of these kinds.
+    Raises Invalid: it is empty, or of none of these kinds.
     """
     size = file.seek(0, io.SEEK_END)
     file.seek(max(size - ENDS, 0))
@@ -214,10 +210,8 @@ def store(
     content: bytes | BinaryIO | Written, *, at: datetime, kinds: Sequence[str] = (PDF,), field: str = "file"
 ) -> File:
     """The row of these bytes, which are stored first unless `write` has done so. Within the transaction of a deed.
-
-    Raises:
-        As `write`. Invalid also when these very bytes were erased here; OSError when what was written has been deleted
-            meanwhile.
+    Raises as `write`. Invalid also when these very bytes were erased here; OSError when what was written has been
+    deleted meanwhile.
     """
     stored = content if isinstance(content, Written) else write(content, kinds=kinds, field=field)
     if _used[0].size(name_of(stored.sha256)) != stored.bytes:
@@ -230,9 +224,7 @@ def store(
 
 def put_back(sha256: str, content: BinaryIO) -> None:
     """Store bytes that a backup holds, and that were compared with this hash.
-
-    Raises:
-        OSError: they cannot be stored; nothing of them is left.
+    Raises OSError: they cannot be stored; nothing of them is left.
     """
     _used[0].write(name_of(sha256), content)
 
@@ -276,9 +268,7 @@ def discard(*hashes: str) -> None:
 def read(file: File) -> Iterator[bytes]:
     """The bytes of a file, in pieces. Whether they are those that were stored is seen before the first is given: what
     has been sent cannot be taken back.
-
-    Raises:
-        ErasedFile: they were erased. MissingFile: at once, when they are not there or not the same.
+    Raises ErasedFile: they were erased. MissingFile: at once, when they are not there or not the same.
     """
     if file.erased_at is not None:
         raise ErasedFile()

@@ -72,9 +72,7 @@ class Sheet:
 class Book:
     """An Excel workbook, written when its block ends well. Its sheets may be filled in turns; their rows wait
     until then in a folder of their own, which goes in any case.
-
-    Raises:
-        OSError: there is no room for it.
+    Raises OSError: there is no room for it.
     """
 
     def __init__(self, out: BinaryIO) -> None:

@@ -192,9 +192,7 @@ def note_proof(visitor: Visitor) -> None:
 
 def prove(visitor: Visitor, password: str, *, secret: str) -> None:
     """Somebody who is signed in proves once more who they are, by their password.
-
-    Raises:
-        throttle.TooMany, password_queue.Busy: as `change_password`. Invalid: it is wrong.
+    Raises throttle.TooMany, password_queue.Busy: as `change_password`. Invalid: it is wrong.
     """
     place = throttle.take(secret, f"password:{visitor.id}:{hash_of(visitor.token)}")
     kept = Person.select(Person.password).where(Person.id == visitor.id).scalar()
@@ -294,11 +292,7 @@ def enable(person: Person, *, by: Person | None = None) -> None:
 
 
 def choose_theme(person: Person, theme: str) -> None:
-    """Light, dark, or whatever the device does.
-
-    Raises:
-        Invalid: for any other word.
-    """
+    """Light, dark, or whatever the device does. Raises Invalid: for any other word."""
     if theme not in THEMES:
         raise Invalid({"theme": ["Choose one of the three."]})
     Person.update(theme=theme).where(Person.id == person.id).execute()

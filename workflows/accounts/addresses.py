@@ -40,9 +40,7 @@ def add(person: Person, email: str, *, browser: str, secret: str) -> Address:
 
 def write_unproved(person: Person, email: str) -> Address:
     """Keep an address that is still to be proved; one that is here already stays as it is. In a transaction.
-
-    Raises:
-        Invalid: it is proved already, or there are too many.
+    Raises Invalid: it is proved already, or there are too many.
     """
     theirs = {one.email: one for one in Address.select().where(Address.person == person.id)}
     if known := theirs.get(email):
@@ -69,27 +67,21 @@ def ask_for_proof(person: Person, email: str, *, browser: str) -> None:
 
 def asked(token: str, *, by: Person) -> str:
     """The address that a link of this person's proves.
-
-    Raises:
-        NotFound: as `links.owner`, and for a link of somebody else.
+    Raises NotFound as `links.owner`, and for a link of somebody else.
     """
     return _link(accounts.hash_of(token), by).email
 
 
 def prove(token: str, *, by: Person) -> str:
     """Prove an address by the link that was sent to it; returns the address.
-
-    Raises:
-        NotFound: as `asked`. Conflict: somebody else has proved it.
+    Raises NotFound as `asked`. Conflict: somebody else has proved it.
     """
     return _prove(accounts.hash_of(token), by)
 
 
 def prove_by_code(code: str, *, by: Person, browser: str, address: str | None, secret: str) -> str:
     """The same by the code of that letter, in the browser that asked for it.
-
-    Raises:
-        throttle.TooMany, Invalid: as `mail_links.by_code`. Conflict: as `prove`.
+    Raises throttle.TooMany, Invalid: as `mail_links.by_code`. Conflict: as `prove`.
     """
     link = mail_links.by_code(code, mail_links.PROVE, browser=browser, address=address, secret=secret)
     try:
@@ -132,9 +124,7 @@ def first_of(person: int) -> str | None:
 
 def make_first(email: str, *, by: Person) -> None:
     """Make one of one's own proved addresses the first: whatever is mailed goes there.
-
-    Raises:
-        NotFound: it is not theirs, or not proved.
+    Raises NotFound: it is not theirs, or not proved.
     """
     now = clock.now()
     with db.atomic():
@@ -152,9 +142,7 @@ def make_first(email: str, *, by: Person) -> None:
 
 def remove(email: str, *, by: Person) -> None:
     """Remove one of one's own addresses.
-
-    Raises:
-        NotFound: it is not theirs. Conflict: it is their first, or their last way in.
+    Raises NotFound: it is not theirs. Conflict: it is their first, or their last way in.
     """
     now = clock.now()
     with db.atomic():

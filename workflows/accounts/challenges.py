@@ -41,11 +41,7 @@ def make(purpose: str, subject: str, browser: str) -> bytes:
 
 
 def check(challenge: bytes, purpose: str, subject: str, browser: str) -> None:
-    """Whether it was made so, and is still good.
-
-    Raises:
-        NotOurs, Late: it was not, it is not.
-    """
+    """Whether it was made so, and is still good. Raises NotOurs, Late: it was not, it is not."""
     body, mark = challenge[: _NONCE + _TIME], challenge[_NONCE + _TIME :]
     if len(challenge) != _NONCE + _TIME + _MARK or not hmac.compare_digest(
         mark, _mark(body, purpose, subject, browser)
@@ -57,9 +53,7 @@ def check(challenge: bytes, purpose: str, subject: str, browser: str) -> None:
 
 def spend(challenge: bytes) -> None:
     """It is answered now, and by nobody else. In the transaction of what it is answered for.
-
-    Raises:
-        NotOurs: it was answered before.
+    Raises NotOurs: it was answered before.
     """
     now = clock.now()
     SpentChallenge.delete().where(SpentChallenge.until_at < now - LASTS).execute()

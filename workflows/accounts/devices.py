@@ -55,9 +55,7 @@ def _mark(token_hash: str) -> str:
 
 def end(mark: str, *, by: Visitor) -> None:
     """End one of one's own sign-ins, at its next request.
-
-    Raises:
-        NotFound: there is none of this mark, or it has ended.
+    Raises NotFound: there is none of this mark, or it has ended.
     """
     now = clock.now()
     with db.atomic():

@@ -112,9 +112,7 @@ def _hash_of_code(code: str, browser_hash: str) -> str:
 
 def by_code(code: str, *purposes: str, browser: str, address: str | None, secret: str) -> Link:
     """The link whose code this is, the newest that this browser has asked for. It is not spent yet.
-
-    Raises:
-        throttle.TooMany: too many wrong codes. Invalid: under "code", whatever is wrong.
+    Raises throttle.TooMany: too many wrong codes. Invalid: under "code", whatever is wrong.
     """
     mark, now = accounts.hash_of(browser), clock.now()
     place = throttle.take(secret, f"code:{mark}", address)
@@ -140,9 +138,7 @@ def sign_in_by_code(
     code: str, *, browser: str, address: str | None, secret: str, shared: bool = False, device: str = ""
 ) -> tuple[str, Person]:
     """Begin a sign-in by the code of a mailed link; returns the token for the cookie, and who it is.
-
-    Raises:
-        throttle.TooMany, Invalid: as `by_code`.
+    Raises throttle.TooMany, Invalid: as `by_code`.
     """
     link = by_code(code, SIGN_IN, browser=browser, address=address, secret=secret)
     try:
@@ -153,9 +149,7 @@ def sign_in_by_code(
 
 def sign_in(token: str, *, shared: bool = False, device: str = "") -> tuple[str, Person]:
     """Begin a sign-in by a mailed link, which is spent; returns the token for the cookie, and who it is.
-
-    Raises:
-        NotFound: as `links.owner`, also for the slower of two who use it at once.
+    Raises NotFound as `links.owner`, also for the slower of two who use it at once.
     """
     return _enter(accounts.hash_of(token), shared, device)
 

@@ -149,9 +149,7 @@ def rename(number: str, name: str, *, by: Person, named_nobody: str = "") -> Non
 
 def remove(number: str, *, by: Person) -> None:
     """It opens nothing any more. Whoever is signed in stays so.
-
-    Raises:
-        NotFound: it is not theirs. Conflict: it is their last way in.
+    Raises NotFound: it is not theirs. Conflict: it is their last way in.
     """
     now = clock.now()
     with db.atomic():
@@ -230,9 +228,7 @@ def sign_in(
 
 def prove(visitor: accounts.Visitor, credential: str, *, party: RelyingParty, browser: str) -> None:
     """Somebody who is signed in proves once more who they are.
-
-    Raises:
-        Invalid: under "credential", also for a passkey of somebody else.
+    Raises Invalid: under "credential", also for a passkey of somebody else.
     """
     handle = Person.select(Person.handle).where(Person.id == visitor.id).scalar() or ""
     try:

@@ -44,9 +44,7 @@ class PasswordQueue:
     @contextmanager
     def turn(self, rank: int = KNOWN) -> Iterator[None]:
         """Wait, compare a password inside, and let the next one go on.
-
-        Raises:
-            Busy: when there was no place, or a better one came, or it took too long.
+        Raises Busy when there was no place, or a better one came, or it took too long.
         """
         with self.changed:
             self._wait((rank, next(self.numbers)))
@@ -100,9 +98,7 @@ queue = PasswordQueue()
 
 def evaluate(place: Try, is_right: Callable[[], bool]) -> bool:
     """Find out whether a try is right, in its turn. One for which there is no turn gives its place back.
-
-    Raises:
-        Busy: see `PasswordQueue.turn`.
+    Raises Busy: see `PasswordQueue.turn`.
     """
     rank = KNOWN if place.known else place.wrong
     try:

@@ -56,9 +56,7 @@ class Pieces(io.RawIOBase):
 @contextmanager
 def whole_file(target: Path) -> Iterator[BinaryIO]:
     """A file to write that has its name once it is whole and on the disk; else nothing of it is left. Mode 0600.
-
-    Raises:
-        Refused: there is no room for it, or it cannot be written.
+    Raises Refused: there is no room for it, or it cannot be written.
     """
     try:
         with atomic_file(target) as file:
@@ -101,9 +99,7 @@ def _add(tar: tarfile.TarFile, name: str, size: int, content: BinaryIO, manifest
 
 def encrypt(plain: Path, file: BinaryIO, recipients: list[pyrage.x25519.Recipient]) -> None:
     """Write what is in `plain` into `file`, for those who have the key of one of these recipients.
-
-    Raises:
-        OSError: it cannot be written.
+    Raises OSError: it cannot be written.
     """
     try:
         with plain.open("rb") as content:
@@ -117,11 +113,7 @@ def encrypt(plain: Path, file: BinaryIO, recipients: list[pyrage.x25519.Recipien
 
 
 def identities(file: Path | None) -> list[pyrage.x25519.Identity]:
-    """The keys in a file that `age-keygen` writes.
-
-    Raises:
-        Refused: there is none in it.
-    """
+    """The keys in a file that `age-keygen` writes. Raises Refused: there is none in it."""
     if file is None:
         return []
     words = file.read_text(errors="replace").split()

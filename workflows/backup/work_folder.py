@@ -20,11 +20,7 @@ class AtWork(Refused):
 
 @contextmanager
 def work_folder(instance: Path) -> Iterator[Path]:
-    """The folder, empty and ours alone until the end.
-
-    Raises:
-        AtWork: somebody else has it.
-    """
+    """The folder, empty and ours alone until the end. Raises AtWork: somebody else has it."""
     folder = instance / FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY)

@@ -16,9 +16,7 @@ _loaded: dict[str, Programme] = {}
 
 def load_all(folder: Path) -> None:
     """Read every programme file in `folder`: each .toml whose name does not end in "vocabulary".
-
-    Raises:
-        rules.programme.ProgrammeError: when a file is wrong; it names the key.
+    Raises rules.programme.ProgrammeError when a file is wrong; it names the key.
     """
     found = {}
     for path in sorted(folder.glob("*.toml")):
@@ -34,11 +32,7 @@ def load_all(folder: Path) -> None:
 
 
 def get(key: str) -> Programme:
-    """The programme with this key.
-
-    Raises:
-        Refused: when no file has it any more.
-    """
+    """The programme with this key. Raises Refused when no file has it any more."""
     if key not in _loaded:
         raise Refused(f"The course {key} has no programme file here. Tell whoever runs Sonofolio for you.")
     return _loaded[key]

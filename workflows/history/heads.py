@@ -40,11 +40,7 @@ class Head:
 
 
 def of_text(text: str) -> Head:
-    """The head that is written as "57:9f3e...", as in the weekly mail.
-
-    Raises:
-        ValueError: when it is none.
-    """
+    """The head that is written as "57:9f3e...", as in the weekly mail. Raises ValueError when it is none."""
     found = re.fullmatch(r"([0-9]{1,18}):([0-9a-f]{64})", text.strip())
     if found is None:
         raise ValueError("a head is a number, a colon and 64 hex digits")

@@ -38,11 +38,7 @@ def use(secret_key: str, fallbacks: Iterable[str] = ()) -> None:
 
 
 def current() -> Key:
-    """The key to sign with.
-
-    Raises:
-        RuntimeError: when none was set.
-    """
+    """The key to sign with. Raises RuntimeError when none was set."""
     for key in _known.values():
         return key
     raise RuntimeError("history has no key: call workflows.history.keys.use(SECRET_KEY) at start")

@@ -140,11 +140,7 @@ def stop_token(person: int, secret: str) -> str:
 
 
 def owner_of(token: str, secret: str) -> int:
-    """Whose link it is.
-
-    Raises:
-        NotFound: when we did not make it.
-    """
+    """Whose link it is. Raises NotFound when we did not make it."""
     person = token.partition("-")[0]
     if not (person.isascii() and person.isdigit() and len(person) < 12):
         raise NotFound()

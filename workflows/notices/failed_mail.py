@@ -99,9 +99,7 @@ def number_seen_by(manager: int) -> int:
 
 def ask_again(number: int, *, by: Person) -> None:
     """A director wants this mail to be sent again: the worker does it within a minute.
-
-    Raises:
-        NotFound: there is none, or it is of another programme.
+    Raises NotFound: there is none, or it is of another programme.
     """
     if number not in {one.id for one in seen_by(by.id) if not one.is_letter}:
         raise NotFound()

@@ -84,9 +84,7 @@ def delete_old() -> int:
 
 def save_preferences(person: Person, *, by_mail: bool, quiet_from: str, quiet_until: str) -> None:
     """How somebody wants to be told: by mail too, and between which times of the day ("21:00") not at all.
-
-    Raises:
-        Invalid: when that is no time.
+    Raises Invalid when that is no time.
     """
     times, problems = {}, {}
     for name, text in (("quiet_from", quiet_from), ("quiet_until", quiet_until)):
@@ -101,9 +99,7 @@ def save_preferences(person: Person, *, by_mail: bool, quiet_from: str, quiet_un
 
 def stop_mail(person: int) -> None:
     """No more daily mail for this person, who need not be signed in: the link in the mail is theirs.
-
-    Raises:
-        NotFound: when there is no such person.
+    Raises NotFound when there is no such person.
     """
     if not Person.update(by_mail=False).where(Person.id == person).execute():
         raise NotFound()

@@ -64,11 +64,7 @@ def _theirs(person: int, endpoint: str) -> Subscription:
 
 
 def unsubscribe(visitor: Visitor, number: int) -> None:
-    """Send no more push messages to one of this person's browsers.
-
-    Raises:
-        NotFound: when it is none of theirs.
-    """
+    """Send no more push messages to one of this person's browsers. Raises NotFound when it is none of theirs."""
     theirs = SignIn.select(SignIn.token_hash).where(SignIn.person == visitor.id)
     if not Subscription.delete().where(Subscription.id == number, Subscription.sign_in.in_(theirs)).execute():
         raise NotFound()

@@ -56,9 +56,7 @@ def open_cohort(
     named_nobody: str = "",
 ) -> tuple[Cohort, bool]:
     """Open a cohort on a programme that `by` manages. The same once more is the same one; whether it is new.
-
-    Raises:
-        NotFound: no such programme of theirs. Invalid: field -> sentences.
+    Raises NotFound: no such programme of theirs. Invalid: field -> sentences.
     """
     if programme not in administration.rights_of(by.id).manages:
         raise NotFound()

@@ -77,9 +77,7 @@ def end(
 ) -> Confirmation:
     """End a confirmation, saying why: after a last day; or, without one, as if it never had been, so that what was
     approved by it is held. Ended once more it stays as it was ended.
-
-    Raises:
-        NotFound: there is none of a programme of which `by` decides. Refused: it is of `by`. Invalid.
+    Raises NotFound: there is none of a programme of which `by` decides. Refused: it is of `by`. Invalid.
     """
     with db.atomic():
         theirs = programmes_of_staff(by.id, *roles.MANAGERS)
@@ -107,9 +105,7 @@ def end(
 
 def refuse(person: int, *, programme: str, kind: str, by: Person, why: str, named_nobody: str = "") -> Confirmation:
     """Say that somebody is not confirmed, and why. What they approved stays held; another mentor may judge it anew.
-
-    Raises:
-        NotFound, Refused: as `confirm`. Conflict: they are confirmed; that is ended instead. Invalid.
+    Raises NotFound, Refused: as `confirm`. Conflict: they are confirmed; that is ended instead. Invalid.
     """
     with db.atomic():
         _check_whose(person, programme, kind, by)

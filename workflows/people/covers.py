@@ -75,9 +75,7 @@ def cover(party: int, *, person: int | None, from_on: date | None, last_day: dat
 def change(cover: int, *, last_day: date | None, by: Person) -> list[Party]:
     """Give a cover, with its like at the site, another last day; without one the mentor is back: it ends today, or
     never begins. The same once more changes nothing.
-
-    Raises:
-        NotFound: no cover that `by` may change. Conflict: it has ended already. Invalid: field -> sentences.
+    Raises NotFound: no cover that `by` may change. Conflict: it has ended already. Invalid: field -> sentences.
     """
     with db.atomic():
         first, today, now = changeable(cover, by), clock.today(), clock.now()
@@ -186,11 +184,7 @@ def may_cover(own: Party) -> dict[int, Person]:
 
 
 def coverable(party: int, by: Person) -> Party:
-    """The mentor's part, with person, placement and site, if this person may have it covered.
-
-    Raises:
-        NotFound.
-    """
+    """The mentor's part, with person, placement and site, if this person may have it covered. Raises NotFound."""
     found = _own_parts(by).where(Party.id == party).first()
     if found is None:
         raise NotFound()
@@ -206,11 +200,7 @@ def parts_of_mentor(person: Person) -> list[Party]:
 
 
 def changeable(cover: int, by: Person) -> Party:
-    """The cover, with whom it is by and for, if this person may change it.
-
-    Raises:
-        NotFound.
-    """
+    """The cover, with whom it is by and for, if this person may change it. Raises NotFound."""
     found = _covers(by).where(Party.id == cover).first()
     if found is None:
         raise NotFound()

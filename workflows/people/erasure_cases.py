@@ -111,9 +111,7 @@ def cases(director: int) -> list[Case]:
 
 def case_of(person_id: int, *, director: int | None) -> Case:
     """The case of one person; `director` None for the command line, which may erase anybody.
-
-    Raises:
-        NotFound: nobody has this id, was not erased already, wants it, or is past their time, on a course of theirs.
+    Raises NotFound: nobody has this id, was not erased already, wants it, or is past their time, on a course of theirs.
     """
     directed = None
     if director is not None:

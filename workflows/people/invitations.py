@@ -55,9 +55,7 @@ class Place:
 
 def place_of(by: Person, *, placement: int | None = None, programme: str | None = None) -> Place:
     """The placement or programme, as somebody who may invite there sees it.
-
-    Raises:
-        NotFound: there is none where they have a part that may invite anybody.
+    Raises NotFound: there is none where they have a part that may invite anybody.
     """
     if placement is not None:
         of = _of_placement().where(Placement.id == placement).first()
@@ -190,9 +188,7 @@ def _checked(
 
 def checked_name(text: str) -> str:
     """A person's name as it is stored. A patient's number is no part of one.
-
-    Raises:
-        Invalid: for what cannot be a name.
+    Raises Invalid: for what cannot be a name.
     """
     name = people.plain_name(text)
     if any(not match.mark for match in screening.find_matches(name)):
@@ -245,9 +241,7 @@ def is_open(now: datetime) -> Expression:
 
 def withdraw(number: int, *, by: Person) -> None:
     """An invitation opens nothing any more. A second time changes nothing; one that was accepted stays so.
-
-    Raises:
-        NotFound: none that they see. Conflict: it was accepted meanwhile.
+    Raises NotFound: none that they see. Conflict: it was accepted meanwhile.
     """
     with db.atomic():
         found = visible_to(by).where(Invitation.id == number).first()
@@ -288,10 +282,8 @@ def joined_select() -> ModelSelect:
 
 def find_live(token: str) -> Invitation:
     """The invitation of this token, with what it is about.
-
-    Raises:
-        NotFound: with one sentence, when it is unknown, was used or withdrawn, has run out, is of the future, or its
-            inviter may not offer that role there any more.
+    Raises NotFound: with one sentence, when it is unknown, was used or withdrawn, has run out, is of the future, or its
+    inviter may not offer that role there any more.
     """
     of = joined_select().where(Invitation.token_hash == accounts.hash_of(token), is_open(clock.now())).first()
     if of is None or of.by.disabled_at is not None:

@@ -76,10 +76,8 @@ def refuse(of: Invitation, person: Person) -> None:
 
 def accept(token: str, *, person: Person, browser: Browser) -> Invitation:
     """Somebody who is signed in takes the part.
-
-    Raises:
-        NotFound: the invitation opens nothing, also for the slower of two who accept it at once.
-        Refused: they are the student themselves, or have the part already; the invitation stays good.
+    Raises NotFound: the invitation opens nothing, also for the slower of two who accept it at once. Refused: they are
+    the student themselves, or have the part already; the invitation stays good.
     """
     with db.atomic():
         of = invitations.find_live(token)

@@ -28,9 +28,7 @@ _LIVE = Absence.voided_at.is_null()
 
 def student_of(enrolment: int, by: Person) -> Enrolment:
     """The enrolment with its cohort and person.
-
-    Raises:
-        NotFound: there is none on a programme that `by` directs or administers.
+    Raises NotFound: there is none on a programme that `by` directs or administers.
     """
     found = enrolments_kept_by(by.id).where(Enrolment.id == enrolment).first()
     if found is None:
@@ -40,9 +38,7 @@ def student_of(enrolment: int, by: Person) -> Enrolment:
 
 def interrupt(enrolment: int, from_on: date | None, until_on: date | None, *, by: Person) -> Absence:
     """Study rests from a day until the day on which the student comes back; None while that is open.
-
-    Raises:
-        NotFound: as `student_of`. Conflict: the enrolment has ended. Invalid: field -> sentences.
+    Raises NotFound as `student_of`. Conflict: the enrolment has ended. Invalid: field -> sentences.
     """
     with db.atomic():
         student, now = _studying(enrolment, by), clock.now()
@@ -66,9 +62,7 @@ def interrupt(enrolment: int, from_on: date | None, until_on: date | None, *, by
 def resume(enrolment: int, back_on: date | None, *, by: Person) -> Absence:
     """Say, or change, on which day the student comes back from the interruption of today; if there is none, from the
     next one; else from the last one. Its own first day takes the interruption back.
-
-    Raises:
-        NotFound, Conflict: as `interrupt`; also when there is no interruption. Invalid: field -> sentences.
+    Raises NotFound, Conflict: as `interrupt`; also when there is no interruption. Invalid: field -> sentences.
     """
     with db.atomic():
         student, now = _studying(enrolment, by), clock.now()
@@ -96,9 +90,7 @@ def resume(enrolment: int, back_on: date | None, *, by: Person) -> Absence:
 
 def extend(enrolment: int, due_on: date | None, *, by: Person) -> Absence:
     """The student's scans are due on a later day; another extension takes the place of one before.
-
-    Raises:
-        NotFound, Conflict: as `interrupt`. Invalid: field -> sentences.
+    Raises NotFound, Conflict: as `interrupt`. Invalid: field -> sentences.
     """
     with db.atomic():
         student, now = _studying(enrolment, by), clock.now()
@@ -148,9 +140,7 @@ def transfer(enrolment: int, cohort: int | None, *, by: Person, seen: int | None
 
 def withdraw(enrolment: int, on: date | None, *, by: Person, ended_as: str = lifecycle.LEFT) -> Enrolment:
     """The study ends on a day: the student leaves, graduates with a complete portfolio, or does not pass.
-
-    Raises:
-        NotFound: as `student_of`. Conflict: it has ended otherwise. Invalid: field -> sentences.
+    Raises NotFound as `student_of`. Conflict: it has ended otherwise. Invalid: field -> sentences.
     """
     with db.atomic():
         student, now = student_of(enrolment, by), clock.now()
@@ -171,9 +161,7 @@ def withdraw(enrolment: int, on: date | None, *, by: Person, ended_as: str = lif
 
 def readmit(enrolment: int, *, by: Person) -> Enrolment:
     """The same enrolment opens again; the days since it ended are an interruption. One that is open stays as it is.
-
-    Raises:
-        NotFound: as `student_of`. Conflict: the student has graduated, or was erased.
+    Raises NotFound as `student_of`. Conflict: the student has graduated, or was erased.
     """
     with db.atomic():
         student, now = student_of(enrolment, by), clock.now()

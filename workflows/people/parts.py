@@ -28,10 +28,8 @@ def begin(placement: int, *, person: int | None, role: str, from_on: date | None
     """Give somebody a part in a placement from a day on; whoever had it before and comes back has a new one.
 
     The same once more changes nothing.
-
-    Raises:
-        NotFound: no placement of a programme that `by` directs or administers. Refused: its student's enrolment has
-            ended. Invalid: field -> sentences.
+    Raises NotFound: no placement of a programme that `by` directs or administers. Refused: its student's enrolment has
+    ended. Invalid: field -> sentences.
     """
     with db.atomic():
         where = placement_of(placement, by)
@@ -57,10 +55,8 @@ def begin(placement: int, *, person: int | None, role: str, from_on: date | None
 def end(party: int, *, last_day: date | None, by: Person, successor: int | None = None) -> Party:
     """End somebody's part after a day, or move that day while it is to come. Of a mentor's, what waits for them goes to
     the successor then; without one it stays, where who may hand it over sees it (`successors.left_behind`).
-
-    Raises:
-        NotFound: no part that `by` may end. Conflict: it has ended already, on another day.
-        Invalid: field -> sentences.
+    Raises NotFound: no part that `by` may end. Conflict: it has ended already, on another day. Invalid: field ->
+    sentences.
     """
     with db.atomic():
         return _end(part_of(party, by), last_day, by, successor)
@@ -68,10 +64,8 @@ def end(party: int, *, last_day: date | None, by: Person, successor: int | None 
 
 def leave(party: int, *, last_day: date | None, by: Person, successor: int | None = None) -> list[Party]:
     """End every part that whoever has this one has at its site. What waits for them goes to the successor.
-
-    Raises:
-        Invalid: field -> sentences; also when scans wait, for them or for who covers for them, and nobody succeeds.
-        NotFound, Conflict: as for `end`.
+    Raises Invalid: field -> sentences; also when scans wait, for them or for who covers for them, and nobody succeeds.
+    NotFound, Conflict: as for `end`.
     """
     with db.atomic():
         first = part_of(party, by)
@@ -223,11 +217,7 @@ def days_of(party: Party) -> Days:
 
 
 def placement_of(number: int, by: Person) -> Placement:
-    """The placement, with its site and enrolment, whose parts this person may change.
-
-    Raises:
-        NotFound.
-    """
+    """The placement, with its site and enrolment, whose parts this person may change. Raises NotFound."""
     rows = placements_run_by(by.id).select(Placement, Enrolment, Cohort, Person, Site).join_from(Placement, Site)
     rows = rows.join_from(Enrolment, Person)
     found = rows.where(Placement.id == number).first()
@@ -237,11 +227,7 @@ def placement_of(number: int, by: Person) -> Placement:
 
 
 def part_of(number: int, by: Person) -> Party:
-    """The part, with its person and placement, if this person may change it.
-
-    Raises:
-        NotFound.
-    """
+    """The part, with its person and placement, if this person may change it. Raises NotFound."""
     run = placements_run_by(by.id).select(Placement.id)
     found = _parts().where(Party.id == number, Party.placement.in_(run)).first()
     if found is None:

@@ -31,10 +31,8 @@ NOT_ONE_ADDRESS = "Write one e-mail address, such as amara@example.ac.uk."
 
 def plain_email(text: str) -> str:
     """An e-mail address as it is stored: trimmed, in small letters. Whether mail arrives there is not checked.
-
-    Raises:
-        Invalid: when it is no address, one of the demo course, or one with letters beyond ASCII: few mail servers
-            deliver to those.
+    Raises Invalid when it is no address, one of the demo course, or one with letters beyond ASCII: few mail servers
+    deliver to those.
     """
     email = text.strip().lower()
     if len(email) > MOST_EMAIL or not email.rpartition("@")[2].isascii():
@@ -53,9 +51,7 @@ def plain_email(text: str) -> str:
 
 def plain_name(text: str) -> str:
     """A person's name as it is stored: in NFC, single spaces, nothing invisible.
-
-    Raises:
-        Invalid: when nothing is left of it, or far too much.
+    Raises Invalid when nothing is left of it, or far too much.
     """
     name = without_invisible(text) if len(text) <= 10 * MOST_NAME else ""
     if not name or len(name) > MOST_NAME or not name.isprintable():
@@ -70,9 +66,7 @@ def by_email(email: str) -> Person | None:
 
 def register(email: str, name: str, *, by: Person | None = None) -> tuple[Person, bool]:
     """The person with this address. A known one keeps the name that they have; it may be left out for them.
-
-    Raises:
-        Invalid: for an address or name that cannot be kept, or another name than the known one.
+    Raises Invalid: for an address or name that cannot be kept, or another name than the known one.
     """
     email = plain_email(email)
     with db.atomic():
@@ -118,9 +112,7 @@ def enrol(
     student: Person, cohort: Cohort, enrolled_on: date | None = None, *, by: Person | None = None
 ) -> tuple[Enrolment, bool]:
     """This student's place in a cohort, from its first day unless said otherwise.
-
-    Raises:
-        Invalid: for a day after the scans are due, or another day than the known one.
+    Raises Invalid: for a day after the scans are due, or another day than the known one.
     """
     with db.atomic():
         known = Enrolment.get_or_none(Enrolment.person == student, Enrolment.cohort == cohort)
@@ -136,9 +128,7 @@ def place(
     enrolment: Enrolment, site: str, starts_on: date | None = None, *, by: Person | None = None
 ) -> tuple[Placement, bool]:
     """This student's placement at a site, from the day of enrolment unless said otherwise (R11).
-
-    Raises:
-        Invalid: for a day before the enrolment, or another day than the known one.
+    Raises Invalid: for a day before the enrolment, or another day than the known one.
     """
     with db.atomic():
         name = " ".join(site.split())

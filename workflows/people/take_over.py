@@ -37,10 +37,8 @@ class Letter:
 
 def find(token: str) -> Letter:
     """What this link is about.
-
-    Raises:
-        NotFound: with one sentence, when it is unknown, used, run out, of the future, or its account was closed, or
-            that of the address's owner.
+    Raises NotFound: with one sentence, when it is unknown, used, run out, of the future, or its account was closed, or
+    that of the address's owner.
     """
     now = clock.now()
     live = links.live(now) & (Link.made_at <= now + clock.AHEAD)
@@ -95,9 +93,7 @@ def use(token: str, *, browser: Browser) -> str:
 def refuse(token: str) -> None:
     """The address's owner has not joined: the account that somebody made under it is closed, and what it approved is
     void. Who invited them and the directors are told.
-
-    Raises:
-        NotFound: as `find`, also where nobody else owns the address.
+    Raises NotFound as `find`, also where nobody else owns the address.
     """
     with db.atomic():
         letter, now = find(token), clock.now()

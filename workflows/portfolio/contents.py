@@ -51,9 +51,7 @@ def logbook_of(enrolment_id: int, now: datetime, *, complete: bool, head: str = 
 def reading(enrolment_id: int, now: datetime, *, complete: bool, head: str = "") -> Iterator[Reading]:
     """The same for who writes it down scan by scan: inside the block all that is read is of one moment, and only some
     scans are in memory at a time.
-
-    Raises:
-        NotFound: there is no such enrolment.
+    Raises NotFound: there is no such enrolment.
     """
     with snapshot():
         student = (

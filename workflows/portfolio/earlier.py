@@ -146,9 +146,7 @@ def _same(file: EarlierFile, enrolment: Enrolment) -> EarlierBatch | None:
 
 def undo(batch_id: int, *, by: Person) -> EarlierBatch:
     """Take an import back: its scans go, that there was one stays. An edition that holds them keeps what it says.
-
-    Raises:
-        NotFound: no import of this person's. Refused: the enrolment has ended. Conflict: it was undone before.
+    Raises NotFound: no import of this person's. Refused: the enrolment has ended. Conflict: it was undone before.
     """
     with db.atomic():
         own = Enrolment.person == by
@@ -193,9 +191,7 @@ def scans_of(enrolment_id: int) -> ModelSelect:
 
 def _screened(rows: Sequence[Row], about: Sequence[tuple[int, str, str]]) -> tuple[list[Problem], list[Question]]:
     """What identifies a patient for sure, cell by cell, and what may. Texts that are alike are screened once.
-
-    Raises:
-        Invalid: "file" -> there is too much text, or too much to ask about.
+    Raises Invalid: "file" -> there is too much text, or too much to ask about.
     """
     texts = dict.fromkeys(text for row in [*rows, Row(0, {}, list(about))] for _, _, text in row.screened)
     if sum(len(text) + EACH for text in texts) > MOST_SCREENED:

@@ -60,11 +60,7 @@ class EarlierFile:
 
 
 def read(content: bytes) -> EarlierFile:
-    """The file's rows.
-
-    Raises:
-        Invalid: "file" -> why it cannot be read.
-    """
+    """The file's rows. Raises Invalid: "file" -> why it cannot be read."""
     if len(content) > MOST_BYTES:
         raise _no_file(f"The file is larger than {MOST_BYTES // 1_000_000} MB. {SPLIT}")
     if not content.strip():
@@ -151,11 +147,7 @@ def pack(file: EarlierFile) -> str:
 
 
 def unpack(draft: str) -> EarlierFile:
-    """The file of a hidden field, as it was packed.
-
-    Raises:
-        Invalid: it is none of ours.
-    """
+    """The file of a hidden field, as it was packed. Raises Invalid: it is none of ours."""
     kind, _, packed = draft.partition(".")
     unpacked = zlib.decompressobj()
     try:

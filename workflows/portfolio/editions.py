@@ -39,9 +39,8 @@ OPEN = Edition.state.in_((rule.ASKED, rule.MAKING))
 
 def ask(enrolment_id: int, *, by: Person, purpose: str, declared: bool) -> Edition:
     """Ask for an edition of one's own portfolio. While one is on its way, that one is the answer.
-
-    Raises:
-        NotFound: no enrolment of this person's. Invalid: no such purpose, or not declared though it leaves the course.
+    Raises NotFound: no enrolment of this person's. Invalid: no such purpose, or not declared though it leaves the
+    course.
     """
     with db.atomic():
         if Enrolment.get_or_none(Enrolment.id == enrolment_id, Enrolment.person == by) is None:
@@ -62,9 +61,7 @@ def ask(enrolment_id: int, *, by: Person, purpose: str, declared: bool) -> Editi
 def ask_for_cohort(cohort_id: int, *, by: Person) -> datetime:
     """Ask for an edition of everybody's portfolio in a cohort that `by` directs, but those on their way. Nobody has
     declared these. Returns the instant by which they are found again.
-
-    Raises:
-        NotFound: no such cohort. Refused: nobody is in it, or each has one on its way.
+    Raises NotFound: no such cohort. Refused: nobody is in it, or each has one on its way.
     """
     with db.atomic():
         directs = Cohort.programme.in_(programmes_of_staff(by.id, roles.DIRECTOR))
@@ -103,9 +100,7 @@ def _asked(enrolments: Iterable[int], by: Person, purpose: str, now: datetime, d
 
 def void(edition_id: int, *, by: Person, why: str, named_nobody: str = "") -> None:
     """Make an edition void for ever: whoever verifies it is told so. Its own student may, and who directs the course.
-
-    Raises:
-        NotFound: none of theirs. Refused: not made, or void already. Invalid: no reason, or one with patient data.
+    Raises NotFound: none of theirs. Refused: not made, or void already. Invalid: no reason, or one with patient data.
     """
     with db.atomic():
         directs = Cohort.programme.in_(programmes_of_staff(by.id, roles.DIRECTOR))

@@ -172,9 +172,7 @@ def readme() -> str:
 
 def write_zip(found: Reading, out: BinaryIO) -> None:
     """A zip of README.txt and one CSV file for each table. Each table waits in a file of its own until it is whole.
-
-    Raises:
-        OSError: there is no room for it.
+    Raises OSError: there is no room for it.
     """
     with ExitStack() as stack:
         files = {
@@ -200,9 +198,7 @@ def _entry(name: str, made_at: tuple[int, ...]) -> zipfile.ZipInfo:
 
 def write_xlsx(found: Reading, out: BinaryIO) -> None:
     """A workbook with a sheet for each table, and one, the last, that says what each column is.
-
-    Raises:
-        OSError: there is no room for it.
+    Raises OSError: there is no room for it.
     """
     with Book(out) as book:
         book.made_at(found.outline.made_at)

@@ -62,9 +62,7 @@ class Rendered:
 
 def render(logbook: Logbook, edition: EditionFacts, templates: Path = TEMPLATES) -> Rendered:
     """The PDF of a logbook. The same logbook and facts give the same bytes.
-
-    Raises:
-        PdfError: when it took too long, needed too much memory, or typst refused.
+    Raises PdfError when it took too long, needed too much memory, or typst refused.
     """
     book, missing = content(logbook, edition)
     made = _child(order(logbook, edition, book, templates))

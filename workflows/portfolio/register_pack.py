@@ -69,9 +69,7 @@ class Checklist:
 
 def checklist(person: Person) -> Checklist:
     """The checklist of the student's own enrolment: the one that is open, else the latest.
-
-    Raises:
-        NotFound: they have none, or its programme names no register.
+    Raises NotFound: they have none, or its programme names no register.
     """
     enrolment = ownership.latest_enrolment(person.id)
     register = programmes.get(enrolment.cohort.programme).register
@@ -128,9 +126,7 @@ def _add(enrolment: Enrolment, asked: RegisterItem, written: files.Written, by: 
 
 def remove(evidence: int, *, by: Person) -> None:
     """Remove a file that the student has added, for good: its bytes too, unless they are in another place as well.
-
-    Raises:
-        NotFound: it is none of theirs.
+    Raises NotFound: it is none of theirs.
     """
     with db.atomic():
         found = own_evidence(evidence, by)
@@ -144,9 +140,7 @@ def remove(evidence: int, *, by: Person) -> None:
 
 def upload_item(key: str, person: Person) -> RegisterItem:
     """The item with this key, to which this student adds files.
-
-    Raises:
-        NotFound: there is none, or it takes no files.
+    Raises NotFound: there is none, or it takes no files.
     """
     item = programmes.get(ownership.latest_enrolment(person.id).cohort.programme).register.item(key)
     if item is None or item.origin != UPLOAD:
@@ -155,11 +149,7 @@ def upload_item(key: str, person: Person) -> RegisterItem:
 
 
 def own_evidence(evidence: int, person: Person) -> Evidence:
-    """What the student has added, with its file.
-
-    Raises:
-        NotFound: it is none of theirs.
-    """
+    """What the student has added, with its file. Raises NotFound: it is none of theirs."""
     mine = Evidence.select(Evidence, File).join(File).switch(Evidence).join(Enrolment)
     found = mine.where(Evidence.id == evidence, Enrolment.person == person).first()
     if found is None:

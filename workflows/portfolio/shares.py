@@ -79,11 +79,7 @@ def share_days(edition: Edition) -> int:
 
 
 def own_edition(edition_id: int, person: Person) -> Edition:
-    """An edition of this person's own portfolio, with its enrolment and cohort.
-
-    Raises:
-        NotFound: there is none.
-    """
+    """An edition of this person's own portfolio, with its enrolment and cohort. Raises NotFound: there is none."""
     found = Edition.select(Edition, Enrolment, Cohort).join(Enrolment).join(Cohort)
     edition = found.where(Edition.id == edition_id, Enrolment.person == person).first()
     if edition is None:
@@ -93,9 +89,7 @@ def own_edition(edition_id: int, person: Person) -> Edition:
 
 def revoke(token_hash: str, *, by: Person) -> Edition:
     """Take a link back; it opens nothing from now on. Once more changes nothing. Returns the edition.
-
-    Raises:
-        NotFound: no link of this person's.
+    Raises NotFound: no link of this person's.
     """
     with db.atomic():
         kept = Share.get_or_none(Share.token_hash == token_hash)
@@ -110,9 +104,7 @@ def revoke(token_hash: str, *, by: Person) -> Edition:
 
 def find(token: str) -> Share:
     """The link with this token, with its edition, file, enrolment, person and cohort. Nothing is counted.
-
-    Raises:
-        NotFound: unknown, revoked or run out: one sentence for all. Void: its edition was made void.
+    Raises NotFound: unknown, revoked or run out: one sentence for all. Void: its edition was made void.
     """
     now = clock.now()
     found = Share.select(Share, Edition, File, Enrolment, Person, Cohort).join(Edition).join(File)
@@ -131,9 +123,7 @@ def find(token: str) -> Share:
 
 def open_link(token: str) -> Share:
     """As `find`, for somebody who opens it: it is counted, and the student is told of the first time.
-
-    Raises:
-        NotFound, Void: as `find`.
+    Raises NotFound, Void: as `find`.
     """
     with db.atomic():
         kept, now = find(token), clock.now()

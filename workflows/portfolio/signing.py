@@ -102,11 +102,7 @@ def signer_of(settings: Any) -> Signer:
 
 
 def certificate_of(settings: Any) -> Certificate:
-    """The certificate with which portfolios are signed now.
-
-    Raises:
-        UnusableKey: as `signer_of`.
-    """
+    """The certificate with which portfolios are signed now. Raises UnusableKey as `signer_of`."""
     path = _key_file(settings)
     try:
         changed = path.stat().st_mtime_ns
@@ -148,11 +144,7 @@ def from_pem(content: bytes) -> list[Certificate]:
 
 
 def check_dates(certificate: Certificate, at: datetime) -> None:
-    """Whether a certificate may sign at this instant.
-
-    Raises:
-        UnusableKey: it has run out, or does not hold yet.
-    """
+    """Whether a certificate may sign at this instant. Raises UnusableKey: it has run out, or does not hold yet."""
     begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if at >= ends:
         raise UnusableKey(f"the certificate ran out on {ends.day} {ends:%B %Y}")
@@ -222,9 +214,7 @@ def _fingerprint(certificate: Certificate) -> str:
 
 def sign(pdf: bytes, *, settings: Any, at: datetime) -> bytes:
     """The PDF with a signature that covers all of it, appended: what was there stays as it was, byte for byte.
-
-    Raises:
-        UnusableKey: there is no key, or its certificate does not hold at this instant.
+    Raises UnusableKey: there is no key, or its certificate does not hold at this instant.
     """
     check_dates(certificate_of(settings), at)
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter

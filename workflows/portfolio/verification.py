@@ -138,9 +138,7 @@ class WrongCodes:
 
     def check(self, address: str | None) -> None:
         """Refuse a network that has asked for too many wrong codes.
-
-        Raises:
-            TooMany: with the seconds after which it may ask again.
+        Raises TooMany: with the seconds after which it may ask again.
         """
         now, key = clock.now(), address_key(address)
         with self.lock:

@@ -13,10 +13,8 @@ NOTHING_SAID = "Your mentor has said nothing of this scan yet."
 
 def reply(scan_id: str, *, by: Person, why: str, named_nobody: str = "") -> Scan:
     """Keep the line, and notify the mentor. The same line sent again is kept once.
-
-    Raises:
-        Invalid: nothing was written, or it identifies a patient. Conflict: the mentor has said nothing of the scan.
-        Refused, NotFound.
+    Raises Invalid: nothing was written, or it identifies a patient. Conflict: the mentor has said nothing of the scan.
+    Refused, NotFound.
     """
     words, warned = reason_of(why, named_nobody, "Write a line to your mentor.")
     with db.atomic():

@@ -66,9 +66,7 @@ class Appraisal:
 
     def refuse_unfinished(self, comment: str) -> None:
         """An audit is a judgement of all three (R3), a failed one with words.
-
-        Raises:
-            Invalid: field -> what is missing.
+        Raises Invalid: field -> what is missing.
         """
         wrong = {name: ["Choose one of these."] for name in ("agreement", "report") if not getattr(self, name)}
         if not self.image and self.seen != "not_seen":
@@ -220,9 +218,7 @@ def send_back(
     named_nobody: str = "",
 ) -> Scan:
     """Return a scan to the student, saying why. An appraisal made on the way is kept.
-
-    Raises:
-        Invalid: no reason was given. Conflict, Refused, NotFound.
+    Raises Invalid: no reason was given. Conflict, Refused, NotFound.
     """
     reason, warned = reason_of(why, named_nobody)
     with db.atomic():
@@ -238,11 +234,8 @@ def send_back(
 def hand_over(scan_id: str, *, by: Person, to: int, step: int | None = None) -> Scan:
     """Give a waiting scan to another mentor of its placement; the student or either mentor may do it. So too one that
     is held because the course has refused its approver, or ended their confirmation: that approval is void then.
-
-    Raises:
-        Refused: `to` is no mentor of the placement (any more), the student's enrolment has ended, or the approval may
-            count yet. NotFound.
-        Conflict: it does not wait any more, or was overtaken.
+    Raises Refused: `to` is no mentor of the placement (any more), the student's enrolment has ended, or the approval
+    may count yet. NotFound. Conflict: it does not wait any more, or was overtaken.
     """
     with db.atomic():
         now = clock.now()
@@ -345,9 +338,7 @@ def _keep_audit(scan: Scan, appraisal: Appraisal, comment: str, made: str, by: P
 
 def _refuse_failed(scan: Scan, count_failed: bool) -> None:
     """A failed audit counts only where the programme allows it, and after it was asked about.
-
-    Raises:
-        Invalid: it is to be returned, or was not asked about yet.
+    Raises Invalid: it is to be returned, or was not asked about yet.
     """
     if not _programme_of(scan).failed_audit_counts:
         raise Invalid({"count_failed": [GOES_BACK]})

@@ -58,9 +58,7 @@ def left_behind(person: int, enrolment: int | None = None) -> list[LeftBehind]:
 def hand_over_all(mentor: int, *, by: Person, to: int, enrolment: int | None = None) -> int:
     """Give everything that waits for `mentor`, who mentors no more, to `to`, where that is a mentor of its placement;
     of one student or of all whose scans `by` may hand over. Returns how many scans were handed over.
-
-    Raises:
-        Refused: something waits, and `to` is no mentor of any of those placements.
+    Raises Refused: something waits, and `to` is no mentor of any of those placements.
     """
     with db.atomic():
         now, waiting = clock.now(), scans_of_mentors_who_left(by.id).where(Scan.mentor == mentor)

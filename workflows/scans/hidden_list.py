@@ -74,9 +74,7 @@ def _list(rows: list[tuple]) -> None:
 
 def add(lines: list[dict[str, Any]]) -> None:
     """Write these lines where they are missing, on the disk when this returns.
-
-    Raises:
-        OSError: they cannot be written.
+    Raises OSError: they cannot be written.
     """
     path = _used[0]
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -97,9 +95,7 @@ def add(lines: list[dict[str, Any]]) -> None:
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
     """The lines of a list; one that was cut off is left out. Without a file there are none.
-
-    Raises:
-        OSError: it cannot be read.
+    Raises OSError: it cannot be read.
     """
     try:
         text = path.read_text(encoding="utf-8", errors="replace")

@@ -43,10 +43,8 @@ class Again:
 
 def hide(scan_id: str, *, by: Person) -> Scan:
     """Blank the whole text of a scan. It is urgent, so it takes whatever version stands; a second tap changes nothing.
-
-    Raises:
-        NotFound: nobody's, or not this person's to read. Refused: a student's own that others read (they `ask`).
-        Conflict: its state has no such move.
+    Raises NotFound: nobody's, or not this person's to read. Refused: a student's own that others read (they `ask`).
+    Conflict: its state has no such move.
     """
     with db.atomic():
         scan = scans_visible_to(by.id).where(Scan.id == scan_id).first()
@@ -65,9 +63,7 @@ def hide(scan_id: str, *, by: Person) -> Scan:
 
 def ask(scan_id: str, *, by: Person) -> None:
     """A student asks that a scan of theirs be hidden: whoever has it and the directors are notified. Once at a time.
-
-    Raises:
-        NotFound: no scan of theirs. Conflict: nobody else reads it, or it is hidden already.
+    Raises NotFound: no scan of theirs. Conflict: nobody else reads it, or it is hidden already.
     """
     with db.atomic():
         scan = scans_of_student(by.id).where(Scan.id == scan_id).first()

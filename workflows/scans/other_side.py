@@ -23,9 +23,7 @@ def may_add_side(scan: Scan, now: datetime) -> bool:
 
 def take_side_back(scan_id: str, side: str, *, by: Person, version: int, step: int | None = None) -> scans.Logged:
     """Undo *Other side too*: the entry is of this side again, with what it says of it and the student's own words.
-
-    Raises:
-        Invalid: no such side. Conflict: it has no two sides that were told apart, or was changed since.
+    Raises Invalid: no such side. Conflict: it has no two sides that were told apart, or was changed since.
     """
     scan, now = editable_scan(scan_id, by), clock.now()
     if side not in sides.OPPOSITE:

@@ -22,9 +22,7 @@ _CURRENT = Prepared(
 def enrolment_of(person: Person) -> Enrolment:
     """The student's current enrolment, with its cohort and its absences (`absences.theirs`); one that begins later only
     where there is no other.
-
-    Raises:
-        Refused: when the person is not enrolled (any more).
+    Raises Refused when the person is not enrolled (any more).
     """
     current = _CURRENT.first(person.id, clock.now().date().isoformat())
     if current is None:
@@ -35,9 +33,7 @@ def enrolment_of(person: Person) -> Enrolment:
 def latest_enrolment(person: int) -> Enrolment:
     """The student's enrolment whose portfolio is shown: the current one first, else the last that ended; with its
     cohort. One that begins later comes after one that has begun.
-
-    Raises:
-        NotFound: they never were enrolled.
+    Raises NotFound: they never were enrolled.
     """
     found = Enrolment.select(Enrolment, Cohort).join(Cohort).where(Enrolment.person == person)
     begun = (Enrolment.enrolled_on <= clock.now().date()).desc()
@@ -49,9 +45,7 @@ def latest_enrolment(person: int) -> Enrolment:
 
 def portfolio_of(person: int, enrolment_id: int | None) -> Enrolment:
     """The enrolment, with its cohort, whose portfolio this person opens: their own latest one without an id.
-
-    Raises:
-        NotFound: there is none that they may open.
+    Raises NotFound: there is none that they may open.
     """
     if enrolment_id is None:
         return latest_enrolment(person)
@@ -62,11 +56,7 @@ def portfolio_of(person: int, enrolment_id: int | None) -> Enrolment:
 
 
 def own_scan(scan_id: str, by: Person) -> Scan:
-    """The student's own scan.
-
-    Raises:
-        NotFound: when it is nobody's or somebody else's.
-    """
+    """The student's own scan. Raises NotFound when it is nobody's or somebody else's."""
     scan = scans_of_student(by.id).where(Scan.id == scan_id).first()
     if scan is None:
         raise NotFound()
@@ -75,9 +65,7 @@ def own_scan(scan_id: str, by: Person) -> Scan:
 
 def editable_scan(scan_id: str, by: Person) -> Scan:
     """The student's own scan, to be changed.
-
-    Raises:
-        NotFound: as `own_scan`. Refused: the enrolment has ended, so the portfolio stays as it is.
+    Raises NotFound as `own_scan`. Refused: the enrolment has ended, so the portfolio stays as it is.
     """
     scan = own_scan(scan_id, by)
     refuse_ended(scan)
@@ -85,10 +73,6 @@ def editable_scan(scan_id: str, by: Person) -> Scan:
 
 
 def refuse_ended(scan: Scan) -> None:
-    """Let its student change nothing in a portfolio whose enrolment has ended.
-
-    Raises:
-        Refused.
-    """
+    """Let its student change nothing in a portfolio whose enrolment has ended. Raises Refused."""
     if Enrolment.select().where(Enrolment.id == scan.enrolment_id, Enrolment.ended_on.is_null(False)).exists():
         raise Refused("Your enrolment has ended: your portfolio stays here to read, and nothing in it changes.")

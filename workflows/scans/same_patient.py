@@ -95,9 +95,7 @@ def joined_to(programme: Programme, first: Scan) -> Scan | None:
 def take_back(first_id: str, *, by: Person, version: int, step: int | None = None) -> Scan:
     """Undo *Same patient: widen*: the first says of its side what it said, with the student's words and a draft from
     the taps, and the other one, which is returned, is a draft that is asked about.
-
-    Raises:
-        Conflict: nothing was joined to it, or it was changed since.
+    Raises Conflict: nothing was joined to it, or it was changed since.
     """
     first = editable_scan(first_id, by)
     enrolment = Enrolment.get_by_id(first.enrolment_id)
@@ -130,11 +128,7 @@ def _check_alone(programme: Programme, enrolment: Enrolment, scan: Scan, meant: 
 
 
 def _check_joined(programme: Programme, enrolment: Enrolment, scan: Scan, meant: Iterable[str]) -> CheckedEntry:
-    """The first scan's entry with this one joined to it, checked.
-
-    Raises:
-        Conflict: the first is approved. Invalid.
-    """
+    """The first scan's entry with this one joined to it, checked. Raises Conflict: the first is approved. Invalid."""
     first, now = scan.duplicate_of, clock.now()
     wrong = why_not_joined(programme, scan)
     if first.state not in OPEN:
@@ -152,9 +146,7 @@ def _check_joined(programme: Programme, enrolment: Enrolment, scan: Scan, meant:
 
 def _check_parted(programme: Programme, enrolment: Enrolment, first: Scan, second: Scan) -> CheckedEntry:
     """The first scan's entry without the one that was joined to it, checked.
-
-    Raises:
-        Conflict: its report is not as it was joined. Invalid.
+    Raises Conflict: its report is not as it was joined. Invalid.
     """
     both = replace(entry_of(first), report_base=first.composed)
     entry = rules.parted(programme, both, entry_of(second), second.composed)

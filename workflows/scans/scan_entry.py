@@ -178,9 +178,7 @@ def contradictions_of(programme: Programme, entry: Entry) -> list[Ask]:
 
 def place(checked: CheckedEntry, now: datetime, scan: Scan | None = None) -> PlacedEntry:
     """Find the placement and the machine of a checked entry, and make its columns.
-
-    Raises:
-        Invalid: field -> sentences.
+    Raises Invalid: field -> sentences.
     """
     programme, entry = checked.programme, checked.entry
     wrong: Problems = {}

@@ -219,9 +219,7 @@ def write_correction(
     why: str = "",
 ) -> None:
     """Write a placed entry over what the scan says, in the caller's transaction; `received` and `why` are its step's.
-
-    Raises:
-        Invalid: it would take something out of a scan that was sent and needs it.
+    Raises Invalid: it would take something out of a scan that was sent and needs it.
     """
     columns, missing = placed.columns, placed.missing
     if scan.duplicate_of_id and (scan.region, scan.side) != (columns["region"], columns["side"]):
@@ -243,10 +241,7 @@ def write_correction(
 def send(scan_id: str, *, by: Person, version: int, step: int | None = None, meant: Iterable[str] = ()) -> Scan:
     """Send a complete draft or returned scan to its mentor; also the answer "yes, another patient", or "I mean it" to
     what was asked about (`meant`).
-
-    Raises:
-        Invalid: when something required is missing.
-        Conflict, NotFound, Refused.
+    Raises Invalid when something required is missing. Conflict, NotFound, Refused.
     """
     before = editable_scan(scan_id, by)
     entry, enrolment = entry_of(before), Enrolment.get_by_id(before.enrolment_id)
@@ -267,9 +262,7 @@ def write_sending(
     scan: Scan, checked: CheckedEntry, *, by: Person, now: datetime, verb: str = "send", why: str = ""
 ) -> Scan:
     """Take a scan to its mentor, in the caller's transaction.
-
-    Raises:
-        Invalid: when something required is missing, or asked about still.
+    Raises Invalid when something required is missing, or asked about still.
     """
     if missing := scan_entry.place(checked, now, scan).missing:
         raise Invalid({"form": [f"Before it can be sent it needs: {', '.join(missing)}."]})
@@ -312,9 +305,7 @@ def _uuid(text: str) -> str:
 
 def _replay(first: Scan, digests: tuple[str, ...], by: Person) -> Logged:
     """The answer to a log whose id is known: as the first time.
-
-    Raises:
-        NotFound: it is somebody else's. Conflict: it came with other content.
+    Raises NotFound: it is somebody else's. Conflict: it came with other content.
     """
     if scan_notices.student_of(first) != by.id:
         raise NotFound()
