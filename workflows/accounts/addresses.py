@@ -11,7 +11,7 @@ from workflows.accounts import accounts, mail_links, throttle, ways
 from workflows.history import history, records
 from workflows.notices import letters
 from workflows.people import links, people
-from workflows.refusals import Conflict, Invalid, NotFound
+from workflows.refusals import Conflict, Invalid, NotFound, or_not_found
 
 MOST = 5  # of one person
 LAST = "This is your last way in, so it stays. Add a passkey or prove another address first."
@@ -164,7 +164,4 @@ def remove(email: str, *, by: Person) -> None:
 
 
 def _own(email: str, person: Person) -> Address:
-    found = Address.get_or_none(Address.person == person.id, Address.email == accounts.account_of(email))
-    if found is None:
-        raise NotFound
-    return found
+    return or_not_found(Address.get_or_none(Address.person == person.id, Address.email == accounts.account_of(email)))

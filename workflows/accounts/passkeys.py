@@ -28,7 +28,7 @@ from workflows.accounts.webauthn_responses import (
     verify,
 )
 from workflows.history import history, records
-from workflows.refusals import Conflict, Invalid, NotFound
+from workflows.refusals import Conflict, Invalid, NotFound, or_not_found
 from workflows.scans import screening
 
 MOST_NAME = 60  # characters of what its owner calls it
@@ -162,10 +162,9 @@ def remove(number: str, *, by: Person) -> None:
 
 
 def _own(number: str, person: Person) -> Passkey:
-    found = Passkey.get_or_none(Passkey.id == number, Passkey.person == person.id, Passkey.removed_at.is_null())
-    if found is None:
-        raise NotFound
-    return found
+    return or_not_found(
+        Passkey.get_or_none(Passkey.id == number, Passkey.person == person.id, Passkey.removed_at.is_null())
+    )
 
 
 def _plain_name(text: str) -> str:

@@ -8,7 +8,7 @@ import clock
 from models import SignIn, Subscription, db
 from workflows.accounts import accounts
 from workflows.accounts.accounts import Visitor
-from workflows.refusals import Invalid, NotFound, Refused
+from workflows.refusals import Invalid, NotFound, Refused, or_not_found
 
 # The push services of the browsers there are. We send where a browser tells us to, so it is these or nothing.
 HOSTS = ("fcm.googleapis.com", "updates.push.services.mozilla.com", "web.push.apple.com")
@@ -57,10 +57,9 @@ def subscribe(
 
 
 def _theirs(person: int, endpoint: str) -> Subscription:
-    found = Subscription.select().join(SignIn).where(SignIn.person == person, Subscription.endpoint == endpoint).first()
-    if found is None:
-        raise NotFound()
-    return found
+    return or_not_found(
+        Subscription.select().join(SignIn).where(SignIn.person == person, Subscription.endpoint == endpoint).first()
+    )
 
 
 def unsubscribe(visitor: Visitor, number: int) -> None:

@@ -20,7 +20,7 @@ from workflows.history import history, records
 from workflows.history.history import Deed
 from workflows.notices import notices
 from workflows.people import held_approvals
-from workflows.refusals import Conflict, Invalid, NotFound, Refused
+from workflows.refusals import Conflict, Invalid, NotFound, Refused, or_not_found
 from workflows.scans import screening, transitions
 
 MOST_WHY = 500
@@ -81,9 +81,9 @@ def end(
     """
     with db.atomic():
         theirs = programmes_of_staff(by.id, *roles.MANAGERS)
-        one = Confirmation.get_or_none(Confirmation.id == confirmation_id, Confirmation.programme.in_(theirs))
-        if one is None:
-            raise NotFound()
+        one = or_not_found(
+            Confirmation.get_or_none(Confirmation.id == confirmation_id, Confirmation.programme.in_(theirs))
+        )
         if one.person_id == by.id:
             raise Refused(ONESELF)
         if one.ended_at is not None:

@@ -11,7 +11,7 @@ from rules import roles
 from visibility import programmes_of_staff
 from workflows.course import programmes
 from workflows.history import history, records
-from workflows.refusals import Invalid, NotFound
+from workflows.refusals import Invalid, or_not_found
 from workflows.reviews.reviews import NOTE_LIMIT
 from workflows.scans import screening
 
@@ -32,9 +32,9 @@ def note_contact(
     """
     with db.atomic():
         directs = Cohort.programme.in_(programmes_of_staff(by.id, roles.DIRECTOR))
-        student = Enrolment.select(Enrolment, Cohort).join(Cohort).where(Enrolment.id == enrolment_id, directs).first()
-        if student is None:
-            raise NotFound()
+        student = or_not_found(
+            Enrolment.select(Enrolment, Cohort).join(Cohort).where(Enrolment.id == enrolment_id, directs).first()
+        )
         now, note = clock.now(), note.strip()
         warned = _check(student, person, spoken_on, note, named_nobody)
         values: dict[str, Any] = {"enrolment": student, "person": person, "spoken_on": spoken_on, "note": note}

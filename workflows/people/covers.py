@@ -18,7 +18,7 @@ from workflows.history import history, records
 from workflows.notices import notices
 from workflows.people import part_changeovers
 from workflows.people.parts import days_of
-from workflows.refusals import Conflict, Invalid, NotFound
+from workflows.refusals import Conflict, Invalid, or_not_found
 
 Problems = dict[str, list[str]]
 Covered = Party.alias("covered")
@@ -185,10 +185,7 @@ def may_cover(own: Party) -> dict[int, Person]:
 
 def coverable(party: int, by: Person) -> Party:
     """The mentor's part, with person, placement and site, if this person may have it covered. Raises NotFound."""
-    found = _own_parts(by).where(Party.id == party).first()
-    if found is None:
-        raise NotFound()
-    return found
+    return or_not_found(_own_parts(by).where(Party.id == party).first())
 
 
 def parts_of_mentor(person: Person) -> list[Party]:
@@ -201,10 +198,7 @@ def parts_of_mentor(person: Person) -> list[Party]:
 
 def changeable(cover: int, by: Person) -> Party:
     """The cover, with whom it is by and for, if this person may change it. Raises NotFound."""
-    found = _covers(by).where(Party.id == cover).first()
-    if found is None:
-        raise NotFound()
-    return found
+    return or_not_found(_covers(by).where(Party.id == cover).first())
 
 
 def to_come(by: Person, *, own: bool = False) -> list[Party]:

@@ -22,7 +22,7 @@ from workflows.course import programmes
 from workflows.history import history, records
 from workflows.notices import letters
 from workflows.people import people
-from workflows.refusals import Conflict, Invalid, NotFound, Refused
+from workflows.refusals import Conflict, Invalid, NotFound, Refused, or_not_found
 from workflows.scans import screening
 
 QR, MAIL = "qr", "mail"
@@ -244,9 +244,7 @@ def withdraw(number: int, *, by: Person) -> None:
     Raises NotFound: none that they see. Conflict: it was accepted meanwhile.
     """
     with db.atomic():
-        found = visible_to(by).where(Invitation.id == number).first()
-        if found is None:
-            raise NotFound()
+        found = or_not_found(visible_to(by).where(Invitation.id == number).first())
         if found.accepted_at:
             raise Conflict("This invitation was accepted already.")
         now = clock.now()

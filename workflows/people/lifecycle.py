@@ -18,7 +18,7 @@ from workflows.course import absences, programmes
 from workflows.history import history, records
 from workflows.notices import notices
 from workflows.people import people, retention
-from workflows.refusals import Conflict, Invalid, NotFound
+from workflows.refusals import Conflict, Invalid, or_not_found
 
 INTERRUPTION, EXTENSION = "interruption", "extension"
 RETURNS_WITHIN = timedelta(days=14)  # before the day on which they come back, students are reminded of it
@@ -30,10 +30,7 @@ def student_of(enrolment: int, by: Person) -> Enrolment:
     """The enrolment with its cohort and person.
     Raises NotFound: there is none on a programme that `by` directs or administers.
     """
-    found = enrolments_kept_by(by.id).where(Enrolment.id == enrolment).first()
-    if found is None:
-        raise NotFound()
-    return found
+    return or_not_found(enrolments_kept_by(by.id).where(Enrolment.id == enrolment).first())
 
 
 def interrupt(enrolment: int, from_on: date | None, until_on: date | None, *, by: Person) -> Absence:

@@ -18,7 +18,7 @@ from visibility import WAITING, placements_run_by
 from workflows.history import history, records
 from workflows.notices import notices
 from workflows.people import confirmations, part_changeovers
-from workflows.refusals import Conflict, Invalid, NotFound, Refused
+from workflows.refusals import Conflict, Invalid, Refused, or_not_found
 
 OVER = "The student's enrolment has ended, so nobody's part in it changes any more."
 Problems = dict[str, list[str]]
@@ -220,19 +220,13 @@ def placement_of(number: int, by: Person) -> Placement:
     """The placement, with its site and enrolment, whose parts this person may change. Raises NotFound."""
     rows = placements_run_by(by.id).select(Placement, Enrolment, Cohort, Person, Site).join_from(Placement, Site)
     rows = rows.join_from(Enrolment, Person)
-    found = rows.where(Placement.id == number).first()
-    if found is None:
-        raise NotFound()
-    return found
+    return or_not_found(rows.where(Placement.id == number).first())
 
 
 def part_of(number: int, by: Person) -> Party:
     """The part, with its person and placement, if this person may change it. Raises NotFound."""
     run = placements_run_by(by.id).select(Placement.id)
-    found = _parts().where(Party.id == number, Party.placement.in_(run)).first()
-    if found is None:
-        raise NotFound()
-    return found
+    return or_not_found(_parts().where(Party.id == number, Party.placement.in_(run)).first())
 
 
 def _parts() -> Any:  # a query

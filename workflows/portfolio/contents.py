@@ -18,7 +18,7 @@ from statements import snapshot
 from workflows.course import programmes
 from workflows.portfolio.outline import outline_of
 from workflows.portfolio.scan_contents import scan_of
-from workflows.refusals import NotFound
+from workflows.refusals import or_not_found
 from workflows.scans import transitions
 
 AT_ONCE = 500  # scans that are read together, with their audits and moves
@@ -54,15 +54,13 @@ def reading(enrolment_id: int, now: datetime, *, complete: bool, head: str = "")
     Raises NotFound: there is no such enrolment.
     """
     with snapshot():
-        student = (
+        student = or_not_found(
             Enrolment.select(Enrolment, Cohort, Person)
             .join(Cohort)
             .join_from(Enrolment, Person)
             .where(Enrolment.id == enrolment_id)
             .first()
         )
-        if student is None:
-            raise NotFound()
         programme = programmes.get(student.cohort.programme)
         record = logbook.Record(head=head, root=_root(_counted(enrolment_id)))
         outline = outline_of(student, programme, now, record, complete=complete)

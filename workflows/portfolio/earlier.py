@@ -15,7 +15,7 @@ from workflows.course import programmes
 from workflows.history import history, records
 from workflows.portfolio.earlier_file import SPLIT, EarlierFile
 from workflows.portfolio.earlier_rows import Problem, Row, rows_of, texts_about
-from workflows.refusals import Conflict, Invalid, NotFound, Refused
+from workflows.refusals import Conflict, Invalid, Refused, or_not_found
 from workflows.scans import ownership, screening
 from workflows.scans.screening import Match
 
@@ -150,11 +150,9 @@ def undo(batch_id: int, *, by: Person) -> EarlierBatch:
     """
     with db.atomic():
         own = Enrolment.person == by
-        batch = (
+        batch = or_not_found(
             EarlierBatch.select(EarlierBatch, Enrolment).join(Enrolment).where(EarlierBatch.id == batch_id, own).first()
         )
-        if batch is None:
-            raise NotFound()
         if batch.enrolment.ended_on is not None:
             raise Refused("Your enrolment has ended, so the portfolio stays as it is.")
         if batch.undone_at is not None:

@@ -22,7 +22,7 @@ from workflows.course import programmes
 from workflows.history import heads, history, records
 from workflows.notices import notices
 from workflows.portfolio import contents, pdf, signing
-from workflows.refusals import Invalid, NotFound, Refused
+from workflows.refusals import Invalid, Refused, or_not_found
 from workflows.reviews import reviews
 
 log = logging.getLogger("sonofolio")
@@ -43,8 +43,7 @@ def ask(enrolment_id: int, *, by: Person, purpose: str, declared: bool) -> Editi
     course.
     """
     with db.atomic():
-        if Enrolment.get_or_none(Enrolment.id == enrolment_id, Enrolment.person == by) is None:
-            raise NotFound()
+        or_not_found(Enrolment.get_or_none(Enrolment.id == enrolment_id, Enrolment.person == by))
         wrong = {}
         if purpose not in rule.PURPOSES:
             wrong["purpose"] = ["Choose what the edition is for."]
@@ -65,8 +64,7 @@ def ask_for_cohort(cohort_id: int, *, by: Person) -> datetime:
     """
     with db.atomic():
         directs = Cohort.programme.in_(programmes_of_staff(by.id, roles.DIRECTOR))
-        if Cohort.get_or_none(Cohort.id == cohort_id, directs) is None:
-            raise NotFound()
+        or_not_found(Cohort.get_or_none(Cohort.id == cohort_id, directs))
         busy = Edition.select(Edition.enrolment).where(OPEN)
         found = Enrolment.select(Enrolment.id).where(Enrolment.cohort == cohort_id, Enrolment.id.not_in(busy))
         ids = [number for (number,) in found.order_by(Enrolment.id).tuples()]
@@ -105,9 +103,7 @@ def void(edition_id: int, *, by: Person, why: str, named_nobody: str = "") -> No
     with db.atomic():
         directs = Cohort.programme.in_(programmes_of_staff(by.id, roles.DIRECTOR))
         found = Edition.select(Edition, Enrolment).join(Enrolment).join(Cohort)
-        edition = found.where(Edition.id == edition_id, (Enrolment.person == by) | directs).first()
-        if edition is None:
-            raise NotFound()
+        edition = or_not_found(found.where(Edition.id == edition_id, (Enrolment.person == by) | directs).first())
         if edition.state != rule.MADE:
             raise Refused("Only an edition that was made can be made void.")
         if edition.void_at:

@@ -18,7 +18,7 @@ from rules.professional_register import AWARD, PORTFOLIO, UPLOAD, Register, Regi
 from workflows import files
 from workflows.course import programmes
 from workflows.history import history, records
-from workflows.refusals import Invalid, NotFound, Refused
+from workflows.refusals import Invalid, NotFound, Refused, or_not_found
 from workflows.scans import ownership
 
 TAKEN = (PDF, PNG, JPEG)
@@ -151,10 +151,7 @@ def upload_item(key: str, person: Person) -> RegisterItem:
 def own_evidence(evidence: int, person: Person) -> Evidence:
     """What the student has added, with its file. Raises NotFound: it is none of theirs."""
     mine = Evidence.select(Evidence, File).join(File).switch(Evidence).join(Enrolment)
-    found = mine.where(Evidence.id == evidence, Enrolment.person == person).first()
-    if found is None:
-        raise NotFound()
-    return found
+    return or_not_found(mine.where(Evidence.id == evidence, Enrolment.person == person).first())
 
 
 def _newest_edition(enrolment: Enrolment) -> Edition | None:

@@ -14,7 +14,7 @@ from workflows.accounts import accounts
 from workflows.course import programmes
 from workflows.history import history, records
 from workflows.notices import notices
-from workflows.refusals import Conflict, NotFound, Refused
+from workflows.refusals import Conflict, NotFound, Refused, or_not_found
 from workflows.scans import screening
 
 MOST_LABEL = 80  # characters
@@ -81,10 +81,7 @@ def share_days(edition: Edition) -> int:
 def own_edition(edition_id: int, person: Person) -> Edition:
     """An edition of this person's own portfolio, with its enrolment and cohort. Raises NotFound: there is none."""
     found = Edition.select(Edition, Enrolment, Cohort).join(Enrolment).join(Cohort)
-    edition = found.where(Edition.id == edition_id, Enrolment.person == person).first()
-    if edition is None:
-        raise NotFound()
-    return edition
+    return or_not_found(found.where(Edition.id == edition_id, Enrolment.person == person).first())
 
 
 def revoke(token_hash: str, *, by: Person) -> Edition:
@@ -92,9 +89,7 @@ def revoke(token_hash: str, *, by: Person) -> Edition:
     Raises NotFound: no link of this person's.
     """
     with db.atomic():
-        kept = Share.get_or_none(Share.token_hash == token_hash)
-        if kept is None:
-            raise NotFound()
+        kept = or_not_found(Share.get_or_none(Share.token_hash == token_hash))
         edition, now = own_edition(kept.edition_id, by), clock.now()
         if kept.revoked_at is None:
             records.update(Share, {"revoked_at": now}, token_hash=token_hash)

@@ -16,7 +16,7 @@ from workflows.course import programmes
 from workflows.history import records
 from workflows.notices import notices
 from workflows.people import held_approvals
-from workflows.refusals import Conflict, Invalid, NotFound, Refused
+from workflows.refusals import Conflict, Invalid, Refused, or_not_found
 from workflows.scans import screening, transitions
 from workflows.scans.ownership import refuse_ended
 from workflows.scans.scan_notices import student_of, subject_of
@@ -239,9 +239,7 @@ def hand_over(scan_id: str, *, by: Person, to: int, step: int | None = None) -> 
     """
     with db.atomic():
         now = clock.now()
-        scan = scans_visible_to(by.id).where(Scan.id == scan_id).first()
-        if scan is None:
-            raise NotFound()
+        scan = or_not_found(scans_visible_to(by.id).where(Scan.id == scan_id).first())
         mentors, is_students = mentors_of(scan), by.id == student_of(scan)
         if is_students:
             refuse_ended(scan)
@@ -299,9 +297,7 @@ def _programme_of(scan: Scan) -> Programme:
 
 def judged_scan(scan_id: str, by: Person, *, or_left: bool = False) -> Scan:
     """The scan, if this person is the mentor to judge it; with `or_left` also when the one who was has left."""
-    scan = _VISIBLE.first(by.id, scan_id)
-    if scan is None:
-        raise NotFound()
+    scan = or_not_found(_VISIBLE.first(by.id, scan_id))
     if student_of(scan) == by.id:
         raise Refused("Nobody judges a scan of their own.")
     mentors = mentors_of(scan)

@@ -18,7 +18,7 @@ from workflows import files
 from workflows.history import history, records
 from workflows.notices import notices
 from workflows.people.retention import directors_of
-from workflows.refusals import Conflict, NotFound, Refused
+from workflows.refusals import Conflict, Refused, or_not_found
 from workflows.scans import blanking, hidden_list, transitions
 from workflows.scans.scan_notices import student_of, subject_of
 
@@ -47,9 +47,7 @@ def hide(scan_id: str, *, by: Person) -> Scan:
     Conflict: its state has no such move.
     """
     with db.atomic():
-        scan = scans_visible_to(by.id).where(Scan.id == scan_id).first()
-        if scan is None:
-            raise NotFound()
+        scan = or_not_found(scans_visible_to(by.id).where(Scan.id == scan_id).first())
         if student_of(scan) == by.id and scan.state not in (states.DRAFT, states.WITHDRAWN):
             raise Refused(ASK_INSTEAD)
         if is_hidden(scan):
@@ -66,9 +64,7 @@ def ask(scan_id: str, *, by: Person) -> None:
     Raises NotFound: no scan of theirs. Conflict: nobody else reads it, or it is hidden already.
     """
     with db.atomic():
-        scan = scans_of_student(by.id).where(Scan.id == scan_id).first()
-        if scan is None:
-            raise NotFound()
+        scan = or_not_found(scans_of_student(by.id).where(Scan.id == scan_id).first())
         if scan.state in (states.DRAFT, states.WITHDRAWN):
             raise Conflict(OWN_DRAFT, scan)
         if is_hidden(scan):

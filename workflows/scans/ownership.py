@@ -5,7 +5,7 @@ from models import Cohort, Enrolment, Person, Scan
 from statements import Prepared
 from visibility import portfolios_visible_to, scans_of_student
 from workflows.course import absences
-from workflows.refusals import NotFound, Refused
+from workflows.refusals import Refused, or_not_found
 
 # One that has begun before one that begins later: nobody logs to next year's portfolio before its first day.
 _CURRENT = Prepared(
@@ -37,10 +37,9 @@ def latest_enrolment(person: int) -> Enrolment:
     """
     found = Enrolment.select(Enrolment, Cohort).join(Cohort).where(Enrolment.person == person)
     begun = (Enrolment.enrolled_on <= clock.now().date()).desc()
-    latest = found.order_by(Enrolment.ended_on.is_null().desc(), begun, Enrolment.enrolled_on.desc()).first()
-    if latest is None:
-        raise NotFound()
-    return latest
+    return or_not_found(
+        found.order_by(Enrolment.ended_on.is_null().desc(), begun, Enrolment.enrolled_on.desc()).first()
+    )
 
 
 def portfolio_of(person: int, enrolment_id: int | None) -> Enrolment:
@@ -49,18 +48,12 @@ def portfolio_of(person: int, enrolment_id: int | None) -> Enrolment:
     """
     if enrolment_id is None:
         return latest_enrolment(person)
-    found = portfolios_visible_to(person).where(Enrolment.id == enrolment_id).first()
-    if found is None:
-        raise NotFound()
-    return found
+    return or_not_found(portfolios_visible_to(person).where(Enrolment.id == enrolment_id).first())
 
 
 def own_scan(scan_id: str, by: Person) -> Scan:
     """The student's own scan. Raises NotFound when it is nobody's or somebody else's."""
-    scan = scans_of_student(by.id).where(Scan.id == scan_id).first()
-    if scan is None:
-        raise NotFound()
-    return scan
+    return or_not_found(scans_of_student(by.id).where(Scan.id == scan_id).first())
 
 
 def editable_scan(scan_id: str, by: Person) -> Scan:
