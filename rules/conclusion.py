@@ -154,7 +154,8 @@ def _nothing_found(region: Region, entry: Entry, seen: Examined, side: str) -> s
         in_part = f"no {negative} seen in {_named(region, any_of, side)}" if any_of else ""
         others = f"no abnormality seen in {_named(region, beside, side)}" if beside else ""
         return "; ".join(filter(None, [in_part, others, opened]))
-    nothing = f"no abnormality seen in the examined structures {_of_or_on(region, side)}"
+    where = _where(region, side) if region.one and side else f"of {_of(region, side)}"
+    nothing = f"no abnormality seen in the examined structures {where}"
     return "; ".join(filter(None, [opened, nothing]))
 
 
@@ -222,10 +223,6 @@ def _where(region: Region, side: str) -> str:
     if region.one and side:
         return _on(side)
     return f"in {_of(region, side)}"
-
-
-def _of_or_on(region: Region, side: str) -> str:
-    return _where(region, side) if region.one and side else f"of {_of(region, side)}"
 
 
 def _of(region: Region, side: str) -> str:

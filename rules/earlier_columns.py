@@ -229,23 +229,11 @@ def _words(heading: str) -> list[str]:
     return _WORD.findall(fold(heading[:LONGEST_HEADING]))
 
 
-def _is_side(cell: str) -> bool:
-    return cell.strip().lower() in _SIDES
-
-
-def _is_region(cell: str) -> bool:
-    return len(cell) < 40 and not _REGIONS.isdisjoint(_WORD.findall(cell.lower()))
-
-
-def _is_supervision(cell: str) -> bool:
-    return len(cell) < 40 and any(word in cell.lower() for word in _SUPERVISED)
-
-
 _LOOKS: dict[str, Callable[[str], bool]] = {
     "scanned_on": is_day,
-    "region": _is_region,
-    "side": _is_side,
-    "supervision": _is_supervision,
+    "region": lambda cell: len(cell) < 40 and not _REGIONS.isdisjoint(_WORD.findall(cell.lower())),
+    "side": lambda cell: cell.strip().lower() in _SIDES,
+    "supervision": lambda cell: len(cell) < 40 and any(word in cell.lower() for word in _SUPERVISED),
     "finding": lambda cell: 15 < len(cell) < 120 and " " in cell.strip(),
     "report": lambda cell: len(cell) >= 120,
 }

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from rules.pace import is_away
-from rules.phrases import day, days, scans
+from rules.phrases import day, days, number_of, scans
 from rules.progress_numbers import ProgressNumbers
 
 PLACEMENT, MENTOR, STUDENT = "Placement", "Mentor", "Student"
@@ -136,7 +136,7 @@ def mentors_reasons(of: ProgressNumbers, waits: Iterable[Wait]) -> list[Reason]:
             weight = 60 + min(one.oldest_days, 29) if late else 30
             found.append(Reason(MENTOR, f"{one.number} {verb}{who}{gone}{oldest}", weight))
     if overdue := of.counts.debt_overdue:
-        found.append(Reason(MENTOR, f"{overdue} {'audit' if overdue == 1 else 'audits'} overdue", 25))
+        found.append(Reason(MENTOR, f"{number_of(overdue, 'audit')} overdue", 25))
     return found
 
 
@@ -175,11 +175,11 @@ def _of_student(of: ProgressNumbers, cause: str) -> list[Reason]:
     if of.to_correct and asked:
         found.append(Reason(STUDENT, f"{of.to_correct} to correct", 22))
     if of.drafts:
-        found.append(Reason(STUDENT, f"{of.drafts} {'draft' if of.drafts == 1 else 'drafts'} not sent", 12))
+        found.append(Reason(STUDENT, f"{number_of(of.drafts, 'draft')} not sent", 12))
     gaps = [
         f"no {gap.name.lower()}" if not gap.counted else f"only {gap.counted} {gap.name.lower()}" for gap in of.gaps
     ]
-    gaps = gaps[:2] + ([f"{_more(len(gaps) - 2)} short"] if len(gaps) > 2 else [])
+    gaps = gaps[:2] + ([f"{number_of(len(gaps) - 2, 'more region')} short"] if len(gaps) > 2 else [])
     if cause == "complete":
         gaps = [f"short of the remit in {short}"] if (short := of.short_words) else []
     return found + [Reason(STUDENT, words, 10) for words in gaps]
@@ -246,7 +246,3 @@ def _interruption(of: ProgressNumbers) -> tuple[date, date | None]:
     counts = of.counts
     since, last = max((one for one in counts.absences if one[0] <= counts.today <= one[1]), key=lambda one: one[1])
     return since, None if counts.open_ended else last + timedelta(days=1)
-
-
-def _more(number: int) -> str:
-    return f"{number} more {'region' if number == 1 else 'regions'}"

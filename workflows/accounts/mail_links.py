@@ -116,8 +116,9 @@ def by_code(code: str, *purposes: str, browser: str, address: str | None, secret
     """
     mark, now = accounts.hash_of(browser), clock.now()
     place = throttle.take(secret, f"code:{mark}", address)
+    asked = Link.browser_hash == mark, Link.purpose.in_(purposes), Link.made_at <= now + clock.AHEAD, links.live(now)
     with db.atomic():
-        found = _newest(mark, purposes, now)
+        found = Link.select().where(*asked).order_by(Link.made_at.desc(), Link.token_hash).first()
         if found is not None:
             counted = Link.update(tries=Link.tries + 1)
             counted.where(Link.token_hash == found.token_hash, Link.tries < MOST_TRIES).execute()
@@ -127,11 +128,6 @@ def by_code(code: str, *purposes: str, browser: str, address: str | None, secret
         raise Invalid({"code": [WRONG_CODE]})
     place.give_back()
     return found
-
-
-def _newest(mark: str, purposes: tuple[str, ...], now: datetime) -> Link | None:
-    asked = Link.browser_hash == mark, Link.purpose.in_(purposes), Link.made_at <= now + clock.AHEAD
-    return Link.select().where(*asked, links.live(now)).order_by(Link.made_at.desc(), Link.token_hash).first()
 
 
 def sign_in_by_code(

@@ -62,13 +62,9 @@ def whole_file(target: Path) -> Iterator[BinaryIO]:
         with atomic_file(target) as file:
             yield file
     except OSError as fault:
-        raise Refused(_not_written(target, fault)) from fault
-
-
-def _not_written(target: Path, fault: OSError) -> str:
-    if fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return f"There is no room for {target}. Nothing is left of it."
-    return f"{target} cannot be written: {fault.strerror or fault}. Nothing is left of it."
+        is_full = fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        why = f"There is no room for {target}" if is_full else f"{target} cannot be written: {fault.strerror or fault}"
+        raise Refused(f"{why}. Nothing is left of it.") from fault
 
 
 def write(file: BinaryIO, manifest: Manifest, opened: Mapping[str, Callable[[], BinaryIO]], each: _Each) -> None:

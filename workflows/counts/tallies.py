@@ -184,7 +184,7 @@ def moved(before: Facts | None, after: Facts, verb: str, now: datetime) -> None:
     for scan, sign in ((before, -1), (after, 1)):
         if scan is not None and scan.state == states.COUNTED:
             _count_day(scan, sign, cohort, programme, total)
-            _count_answer(scan, sign, cohort)
+            _shift_answer((cohort, scan.approved_by or 0, days_to_approval(scan)), sign)
 
 
 def _counted(before: Facts | None, after: Facts, total: StudentTally) -> dict[str, int]:
@@ -239,10 +239,6 @@ def _count_day(scan: Facts, sign: int, cohort: int, programme: Programme, total:
     if found is not None and (scan.approved_at, scan.case_number) < found:
         _shift_day(cohort, day(programme, scan.approved_at), sign)
         _shift_day(cohort, day(programme, found[0]), -sign)
-
-
-def _count_answer(scan: Facts, sign: int, cohort: int) -> None:
-    _shift_answer((cohort, scan.approved_by or 0, days_to_approval(scan)), sign)
 
 
 def _shift_answer(place: tuple[int, int, int], sign: int) -> None:

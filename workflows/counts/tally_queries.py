@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import inf
 
-from peewee import ModelSelect
-
 import clock
 from models import Cohort, CountedDay, Enrolment, InstantField
 from rules import calendar
 from rules.programme import Programme
 from rules.progress import Progress
 from rules.totals import Counts, Placed, StateCounts
-from statements import Prepared, Slot, day_of, run
+from statements import Prepared, day_of, run
 from workflows.counts import tallies
 from workflows.course import absences, programmes
 from workflows.course.days import Days
@@ -190,9 +188,11 @@ def counted_by_day(cohort: Cohort) -> list[tuple[date, int]]:
     return [(day_of(day), number) for day, number in _BY_DAY.rows(cohort.id)]
 
 
-def _by_day(cohort: Slot) -> ModelSelect:
-    days = CountedDay.select(CountedDay.day, CountedDay.number)
-    return days.where(CountedDay.cohort == cohort, CountedDay.number > 0).order_by(CountedDay.day).tuples()
-
-
-_BY_DAY = Prepared(_by_day)
+_BY_DAY = Prepared(
+    lambda cohort: (
+        CountedDay.select(CountedDay.day, CountedDay.number)
+        .where(CountedDay.cohort == cohort, CountedDay.number > 0)
+        .order_by(CountedDay.day)
+        .tuples()
+    )
+)

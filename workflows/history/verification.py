@@ -94,7 +94,8 @@ def verify(heads: Iterable[Head] = (), each: Callable[[int], object] = lambda ro
         try:
             for entry in _walk(report, each):
                 _keep(entered, entry)
-                _check_head(anchored, entry.seq, entry.hash)
+                if entry.seq in anchored:
+                    anchored[entry.seq] = [head for head in anchored[entry.seq] if head.hash != entry.hash]
         except UnicodeDecodeError:
             report.bad_seq = report.bad_seq or report.seq + 1
             report.add(f"History cannot be read on from entry {report.seq}: it holds text that is none.")
@@ -265,12 +266,6 @@ def _by_seq(heads: Iterable[Head]) -> dict[int, list[Head]]:
     for head in heads:
         found.setdefault(head.seq, []).append(head)
     return found
-
-
-def _check_head(anchored: dict[int, list[Head]], seq: int, stated: str) -> None:
-    """Cross off the heads that are in history."""
-    if seq in anchored:
-        anchored[seq] = [head for head in anchored[seq] if head.hash != stated]
 
 
 def _missing_heads(report: Report, anchored: dict[int, list[Head]]) -> None:

@@ -45,7 +45,8 @@ def subscribe(
     here, now = accounts.hash_of(visitor.token), clock.now()
     asked = {"sign_in": here, "endpoint": endpoint, "p256dh": p256dh.rstrip("="), "auth": auth.rstrip("=")}
     with db.atomic():
-        before = _theirs(visitor.id, instead_of) if instead_of else None
+        theirs = Subscription.select().join(SignIn).where(SignIn.person == visitor.id)
+        before = or_not_found(theirs.where(Subscription.endpoint == instead_of).first()) if instead_of else None
         if before is not None and all(before.__data__[name] == value for name, value in asked.items()):
             return  # it is subscribed already
         others = (Subscription.sign_in == here) | (Subscription.endpoint == endpoint)
@@ -54,12 +55,6 @@ def subscribe(
             Subscription.update(asked).where(Subscription.id == before.id).execute()
         else:
             Subscription.insert(**asked, made_at=now, delivered_until=now, next_at=now).execute()
-
-
-def _theirs(person: int, endpoint: str) -> Subscription:
-    return or_not_found(
-        Subscription.select().join(SignIn).where(SignIn.person == person, Subscription.endpoint == endpoint).first()
-    )
 
 
 def unsubscribe(visitor: Visitor, number: int) -> None:

@@ -53,7 +53,12 @@ def due(now: datetime) -> list[tuple[int, list[Programme]]]:
         if key in programmes.keys():  # noqa: SIM118 - a function of ours
             found.setdefault(person, []).append(programmes.get(key))
             mailed[person] = at
-    return [(person, theirs) for person, theirs in sorted(found.items()) if _is_due(theirs[0], mailed[person], now)]
+    return [
+        (person, theirs)
+        for person, theirs in sorted(found.items())
+        if quiet.is_mail_time(theirs[0].local(now))
+        and ((before := mailed[person]) is None or before < _monday(theirs[0], now))
+    ]
 
 
 def claim(
@@ -77,10 +82,6 @@ def letter(person: int, directed: list[str], head: Head, verified: tuple[datetim
 def directed_by(person: int) -> list[str]:
     """Keys of the programmes that somebody directs."""
     return [key for (key,) in programmes_of_staff(person, roles.DIRECTOR).tuples() if key in programmes.keys()]  # noqa: SIM118
-
-
-def _is_due(programme: Programme, mailed_at: datetime | None, now: datetime) -> bool:
-    return quiet.is_mail_time(programme.local(now)) and (mailed_at is None or mailed_at < _monday(programme, now))
 
 
 def _monday(programme: Programme, now: datetime) -> datetime:

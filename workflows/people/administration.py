@@ -119,7 +119,8 @@ def close(person_id: int, *, by: Person) -> Person:
         if person.id == by.id:
             raise Refused("Nobody closes their own account here.")
         if person.disabled_at is None:
-            for key in _directed(person):
+            directed = Staff.select(Staff.programme).where(Staff.person == person, Staff.role == roles.DIRECTOR)
+            for (key,) in directed.tuples():
                 _refuse_last_director(person, key)
         accounts.disable(person, by=by)
         return person
@@ -186,11 +187,6 @@ def _check_role(programme: str, role: str, directs: Collection[str]) -> None:
     if role not in GIVEN:
         names = ", ".join(roles.BY_KEY[key].name.lower() for key in GIVEN)
         raise Invalid({"role": [f"Choose one of: {names}."]})
-
-
-def _directed(person: Person) -> list[str]:
-    rows = Staff.select(Staff.programme).where(Staff.person == person, Staff.role == roles.DIRECTOR)
-    return [key for (key,) in rows.tuples()]
 
 
 def _refuse_last_director(person: Person, programme: str) -> None:

@@ -8,8 +8,6 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
-from peewee import ModelSelect
-
 import clock
 from models import Cohort, Confirmation, Enrolment, Party, Person, Placement, Scan, db
 from rules import confirmations as rules
@@ -113,8 +111,7 @@ def refuse(person: int, *, programme: str, kind: str, by: Person, why: str, name
             raise Conflict("They are confirmed by now. End the confirmation instead.")
         reason, warned = _reason(why, named_nobody)
         facts: dict[str, Any] = {"person": person, "programme": programme, "kind": kind, "basis": rules.REFUSED}
-        same = [getattr(Confirmation, name) == value for name, value in {**facts, "why": reason}.items()]
-        if known := Confirmation.get_or_none(*same):
+        if known := Confirmation.get_or_none(**facts, why=reason):
             return known
         now = clock.now()
         made = records.create(Confirmation, **facts, by=by, made_at=now, ended_at=now, ended_by=by, why=reason)
@@ -200,13 +197,9 @@ def _reason(text: str, named_nobody: str) -> tuple[str, dict[str, Any]]:
     return reason, {"warned": kinds} if kinds else {}
 
 
-def _all(person: int, programme: str, kind: str) -> ModelSelect:
-    same = (Confirmation.person == person) & (Confirmation.programme == programme) & (Confirmation.kind == kind)
-    return Confirmation.select().where(same)
-
-
 def _live(person: int, programme: str, kind: str) -> list[Confirmation]:
-    return list(_all(person, programme, kind).where(Confirmation.ended_at.is_null()))
+    same = (Confirmation.person == person) & (Confirmation.programme == programme) & (Confirmation.kind == kind)
+    return list(Confirmation.select().where(same, Confirmation.ended_at.is_null()))
 
 
 def _end(ended: Collection[Confirmation], by: Person, now: datetime, why: str) -> None:

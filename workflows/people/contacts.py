@@ -38,7 +38,7 @@ def note_contact(
         now, note = clock.now(), note.strip()
         warned = _check(student, person, spoken_on, note, named_nobody)
         values: dict[str, Any] = {"enrolment": student, "person": person, "spoken_on": spoken_on, "note": note}
-        if known := Contact.get_or_none(*(getattr(Contact, name) == value for name, value in values.items())):
+        if known := Contact.get_or_none(**values):
             return known
         made = records.create(Contact, **values, by=by, made_at=now)
         payload = {"warned": warned} if warned else {}

@@ -39,7 +39,7 @@ def cover(party: int, *, person: int | None, from_on: date | None, last_day: dat
     """
     with db.atomic():
         own, now = coverable(party, by), clock.now()
-        theirs = list(_alike(own, by))
+        theirs = list(_own_parts(by).where(Party.person == own.person_id, Placement.site == own.placement.site_id))
         if from_on and last_day:
             known = _same(theirs, person, Days(from_on, last_day + DAY))
             if own.id in {one.cover_for_id for one in known}:
@@ -226,11 +226,6 @@ def _is_like(one: Party, first: Party) -> bool:
     people = (one.person_id, one.cover_for.person_id) == (first.person_id, first.cover_for.person_id)
     at_site = one.cover_for.placement.site_id == first.cover_for.placement.site_id
     return people and at_site and Days(one.from_on, one.ended_on).overlap(Days(first.from_on, first.ended_on))
-
-
-def _alike(own: Party, by: Person) -> Any:  # a query
-    """The mentor's parts at this part's site."""
-    return _own_parts(by).where(Party.person == own.person_id, Placement.site == own.placement.site_id)
 
 
 def _own_parts(by: Person) -> Any:  # a query

@@ -125,7 +125,8 @@ def case_of(person_id: int, *, director: int | None) -> Case:
 def _cases(people: Collection[int], now: datetime, directed: Collection[str] | None) -> list[Case]:
     """The cases of these people, of those whom a director of the programmes `directed` may see; None for anybody."""
     there = Person.select().where(Person.id.in_(people), NOT_ERASED)
-    of, periods, asked = parts_ever(people), retention.periods(people, now), _asked(people)
+    of, periods = parts_ever(people), retention.periods(people, now)
+    asked = dict(Wish.select(Wish.person, Wish.asked_at).where(OPEN, Wish.person.in_(people)).tuples())
     waiting = Scan.select(Scan.mentor, fn.COUNT(Scan.id)).where(WAITING, Scan.mentor.in_(people)).group_by(Scan.mentor)
     waits, alone, known, found = dict(waiting.tuples()), _alone(), programmes.keys(), []
     for person in there:
@@ -141,10 +142,6 @@ def _cases(people: Collection[int], now: datetime, directed: Collection[str] | N
                 Case(person, asked_on, periods[person.id], waits.get(person.id, 0), names, part, elsewhere, today)
             )
     return found
-
-
-def _asked(people: Collection[int]) -> dict[int, datetime]:
-    return dict(Wish.select(Wish.person, Wish.asked_at).where(OPEN, Wish.person.in_(people)).tuples())
 
 
 def parts_ever(people: Collection[int]) -> dict[int, set[tuple[str, str]]]:

@@ -68,7 +68,9 @@ def close(ended: Iterable[int], now: datetime) -> int:
         if to is not None:
             waits = _waiting(party.placement_id, party.person_id)
             if party.person_id in _mentors(party.placement_id):
-                waits = _as_it_began(waits, party)
+                # Somebody who stays a mentor there gives back only what came to them as the cover began.
+                came = Move.select(Move.scan).where(Move.verb == "hand_over", Move.at == party.begun_at)
+                waits = waits.where(Scan.id.in_(came))
             back = party.cover_for_id and to.id == party.cover_for.person_id
             why = f"{to.name} is back. To {to.name}." if back else f"Follows {party.person.name}. To {to.name}."
             _hand_over(party, waits, to, why, now)
@@ -92,12 +94,6 @@ def _mentors(placement: int) -> set[int]:
 
 def _waiting(placement: int, mentor: int) -> ModelSelect:
     return Scan.select().where(WAITING, Scan.placement == placement, Scan.mentor == mentor).order_by(Scan.sent_at)
-
-
-def _as_it_began(waits: ModelSelect, cover: Party) -> ModelSelect:
-    """Of what waits for somebody who stays a mentor there: only what came to them as the cover began."""
-    came = Move.select(Move.scan).where(Move.verb == "hand_over", Move.at == cover.begun_at)
-    return waits.where(Scan.id.in_(came))
 
 
 def _hand_over(party: Party, scans: Iterable[Scan], to: Person, why: str, now: datetime) -> None:

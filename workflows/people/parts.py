@@ -171,7 +171,7 @@ def _wrong_ending(party: Party, first: date, ended_on: date, successor: int | No
         Scan.approved_by == party.person_id, Scan.placement == party.placement_id
     )
     if party.role == roles.MENTOR and (at := approved.scalar(as_tuple=False)) is not None:
-        judged_on = clock.day_of(_instant(at))
+        judged_on = clock.day_of(Scan.approved_at.python_value(at) if isinstance(at, int) else at)
         if judged_on > last and not _judged_otherwise(party, judged_on):
             says = f"{name} approved a scan here on {phrases.day(judged_on)}: the part lasts until then at least."
             wrong["last_day"] = [says]
@@ -187,10 +187,6 @@ def _judged_otherwise(party: Party, on: date) -> bool:
     """Whether who has this part had another one in the placement on that day, as a cover's."""
     same = (Party.placement == party.placement_id) & (Party.person == party.person_id) & (Party.role == party.role)
     return any(days_of(other).hold(on) for other in _parts().where(same, Party.id != party.id))
-
-
-def _instant(at: datetime | int) -> datetime:
-    return Scan.approved_at.python_value(at) if isinstance(at, int) else at
 
 
 def _waiting(ending: Iterable[Party]) -> dict[int, int]:

@@ -196,14 +196,6 @@ def _email(cell: str) -> str:
     return people.plain_email(cell) if cell else ""
 
 
-def _previous_email(cell: str) -> str:
-    return NOBODY if cell.lower() == NOBODY else _email(cell)
-
-
-def _name(cell: str) -> str:
-    return people.plain_name(cell) if cell else ""
-
-
 def _role(cell: str) -> str:
     role = roles.named(cell)
     if role is None:
@@ -217,10 +209,6 @@ def _programme(cell: str) -> str:
     if key and key not in programmes.keys():  # noqa: SIM118  a module, not a dict
         raise Invalid({"": [f"There is no programme {cell[:LONGEST_CELL]!r}. Write {' or '.join(programmes.keys())}."]})
     return key
-
-
-def _machines(cell: str) -> tuple[str, ...]:
-    return tuple(name for name in (_text(part.strip()) for part in re.split(r"[|;]", cell)) if name)
 
 
 def _day(cell: str) -> date | None:
@@ -243,13 +231,10 @@ def _day(cell: str) -> date | None:
 _READ: dict[str, Callable[[str], Any]] = {
     "email": _email,
     "student_email": _email,
-    "previous_email": _previous_email,
-    "name": _name,
+    "previous_email": lambda cell: NOBODY if cell.lower() == NOBODY else _email(cell),
+    "name": lambda cell: people.plain_name(cell) if cell else "",
     "role": _role,
     "programme": _programme,
-    "machines": _machines,
-    "starts_on": _day,
-    "due_on": _day,
-    "enrolled_on": _day,
-    "placement_starts_on": _day,
+    "machines": lambda cell: tuple(filter(None, (_text(part.strip()) for part in re.split(r"[|;]", cell)))),
+    **dict.fromkeys(("starts_on", "due_on", "enrolled_on", "placement_starts_on"), _day),
 }

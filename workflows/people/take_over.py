@@ -125,20 +125,17 @@ def _take_over(letter: Letter, owner: Person, now: datetime) -> None:
     joined = letter.joined
     accepted: Invitation
     for accepted in invitations.joined_select().where(Invitation.accepted_by == joined):
-        _part_to(accepted, owner)
+        if accepted.placement_id and owner.id != invitations.student_of(accepted):  # nobody judges their own scans
+            joining.take_part(accepted, owner)
         records.write(Invitation.update(accepted_by=owner).where(Invitation.id == accepted.id))
     _studies_to(joined, owner)
     _end_parts(joined)
-    _staff_to(joined, owner)
+    for staff in list(Staff.select().where(Staff.person == joined)):
+        people.appoint(owner, staff.programme, staff.role, by=owner)
+        records.write(Staff.delete().where(Staff.id == staff.id))
     _scans_to(joined, owner, now)
     history.record("take_over", f"person:{joined.id}", by=owner, at=now, to=owner.id)
     accounts.disable(joined, by=owner)
-
-
-def _part_to(of: Invitation, owner: Person) -> None:
-    """The part that was accepted, unless its student is the owner themselves: nobody judges their own scans."""
-    if of.placement_id and owner.id != invitations.student_of(of):
-        joining.take_part(of, owner)
 
 
 def _studies_to(joined: Person, owner: Person) -> None:
@@ -152,12 +149,6 @@ def _studies_to(joined: Person, owner: Person) -> None:
 def _end_parts(joined: Person) -> None:
     today = clock.today()
     records.write(Party.update(ended_on=today).where(Party.person == joined, PARTS_NOW))
-
-
-def _staff_to(joined: Person, owner: Person) -> None:
-    for staff in list(Staff.select().where(Staff.person == joined)):
-        people.appoint(owner, staff.programme, staff.role, by=owner)
-        records.write(Staff.delete().where(Staff.id == staff.id))
 
 
 def _scans_to(joined: Person, owner: Person, now: datetime) -> None:

@@ -62,7 +62,9 @@ def reading(enrolment_id: int, now: datetime, *, complete: bool, head: str = "")
             .first()
         )
         programme = programmes.get(student.cohort.programme)
-        record = logbook.Record(head=head, root=_root(_counted(enrolment_id)))
+        counted = Scan.select(Scan.digest).where(Scan.enrolment == enrolment_id, Scan.state == states.COUNTED)
+        digests = [digest for (digest,) in counted.order_by(Scan.case_number).tuples()]
+        record = logbook.Record(head=head, root=_root(digests))
         outline = outline_of(student, programme, now, record, complete=complete)
         yield Reading(outline, _scans(enrolment_id, programme, now, complete=complete))
 
@@ -85,12 +87,6 @@ def merkle_root(book: logbook.Logbook) -> str:
 
 def _root(digests: Sequence[str]) -> str:
     return merkle.root([digest.encode() for digest in digests])
-
-
-def _counted(enrolment_id: int) -> list[str]:
-    """The digests of the scans whose state is counted, by case number. One query."""
-    counted = Scan.select(Scan.digest).where(Scan.enrolment == enrolment_id, Scan.state == states.COUNTED)
-    return [digest for (digest,) in counted.order_by(Scan.case_number).tuples()]
 
 
 def _scans(enrolment_id: int, programme: Programme, now: datetime, *, complete: bool) -> Iterator[logbook.Scan]:

@@ -113,7 +113,8 @@ def _csv(table: list[list[str]]) -> EarlierFile:
         raise _no_file("There are headings in it, and no scan below them.")
     if len(cells) > MOST_ROWS:
         raise _no_file(f"It has {len(cells):,} rows; at most {MOST_ROWS:,} can be brought in at once. {SPLIT}")
-    width = max(_width(row) for row in [first, *(row for _, row in cells)])
+    rows = [first, *(row for _, row in cells)]
+    width = max(at for row in rows for at, cell in enumerate(row, start=1) if cell)
     if width > MOST_COLUMNS:
         raise _no_file(f"It has {width:,} columns; at most {MOST_COLUMNS} can be read.")
     text = io.StringIO()
@@ -121,11 +122,6 @@ def _csv(table: list[list[str]]) -> EarlierFile:
     content = text.getvalue().encode()
     headings = _headings(first if headed else [], width)
     return EarlierFile(content, hashlib.sha256(content).hexdigest(), headings, headed, cells)
-
-
-def _width(row: Sequence[str]) -> int:
-    """How many cells it has up to the last one that holds something."""
-    return max((at for at, cell in enumerate(row, start=1) if cell), default=0)
 
 
 def _headings(first: Sequence[str], width: int) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import clock
 from models import Edition, Enrolment, Evidence, File, Person, db
-from rules import editions
+from rules.editions import PURPOSES
 from rules.file_kinds import JPEG, KINDS, PDF, PNG
 from rules.file_names import plain
 from rules.professional_register import AWARD, PORTFOLIO, UPLOAD, Register, RegisterItem
@@ -75,7 +75,11 @@ def checklist(person: Person) -> Checklist:
     register = programmes.get(enrolment.cohort.programme).register
     if not register.items:
         raise NotFound()
-    edition, added = _newest_edition(enrolment), _added(enrolment)
+    editions = Edition.select(Edition, File).join(File).where(Edition.enrolment == enrolment, Edition.void_at.is_null())
+    edition = editions.order_by(Edition.number.desc()).first()
+    added = list(
+        Evidence.select(Evidence, File).join(File).where(Evidence.enrolment == enrolment).order_by(Evidence.id)
+    )
     entries = [_entry(item, edition, [one for one in added if one.item == item.key]) for item in register.items]
     return Checklist(enrolment, register, entries)
 
@@ -154,21 +158,10 @@ def own_evidence(evidence: int, person: Person) -> Evidence:
     return or_not_found(mine.where(Evidence.id == evidence, Enrolment.person == person).first())
 
 
-def _newest_edition(enrolment: Enrolment) -> Edition | None:
-    """The latest edition that was made and is not void, with its file."""
-    made = Edition.select(Edition, File).join(File).where(Edition.enrolment == enrolment, Edition.void_at.is_null())
-    return made.order_by(Edition.number.desc()).first()
-
-
-def _added(enrolment: Enrolment) -> list[Evidence]:
-    added = Evidence.select(Evidence, File).join(File).where(Evidence.enrolment == enrolment)
-    return list(added.order_by(Evidence.id))
-
-
 def _entry(item: RegisterItem, edition: Edition | None, added: Sequence[Evidence]) -> Entry:
     if item.origin == PORTFOLIO and edition:
         name = f"{plain(item.name)} edition {edition.number}{KINDS[edition.file.kind].suffix}"
-        about = f"Edition {edition.number}, {edition.code}: {editions.PURPOSES[edition.purpose].lower()}"
+        about = f"Edition {edition.number}, {edition.code}: {PURPOSES[edition.purpose].lower()}"
         return Entry(item, DONE, [PackFile(name, item, edition.file, edition.made_at, about)])
     if item.origin == UPLOAD and added:
         return Entry(item, DONE, list(_named(item, added)))

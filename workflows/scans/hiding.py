@@ -13,13 +13,14 @@ from typing import Any
 import clock
 from models import Audit, Cohort, Enrolment, Hiding, Move, Person, Scan, db
 from rules import states
-from visibility import scans_of_student, scans_visible_to
+from visibility import scans_visible_to
 from workflows import files
 from workflows.history import history, records
 from workflows.notices import notices
 from workflows.people.retention import directors_of
 from workflows.refusals import Conflict, Refused, or_not_found
 from workflows.scans import blanking, hidden_list, transitions
+from workflows.scans.ownership import own_scan
 from workflows.scans.scan_notices import student_of, subject_of
 
 ASK_INSTEAD = "Your mentor and the course read it: ask them to hide it."
@@ -64,7 +65,7 @@ def ask(scan_id: str, *, by: Person) -> None:
     Raises NotFound: no scan of theirs. Conflict: nobody else reads it, or it is hidden already.
     """
     with db.atomic():
-        scan = or_not_found(scans_of_student(by.id).where(Scan.id == scan_id).first())
+        scan = own_scan(scan_id, by)
         if scan.state in (states.DRAFT, states.WITHDRAWN):
             raise Conflict(OWN_DRAFT, scan)
         if is_hidden(scan):

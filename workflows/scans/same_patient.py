@@ -28,7 +28,9 @@ ALIKE = "One entry says this once, for both sides: edit one of the two until the
 def relation_of(programme: Programme, scan: Scan) -> str:
     """How a scan that is asked about may be of the patient of an earlier one; empty when it is not asked about."""
     first = scan.duplicate_of if scan.state == states.DRAFT else None
-    return _relation(programme, first, scan) if first else ""
+    if first is None or first.state == states.WITHDRAWN:
+        return ""
+    return rules.relation(programme, (first.region, first.side), (scan.region, scan.side))
 
 
 def answer(
@@ -52,10 +54,12 @@ def answer(
     programme = programmes.get(enrolment.cohort.programme)
     relation = relation_of(programme, scan)
     if relation and scan.version == version:
-        check = {rules.OTHER_SIDE: _check_joined, rules.NEIGHBOUR: _check_alone}.get(relation)
-        if check is None:
+        if relation == rules.OTHER_SIDE:
+            checked = _check_joined(programme, enrolment, scan, meant)
+        elif relation == rules.NEIGHBOUR:
+            checked = scan_entry.check(programme, enrolment, entry_of(scan), clock.now(), scan, meant=meant)
+        else:
             raise Invalid({"form": [f"{_case(scan.duplicate_of, capital=True)} says it already: withdraw this one."]})
-        checked = check(programme, enrolment, scan, meant)
     with db.atomic():
         first, scan, now = scan.duplicate_of, editable_scan(scan_id, by), clock.now()
         if transitions.done_already(scan, "same_patient", by=by, now=now, version=version, step=step):
@@ -114,17 +118,6 @@ def take_back(first_id: str, *, by: Person, version: int, step: int | None = Non
         why = _parted_note(programme, second)
         scans.write_correction(first, placed, by=by, now=now, later=later, why=why)
         return transitions.apply(second, "restore", states.DRAFT, by=by, now=now)
-
-
-def _relation(programme: Programme, first: Scan, scan: Scan) -> str:
-    if first.state == states.WITHDRAWN:
-        return ""
-    return rules.relation(programme, (first.region, first.side), (scan.region, scan.side))
-
-
-def _check_alone(programme: Programme, enrolment: Enrolment, scan: Scan, meant: Iterable[str]) -> CheckedEntry:
-    """The scan's own entry, checked. Raises: Invalid."""
-    return scan_entry.check(programme, enrolment, entry_of(scan), clock.now(), scan, meant=meant)
 
 
 def _check_joined(programme: Programme, enrolment: Enrolment, scan: Scan, meant: Iterable[str]) -> CheckedEntry:

@@ -264,7 +264,7 @@ def _placement_of(enrolment: Enrolment, entry: Entry, wrong: Problems, scan: Sca
     """
     at_site = [row for row in _PLACEMENTS(enrolment.id) if entry.site in (None, row[1])]
     with_mentor = [row for row in at_site if entry.mentor in (None, row[2])]
-    least = _least(scan)
+    least = AWAY if scan is not None and scan.state == WITH_MENTOR else THERE
     if scan is not None and scan.state != DRAFT and entry.mentor is not None:
         with_mentor = [row for row in with_mentor if row[3] >= least]
     if entry.site is not None and not at_site:
@@ -275,11 +275,6 @@ def _placement_of(enrolment: Enrolment, entry: Entry, wrong: Problems, scan: Sca
         return None, True
     found = max(with_mentor, key=lambda row: row[3])
     return found[0], entry.mentor is None or found[3] >= least
-
-
-def _least(scan: Scan | None) -> int:
-    """How much of a mentor of its placement a scan's has to be today."""
-    return AWAY if scan is not None and scan.state == WITH_MENTOR else THERE
 
 
 def _may_be_sent(enrolment: int, entry: Entry, placement: int | None) -> bool:
