@@ -23,6 +23,11 @@ from rules.totals import (
 SMALLEST_SHARE = 3  # scans: a smaller share of an area is chance, not a gap
 
 
+def _of_both(number: str) -> cached_property[int]:
+    """This number of a kind of support, of both kinds together."""
+    return cached_property(lambda self: sum(getattr(part, number) for part in self.parts))
+
+
 @dataclass(frozen=True)
 class ProgressNumbers:
     """Everything that a home screen or a cohort row says of one student, in numbers of scans and days.
@@ -33,6 +38,15 @@ class ProgressNumbers:
 
     programme: Programme
     counts: Counts
+
+    counted = _of_both("counted")  # each capped at its own total (R2)
+    missing = _of_both("missing")
+    with_mentor = _of_both("with_mentor")
+    returned = _of_both("returned")
+    held = _of_both("held")  # approved by somebody whom the course has not confirmed for that day: in no other number
+    waiting = _of_both("waiting")  # of what is missing: it waits for a mentor
+    to_correct = _of_both("to_correct")  # of what is missing: it was returned
+    to_scan = _of_both("to_scan")  # of what is missing: it neither waits, nor is held, nor was returned
 
     @cached_property
     def parts(self) -> tuple[SupportProgress, SupportProgress]:
@@ -135,51 +149,14 @@ class ProgressNumbers:
     def unaided(self) -> SupportProgress:
         return self.parts[1]
 
-    @cached_property
-    def counted(self) -> int:
-        """Both kinds, each capped at its own total (R2)."""
-        return sum(part.counted for part in self.parts)
-
     @property
     def total(self) -> int:
         return self.programme.total
 
     @property
-    def missing(self) -> int:
-        return sum(part.missing for part in self.parts)
-
-    @cached_property
-    def to_scan(self) -> int:
-        """What is missing and neither waits, nor is held, nor was returned: the scans still to do."""
-        return sum(part.to_scan for part in self.parts)
-
-    @cached_property
-    def to_correct(self) -> int:
-        """What is missing and was returned."""
-        return sum(part.to_correct for part in self.parts)
-
-    @cached_property
-    def waiting(self) -> int:
-        """What is missing and waits for a mentor."""
-        return sum(part.waiting for part in self.parts)
-
-    @property
     def scanned(self) -> int:
         """What counts, waits, is held or was returned, each kind up to its total, whoever's turn it is."""
         return self.total - self.to_scan
-
-    @cached_property
-    def with_mentor(self) -> int:
-        return sum(part.with_mentor for part in self.parts)
-
-    @cached_property
-    def returned(self) -> int:
-        return sum(part.returned for part in self.parts)
-
-    @cached_property
-    def held(self) -> int:
-        """Approved by somebody whom the course has not confirmed for that day: in no other number."""
-        return sum(part.held for part in self.parts)
 
     @property
     def drafts(self) -> int:
