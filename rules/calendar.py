@@ -9,8 +9,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from rules import pace
-
 # How the due date follows, as it is said where a director decides.
 SENTENCE = (
     "An interruption moves the due date by its days. An extension sets it;"
@@ -70,11 +68,6 @@ def resting_days(absences: Iterable[Absence], today: date) -> tuple[tuple[date, 
             if last >= one.from_on:
                 found.append((one.from_on, last))
     return tuple(found)
-
-
-def active_days(first: date, last: date, absences: Iterable[Absence], today: date) -> int:
-    """How many days of study there are from `first` to `last`, both included."""
-    return pace.days_present(first, last, resting_days(absences, today))
 
 
 def interruption_on(on: date, absences: Iterable[Absence]) -> Interruption | None:

@@ -236,5 +236,4 @@ def _named(region: Region, structures: Sequence[str], side: str) -> str:
 
 
 def _name(region: Region, structure: str) -> str:
-    known = region.structures.get(structure)
-    return place(known.name if known else structure)
+    return place(region.name_of(structure))

@@ -7,8 +7,8 @@ from rules.phrases import listed, place
 from rules.programme import Programme
 from rules.report import is_normal
 from rules.scan_fields import Entry
-from rules.vocabulary import Pair, Structure, split_side, with_side
-from rules.vocabulary_terms import Exclusion
+from rules.vocabulary import Pair, split_side, with_side
+from rules.vocabulary_terms import Exclusion, Structure
 
 ALL = "all"
 

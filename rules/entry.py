@@ -197,7 +197,7 @@ def _check_states(region: Region | None, entry: Entry, found: Problems) -> None:
     ):
         for structure, side in given:
             if _overlap(side, normal.get(structure, set())):
-                of = _name(region, structure)
+                of = region.name_of(structure) if region else structure
                 _add(found, name, f"{of} is marked normal and {claim}. Keep one of them.")
 
 
@@ -205,11 +205,6 @@ def _overlap(side: str, others: set[str]) -> bool:
     """Whether a side is, or may be, one of these."""
     either = {"", "both"}
     return bool(others) and (side in others or side in either or not either.isdisjoint(others))
-
-
-def _name(region: Region | None, structure: str) -> str:
-    known = region.structures.get(structure) if region else None
-    return known.name if known else structure
 
 
 def _check_sides(programme: Programme, entry: Entry, found: Problems) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import groupby
 
-from rules.vocabulary import Pair, Region, Structure
+from rules.vocabulary import Pair, Region
+from rules.vocabulary_terms import Structure
 
 EPONYMS = (
     "Achilles", "Baker", "Baxter", "De Quervain", "Guyon", "Hill-Sachs", "Hoffa", "Kager", "Lisfranc", "Morton",

@@ -269,11 +269,6 @@ class Programme:
     def audit_overdue_days(self) -> int:
         return self.audit.overdue_days
 
-    @property
-    def read_access_years_after(self) -> int:
-        """For how many years at least a graduate reads and exports (R22)."""
-        return self.retention.graduates_read_years
-
     @cached_property
     def total(self) -> int:
         """How many scans the portfolio asks (R1): the sum of its kinds (R2)."""

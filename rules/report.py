@@ -214,7 +214,7 @@ def _findings(vocabulary: Vocabulary, region: Region, entry: Entry, pairs: list[
     for pair in pairs:
         shown = finding_words(vocabulary.finding(pair.finding).shown)
         words = shown.removesuffix(REFER) + _sizes(vocabulary, entry, pair)
-        name = _name(region, pair.structure)
+        name = region.name_of(pair.structure)
         if entry.side == BOTH and pair.side:
             name = f"{name}, both sides" if pair.side == BOTH else f"{pair.side} {small(name)}"
         found.setdefault(capital(name), []).append(words)
@@ -253,12 +253,12 @@ def _states(vocabulary: Vocabulary, region: Region, entry: Entry) -> list[str]:
 
 def _state(region: Region, entry: Entry, seen: Examined) -> list[str]:
     reasons = {one.structure: _in_brackets(one.limitation) for one in seen.not_seen}
-    limited = [place(_name(region, one)) + reasons[one] for one in in_order(region, seen.limited)]
-    in_part = [place(_name(region, one)) + reasons[one] for one in in_order(region, reasons.keys() - seen.limited)]
+    limited = [place(region.name_of(one)) + reasons[one] for one in in_order(region, seen.limited)]
+    in_part = [place(region.name_of(one)) + reasons[one] for one in in_order(region, reasons.keys() - seen.limited)]
     no = "Within these limits, no" if unplaced_limitations(entry) else "No"
     normal = ""
     if seen.normal:
-        normal = f"{no} abnormality seen in {places(_name(region, one) for one in seen.normal)}"
+        normal = f"{no} abnormality seen in {places(region.name_of(one) for one in seen.normal)}"
     elif seen.unlisted:
         other = " other" if seen.findings else ""
         normal = f"{no}{other} abnormality seen; the structures examined were not listed"
@@ -290,8 +290,3 @@ def _advice(vocabulary: Vocabulary, entry: Entry) -> list[str]:
             if one.pair.finding in advice.findings and (large or one.value in advice.words):
                 said.append(f"{advice.sentence} ({advice.source})")
     return said
-
-
-def _name(region: Region, structure: str) -> str:
-    known = region.structures.get(structure)
-    return known.name if known else structure

@@ -9,11 +9,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidateAs, ValidationInfo, with_config
+from pydantic import BeforeValidator, Field, ValidateAs, with_config
 
 from rules import data_file
 from rules.data_file import CLOSED, DataFileError, Flag, Tables, Text, TextOrNone, Texts, TextsOrNone
-from rules.vocabulary_terms import Advice, Exclusion, Finding, Indication, Measure, Procedures, as_tables, by_id
+from rules.vocabulary_terms import (
+    Advice,
+    Exclusion,
+    Finding,
+    Indication,
+    Measure,
+    Procedures,
+    Structure,
+    as_tables,
+    by_id,
+)
 
 
 class VocabularyError(DataFileError):
@@ -108,66 +118,11 @@ def measured_text(one: Measured) -> str:
     return f"{pair_text(one.pair)} | {one.measure} = {one.value}"
 
 
-def _structure_id(text: str) -> str:
-    if text == "all" or set(":|") & set(text):
-        raise ValueError
-    return text
-
-
-def _findings(tissue: Any, info: ValidationInfo[dict[str, tuple[str, ...]]]) -> tuple[str, ...]:
-    """A tissue's findings, and those that the structure adds."""
-    if tissue not in list(info.context):
-        raise ValueError(f"one of {', '.join(info.context)}")
-    return tuple(dict.fromkeys(info.context[tissue] + info.data.get("extra", ())))
-
-
 def _pairs(texts: tuple[str, ...]) -> tuple[Pair, ...]:
     try:
         return tuple(map(parse_pair, texts))
     except VocabularyError:
         raise ValueError('texts such as "structure: finding"') from None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Structure:
-    """A structure of a region, with every finding that was or is to be picked for it.
-
-    `short` is its name as it stands before a finding in a sentence ("hamstring" tear): None where `name` up to its
-    first comma serves, empty where the finding says it all ("lipoma").
-
-    Args:
-        never: findings of its tissue that it cannot have; they are not offered.
-        measures: what can be measured of every finding of it, beside the finding's own.
-        gone_after: modifiers after which it is not there.
-        replaced_after: modifiers after which it is an artificial joint: it has no `native` findings then.
-        after: modifiers of which one must be chosen before it is there: what an operation has put in.
-        caveat: what ultrasound cannot say of it, for the report.
-    """
-
-    id: Annotated[
-        Text, AfterValidator(_structure_id), Field(description='a word without a colon or bar that is not "all"')
-    ]
-    name: Text
-    extra: TextsOrNone = ()
-    findings: Annotated[
-        tuple[str, ...], BeforeValidator(_findings), Field(alias="tissue", description="one of the tissues")
-    ]
-    short: Annotated[str, Field(description="text")] | None = None
-    never: TextsOrNone = ()
-    measures: TextsOrNone = ()
-    gone_after: TextsOrNone = ()
-    replaced_after: TextsOrNone = ()
-    after: TextsOrNone = ()
-    caveat: TextOrNone = ""
-    retired: Flag = False
-
-    def is_gone(self, modifiers: Collection[str] = ()) -> bool:
-        """Whether it is offered no longer, or was taken out by what was done (modifiers)."""
-        return self.retired or any(one in modifiers for one in self.gone_after)
-
-    def is_there(self, modifiers: Collection[str] = ()) -> bool:
-        """Whether it can be seen and is offered, after what was done (modifiers)."""
-        return not self.is_gone(modifiers) and (not self.after or any(one in modifiers for one in self.after))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,9 +169,10 @@ class Region:
             if unknown := set(ids) - self.structures.keys():
                 raise ValueError(f'{key} takes structures of this region; "{min(unknown)}" is none.')
 
-    @property
-    def offered_indications(self) -> tuple[Indication, ...]:
-        return tuple(one for one in self.indications.values() if not one.retired)
+    def name_of(self, structure: str) -> str:
+        """The structure's name; of one that is not known here, its id."""
+        known = self.structures.get(structure)
+        return known.name if known else structure
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
-"""What a vocabulary's file says of its terms: measures, findings, indications, exclusions, advice, procedures."""
+"""The tables of a vocabulary's file: measures, findings, structures, indications, exclusions, advice, procedures."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol, TypeVar
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from rules.data_file import Flag, Number, Positive, Text, TextOrNone, Texts, TextsOrNone
 
@@ -78,6 +79,61 @@ class Finding:
     @property
     def shown(self) -> str:
         return self.name or self.id
+
+
+def _structure_id(text: str) -> str:
+    if text == "all" or set(":|") & set(text):
+        raise ValueError
+    return text
+
+
+def _findings(tissue: Any, info: ValidationInfo[dict[str, tuple[str, ...]]]) -> tuple[str, ...]:
+    """A tissue's findings, and those that the structure adds."""
+    if tissue not in list(info.context):
+        raise ValueError(f"one of {', '.join(info.context)}")
+    return tuple(dict.fromkeys(info.context[tissue] + info.data.get("extra", ())))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Structure:
+    """A structure of a region, with every finding that was or is to be picked for it.
+
+    `short` is its name as it stands before a finding in a sentence ("hamstring" tear): None where `name` up to its
+    first comma serves, empty where the finding says it all ("lipoma").
+
+    Args:
+        never: findings of its tissue that it cannot have; they are not offered.
+        measures: what can be measured of every finding of it, beside the finding's own.
+        gone_after: modifiers after which it is not there.
+        replaced_after: modifiers after which it is an artificial joint: it has no `native` findings then.
+        after: modifiers of which one must be chosen before it is there: what an operation has put in.
+        caveat: what ultrasound cannot say of it, for the report.
+    """
+
+    id: Annotated[
+        Text, AfterValidator(_structure_id), Field(description='a word without a colon or bar that is not "all"')
+    ]
+    name: Text
+    extra: TextsOrNone = ()
+    findings: Annotated[
+        tuple[str, ...], BeforeValidator(_findings), Field(alias="tissue", description="one of the tissues")
+    ]
+    short: Annotated[str, Field(description="text")] | None = None
+    never: TextsOrNone = ()
+    measures: TextsOrNone = ()
+    gone_after: TextsOrNone = ()
+    replaced_after: TextsOrNone = ()
+    after: TextsOrNone = ()
+    caveat: TextOrNone = ""
+    retired: Flag = False
+
+    def is_gone(self, modifiers: Collection[str] = ()) -> bool:
+        """Whether it is offered no longer, or was taken out by what was done (modifiers)."""
+        return self.retired or any(one in modifiers for one in self.gone_after)
+
+    def is_there(self, modifiers: Collection[str] = ()) -> bool:
+        """Whether it can be seen and is offered, after what was done (modifiers)."""
+        return not self.is_gone(modifiers) and (not self.after or any(one in modifiers for one in self.after))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,9 +56,9 @@ NOT_TRIED = {
         "workflows.notices.letters.delete_saying; workflows.scans.blanking.withdraw_mails"
     ),
     "what a pattern of the screen has matched": (
-        "rules.identifiers.is_chi_number is_code is_date is_hc_number is_initials is_long_number is_name "
+        "rules.identifiers.needed_of row_of; "
+        "rules.identifier_checks.is_chi_number is_code is_date is_hc_number is_initials is_long_number is_name "
         "is_code_in_groups is_full_name is_given_name is_name_of_a_form is_owner is_person is_plate is_relative "
-        "needed_of row_of "
         "is_national_insurance is_near_nhs is_nhs_number is_phone_abroad is_postcode is_shape is_uk_phone"
     ),
     "secrets and digests, which are hashed": (

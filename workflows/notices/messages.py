@@ -111,10 +111,10 @@ def _at_a_glance(scan_id: str, now: datetime) -> dict[str, Any]:
 def _facts(programme: Programme, scan: Scan) -> list[str]:
     """Everything that was tapped, in words."""
     region = programme.vocabulary.regions.get(scan.region)
-    names = {key: one.name for key, one in region.structures.items()} if region else {}
-    findings = [f"{names.get(structure, structure)}: {finding}" for structure, finding in scan.findings]
+    name_of = region.name_of if region else str
+    findings = [f"{name_of(structure)}: {finding}" for structure, finding in scan.findings]
     rest = "all other structures normal" if scan.findings else "all structures normal"
-    normal = rest if "all" in scan.normal else f"normal: {listed([names.get(one, one) for one in scan.normal])}"
+    normal = rest if "all" in scan.normal else f"normal: {listed(list(map(name_of, scan.normal)))}"
     return [
         programme.support(scan.support).name,
         f"{region.name if region else capital(scan.region)} {scan.side}",

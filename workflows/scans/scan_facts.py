@@ -28,8 +28,7 @@ class ScanWords:
 
     def structure(self, key: str, side: str = "") -> str:
         region = self.programme.vocabulary.regions.get(self.scan.region)
-        known = region.structures.get(key) if region else None
-        return (known.name if known else key) + SIDES.get(side, f" ({side})")
+        return (region.name_of(key) if region else key) + SIDES.get(side, f" ({side})")
 
     def finding(self, structure: str, finding: str, side: str = "") -> str:
         return f"{self.structure(structure, side)}: {self.programme.vocabulary.finding(finding).shown}"
