@@ -191,6 +191,8 @@ def _needs(of: ProgressNumbers) -> str:
 
 def words_of(of: ProgressNumbers, cause: str) -> tuple[str, str]:
     """The status' words for a pill, and its sentence with the threshold that caused it."""
+    if CAUSES[cause] == "at risk":
+        return _words_at_risk(of, cause)
     counts, pace, ahead = of.counts, of.programme.pace, of.ahead
     by_today = f"than the {of.expected:,} expected by today"
     match cause:
@@ -212,21 +214,6 @@ def words_of(of: ProgressNumbers, cause: str) -> tuple[str, str]:
             correct = f"{of.to_correct} to correct" if of.to_correct else ""
             left = " and ".join(filter(None, (waits, correct)))
             return f"All scanned · {of.waiting or of.to_correct} open", f"All scanned: {left}."
-        case "past the due date":
-            missing = of.to_scan + of.to_correct
-            why = f"At risk: the due date, {day(counts.due_on)}, has passed with {scans(missing)} missing."
-            return f"At risk · {missing:,} missing", why
-        case "short at the end":
-            return f"At risk · {of.to_scan:,} short", f"At risk: {scans(of.to_scan)} short on the due date."
-        case "far behind":
-            why = f"At risk: {scans(-ahead)} fewer {by_today}; at risk starts at {pace.at_risk_by}."
-            return f"At risk · {-ahead:,} behind", why
-        case "no room":
-            why = f"At risk: {_needs(of)}; no week has room for more than {pace.most_a_week}."
-            return f"At risk · {_needs(of)}", why
-        case "silent":
-            quiet, risk = days(of.silent_days or 0), days(pace.silent_days)
-            return f"At risk · silent {quiet}", f"At risk: no scan logged for {quiet}; at risk starts at {risk}."
         case "behind":
             why = f"Behind: {scans(-ahead)} fewer {by_today}; behind starts at {pace.behind_by}."
             return f"{-ahead:,} behind", why
@@ -239,6 +226,25 @@ def words_of(of: ProgressNumbers, cause: str) -> tuple[str, str]:
         f" behind starts at {pace.behind_by} fewer, ahead at {pace.ahead_by} more."
     )
     return "On pace", why
+
+
+def _words_at_risk(of: ProgressNumbers, cause: str) -> tuple[str, str]:
+    counts, pace = of.counts, of.programme.pace
+    match cause:
+        case "past the due date":
+            missing = of.to_scan + of.to_correct
+            why = f"At risk: the due date, {day(counts.due_on)}, has passed with {scans(missing)} missing."
+            return f"At risk · {missing:,} missing", why
+        case "short at the end":
+            return f"At risk · {of.to_scan:,} short", f"At risk: {scans(of.to_scan)} short on the due date."
+        case "far behind":
+            fewer = f"{scans(-of.ahead)} fewer than the {of.expected:,} expected by today"
+            return f"At risk · {-of.ahead:,} behind", f"At risk: {fewer}; at risk starts at {pace.at_risk_by}."
+        case "no room":
+            why = f"At risk: {_needs(of)}; no week has room for more than {pace.most_a_week}."
+            return f"At risk · {_needs(of)}", why
+    quiet, risk = days(of.silent_days or 0), days(pace.silent_days)
+    return f"At risk · silent {quiet}", f"At risk: no scan logged for {quiet}; at risk starts at {risk}."
 
 
 def _interruption(of: ProgressNumbers) -> tuple[date, date | None]:

@@ -21,7 +21,7 @@ NOT_TRIED = {
         "rules.entry.indication pair structure with_sizes_read; rules.measures.numbers phrase shown; "
         "rules.sides.joined_texts narrowed without_own; workflows.scans.scan_entry.contradictions_of; "
         "workflows.reviews.reopening.ask decline reopen; "
-        "workflows.reviews.reviews.judged_scan reason_of refuse_unfinished uncount; "
+        "workflows.reviews.reviews.judged_scan reason_of uncount; workflows.reviews.appraisals.refuse_unfinished; "
         "rules.scan_fields.by_heading field shown; rules.report.may_send words_missing; "
         "rules.diagnoses.goes_with_another; rules.vocabulary.is_gone; "
         "rules.programme.counts_apart; rules.states.name_of; "

@@ -58,7 +58,8 @@ def place_of(by: Person, *, placement: int | None = None, programme: str | None 
     Raises NotFound: there is none where they have a part that may invite anybody.
     """
     if placement is not None:
-        of = _of_placement().where(Placement.id == placement).first()
+        rows = Placement.select(Placement, Site, Enrolment, Cohort, Person).join(Site).join_from(Placement, Enrolment)
+        of = rows.join(Cohort).join_from(Enrolment, Person).where(Placement.id == placement).first()
         if of is not None:
             key = of.enrolment.cohort.programme
             held = roles_here(by.id, key, of)
@@ -69,11 +70,6 @@ def place_of(by: Person, *, placement: int | None = None, programme: str | None 
         if held and (found := Place(programmes.get(programme), None, held)).offers:
             return found
     raise NotFound()
-
-
-def _of_placement() -> ModelSelect:
-    of = Placement.select(Placement, Site, Enrolment, Cohort, Person).join(Site).join_from(Placement, Enrolment)
-    return of.join(Cohort).join_from(Enrolment, Person)
 
 
 def roles_here(person: int, programme: str, placement: Placement | None) -> frozenset[str]:
@@ -109,20 +105,14 @@ def invite(
     """Invite somebody to a role. The code before, or the mail before to the same address, works no more then.
 
     Args:
-        role: key of the role that is offered.
-        placement, programme: id of the placement, or key of the programme, in which it is held: one of the two.
-        cohort: id of a student's cohort; `site`: where their placement will be, known or new.
-        means: QR or MAIL.
-        email, name: to whom it goes by mail; the name may be left out.
+        placement, programme: id of the placement, or key of the programme, in which the role is held: one of the two.
+        cohort, site: of a student; where their placement will be, known or new.
+        means: QR or MAIL; by mail it goes to `email`, with the `name`, which may be left out.
         browser: what names the browser in which it is made.
         send_drafts: of a student's own, that their scans which lack only a mentor go to the mentor who joins.
 
-    Returns:
-        The invitation, and its secret token, which is kept nowhere.
-
-    Raises:
-        NotFound: `by` may invite nobody there. Refused: not to this role.
-        Invalid: field -> sentences. Conflict: too many mails today.
+    Returns the invitation, and its secret token, which is kept nowhere. Raises NotFound: `by` may invite nobody there.
+    Refused: not to this role. Invalid: field -> sentences. Conflict: too many mails today.
     """
     token = secrets.token_urlsafe(32)
     with db.atomic():
@@ -132,30 +122,34 @@ def invite(
         if role not in place.offers:
             raise Refused(f"You cannot invite a {roles.BY_KEY[role].name.lower()} here.")
         to = _checked(by, role, place, means, email, name, cohort, site, named_nobody)
-        now = clock.now()
-        _end_the_one_before(by, role, place, to, now)
-        rule = place.programme.people
-        lasts = timedelta(days=rule.invitation_days) if means == MAIL else timedelta(minutes=rule.invitation_minutes)
-        made = records.create(
-            Invitation,
-            token_hash=accounts.hash_of(token),
-            role=role,
-            placement=place.placement,
-            programme=None if place.placement else place.programme.key,
-            by=by,
-            browser_hash=accounts.hash_of(browser) if browser else "",
-            made_at=now,
-            expires_at=now + lasts,
-            sends_drafts=send_drafts and role == roles.MENTOR and roles.STUDENT in place.held,
-            **to,
-        )
-        enrolment = place.placement.enrolment_id if place.placement else None
-        history.record("invite", f"invitation:{made.id}", by=by, at=now, enrolment=enrolment, role=role, means=means)
-        if means == MAIL:
-            words = words_of(made, place, by)
-            letter = {"token": token, "days": str(rule.invitation_days), "name": made.name, "sentence": words}
-            letters.write("invitation", address=made.email, person=None, words=letter, at=now, until=made.expires_at)
-    return made, token
+        to["browser_hash"] = accounts.hash_of(browser) if browser else ""
+        to["sends_drafts"] = send_drafts and role == roles.MENTOR and roles.STUDENT in place.held
+        return _write(by, role, place, means, token, to), token
+
+
+def _write(by: Person, role: str, place: Place, means: str, token: str, to: dict[str, Any]) -> Invitation:
+    """The invitation with these further columns, in the place of the one before, and its mail."""
+    now, rule = clock.now(), place.programme.people
+    _end_the_one_before(by, role, place, to, now)
+    lasts = timedelta(days=rule.invitation_days) if means == MAIL else timedelta(minutes=rule.invitation_minutes)
+    made = records.create(
+        Invitation,
+        token_hash=accounts.hash_of(token),
+        role=role,
+        placement=place.placement,
+        programme=None if place.placement else place.programme.key,
+        by=by,
+        made_at=now,
+        expires_at=now + lasts,
+        **to,
+    )
+    enrolment = place.placement.enrolment_id if place.placement else None
+    history.record("invite", f"invitation:{made.id}", by=by, at=now, enrolment=enrolment, role=role, means=means)
+    if means == MAIL:
+        words = words_of(made, place, by)
+        letter = {"token": token, "days": str(rule.invitation_days), "name": made.name, "sentence": words}
+        letters.write("invitation", address=made.email, person=None, words=letter, at=now, until=made.expires_at)
+    return made
 
 
 def _checked(

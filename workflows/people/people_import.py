@@ -41,23 +41,20 @@ def import_people(
     """Bring in the people of a CSV file (docs/import.md).
 
     Args:
-        preview: check the file and report, and write nothing: no lock is taken.
-        answers: to questions of before, by the address in the file: the address that the person had, or `NOBODY`.
+        preview: report alone: no lock is taken.
         each: called after every row that was checked, for a progress bar.
+        answers: to questions of before, by the address in the file: the address that the person had, or `NOBODY`.
         rights: what whoever sends the file may do; None for the command line, which may do everything.
         seen: `mark_of` the preview that was looked at: nothing else is done.
         by_letter: write everybody the letter with their link, and do not return the links.
 
     A file with any problem changes nothing, and the outcome holds all its problems in the order of the rows. All is
-    read and checked before the transaction, and once more within it, against what is stored then.
-
-    Raises:
-        Conflict: something else would be done than was `seen`, with the outcome as it would be now.
+    read and checked before the transaction, and once more within it, against what is stored then. Raises Conflict where
+    something else would be done than was `seen`, with the outcome as it would be now.
     """
     rows, problems = people_csv.read(content)
     if problems or not rows:
-        problems = problems or [Problem(0, "", "There is nobody in the file below its headings.")]
-        return Outcome(rows=len(rows), problems=problems)
+        return Outcome(problems=problems or [Problem(0, "", "There is nobody in the file below its headings.")])
     said = {**answers, **{row.email: row.previous_email for row in rows if row.previous_email}}
     for row in rows:
         row.previous_email = said.get(row.email, "")

@@ -8,7 +8,6 @@ from typing import Any
 import clock
 from models import Audit, Cohort, Enrolment, Move, Person, Scan, db
 from rules import audits, states
-from rules.audits import AGREEMENT, IMAGE, REPORT, SEEN
 from rules.programme import Programme
 from statements import Prepared
 from visibility import mentors_of_placement, scans_visible_to
@@ -17,6 +16,7 @@ from workflows.history import records
 from workflows.notices import notices
 from workflows.people import held_approvals
 from workflows.refusals import Conflict, Invalid, Refused, or_not_found
+from workflows.reviews.appraisals import Appraisal
 from workflows.scans import screening, transitions
 from workflows.scans.ownership import refuse_ended
 from workflows.scans.scan_notices import student_of, subject_of
@@ -31,50 +31,8 @@ _UNSAY = "UPDATE move SET why = '' WHERE scan_id = ? AND verb = 'approve' AND at
 _VOID = "UPDATE audit SET voided_at = ? WHERE scan_id = ? AND voided_at IS NULL"
 
 NOTE_LIMIT = 2000  # characters of a comment or reason
-
-
-NOT_SEEN = "You have not seen the images, so there is no grade for them: choose Not graded, or say where you saw them."
-NO_WORDS = "Say what was wrong, so that the student learns from it."
 GOES_BACK = "With a major difference or a poor grade it goes back: return it, so that it is put right."
 FAILS = "With a major difference or a poor grade this is a failed audit. Return it, or approve it all the same."
-
-
-@dataclass(frozen=True)
-class Appraisal:
-    """A mentor's judgement of image, report and agreement (R3); empty is not judged. By default it is what *Agree &
-    approve* says.
-    """
-
-    image: str = "good"
-    report: str = "good"
-    agreement: str = "agree"
-    seen: str = ""
-
-    def __post_init__(self) -> None:
-        known = {"image": IMAGE, "report": REPORT, "agreement": AGREEMENT, "seen": SEEN}
-        wrong = {
-            name: ["Choose one of these."] for name, words in known.items() if getattr(self, name) not in ("", *words)
-        }
-        if self.seen == "not_seen" and self.image:
-            wrong["image"] = [NOT_SEEN]
-        if wrong:
-            raise Invalid(wrong)
-
-    @property
-    def is_failed(self) -> bool:
-        return audits.is_failed(self.image, self.report, self.agreement)
-
-    def refuse_unfinished(self, comment: str) -> None:
-        """An audit is a judgement of all three (R3), a failed one with words.
-        Raises Invalid: field -> what is missing.
-        """
-        wrong = {name: ["Choose one of these."] for name in ("agreement", "report") if not getattr(self, name)}
-        if not self.image and self.seen != "not_seen":
-            wrong["image"] = ["Grade the image, or say that you have not seen it."]
-        if self.is_failed and not comment:
-            wrong["comment"] = [NO_WORDS]
-        if wrong:
-            raise Invalid(wrong)
 
 
 @dataclass(frozen=True)
@@ -103,9 +61,6 @@ def approve(
     Args:
         appraisal: what was judged in the review; None of one tap, of which that is kept (`rules.audits.MADE`).
         count_failed: a failed audit is to count all the same, where the programme allows that; it was asked about.
-        step: number of the last step of the scan's story that the mentor saw (`Move.id`), as for every deed: see
-            `transitions.done_already`.
-        named_nobody: marks of what the screen asked about in the comment, as for `screening.screen`.
 
     Raises:
         Conflict: the scan is no longer the version that the mentor saw, or not waiting any more, or they have
@@ -118,8 +73,7 @@ def approve(
         appraisal.refuse_unfinished(note)
     made = audits.ONE_TAP if appraisal is None else audits.REVIEW
     with db.atomic():
-        scan = judged_scan(scan_id, by)
-        now = clock.now()
+        scan, now = judged_scan(scan_id, by), clock.now()
         if transitions.done_already(scan, "approve", by=by, now=now, version=version, step=step):
             _says_nothing_new(scan, appraisal, note)
             return scan
@@ -127,18 +81,13 @@ def approve(
             _refuse_failed(scan, count_failed)
         if appraisal is None and scan.support == "aided":
             appraisal = Appraisal()
-        proof = dict(warned)
         if appraisal is not None:
             _keep_audit(scan, appraisal, note, made, by, now)
-            proof["audit"] = {**asdict(appraisal), "made": made}
-        changes = {
-            "approved_at": now,
-            "approved_by": by,
-            "approved_version": version,
-            "audited_at": now if appraisal else None,
-        }
+            warned["audit"] = {**asdict(appraisal), "made": made}
+        changes = {"approved_at": now, "approved_by": by, "approved_version": version}
+        changes["audited_at"] = now if appraisal else None
         after = held_approvals.state_of_approval(scan, by, now)
-        return transitions.apply(scan, "approve", after, by=by, now=now, changes=changes, why=note, **proof)
+        return transitions.apply(scan, "approve", after, by=by, now=now, changes=changes, why=note, **warned)
 
 
 def approve_several(seen: Sequence[tuple[str, int, int | None]], *, by: Person) -> list[Answer]:

@@ -124,19 +124,12 @@ def check(
     Args:
         scan: the scan that it corrects; what it said before was asked about then. The caller checks within the
             transaction that it is still this version.
-        named_nobody: marks of what the screen asked about, as for `screening.screen`.
         meant: keys of contradictions that the student says are meant, besides those that the scan has already.
         known: a text that was screened before, besides those of the scan.
 
-    Raises:
-        Invalid: field -> sentences.
+    Raises Invalid: field -> sentences.
     """
-    recorded = entry_of(scan) if scan else None
-    days = {"today": programme.today(now), "enrolled_on": enrolment.enrolled_on}
-    wrong = entry_rules.problems(programme, entry, **days, recorded=recorded)
-    if sentence := _interrupted(programme, enrolment, entry, days["today"], scan):
-        wrong.setdefault("scanned_on", []).append(sentence)
-    _placement_of(enrolment, entry, wrong, scan)
+    wrong = _problems(programme, enrolment, entry, programme.today(now), scan)
     if wrong.keys() & {"report_base", *(field.sent for field in TYPED)}:  # too long to be kept, so not read either
         raise Invalid(wrong)
     typed = {field.sent: reports.plain(getattr(entry, field.name)) for field in TYPED}
@@ -160,6 +153,16 @@ def check(
         [ask.key for ask in found if ask.key in passed],
         [ask for ask in found if ask.key not in passed],
     )
+
+
+def _problems(programme: Programme, enrolment: Enrolment, entry: Entry, today: date, scan: Scan | None) -> Problems:
+    """What is wrong with the entry, but for its texts."""
+    recorded = entry_of(scan) if scan else None
+    wrong = entry_rules.problems(programme, entry, today=today, enrolled_on=enrolment.enrolled_on, recorded=recorded)
+    if sentence := _interrupted(programme, enrolment, entry, today, scan):
+        wrong.setdefault("scanned_on", []).append(sentence)
+    _placement_of(enrolment, entry, wrong, scan)
+    return wrong
 
 
 def _interrupted(programme: Programme, enrolment: Enrolment, entry: Entry, today: date, scan: Scan | None) -> str:
