@@ -41,9 +41,7 @@ def abnormal(entry: Entry) -> list[Pair]:
 
 def conclusion(vocabulary: Vocabulary, region: Region, entry: Entry, pairs: Sequence[Pair]) -> str:
     """The sentence, without its full stop; empty where there is nothing to conclude.
-
-    Args:
-        pairs: the findings in the order of the report.
+    `pairs`: the findings in the order of the report.
     """
     of_sides = [one for one in by_side(vocabulary, entry) if one]
     concluded = [pair for pair in pairs if pair.finding == INTACT or pair.finding not in AS_IT_SHOULD_BE]

@@ -99,13 +99,9 @@ class TwoDays(NoDay):
 def day_of(cell: str, order: str = "") -> date:
     """The day that a cell names, with or without a time after it: "2024-03-31", "31/03/2024", "31.3.24", "3 Mar 2024",
     "March 3, 2024". Points between numbers are read day first.
-
-    Args:
-        order: DAY_FIRST or MONTH_FIRST, for numbers that can be read both ways; empty: not said.
-
-    Raises:
-        TwoDays: it can be read in two ways, and the order was not said.
-        NoDay: there is no such day, or none of an earlier logbook.
+    `order`: DAY_FIRST or MONTH_FIRST, for numbers that can be read both ways; empty: not said.
+    Raises TwoDays: it can be read in two ways, and the order was not said. NoDay: there is no such day, or none of an
+    earlier logbook.
     """
     text = " ".join(cell.split()).lower()
     if len(text) > LONGEST_DAY:

@@ -71,9 +71,7 @@ class EditionStatus:
 
 def unprinted(missing: Sequence[str]) -> str:
     """What a made edition could not print, in one sentence; empty when it printed everything.
-
-    Args:
-        missing: the letters that its fonts lack, as the edition names them.
+    `missing`: the letters that its fonts lack, as the edition names them.
     """
     if not missing:
         return ""

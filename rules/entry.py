@@ -102,9 +102,7 @@ FIELD_OF = {
 def only_of_its_region(words: Vocabulary, entry: Entry, recorded: Entry | None = None) -> Entry:
     """The entry without the findings, structures and indication that its region does not know: what stays of it when
     the region changes.
-
-    Args:
-        recorded: what the scan says already: that stays in its own region, whatever the vocabulary has lost since.
+    `recorded`: what the scan says already: that stays in its own region, whatever the vocabulary has lost since.
     """
     region, known = words.regions.get(entry.region), _Known(words, entry.region, recorded or Entry())
     return replace(

@@ -80,8 +80,7 @@ def forecast(
         counted: how many came to count in the window.
         least: with fewer no forecast is made.
 
-    Returns:
-        None when nothing is missing, or too few came to count.
+    Returns None when nothing is missing, or too few came to count.
     """
     first, today = window
     days = days_present(first, today, absences)

@@ -145,9 +145,7 @@ def may_send(programme: Programme, entry: Entry, own: bool) -> str:
     """Whether the report may go to the mentor as it stands: "send", "mark" (own words missing) or "hold".
 
     The programme decides for a report that only the taps have written, or that is empty; own words always go.
-
-    Args:
-        own: the student wrote at least a word of it (`own_words.has_own_words`).
+    `own`: the student wrote at least a word of it (`own_words.has_own_words`).
     """
     if own:
         return "send"

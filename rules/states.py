@@ -24,9 +24,7 @@ RECORDED = "recorded"
 
 def name_of(state: str, *, apart: bool = False) -> str:
     """The state as people read it: what is approved and counts apart is recorded, never counted (R4).
-
-    Args:
-        apart: it counts apart from the portfolio's scans (`Programme.counts_apart`).
+    `apart`: it counts apart from the portfolio's scans (`Programme.counts_apart`).
     """
     return RECORDED if apart and state == COUNTED else NAMES[state]
 
@@ -123,8 +121,7 @@ def since(
         version, step: that the person saw; None where the form names none.
         why: the reason that the deed carries, where it carries one.
 
-    Returns:
-        None when the story has no such step, or not in that version.
+    Returns None when the story has no such step, or not in that version.
     """
     if step is None:
         places = [_without_a_step(story, verb, by, version, why)]
@@ -175,9 +172,7 @@ def done_by(steps: Sequence[Step], verb: str, *, by: int, why: str | None = None
     """The step by which this deed was done already, if it came next and nothing has overtaken it; else None.
 
     A correction is done as long as its version stands: it carries words, so who sent them must hear that they arrived.
-
-    Args:
-        why: the reason that the deed carries, where it carries one.
+    `why`: the reason that the deed carries, where it carries one.
     """
     if not steps:
         return None

@@ -173,9 +173,8 @@ def write(content: bytes | BinaryIO, *, kinds: Sequence[str] = (PDF,), field: st
         kinds: media types of rules/file_kinds.py that are taken.
         field: of the form, beside which a refusal is shown.
 
-    Raises:
-        Invalid: it is empty or of another kind; nothing is stored then.
-        OSError: it cannot be stored, as on a full disk; nothing of it is left.
+    Raises Invalid: it is empty or of another kind; nothing is stored then. OSError: it cannot be stored, as on a full
+    disk; nothing of it is left.
     """
     file = io.BytesIO(content) if isinstance(content, bytes) else content
     kind = check_kind(file, kinds, field)

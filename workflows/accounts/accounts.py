@@ -83,10 +83,8 @@ def sign_in(
         secret: what the keys of counted tries are hashed with.
         known_device: what names the browser, when it has shown that this account's owner has used it before.
 
-    Raises:
-        throttle.TooMany: when this account has had its tries from this address.
-        password_queue.Busy: when too many want a password compared; that is no try.
-        Invalid: with the same sentence, after the same work, whatever was wrong.
+    Raises throttle.TooMany when this account has had its tries from this address. password_queue.Busy: when too many
+    want a password compared; that is no try. Invalid: with the same sentence, after the same work, whatever was wrong.
     """
     email = account_of(email)
     place = throttle.take(secret, email, address, known_device)
@@ -122,9 +120,7 @@ def account_of(email: str) -> str:
 
 def start(person: Person, *, shared: bool = False, device: str = "", means: str = "password") -> str:
     """Begin a sign-in for somebody who has proved who they are; returns the secret token for their cookie.
-
-    Args:
-        means: by what: one of `models.MEANS`.
+    `means`: by what: one of `models.MEANS`.
     """
     token = secrets.token_urlsafe(32)
     now = clock.now()
@@ -300,14 +296,9 @@ def choose_theme(person: Person, theme: str) -> None:
 
 def change_password(visitor: Visitor, current: str, new: str, *, secret: str) -> str:
     """A person changes their own password. Every sign-in of theirs ends; returns the token of this browser's new one.
-
-    Args:
-        current: their password until now; not looked at where `needs_password` says that it need not be.
-
-    Raises:
-        throttle.TooMany: when the current password was guessed at too often in this sign-in.
-        password_queue.Busy: when too many want a password compared.
-        Invalid: when the current password is wrong or the new one will not do.
+    `current`: their password until now; not looked at where `needs_password` says that it need not be.
+    Raises throttle.TooMany when the current password was guessed at too often in this sign-in. password_queue.Busy:
+    when too many want a password compared. Invalid: when the current password is wrong or the new one will not do.
     """
     kept = Person.select(Person.password).where(Person.id == visitor.id).scalar()
     if needs_password(visitor):

@@ -22,12 +22,9 @@ TAKEN = "This address belongs to another account here. Come in with it there, an
 def add(person: Person, email: str, *, browser: str, secret: str) -> Address:
     """Add an address, or ask once more for the proof of one that is not proved: a letter with a link and a code goes to
     it. Whether somebody else has it is only told to whoever reads that letter.
-
-    Args:
-        browser: a secret of the browser's session, in which alone the code can be typed.
-
-    Raises:
-        Invalid: it is no address, or one of theirs already, or there are too many. throttle.TooMany: too many letters.
+    `browser`: a secret of the browser's session, in which alone the code can be typed.
+    Raises Invalid: it is no address, or one of theirs already, or there are too many. throttle.TooMany: too many
+    letters.
     """
     email = people.plain_email(email)
     with db.atomic():

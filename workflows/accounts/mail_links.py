@@ -36,8 +36,7 @@ def ask(email: str, purpose: str, *, browser: str, address: str | None, secret: 
         browser: a secret of the browser's session, in which alone the code can be typed.
         address: the network address from which it is asked.
 
-    Raises:
-        Invalid: what was typed is no address. throttle.TooMany: too many were asked for.
+    Raises Invalid: what was typed is no address. throttle.TooMany: too many were asked for.
     """
     email = accounts.account_of(email)
     local, _, domain = email.partition("@")
@@ -56,9 +55,7 @@ def ask(email: str, purpose: str, *, browser: str, address: str | None, secret: 
 def answer(letter: letters.Taken) -> tuple[str, dict[str, str]]:
     """What a letter that was asked for becomes when it is sent: a link for whose address it is, or the news that it is
     nobody's. The link is made with the first try to send it.
-
-    Returns:
-        The kind of the letter, and its words.
+    Returns the kind of the letter, and its words.
     """
     asked, person = letter.words, accounts.by_address(letter.address)
     if person is None or person.disabled_at is not None:

@@ -97,8 +97,7 @@ def add(
         name: what its owner calls it, such as "Safari on iPhone".
         is_told: whether they hear of it by notice and letter; not while their account is being made.
 
-    Raises:
-        Invalid: under "credential", when it cannot be kept.
+    Raises Invalid: under "credential", when it cannot be kept.
     """
     name, now = _plain_name(name or "Passkey"), clock.now()
     handle = Person.select(Person.handle).where(Person.id == person.id).scalar() or ""
@@ -131,12 +130,8 @@ def of(person: int) -> list[Passkey]:
 
 def rename(number: str, name: str, *, by: Person, named_nobody: str = "") -> None:
     """Call it something else.
-
-    Args:
-        named_nobody: as `screening.screen`.
-
-    Raises:
-        NotFound: it is not theirs. Invalid: under "passkey_name", no such name is kept.
+    `named_nobody`: as `screening.screen`.
+    Raises NotFound: it is not theirs. Invalid: under "passkey_name", no such name is kept.
     """
     _own(number, by)
     name = _plain_name(name)
@@ -206,9 +201,8 @@ def sign_in(
         address: the network address that it comes from; wrong answers of one passkey are counted for it.
         secret: what the keys of counted tries are hashed with.
 
-    Raises:
-        throttle.TooMany: when this passkey was wrong too often from this address.
-        Invalid: under "credential"; its cause is Unusable, which says why.
+    Raises throttle.TooMany when this passkey was wrong too often from this address. Invalid: under "credential"; its
+    cause is Unusable, which says why.
     """
     place = throttle.take(secret, f"passkey:{claimed_id(credential)}", address)
     accounts.write_signed_out()

@@ -66,8 +66,7 @@ def take(secret: str, account: str, address: str | None = None, device: str = ""
         device: what names the browser, when it has shown that the account's owner used it before.
         most: how many tries there are.
 
-    Raises:
-        TooMany: when this account has been tried too often from this address (and, if given, on this device).
+    Raises TooMany when this account has been tried too often from this address (and, if given, on this device).
     """
     pair, at_device = _key(secret, "pair", account, address_key(address)), _key(secret, "device", account, device)
     at_account, network = _key(secret, "account", account), _key(secret, "network", address_key(address, NETWORK))

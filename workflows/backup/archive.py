@@ -138,9 +138,8 @@ def read(
         stored: whether the stored files are kept in the folder; they are compared in any case.
         each: called with a number of bytes after those were unpacked, for a progress bar.
 
-    Raises:
-        Unreadable: it is not a backup, cut off, changed, or encrypted for another key.
-        Refused: what `accept` raises, or there is no room.
+    Raises Unreadable: it is not a backup, cut off, changed, or encrypted for another key. Refused: what `accept`
+    raises, or there is no room.
     """
     try:
         with backup.open("rb") as file:

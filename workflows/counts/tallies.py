@@ -253,9 +253,7 @@ def days_to_approval(scan: Facts) -> int:
 
 def carry_over(days: Mapping[str, int], answers: Mapping[tuple[int, int], int], source: int, target: int) -> None:
     """Take one student's part out of the numbers of a cohort (its id) and into those of another.
-
-    Args:
-        days: day -> how many of their scans came to count on it. answers: (mentor, days to approval) -> how many.
+    `days`: day -> how many of their scans came to count on it; `answers`: (mentor, days to approval) -> how many.
     """
     for on, number in days.items():
         _shift_day(source, on, -number)

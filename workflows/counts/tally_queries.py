@@ -40,9 +40,7 @@ def progress_of(
     """Enrolment id -> progress, for students of one programme, with their cohorts at hand. One query for all.
 
     A withdrawn scan is in none of the numbers; a guided procedure is in its own alone (R4).
-
-    Args:
-        now: when to judge; this instant if not given.
+    `now`: when to judge; this instant if not given.
     """
     students = list(enrolments)
     now = now or clock.now()

@@ -59,12 +59,8 @@ def current(before: Head | None = None) -> Head | None:
 
 def anchor(path: Path, *, findings: int | None = None) -> Head | None:
     """Append where history ends now to the file, unless its last line says so. Returns the head.
-
-    Args:
-        findings: how many things a verification has just found; kept with the head whatever the last line says.
-
-    Raises:
-        OSError: the file cannot be written.
+    `findings`: how many things a verification has just found; kept with the head whatever the last line says.
+    Raises OSError: the file cannot be written.
     """
     before = _last(path)
     head = current(before)

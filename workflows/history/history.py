@@ -70,9 +70,7 @@ def record(
 
 def record_all(deeds: Iterable[Deed], *, batch: int = 500, begun: Collection[int] = ()) -> None:
     """Add many rows in the order given, `batch` at a time: the same chain as `record` makes one by one.
-
-    Args:
-        begun: enrolments that are new, about which there is no row yet.
+    `begun`: enrolments that are new, about which there is no row yet.
     """
     _in_the_queue()
     head, _ = _heads()

@@ -89,9 +89,7 @@ def due() -> list[int]:
 
 def take(number: int) -> Taken | None:
     """Claim a letter, so that no other worker sends it; a worker that dies with it leaves it to be tried again.
-
-    Returns:
-        None when another worker has it, or when it cannot be sent any more, which is noted.
+    Returns None when another worker has it, or when it cannot be sent any more, which is noted.
     """
     now = clock.now()
     tried = Letter.select(Letter.tries).where(Letter.id == number).scalar()

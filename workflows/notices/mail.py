@@ -31,12 +31,8 @@ class NotSent(Exception):
 
 def compose(to: Person, subject: str, text: str, html: str, *, base_url: str, mail_from: str = "") -> EmailMessage:
     """A mail as text and as plain HTML.
-
-    Args:
-        mail_from: the setting MAIL_FROM; where it is empty, the mail is from `no-reply` at the host of `base_url`.
-
-    Raises:
-        NotSent: when nothing can be addressed to this person.
+    `mail_from`: the setting MAIL_FROM; where it is empty, the mail is from `no-reply` at the host of `base_url`.
+    Raises NotSent when nothing can be addressed to this person.
     """
     if not to.email:
         raise NotSent("no address of theirs is proved yet")
@@ -132,13 +128,9 @@ class Smtp:
 @contextmanager
 def post(smtp_url: str, outbox: Path) -> Iterator[Outbox | Smtp]:
     """Somewhere to `send` mails, for as long as the block lasts.
-
-    Args:
-        smtp_url: `smtp://user:password@host:port` (another machine must offer STARTTLS), `smtps://...` (TLS from the
-            start), or empty for files in `outbox`.
-
-    Raises:
-        NotSent: when the server cannot be reached or does not know the password.
+    `smtp_url`: `smtp://user:password@host:port` (another machine must offer STARTTLS), `smtps://...` (TLS from the
+    start), or empty for files in `outbox`.
+    Raises NotSent when the server cannot be reached or does not know the password.
     """
     if not smtp_url:
         yield Outbox(outbox)

@@ -33,11 +33,9 @@ def last_due(person: int, since: datetime, now: datetime) -> datetime:
 
 def message(person: int, since: datetime, now: datetime) -> dict[str, Any] | None:
     """What a browser shows of all that is new since then; None when they have read it, or it waits for them no more.
-
-    Returns:
-        title, body, the path to open, `tag` (a later one with it takes its place), `badge` (how much is open in all),
-        `person` (whose it is), `urgency`; and `scan` (id, version, step) when the message shows the whole of it, so
-        that it can be approved from there.
+    Returns title, body, the path to open, `tag` (a later one with it takes its place), `badge` (how much is open in
+    all), `person` (whose it is), `urgency`; and `scan` (id, version, step) when the message shows the whole of it, so
+    that it can be approved from there.
     """
     waiting = [scan for (scan,) in scans_waiting_for(person).select(Scan.id).tuples()]
     items = _items(person, since, now, set(map(subject_of, waiting)))

@@ -29,9 +29,8 @@ def subscribe(
             that is signed in anew.
         test_origin: an origin that is none of a push service's and is taken all the same.
 
-    Raises:
-        Invalid: no address of a known push service, or no keys. Refused: on a shared computer.
-        NotFound: there is nothing of theirs to take the place of.
+    Raises Invalid: no address of a known push service, or no keys. Refused: on a shared computer. NotFound: there is
+    nothing of theirs to take the place of.
     """
     if visitor.shared:
         raise Refused("A shared computer tells nobody.")

@@ -22,11 +22,8 @@ def add(cells: Mapping[str, str], *, by: Person, named_nobody: str = "") -> Outc
         cells: by the columns of such a file.
         named_nobody: marks of what the screen asked about, as for `screening.screen`.
 
-    Returns:
-        What was done; with a question nothing was done yet. Who was here already with this very part stays as they are.
-
-    Raises:
-        Invalid: column -> sentences.
+    Returns what was done; with a question nothing was done yet. Who was here already with this very part stays as they
+    are. Raises Invalid: column -> sentences.
     """
     row = people_csv.row_of(cells, is_screened=True)
     wrong: dict[str, list[str]] = {}

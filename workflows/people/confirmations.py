@@ -46,9 +46,8 @@ def confirm(
         basis: what it rests on, a key of `rules.confirmations.CHOSEN`.
         from_on, until_on: first and last day; None: no bound.
 
-    Raises:
-        NotFound: they have no such part on a programme of which `by` decides. Refused: it is `by`.
-        Invalid: field -> sentences.
+    Raises NotFound: they have no such part on a programme of which `by` decides. Refused: it is `by`. Invalid: field ->
+    sentences.
     """
     with db.atomic():
         _check_whose(person, programme, kind, by)

@@ -27,8 +27,7 @@ def note_contact(
         person: id of the student, or of somebody with a part in one of their placements.
         named_nobody: marks of what the screen asked about in the note, as for `screening.screen`.
 
-    Raises:
-        NotFound: no such student on a course that `by` directs. Invalid: field -> sentences.
+    Raises NotFound: no such student on a course that `by` directs. Invalid: field -> sentences.
     """
     with db.atomic():
         directs = Cohort.programme.in_(programmes_of_staff(by.id, roles.DIRECTOR))

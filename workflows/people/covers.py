@@ -29,13 +29,9 @@ TOO_LONG = "A cover lasts a year at most. Whoever is away for longer is succeede
 def cover(party: int, *, person: int | None, from_on: date | None, last_day: date | None, by: Person) -> list[Party]:
     """Have somebody cover for a mentor on these days, in all of their placements at the site that they may cover: those
     that have begun, whose student they are not. The same once more changes nothing.
-
-    Args:
-        party: one part of the mentor; its placement has to be among them.
-
-    Raises:
-        NotFound: no mentor's part that `by` may have covered: their own, or of a programme that they run.
-        Invalid: field -> sentences.
+    `party`: one part of the mentor; its placement has to be among them.
+    Raises NotFound: no mentor's part that `by` may have covered: their own, or of a programme that they run. Invalid:
+    field -> sentences.
     """
     with db.atomic():
         own, now = coverable(party, by), clock.now()

@@ -124,9 +124,8 @@ def erase(person_id: int, *, by: Person | None, name: str) -> Erased:
         by: a director of theirs; None for the command line.
         name: theirs, as `by` has typed it.
 
-    Raises:
-        NotFound: nobody, or nobody that `by` may erase. Refused: not yet, with the day or what is to be done first.
-        Invalid: another name was typed.
+    Raises NotFound: nobody, or nobody that `by` may erase. Refused: not yet, with the day or what is to be done first.
+    Invalid: another name was typed.
     """
     with db.atomic():
         case = case_of(person_id, director=by.id if by else None)

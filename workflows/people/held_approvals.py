@@ -60,9 +60,7 @@ def approved_by(person: int, programme: str) -> list[Scan]:
 
 def settle(person: int, programme: str, *, by: Person, now: datetime) -> dict[int, list[Scan]]:
     """Hold or count what this person approved, as their confirmations stand now. In the caller's transaction.
-
-    Returns:
-        Enrolment id -> the scans whose state is another one now.
+    Returns enrolment id -> the scans whose state is another one now.
     """
     spans, today = spans_of(person, programme), programmes.get(programme).today
     moved: dict[int, list[Scan]] = {}

@@ -93,12 +93,8 @@ def accept_new(
 ) -> tuple[Invitation, str]:
     """Somebody new takes the part: their account is made, with an address that is not proved yet, and with the passkey
     that their browser has made, if any; they are signed in, and a letter goes to the address.
-
-    Returns:
-        The invitation, and the token for the browser's cookie.
-
-    Raises:
-        Invalid: field -> sentences, "credential" for the passkey; the invitation stays good. NotFound: as `accept`.
+    Returns the invitation, and the token for the browser's cookie. Raises Invalid: field -> sentences, "credential" for
+    the passkey; the invitation stays good. NotFound: as `accept`.
     """
     name, email = checked(name, email)
     with db.atomic():
@@ -136,12 +132,8 @@ def checked(name: str, email: str) -> tuple[str, str]:
 
 def passkey_options(token: str, *, name: str, email: str, party: RelyingParty, browser: str) -> str:
     """What a browser needs to make a passkey for somebody who is about to join, as JSON. Nothing is written.
-
-    Args:
-        browser: a secret of the browser's session: no other browser can answer.
-
-    Raises:
-        NotFound, Invalid: as `accept_new`.
+    `browser`: a secret of the browser's session: no other browser can answer.
+    Raises NotFound, Invalid as `accept_new`.
     """
     invitations.find_live(token)
     name, email = checked(name, email)

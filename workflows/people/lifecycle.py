@@ -110,12 +110,8 @@ def extend(enrolment: int, due_on: date | None, *, by: Person) -> Absence:
 def transfer(enrolment: int, cohort: int | None, *, by: Person, seen: int | None = None) -> Enrolment:
     """The student goes on in another cohort of the same course, with story, history and case numbers. The due date is
     that cohort's from now on, so an extension ends.
-
-    Args:
-        seen: id of the cohort in which they were when the form was made.
-
-    Raises:
-        NotFound, Conflict: as `interrupt`; also when they are in another cohort than was seen. Invalid.
+    `seen`: id of the cohort in which they were when the form was made.
+    Raises NotFound, Conflict as `interrupt`; also when they are in another cohort than was seen. Invalid.
     """
     with db.atomic():
         student, now = _studying(enrolment, by), clock.now()

@@ -90,12 +90,8 @@ def open_cohort(
     warned: Sequence[str] = (),
 ) -> tuple[Cohort, bool]:
     """The cohort of this name on a programme. Its days are needed the first time; later they may be left out.
-
-    Args:
-        warned: kinds of match that the screen asked about in its name, for the record.
-
-    Raises:
-        Invalid: when a day is missing, the two are in the wrong order, or they are not those of the known cohort.
+    `warned`: kinds of match that the screen asked about in its name, for the record.
+    Raises Invalid when a day is missing, the two are in the wrong order, or they are not those of the known cohort.
     """
     with db.atomic():
         known = named(Cohort.select().where(Cohort.programme == programme), name)
@@ -161,12 +157,8 @@ def take_part(
     """This person's part in a placement: mentor, external assessor or clinical manager (R9 to R11).
 
     A part that has ended stays ended, so whoever comes back has a new one, from today. A cover is none of their own.
-
-    Args:
-        named: by the course itself, which confirms them by that; False of somebody whom a student or mentor invited.
-
-    Raises:
-        Invalid: when the student would judge themselves.
+    `named`: by the course itself, which confirms them by that; False of somebody whom a student or mentor invited.
+    Raises Invalid when the student would judge themselves.
     """
     with db.atomic():
         enrolment = placement.enrolment

@@ -69,12 +69,8 @@ def claim(token: str, *, address: str | None, secret: str) -> Letter:
 
 def use(token: str, *, browser: Browser) -> str:
     """Prove the address; where somebody else owns it already, they take the invitation over. Signs them in.
-
-    Returns:
-        The token for the browser's cookie.
-
-    Raises:
-        NotFound: as `find`. Conflict: the owner is in that cohort already, as another student.
+    Returns the token for the browser's cookie. Raises NotFound as `find`. Conflict: the owner is in that cohort
+    already, as another student.
     """
     with db.atomic():
         letter, now = find(token), clock.now()

@@ -40,8 +40,7 @@ def logbook_of(enrolment_id: int, now: datetime, *, complete: bool, head: str = 
         complete: all that is the student's, drafts and withdrawn scans too; else what was sent to a mentor, for others.
         head: where history ended, as "57:9f3e..." (workflows/history/heads.py).
 
-    Raises:
-        NotFound: there is no such enrolment.
+    Raises NotFound: there is no such enrolment.
     """
     with reading(enrolment_id, now, complete=complete, head=head) as found:
         return found.outline.model_copy(update={"scans": list(found.scans)})

@@ -75,12 +75,8 @@ class Preview:
 
 def preview(file: EarlierFile, columns: Sequence[str], order: str, *, by: Person) -> Preview:
     """Read and screen every cell, and say what would be brought in. Nothing is written, and nothing waits for it.
-
-    Args:
-        columns, order: as for `earlier_rows.rows_of`.
-
-    Raises:
-        Refused: the person is not enrolled (any more). Invalid: field -> what is wrong in the mapping or the file.
+    `columns`, `order`: as for `earlier_rows.rows_of`.
+    Raises Refused: the person is not enrolled (any more). Invalid: field -> what is wrong in the mapping or the file.
     """
     enrolment = ownership.enrolment_of(by)
     today = programmes.get(enrolment.cohort.programme).today(clock.now())
@@ -107,9 +103,8 @@ def bring_in(found: Preview, *, source: str, by: Person, named_nobody: str = "",
         named_nobody: the preview's mark, and those of what was asked about in `source`, parted by spaces.
         again: the same logbook may be brought in once more.
 
-    Raises:
-        Refused: the person is not enrolled (any more). Invalid: "file", "source", "named_nobody" or "again" -> what has
-            to be put right, or said, before.
+    Raises Refused: the person is not enrolled (any more). Invalid: "file", "source", "named_nobody" or "again" -> what
+    has to be put right, or said, before.
     """
     file = found.file
     source = " ".join(source.split())

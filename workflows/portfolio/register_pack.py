@@ -86,13 +86,9 @@ def checklist(person: Person) -> Checklist:
 
 def add(item: str, content: BinaryIO, *, by: Person, shows_nobody: bool) -> Evidence:
     """Add a file of the student's to an item of the checklist. The same one twice is added once.
-
-    Args:
-        shows_nobody: they say that no patient can be recognised in it; nothing looks into a file by itself.
-
-    Raises:
-        NotFound: no such item, or none that takes files. Invalid: of no kind that is taken, too many, or not said so.
-        OSError: it cannot be stored.
+    `shows_nobody`: they say that no patient can be recognised in it; nothing looks into a file by itself.
+    Raises NotFound: no such item, or none that takes files. Invalid: of no kind that is taken, too many, or not said
+    so. OSError: it cannot be stored.
     """
     enrolment, asked = ownership.latest_enrolment(by.id), upload_item(item, by)
     wrong = {} if shows_nobody else {"shows_nobody": ["Look through the file, then tick that it shows no patient."]}

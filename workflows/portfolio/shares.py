@@ -37,8 +37,7 @@ def share(edition_id: int, *, by: Person, label: str, days: int | None, named_no
         label: for whom or what, in the student's words.
         days: that it works.
 
-    Raises:
-        NotFound: no edition of theirs. Conflict: it is not made yet, or void. Invalid: field -> sentences.
+    Raises NotFound: no edition of theirs. Conflict: it is not made yet, or void. Invalid: field -> sentences.
     """
     token, label = secrets.token_urlsafe(32), " ".join(label.split())
     with db.atomic():

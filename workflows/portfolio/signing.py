@@ -89,12 +89,8 @@ class Signature:
 
 def signer_of(settings: Any) -> Signer:
     """With whose certificate portfolios are signed now.
-
-    Args:
-        settings: the config.Settings of the program.
-
-    Raises:
-        UnusableKey: the file with the key cannot be read or made, or is no such file.
+    `settings`: the config.Settings of the program.
+    Raises UnusableKey: the file with the key cannot be read or made, or is no such file.
     """
     certificate = certificate_of(settings)
     until = certificate.not_valid_after_utc
@@ -269,9 +265,7 @@ def _elsewhere(work: Callable[[], Any]) -> Any:
 
 def check(pdf: bytes, trusted: list[Certificate]) -> Signature:
     """What the signature of a file says, from the file alone.
-
-    Args:
-        trusted: certificates with which portfolios are or were signed.
+    `trusted`: certificates with which portfolios are or were signed.
     """
     found = _RANGE.search(pdf)
     start, length, rest, covered = (int(one) for one in found.groups()) if found else (0, 0, 0, 0)

@@ -62,11 +62,9 @@ def approve(
         appraisal: what was judged in the review; None of one tap, of which that is kept (`rules.audits.MADE`).
         count_failed: a failed audit is to count all the same, where the programme allows that; it was asked about.
 
-    Raises:
-        Conflict: the scan is no longer the version that the mentor saw, or not waiting any more, or they have
-            approved it already with another judgement.
-        Invalid: something is not judged, or a failed audit lacks words or was not asked about (`count_failed`).
-        Refused: it is not this mentor's to approve. NotFound.
+    Raises Conflict: the scan is no longer the version that the mentor saw, or not waiting any more, or they have
+    approved it already with another judgement. Invalid: something is not judged, or a failed audit lacks words or was
+    not asked about (`count_failed`). Refused: it is not this mentor's to approve. NotFound.
     """
     note, warned = _note(comment, "comment", named_nobody)
     if appraisal is not None:
@@ -92,12 +90,8 @@ def approve(
 
 def approve_several(seen: Sequence[tuple[str, int, int | None]], *, by: Person) -> list[Answer]:
     """Approve several unaided scans of one student, each answered for itself.
-
-    Args:
-        seen: scan id, version and step (or None) of each, as for `approve`.
-
-    Raises:
-        Refused: when they are of more than one student.
+    `seen`: scan id, version and step (or None) of each, as for `approve`.
+    Raises Refused when they are of more than one student.
     """
     ids = [scan_id for scan_id, *_ in seen]
     rows = {scan.id: scan for scan in scans_visible_to(by.id).where(Scan.id.in_(ids))}
@@ -133,12 +127,8 @@ def undo(scan_id: str, *, by: Person, version: int, step: int | None = None) -> 
 
     What was said with the approval was told to nobody, so its words leave the story with it. The undo of an approval
     that has not arrived yet is a step of the story, too: so that one is overtaken when it does.
-
-    Args:
-        step: as for `approve`, or the step on which the approval was made: it was pressed before the answer had come.
-
-    Raises:
-        Refused: the time has passed (the mentor may reopen it with a reason). Conflict, NotFound.
+    `step`: as for `approve`, or the step on which the approval was made: it was pressed before the answer had come.
+    Raises Refused: the time has passed (the mentor may reopen it with a reason). Conflict, NotFound.
     """
     with db.atomic():
         scan = judged_scan(scan_id, by)

@@ -31,9 +31,7 @@ _LATEST = Prepared(
 def latest(programme: Programme, enrolment: Enrolment, now: datetime, entered_at: datetime | None) -> list[tuple]:
     """The student's scans among which one entered then may have a duplicate: the latest first, as stored, each
     beginning with its case number.
-
-    Args:
-        entered_at: by the phone's clock; None when it does not say.
+    `entered_at`: by the phone's clock; None when it does not say.
     """
     late = entered_at is not None and now - entered_at > timedelta(minutes=programme.duplicate_minutes)
     return _LATEST.rows(enrolment.id, ALL if late else LATEST)

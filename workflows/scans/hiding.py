@@ -81,9 +81,7 @@ def ask(scan_id: str, *, by: Person) -> None:
 
 def hide_again(hidden: Sequence[Again]) -> tuple[int, list[str]]:
     """Hide in a restored database what was hidden since its backup was made.
-
-    Returns:
-        How many scans it was, and the hashes of files whose bytes are to be erased, or not to be put back.
+    Returns how many scans it was, and the hashes of files whose bytes are to be erased, or not to be put back.
     """
     number, hashes = 0, []
     for one in hidden:

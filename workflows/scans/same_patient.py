@@ -37,17 +37,10 @@ def answer(
     scan_id: str, *, by: Person, version: int, step: int | None = None, meant: Iterable[str] = ()
 ) -> tuple[Scan, Scan | None]:
     """Say that a scan which is asked about is of the same patient.
-
-    Args:
-        meant: keys of the contradictions that the student says are meant.
-
-    Returns:
-        The scan, and the first one, to which it was joined; None where both stay.
-
-    Raises:
-        Invalid: the two cannot be one entry, or something is missing; with sentences that say what.
-        Conflict: it was answered otherwise, or the first was approved meanwhile.
-        NotFound, Refused.
+    `meant`: keys of the contradictions that the student says are meant.
+    Returns the scan, and the first one, to which it was joined; None where both stay. Raises Invalid: the two cannot be
+    one entry, or something is missing; with sentences that say what. Conflict: it was answered otherwise, or the first
+    was approved meanwhile. NotFound, Refused.
     """
     scan, checked = editable_scan(scan_id, by), None
     enrolment = Enrolment.get_by_id(scan.enrolment_id)

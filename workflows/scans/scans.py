@@ -54,10 +54,8 @@ def log(
         meant: keys of the contradictions that the student says are meant.
         stamp: what the phone says of its *Save scan*; it is no part of what a replay is compared by.
 
-    Raises:
-        Invalid: field -> sentences, when it cannot be kept.
-        Conflict: this id was used for other content; `current` is what was kept first.
-        NotFound: this id is somebody else's. Refused: no enrolment.
+    Raises Invalid: field -> sentences, when it cannot be kept. Conflict: this id was used for other content; `current`
+    is what was kept first. NotFound: this id is somebody else's. Refused: no enrolment.
     """
     scan_id, digests = _uuid(scan_id), resends.digests_of(received, [later, another, *sorted(meant)])
     if replayed := resends.logged_before(scan_id, digests, by):
@@ -140,10 +138,8 @@ def correct(
         received: what came in, as for `log`; a resend is recognised by it, another form that asks for the same by that.
         step: as for `transitions.done_already`.
 
-    Raises:
-        Conflict: the scan is no longer as the student saw it, or waits for another mentor than the entry names;
-            `current` is the scan as it is now.
-        Invalid, NotFound, Refused: as for `log`.
+    Raises Conflict: the scan is no longer as the student saw it, or waits for another mentor than the entry names;
+    `current` is the scan as it is now. Invalid, NotFound, Refused: as for `log`.
     """
     digest = None if received is None else history.digest({**received, "asks": [later, *sorted(meant)]})
     scan, now, _, wanted = _wanted(scan_id, entry, digest, by, version, step)
@@ -285,12 +281,8 @@ def _uuid(text: str) -> str:
 def _with_its_mentor(scan: Scan, entry: Entry, *, may_be_handed_over: bool) -> Entry:
     """The entry with the mentor who has the scan, while it waits for one of its placement's: handing it over is a deed
     of its own, with its own step of the timeline.
-
-    Args:
-        may_be_handed_over: the entry may be an older form's, which names the mentor of before a hand-over.
-
-    Raises:
-        Conflict: the entry names another mentor.
+    `may_be_handed_over`: the entry may be an older form's, which names the mentor of before a hand-over.
+    Raises Conflict: the entry names another mentor.
     """
     theirs = placements_of_mentor(scan.mentor_id).where(Party.placement == scan.placement_id)
     if scan.state != states.WITH_MENTOR or not theirs.exists():

@@ -49,8 +49,7 @@ def screen(
         known: a text that was kept before: what was asked about then is not asked again.
         problems: what else is wrong, which is raised with it.
 
-    Raises:
-        Invalid: something identifies a patient for sure, or may and has not been asked about, or `problems`.
+    Raises Invalid: something identifies a patient for sure, or may and has not been asked about, or `problems`.
     """
     matches = {name: find_matches(text) for name, text in fields.items()}
     before = find_matches(known) if any(matches.values()) else []
