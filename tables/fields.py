@@ -21,6 +21,9 @@ class InstantField(BigIntegerField):
         return None if value is None else EPOCH + timedelta(microseconds=value)
 
 
+INSTANT = InstantField()  # converts instants, and back, where a statement is written out
+
+
 class ListField(TextField):
     """Plain values, kept as JSON text."""
 

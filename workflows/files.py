@@ -161,9 +161,6 @@ def _store_of(url: str, instance: Path) -> Store:
     return Folder(Path(unquote(parts.path)) if url else instance / "files")
 
 
-# --- Writing ---------------------------------------------------------------------------------------------------
-
-
 def write(content: bytes | BinaryIO, *, kinds: Sequence[str] = (PDF,), field: str = "file") -> Written:
     """Store bytes of one of these kinds; the row is `store`'s to write, which does both where time does not matter.
     Outside a transaction: nobody waits behind a slow disk or network.
@@ -259,9 +256,6 @@ def discard(*hashes: str) -> None:
                         _used[0].delete(name_of(sha256))
         except OSError as fault:
             log.error("files: %s was not deleted: %s", sha256, fault)
-
-
-# --- Reading ---------------------------------------------------------------------------------------------------
 
 
 def read(file: File) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ import secrets
 from datetime import timedelta
 
 import clock
-from models import InstantField, SpentChallenge
+from models import INSTANT, SpentChallenge
 from statements import change
 from workflows.history import keys
 
@@ -17,7 +17,6 @@ ADD, SIGN_IN, PROVE = "add", "sign_in", "prove"  # what one is good for
 
 _NONCE, _TIME, _MARK = 16, 8, 32  # bytes
 _SPEND = "INSERT INTO spent_challenge (hash, until_at) VALUES (?, ?) ON CONFLICT DO NOTHING"
-_instant = InstantField()
 
 
 class NotOurs(Exception):
@@ -58,7 +57,7 @@ def spend(challenge: bytes) -> None:
     now = clock.now()
     SpentChallenge.delete().where(SpentChallenge.until_at < now - LASTS).execute()
     spent = hashlib.sha256(challenge).hexdigest()
-    if not change(_SPEND, spent, _instant.db_value(now + LASTS)):
+    if not change(_SPEND, spent, INSTANT.db_value(now + LASTS)):
         raise NotOurs
 
 

@@ -104,9 +104,6 @@ def _hash_of_code(code: str, browser_hash: str) -> str:
     return hmac.digest(key, f"{browser_hash} {code}".encode(), "sha256").hex()
 
 
-# --- Using one ---------------------------------------------------------------------------------------------------
-
-
 def by_code(code: str, *purposes: str, browser: str, address: str | None, secret: str) -> Link:
     """The link whose code this is, the newest that this browser has asked for. It is not spent yet.
     Raises throttle.TooMany: too many wrong codes. Invalid: under "code", whatever is wrong.

@@ -40,9 +40,6 @@ ANSWERED = "for a question that was answered before, or that another browser was
 COUNTER = "by a copy of it: it counts its uses, and this count had gone back"
 
 
-# --- Adding ------------------------------------------------------------------------------------------------------
-
-
 def registration_options(
     *,
     handle: str,
@@ -119,9 +116,6 @@ def add(
     return passkey
 
 
-# --- Those that somebody has -------------------------------------------------------------------------------------
-
-
 def of(person: int) -> list[Passkey]:
     """The passkeys that open this person's account, the newest first."""
     theirs = Passkey.select().where(Passkey.person == person, Passkey.removed_at.is_null())
@@ -167,9 +161,6 @@ def _plain_name(text: str) -> str:
     if not name or len(name) > MOST_NAME or not name.isprintable():
         raise Invalid({"passkey_name": [f"Write a name for it, of at most {MOST_NAME} characters."]})
     return name
-
-
-# --- Using one ---------------------------------------------------------------------------------------------------
 
 
 def sign_in_options(*, party: RelyingParty, browser: str) -> str:

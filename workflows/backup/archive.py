@@ -50,9 +50,6 @@ class Pieces(io.RawIOBase):
         return size
 
 
-# --- Writing -----------------------------------------------------------------------------------------------------
-
-
 @contextmanager
 def whole_file(target: Path) -> Iterator[BinaryIO]:
     """A file to write that has its name once it is whole and on the disk; else nothing of it is left. Mode 0600.
@@ -103,9 +100,6 @@ def encrypt(plain: Path, file: BinaryIO, recipients: list[pyrage.x25519.Recipien
     except pyrage.EncryptError as fault:  # it keeps of an error in writing only the words
         number = errno.ENOSPC if "Errno 28" in str(fault) else errno.EIO
         raise OSError(number, str(fault)) from fault
-
-
-# --- Reading -----------------------------------------------------------------------------------------------------
 
 
 def identities(file: Path | None) -> list[pyrage.x25519.Identity]:

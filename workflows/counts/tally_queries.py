@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from math import inf
 
 import clock
-from models import Cohort, CountedDay, Enrolment, InstantField
+from models import INSTANT, Cohort, CountedDay, Enrolment
 from rules import calendar
 from rules.programme import Programme
 from rules.progress import Progress
@@ -19,7 +19,6 @@ from workflows.counts import tallies
 from workflows.course import absences, programmes
 from workflows.course.days import Days
 
-_instant = InstantField()
 _DAY = timedelta(days=1)
 _NOTHING = tallies.StudentTally()
 # The columns of each kind, in the order of a StateCounts.
@@ -85,7 +84,7 @@ class _Reader:
     def __init__(self, programme: Programme, now: datetime) -> None:
         self.programme, self.today = programme, programme.today(now)
         self.days = Days(programme)
-        self.overdue_before = _instant.db_value(now - timedelta(days=programme.audit_overdue_days))
+        self.overdue_before = INSTANT.db_value(now - timedelta(days=programme.audit_overdue_days))
         self.recent_after = tallies.window(programme, now).isoformat()
         # The kinds whose scans are a debt while they wait: those that count when they are audited (R2).
         self.owed = [key for key, support in programme.supports.items() if support.counts_when == "audited"]
@@ -169,9 +168,6 @@ def _by_part(numbers: dict[str, int]) -> dict[str, StateCounts]:
         state, _, part = key.partition(" ")
         setattr(found.setdefault(part, StateCounts()), state, number)
     return found
-
-
-# --- A whole cohort --------------------------------------------------------------------------------------------
 
 
 def version_of(cohort: Cohort) -> str:

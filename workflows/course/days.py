@@ -2,10 +2,9 @@
 
 from datetime import date
 
-from models import InstantField
+from models import INSTANT
 from rules.programme import Programme
 
-_instant = InstantField()
 _QUARTER = 15 * 60 * 1_000_000  # of an hour, in microseconds
 
 
@@ -21,5 +20,5 @@ class Days:
     def __call__(self, moment: int) -> date:
         quarter = moment // _QUARTER
         if quarter not in self.known:
-            self.known[quarter] = self.programme.today(_instant.python_value(moment))
+            self.known[quarter] = self.programme.today(INSTANT.python_value(moment))
         return self.known[quarter]

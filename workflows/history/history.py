@@ -17,13 +17,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models import History, InstantField, Person, db
+from models import INSTANT, History, Person, db
 from statements import insert, run
 from workflows.history import keys, records
 from workflows.history.keys import Key
 
 START = "0" * 64
-_instant = InstantField()
 _LAST = "SELECT hash FROM history ORDER BY seq DESC LIMIT 1"
 _LAST_OF = "SELECT hash FROM history WHERE enrolment_id = ? ORDER BY seq DESC LIMIT 1"
 _HEADS = f"SELECT ({_LAST}), ({_LAST_OF})"
@@ -107,7 +106,7 @@ def _row(deed: Deed, previous: str, student_previous: str | None) -> dict[str, A
     payload = {**deed.payload, "records": written} if written else deed.payload
     key = keys.current()
     row: dict[str, Any] = {
-        "at": _instant.db_value(deed.at),
+        "at": INSTANT.db_value(deed.at),
         "actor": deed.by,
         "verb": deed.verb,
         "object": deed.thing,

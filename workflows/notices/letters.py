@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 import clock
-from models import InstantField, Letter, Person
+from models import INSTANT, Letter, Person
 from statements import change, insert
 from workflows.history import keys
 
@@ -31,7 +31,6 @@ LONG_ENOUGH = 12  # characters of a text that no letter says by chance
 _CLAIM = "UPDATE letter SET tries = tries + 1, next_at = ? WHERE id = ? AND next_at <= ?"
 _POSTPONE = "UPDATE letter SET next_at = ?, reason = ? WHERE id = ? AND next_at <= ?"
 _END = "UPDATE letter SET body = '', next_at = NULL, sent_at = ?, reason = ? WHERE id = ? AND next_at IS NOT NULL"
-_instant = InstantField()
 
 
 @dataclass(frozen=True)
@@ -95,8 +94,8 @@ def take(number: int) -> Taken | None:
     tried = Letter.select(Letter.tries).where(Letter.id == number).scalar()
     if tried is None:
         return None
-    again = _instant.db_value(now + PAUSES[min(tried, len(PAUSES) - 1)])
-    if not change(_CLAIM, again, number, _instant.db_value(now)):
+    again = INSTANT.db_value(now + PAUSES[min(tried, len(PAUSES) - 1)])
+    if not change(_CLAIM, again, number, INSTANT.db_value(now)):
         return None
     letter = Letter.get_by_id(number)
     try:
@@ -112,7 +111,7 @@ def take(number: int) -> Taken | None:
 
 def sent(number: int) -> None:
     """It has gone: what it said is deleted."""
-    change(_END, _instant.db_value(clock.now()), "", number)
+    change(_END, INSTANT.db_value(clock.now()), "", number)
 
 
 def failed(letter: Taken, reason: str) -> None:
@@ -134,7 +133,7 @@ def postpone(numbers: Iterable[int], reason: str) -> None:
     """None of these could be tried, as the mail server is away: that is no try, and they go when it is back."""
     now = clock.now()
     for number in numbers:
-        change(_POSTPONE, _instant.db_value(now + PAUSES[0]), reason[:LONGEST_REASON], number, _instant.db_value(now))
+        change(_POSTPONE, INSTANT.db_value(now + PAUSES[0]), reason[:LONGEST_REASON], number, INSTANT.db_value(now))
 
 
 def not_gone() -> list[Letter]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from peewee import JOIN, fn
 
-from models import UNREAD, Cohort, Enrolment, InstantField, Move, Notice, Person, Scan
+from models import INSTANT, UNREAD, Cohort, Enrolment, Move, Notice, Person, Scan
 from rules import notice_text
 from rules.notice_text import KINDS, Item
 from rules.phrases import capital, listed
@@ -16,7 +16,6 @@ from visibility import scans_waiting_for
 from workflows.course import programmes
 from workflows.scans.scan_notices import subject_of
 
-_instant = InstantField()
 _UNREAD = f"SELECT COUNT(*) FROM notice WHERE recipient_id = ? AND deliver_at <= ? AND {UNREAD}"  # noqa: S608
 
 # What `_facts` says of a scan, and its day and report, which are looked at apart. One that says more needs its page.
@@ -41,7 +40,7 @@ def message(person: int, since: datetime, now: datetime) -> dict[str, Any] | Non
     items = _items(person, since, now, set(map(subject_of, waiting)))
     if not items:
         return None
-    unread = run(_UNREAD, person, _instant.db_value(now)).fetchone()[0]
+    unread = run(_UNREAD, person, INSTANT.db_value(now)).fetchone()[0]
     said, (first, *others) = notice_text.message(items, len(waiting)), items
     in_inbox = any(item.kind.inbox for item in items)
     found: dict[str, Any] = {

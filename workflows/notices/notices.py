@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import clock
-from models import UNREAD, InstantField, Notice, Person, db
+from models import INSTANT, UNREAD, Notice, Person, db
 from rules import quiet
 from rules.notice_text import KINDS
 from statements import insert, parts_of, run
@@ -19,7 +19,6 @@ KEPT = timedelta(days=60)  # so long a notice that was read is shown
 _WITHDRAW = "DELETE FROM notice WHERE recipient_id = ? AND subject = ? AND at = ?"
 _READ_ALL = f"UPDATE notice SET read_at = ? WHERE recipient_id = ? AND deliver_at <= ? AND {UNREAD}"  # noqa: S608
 _OLD = "SELECT id FROM notice WHERE deliver_at < ? AND (read_at < ? OR NOT listed)"
-_instant = InstantField()
 
 
 def notify(
@@ -54,7 +53,7 @@ def row(
 
 def withdraw(subject: str, *, to: int, at: datetime) -> None:
     """Tell this person nothing of what was done to the subject at that instant. In the transaction of its undoing."""
-    run(_WITHDRAW, to, subject, _instant.db_value(at))
+    run(_WITHDRAW, to, subject, INSTANT.db_value(at))
 
 
 def mark_read(subjects: Sequence[str], *, by: Person) -> None:
@@ -67,14 +66,14 @@ def mark_read(subjects: Sequence[str], *, by: Person) -> None:
 def mark_all_read(*, by: Person, until: datetime) -> None:
     """This person has read every notice that was due until then."""
     now = clock.now()
-    run(_READ_ALL, _instant.db_value(now), by.id, _instant.db_value(min(until, now)))
+    run(_READ_ALL, INSTANT.db_value(now), by.id, INSTANT.db_value(min(until, now)))
 
 
 def delete_old() -> int:
     """Delete notices that were read, or went with something in an inbox, so long ago that nothing shows them any more.
     Returns how many.
     """
-    before = _instant.db_value(clock.now() - KEPT)
+    before = INSTANT.db_value(clock.now() - KEPT)
     old = [number for (number,) in run(_OLD, before, before).fetchall()]
     for part in parts_of(old):  # a short transaction each: nobody waits long for their turn to write
         with db.atomic():

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from peewee import fn
 
-from models import Cohort, Enrolment, InstantField, Person, Staff, Tally, db
+from models import INSTANT, Cohort, Enrolment, Person, Staff, Tally, db
 from rules import quiet, roles
 from rules.programme import Programme
 from statements import change
@@ -18,7 +18,6 @@ from visibility import programmes_of_staff
 from workflows.course import programmes
 from workflows.history.heads import Head
 
-_instant = InstantField()
 _STATES = ("draft", "with_mentor", "returned", "held", "counted")
 _TAKE = "UPDATE person SET record_mailed_at = ? WHERE id = ? AND (record_mailed_at IS NULL OR record_mailed_at < ?)"
 
@@ -67,8 +66,8 @@ def claim(
     """Take this director's mail of the week, so that nobody else sends it; None when somebody has."""
     theirs = list(theirs)
     with db.atomic():
-        monday = _instant.db_value(_monday(theirs[0], now))
-        if not change(_TAKE, _instant.db_value(now), person, monday):
+        monday = INSTANT.db_value(_monday(theirs[0], now))
+        if not change(_TAKE, INSTANT.db_value(now), person, monday):
             return None
     return letter(person, [programme.key for programme in theirs], head, verified)
 

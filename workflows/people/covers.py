@@ -12,7 +12,7 @@ import clock
 from models import Cohort, Enrolment, Party, Person, Placement, Site, db
 from rules import dates, phrases, roles
 from rules.parts import DAY, LONGEST_COVER, Days
-from statements import TODAY, Prepared, Slot
+from statements import TODAY, Prepared
 from visibility import placements_run_by
 from workflows.history import history, records
 from workflows.notices import notices
@@ -261,9 +261,12 @@ def _record(verb: str, row: Party, own: Party, by: Person, now: datetime) -> Non
     history.record(verb, f"placement:{placement.id}", by=by, at=now, enrolment=placement.enrolment_id, **about)
 
 
-def _about(person: Slot) -> Any:
-    days = (Party.from_on <= TODAY) & (Party.ended_on > TODAY)
-    return _with_covered().where(days, (Party.person == person) | (Covered.person == person)).order_by(Party.id)
-
-
-_ABOUT = Prepared(_about)  # every inbox asks
+_ABOUT = Prepared(  # every inbox asks
+    lambda person: (
+        _with_covered()
+        .where(
+            (Party.from_on <= TODAY) & (Party.ended_on > TODAY), (Party.person == person) | (Covered.person == person)
+        )
+        .order_by(Party.id)
+    )
+)

@@ -50,8 +50,6 @@ from workflows.people.erasure_cases import OPEN, case_of, first_role, parts_ever
 from workflows.people.retention import ERASED
 from workflows.refusals import Invalid, Refused
 
-# --- Asking for it -----------------------------------------------------------------------------------------------
-
 
 def ask(by: Person) -> None:
     """Somebody wants to be erased: the directors of their courses are notified. A second time changes nothing."""
@@ -104,9 +102,6 @@ def own_data(person: int, programme: Programme, held: Collection[str]) -> OwnDat
     asked_on = programme.today(wish.asked_at) if wish else None
     held = {*held, *(roles.STUDENT if period.own else roles.MENTOR for period in periods)}
     return OwnData(retention.summary(periods, programme), earliest, asked_on, f"Former {first_role(held)} {person}")
-
-
-# --- Erasing -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -44,11 +44,8 @@ def state_of_approval(scan: Scan, by: Person, now: datetime) -> str:
 
 def spans_of(person: int, programme: str, kind: str = roles.MENTOR) -> list[Span]:
     """The days for which somebody is confirmed now."""
-    rows = Confirmation.select(Confirmation.from_on, Confirmation.until_on).where(
-        *(getattr(Confirmation, name) == value for name, value in _of(person, programme, kind).items()),
-        Confirmation.ended_at.is_null(),
-    )
-    return [Span(*row) for row in rows.tuples()]
+    rows = Confirmation.select(Confirmation.from_on, Confirmation.until_on).where(Confirmation.ended_at.is_null())
+    return [Span(*row) for row in rows.filter(person=person, programme=programme, kind=kind).tuples()]
 
 
 def approved_by(person: int, programme: str) -> list[Scan]:
@@ -87,14 +84,8 @@ def standing(person: int, programme: str, kind: str = roles.MENTOR) -> str:
         return ""
     if spans:
         return "days"
-    was = Confirmation.select(Confirmation.id).where(
-        *(getattr(Confirmation, name) == value for name, value in _of(person, programme, kind).items())
-    )
-    return rules.REFUSED if was.exists() else "waits"
-
-
-def _of(person: int, programme: str, kind: str) -> dict[str, object]:
-    return {"person": person, "programme": programme, "kind": kind}
+    was = Confirmation.filter(person=person, programme=programme, kind=kind).exists()
+    return rules.REFUSED if was else "waits"
 
 
 def waits_of(person: int) -> list[str]:
@@ -104,10 +95,8 @@ def waits_of(person: int) -> list[str]:
     rows = _UNCONFIRMED(person)
     if not rows:
         return []
-    said = [why for (why,) in rows if why is not None]
-    if not said:
-        return [WAITS]
-    return [f"{ENDED} {said[-1]}".rstrip()]
+    reasons = [why for (why,) in rows if why is not None]
+    return [f"{ENDED} {reasons[-1]}".rstrip()] if reasons else [WAITS]
 
 
 WAITS = "Your approvals are kept; they count once the course has confirmed you."

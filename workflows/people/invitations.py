@@ -84,9 +84,6 @@ def roles_here(person: int, programme: str, placement: Placement | None) -> froz
     return frozenset(key for key in held if roles.BY_KEY[key].may_invite)
 
 
-# --- Inviting ----------------------------------------------------------------------------------------------------
-
-
 def invite(
     by: Person,
     role: str,
@@ -244,9 +241,6 @@ def withdraw(number: int, *, by: Person) -> None:
         now = clock.now()
         if records.write(Invitation.update(withdrawn_at=now).where(Invitation.id == number, OPEN)):
             history.record("withdraw_invitation", f"invitation:{number}", by=by, at=now)
-
-
-# --- Reading -----------------------------------------------------------------------------------------------------
 
 
 def visible_to(person: Person) -> ModelSelect:

@@ -209,9 +209,6 @@ def remind() -> int:
     return sent
 
 
-# --- What each verb asks, and leaves behind ----------------------------------------------------------------------
-
-
 def _studying(enrolment: int, by: Person) -> Enrolment:
     student = student_of(enrolment, by)
     _refuse_ended(student)

@@ -5,7 +5,7 @@ What a cell may hold is decided here; what it means on the course is decided in 
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
@@ -18,21 +18,6 @@ from workflows.people.csv_text import NotReadable, table_of
 from workflows.refusals import Invalid
 from workflows.scans import screening
 
-COLUMNS = (
-    "email",
-    "name",
-    "role",
-    "programme",
-    "cohort",
-    "starts_on",
-    "due_on",
-    "enrolled_on",
-    "site",
-    "machines",
-    "placement_starts_on",
-    "student_email",
-    "previous_email",
-)
 NEEDED = ("email", "role")  # headings without which nothing can be read
 # Free text; the columns of names and addresses are of people of the course, who are no patients.
 SCREENED = ("site", "machines", "cohort")
@@ -64,15 +49,18 @@ class Row:
     role: str = ""
     programme: str = ""
     cohort: str = ""
-    site: str = ""
-    student_email: str = ""
-    previous_email: str = ""  # the address that the person had here before; NOBODY: they are new
-    machines: tuple[str, ...] = ()
     starts_on: date | None = None
     due_on: date | None = None
     enrolled_on: date | None = None
+    site: str = ""
+    machines: tuple[str, ...] = ()
     placement_starts_on: date | None = None
+    student_email: str = ""
+    previous_email: str = ""  # the address that the person had here before; NOBODY: they are new
     problems: list[Problem] = field(default_factory=list)
+
+
+COLUMNS = tuple(one.name for one in fields(Row) if one.name not in ("number", "problems"))
 
 
 def read(content: bytes) -> tuple[list[Row], list[Problem]]:

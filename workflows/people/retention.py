@@ -143,9 +143,6 @@ def _own(one: Period) -> list[Line]:
     return [*lines, Line("PDF editions of it", f"for {years} years after each was made", why)]
 
 
-# --- What the worker does every day ------------------------------------------------------------------------------
-
-
 def remind() -> int:
     """Tell who has ended their course, 60 and 14 days before, until when reading is promised; and the directors, what
     is past its time since lately. Each once. Returns how many notices were written.

@@ -179,9 +179,6 @@ def scans_of(enrolment_id: int) -> ModelSelect:
     )
 
 
-# --- Screening -------------------------------------------------------------------------------------------------
-
-
 def _screened(rows: Sequence[Row], about: Sequence[tuple[int, str, str]]) -> tuple[list[Problem], list[Question]]:
     """What identifies a patient for sure, cell by cell, and what may. Texts that are alike are screened once.
     Raises Invalid: "file" -> there is too much text, or too much to ask about.

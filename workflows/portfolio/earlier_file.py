@@ -133,9 +133,6 @@ def _headings(first: Sequence[str], width: int) -> tuple[str, ...]:
     return tuple(found)
 
 
-# --- A file in the form of its page ----------------------------------------------------------------------------
-
-
 def pack(file: EarlierFile) -> str:
     """The file as a hidden field."""
     packed = base64.urlsafe_b64encode(zlib.compress(file.content)).decode()

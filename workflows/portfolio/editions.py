@@ -34,9 +34,6 @@ SENTENCES = (Refused, pdf.PdfError)  # faults that say in words for the person w
 OPEN = Edition.state.in_((rule.ASKED, rule.MAKING))
 
 
-# --- Asking ----------------------------------------------------------------------------------------------------
-
-
 def ask(enrolment_id: int, *, by: Person, purpose: str, declared: bool) -> Edition:
     """Ask for an edition of one's own portfolio. While one is on its way, that one is the answer.
     Raises NotFound: no enrolment of this person's. Invalid: no such purpose, or not declared though it leaves the
@@ -114,9 +111,6 @@ def void(edition_id: int, *, by: Person, why: str, named_nobody: str = "") -> No
         enrolment = edition.enrolment
         history.record("void_edition", f"edition:{edition.id}", by=by, at=now, enrolment=enrolment.id, **warned)
         notices.notify("edition_void", f"edition:{edition.id}", to=enrolment.person_id, by=by.id, at=now)
-
-
-# --- Making ----------------------------------------------------------------------------------------------------
 
 
 def is_due() -> bool:

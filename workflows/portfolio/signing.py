@@ -84,9 +84,6 @@ class Signature:
     fingerprint: str = ""
 
 
-# --- The key and its certificate -------------------------------------------------------------------------------
-
-
 def signer_of(settings: Any) -> Signer:
     """With whose certificate portfolios are signed now.
     `settings`: the config.Settings of the program.
@@ -205,9 +202,6 @@ def _fingerprint(certificate: Certificate) -> str:
     return certificate.fingerprint(SHA256()).hex()
 
 
-# --- Signing ---------------------------------------------------------------------------------------------------
-
-
 def sign(pdf: bytes, *, settings: Any, at: datetime) -> bytes:
     """The PDF with a signature that covers all of it, appended: what was there stays as it was, byte for byte.
     Raises UnusableKey: there is no key, or its certificate does not hold at this instant.
@@ -258,9 +252,6 @@ def _elsewhere(work: Callable[[], Any]) -> Any:
     """What this does, done in another thread: pyHanko begins an event loop, which is refused where one runs already."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(work).result()
-
-
-# --- Checking --------------------------------------------------------------------------------------------------
 
 
 def check(pdf: bytes, trusted: list[Certificate]) -> Signature:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from models import Cohort, InstantField
+from models import INSTANT, Cohort
 from rules.folding import fold
 from statements import run
 from workflows.course import programmes
@@ -67,7 +67,7 @@ def waits_of(cohort: Cohort, now: datetime) -> list[Waiting]:
     """What waits for the cohort's mentors. One query, for any number of scans."""
     programme = programmes.get(cohort.programme)
     today, day_of = programme.today(now), Days(programme)
-    rows = run(_WAITING, InstantField().db_value(now), _DAY, cohort.id).fetchall()
+    rows = run(_WAITING, INSTANT.db_value(now), _DAY, cohort.id).fetchall()
     return [
         Waiting(mentor, name, bool(closed), student, max(0, days), number, max(0, (today - day_of(oldest)).days))
         for mentor, name, closed, student, days, number, oldest in rows

@@ -16,7 +16,7 @@ from typing import Any
 from peewee import PeeweeException, SqliteDatabase
 
 import clock
-from models import EPOCH, File, Hiding, InstantField, db
+from models import EPOCH, INSTANT, File, Hiding, db
 from statements import run
 from workflows import files
 from workflows.atomic_file import sync
@@ -26,7 +26,6 @@ log = logging.getLogger("sonofolio")
 FILE = "hidden.jsonl"
 PATIENCE = 200  # milliseconds that readers are waited for; then the worker tries again
 TABLES = ("scan", "move", "audit", "letter", "edition", "hiding", "history")
-_instant = InstantField()
 _used: list[Path] = []
 _OPEN = Hiding.at.is_null(False) & Hiding.cleared_at.is_null()
 
@@ -69,7 +68,7 @@ def _open_rows() -> list[tuple]:
 
 def _list(rows: list[tuple]) -> None:
     if rows:
-        add([{"scan": scan, "at": _instant.db_value(at), "by": by} for _, scan, at, by in rows])
+        add([{"scan": scan, "at": INSTANT.db_value(at), "by": by} for _, scan, at, by in rows])
 
 
 def add(lines: list[dict[str, Any]]) -> None:
