@@ -27,10 +27,10 @@ from workflows.refusals import Refused
 
 MOST = 200  # findings that are told in full
 _PAGE = 2000
-_ENTRIES = (
-    "SELECT seq, at, actor_id, verb, object, enrolment_id, payload, previous, student_previous, hash, key_id"
-    f" FROM history WHERE seq > ? ORDER BY seq LIMIT {_PAGE}"  # noqa: S608
-)
+_ENTRIES = f"""
+SELECT seq, at, actor_id, verb, object, enrolment_id, payload, previous, student_previous, hash, key_id
+FROM history WHERE seq > ? ORDER BY seq LIMIT {_PAGE}
+"""  # noqa: S608
 # Columns that tell a reader which row it is.
 _TELLING = {"scan_id": "of scan", "enrolment_id": "of enrolment", "person_id": "of person", "role": "as"}
 
