@@ -121,18 +121,15 @@ KINDS = {
     "share_opened": Kind("Your shared portfolio was opened", "shared portfolio", "opened", _PORTFOLIO, "share"),
     "edition_failed": Kind("Your portfolio could not be made", "portfolio", "not made", _PORTFOLIO, "alert"),
     "edition_void": Kind("{by} has made an edition of your portfolio void", "edition", "made void", _PORTFOLIO, "x"),
-    "reading_ends_60": Kind(
-        "Take your portfolio with you: it is near the end of its time",
-        *("portfolio", "near the end of its time", "/me", "clock"),
-        note=" (60 days or less)",
-        reminds=True,
-    ),
-    "reading_ends_14": Kind(
-        "Take your portfolio with you: it is near the end of its time",
-        *("portfolio", "near the end of its time", "/me", "clock"),
-        note=" (14 days or less)",
-        reminds=True,
-    ),
+    **{
+        f"reading_ends_{days}": Kind(
+            "Take your portfolio with you: it is near the end of its time",
+            *("portfolio", "near the end of its time", "/me", "clock"),
+            note=f" ({days} days or less)",
+            reminds=True,
+        )
+        for days in (60, 14)
+    },
     # On a lock screen others read along, so it says nothing of how somebody's study goes.
     **{
         f"study_{key}": Kind("The days of your study have changed", "study", done, "/", "clock", reminds=True)

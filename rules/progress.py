@@ -7,10 +7,7 @@ from rules.status import CAUSES, Status, Wait, cause_of, in_order, mentors_reaso
 
 
 class Progress(ProgressNumbers):
-    """Everything that a home screen or a cohort row says of one student, in numbers of scans and days.
-
-    Each part is worked out when it is first asked for: a list of a thousand students asks little of most of them.
-    """
+    """The numbers of one student, and the status that they give."""
 
     @cached_property
     def cause(self) -> str:

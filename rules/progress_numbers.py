@@ -4,21 +4,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from rules import pace
+from rules import pace, totals
 from rules.pace import Forecast
 from rules.programme import Programme
-from rules.totals import (
-    Counts,
-    Debt,
-    PartCount,
-    RegionCount,
-    SupportProgress,
-    counted_in,
-    debt_of,
-    procedures_of,
-    regions_of,
-    support_progress,
-)
+from rules.totals import Counts, Debt, PartCount, RegionCount, SupportProgress
 
 SMALLEST_SHARE = 3  # scans: a smaller share of an area is chance, not a gap
 
@@ -52,13 +41,15 @@ class ProgressNumbers:
     def parts(self) -> tuple[SupportProgress, SupportProgress]:
         """The two kinds of support, in the programme's order."""
         counts = {"aided": self.counts.aided, "unaided": self.counts.unaided}
-        aided, unaided = (support_progress(support, counts[key]) for key, support in self.programme.supports.items())
+        aided, unaided = (
+            totals.support_progress(support, counts[key]) for key, support in self.programme.supports.items()
+        )
         return aided, unaided
 
     @cached_property
     def regions(self) -> tuple[RegionCount, ...]:
         """The programme's areas of breadth, within the remit (R5)."""
-        return regions_of(self.programme, self.counts)
+        return totals.regions_of(self.programme, self.counts)
 
     @cached_property
     def gaps(self) -> tuple[RegionCount, ...]:
@@ -72,19 +63,19 @@ class ProgressNumbers:
             share = (area.target or 0) * each
             if share < SMALLEST_SHARE:
                 continue
-            counted = counted_in(area, self.counts)
+            counted = totals.counted_in(area, self.counts)
             if counted is not None and counted * 100 < share * self.programme.pace.gap_percent:
                 found.append(RegionCount(area.key, area.name, area.short, counted, area.target))
         return tuple(sorted(found, key=lambda region: region.counted))
 
     @cached_property
     def debt(self) -> Debt:
-        return debt_of(self.programme, self.counts)
+        return totals.debt_of(self.programme, self.counts)
 
     @cached_property
     def procedures(self) -> tuple[PartCount, ...]:
         """Guided procedures by the student's part in them (R4)."""
-        return procedures_of(self.programme, self.counts)
+        return totals.procedures_of(self.programme, self.counts)
 
     @cached_property
     def is_interrupted(self) -> bool:

@@ -15,7 +15,12 @@ REPLY = "reply"  # the student's line to the mentor
 HIDE = "hide"  # blanks the text, which may have named a patient (R8)
 HIDERS = (MENTOR, *sorted(ASSESSORS), DIRECTOR)  # whoever reads a scan of somebody else's
 RELEASE, HOLD = "release", "hold"  # by themselves, when the course confirms or ends the confirmation of who approved
-TOLD = (LINK, REPLY, RELEASE, HOLD)  # nobody said them to this scan, or they change nothing: they overtake nothing
+CHANGES_NOTHING = (
+    LINK,
+    REPLY,
+    RELEASE,
+    HOLD,
+)  # nobody said them to this scan, or they change nothing: they overtake nothing
 OF_MENTOR = ("send_back", "reopen", "decline_to_reopen", "approve")  # with which a mentor says something to the student
 ANSWERS = ("reopen", "decline_to_reopen")  # of a mentor, which the student's request does not overtake
 NAMES = {state: state.replace("_", " ") for state in STATES}
@@ -44,15 +49,13 @@ class Move:
 
 
 TABLE = (
-    Move("log", None, DRAFT, (STUDENT,)),
-    Move("log", None, WITH_MENTOR, (STUDENT,)),
+    *(Move("log", None, state, (STUDENT,)) for state in (DRAFT, WITH_MENTOR)),
     Move("correct", DRAFT, DRAFT, (STUDENT,)),
     Move("correct", DRAFT, WITH_MENTOR, (STUDENT,)),
     Move("correct", WITH_MENTOR, WITH_MENTOR, (STUDENT,)),
     Move("correct", RETURNED, RETURNED, (STUDENT,)),
     Move("correct", RETURNED, WITH_MENTOR, (STUDENT,)),
-    Move("send", DRAFT, WITH_MENTOR, (STUDENT,)),
-    Move("send", RETURNED, WITH_MENTOR, (STUDENT,)),
+    *(Move("send", state, WITH_MENTOR, (STUDENT,)) for state in (DRAFT, RETURNED)),
     *(Move("approve", WITH_MENTOR, state, (MENTOR,)) for state in APPROVED),
     *(Move("undo", state, WITH_MENTOR, (MENTOR,)) for state in (*APPROVED, WITH_MENTOR)),
     *(Move("reopen", state, WITH_MENTOR, (MENTOR,)) for state in APPROVED),
@@ -62,9 +65,7 @@ TABLE = (
     Move(HOLD, COUNTED, HELD, MANAGERS),
     Move("send_back", WITH_MENTOR, RETURNED, (MENTOR,)),
     *(Move("hand_over", state, WITH_MENTOR, (STUDENT, MENTOR, DIRECTOR)) for state in (WITH_MENTOR, HELD)),
-    Move("withdraw", DRAFT, WITHDRAWN, (STUDENT,)),
-    Move("withdraw", WITH_MENTOR, WITHDRAWN, (STUDENT,)),
-    Move("withdraw", RETURNED, WITHDRAWN, (STUDENT,)),
+    *(Move("withdraw", state, WITHDRAWN, (STUDENT,)) for state in (DRAFT, WITH_MENTOR, RETURNED)),
     Move("restore", WITHDRAWN, DRAFT, (STUDENT,)),
     Move("same_patient", DRAFT, WITHDRAWN, (STUDENT,)),
     Move("same_patient", DRAFT, WITH_MENTOR, (STUDENT,)),
@@ -129,7 +130,7 @@ def since(
         places = [place for place, one in enumerate(story) if one.id == step and version in (None, one.version)]
     if not places:
         return None
-    later = [one for one in story[places[0] + 1 :] if one.verb not in TOLD]
+    later = [one for one in story[places[0] + 1 :] if one.verb not in CHANGES_NOTHING]
     if verb == "undo" and later and (later[0].verb, later[0].by) == ("approve", by):
         del later[0]
     return [one for one in later if one.verb != "ask_to_reopen"] if verb in ANSWERS else later

@@ -50,7 +50,8 @@ NOT_TRIED = {
         "workflows.people.retention.directors_of ended_periods; workflows.people.erasure_cases.first_role; "
         "workflows.people.erasure.own_data; workflows.people.administration.dismiss give_role take_role; "
         "workflows.people.confirmations.name_all name_by_course; workflows.people.parts.begin; "
-        "workflows.people.held_approvals.approved_by settle spans_of standing waiting; workflows.scans.mentor_gone.why"
+        "workflows.people.held_approvals.approved_by confirmation_status settle spans_of waiting; "
+        "workflows.scans.mentor_gone.why"
     ),
     "texts that are looked for in the few letters that are still to go": (
         "workflows.notices.letters.delete_saying; workflows.scans.blanking.withdraw_mails"

@@ -12,21 +12,8 @@ import clock
 from models import Passkey, Person, db
 from rules.factors import may_remove
 from workflows.accounts import accounts, challenges, throttle, ways
-from workflows.accounts.webauthn_responses import (
-    LATE,
-    NOT_ADDED,
-    WRONG,
-    RelyingParty,
-    Unusable,
-    claimed_id,
-    creation_options,
-    digest,
-    genuine,
-    read,
-    registered,
-    request_options,
-    verify,
-)
+from workflows.accounts import webauthn_responses as responses
+from workflows.accounts.webauthn_responses import RelyingParty, Unusable
 from workflows.history import history, records
 from workflows.refusals import Conflict, Invalid, NotFound, or_not_found
 from workflows.scans import screening
@@ -57,7 +44,9 @@ def registration_options(
         known: passkeys that the person has, of which no second is made on the same device.
     """
     challenge = challenges.make(challenges.ADD, handle, browser)
-    return creation_options(handle=handle, name=name, email=email, challenge=challenge, party=party, known=known)
+    return responses.creation_options(
+        handle=handle, name=name, email=email, challenge=challenge, party=party, known=known
+    )
 
 
 def options_for(person: int, *, party: RelyingParty, browser: str) -> str:
@@ -99,16 +88,16 @@ def add(
     name, now = _plain_name(name or "Passkey"), clock.now()
     handle = Person.select(Person.handle).where(Person.id == person.id).scalar() or ""
     try:
-        made, challenge = registered(credential, handle, party, browser)
+        made, challenge = responses.registered(credential, handle, party, browser)
     except Unusable as no:
         raise Invalid({"credential": [no.sentence]}) from no
     with db.atomic():
         try:
             challenges.spend(challenge)
         except challenges.NotOurs:
-            raise Invalid({"credential": [NOT_ADDED]}) from None
+            raise Invalid({"credential": [responses.NOT_ADDED]}) from None
         if Passkey.get_or_none(Passkey.id == made["id"]):
-            raise Invalid({"credential": [NOT_ADDED]})
+            raise Invalid({"credential": [responses.NOT_ADDED]})
         passkey = records.create(Passkey, **made, person=person, name=name, made_at=now)
         history.record("add_passkey", f"person:{person.id}", by=person, at=now)
         if is_told:
@@ -165,14 +154,14 @@ def _plain_name(text: str) -> str:
 
 def sign_in_options(*, party: RelyingParty, browser: str) -> str:
     """What a browser needs to use a passkey, of whoever it is, as JSON. Nothing is written."""
-    return request_options(challenge=challenges.make(challenges.SIGN_IN, "", browser), party=party)
+    return responses.request_options(challenge=challenges.make(challenges.SIGN_IN, "", browser), party=party)
 
 
 def proof_options(person: int, *, party: RelyingParty, browser: str) -> str:
     """The same for somebody who is signed in and is to prove once more who they are."""
     handle = Person.select(Person.handle).where(Person.id == person).scalar()
     challenge = challenges.make(challenges.PROVE, handle or "", browser)
-    return request_options(challenge=challenge, party=party, allowed=of(person))
+    return responses.request_options(challenge=challenge, party=party, allowed=of(person))
 
 
 def sign_in(
@@ -195,7 +184,7 @@ def sign_in(
     Raises throttle.TooMany when this passkey was wrong too often from this address. Invalid: under "credential"; its
     cause is Unusable, which says why.
     """
-    place = throttle.take(secret, f"passkey:{claimed_id(credential)}", address)
+    place = throttle.take(secret, f"passkey:{responses.claimed_id(credential)}", address)
     accounts.write_signed_out()
     try:
         with db.atomic():
@@ -251,23 +240,23 @@ def _used(credential: str, purpose: str, subject: str, party: RelyingParty, brow
     """The passkey that has answered a challenge of ours, which is spent by it; its counter is stored with the next
     entry of history. In the transaction of what it is used for. Raises Unusable.
     """
-    sent, client = read(credential, WRONG)
-    passkey = Passkey.get_or_none(Passkey.id == claimed_id(credential), Passkey.removed_at.is_null())
+    sent, client = responses.read(credential, responses.WRONG)
+    passkey = Passkey.get_or_none(Passkey.id == responses.claimed_id(credential), Passkey.removed_at.is_null())
     if passkey is None:
         raise Unusable("unknown")
-    answer = genuine(sent, passkey)
-    if client.origin != party.origin or answer.rp_id_hash != digest(party.id.encode()):
+    answer = responses.genuine(sent, passkey)
+    if client.origin != party.origin or answer.rp_id_hash != responses.digest(party.id.encode()):
         raise _Alarming(passkey, SITE)
     try:
         challenges.check(client.challenge, purpose, subject, browser)
         challenges.spend(client.challenge)
     except challenges.Late as late:
-        raise Unusable("late", LATE) from late
+        raise Unusable("late", responses.LATE) from late
     except challenges.NotOurs as not_ours:
         raise _Alarming(passkey, ANSWERED) from not_ours
     if (answer.sign_count or passkey.sign_count) and answer.sign_count <= passkey.sign_count:
         raise _Alarming(passkey, COUNTER)
-    verify(sent, client.challenge, party, passkey)
+    responses.verify(sent, client.challenge, party, passkey)
     now = clock.now()
     used = {"sign_count": answer.sign_count, "backed_up": answer.flags.bs, "used_at": now}
     records.update(Passkey, used, id=passkey.id)

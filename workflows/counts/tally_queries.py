@@ -17,7 +17,6 @@ from rules.totals import Counts, Placed, StateCounts
 from statements import Prepared, day_of, run
 from workflows.counts import tallies
 from workflows.course import absences, programmes
-from workflows.course.days import Days
 
 _DAY = timedelta(days=1)
 _NOTHING = tallies.StudentTally()
@@ -83,7 +82,7 @@ class _Reader:
 
     def __init__(self, programme: Programme, now: datetime) -> None:
         self.programme, self.today = programme, programme.today(now)
-        self.days = Days(programme)
+        self.days = programmes.Days(programme)
         self.overdue_before = INSTANT.db_value(now - timedelta(days=programme.audit_overdue_days))
         self.recent_after = tallies.window(programme, now).isoformat()
         # The kinds whose scans are a debt while they wait: those that count when they are audited (R2).

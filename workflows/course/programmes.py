@@ -1,17 +1,19 @@
 """The courses on offer: read from their data files once, at start."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import clock
+from models import INSTANT
 from rules import programme as rules
 from rules.programme import Programme
 from workflows.refusals import Refused
 
 _loaded: dict[str, Programme] = {}
+_QUARTER = 15 * 60 * 1_000_000  # of an hour, in microseconds
 
 
 def load_all(folder: Path) -> None:
@@ -63,3 +65,19 @@ def longest_undo() -> timedelta:
 def name_of_support(key: str) -> str:
     """What the courses on offer call this support: one word, or each of theirs where they differ."""
     return " / ".join(dict.fromkeys(programme.support(key).name for programme in _loaded.values()))
+
+
+class Days:
+    """The programme's day of each instant (microseconds, as stored) that it is asked for. A list of a thousand students
+    asks for thousands; no clock changes within a quarter of an hour, so each is worked out once.
+    """
+
+    def __init__(self, programme: Programme) -> None:
+        self.programme = programme
+        self.known: dict[int, date] = {}
+
+    def __call__(self, moment: int) -> date:
+        quarter = moment // _QUARTER
+        if quarter not in self.known:
+            self.known[quarter] = self.programme.today(INSTANT.python_value(moment))
+        return self.known[quarter]

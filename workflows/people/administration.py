@@ -99,7 +99,7 @@ def invite(person: Person, token: str, *, by: Person | None) -> None:
     letters.write("new_link", address=to, person=person.id, words=words, at=now, until=until)
 
 
-def tell_moved(change: contact_details.Change) -> None:
+def write_address_changed(change: contact_details.Change) -> None:
     """Write to the old and the new address of somebody that it is another one now. In the transaction of the change."""
     if not change.moved:
         return

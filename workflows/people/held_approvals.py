@@ -74,10 +74,10 @@ def is_void(scan: Scan) -> bool:
     if scan.state != states.HELD:
         return False
     programme = _PROGRAMME.where(Enrolment.id == scan.enrolment_id).scalar()
-    return standing(scan.approved_by_id, programme) == rules.REFUSED
+    return confirmation_status(scan.approved_by_id, programme) == rules.REFUSED
 
 
-def standing(person: int, programme: str, kind: str = roles.MENTOR) -> str:
+def confirmation_status(person: int, programme: str, kind: str = roles.MENTOR) -> str:
     """ "" confirmed for today, "waits" for the first word of the course, "days" confirmed for other days, "refused"."""
     spans = spans_of(person, programme, kind)
     if rules.is_confirmed(spans, programmes.get(programme).today(clock.now())):

@@ -104,7 +104,7 @@ def write(known: KnownPeople, outcome: Outcome, *, by: Person | None, by_letter:
     for person, token in made:
         administration.invite(person, token, by=by)
     for change in known.changed:
-        administration.tell_moved(change)
+        administration.write_address_changed(change)
 
 
 class _Import:

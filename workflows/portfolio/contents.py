@@ -3,7 +3,7 @@ the proof of an edition are made from. Counts are those of the pages (workflows/
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,8 +62,8 @@ def reading(enrolment_id: int, now: datetime, *, complete: bool, head: str = "")
         )
         programme = programmes.get(student.cohort.programme)
         counted = Scan.select(Scan.digest).where(Scan.enrolment == enrolment_id, Scan.state == states.COUNTED)
-        digests = [digest for (digest,) in counted.order_by(Scan.case_number).tuples()]
-        record = logbook.Record(head=head, root=_root(digests))
+        digests = [digest.encode() for (digest,) in counted.order_by(Scan.case_number).tuples()]
+        record = logbook.Record(head=head, root=merkle.root(digests))
         outline = outline_of(student, programme, now, record, complete=complete)
         yield Reading(outline, _scans(enrolment_id, programme, now, complete=complete))
 
@@ -77,15 +77,6 @@ def scan_digests(book: logbook.Logbook) -> dict[str, str]:
     """Id -> digest of each scan whose state is counted, by case number."""
     counted = [scan for scan in book.scans if scan.state == states.COUNTED]
     return {scan.id: scan.digest for scan in sorted(counted, key=lambda scan: scan.case_number)}
-
-
-def merkle_root(book: logbook.Logbook) -> str:
-    """The Merkle tree hash over `scan_digests`, in their order."""
-    return _root(list(scan_digests(book).values()))
-
-
-def _root(digests: Sequence[str]) -> str:
-    return merkle.root([digest.encode() for digest in digests])
 
 
 def _scans(enrolment_id: int, programme: Programme, now: datetime, *, complete: bool) -> Iterator[logbook.Scan]:

@@ -13,7 +13,7 @@ from rules.vocabulary import NotSeen
 from workflows.scans import transitions
 from workflows.scans.blanking import HEADLINE
 from workflows.scans.scan_facts import ScanWords, is_undivided, words_of
-from workflows.scans.timeline import summary, told_to_student
+from workflows.scans.timeline import summary, visible_to_student
 
 BY_NAME = {field.name: field for field in FIELDS}
 # Fields that are one text each, under their own names.
@@ -36,7 +36,7 @@ def scan_of(
         undoable: its approval can still be undone, so nobody is told of it yet.
         own: the file is for the student: it has what they told their mentor alone.
     """
-    told = told_to_student(moves, undoable=undoable)
+    told = visible_to_student(moves, undoable=undoable)
     hidden = {move.at for move in moves if move.verb == "approve"} - {move.at for move in told}
     return logbook.Scan(
         **_facts(scan, programme),

@@ -9,7 +9,6 @@ from models import INSTANT, Cohort
 from rules.folding import fold
 from statements import run
 from workflows.course import programmes
-from workflows.course.days import Days
 
 _DAY = 24 * 60 * 60 * 1_000_000  # an instant is a number of microseconds
 # Of each mentor and student: how many wait for how many whole days, and the first of them.
@@ -66,7 +65,7 @@ class Loads:
 def waits_of(cohort: Cohort, now: datetime) -> list[Waiting]:
     """What waits for the cohort's mentors. One query, for any number of scans."""
     programme = programmes.get(cohort.programme)
-    today, day_of = programme.today(now), Days(programme)
+    today, day_of = programme.today(now), programmes.Days(programme)
     rows = run(_WAITING, INSTANT.db_value(now), _DAY, cohort.id).fetchall()
     return [
         Waiting(mentor, name, bool(closed), student, max(0, days), number, max(0, (today - day_of(oldest)).days))

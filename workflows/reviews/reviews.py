@@ -211,7 +211,7 @@ def mentors_of(scan: Scan) -> list[int]:
     return [person for (person,) in _MENTORS(scan.placement_id)]
 
 
-def told_before(programme: Programme, now: datetime) -> datetime:
+def undo_cutoff(programme: Programme, now: datetime) -> datetime:
     """The student is told what a mentor did before this instant: a younger approval may still be undone, and nobody is
     told of it, nor of its comment, until it no longer can.
     """

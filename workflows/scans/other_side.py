@@ -31,7 +31,7 @@ def take_side_back(scan_id: str, side: str, *, by: Person, version: int, step: i
     is_so = scan.side == side
     if transitions.done_already(scan, "correct", by=by, now=now, version=version, step=step, is_so=is_so) and is_so:
         return scans.Logged(scan, scan.state, scan.version, replayed=True)
-    steps = [(step.verb, step.why) for step in transitions.steps_of(scan_id) if step.verb not in states.TOLD]
+    steps = [(step.verb, step.why) for step in transitions.steps_of(scan_id) if step.verb not in states.CHANGES_NOTHING]
     if steps != [("log", ""), ("correct", "")]:
         raise Conflict(transitions.OVERTAKEN, scan)
     entry = sides.narrowed(replace(entry_of(scan), report_base=scan.composed), side)

@@ -84,7 +84,7 @@ def why_not_joined(programme: Programme, scan: Scan) -> list[str]:
 def joined_to(programme: Programme, first: Scan) -> Scan | None:
     """The scan that was joined to this one, while nothing has been done with this one since."""
     second = _asked_about(first).where(Scan.state == states.WITHDRAWN).first()
-    steps = [step for step in transitions.steps_of(first.id) if step.verb not in states.TOLD]
+    steps = [step for step in transitions.steps_of(first.id) if step.verb not in states.CHANGES_NOTHING]
     is_last = second is not None and (steps[-1].verb, steps[-1].why) == ("correct", _joined_note(programme, second))
     return second if is_last else None
 

@@ -17,16 +17,7 @@ from workflows.refusals import Conflict, Invalid
 from workflows.scans import duplicates, resends, scan_entry, transitions
 from workflows.scans.ownership import editable_scan, enrolment_of
 from workflows.scans.resends import Logged
-from workflows.scans.scan_entry import (
-    NO_STAMP,
-    Ask,
-    CheckedEntry,
-    PhoneStamp,
-    PlacedEntry,
-    asks_of,
-    entry_of,
-    missing_of,
-)
+from workflows.scans.scan_entry import NO_STAMP, Ask, CheckedEntry, PhoneStamp, PlacedEntry
 
 REQUIRED_ONCE_SENT = ("support", "region", "side", "mentor", "site")  # the database refuses a sent scan without them
 
@@ -146,12 +137,12 @@ def correct(
     enrolment = Enrolment.get_by_id(scan.enrolment_id)
     programme = programmes.get(enrolment.cohort.programme)
     if wanted is None:
-        return resends.unchanged(scan, missing_of(programme, scan), asks_of(programme, scan))
+        return resends.unchanged(scan, scan_entry.missing_of(programme, scan), scan_entry.asks_of(programme, scan))
     checked = scan_entry.check(programme, enrolment, wanted, now, scan, named_nobody=named_nobody, meant=meant)
     with db.atomic():
         scan, now, done, wanted = _wanted(scan_id, entry, digest, by, version, step)
         if wanted is None:
-            return resends.unchanged(scan, missing_of(programme, scan), asks_of(programme, scan))
+            return resends.unchanged(scan, scan_entry.missing_of(programme, scan), scan_entry.asks_of(programme, scan))
         placed = scan_entry.place(replace(checked, entry=wanted), now, scan)
         if done:
             return _corrected_already(scan, done, placed, later)
@@ -219,7 +210,7 @@ def send(scan_id: str, *, by: Person, version: int, step: int | None = None, mea
     Raises Invalid when something required is missing. Conflict, NotFound, Refused.
     """
     before = editable_scan(scan_id, by)
-    entry, enrolment = entry_of(before), Enrolment.get_by_id(before.enrolment_id)
+    entry, enrolment = scan_entry.entry_of(before), Enrolment.get_by_id(before.enrolment_id)
     programme = programmes.get(enrolment.cohort.programme)
     sendable = before.version == version and before.state != states.WITH_MENTOR  # else it is answered below
     checked = scan_entry.check(programme, enrolment, entry, clock.now(), before, meant=meant) if sendable else None
