@@ -15,12 +15,7 @@ REPLY = "reply"  # the student's line to the mentor
 HIDE = "hide"  # blanks the text, which may have named a patient (R8)
 HIDERS = (MENTOR, *sorted(ASSESSORS), DIRECTOR)  # whoever reads a scan of somebody else's
 RELEASE, HOLD = "release", "hold"  # by themselves, when the course confirms or ends the confirmation of who approved
-CHANGES_NOTHING = (
-    LINK,
-    REPLY,
-    RELEASE,
-    HOLD,
-)  # nobody said them to this scan, or they change nothing: they overtake nothing
+CHANGES_NOTHING = (LINK, REPLY, RELEASE, HOLD)  # of what the scan says or waits for: so they overtake nothing
 OF_MENTOR = ("send_back", "reopen", "decline_to_reopen", "approve")  # with which a mentor says something to the student
 ANSWERS = ("reopen", "decline_to_reopen")  # of a mentor, which the student's request does not overtake
 NAMES = {state: state.replace("_", " ") for state in STATES}
