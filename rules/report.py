@@ -37,19 +37,12 @@ _MODIFIERS = {"dynamic": "dynamic assessment"}
 
 @dataclass(frozen=True)
 class Report:
-    """The report of an entry, composed and judged.
+    """The report of an entry, composed and judged."""
 
-    Attributes:
-        text: as the student left it, with what the taps say now; empty when the student emptied it.
-        composed: what the taps alone say.
-        own_words: the student wrote at least a word of it.
-        words_missing: something was found, and the programme wants the student's own words of it.
-    """
-
-    text: str
-    composed: str
-    own_words: bool
-    words_missing: bool
+    text: str  # as the student left it, with what the taps say now; empty when the student emptied it
+    composed: str  # what the taps alone say
+    own_words: bool  # the student wrote at least a word of it
+    words_missing: bool  # something was found, and the programme wants the student's own words of it
     headline: str
 
 

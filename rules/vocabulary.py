@@ -130,13 +130,6 @@ class Region:
     """A region with its structures by id in the order of examination, and the pairs to offer first.
 
     `bare`, `one` ("... {side} ...") and `both` are how a sentence names it, where the plain rule would read badly.
-
-    Args:
-        full: it has a full protocol, which examines all of its structures.
-        short_list: ids of the structures that *All normal* stands for where neither a full examination nor an
-            indication says which.
-        neighbours: ids of regions that one appointment often takes in as well; said of one of two, it is so of both.
-        procedures: the guided procedures of this region.
     """
 
     id: Text
@@ -150,10 +143,12 @@ class Region:
     ] = field(default_factory=dict)
     structures: Annotated[dict[str, Structure], ValidateAs(Annotated[tuple[Structure, ...], Tables], by_id)]
     common: Annotated[tuple[Pair, ...], ValidateAs(TextsOrNone, _pairs)] = ()
-    full: Flag = True
+    full: Flag = True  # it has a full protocol, which examines all of its structures
+    # ids of the structures that *All normal* stands for where neither a full examination nor an indication says which
     short_list: TextsOrNone = ()
+    # ids of regions that one appointment often takes in as well; said of one of two, it is so of both
     neighbours: TextsOrNone = ()
-    procedures: TextsOrNone = ()
+    procedures: TextsOrNone = ()  # the guided procedures of this region
     bare: TextOrNone = ""
     one: Annotated[str, Field(pattern=r"^$|\{side\}", description="a phrase with {side} in it")] = ""
     both: TextOrNone = ""

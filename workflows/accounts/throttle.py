@@ -40,16 +40,11 @@ class TooMany(Later):
 
 @dataclass(frozen=True)
 class Try:
-    """A try that has taken its place.
-
-    Attributes:
-        wrong: how many wrong tries there were before, when it comes from where others were wrong; else 0.
-        known: it comes from a browser that the account's owner has used before.
-    """
+    """A try that has taken its place."""
 
     rows: tuple[int, ...]
-    wrong: int = 0
-    known: bool = False
+    wrong: int = 0  # how many wrong tries there were before, when it comes from where others were wrong; else 0
+    known: bool = False  # it comes from a browser that the account's owner has used before
 
     def give_back(self) -> None:
         """It was right, or it was not evaluated: it does not count."""

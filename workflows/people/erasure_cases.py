@@ -28,23 +28,15 @@ def wish_of(person: int) -> Wish | None:
 
 @dataclass(frozen=True)
 class Case:
-    """A person who wants to be erased, or whose time is over.
-
-    Attributes:
-        asked_on: when they asked for it, None when they did not.
-        waiting: how many scans wait for them as a mentor.
-        alone: names of the programmes of which they are the only director.
-        part: the name of their first role, in small letters; "member" of who never had one.
-        elsewhere: they also have a part on a course that is directed by somebody else than who looks.
-    """
+    """A person who wants to be erased, or whose time is over."""
 
     person: Person
-    asked_on: date | None
+    asked_on: date | None  # when they asked for it, None when they did not
     periods: list[Period]
-    waiting: int
-    alone: list[str]
-    part: str
-    elsewhere: bool
+    waiting: int  # how many scans wait for them as a mentor
+    alone: list[str]  # names of the programmes of which they are the only director
+    part: str  # the name of their first role, in small letters; "member" of who never had one
+    elsewhere: bool  # they also have a part on a course that is directed by somebody else than who looks
     today: date
 
     @property

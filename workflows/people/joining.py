@@ -38,18 +38,12 @@ class Browser:
 
 @dataclass(frozen=True)
 class NewPasskey:
-    """A passkey that the browser of somebody new has made.
+    """A passkey that the browser of somebody new has made."""
 
-    Attributes:
-        handle: 64 hex digits, for whom it was made; `passkey_options` has given it.
-        credential: what the browser answered, as JSON.
-        browser: the secret of the browser's session, as for `passkey_options`.
-    """
-
-    handle: str
-    credential: str
+    handle: str  # 64 hex digits, for whom it was made; `passkey_options` has given it
+    credential: str  # what the browser answered, as JSON
     party: RelyingParty
-    browser: str
+    browser: str  # the secret of the browser's session, as for `passkey_options`
 
 
 def claim(token: str, *, address: str | None, secret: str) -> Invitation:

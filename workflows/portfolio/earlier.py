@@ -49,23 +49,15 @@ class Question:
 
 @dataclass(frozen=True)
 class Preview:
-    """What would be brought in.
-
-    Attributes:
-        problems: what has to be put right before.
-        questions: what may identify a patient, to be answered once for all of them.
-        mark: names these questions; whoever sends it back says that they name no patient.
-        same: an import of this very logbook that was not undone.
-        after: scans of a day on which the course had begun already.
-    """
+    """What would be brought in."""
 
     file: EarlierFile
     rows: list[Row]
-    problems: list[Problem]
-    questions: list[Question]
-    mark: str
-    same: EarlierBatch | None
-    after: int
+    problems: list[Problem]  # what has to be put right before
+    questions: list[Question]  # what may identify a patient, to be answered once for all of them
+    mark: str  # names these questions; whoever sends it back says that they name no patient
+    same: EarlierBatch | None  # an import of this very logbook that was not undone
+    after: int  # scans of a day on which the course had begun already
     begins_on: date
 
     @property

@@ -37,21 +37,14 @@ _BINARY = {
 
 @dataclass(frozen=True)
 class EarlierFile:
-    """A file that reads. `digest` is of what it says, whatever the alphabet and the hour in which it was saved.
+    """A file that reads. `digest` is of what it says, whatever the alphabet and the hour in which it was saved."""
 
-    Attributes:
-        content: the same file in UTF-8, to be carried along.
-        headings: of a CSV; empty for our own open data.
-        cells: the rows of a CSV with their numbers.
-        logbook: our own open data.
-    """
-
-    content: bytes
+    content: bytes  # the same file in UTF-8, to be carried along
     digest: str
-    headings: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()  # of a CSV; empty for our own open data
     headed: bool = True
-    cells: tuple[tuple[int, list[str]], ...] = ()
-    logbook: Logbook | None = None
+    cells: tuple[tuple[int, list[str]], ...] = ()  # the rows of a CSV with their numbers
+    logbook: Logbook | None = None  # our own open data
 
     def about(self) -> dict[str, Any]:
         """What our own open data says beside its scans: the course, the counts, the placements, what proves it."""

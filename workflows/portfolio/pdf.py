@@ -34,19 +34,14 @@ class PdfError(Exception):
 
 @dataclass(frozen=True)
 class EditionFacts:
-    """What an edition says of itself.
-
-    Attributes:
-        purpose: the word that is shown.
-        declared_on: when the student declared; None when they have not, and then `not_declared` is printed.
-    """
+    """What an edition says of itself."""
 
     number: int
-    purpose: str
+    purpose: str  # the word that is shown
     code: str
     made_at: datetime
     verify_url: str
-    declared_on: date | None
+    declared_on: date | None  # when the student declared; None when they have not, and then `not_declared` is printed
     declaration: str
     not_declared: str
 

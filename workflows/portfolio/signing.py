@@ -51,19 +51,12 @@ class UnusableKey(Refused):
 
 @dataclass(frozen=True)
 class Signer:
-    """Who signs.
+    """Who signs."""
 
-    Attributes:
-        name: whom the certificate names.
-        own: it is this installation's own, self-signed certificate, and not the course's.
-        fingerprint: SHA-256 of the certificate, in hex.
-        until: the instant at which the certificate runs out.
-    """
-
-    name: str
-    own: bool
-    fingerprint: str
-    until: datetime
+    name: str  # whom the certificate names
+    own: bool  # it is this installation's own, self-signed certificate, and not the course's
+    fingerprint: str  # SHA-256 of the certificate, in hex
+    until: datetime  # the instant at which the certificate runs out
 
     @property
     def words(self) -> str:
@@ -73,14 +66,10 @@ class Signer:
 
 @dataclass(frozen=True)
 class Signature:
-    """What the signature in a file says. `kind` is one of the words above.
-
-    Attributes:
-        name, fingerprint: of the certificate that it was made with; empty where none can be read.
-    """
+    """What the signature in a file says. `kind` is one of the words above."""
 
     kind: str
-    name: str = ""
+    name: str = ""  # of the certificate that it was made with; empty where none can be read
     fingerprint: str = ""
 
 

@@ -16,17 +16,14 @@ from workflows.scans import transitions
 
 @dataclass
 class LeftBehind:
-    """What waits for one person who mentors no more.
-
-    Attributes:
-        students: name -> how many of theirs wait, by enrolment: {12: ("Amara Okafor", 5)}.
-        successors: mentors of the same placements now: {7: ("Priya Nair", 5)}, and how many each can take.
-    """
+    """What waits for one person who mentors no more."""
 
     mentor: int
     name: str
     since: datetime
+    # name -> how many of theirs wait, by enrolment: {12: ("Amara Okafor", 5)}
     students: dict[int, tuple[str, int]] = field(default_factory=dict)
+    # mentors of the same placements now: {7: ("Priya Nair", 5)}, and how many each can take
     successors: dict[int, tuple[str, int]] = field(default_factory=dict)
 
     @property
