@@ -16,28 +16,20 @@ MOST_SHOWN = 160  # characters of a notification that every system shows whole
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of notice.
-
-    sentence: of one of them; `{by}` is the first name of who did it.
-    noun, done: of several, and where its subject is named: "2 scans were returned", "Right shoulder returned".
-    path: what it opens; `{id}` is that of its subject.
-    urgency: what a push service is told: "low" may wait until the phone is awake.
-    note: said after `sentence` and `done` of one of them.
-    inbox: its subject is a scan in its recipient's inbox, and it is sent only while that waits there.
-    listed: the bell counts it and "What is new" lists it; False for what the inbox shows anyway.
-    reminds: unread for a day, it is a reason for the daily mail.
+    """One kind of notice. `noun` and `done` are of several, and where its subject is named: "2 scans were returned",
+    "Right shoulder returned".
     """
 
-    sentence: str
+    sentence: str  # of one of them; `{by}` is the first name of who did it
     noun: str
     done: str
-    path: str
+    path: str  # what it opens; `{id}` is that of its subject
     icon: str
-    urgency: str = "normal"
-    note: str = ""
-    inbox: bool = False
-    listed: bool = True
-    reminds: bool = False
+    urgency: str = "normal"  # what a push service is told: "low" may wait until the phone is awake
+    note: str = ""  # said after `sentence` and `done` of one of them
+    inbox: bool = False  # its subject is a scan in its recipient's inbox, and it is sent only while that waits there
+    listed: bool = True  # the bell counts it and "What is new" lists it; False for what the inbox shows anyway
+    reminds: bool = False  # unread for a day, it is a reason for the daily mail
 
     def title(self, subject: str = "") -> str:
         """ "Right shoulder returned", or "Scan returned" where the subject has no name."""

@@ -87,7 +87,7 @@ NOT_TRIED = {
         "workflows.accounts.mail_links.ask by_code sign_in_by_code; workflows.accounts.passkeys.add options_for "
         "proof_options prove registration_options remove rename sign_in sign_in_options; workflows.accounts."
         "webauthn_responses.claimed_id creation_options digest genuine read registered request_options verify; "
-        "rules.factors.may_remove; workflows.people.first_address.replace; "
+        "workflows.accounts.ways.may_remove; workflows.people.first_address.replace; "
         "workflows.accounts.passwords.keep fits store is_outdated; workflows.notices.notices.save_preferences; "
         "workflows.notices.subscriptions.subscribe; workflows.reviews.reviews.approve send_back; "
         "workflows.scans.scans.log correct; workflows.scans.scan_entry.check place; workflows.portfolio.shares.share; "

@@ -10,7 +10,6 @@ from peewee import PeeweeException
 
 import clock
 from models import UNREAD, Address, Person, SignIn, db
-from rules.factors import fresh
 from rules.roles import BY_KEY, OWN, PLACEMENT, PROGRAMME, ROLES
 from workflows.accounts import passwords, signed_out, throttle
 from workflows.accounts.password_queue import Busy, evaluate
@@ -20,6 +19,7 @@ from workflows.refusals import Invalid, Refused
 # How long a sign-in lasts: without use, and at most. Shorter on a shared computer.
 IDLE = {False: timedelta(days=14), True: timedelta(minutes=10)}
 ABSOLUTE = {False: timedelta(days=60), True: timedelta(hours=8)}
+FRESH = timedelta(minutes=10)  # so young must a proof be with which somebody changes their ways in
 
 # One sentence for an unknown person, a disabled one and a wrong password: nobody learns who is on the course.
 WRONG = "The e-mail address and the password do not go together. Check both and try again."
@@ -42,7 +42,7 @@ class Visitor:
     @property
     def is_fresh(self) -> bool:
         """Whether they have just proved who they are, so that they may change their ways in."""
-        return self.proved_at is not None and fresh(self.proved_at, clock.now())
+        return self.proved_at is not None and -clock.APART <= clock.now() - self.proved_at < FRESH
 
     @property
     def id(self) -> int:

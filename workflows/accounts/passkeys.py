@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import clock
 from models import Passkey, Person, db
-from rules.factors import may_remove
 from workflows.accounts import accounts, challenges, throttle, ways
 from workflows.accounts import webauthn_responses as responses
 from workflows.accounts.webauthn_responses import RelyingParty, Unusable
@@ -132,7 +131,7 @@ def remove(number: str, *, by: Person) -> None:
     now = clock.now()
     with db.atomic():
         passkey = _own(number, by)
-        if not may_remove(ways.factors_of(by.id), passkey.id):
+        if not ways.may_remove(by.id, passkey.id):
             raise Conflict(LAST)
         records.update(Passkey, {"removed_at": now}, id=passkey.id)
         history.record("remove_passkey", f"person:{by.id}", by=by, at=now)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models import Address, Passkey, Person
-from rules.factors import Factors
 from workflows.notices import letters, notices
 
 ADDED, REMOVED, ADDRESS, REFUSED = "way_in_added", "way_in_removed", "address_changed", "passkey_refused"
@@ -29,11 +28,13 @@ def of(person: int) -> Ways:
     return Ways(list(passkeys.order_by(Passkey.made_at.desc(), Passkey.id)), ordered, kept is not None)
 
 
-def factors_of(person: int) -> Factors:
-    """The ways in of this person, as they are now."""
+def may_remove(person: int, which: str) -> bool:
+    """Whether this person has another way in once `which`, a passkey's id or an address, is gone. A password is none by
+    itself: it goes with an address that they have proved, to which a link is mailed too.
+    """
     theirs = of(person)
     proved = [one.email for one in theirs.addresses if one.proved_at is not None]
-    return Factors(frozenset(one.id for one in theirs.passkeys), frozenset(proved))
+    return any(one != which for one in (*proved, *(one.id for one in theirs.passkeys)))
 
 
 def tell(kind: str, person: Person, sentence: str, *, at: datetime, also: Iterable[str | None] = ()) -> None:
