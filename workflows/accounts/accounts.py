@@ -90,17 +90,17 @@ def sign_in(
     place = throttle.take(secret, email, address, known_device)
     write_signed_out()
     person = by_address(email)
-    kept = person.password if person else None
-    right = evaluate(place, lambda: passwords.fits(kept, password))
-    if not right or person is None or kept is None or person.disabled_at is not None:
+    stored = person.password if person else None
+    right = evaluate(place, lambda: passwords.fits(stored, password))
+    if not right or person is None or stored is None or person.disabled_at is not None:
         raise Invalid({"password": [WRONG]})
-    fresh = kept
-    if passwords.is_outdated(kept):
+    fresh = stored
+    if passwords.is_outdated(stored):
         with suppress(Busy):  # then the next time
             fresh = passwords.keep(password)
     with db.atomic():
         # Comparing took its time. Whoever changed the password meanwhile has shut out the old one.
-        same = (Person.id == person.id) & (Person.password == kept)
+        same = (Person.id == person.id) & (Person.password == stored)
         if not records.write(Person.update(password=fresh).where(same)):
             raise Invalid({"password": [WRONG]})
         place.give_back()
@@ -191,8 +191,8 @@ def prove(visitor: Visitor, password: str, *, secret: str) -> None:
     Raises throttle.TooMany, password_queue.Busy: as `change_password`. Invalid: it is wrong.
     """
     place = throttle.take(secret, f"password:{visitor.id}:{hash_of(visitor.token)}")
-    kept = Person.select(Person.password).where(Person.id == visitor.id).scalar()
-    if not evaluate(place, lambda: passwords.fits(kept, password)):
+    stored = Person.select(Person.password).where(Person.id == visitor.id).scalar()
+    if not evaluate(place, lambda: passwords.fits(stored, password)):
         raise Invalid({"password": ["This is not your password."]})
     place.give_back()
     note_proof(visitor)
@@ -300,18 +300,18 @@ def change_password(visitor: Visitor, current: str, new: str, *, secret: str) ->
     Raises throttle.TooMany when the current password was guessed at too often in this sign-in. password_queue.Busy:
     when too many want a password compared. Invalid: when the current password is wrong or the new one will not do.
     """
-    kept = Person.select(Person.password).where(Person.id == visitor.id).scalar()
+    stored = Person.select(Person.password).where(Person.id == visitor.id).scalar()
     if needs_password(visitor):
         # Wrong ones elsewhere shut nobody out.
         place = throttle.take(secret, f"password:{visitor.id}:{hash_of(visitor.token)}")
-        if not evaluate(place, lambda: passwords.fits(kept, current)):
+        if not evaluate(place, lambda: passwords.fits(stored, current)):
             raise Invalid({"current": ["This is not your current password."]})
         place.give_back()
     if wrong := passwords.judge(new, visitor.person):
         raise Invalid({"new": wrong})
     fresh = passwords.keep(new)  # slow on purpose, so before the transaction
     with db.atomic():
-        if Person.select(Person.password).where(Person.id == visitor.id).scalar() != kept:
+        if Person.select(Person.password).where(Person.id == visitor.id).scalar() != stored:
             raise Invalid({"current": ["Your password was changed a moment ago, somewhere else."]})
         device = SignIn.select(SignIn.device).where(SignIn.token_hash == hash_of(visitor.token)).scalar()
         passwords.store(visitor.person, fresh)

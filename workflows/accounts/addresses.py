@@ -132,8 +132,8 @@ def make_first(email: str, *, by: Person) -> None:
         records.write(Person.update(email=address.email).where(Person.id == by.id))
         history.record("change_person", f"person:{by.id}", by=by, at=now)
         by.email = address.email
-        said = f"The first address of your account is {address.email} now, no longer {before}."
-        ways.tell(ways.ADDRESS, by, said, at=now, also=(before,))
+        sentence = f"The first address of your account is {address.email} now, no longer {before}."
+        ways.tell(ways.ADDRESS, by, sentence, at=now, also=(before,))
 
 
 def remove(email: str, *, by: Person) -> None:
@@ -155,8 +155,8 @@ def remove(email: str, *, by: Person) -> None:
         history.record("remove_address", f"person:{by.id}", by=by, at=now)
         if address.proved_at is not None:
             by.email = None if address.email == first else first
-            said = f"{address.email} is no longer an address of your account."
-            ways.tell(ways.ADDRESS, by, said, at=now, also=(address.email,))
+            sentence = f"{address.email} is no longer an address of your account."
+            ways.tell(ways.ADDRESS, by, sentence, at=now, also=(address.email,))
 
 
 def _own(email: str, person: Person) -> Address:

@@ -117,8 +117,8 @@ def by_code(code: str, *purposes: str, browser: str, address: str | None, secret
             counted = Link.update(tries=Link.tries + 1)
             counted.where(Link.token_hash == found.token_hash, Link.tries < MOST_TRIES).execute()
     given = _hash_of_code("".join(code.split())[:20], mark)
-    kept = found.code_hash if found is not None and found.tries < MOST_TRIES else ""
-    if found is None or not hmac.compare_digest(given, kept or ""):
+    code_hash = found.code_hash if found is not None and found.tries < MOST_TRIES else ""
+    if found is None or not hmac.compare_digest(given, code_hash or ""):
         raise Invalid({"code": [WRONG_CODE]})
     place.give_back()
     return found

@@ -23,9 +23,9 @@ def of(person: int) -> Ways:
     """The ways in of this person."""
     passkeys = Passkey.select().where(Passkey.person == person, Passkey.removed_at.is_null())
     addresses = Address.select().where(Address.person == person).order_by(Address.id)
-    kept, first = Person.select(Person.password, Person.email).where(Person.id == person).tuples().get()
+    password, first = Person.select(Person.password, Person.email).where(Person.id == person).tuples().get()
     ordered = sorted(addresses, key=lambda one: one.email != first)
-    return Ways(list(passkeys.order_by(Passkey.made_at.desc(), Passkey.id)), ordered, kept is not None)
+    return Ways(list(passkeys.order_by(Passkey.made_at.desc(), Passkey.id)), ordered, password is not None)
 
 
 def may_remove(person: int, which: str) -> bool:

@@ -188,8 +188,8 @@ def _unpack(file: BinaryIO, folder: Path, accept: Callable[[Manifest], object], 
                 stated = left.pop(info.name, None)
                 if stated is None or not info.isreg() or info.size != stated.bytes:
                     raise Unreadable(f"This backup was changed: {info.name[:80]!r} is not as its manifest says.")
-                kept = stored or not info.name.startswith("files/")
-                with (folder / Path(info.name).name if kept else Path(os.devnull)).open("wb") as target:
+                is_kept = stored or not info.name.startswith("files/")
+                with (folder / Path(info.name).name if is_kept else Path(os.devnull)).open("wb") as target:
                     found = _copy(_content(tar, info), target, each)
                 if found != stated.sha256:
                     raise Unreadable(f"This backup was changed: {info.name} is not what was backed up.")

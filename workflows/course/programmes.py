@@ -29,8 +29,8 @@ def load_all(folder: Path) -> None:
     _loaded.update(found)
     if found:
         clock.use_zone(next(iter(found.values())).timezone)
-    for kept in (longest_undo, name_of_support):
-        kept.cache_clear()
+    for cached in (longest_undo, name_of_support):
+        cached.cache_clear()
 
 
 def get(key: str) -> Programme:

@@ -55,10 +55,10 @@ class Digest:
     @property
     def subject(self) -> str:
         """ "3 scans wait for you, and 1 scan has come back"."""
-        said = [self.waiting_in_all + " for you"] if self.waiting else []
+        parts = [self.waiting_in_all + " for you"] if self.waiting else []
         if self.unread:
-            said.append(notice_text.heading(self.unread))
-        return ", and ".join(said)
+            parts.append(notice_text.heading(self.unread))
+        return ", and ".join(parts)
 
     @property
     def waiting_in_all(self) -> str:

@@ -64,8 +64,8 @@ def write(
         words: what its texts want to know; `name` is whom it addresses, `token` the secret of the link in it.
         until: when it is of no use any more, such as when its link runs out; it is not sent then.
     """
-    said = {"words": words, "until": until.isoformat() if until else ""}
-    body = _cipher().encrypt(json.dumps(said).encode()).decode()
+    content = {"words": words, "until": until.isoformat() if until else ""}
+    body = _cipher().encrypt(json.dumps(content).encode()).decode()
     insert(Letter, kind=kind, address=address, person=person, body=body, made_at=at, next_at=at, tries=0, reason="")
 
 
@@ -99,14 +99,14 @@ def take(number: int) -> Taken | None:
         return None
     letter = Letter.get_by_id(number)
     try:
-        said = json.loads(_cipher().decrypt(letter.body.encode()))
+        content = json.loads(_cipher().decrypt(letter.body.encode()))
     except InvalidToken:
         give_up(number, NOT_READABLE)
         return None
-    if said["until"] and datetime.fromisoformat(said["until"]) <= now:
+    if content["until"] and datetime.fromisoformat(content["until"]) <= now:
         give_up(number, letter.reason or TOO_LATE)
         return None
-    return Taken(number, letter.kind, letter.person_id, letter.address, said["words"], letter.made_at, letter.tries)
+    return Taken(number, letter.kind, letter.person_id, letter.address, content["words"], letter.made_at, letter.tries)
 
 
 def sent(number: int) -> None:

@@ -176,9 +176,9 @@ def _reason(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         error = smtplib.SMTPResponseException(*next(iter(error.recipients.values())))
     if isinstance(error, smtplib.SMTPResponseException):
-        said = error.smtp_error
+        answer = error.smtp_error
         return " ".join(
-            f"{error.smtp_code} {said.decode(errors='replace') if isinstance(said, bytes) else said}".split()
+            f"{error.smtp_code} {answer.decode(errors='replace') if isinstance(answer, bytes) else answer}".split()
         )
     return _one_line(error)
 

@@ -41,13 +41,13 @@ def message(person: int, since: datetime, now: datetime) -> dict[str, Any] | Non
     if not items:
         return None
     unread = run(_UNREAD, person, INSTANT.db_value(now)).fetchone()[0]
-    said, (first, *others) = notice_text.message(items, len(waiting)), items
+    text, (first, *others) = notice_text.message(items, len(waiting)), items
     in_inbox = any(item.kind.inbox for item in items)
     found: dict[str, Any] = {
         "person": person,
-        "title": said.title,
+        "title": text.title,
         "body": "",
-        "open": said.path,
+        "open": text.path,
         "tag": "waits" if in_inbox else "news" if others else first.subject.replace(":", " "),
         "badge": len(waiting) + unread,
         "urgency": "low" if all(item.kind.urgency == "low" for item in items) else "normal",

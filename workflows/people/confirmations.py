@@ -64,8 +64,8 @@ def confirm(
         if from_on is None and until_on is None:
             _end([one for one in live if one.basis == "before"], by, now, "")
         payload = {"programme": programme, "kind": kind, "basis": basis, "from_on": from_on, "until_on": until_on}
-        _enter("confirm", person, by, now, payload)
-        _follow("mentor_confirmed", person, programme, kind, by, now)
+        _record("confirm", person, by, now, payload)
+        _settle("mentor_confirmed", person, programme, kind, by, now)
         return made
 
 
@@ -91,12 +91,12 @@ def end(
         now = clock.now()
         _end([one], by, now, reason)
         if last_on is not None:
-            kept = {name: getattr(one, name) for name in ("programme", "kind", "basis", "from_on")}
+            same = {name: getattr(one, name) for name in ("programme", "kind", "basis", "from_on")}
             until = min(last_on, one.until_on) if one.until_on else last_on
-            records.create(Confirmation, person=one.person_id, by=by, made_at=now, until_on=until, **kept)
+            records.create(Confirmation, person=one.person_id, by=by, made_at=now, until_on=until, **same)
         payload = {"programme": one.programme, "kind": one.kind, "last_on": last_on, **warned}
-        _enter("end_confirmation", one.person_id, by, now, payload)
-        _follow("mentor_ended", one.person_id, one.programme, one.kind, by, now)
+        _record("end_confirmation", one.person_id, by, now, payload)
+        _settle("mentor_ended", one.person_id, one.programme, one.kind, by, now)
         return one
 
 
@@ -114,8 +114,8 @@ def refuse(person: int, *, programme: str, kind: str, by: Person, why: str, name
             return known
         now = clock.now()
         made = records.create(Confirmation, **facts, by=by, made_at=now, ended_at=now, ended_by=by, why=reason)
-        _enter("refuse_confirmation", person, by, now, {"programme": programme, "kind": kind, **warned})
-        _follow("mentor_refused", person, programme, kind, by, now)
+        _record("refuse_confirmation", person, by, now, {"programme": programme, "kind": kind, **warned})
+        _settle("mentor_refused", person, programme, kind, by, now)
         return made
 
 
@@ -156,7 +156,7 @@ def name_all(people: Iterable[tuple[int, str, str]], *, by: Person | None) -> No
     )
     for person, programme, kind in new:
         if by is not None and (person, programme) in approved:
-            _follow("mentor_confirmed", person, programme, kind, by, now)
+            _settle("mentor_confirmed", person, programme, kind, by, now)
 
 
 def _check_whose(person: int, programme: str, kind: str, by: Person) -> None:
@@ -206,14 +206,14 @@ def _end(ended: Collection[Confirmation], by: Person, now: datetime, why: str) -
         records.update(Confirmation, {"ended_at": now, "ended_by": by.id, "why": why}, id=one.id)
 
 
-def _enter(verb: str, person: int, by: Person | None, now: datetime, payload: dict[str, Any]) -> None:
+def _record(verb: str, person: int, by: Person | None, now: datetime, payload: dict[str, Any]) -> None:
     plain: dict[str, Any] = {
         name: str(value) if isinstance(value, date) else value for name, value in payload.items() if value
     }
     history.record(verb, f"person:{person}", by=by, at=now, **plain)
 
 
-def _follow(notice: str, person: int, programme: str, kind: str, by: Person, now: datetime) -> None:
+def _settle(notice: str, person: int, programme: str, kind: str, by: Person, now: datetime) -> None:
     """Let the scans follow, and tell the mentor and the students; of an approval that can be undone nobody is told."""
     if kind != roles.MENTOR:
         return
@@ -222,8 +222,12 @@ def _follow(notice: str, person: int, programme: str, kind: str, by: Person, now
     for scan in held:
         moved.setdefault(scan.enrolment_id, []).append(scan)
     notices.notify(notice, f"person:{person}", to=person, by=by.id, at=now)
-    told = {"mentor_confirmed": "scans_released", "mentor_ended": "scans_held", "mentor_refused": "scans_not_confirmed"}
+    of_student = {
+        "mentor_confirmed": "scans_released",
+        "mentor_ended": "scans_held",
+        "mentor_refused": "scans_not_confirmed",
+    }
     for enrolment, scans in moved.items():
         if not all(transitions.is_undoable(scan, now) for scan in scans):
             student = Enrolment.get_by_id(enrolment).person_id
-            notices.notify(told[notice], f"enrolment:{enrolment}", to=student, by=by.id, at=now)
+            notices.notify(of_student[notice], f"enrolment:{enrolment}", to=student, by=by.id, at=now)

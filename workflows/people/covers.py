@@ -92,18 +92,18 @@ def change(cover: int, *, last_day: date | None, by: Person) -> list[Party]:
                 raise Invalid({"last_day": next(iter(wrong.values()))})
             until = max(one.from_on, days.ended_on or ended_on)
             if until != one.ended_on:
-                said = {"ended_on": until, "arranged_by_id": by.id}
-                records.write(Party.update(**said).where(Party.id == one.id))
+                values = {"ended_on": until, "arranged_by_id": by.id}
+                records.write(Party.update(**values).where(Party.id == one.id))
                 one.ended_on = until
                 _record("change_cover", one, one.cover_for, by, now)
                 changed.append(one)
-        _tell_of_change(first, changed, by, now)
+        _notify_of_change(first, changed, by, now)
         part_changeovers.begin([one.id for one in changed], now)
         part_changeovers.close([one.id for one in changed], now)
         return changed
 
 
-def _tell_of_change(first: Party, changed: list[Party], by: Person, now: datetime) -> None:
+def _notify_of_change(first: Party, changed: list[Party], by: Person, now: datetime) -> None:
     if not changed:
         return
     called_off = all(one.ended_on <= one.from_on and one.begun_at is None for one in changed)

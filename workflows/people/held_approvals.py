@@ -122,12 +122,12 @@ def waiting(programme: str) -> tuple[int, int]:
 
 
 def _waiting(programme: Slot) -> ModelSelect:
-    said = Confirmation.select(Confirmation.id).where(
+    decided = Confirmation.select(Confirmation.id).where(
         Confirmation.person == Party.person, Confirmation.programme == Cohort.programme, Confirmation.kind == Party.role
     )
     new = Party.select(fn.COUNT(fn.DISTINCT(Party.person))).join(Placement).join(Enrolment).join(Cohort)
     now = (Cohort.programme == programme) & Party.role.in_(list(rules.KINDS)) & PARTS_NOW
-    return new.where(now, ~fn.EXISTS(said)).tuples()
+    return new.where(now, ~fn.EXISTS(decided)).tuples()
 
 
 def _held(programme: Slot) -> ModelSelect:

@@ -176,8 +176,8 @@ def _take(of: Invitation, person: Person, now: datetime) -> None:
     take_part(of, person)
     enrolment = of.placement.enrolment_id if of.placement_id else None
     history.record("accept_invitation", f"invitation:{of.id}", by=person, at=now, enrolment=enrolment, role=of.role)
-    told = {of.by_id, invitations.student_of(of), *retention.directors_of([invitations.programme_of(of)])}
-    for one in sorted(told - {None}):
+    recipients = {of.by_id, invitations.student_of(of), *retention.directors_of([invitations.programme_of(of)])}
+    for one in sorted(recipients - {None}):
         notices.notify("invitation_accepted", f"invitation:{of.id}", to=one, by=person.id, at=now)
     if of.role == roles.MENTOR:
         hand_over_what_waits(of, person, now)

@@ -100,7 +100,7 @@ def _sign_ins(person: int) -> list[dict[str, Any]]:
 
 def _notices(person: int, now: datetime) -> list[dict[str, Any]]:
     rows = Notice.select(Notice.kind, Notice.subject, Notice.deliver_at, Notice.read_at)
-    told = rows.where(Notice.recipient == person, Notice.deliver_at <= now).order_by(Notice.deliver_at)
+    delivered = rows.where(Notice.recipient == person, Notice.deliver_at <= now).order_by(Notice.deliver_at)
     return [
         {
             "kind": kind,
@@ -109,7 +109,7 @@ def _notices(person: int, now: datetime) -> list[dict[str, Any]]:
             "at": _utc(at),
             "read_at": _utc(read_at),
         }
-        for kind, subject, at, read_at in told.tuples()
+        for kind, subject, at, read_at in delivered.tuples()
     ]
 
 
@@ -146,8 +146,8 @@ def _placement_parts(person: int) -> list[dict[str, Any]]:
     for programme, site, role, begins, from_on, ended_on, covers in found_rows:
         held = parts.of(from_on, ended_on, begins)
         if not held.is_empty:  # else it was called off before its first day
-            said = {"programme": programme, "site": site, "role": role, "is_cover": covers is not None}
-            found.append({**said, "starts_on": _plain(held.first), "ended_on": _plain(held.last)})
+            part = {"programme": programme, "site": site, "role": role, "is_cover": covers is not None}
+            found.append({**part, "starts_on": _plain(held.first), "ended_on": _plain(held.last)})
     return found
 
 

@@ -50,10 +50,10 @@ def begin(covers: Iterable[int], now: datetime) -> int:
         covered, until = party.cover_for, phrases.day(party.ended_on - parts.DAY)
         why = f"{covered.person.name} is away until {until}. To {party.person.name}."
         _hand_over(party, _waiting(party.placement_id, covered.person_id), party.person, why, now)
-        _told("cover_begun_of_student", party, [party.placement.enrolment.person_id], now)
+        _notify("cover_begun_of_student", party, [party.placement.enrolment.person_id], now)
         _record("begin_cover", party, now)
     if due:
-        _told("cover_begun", due[0], [due[0].cover_for.person_id, due[0].person_id], now)
+        _notify("cover_begun", due[0], [due[0].cover_for.person_id, due[0].person_id], now)
     return len(due)
 
 
@@ -76,7 +76,7 @@ def close(ended: Iterable[int], now: datetime) -> int:
             _hand_over(party, waits, to, why, now)
         _record("close_cover" if party.cover_for_id else "close_part", party, now)
     if due and due[0].cover_for_id:
-        _told("cover_ended", due[0], [due[0].cover_for.person_id, due[0].person_id], now)
+        _notify("cover_ended", due[0], [due[0].cover_for.person_id, due[0].person_id], now)
     return len(due)
 
 
@@ -102,7 +102,7 @@ def _hand_over(party: Party, scans: Iterable[Scan], to: Person, why: str, now: d
         transitions.hand_over(scan, to, by=by, now=now, why=why)
 
 
-def _told(kind: str, party: Party, people: Iterable[int], now: datetime) -> None:
+def _notify(kind: str, party: Party, people: Iterable[int], now: datetime) -> None:
     for person in dict.fromkeys(people):
         notices.notify(kind, f"party:{party.id}", to=person, by=None, at=now)
 

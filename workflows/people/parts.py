@@ -106,8 +106,8 @@ def _end(party: Party, last_day: date | None, by: Person, successor: int | None)
     changes = {"ended_on": ended_on, "successor_id": successor, "arranged_by_id": by.id}
     records.write(Party.update(**changes).where(Party.id == party.id))
     covers = _cut_covers(party, ended_on)
-    said = {"ended_on": str(ended_on), "successor": successor}
-    _record("end_part", party, party.placement.enrolment_id, by, now, **said)
+    facts = {"ended_on": str(ended_on), "successor": successor}
+    _record("end_part", party, party.placement.enrolment_id, by, now, **facts)
     notices.notify("part_ended", f"party:{party.id}", to=party.person_id, by=by.id, at=now)
     if party.role == roles.MENTOR:
         student = party.placement.enrolment.person_id
@@ -230,6 +230,6 @@ def _parts() -> Any:  # a query
     return rows.join_from(Placement, Enrolment)
 
 
-def _record(verb: str, party: Party, enrolment: int, by: Person, now: datetime, **said: str | int | None) -> None:
-    about = {"person": party.person_id, "role": party.role, **said}
+def _record(verb: str, party: Party, enrolment: int, by: Person, now: datetime, **facts: str | int | None) -> None:
+    about = {"person": party.person_id, "role": party.role, **facts}
     history.record(verb, f"placement:{party.placement_id}", by=by, at=now, enrolment=enrolment, **about)

@@ -99,8 +99,8 @@ def open_cohort(
         if known:
             return known, False
         cohort = records.create(Cohort, programme=programme, name=name, starts_on=starts_on, due_on=due_on)
-        said: dict[str, Any] = {"programme": programme, **({"warned": list(warned)} if warned else {})}
-        history.record("open_cohort", f"cohort:{cohort.id}", by=by, at=clock.now(), **said)
+        payload: dict[str, Any] = {"programme": programme, **({"warned": list(warned)} if warned else {})}
+        history.record("open_cohort", f"cohort:{cohort.id}", by=by, at=clock.now(), **payload)
         return cohort, True
 
 

@@ -55,9 +55,9 @@ def import_people(
     rows, problems = people_csv.read(content)
     if problems or not rows:
         return Outcome(problems=problems or [Problem(0, "", "There is nobody in the file below its headings.")])
-    said = {**answers, **{row.email: row.previous_email for row in rows if row.previous_email}}
+    given = {**answers, **{row.email: row.previous_email for row in rows if row.previous_email}}
     for row in rows:
-        row.previous_email = said.get(row.email, "")
+        row.previous_email = given.get(row.email, "")
     outcome = _Import(by, rights).run(rows, each)[0]
     if preview or not outcome.is_ready:
         return outcome
@@ -87,8 +87,8 @@ def import_row(
         if outcome.is_ready:
             write(known, outcome, by=by, by_letter=by_letter)
             person = Person.get(Person.email == row.email)
-            said: dict[str, Any] = {"warned": list(warned)} if warned else {}
-            history.record("add_person", f"person:{person.id}", by=by, at=clock.now(), **said)
+            given: dict[str, Any] = {"warned": list(warned)} if warned else {}
+            history.record("add_person", f"person:{person.id}", by=by, at=clock.now(), **given)
     return outcome
 
 

@@ -102,8 +102,8 @@ def refuse(token: str) -> None:
             uncount(scan, "reopen", joined, now, NOT_THEY)
         history.record("refuse_joining", f"person:{joined.id}", by=letter.owner, at=now)
         accounts.disable(joined, by=letter.owner)
-        told = {of.by_id, invitations.student_of(of), *retention.directors_of([invitations.programme_of(of)])}
-        for one in sorted(told - {None, joined.id}):
+        recipients = {of.by_id, invitations.student_of(of), *retention.directors_of([invitations.programme_of(of)])}
+        for one in sorted(recipients - {None, joined.id}):
             notices.notify("joining_refused", f"invitation:{of.id}", to=one, by=letter.owner.id, at=now)
 
 

@@ -197,5 +197,5 @@ def _screened(rows: Sequence[Row], about: Sequence[tuple[int, str, str]]) -> tup
 
 def _mark(questions: Sequence[Question]) -> str:
     """Names these questions: other ones have another mark."""
-    said = "\0".join(sorted({question.match.mark for question in questions}))
-    return hashlib.sha256(said.encode()).hexdigest()[:32] if questions else ""
+    marks = "\0".join(sorted({question.match.mark for question in questions}))
+    return hashlib.sha256(marks.encode()).hexdigest()[:32] if questions else ""

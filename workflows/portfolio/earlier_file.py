@@ -121,8 +121,8 @@ def _headings(first: Sequence[str], width: int) -> tuple[str, ...]:
     """A name for each column, no two alike."""
     found: list[str] = []
     for at in range(width):
-        said = " ".join(first[at].split())[: earlier_columns.LONGEST_HEADING] if at < len(first) else ""
-        found.append(said if said and said not in found else f"{said or 'Column'} {at + 1}".strip())
+        heading = " ".join(first[at].split())[: earlier_columns.LONGEST_HEADING] if at < len(first) else ""
+        found.append(heading if heading and heading not in found else f"{heading or 'Column'} {at + 1}".strip())
     return tuple(found)
 
 

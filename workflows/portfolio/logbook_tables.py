@@ -46,8 +46,8 @@ def _table(name: str, about: str, model: type[BaseModel], joined: Mapping[str, s
 
 def _is_plain(annotation: Any) -> bool:
     """Whether it fits one cell: no model, no list of models, no dictionary."""
-    said = str(annotation)
-    return "logbook." not in said and not said.startswith("dict")
+    name = str(annotation)
+    return "logbook." not in name and not name.startswith("dict")
 
 
 ABOUT = Table(

@@ -36,14 +36,14 @@ def scan_of(
         undoable: its approval can still be undone, so nobody is told of it yet.
         own: the file is for the student: it has what they told their mentor alone.
     """
-    told = visible_to_student(moves, undoable=undoable)
-    hidden = {move.at for move in moves if move.verb == "approve"} - {move.at for move in told}
+    visible = visible_to_student(moves, undoable=undoable)
+    hidden = {move.at for move in moves if move.verb == "approve"} - {move.at for move in visible}
     return logbook.Scan(
         **_facts(scan, programme),
         **_words(scan, programme),
         **_structures(scan, programme),
         audits=[_audit(one) for one in judged if one.made_at not in hidden],
-        story=[_step(move, scan, own=own) for move in told],
+        story=[_step(move, scan, own=own) for move in visible],
         entered=transitions.content(scan),
     )
 

@@ -88,9 +88,9 @@ def revoke(token_hash: str, *, by: Person) -> Edition:
     Raises NotFound: no link of this person's.
     """
     with db.atomic():
-        kept = or_not_found(Share.get_or_none(Share.token_hash == token_hash))
-        edition, now = own_edition(kept.edition_id, by), clock.now()
-        if kept.revoked_at is None:
+        link = or_not_found(Share.get_or_none(Share.token_hash == token_hash))
+        edition, now = own_edition(link.edition_id, by), clock.now()
+        if link.revoked_at is None:
             records.update(Share, {"revoked_at": now}, token_hash=token_hash)
             history.record("revoke_share", f"edition:{edition.id}", by=by, at=now, enrolment=edition.enrolment_id)
         return edition
@@ -103,16 +103,16 @@ def find(token: str) -> Share:
     now = clock.now()
     found = Share.select(Share, Edition, File, Enrolment, Person, Cohort).join(Edition).join(File)
     found = found.switch(Edition).join(Enrolment).join(Person).switch(Enrolment).join(Cohort)
-    kept = found.where(
+    link = found.where(
         Share.token_hash == accounts.hash_of(token),
         works(now),
         Share.made_at <= now + clock.AHEAD,
     ).first()
-    if kept is None:
+    if link is None:
         raise NotFound(GONE)
-    if kept.edition.void_at:
+    if link.edition.void_at:
         raise Void()
-    return kept
+    return link
 
 
 def open_link(token: str) -> Share:
@@ -120,12 +120,12 @@ def open_link(token: str) -> Share:
     Raises NotFound, Void: as `find`.
     """
     with db.atomic():
-        kept, now = find(token), clock.now()
-        edition, first = kept.edition, not kept.opened
-        values = {"opened": kept.opened + 1, "opened_at": now}
-        records.update(Share, values, token_hash=kept.token_hash)
+        link, now = find(token), clock.now()
+        edition, first = link.edition, not link.opened
+        values = {"opened": link.opened + 1, "opened_at": now}
+        records.update(Share, values, token_hash=link.token_hash)
         thing = f"edition:{edition.id}"
         history.record("open_share", thing, by=None, at=now, enrolment=edition.enrolment_id)
         if first:
             notices.notify("share_opened", thing, to=edition.enrolment.person_id, by=None, at=now)
-        return kept
+        return link

@@ -20,10 +20,10 @@ def reply(scan_id: str, *, by: Person, why: str, named_nobody: str = "") -> Scan
     with db.atomic():
         scan, now = editable_scan(scan_id, by), clock.now()
         steps = transitions.steps_of(scan_id)
-        heard = states.OF_MENTOR if not transitions.is_undoable(scan, now) else states.OF_MENTOR[:-1]
-        said = [place for place, one in enumerate(steps) if one.why and one.verb in heard]
-        if not said or not states.can(states.REPLY, scan.state):
+        mentors_verbs = states.OF_MENTOR if not transitions.is_undoable(scan, now) else states.OF_MENTOR[:-1]
+        places = [place for place, one in enumerate(steps) if one.why and one.verb in mentors_verbs]
+        if not places or not states.can(states.REPLY, scan.state):
             raise Conflict(NOTHING_SAID, scan)
-        if any((one.verb, one.why) == (states.REPLY, words) for one in steps[said[-1] :]):
+        if any((one.verb, one.why) == (states.REPLY, words) for one in steps[places[-1] :]):
             return scan
         return transitions.apply(scan, states.REPLY, scan.state, by=by, now=now, why=words, **warned)

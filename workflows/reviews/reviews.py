@@ -257,9 +257,9 @@ def _says_nothing_new(scan: Scan, appraisal: Appraisal | None, note: str) -> Non
     """A resend is what was said already. Another judgement of a scan that is judged is told, not dropped in silence."""
     if appraisal is None:
         return
-    kept = Audit.get_or_none(Audit.scan == scan, Audit.voided_at.is_null())
-    said = {**asdict(appraisal), "comment": note}
-    if kept is None or any(getattr(kept, name) != value for name, value in said.items()):
+    before = Audit.get_or_none(Audit.scan == scan, Audit.voided_at.is_null())
+    judged = {**asdict(appraisal), "comment": note}
+    if before is None or any(getattr(before, name) != value for name, value in judged.items()):
         if scan.state == states.RETURNED:
             raise Conflict("You have returned this scan already. What you said of it then was kept.", scan)
         raise Conflict("You have approved this scan already. Reopen it, with a reason, to judge it anew.", scan)

@@ -123,10 +123,10 @@ def _check_joined(programme: Programme, enrolment: Enrolment, scan: Scan, meant:
         raise Invalid({"form": wrong})
     entry = rules.joined(programme, entry_of(first), entry_of(scan), scan.composed)
     entry = replace(entry, report_base=first.composed)
-    said = {*meant, *scan.meant}
+    answered = {*meant, *scan.meant}
     unanswered = {ask.key for ask in scan_entry.asks_of(programme, first)}
-    unanswered |= {ask.key for ask in scan_entry.asks_of(programme, scan)} - said
-    passed = rules.of_any_side({*first.meant, *said} - unanswered)
+    unanswered |= {ask.key for ask in scan_entry.asks_of(programme, scan)} - answered
+    passed = rules.of_any_side({*first.meant, *answered} - unanswered)
     return scan_entry.check(programme, enrolment, entry, now, first, meant=passed, known=scan.report)
 
 

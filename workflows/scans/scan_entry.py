@@ -239,9 +239,9 @@ def missing_of(programme: Programme, scan: Scan) -> list[str]:
 def _with_units(programme: Programme, sizes: list[list[Any]], before: list[list[Any]]) -> list[list[Any]]:
     """The sizes with their units, which stay with the numbers whatever the vocabulary says later."""
     known = programme.vocabulary.measures
-    kept = [one for one in before if one[:3] in sizes]
-    new = [one for one in sizes if one not in [old[:3] for old in kept]]
-    return kept + [[*one, known[one[1]].unit if one[1] in known else ""] for one in new]
+    unchanged = [one for one in before if one[:3] in sizes]
+    new = [one for one in sizes if one not in [old[:3] for old in unchanged]]
+    return unchanged + [[*one, known[one[1]].unit if one[1] in known else ""] for one in new]
 
 
 def _stored(value: Any) -> Any:

@@ -190,9 +190,9 @@ def record(
     notify who is to know of it (`scan_notices`).
     `was`: what the scan brought to the tallies before; None when it was just logged.
     """
-    story = {"scan": scan.id, "at": now, "by": by.id, "verb": verb, "before": before, "after": scan.state}
-    said = content(scan) if verb == "send_back" else None
-    records.insert(Move, **story, version=scan.version, why=why, received=received, content=said)
+    step = {"scan": scan.id, "at": now, "by": by.id, "verb": verb, "before": before, "after": scan.state}
+    returned = content(scan) if verb == "send_back" else None
+    records.insert(Move, **step, version=scan.version, why=why, received=received, content=returned)
     if notice := notice_of(scan, verb, before, by=by.id, now=now, why=why):
         notices.notify(**notice)
     history.record(

@@ -41,12 +41,12 @@ def count(file: Path) -> list[str]:
     for column in COLUMNS:
         for programme, word, number in _of_column(column):
             found[programme, word] += number
-    said = [
+    found_lines = [
         f"{programme}: {scans(number)} with the unknown word {word!r}"
         for (programme, word), number in sorted(found.items())
     ]
-    file.write_text(json.dumps({"files": _digest(), "lines": said}), encoding="utf-8")
-    return said
+    file.write_text(json.dumps({"files": _digest(), "lines": found_lines}), encoding="utf-8")
+    return found_lines
 
 
 def _of_column(column: str) -> list[tuple[str, str, int]]:
@@ -73,8 +73,8 @@ def _entry(row: Scan, column: str) -> Entry:
 
 def _digest() -> str:
     """Of what the programmes' files say."""
-    said = repr(list(map(programmes.get, programmes.keys())))
-    return hashlib.sha256(said.encode()).hexdigest()
+    found_lines = repr(list(map(programmes.get, programmes.keys())))
+    return hashlib.sha256(found_lines.encode()).hexdigest()
 
 
 def _read(file: Path) -> dict:
