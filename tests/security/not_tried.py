@@ -6,7 +6,7 @@ from __future__ import annotations
 NOT_TRIED = {
     "programme files and the vocabulary, read once at the start": (
         "rules.data_file.load read; rules.programme.load parse; rules.vocabulary.load parse pair_text; "
-        "rules.phrases.finding_phrase side_of scans"
+        "rules.phrases.finding_phrase number_of side_of scans"
     ),
     "keys, states, verbs and ids, which are looked up": (
         "workflows.portfolio.editions.ask void; workflows.files.put_back; "
@@ -17,13 +17,13 @@ NOT_TRIED = {
         "rules.roles.home_of in_scope readers rooms_of with_room; "
         "rules.programme.support target_of; rules.states.allowed move can done_by since; "
         "rules.same_patient.relation place of_any_side of_no_side; rules.vocabulary.are_neighbours; "
-        "rules.vocabulary.known_pair claimed finding is_there measures_of offered with_side; rules.audits.is_failed; "
+        "rules.vocabulary.known_pair claimed finding measures_of offered with_side; rules.audits.is_failed; "
         "rules.entry.indication pair structure with_sizes_read; rules.measures.numbers phrase shown; "
         "rules.sides.joined_texts narrowed without_own; workflows.scans.scan_entry.contradictions_of; "
         "workflows.reviews.reopening.ask decline reopen; "
         "workflows.reviews.reviews.judged_scan reason_of uncount; workflows.reviews.appraisals.refuse_unfinished; "
         "rules.scan_fields.by_heading field shown; rules.report.may_send words_missing; "
-        "rules.diagnoses.goes_with_another; rules.vocabulary.is_gone; "
+        "rules.diagnoses.goes_with_another; rules.vocabulary.name_of; rules.vocabulary_terms.is_gone is_there; "
         "rules.programme.counts_apart; rules.states.name_of; "
         "rules.conclusion.is_complete negative_answer; rules.examined.is_full unplaced_limitations unrecorded; "
         "workflows.course.programmes.get name_of_support short_name; "
@@ -41,6 +41,7 @@ NOT_TRIED = {
         "workflows.reviews.reviews.approve_several hand_over undo undo_several; workflows.reviews.replies.reply; "
         "rules.status.own_reasons words_of; rules.vocabulary.procedures_of; workflows.people.contacts.note_contact; "
         "workflows.reviews.mentor_workload.mentors_of; workflows.scans.ownership.editable_scan own_scan; "
+        "workflows.scans.resends.digests_of logged_before unchanged; "
         "workflows.scans.scans.restore send withdraw; workflows.scans.other_side.take_side_back; "
         "workflows.scans.scans.write_correction write_sending; workflows.scans.same_patient.answer take_back; "
         "workflows.accounts.accounts.choose_theme; workflows.people.known_people.cohort site namesakes read_namesakes; "
@@ -80,7 +81,7 @@ NOT_TRIED = {
         "rules.glyphs.code lacking lines name; workflows.portfolio.pdf.compiled order pages_of row shown; "
         "rules.same_patient.differences joined own_line; rules.conclusion.abnormal conclusion; "
         " rules.diagnoses.diagnoses with_side_before; rules.examined.by_side "
-        "in_order; rules.unknown_words.unknown; "
+        "in_order; workflows.scans.unknown_words.unknown; "
         "workflows.course.demo_course.is_demo; "
         "workflows.accounts.accounts.by_address change_password prove sign_in start; "
         "workflows.accounts.addresses.add ask_for_proof make_first prove_by_code remove write_unproved; "
