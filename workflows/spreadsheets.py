@@ -8,13 +8,12 @@ import csv
 import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import BinaryIO, TextIO
-
-from xlsxwriter import Workbook
-from xlsxwriter.exceptions import XlsxWriterException
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from rules.cells import neutral
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
 
 Cell = str | int | float | date | None
 BOM = "\ufeff"  # by which spreadsheet programs know UTF-8
@@ -80,6 +79,8 @@ class Book:
     """
 
     def __init__(self, out: BinaryIO) -> None:
+        from xlsxwriter import Workbook  # not before it is needed: it takes 2 MB
+
         self._folder = tempfile.TemporaryDirectory(prefix="sonofolio-")
         self._book = Workbook(out, {**CONSTANT, "tmpdir": self._folder.name})
         self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
@@ -89,6 +90,8 @@ class Book:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        from xlsxwriter.exceptions import XlsxWriterException
+
         try:
             if kind is None:
                 self._book.close()
