@@ -1,6 +1,6 @@
 """What a programme asks (R1 to R6, R13 to R16, R22), read from its data file. Nothing of a course is in the code."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -302,13 +302,12 @@ class Programme:
         return self.local(now).date()
 
 
-def load(path: Path | str) -> Programme:
-    """Read a programme's file, and its vocabulary beside it.
+def load(path: Path | str, load_vocabulary: Callable[[Path], Vocabulary] = vocabulary.load) -> Programme:
+    """Read a programme's file, and its vocabulary beside it by `load_vocabulary`.
     Raises ProgrammeError when a file is not there, not TOML, or wrong; the message names the file and the key.
     """
-
     folder = Path(path).parent
-    return data_file.load(path, lambda data: parse(data, vocabulary.load(folder / _named(data))), ProgrammeError)
+    return data_file.load(path, lambda data: parse(data, load_vocabulary(folder / _named(data))), ProgrammeError)
 
 
 def parse(data: Mapping[str, Any], words: Vocabulary) -> Programme:
