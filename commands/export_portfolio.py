@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
 import clock
+from commands import cli
 from models import Cohort, Enrolment, Person
 from workflows.atomic_file import atomic_file
 from workflows.history import heads
@@ -43,9 +43,9 @@ def export_portfolio(email: str, file: Path, cohort: str | None) -> None:
     write = WRITERS.get(file.suffix.lower())
     if write is None:
         raise click.UsageError(f"FILE ends in {', '.join(WRITERS)}, not {file.suffix or 'nothing'}.")
-    with current_app.extensions["database"].connection_context():
+    with cli.database():
         student = _student(email, cohort)
-        head = heads.exported(current_app.config["SONOFOLIO"].instance / heads.FILE)
+        head = heads.exported(cli.settings().instance / heads.FILE)
         try:
             with atomic_file(file) as out:
                 _export(student, head, write, out)

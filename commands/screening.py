@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
+from commands import cli
 from rules import identifiers_corpus as corpus
 
 
 @click.command("screen-corpus")
 @click.option(
     "--file",
-    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+    type=cli.FILE,
     default=corpus.FILE,
     help="Another corpus, in the form of rules/identifiers_corpus.toml.",
 )

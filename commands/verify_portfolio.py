@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 from cryptography.x509 import Certificate
-from flask import current_app
 from flask.cli import with_appcontext
 from peewee import PeeweeException
 
+from commands import cli
 from rules.editions import code_of
 from workflows.course import programmes
 from workflows.portfolio import signing, verification
@@ -37,11 +37,11 @@ RECORDS = {
 
 
 @click.command("verify-portfolio")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
+@click.argument("file", type=cli.FILE)
 @click.option("--code", default="", help="The code that you were given with it.")
 @click.option(
     "--certificate",
-    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+    type=cli.FILE,
     help="PEM file with the certificates to trust, in the place of this installation's own.",
 )
 @with_appcontext
@@ -106,7 +106,7 @@ def _say(verdict: Verdict) -> bool:
 def _trusted(certificate: Path | None) -> list[Certificate]:
     if certificate is None:
         try:
-            return [signing.certificate_of(current_app.config["SONOFOLIO"])]
+            return [signing.certificate_of(cli.settings())]
         except signing.UnusableKey as no:
             raise click.UsageError(f"No certificate: {no.why}. Give one with --certificate.") from None
     try:
@@ -120,6 +120,6 @@ def _asked_of_record(pdf: bytes, code: str, signature: signing.Signature) -> Ver
     asked = Asked(
         code, hashlib.sha256(pdf).hexdigest(), verification.code_in(pdf), len(pdf), ended=signature.kind != signing.CUT
     )
-    with suppress(PeeweeException), current_app.extensions["database"].connection_context():
+    with suppress(PeeweeException), cli.database():
         return verification.verify(asked)
     return None
