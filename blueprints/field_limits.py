@@ -87,6 +87,12 @@ def _is_too_long(name: str, value: str) -> bool:
     return len(value) > MOST.get(name, OTHER) and name not in ANSWERED_BY_THEIR_PAGE
 
 
+def number_in(text: object, digits: int = 11) -> int | None:
+    """A whole number of an address or a form; None for what is none, or has more digits."""
+    sent = str(text)
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) <= digits else None
+
+
 SEARCH_TOO_LONG = f"Search for at most {SEARCH_LIMIT} characters."
 
 

@@ -20,11 +20,6 @@ def day(on: date, today: date, month: str = "%B") -> str:
     return f"{on:%a} {on.day} {on:{month}}" + (f" {on.year}" if on.year != today.year else "")
 
 
-def state_name(state: str, apart: bool = False) -> str:
-    """ "with mentor"; "recorded" for what is approved and counts apart."""
-    return states.name_of(state, apart=apart)
-
-
 def short_day(on: date) -> str:
     """ "3 Nov"."""
     return f"{on.day} {on:%b}"
@@ -96,5 +91,5 @@ TEMPLATE_FILTERS = {
     "short_day": short_day,
     "days_ago": days_ago,
     "scans": phrases.scans,
-    "state_name": state_name,
+    "state_name": states.name_of,
 }

@@ -10,6 +10,7 @@ import clock
 from commands import delivery
 from commands.cli import settings
 from rules.person_names import first_name
+from rules.phrases import day
 from workflows.course import programmes
 from workflows.history import heads
 from workflows.notices import failed_mail, mail, weekly
@@ -65,6 +66,5 @@ def _verified() -> tuple[datetime, int] | None:
 def _message(letter: weekly.Letter) -> EmailMessage:
     words = {"letter": letter, "name": first_name(letter.person.name)}
     if letter.verified:
-        local = programmes.get(programmes.keys()[0]).local(letter.verified[0])
-        words["verified_on"] = f"{local.day} {local:%B %Y}"
+        words["verified_on"] = day(programmes.get(programmes.keys()[0]).local(letter.verified[0]))
     return delivery.message(letter.person, letter.subject, "record", **words)

@@ -13,6 +13,7 @@ from peewee import PeeweeException
 
 from commands import cli
 from rules.editions import code_of
+from rules.phrases import day
 from workflows.course import programmes
 from workflows.portfolio import signing, verification
 from workflows.portfolio.verification import Asked, Verdict
@@ -85,14 +86,13 @@ def _say(verdict: Verdict) -> bool:
         click.echo(RECORDS[verification.UNKNOWN_FILE])
         return False
     local = programmes.get(edition.enrolment.cohort.programme).local
-    made, void = local(edition.made_at), local(status.void_at) if status.void_at else None
-    facts = {"number": edition.number, "code": edition.code, "day": f"{made.day} {made:%B %Y}"}
+    facts = {"number": edition.number, "code": edition.code, "day": day(local(edition.made_at))}
     click.echo(RECORDS[verdict.kind].format(**facts))
     if not verdict.by_file:
         return False
     click.echo(f"Student: {edition.enrolment.person.name}. Scans that counted then: {edition.counted}.")
-    if void:
-        click.echo(f"Void since {void.day} {void:%B %Y}: do not rely on it.")
+    if status.void_at:
+        click.echo(f"Void since {day(local(status.void_at))}: do not rely on it.")
     if status.superseded_by:
         click.echo(f"Edition {status.superseded_by} has followed it.")
     if status.reopened or status.changed:
@@ -100,7 +100,7 @@ def _say(verdict: Verdict) -> bool:
             f"Since then {status.reopened} of its scans were reopened and do not count, {status.changed} say"
             " something else."
         )
-    return verdict.kind == verification.GENUINE and void is None
+    return verdict.kind == verification.GENUINE and not status.void_at
 
 
 def _trusted(certificate: Path | None) -> list[Certificate]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from flask import Blueprint, Response, abort, current_app, flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -14,6 +12,7 @@ from blueprints.accounts.forms import HOME, PasswordForm, SignInForm, WelcomeFor
 from blueprints.errors import come_back
 from blueprints.hypermedia import go_to, is_htmx
 from blueprints.refusal_log import refused
+from blueprints.screening_errors import check, show_errors
 from blueprints.sessions import begin_session, device, secret_key
 from models import Person
 from workflows.accounts import accounts as workflow
@@ -21,7 +20,7 @@ from workflows.accounts import devices as devices_workflow
 from workflows.accounts import passwords, throttle
 from workflows.notices import notices
 from workflows.people import links
-from workflows.refusals import Invalid, Later, NotFound
+from workflows.refusals import Invalid, Later
 
 accounts = Blueprint("accounts", __name__)
 
@@ -58,7 +57,7 @@ def check_sign_in() -> ResponseReturnValue:
         refused("wrong password", account=throttle.name_of(secret, workflow.account_of(email)))
         return pages.sign_in_page(form, 422)
     except Later as wait:
-        return come_back(pages.sign_in_page(form, wait=wait.sentence), wait)
+        return pages.sign_in_page(form, wait=wait)
     return begin_session(token, form.shared.data, safe_path(form.next.data), email)
 
 
@@ -103,8 +102,7 @@ def change_password() -> ResponseReturnValue:
     try:
         token = workflow.change_password(visitor, form.current.data or "", form.new.data, secret=secret_key())
     except Invalid as wrong:
-        for name, sentences in wrong.problems.items():
-            form[name].errors = sentences
+        show_errors(form, wrong)
         if "current" in wrong.problems:
             refused("wrong current password")
         return pages.own_page(None, 422, form)
@@ -144,9 +142,9 @@ def prove() -> ResponseReturnValue:
         workflow.prove(me(), request.form.get("password", ""), secret=secret_key())
     except Invalid as wrong:
         refused("wrong password, as a proof")
-        return pages.own_page(pages.Typed(problems={"password": wrong.sentence}), 422)
+        return pages.not_done(wrong, "password")
     except Later as wait:
-        return come_back(pages.own_page(pages.Typed(problems={"password": wait.sentence})), wait)
+        return pages.not_done(wait, "password")
     return pages.to_ways()
 
 
@@ -161,7 +159,8 @@ def choose_theme() -> ResponseReturnValue:
     return go_to(url_for("accounts.me"))
 
 
-@accounts.post("/me/telling")
+@accounts.post("/me/notifications")
+@accounts.post("/me/telling", endpoint="save_preferences_before")  # its address on pages that are open still
 @allow(PERSON)
 def save_preferences() -> Response:
     """Save whether this person wants the daily mail, and their quiet hours."""
@@ -183,36 +182,25 @@ def save_preferences() -> Response:
 
 @accounts.get("/welcome/<token>")
 @allow(ANYBODY)
+@pages.of_link
 def welcome(token: str) -> ResponseReturnValue:
     """Where a one-time link leads: choose a password. Looking at it spends nothing (mail scanners look, too)."""
-    return _with_link(lambda: links.owner(token), lambda person: _welcome_page(WelcomeForm(formdata=None), person))
+    return _welcome_page(WelcomeForm(formdata=None), links.owner(token))
 
 
 @accounts.post("/welcome/<token>")
 @allow(ANYBODY)
+@pages.of_link
 def set_password(token: str) -> ResponseReturnValue:
     """Spend the link: the password is set, every other sign-in ends, and the person is signed in."""
-    form = WelcomeForm()
-
-    def respond(person: Person) -> Response:
-        if not form.validate():
-            return _welcome_page(form, person, 422)
-        try:
-            signed_in = links.use(token, form.password.data, shared=form.shared.data, device=device())
-        except Invalid as wrong:
-            form.password.errors = wrong.problems["password"]
-            return _welcome_page(form, person, 422)
-        return begin_session(signed_in, form.shared.data, HOME, person.email)
-
-    secret = secret_key()
-    return _with_link(lambda: links.claim(token, address=request.remote_addr, secret=secret), respond)
-
-
-def _with_link(owner: Callable[[], Person], respond: Callable[[Person], Response]) -> Response:
+    form, person = WelcomeForm(), links.claim(token, address=request.remote_addr, secret=secret_key())
     try:
-        return pages.secret_page(respond(owner()))
-    except NotFound as gone:
-        return pages.link_gone(gone)
+        check(form)
+        signed_in = links.use(token, form.password.data, shared=form.shared.data, device=device())
+    except Invalid as wrong:
+        show_errors(form, wrong)
+        return _welcome_page(form, person, 422)
+    return begin_session(signed_in, form.shared.data, HOME, person.email)
 
 
 def _welcome_page(form: WelcomeForm, person: Person, status: int = 200) -> Response:

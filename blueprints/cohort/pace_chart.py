@@ -9,6 +9,7 @@ from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import accumulate
 from math import inf
 from typing import NamedTuple
 
@@ -21,16 +22,14 @@ BENDS = 60  # into so many pieces the line is cut where somebody has a line of t
 STEPS = (1, 2, 4, 6, 8, 10)  # a scale ends at one of these, times a power of ten
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """A label at a place on an axis."""
 
     at: float
     label: str
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One line of the table: how many counted by the end of this day, and how many the straight line asks."""
 
     on: date
@@ -82,11 +81,10 @@ def pace_chart(
         target: how many must count on the due date, of everybody together.
         own: of those among them who are or were interrupted or have another due date, each one's line.
     """
-    sums, total, before = [], 0, 0
-    for day, number in by_day:
-        total += number
-        before += number if day < starts_on else 0
-        sums.append((max(day, starts_on), total))
+    total, before = sum(number for _, number in by_day), sum(number for day, number in by_day if day < starts_on)
+    sums = list(
+        zip((max(day, starts_on) for day, _ in by_day), accumulate(number for _, number in by_day), strict=True)
+    )
     line = _Line(starts_on, due_on, target, own)
     first, last = starts_on, max(line.ends_on, today)
     top = _top(max(target, total, 1))
@@ -101,7 +99,6 @@ def pace_chart(
 
     until = max(today, first)
     path = "".join(f"H{x(day)}V{y(number)}" for day, number in sums)
-    rows = list(_rows(sums, line, today))
     return PaceChart(
         width=WIDTH,
         height=HEIGHT,
@@ -112,21 +109,21 @@ def pace_chart(
         now=(x(until), y(total)) if today >= first else None,
         days=[Mark(x(day), f"{day:%b}") for day in _months(first, last, 7)],
         numbers=[Mark(y(number), f"{number:,}") for number in (0, top // 2, top)],
-        rows=rows,
-        text=f"{total:,} counted by today; {line.at(today):,} expected by today {_way(line)}."
-        + (f" {before:,} counted before the course started." if before else "")
-        + (f" {_own_words(len(own))}" if own else ""),
+        rows=list(_rows(sums, line, today)),
+        text=_text(line, today, total, before),
     )
 
 
-def _way(line: _Line) -> str:
-    way = "towards" if line.own else "on a straight line to"
-    return f"{way} {line.target:,} on {phrases.day(line.ends_on)}"
-
-
-def _own_words(number: int) -> str:
-    whose = "One of the students has" if number == 1 else f"{number} of the students have"
-    return f"{whose} a line of their own in it: interrupted, or due on another day."
+def _text(line: _Line, today: date, total: int, before: int) -> str:
+    to = "towards" if line.own else "on a straight line to"
+    text = f"{total:,} counted by today; {line.at(today):,} expected by today {to} {line.target:,}"
+    text += f" on {phrases.day(line.ends_on)}."
+    if before:
+        text += f" {before:,} counted before the course started."
+    if line.own:
+        whose = "One of the students has" if len(line.own) == 1 else f"{len(line.own)} of the students have"
+        text += f" {whose} a line of their own in it: interrupted, or due on another day."
+    return text
 
 
 class _Line:
@@ -139,7 +136,7 @@ class _Line:
 
     def at(self, day: date) -> int:
         theirs = (pace.expected(one.total, one.starts_on, one.due_on, day, one.absences) for one in self.own)
-        return _expected(day, self.starts_on, self.due_on, self.together) + sum(theirs)
+        return pace.expected(self.together, self.starts_on, self.due_on, day) + sum(theirs)
 
     def bends(self) -> list[date]:
         """The days between which the line is drawn straight."""
@@ -155,11 +152,6 @@ def _top(number: int) -> int:
     """The first round number that is no less."""
     power = 10 ** (len(str(number)) - 1)
     return next(step * power for step in STEPS if step * power >= number)
-
-
-def _expected(day: date, starts_on: date, due_on: date, target: int) -> int:
-    passed = min(max((day - starts_on).days, 0), (due_on - starts_on).days)
-    return target * passed // (due_on - starts_on).days
 
 
 def _months(first: date, last: date, most: int) -> list[date]:

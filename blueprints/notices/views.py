@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 import clock
 from blueprints.access import ANYBODY, PERSON, allow, me, somebody
+from blueprints.field_limits import number_in
 from blueprints.hypermedia import go_to, is_htmx, json_answer, piece, wants_json
 from blueprints.notices import queries
 from models import EPOCH, InstantField, Scan
@@ -48,10 +49,10 @@ def bell() -> Response:
 @allow(PERSON)
 def seen() -> Response:
     """Mark as read what a page has shown: `until` is when it was made, in microseconds."""
-    until = request.form.get("until", "")
-    if not (until.isascii() and until.isdigit() and len(until) < 18):
+    until = number_in(request.form.get("until"), digits=17)
+    if until is None:
         abort(400)
-    notices_workflow.mark_all_read(by=me().person, until=_instant.python_value(int(until)) or EPOCH)
+    notices_workflow.mark_all_read(by=me().person, until=_instant.python_value(until) or EPOCH)
     if not is_htmx():
         return go_to(url_for("notices.index"))
     return piece(render_template("notices/_bell.html", oob=True, unread=0))

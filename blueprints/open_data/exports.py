@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from datetime import datetime
-from typing import BinaryIO
 
 from flask import Response
 
@@ -13,35 +11,22 @@ from blueprints.exports import XLSX, attachment, history_head
 from models import Enrolment
 from workflows.course import programmes
 from workflows.portfolio import contents, logbook_tables
-from workflows.portfolio.contents import Reading
 
-JSON, ZIP = "application/json", "application/zip"
-
-
-def json_of(student: Enrolment, now: datetime, *, complete: bool) -> Response:
-    book = contents.logbook_of(student.id, now, complete=complete, head=history_head())
-    return attachment(contents.as_json(book), JSON, _name(student, now, "json"))
+KINDS = {"json": "application/json", "csv.zip": "application/zip", "xlsx": XLSX}
+TABLES = {"csv.zip": logbook_tables.write_zip, "xlsx": logbook_tables.write_xlsx}
 
 
-def zip_of(student: Enrolment, now: datetime, *, complete: bool) -> Response:
-    content = _written(logbook_tables.write_zip, student, now, complete=complete)
-    return attachment(content, ZIP, _name(student, now, "csv.zip"))
+def file_of(ending: str, student: Enrolment, now: datetime, *, complete: bool) -> Response:
+    """The portfolio as a file with this ending. Nobody's name is in the file's.
 
-
-def xlsx_of(student: Enrolment, now: datetime, *, complete: bool) -> Response:
-    content = _written(logbook_tables.write_xlsx, student, now, complete=complete)
-    return attachment(content, XLSX, _name(student, now, "xlsx"))
-
-
-def _written(write: Callable[[Reading, BinaryIO], None], student: Enrolment, now: datetime, *, complete: bool) -> bytes:
-    """The file, written scan by scan: in memory are some scans and what is packed, not the logbook."""
-    out = io.BytesIO()
-    with contents.reading(student.id, now, complete=complete, head=history_head()) as found:
-        write(found, out)
-    return out.getvalue()
-
-
-def _name(student: Enrolment, now: datetime, ending: str) -> str:
-    """The file's name: nobody's name is in it."""
+    A table is written scan by scan: in memory are some scans and what is packed, not the logbook.
+    """
+    head, out = history_head(), io.BytesIO()
+    if ending == "json":
+        out.write(contents.as_json(contents.logbook_of(student.id, now, complete=complete, head=head)))
+    else:
+        with contents.reading(student.id, now, complete=complete, head=head) as found:
+            TABLES[ending](found, out)
     day = programmes.get(student.cohort.programme).today(now)
-    return f"sonofolio-portfolio-{student.id}-{day:%Y-%m-%d}.{ending}"
+    name = f"sonofolio-portfolio-{student.id}-{day:%Y-%m-%d}.{ending}"
+    return attachment(out.getvalue(), KINDS[ending], name)

@@ -5,7 +5,6 @@ Schema is everybody's.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 from flask import Blueprint, Response
 
@@ -26,37 +25,37 @@ FULL = "There is no room left to make this file. Nothing was changed; try again 
 @open_data.get("/portfolio.json")
 @allow(roles.STUDENT)
 def as_json():
-    return _file(exports.json_of, None)
+    return _file("json")
 
 
 @open_data.get("/portfolio.csv.zip")
 @allow(roles.STUDENT)
 def as_zip():
-    return _file(exports.zip_of, None)
+    return _file("csv.zip")
 
 
 @open_data.get("/portfolio.xlsx")
 @allow(roles.STUDENT)
 def as_xlsx():
-    return _file(exports.xlsx_of, None)
+    return _file("xlsx")
 
 
 @open_data.get("/students/<int:enrolment_id>/portfolio.json")
 @allow(*roles.OPEN_PORTFOLIOS)
 def student_as_json(enrolment_id: int):
-    return _file(exports.json_of, enrolment_id)
+    return _file("json", enrolment_id)
 
 
 @open_data.get("/students/<int:enrolment_id>/portfolio.csv.zip")
 @allow(*roles.OPEN_PORTFOLIOS)
 def student_as_zip(enrolment_id: int):
-    return _file(exports.zip_of, enrolment_id)
+    return _file("csv.zip", enrolment_id)
 
 
 @open_data.get("/students/<int:enrolment_id>/portfolio.xlsx")
 @allow(*roles.OPEN_PORTFOLIOS)
 def student_as_xlsx(enrolment_id: int):
-    return _file(exports.xlsx_of, enrolment_id)
+    return _file("xlsx", enrolment_id)
 
 
 @open_data.get("/schemas/logbook-1.json")
@@ -65,7 +64,7 @@ def schema():
     return Response(json.dumps(logbook.schema(), indent=1), mimetype="application/schema+json")
 
 
-def _file(make: Callable[..., Response], enrolment_id: int | None) -> Response:
+def _file(ending: str, enrolment_id: int | None = None) -> Response:
     """The portfolio of this enrolment, or the student's current one: whole for its student, else as it leaves.
 
     Raises:
@@ -74,6 +73,6 @@ def _file(make: Callable[..., Response], enrolment_id: int | None) -> Response:
     student = ownership.portfolio_of(me().id, enrolment_id)
     LIMIT.extend(LONGER)
     try:
-        return make(student, clock.now(), complete=student.person_id == me().id)
+        return exports.file_of(ending, student, clock.now(), complete=student.person_id == me().id)
     except OSError:
         return refusal(FULL, 507)

@@ -8,15 +8,10 @@ from datetime import date
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, SelectChoice, SelectField
 
+from blueprints.field_limits import number_in
 from models import Person
 from rules import roles
 from rules.person_names import told_apart
-
-
-def _id(value: object) -> int:
-    """A person's id; 0 for nobody and for what is no number."""
-    text = str(value)
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else 0
 
 
 class _Form(FlaskForm):
@@ -32,7 +27,7 @@ class _Form(FlaskForm):
 class BeginForm(_Form):
     """Somebody has a part from a day on."""
 
-    person = SelectField("Person", coerce=_id, validate_choice=False, id="begin-person")
+    person = SelectField("Person", coerce=number_in, validate_choice=False, id="begin-person")
     role = SelectField(
         "Part",
         choices=[SelectChoice(key, roles.BY_KEY[key].name) for key in roles.in_scope(roles.PLACEMENT)],
@@ -49,7 +44,7 @@ class EndForm(_Form):
     """A part ends after a day; of a mentor's, what waits goes to the successor."""
 
     last_day = DateField("Last day", id="end-last-day")
-    successor = SelectField("Who succeeds", coerce=_id, validate_choice=False, id="end-successor")
+    successor = SelectField("Who succeeds", coerce=number_in, validate_choice=False, id="end-successor")
     everywhere = BooleanField("End every part that they have at this site", id="end-everywhere")
 
     def offer(self, people: Iterable[Person]) -> None:
@@ -61,7 +56,7 @@ class CoverForm(_Form):
 
     from_on = DateField("First day away", id="cover-from")
     last_day = DateField("Last day away", id="cover-until")
-    person = SelectField("Who covers", coerce=_id, validate_choice=False, id="cover-person")
+    person = SelectField("Who covers", coerce=number_in, validate_choice=False, id="cover-person")
 
     def offer(self, people: Iterable[Person]) -> None:
         self.person.choices = _people(people, "Choose a mentor")

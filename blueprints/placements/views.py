@@ -41,7 +41,7 @@ def begin(placement: int) -> Response:
     """Give somebody a part from a day on."""
     form = BeginForm()
     try:
-        given = {"person": form.person.data, "role": form.role.data or "", "from_on": form.from_on.data}
+        given = {"person": form.person.data or 0, "role": form.role.data or "", "from_on": form.from_on.data}
         made = parts.begin(placement, **given, by=me().person)
     except Invalid as invalid:
         return _page(placement, problems={"begin": invalid})

@@ -7,18 +7,25 @@ from pathlib import Path
 
 from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import InputRequired
 
 import clock
 from blueprints.access import PERSON, allow, me
 from blueprints.exports import attachment
-from blueprints.privacy.forms import ErasureForm
+from blueprints.field_limits import AtMost
 from rules import roles
 from workflows.notices import mail
-from workflows.people import erasure, erasure_cases, name_mentions, own_data, retention
+from workflows.people import erasure, erasure_cases, name_mentions, own_data, people, retention
 from workflows.portfolio import old_editions
 from workflows.refusals import Invalid
 
 privacy = Blueprint("privacy", __name__)
+
+
+class ErasureForm(FlaskForm):
+    name = StringField("Type the name to confirm", [InputRequired("Type the name."), AtMost(people.MOST_NAME)])
 
 
 @privacy.get("/me/data")

@@ -25,6 +25,7 @@ from wtforms import (
 from wtforms import Field as FormField
 from wtforms.validators import Optional
 
+from blueprints.field_limits import number_in
 from blueprints.scans.form_options import PlacementOptions
 from rules import dates, sides
 from rules.phrases import capital
@@ -286,8 +287,7 @@ def _instant(text: str | None) -> datetime | None:
 
 
 def _number(text: str | None) -> int | None:
-    text = _text(text)
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= ID_DIGITS else None
+    return number_in(_text(text), ID_DIGITS)
 
 
 def seen_version() -> dict[str, Any]:

@@ -12,10 +12,10 @@ from itertools import groupby
 from peewee import JOIN, SQL, Case, ModelSelect, Select, fn
 
 from blueprints import presenters
+from blueprints.seen_scan import TimelineEntry, entry_of
 from models import Cohort, Contact, Enrolment, InstantField, Move, Party, Person, Placement, Scan, Site, db
 from rules import sampling, states
 from rules.folding import fold
-from rules.phrases import capital
 from rules.programme import Programme
 from visibility import (
     AWAY_NOW,
@@ -29,24 +29,10 @@ from visibility import (
     scans_visible_to,
     scans_waiting_for,
 )
-from workflows.scans.timeline import summary, time_text
 
 LATEST = 20  # scans listed on a student's page
 STEPS = 20  # of the timeline on one page
 _instant = InstantField()
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a student's timeline, as `macros/page.html` shows it."""
-
-    what: str
-    who: str
-    at: str
-    when: str
-    note: str
-    scan: str
-    place: str
 
 
 @dataclass(frozen=True)
@@ -229,7 +215,7 @@ def contacts(enrolment: int) -> list[Contact]:
     return list(rows.where(Contact.enrolment == enrolment).order_by(Contact.spoken_on.desc(), Contact.id.desc()))
 
 
-def timeline(enrolment: int, person: int, programme: Programme, page: int) -> tuple[list[Step], bool]:
+def timeline(enrolment: int, person: int, programme: Programme, page: int) -> tuple[list[TimelineEntry], bool]:
     """What happened to the student's scans that this person may read, the latest first: one page of it, and whether
     there is more. One query.
     """
@@ -248,9 +234,8 @@ def timeline(enrolment: int, person: int, programme: Programme, page: int) -> tu
     return found[:STEPS], len(found) > STEPS
 
 
-def _step(move: Move, programme: Programme) -> Step:
+def _step(move: Move, programme: Programme) -> TimelineEntry:
     scan = move.scan
     known = programme.vocabulary.regions.get(scan.region)
     place = f"case {scan.case_number}, {(known.name if known else scan.region).lower()} {scan.side}".strip()
-    when = capital(time_text(move, scan, partial(presenters.instant, programme)))
-    return Step(summary(move, scan), move.by.name, move.at.isoformat(), when, move.why, scan.id, place)
+    return entry_of(move, scan, partial(presenters.instant, programme), scan=scan.id, place=place)

@@ -6,9 +6,9 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 
 from blueprints.access import ANYBODY, allow, me
 from blueprints.files import as_attachment
-from blueprints.hypermedia import go_to, wants_json
+from blueprints.hypermedia import go_to
 from blueprints.refusal_log import refused
-from blueprints.screening_errors import errors_of, named_nobody, refused_as_json
+from blueprints.screening_errors import errors_of, named_nobody, not_saved
 from blueprints.verify.forms import ShareForm, VerifyForm
 from blueprints.verify.verdicts import NOT_PROVED, facts_of, state_of, words_of
 from models import Share
@@ -97,12 +97,8 @@ def share(edition_id: int) -> Response:
         given = {"label": form.label.data or "", "days": form.days.data, "named_nobody": named_nobody()}
         token = shares.share(edition_id, by=person, **given)
     except Invalid as invalid:
-        if wants_json():
-            return refused_as_json(invalid.problems, invalid)
-        for name, sentences in invalid.problems.items():
-            form[name].errors = sentences
-        page = render_template("verify/share.html", edition=edition, form=form, most=most, screening=errors_of(invalid))
-        return make_response(page, 422)
+        context = {"edition": edition, "form": form, "most": most, "screening": errors_of(invalid)}
+        return not_saved(invalid, lambda _: render_template("verify/share.html", **context), form)
     address = _settings().base_url + url_for("verify.show_shared", token=token)
     return make_response(
         render_template("verify/share_made.html", edition=edition, address=address, days=form.days.data)
