@@ -20,6 +20,15 @@ from workflows.scans import hidden_list, unknown_words
 log = logging.getLogger("sonofolio")
 
 
+def run(settings: config.Settings, database: Database) -> None:
+    """Look at all of it; SystemExit when something stops us."""
+    if settings.production:
+        refuse_demo_course(database)
+    refuse_unusable_certificate(settings)
+    open_files(settings)
+    open_signed_out(settings.instance / "signed-out")
+
+
 def refuse_demo_course(database: Database) -> None:
     """Stop on a database with the demo course in it, or one that cannot be asked whether it has."""
     try:

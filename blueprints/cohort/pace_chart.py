@@ -79,25 +79,23 @@ def pace_chart(
         by_day: how many scans came to count on which day, oldest first; any number of days left out. What counted
             before the start, of somebody who joined from an earlier cohort, is shown at the start.
         target: how many must count on the due date, of everybody together.
-        own: of those among them who are or were interrupted or have another due date, each one's line.
+        own: each one's line, of those who are or were interrupted or have another due date.
     """
     total, before = sum(number for _, number in by_day), sum(number for day, number in by_day if day < starts_on)
     sums = list(
         zip((max(day, starts_on) for day, _ in by_day), accumulate(number for _, number in by_day), strict=True)
     )
     line = _Line(starts_on, due_on, target, own)
-    first, last = starts_on, max(line.ends_on, today)
+    first, last, until = starts_on, max(line.ends_on, today), max(today, starts_on)
     top = _top(max(target, total, 1))
-    begin, a_day = first.toordinal(), (WIDTH - LEFT - RIGHT) / (last - first).days
-    ground, a_scan = HEIGHT - BOTTOM, (HEIGHT - TOP - BOTTOM) / top
+    a_day, a_scan = (WIDTH - LEFT - RIGHT) / (last - first).days, (HEIGHT - TOP - BOTTOM) / top
 
     def x(day: date) -> float:
-        return round(LEFT + (day.toordinal() - begin) * a_day, 1)
+        return round(LEFT + (day - first).days * a_day, 1)
 
     def y(number: int) -> float:
-        return round(ground - number * a_scan, 1)
+        return round(HEIGHT - BOTTOM - number * a_scan, 1)
 
-    until = max(today, first)
     path = "".join(f"H{x(day)}V{y(number)}" for day, number in sums)
     return PaceChart(
         width=WIDTH,

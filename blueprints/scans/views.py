@@ -44,9 +44,6 @@ CLOSED = {
 }
 
 
-# --- The form --------------------------------------------------------------------------------------------------
-
-
 @scans.get("/scans/new")
 @allow(*roles.with_room("log"))
 def new() -> Response:
@@ -123,9 +120,6 @@ def report() -> Response:
     return piece(html, status=422 if draft.errors else 200)
 
 
-# --- Saving ---------------------------------------------------------------------------------------------------
-
-
 @scans.post("/scans")
 @allow("student")
 def log() -> Response:
@@ -175,9 +169,6 @@ def correct(scan_id: UUID) -> Response:
         return form_page.overtaken(form, conflict, scan)
     first = {"widened": form.widened.data} if form.widened.data in sides.OPPOSITE else {}
     return responses.saved(done, 200, saved="1", **first)
-
-
-# --- One scan --------------------------------------------------------------------------------------------------
 
 
 @scans.get("/scans/<uuid:scan_id>")
@@ -268,9 +259,6 @@ def received() -> Response:
     return json_answer({"person": me().id, "received": queries.received(me().id, asked)}, 200)
 
 
-# --- The list --------------------------------------------------------------------------------------------------
-
-
 @scans.get("/scans")
 @allow(*roles.with_room("scans"))
 def index() -> Response:
@@ -304,9 +292,6 @@ def export() -> Response:
     # Where history ends, for proof later: in a header, since a line of the file would be taken for a scan.
     response.headers["X-History-Head"] = history_head()
     return response
-
-
-# --- Used by several of them ------------------------------------------------------------------------------------
 
 
 def _programme():
