@@ -1,7 +1,5 @@
 """Sonofolio, put together: settings, database, who may come in, the rooms, error pages, commands."""
 
-from __future__ import annotations
-
 import gc
 import os
 from datetime import timedelta

@@ -2,8 +2,6 @@
 people can sign out whatever becomes of the database, that portfolios can be signed and files stored.
 """
 
-from __future__ import annotations
-
 import logging
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 It says nothing of who uses the browser, and nothing is kept of it but a hash beside an invitation.
 """
 
-from __future__ import annotations
-
 import re
 import secrets
 from datetime import timedelta

@@ -4,8 +4,6 @@ The cookie is of one account (OWASP: device cookies). It outlives signing out, a
 when others have used up those of their address. It lets nobody in without the password, and does not say whose it is.
 """
 
-from __future__ import annotations
-
 import hashlib
 import secrets
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """Every refusal and every fault as a sentence for the person; nothing answers 500 with a trace."""
 
-from __future__ import annotations
-
 import errno
 import logging
 from collections.abc import Iterator

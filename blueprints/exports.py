@@ -1,7 +1,5 @@
 """Tables as files to download: CSV, or an Excel workbook (workflows/spreadsheets.py)."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterable, Sequence
 

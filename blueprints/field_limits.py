@@ -4,8 +4,6 @@ What a person types has its limit in its own form: it says so beside the field (
 person types is refused here, before anything reads it: 413 in a form, 400 in an address.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from flask import Flask, Response, request

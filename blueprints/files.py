@@ -1,7 +1,5 @@
 """Stored files as answers: always to be saved, never opened as a page of ours."""
 
-from __future__ import annotations
-
 from flask import Response, request
 
 from blueprints.request_checks import STREAMED

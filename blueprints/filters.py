@@ -3,8 +3,6 @@
 A value that the list does not know is left out, as if nobody had asked for it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace

@@ -1,8 +1,6 @@
 """What every answer says to the browser: where things may come from, and that pages are not kept; and to a
 phone, that it is ours."""
 
-from __future__ import annotations
-
 from flask import Flask, Response, current_app, request
 
 from blueprints.hypermedia import ABOUT, repeated

@@ -3,8 +3,6 @@
 GET answers pages. An answer to POST is a piece for htmx, a redirect for a plain browser, JSON for who asks for JSON.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 from urllib.parse import urlsplit

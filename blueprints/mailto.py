@@ -1,7 +1,5 @@
 """Links that open a mail in the director's own mail program, begun with what is in the way."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import quote

@@ -1,7 +1,5 @@
 """Days, instants and places of scans in words, by the programme's own clock and vocabulary: for pages and templates."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 
 from rules import person_names, phrases, states

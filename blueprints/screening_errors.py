@@ -2,8 +2,6 @@
 (macros/screening.html); as JSON for a phone's outbox.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,7 +1,5 @@
 """Backups from the command line and each night by the worker: made, proved by restoring them, the oldest deleted."""
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import shutil

@@ -1,7 +1,5 @@
 """What commands share: the settings, the database, files to read, somebody by their address, how a refusal is told."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager

@@ -1,7 +1,5 @@
 """Who has which part, from the command line: the list, one person added, a role given or taken, a cohort opened."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 import click

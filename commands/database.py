@@ -1,7 +1,5 @@
 """The database: bring it up to date, prove its record, and that its files are there."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

@@ -1,7 +1,5 @@
 """How a mail is written and sent to one person; that it did not go is kept."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager

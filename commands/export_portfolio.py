@@ -1,7 +1,5 @@
 """A student's portfolio as open data, from the command line."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO

@@ -1,7 +1,5 @@
 """Sends again what did not go: by a command, and in the worker where a director asked for it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import click

@@ -3,8 +3,6 @@
 A new kind is a row of `KINDS` and two templates, `templates/mail/<kind>.txt` and `.html`.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass

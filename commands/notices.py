@@ -1,7 +1,5 @@
 """What the worker does for notices: push messages, and the daily mail; and the command that makes the key for push."""
 
-from __future__ import annotations
-
 import base64
 import logging
 from email.message import EmailMessage

@@ -1,7 +1,5 @@
 """People: the first director, a whole course from a file, a new link, a closed account."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial

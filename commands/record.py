@@ -1,7 +1,5 @@
 """What the worker does for the record: history's head goes into a file, and into the directors' weekly mail."""
 
-from __future__ import annotations
-
 import logging
 from datetime import datetime
 from email.message import EmailMessage

@@ -1,7 +1,5 @@
 """A backup restored: unpacked beside the service's place, checked there, and only then put in its place."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType

@@ -1,7 +1,5 @@
 """The screen against patient-identifiable data: how much of its corpus holds."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

@@ -1,7 +1,5 @@
 """Whether a portfolio's PDF is genuine, from the file, a certificate and, where it is there, the database."""
 
-from __future__ import annotations
-
 import hashlib
 from contextlib import suppress
 from pathlib import Path

@@ -4,8 +4,6 @@ Rows say what is to be done, so a job carries nothing and one that was lost is d
 emptied at any time. Each job is put into it again and again, as often as `JOBS` says.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import os

@@ -1,7 +1,5 @@
 """One's own e-mail addresses: added, proved, made the first, removed."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from flask import Blueprint, flash, render_template, request

@@ -1,7 +1,5 @@
 """The people of the demo course, offered on the sign-in page outside production."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from models import Person

@@ -1,7 +1,5 @@
 """The forms of signing in and of one's own page, and where a sign-in may lead."""
 
-from __future__ import annotations
-
 from urllib.parse import unquote, urlsplit
 
 from flask_wtf import FlaskForm

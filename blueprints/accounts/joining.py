@@ -3,8 +3,6 @@
 One page answers every link that opens nothing, whatever the reason. Looking at a link spends nothing: mail scanners do.
 """
 
-from __future__ import annotations
-
 import base64
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for

@@ -1,7 +1,5 @@
 """Coming in by a mailed link, or by the code beside it; and asking for one."""
 
-from __future__ import annotations
-
 from flask import Blueprint, Response, make_response, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 

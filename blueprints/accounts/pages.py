@@ -1,7 +1,5 @@
 """The two pages that several views answer with: the one to sign in on, and everybody's own."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta

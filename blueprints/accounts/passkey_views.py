@@ -1,7 +1,5 @@
 """Passkeys: coming in by one, and one's own: made, named, removed."""
 
-from __future__ import annotations
-
 from flask import Blueprint, Response, abort, flash, make_response, request
 from flask.typing import ResponseReturnValue
 

@@ -1,7 +1,5 @@
 """Signing in and out, one-time links, and everybody's own page, /me."""
 
-from __future__ import annotations
-
 from flask import Blueprint, Response, abort, current_app, flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 

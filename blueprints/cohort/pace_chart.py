@@ -3,8 +3,6 @@
 Lengths are in the units of the drawing's own view box; y grows downwards.
 """
 
-from __future__ import annotations
-
 from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -65,6 +63,28 @@ class Own(NamedTuple):
     total: int
 
 
+class _Line:
+    """How many scans are expected by each day, of everybody together."""
+
+    def __init__(self, starts_on: date, due_on: date, target: int, own: Sequence[Own]) -> None:
+        self.starts_on, self.due_on, self.target, self.own = starts_on, due_on, target, own
+        self.together = target - sum(one.total for one in own)  # of those on the cohort's own line
+        self.ends_on = max([due_on, *(one.due_on for one in own)])
+
+    def at(self, day: date) -> int:
+        theirs = (pace.expected(one.total, one.starts_on, one.due_on, day, one.absences) for one in self.own)
+        return pace.expected(self.together, self.starts_on, self.due_on, day) + sum(theirs)
+
+    def bends(self) -> list[date]:
+        """The days between which the line is drawn straight."""
+        ends = {self.starts_on, self.due_on}
+        if self.own:
+            apart = max(1, (self.ends_on - self.starts_on).days // BENDS)
+            days = range(0, (self.ends_on - self.starts_on).days, apart)
+            ends |= {self.ends_on, *(self.starts_on + timedelta(days=number) for number in days)}
+        return sorted(ends)
+
+
 def pace_chart(
     by_day: Sequence[tuple[date, int]],
     starts_on: date,
@@ -122,28 +142,6 @@ def _text(line: _Line, today: date, total: int, before: int) -> str:
         whose = "One of the students has" if len(line.own) == 1 else f"{len(line.own)} of the students have"
         text += f" {whose} a line of their own in it: interrupted, or due on another day."
     return text
-
-
-class _Line:
-    """How many scans are expected by each day, of everybody together."""
-
-    def __init__(self, starts_on: date, due_on: date, target: int, own: Sequence[Own]) -> None:
-        self.starts_on, self.due_on, self.target, self.own = starts_on, due_on, target, own
-        self.together = target - sum(one.total for one in own)  # of those on the cohort's own line
-        self.ends_on = max([due_on, *(one.due_on for one in own)])
-
-    def at(self, day: date) -> int:
-        theirs = (pace.expected(one.total, one.starts_on, one.due_on, day, one.absences) for one in self.own)
-        return pace.expected(self.together, self.starts_on, self.due_on, day) + sum(theirs)
-
-    def bends(self) -> list[date]:
-        """The days between which the line is drawn straight."""
-        ends = {self.starts_on, self.due_on}
-        if self.own:
-            apart = max(1, (self.ends_on - self.starts_on).days // BENDS)
-            days = range(0, (self.ends_on - self.starts_on).days, apart)
-            ends |= {self.ends_on, *(self.starts_on + timedelta(days=number) for number in days)}
-        return sorted(ends)
 
 
 def _top(number: int) -> int:

@@ -1,7 +1,5 @@
 """What is read of a cohort: which cohorts, who is enrolled, where they are placed and with whom."""
 
-from __future__ import annotations
-
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field, replace

@@ -2,8 +2,6 @@
 filter would show. All in memory: one row a student, a thousand of them at most.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """Who waits to be confirmed, and what is known of them: of the programmes on which somebody decides."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple

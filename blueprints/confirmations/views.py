@@ -1,7 +1,5 @@
 """Who waits to be confirmed as a mentor or assessor; and what the course decides about one of them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from flask import Blueprint, flash, get_flashed_messages, render_template, request, url_for

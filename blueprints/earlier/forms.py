@@ -1,7 +1,5 @@
 """The forms that bring an earlier logbook in: choosing it, mapping its columns, and the last word."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from flask_wtf import FlaskForm

@@ -1,7 +1,5 @@
 """A student's own earlier logbook: chosen, its columns mapped, looked at, brought in, and undone."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What a student's home shows beside the counters: who they are here, what came back, what to finish."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 

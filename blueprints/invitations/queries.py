@@ -1,7 +1,5 @@
 """The places for which somebody may invite, and the invitations that they see."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 

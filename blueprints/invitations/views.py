@@ -1,7 +1,5 @@
 """Inviting: a code for the phone across the bed, or a mail; what is open, and what became of it."""
 
-from __future__ import annotations
-
 from functools import partial
 from itertools import groupby
 

@@ -1,7 +1,5 @@
 """What somebody was told lately, the latest first, a day at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -1,7 +1,5 @@
 """The page "What is new", the bell, and how somebody wants to be told: push for this browser, mail, quiet hours."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, current_app, flash, make_response, render_template, request, url_for

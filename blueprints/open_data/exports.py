@@ -1,7 +1,5 @@
 """A logbook as a file to download: JSON, a zip of CSV files, an Excel workbook."""
 
-from __future__ import annotations
-
 import io
 from datetime import datetime
 

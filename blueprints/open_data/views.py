@@ -2,8 +2,6 @@
 Schema is everybody's.
 """
 
-from __future__ import annotations
-
 import json
 
 from flask import Blueprint, Response

@@ -1,7 +1,5 @@
 """Bringing people in by screen: one person with a part, a whole file with a preview, an empty cohort."""
 
-from __future__ import annotations
-
 import base64
 import zlib
 from functools import partial

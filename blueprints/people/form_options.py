@@ -1,7 +1,5 @@
 """What can be chosen when somebody is brought in: cohorts, sites that are known, students by their address."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 from models import Cohort, Enrolment, Person, Site

@@ -1,7 +1,5 @@
 """The room *People*: everybody of one's programmes, one person's page, and what is done with an account and roles."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for

@@ -1,7 +1,5 @@
 """Forms of parts and covers. What may not be kept, the workflow says; each field has an id of its own on the page."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 

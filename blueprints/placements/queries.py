@@ -1,7 +1,5 @@
 """Who has which part in a placement, from when to when; and who covers for whom."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Who has which part in a placement, and who covers for whom: for who runs the course, and for a mentor who is away."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the portfolio's room shows: whose it is, its editions, and what is missing from it."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass

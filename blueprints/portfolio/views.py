@@ -1,7 +1,5 @@
 """The portfolio's room: what is in it, its editions, and a cohort's editions at once."""
 
-from __future__ import annotations
-
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SelectChoice, TextAreaField

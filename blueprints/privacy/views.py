@@ -1,7 +1,5 @@
 """What is one's own: everything about oneself as a file, asking to be erased; for directors, who asked or is due."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The pack for a register: one zip file, made while it is sent, with an index of what is in it."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator
 from datetime import datetime

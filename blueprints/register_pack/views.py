@@ -1,8 +1,7 @@
 """What a register asks of a graduate (R16): the student's own checklist, the files for it, and the pack of them."""
 
-from __future__ import annotations
-
 from functools import partial
+from typing import Self
 
 from flask import Blueprint, Response, render_template, url_for
 from flask_wtf import FlaskForm
@@ -34,7 +33,7 @@ class EvidenceForm(FlaskForm):
     shows_nobody = BooleanField("No patient can be recognised in it")
 
     @classmethod
-    def of(cls, item: str, invalid: Invalid | None) -> EvidenceForm:
+    def of(cls, item: str, invalid: Invalid | None) -> Self:
         """The form of one item, with what was wrong when it was sent. Its fields have ids of their own on the page."""
         form = cls() if invalid else cls(formdata=None)
         for field in (form.file, form.shows_nobody):

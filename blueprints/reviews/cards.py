@@ -1,11 +1,10 @@
 """A scan as its mentor reads it: all that is needed to judge it, in every state that its card can have."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
+from typing import Self
 from uuid import UUID
 
 import clock
@@ -167,7 +166,7 @@ class Card(SeenScan):
     def fingerprint(self) -> str:
         return changes.fingerprint(self.scan)
 
-    def after_conflict(self, sentence: str, seen: str) -> Card:
+    def after_conflict(self, sentence: str, seen: str) -> Self:
         """This card with a message: what the student changed since the fingerprint `seen`, or else `sentence`."""
         what = changes.changed(seen, self.scan) if self.state == "waiting" else ""
         if what:

@@ -4,8 +4,6 @@ The form carries a fingerprint of the scan as the mentor saw it, so that a confl
 approved is bound to the version, never to this.
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from dataclasses import dataclass

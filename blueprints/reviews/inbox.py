@@ -1,7 +1,5 @@
 """The inbox as it is shown: its cards by student and day, its counters, and what has just happened."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any

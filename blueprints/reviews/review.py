@@ -1,7 +1,5 @@
 """One scan in full before its mentor: the audit form, the return with a reason, reopening, and handing over."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from uuid import UUID

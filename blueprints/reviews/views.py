@@ -1,7 +1,5 @@
 """The mentor's inbox and what is done from it: approve, undo, approve several, and the counters above it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID

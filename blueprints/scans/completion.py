@@ -1,7 +1,5 @@
 """What a student adds on a scan's own page: what a draft lacks, one tap each, and their own words."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID

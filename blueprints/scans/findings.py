@@ -1,7 +1,5 @@
 """What the log form's findings piece shows for a region: what can be tapped, what is chosen, and its sizes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any

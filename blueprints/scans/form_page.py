@@ -1,7 +1,5 @@
 """The log form as a page: a new scan, one like another, one being edited, or one refused with its input kept."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Iterable, Sequence
 from contextlib import suppress

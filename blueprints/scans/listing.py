@@ -1,7 +1,5 @@
 """The student's own scans: searched, filtered by what stands in the address, newest first, a page at a time."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from functools import cache

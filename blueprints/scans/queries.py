@@ -1,7 +1,5 @@
 """One scan with all that its page shows, for whoever may see it: facts, timeline, and what they may do with it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property

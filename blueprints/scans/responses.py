@@ -1,7 +1,5 @@
 """The answers to a scan that was logged, corrected or moved: JSON for the phone's outbox, a page for a person."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The student's scans: log one, correct it, the list, one scan's page, and what a student does with a scan."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Which students a person may see, and which of their scans."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,10 +1,8 @@
 """The students that somebody other than themselves follows: a list, and one student's progress to read."""
 
-from __future__ import annotations
-
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 from flask import Blueprint, make_response, render_template, request, url_for
 from flask_wtf import FlaskForm
@@ -41,7 +39,7 @@ class ContactForm(FlaskForm):
     note = TextAreaField("What was agreed")
 
     @classmethod
-    def of(cls, people: dict[int, str], today: date, *, sent: bool) -> ContactForm:
+    def of(cls, people: dict[int, str], today: date, *, sent: bool) -> Self:
         """The form with whom one may have spoken; of today unless it was sent."""
         form = cls() if sent else cls(formdata=None, data={"spoken_on": today})
         form.person.choices = list(people.items())

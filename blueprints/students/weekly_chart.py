@@ -3,8 +3,6 @@
 Lengths are in the units of the drawing's own view box; y grows downwards.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """A student's place on the course: what is true of it, and what a director or administrator decides."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

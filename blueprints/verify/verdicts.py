@@ -2,8 +2,6 @@
 it does not mean. No sentence says more than was checked.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """For anybody, without an account: whether an edition is genuine, and the links with which a student shares one."""
 
-from __future__ import annotations
-
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 
 from blueprints.access import ANYBODY, allow, me
