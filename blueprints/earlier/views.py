@@ -84,9 +84,9 @@ def bring_in():
     found = _checked(file, form)
     if isinstance(found, Response):
         return found
-    said = {"named_nobody": named_nobody(), "again": bool(last.again.data)}
+    answers = {"named_nobody": named_nobody(), "again": bool(last.again.data)}
     try:
-        batch = workflow.bring_in(found, source=form.source.data or "", by=me().person, **said)
+        batch = workflow.bring_in(found, source=form.source.data or "", by=me().person, **answers)
     except Invalid as invalid:
         return not_saved(invalid, partial(_preview_page, form, found, last))
     return go_to(url_for("earlier.index", made=batch.id))
@@ -202,11 +202,11 @@ def _checked(file: EarlierFile, form: ColumnsForm) -> Preview | Response:
         return refused_as_json(wrong.problems, wrong) if wants_json() else _wrong_mapping(file, form, wrong)
     if not found.problems:
         return found
-    said = [str(problem) for problem in found.problems[: workflow.MOST_ASKED]]
+    sentences = [str(problem) for problem in found.problems[: workflow.MOST_ASKED]]
     if wants_json():
-        return refused_as_json({"file": said}, None)
+        return refused_as_json({"file": sentences}, None)
     if file.logbook:
-        return not_chosen(Invalid({"file": said[:MOST_TOLD]}), ChooseForm(formdata=None))
+        return not_chosen(Invalid({"file": sentences[:MOST_TOLD]}), ChooseForm(formdata=None))
     return _mapping(file, form, found.problems, 422)
 
 

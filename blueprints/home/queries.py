@@ -53,10 +53,10 @@ def came_back(enrolment: int, programme: Programme, now: datetime) -> list[CameB
 
     An approval is told only once the mentor can no longer undo it, so that nobody is told and then untold.
     """
-    shown_since, told = _instant.db_value(now - SHOWN_AFTER_SEEN), _instant.db_value(told_before(programme, now))
+    shown_since, settled = _instant.db_value(now - SHOWN_AFTER_SEEN), _instant.db_value(told_before(programme, now))
     return [
         CameBack(scan_id, capital(place_in_sentence(programme, region, side)), verb, why, by, at, not unread)
-        for scan_id, region, side, verb, why, by, at, unread in _CAME_BACK(enrolment, shown_since, told)
+        for scan_id, region, side, verb, why, by, at, unread in _CAME_BACK(enrolment, shown_since, settled)
     ]
 
 
@@ -66,7 +66,7 @@ def greeting(name: str, local: datetime) -> str:
     return f"Good {part}, {first_name(name)}"
 
 
-def _student(person: Slot, told: Slot, today: Slot) -> ModelSelect:
+def _student(person: Slot, settled: Slot, today: Slot) -> ModelSelect:
     last, mine, number = Scan.alias(), Scan.enrolment == Enrolment.id, fn.COUNT(Scan.id)
     placed = (Scan.procedure == "", Scan.region != "", Scan.side != "")
     last_id = Scan.select(Scan.id).where(mine, Scan.state != states.WITHDRAWN, *placed)
@@ -76,7 +76,7 @@ def _student(person: Slot, told: Slot, today: Slot) -> ModelSelect:
         .select_extend(
             Scan.select(number).where(mine, still_open, Scan.words_missing).alias("words_missing"),
             scans_waiting_for(person).select(number).alias("waiting"),
-            Scan.select(number).where(mine, FAILED_COUNTS, Scan.approved_at <= told).alias("failed_counts"),
+            Scan.select(number).where(mine, FAILED_COUNTS, Scan.approved_at <= settled).alias("failed_counts"),
             _without_mentor().alias("without_mentor"),
         )
         .join(Cohort)
@@ -102,7 +102,7 @@ def _without_mentor() -> ModelSelect:
     return nowhere.order_by(alone.starts_on.desc()).limit(1)
 
 
-def _came_back(enrolment: Slot, shown_since: Slot, told: Slot) -> ModelSelect:
+def _came_back(enrolment: Slot, shown_since: Slot, settled: Slot) -> ModelSelect:
     def fresh(notice: type[Notice]) -> Expression:
         return notice.read_at.is_null() | (notice.read_at >= shown_since)
 
@@ -112,21 +112,21 @@ def _came_back(enrolment: Slot, shown_since: Slot, told: Slot) -> ModelSelect:
     newest = later.select(fn.MAX(later.id)).where(later.scan == Scan.id, later.verb.in_(JUDGEMENTS))
     # Nearly all of a portfolio is counted, and little of that has been commented lately: the others are not looked at.
     person = Enrolment.select(Enrolment.person).where(Enrolment.id == enrolment)
-    mine, of, said = Scan.alias(), Scan.alias(), Notice.alias()
+    mine, of, comment = Scan.alias(), Scan.alias(), Notice.alias()
     asking = mine.select(mine.id).where(mine.enrolment == enrolment)
     asking = asking.where(mine.state.in_((states.RETURNED, states.WITH_MENTOR)))
     comments = (
-        said.select(of.id)
-        .join(of, on=(of.id == scan_id_of(said.subject)))
-        .where(said.recipient == person, said.kind == "scan_commented", fresh(said), of.enrolment == enrolment)
+        comment.select(of.id)
+        .join(of, on=(of.id == scan_id_of(comment.subject)))
+        .where(comment.recipient == person, comment.kind == "scan_commented", fresh(comment), of.enrolment == enrolment)
     )
     about = (Notice.recipient == person) & (Notice.subject == SUBJECT) & (Notice.at == Move.at)
     unread = Notice.id.is_null(False) & Notice.read_at.is_null()  # what was read long ago has no notice any more
-    told_lately = Notice.id.is_null(False) & fresh(Notice)
+    is_fresh = Notice.id.is_null(False) & fresh(Notice)
     returned = (Scan.state == states.RETURNED) & Move.verb.in_(("send_back", states.HIDE))
-    reopened = (Scan.state == states.WITH_MENTOR) & (Move.verb == "reopen") & told_lately
-    commented = (Scan.state == states.COUNTED) & (Move.verb == "approve") & (Move.why != "") & (Move.at <= told)
-    commented &= told_lately
+    reopened = (Scan.state == states.WITH_MENTOR) & (Move.verb == "reopen") & is_fresh
+    commented = (Scan.state == states.COUNTED) & (Move.verb == "approve") & (Move.why != "") & (Move.at <= settled)
+    commented &= is_fresh
     return (
         Move.select(Move.scan, Scan.region, Scan.side, Move.verb, Move.why, Person.name, Move.at, unread)
         .join(Scan)

@@ -210,8 +210,8 @@ def _bounded(content: bytes) -> bytes:
 
 def _answers() -> dict[str, str]:
     """What was answered to the questions: the address in the file -> the address that the person had, or `NOBODY`."""
-    said = (one.split(" ") for one in request.form.getlist("same"))
-    return {pair[0]: pair[1] for pair in said if len(pair) == 2}
+    pairs = (one.split(" ") for one in request.form.getlist("same"))
+    return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
 
 
 def _previewing(content: bytes, outcome: Outcome, stale: str = "") -> Response:

@@ -1,7 +1,7 @@
 """Forms of parts and covers. What may not be kept, the workflow says; each field has an id of its own on the page."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from typing import Any, Self
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, SelectChoice, SelectField
@@ -10,9 +10,21 @@ from blueprints.field_limits import number_in
 from models import Person
 from rules import roles
 from rules.person_names import told_apart
+from workflows.refusals import Invalid
 
 
 class _Form(FlaskForm):
+    @classmethod
+    def of(cls, invalid: Invalid | None, people: Iterable[Person] = (), **data: Any) -> Self:
+        """The form with these data and people to choose; once it was sent, with what was sent and is wrong in it."""
+        form = cls(formdata=None, data=data) if invalid is None else cls()
+        form.offer(people)
+        form.refuse(invalid.problems if invalid else {})
+        return form
+
+    def offer(self, people: Iterable[Person]) -> None:
+        """Put in who can be chosen."""
+
     def refuse(self, problems: Mapping[str, Sequence[str]]) -> None:
         """Show these sentences beside their fields; what belongs to none stands above the form."""
         for name, sentences in problems.items():
@@ -64,24 +76,6 @@ class CoverDaysForm(_Form):
     """A cover has another last day."""
 
     last_day = DateField("New last day away", id="change-until")
-
-
-def begin_form(today: date, people: Iterable[Person], *, sent: bool) -> BeginForm:
-    form = BeginForm() if sent else BeginForm(formdata=None, data={"role": roles.MENTOR, "from_on": today})
-    form.offer(people)
-    return form
-
-
-def end_form(today: date, people: Iterable[Person], *, sent: bool) -> EndForm:
-    form = EndForm() if sent else EndForm(formdata=None, data={"last_day": today})
-    form.offer(people)
-    return form
-
-
-def cover_form(people: Iterable[Person], *, sent: bool) -> CoverForm:
-    form = CoverForm() if sent else CoverForm(formdata=None)
-    form.offer(people)
-    return form
 
 
 def _people(people: Iterable[Person], nobody: str) -> list[SelectChoice]:

@@ -131,9 +131,11 @@ class Card(SeenScan):
         """
         if self.is_plain_normal:
             return ""
-        said = dict(self.details)
-        limits = f"limited by {small(said['Limited by'])}" if said["Limited by"] else ""
-        return capital(" · ".join(filter(None, [said["Indication"], limits, said["Student's part"], said["Outcome"]])))
+        words = dict(self.details)
+        limits = f"limited by {small(words['Limited by'])}" if words["Limited by"] else ""
+        return capital(
+            " · ".join(filter(None, [words["Indication"], limits, words["Student's part"], words["Outcome"]]))
+        )
 
     @property
     def is_plain_normal(self) -> bool:
@@ -141,9 +143,9 @@ class Card(SeenScan):
         is its heading and its headline.
         """
         scan = self.scan
-        said = (scan.findings, scan.not_seen, scan.limitations, scan.procedure, scan.warned, self.own_words)
+        entered = (scan.findings, scan.not_seen, scan.limitations, scan.procedure, scan.warned, self.own_words)
         calm = scan.outcome == "" or scan.outcome.startswith("normal")
-        return scan.support == "unaided" and calm and bool(scan.normal) and not any(said) and not self.was_returned
+        return scan.support == "unaided" and calm and bool(scan.normal) and not any(entered) and not self.was_returned
 
     @property
     def was_returned(self) -> bool:

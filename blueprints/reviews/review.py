@@ -127,7 +127,7 @@ def _tell_mentor(scan_id: UUID, form: AskForm | ReplyForm, verb: Callable[..., S
     return go_to(url_for("scans.show", scan_id=scan.id))
 
 
-def _answer_request(verb: Callable[..., Scan], scan_id: UUID, said: str):
+def _answer_request(verb: Callable[..., Scan], scan_id: UUID, done: str):
     form = ReopenForm()
     given = {"why": form.why.data or "", "step": form.seen_step(), "named_nobody": named_nobody()}
     try:
@@ -138,7 +138,7 @@ def _answer_request(verb: Callable[..., Scan], scan_id: UUID, said: str):
         return not_saved(invalid, partial(_reopen_page, scan_id, form), form)
     if wants_json():
         return _json(scan)
-    flash(said)
+    flash(done)
     return go_to(url_for("reviews.review", scan_id=scan.id))
 
 
@@ -218,7 +218,7 @@ def _page(
         others=[one for one in mentors if one.id != card.scan.mentor_id and one.disabled_at is None],
         asked=queries.request_of(card.scan),
         may_reopen=card.state == "approved" or (card.state == "counted" and left),
-        said=" ".join(get_flashed_messages()),
+        announcement=" ".join(get_flashed_messages()),
     )
     return piece(html, status=status)
 

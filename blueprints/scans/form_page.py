@@ -139,11 +139,11 @@ class ShownAsk(NamedTuple):
     meant: bool
 
 
-def asks_of(programme: Programme, entry: Entry, said: Iterable[str]) -> list[ShownAsk]:
+def asks_of(programme: Programme, entry: Entry, answered: Iterable[str]) -> list[ShownAsk]:
     """What is asked about this entry; beside the findings where the form has no such field."""
-    said = set(said)
+    answered = set(answered)
     return [
-        ShownAsk(ask.field if ask.field in ASKED_ABOUT else "finding", ask.key, ask.sentence, ask.key in said)
+        ShownAsk(ask.field if ask.field in ASKED_ABOUT else "finding", ask.key, ask.sentence, ask.key in answered)
         for ask in scan_entry.contradictions_of(programme, entry)
     ]
 

@@ -235,8 +235,8 @@ class Page(SeenScan):
     @property
     def can_reply(self) -> bool:
         """A mentor has said something of it that its student may answer."""
-        said = any(move.why and move.verb in states.OF_MENTOR for move in self._visible_moves)
-        return said and states.REPLY in self.allowed_verbs and self.is_own
+        has_comment = any(move.why and move.verb in states.OF_MENTOR for move in self._visible_moves)
+        return has_comment and states.REPLY in self.allowed_verbs and self.is_own
 
     @cached_property
     def _visible_moves(self) -> list[Move]:

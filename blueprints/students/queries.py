@@ -161,22 +161,12 @@ def sent_scans(enrolment: int, person: int, programme: Programme, sample: Collec
     theirs = Scan.mentor.in_(mentors_of_placement(Scan.placement))  # what waits for who left is handed over as a whole
     takes = (Scan.state == states.WITH_MENTOR) & (Scan.mentor != person) & theirs
     takes &= Scan.placement.in_(placements_of_mentor(person))
-    columns = (
-        Scan.id,
-        Scan.case_number,
-        Scan.support,
-        Scan.region,
-        Scan.side,
-        Scan.headline,
-        Scan.state,
-        Scan.procedure,
-        Scan.scanned_on,
-    )
     rank = fn.ROW_NUMBER().over(order_by=[Scan.sent_at.desc(), Scan.case_number.desc()])
     sent = (
         scans_visible_to(person)
-        .select(*columns, Scan.sent_at, Person.name, rank.alias("rank"), takes.alias("can_take"))
-        .select_extend(FAILED_COUNTS.alias("failed"))
+        .select(Scan.id, Scan.case_number, Scan.support, Scan.region, Scan.side, Scan.headline)
+        .select_extend(Scan.state, Scan.procedure, Scan.scanned_on, Scan.sent_at, Person.name)
+        .select_extend(rank.alias("rank"), takes.alias("can_take"), FAILED_COUNTS.alias("failed"))
         .join(Person, on=(Scan.mentor == Person.id))
         .where(Scan.enrolment == enrolment, Scan.state.not_in((states.DRAFT, states.WITHDRAWN)))
         .alias("sent")

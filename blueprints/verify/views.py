@@ -114,14 +114,14 @@ def revoke(token_hash: str) -> Response:
 @allow(ANYBODY)
 def show_shared(token: str) -> Response:
     """One button, so that a mail scanner that follows links opens nothing."""
-    return _shared(lambda: shares.find(token), lambda kept: render_template("verify/open.html", token=token))
+    return _shared(lambda: shares.find(token), lambda found: render_template("verify/open.html", token=token))
 
 
 @verify.post("/shared/<token>")
 @allow(ANYBODY)
 def open_shared(token: str) -> Response:
     """The edition, its state now, and its PDF. It is counted, and the student sees how often."""
-    return _shared(lambda: shares.open_link(token), lambda kept: _shared_page(token, kept))
+    return _shared(lambda: shares.open_link(token), lambda found: _shared_page(token, found))
 
 
 @verify.get("/shared/<token>/portfolio.pdf")
@@ -129,10 +129,10 @@ def open_shared(token: str) -> Response:
 def shared_pdf(token: str) -> Response:
     """The file, once the link has been opened."""
 
-    def respond(kept: Share) -> Response:
-        if not kept.opened:
+    def respond(found: Share) -> Response:
+        if not found.opened:
             return redirect(url_for("verify.show_shared", token=token), 303)
-        return as_attachment(kept.edition.file, f"sonofolio-{kept.edition.code.lower()}.pdf")
+        return as_attachment(found.edition.file, f"sonofolio-{found.edition.code.lower()}.pdf")
 
     return _shared(lambda: shares.find(token), respond)
 
@@ -148,16 +148,16 @@ def _shared(find, respond) -> Response:
         return make_response(render_template("verify/share_gone.html", sentence=void.sentence), 410)
 
 
-def _shared_page(token: str, kept: Share) -> str:
-    edition = kept.edition
+def _shared_page(token: str, found: Share) -> str:
+    edition = found.edition
     programme = programmes.get(edition.enrolment.cohort.programme)
     status = edition_status.status_of(edition)
     return render_template(
         "verify/shared.html",
         token=token,
         edition=edition,
-        share=kept,
-        until=programme.today(kept.expires_at),
+        share=found,
+        until=programme.today(found.expires_at),
         status=status,
         state=state_of(status, programme),
         facts=facts_of(edition, programme, named=True),
