@@ -162,7 +162,7 @@ def _make(
             missing.append(one.sha256)
             continue
         members[name] = manifest.Member(bytes=one.bytes, sha256=one.sha256)
-        opened[name] = partial(_open_stored, one)
+        opened[name] = partial(lambda stored: archive.Pieces(files.read(stored)), one)
     made = Manifest(
         format=manifest.FORMAT, database=place.KIND, made_at=now, members=members, missing=tuple(missing), **facts
     )
@@ -193,10 +193,6 @@ def _is_there(one: File) -> bool:
     except files.MissingFile:
         return False
     return True
-
-
-def _open_stored(one: File) -> BinaryIO:
-    return archive.Pieces(files.read(one))  # type: ignore[return-value]
 
 
 def _made(folder: Path) -> dict[Path, datetime]:

@@ -11,7 +11,6 @@ import clock
 import database
 from commands import cli
 from commands.cli import progress_bar, settings
-from models import Cohort
 from workflows import files
 from workflows.counts import recount
 from workflows.history import baseline, heads, verification
@@ -97,10 +96,6 @@ def _anchor(own: Path, findings: int) -> None:
         click.echo(f"The head could not be written to {own}: {error.strerror}.", err=True)
 
 
-def _counted(cohort: Cohort, mend: bool) -> list[str]:
-    return recount.mend(cohort) if mend else recount.check(cohort)
-
-
 @click.command("check-tallies")
 @click.option("--mend", is_flag=True, help="Write what was counted where a tally differs.")
 @with_appcontext
@@ -109,7 +104,7 @@ def check_tallies(mend: bool) -> None:
     with cli.database():
         cohorts = recount.cohorts()
         with click.progressbar(cohorts, label="Counting") as each:
-            wrong = [line for cohort in each for line in _counted(cohort, mend)]
+            wrong = [line for cohort in each for line in (recount.mend if mend else recount.check)(cohort)]
     for line in wrong:
         click.echo(line, err=True)
     if not wrong:

@@ -45,8 +45,9 @@ def export_portfolio(email: str, file: Path, cohort: str | None) -> None:
         student = _student(email, cohort)
         head = heads.exported(cli.settings().instance / heads.FILE)
         try:
-            with atomic_file(file) as out:
-                _export(student, head, write, out)
+            reading = contents.reading(student.id, clock.now(), complete=True, head=head)
+            with atomic_file(file) as out, reading as found:
+                write(found, out)
         except OSError as error:
             raise click.ClickException(f"{file} was not written: {error.strerror or error}.") from None
     click.echo(f"{student.person.name}, {student.cohort.name}: written to {file}.")
@@ -66,8 +67,3 @@ def _student(email: str, cohort: str | None) -> Enrolment:
         where = f" in {cohort}" if cohort else ""
         raise click.ClickException(f"No student with the address {email} is or was enrolled{where}.")
     return students[0]
-
-
-def _export(student: Enrolment, head: str, write: Callable[[Reading, BinaryIO], None], out: BinaryIO) -> None:
-    with contents.reading(student.id, clock.now(), complete=True, head=head) as found:
-        write(found, out)

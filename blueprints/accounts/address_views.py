@@ -74,14 +74,12 @@ def prove(token: str) -> ResponseReturnValue:
 @addresses.post("/me/addresses/first")
 @allow(PERSON)
 def make_first() -> ResponseReturnValue:
-    """Make one of one's own addresses the first."""
     return _changed(workflow.make_first, "Mail goes to {email} from now on.")
 
 
 @addresses.post("/me/addresses/removal")
 @allow(PERSON)
 def remove() -> ResponseReturnValue:
-    """Remove one of one's own addresses."""
     return _changed(workflow.remove, "{email} is removed.")
 
 

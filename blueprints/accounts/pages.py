@@ -69,7 +69,6 @@ def sign_in_page(form: SignInForm, status: int = 200, problem: str = "", wait: L
 
 
 def own_page(typed: Typed | None = None, status: int = 200, form: PasswordForm | None = None) -> Response:
-    """The person's own page."""
     visitor, person, typed = me(), me().person, typed or Typed()
     parts = people.parts_of([visitor.id])[visitor.id]
     programme = programmes.clock_of(parts)
@@ -111,7 +110,6 @@ def prove_first() -> Response:
 
 
 def to_ways() -> Response:
-    """Back to one's ways in."""
     return go_to(url_for("accounts.me", _anchor="ways-in"))
 
 

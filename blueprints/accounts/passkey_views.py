@@ -27,7 +27,6 @@ def sign_in_options() -> Response:
 @passkeys.post("/sign-in/passkey")
 @allow(ANYBODY)
 def sign_in() -> ResponseReturnValue:
-    """Come in by a passkey."""
     form = pages.sign_in_form(request.form.get("next"))
     shared = "shared" in request.form
     try:

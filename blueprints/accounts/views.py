@@ -73,7 +73,6 @@ def sign_in_as() -> ResponseReturnValue:
 @accounts.post("/sign-out")
 @allow(PERSON)
 def sign_out() -> ResponseReturnValue:
-    """Sign out on this device."""
     visitor = me()
     forget()  # whatever the server can still write
     workflow.end(visitor)
@@ -84,7 +83,6 @@ def sign_out() -> ResponseReturnValue:
 @accounts.get("/me", endpoint="me")
 @allow(PERSON)
 def own_page() -> ResponseReturnValue:
-    """Everybody's own page."""
     return pages.own_page()
 
 
@@ -126,7 +124,6 @@ def sign_out_everywhere() -> ResponseReturnValue:
 @accounts.post("/me/sign-ins/<mark>/ending")
 @allow(PERSON)
 def end_sign_in(mark: str) -> ResponseReturnValue:
-    """End one of one's own sign-ins."""
     devices_workflow.end(mark, by=me())
     flash("That sign-in has ended.")
     return go_to(url_for("accounts.me", _anchor="devices-heading"))

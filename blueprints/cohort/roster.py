@@ -144,7 +144,6 @@ class Roster:
 
     @property
     def page_rows(self) -> list[StudentRow]:
-        """The rows of the current page."""
         return self.found[(self.page - 1) * PAGE : self.page * PAGE]
 
     @property
@@ -163,7 +162,6 @@ class Roster:
 
     @property
     def order(self) -> str:
-        """The order in words."""
         sort = self.filters.sort
         if sort in ORDERS:
             return ORDERS[sort]
@@ -230,7 +228,6 @@ def _by_student(waits: list[Waiting]) -> dict[int, tuple[Wait, ...]]:
 
 
 def counters(rows: list[StudentRow]) -> Counters:
-    """The four numbers of these rows."""
     return Counters(
         students=sum([row.enrolment.ended_as != LEFT for row in rows]),
         interrupted=sum([row.is_interrupted for row in rows]),

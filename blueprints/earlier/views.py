@@ -1,7 +1,6 @@
 """A student's own earlier logbook: chosen, its columns mapped, looked at, brought in, and undone."""
 
 from functools import partial
-from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
@@ -20,7 +19,6 @@ from blueprints.filters import page_of
 from blueprints.hypermedia import go_to, wants_json
 from blueprints.screening_errors import NAMED_NOBODY, errors_of, named_nobody, not_saved, refused_as_json
 from blueprints.uploads import sent_file, takes_files
-from models import Enrolment
 from rules import roles
 from workflows.course import programmes
 from workflows.portfolio import earlier as workflow
@@ -97,14 +95,18 @@ def bring_in():
 def index():
     """The scans from before the course, and the imports that they came with."""
     enrolment = ownership.latest_enrolment(me().id)
-    page = page_of(request.args)
+    programme, page = programmes.get(enrolment.cohort.programme), page_of(request.args)
     scans = list(workflow.scans_of(enrolment.id).paginate(page, PAGE))
     total = scans[0].total if scans else 0
     batches = workflow.batches_of(enrolment.id)
     made = next((batch for batch in batches if str(batch.id) == request.args.get("made")), None)
     return render_template(
         "earlier/index.html",
-        **_course(enrolment),
+        enrolment=enrolment,
+        programme=programme,
+        may_import=enrolment.ended_on is None,
+        day_of=programme.today,
+        today=programme.today(clock.now()),
         earlier_batches=batches,
         made=made,
         scans=scans,
@@ -118,17 +120,6 @@ def index():
 def undo(batch_id: int):
     workflow.undo(batch_id, by=me().person)
     return go_to(url_for("earlier.index"))
-
-
-def _course(enrolment: Enrolment) -> dict[str, Any]:
-    programme = programmes.get(enrolment.cohort.programme)
-    return {
-        "enrolment": enrolment,
-        "programme": programme,
-        "may_import": enrolment.ended_on is None,
-        "day_of": lambda at: programme.today(at),
-        "today": programme.today(clock.now()),
-    }
 
 
 def _chosen(form: ChooseForm) -> tuple[EarlierFile, str]:

@@ -1,7 +1,6 @@
 """What is one's own: everything about oneself as a file, asking to be erased; for directors, who asked or is due."""
 
 import json
-from pathlib import Path
 
 from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -88,13 +87,9 @@ def erase(person_id: int) -> ResponseReturnValue:
         form.name.errors = wrong.problems["name"]
         return _page(person_id, form, 422)
     for address in erased.addresses:
-        mail.delete_written(_outbox(), address)
+        mail.delete_written(current_app.config["SONOFOLIO"].instance / "outbox", address)
     flash(f"Erased. Here they are {erased.called} from now on.")
     return redirect(url_for("privacy.wishes"), 303)
-
-
-def _outbox() -> Path:
-    return current_app.config["SONOFOLIO"].instance / "outbox"
 
 
 def _page(person_id: int, form: ErasureForm, status: int = 200) -> Response:

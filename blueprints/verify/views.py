@@ -25,9 +25,6 @@ def keep_out_of_indexes(response: Response) -> Response:
     return response
 
 
-# --- Verifying -------------------------------------------------------------------------------------------------
-
-
 @verify.get("/verify")
 @allow(ANYBODY)
 def ask() -> Response:
@@ -79,9 +76,6 @@ def _verdict(asked: verification.Asked) -> verification.Verdict:
         verification.wrong_codes.count(request.remote_addr)
         refused("unknown code")
     return verdict
-
-
-# --- Sharing ---------------------------------------------------------------------------------------------------
 
 
 @verify.post("/editions/<int:edition_id>/shares")
