@@ -7,7 +7,7 @@ import base64
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 
-from blueprints import browser_mark
+from blueprints import devices
 from blueprints.access import ANYBODY, allow, somebody
 from blueprints.accounts.forms import HOME, JoinForm
 from blueprints.accounts.pages import SHARED_IDLE_MINUTES
@@ -143,4 +143,4 @@ def use_letter(token: str) -> Response:
 
 
 def _browser(shared: bool) -> workflow.Browser:
-    return workflow.Browser(browser_mark.known(), device(), shared)
+    return workflow.Browser(devices.known_mark(), device(), shared)

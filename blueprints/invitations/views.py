@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, HiddenField, SelectField, StringField
 
 import clock
-from blueprints import browser_mark
+from blueprints import devices
 from blueprints.access import allow, asked_by_itself, me
 from blueprints.field_limits import number_in
 from blueprints.hypermedia import go_to
@@ -93,7 +93,7 @@ def invite() -> Response:
     """A code on the page that answers, and nowhere after that; or a mail, which the worker sends."""
     form, means = InvitationForm(), request.form.get("means", "")
     place = workflow.place_of(me().person, **form.where)
-    mark = browser_mark.known() or browser_mark.new()
+    mark = devices.known_mark() or devices.new_mark()
     try:
         made, token = workflow.invite(
             me().person,
@@ -120,7 +120,7 @@ def invite() -> Response:
         response = go_to(url_for("invitations.index"))
     else:
         response = make_response(_code_page(made, token, place))
-    browser_mark.keep(response, mark)
+    devices.keep_mark(response, mark)
     return response
 
 

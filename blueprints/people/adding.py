@@ -2,6 +2,7 @@
 
 import base64
 import zlib
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -10,11 +11,13 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.access import allow, me
 from blueprints.hypermedia import go_to, wants_json
-from blueprints.people import form_options
 from blueprints.people.forms import AddForm, CohortForm, FileForm
 from blueprints.screening_errors import check, errors_of, named_nobody, not_saved, refused_as_json
 from blueprints.uploads import sent_file, takes_files
+from models import Cohort, Enrolment, Person, Site
 from rules import roles
+from rules.folding import fold
+from visibility import programmes_of_staff
 from workflows.people import adding as workflow
 from workflows.people import administration, people, people_csv, people_import
 from workflows.people.import_outcome import Outcome, Question, mark_of
@@ -28,6 +31,7 @@ SHOWN = 200  # lines of a preview, and problems of a file, that are listed
 MOST_ROWS = 3000  # of a file by screen: two seconds of computing; longer ones go by the command
 TOO_LONG = f"This file has more than {MOST_ROWS:,} rows. Split it, or have it brought in by the command import-people."
 LOST = "The file was lost on its way. Choose it again."
+MOST = 300  # that a field suggests; others are typed
 
 
 @adding.get("/people/new")
@@ -38,14 +42,14 @@ def new() -> ResponseReturnValue:
     if role not in _may_give():
         return _choosing_part()
     data = {key: request.args.get(key, "")[:200] for key in ("email", "name", "student_email", "cohort")}
-    return _adding(role, AddForm.of(role, _manages(), form_options.cohorts(me().id), data))
+    return _adding(role, AddForm.of(role, _manages(), _cohorts_of(me().id), data))
 
 
 @adding.post("/people")
 @allow(*roles.MANAGERS)
 def add() -> ResponseReturnValue:
     """Bring in one person with one part."""
-    cohorts, role = form_options.cohorts(me().id), request.form.get("role", "")
+    cohorts, role = _cohorts_of(me().id), request.form.get("role", "")
     form = AddForm.of(role, _manages(), cohorts, None)
     try:
         if role not in _may_give():
@@ -123,6 +127,27 @@ def bring_in() -> ResponseReturnValue:
     return go_to(url_for("people.index"))
 
 
+def _cohorts_of(viewer: int) -> list[Cohort]:
+    """The cohorts of the programmes that somebody manages, the newest first."""
+    mine = Cohort.programme.in_(programmes_of_staff(viewer, *roles.MANAGERS))
+    return list(Cohort.select().where(mine).order_by(Cohort.starts_on.desc(), Cohort.name))
+
+
+def _known(viewer: int, fields: Collection[str]) -> dict[str, list[tuple[str, str]]]:
+    """What these fields suggest: (what is written, in words). At most two queries."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    if "site" in fields:
+        names = sorted((name for (name,) in Site.select(Site.name).tuples()), key=fold)
+        found["site"] = [(name, "") for name in names[:MOST]]
+    if "student_email" in fields:
+        mine = Cohort.programme.in_(programmes_of_staff(viewer, *roles.MANAGERS))
+        rows = Enrolment.select(Person.email, Person.name, Cohort.name).join(Person).switch(Enrolment).join(Cohort)
+        rows = rows.where(mine, Enrolment.ended_on.is_null(), Person.email.is_null(False)).limit(MOST)
+        named = sorted(rows.tuples(), key=lambda row: fold(row[1]))
+        found["student_email"] = [(email, f"{name}, {cohort}") for email, name, cohort in named]
+    return found
+
+
 def _cohort_page(form: CohortForm, wrong: Invalid | None = None) -> str:
     return render_template("people/cohort.html", form=form, screening=errors_of(wrong))
 
@@ -168,7 +193,7 @@ def _adding(role: str, form: AddForm, **more: Any) -> str:
         form=form,
         role=roles.BY_KEY[role],
         fields=fields,
-        known=form_options.known(me().id, fields),
+        known=_known(me().id, fields),
         **context,
     )
 

@@ -6,8 +6,8 @@ from wtforms import BooleanField, RadioField, SelectChoice, TextAreaField
 
 import clock
 from blueprints.access import allow, asked_by_itself, me
+from blueprints.exports import stored_file
 from blueprints.field_limits import number_in
-from blueprints.files import as_attachment
 from blueprints.hypermedia import go_to, piece
 from blueprints.portfolio import queries
 from blueprints.screening_errors import errors_of, named_nobody, not_saved
@@ -79,7 +79,7 @@ def as_pdf(edition_id: int) -> Response:
     edition = queries.edition_file(edition_id, me().id)
     if edition is None:
         raise NotFound()
-    return as_attachment(edition.file, f"sonofolio-{edition.code.lower()}.pdf")
+    return stored_file(edition.file, f"sonofolio-{edition.code.lower()}.pdf")
 
 
 @portfolio.post("/editions/<int:edition_id>/void")

@@ -10,7 +10,7 @@ from wtforms import BooleanField
 
 import clock
 from blueprints.access import allow, me
-from blueprints.files import as_attachment
+from blueprints.exports import stored_file
 from blueprints.hypermedia import go_to
 from blueprints.register_pack import exports
 from blueprints.screening_errors import not_saved
@@ -65,7 +65,7 @@ def add(item: str):
 @allow(roles.STUDENT)
 def download(evidence_id: int) -> Response:
     found = workflow.own_evidence(evidence_id, me().person)
-    return as_attachment(found.file, found.name)
+    return stored_file(found.file, found.name)
 
 
 @register_pack.post("/portfolio/register/files/<int:evidence_id>/removal")

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 
 from blueprints.access import ANYBODY, allow, me
-from blueprints.files import as_attachment
+from blueprints.exports import stored_file
 from blueprints.hypermedia import go_to
 from blueprints.refusal_log import refused
 from blueprints.screening_errors import errors_of, named_nobody, not_saved
@@ -126,7 +126,7 @@ def shared_pdf(token: str) -> Response:
     def respond(found: Share) -> Response:
         if not found.opened:
             return redirect(url_for("verify.show_shared", token=token), 303)
-        return as_attachment(found.edition.file, f"sonofolio-{found.edition.code.lower()}.pdf")
+        return stored_file(found.edition.file, f"sonofolio-{found.edition.code.lower()}.pdf")
 
     return _shared(lambda: shares.find(token), respond)
 
