@@ -1,4 +1,4 @@
-"""Files to download, never opened as pages of ours: tables as CSV or Excel (workflows/spreadsheets.py), stored files."""
+"""Files to download, never opened as a page of ours: CSV or Excel (workflows/spreadsheets.py), and stored files."""
 
 import io
 from collections.abc import Iterable, Sequence

@@ -20,6 +20,13 @@ def init_app(app: Flask) -> None:
     app.after_request(_protect)
 
 
+def keep_out_of_indexes(response: Response) -> Response:
+    """For pages whose address is a secret, or says what was asked: no other page is told it."""
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
 def _protect(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", CSP)  # a view may be stricter
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -12,6 +12,7 @@ from blueprints.access import ANYBODY, allow, somebody
 from blueprints.accounts.forms import HOME, JoinForm
 from blueprints.accounts.pages import SHARED_IDLE_MINUTES
 from blueprints.errors import come_back
+from blueprints.headers import keep_out_of_indexes
 from blueprints.hypermedia import go_to, json_answer
 from blueprints.refusal_log import refused
 from blueprints.sessions import begin_session, browser, device, passkey_party, passkeys_are_at, secret_key
@@ -21,13 +22,7 @@ from workflows.people import joining as workflow
 from workflows.refusals import Invalid, Later, NotFound, Refused
 
 joining = Blueprint("joining", __name__)
-
-
-@joining.after_request
-def keep_out_of_indexes(response: Response) -> Response:
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Referrer-Policy"] = "no-referrer"  # the address is the secret
-    return response
+joining.after_request(keep_out_of_indexes)
 
 
 @joining.errorhandler(NotFound)

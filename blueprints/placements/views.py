@@ -162,7 +162,7 @@ def _away_page(*, part: int = 0, cover: int = 0, problems: dict[str, Invalid] | 
         form=form,
         days_form=CoverDaysForm.of(wrong.get("days")),
         today=clock.today(),
-        covers=queries.covers_of(by, own=True),
+        covers=queries.covers_of(by),
         covered=queries.covered_by(by.id, clock.today()),
         changed=cover,
     )
@@ -172,7 +172,7 @@ def _away_page(*, part: int = 0, cover: int = 0, problems: dict[str, Invalid] | 
 @placements.app_template_global()
 def absences_of(person: Any) -> list[queries.Cover]:
     """Who covers for this mentor, now and on days to come: for their own page. One query."""
-    return queries.covers_of(person, own=True)
+    return queries.covers_of(person)
 
 
 @placements.app_template_global()

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 
 from blueprints.access import ANYBODY, allow, me
 from blueprints.exports import stored_file
+from blueprints.headers import keep_out_of_indexes
 from blueprints.hypermedia import go_to
 from blueprints.refusal_log import refused
 from blueprints.screening_errors import errors_of, named_nobody, not_saved
@@ -16,13 +17,7 @@ from workflows.portfolio import edition_status, shares, signing, verification
 from workflows.refusals import Invalid, NotFound
 
 verify = Blueprint("verify", __name__)
-
-
-@verify.after_request
-def keep_out_of_indexes(response: Response) -> Response:
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Referrer-Policy"] = "no-referrer"  # the address says what was asked, or is the secret
-    return response
+verify.after_request(keep_out_of_indexes)
 
 
 @verify.get("/verify")
