@@ -76,13 +76,11 @@ def chosen(among: list[Cohort], number: str, now: datetime) -> Cohort:
     Raises:
         NotFound: no such cohort among these.
     """
-    if number:
-        found = [cohort for cohort in among if str(cohort.id) == number]
-        if not found:
-            raise NotFound()
-        return found[0]
-    if not among:
+    found = [cohort for cohort in among if number in ("", str(cohort.id))]
+    if not found:
         raise NotFound()
+    if number:
+        return found[0]
     started = (cohort for cohort in among if cohort.starts_on <= programmes.get(cohort.programme).today(now))
     return next(started, among[-1])
 

@@ -10,6 +10,7 @@ from blueprints.access import ANYBODY, PERSON, allow, me, somebody
 from blueprints.field_limits import number_in
 from blueprints.hypermedia import go_to, is_htmx, json_answer, piece, wants_json
 from blueprints.notices import queries
+from blueprints.sessions import secret_key
 from models import EPOCH, InstantField, Scan
 from visibility import scans_visible_to
 from workflows.notices import digests, subscriptions
@@ -97,7 +98,7 @@ def unsubscribe(number: int) -> Response:
 @allow(ANYBODY)
 def confirm_stop(token: str) -> Response:
     """The page that the link in a daily mail opens: one button. A GET stops nothing: mail scanners open links too."""
-    digests.owner_of(token, current_app.config["SONOFOLIO"].secret_key)
+    digests.owner_of(token, secret_key())
     return _stop_page(token, done=False)
 
 
@@ -107,7 +108,7 @@ def stop_mail(token: str) -> ResponseReturnValue:
     """Stop the daily mail: by the button, or by a mail program in one click (RFC 8058). The address is the proof, so it
     wants neither a sign-in nor a CSRF token, and it is answered, not redirected.
     """
-    notices_workflow.stop_mail(digests.owner_of(token, current_app.config["SONOFOLIO"].secret_key))
+    notices_workflow.stop_mail(digests.owner_of(token, secret_key()))
     return _stop_page(token, done=True)
 
 

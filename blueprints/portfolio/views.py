@@ -77,8 +77,6 @@ def make():
 @allow(*roles.OPEN_PORTFOLIOS)
 def as_pdf(edition_id: int) -> Response:
     edition = queries.edition_file(edition_id, me().id)
-    if edition is None:
-        raise NotFound()
     return stored_file(edition.file, f"sonofolio-{edition.code.lower()}.pdf")
 
 
@@ -86,10 +84,7 @@ def as_pdf(edition_id: int) -> Response:
 @allow(roles.STUDENT, roles.DIRECTOR)
 def make_void(edition_id: int):
     """An edition is void for ever, with a reason; its share links say so."""
-    form = VoidForm()
-    edition = queries.edition_file(edition_id, me().id)
-    if edition is None:
-        raise NotFound()
+    form, edition = VoidForm(), queries.edition_file(edition_id, me().id)
     try:
         editions.void(edition_id, by=me().person, why=form.why.data or "", named_nobody=named_nobody())
     except Invalid as invalid:
