@@ -13,9 +13,9 @@ from blueprints.access import me
 from blueprints.accounts import demo_people
 from blueprints.accounts.forms import PasswordForm, SignInForm, ThemeForm, safe_path
 from blueprints.errors import STATUS, come_back
+from blueprints.form_errors import ScreeningErrors
 from blueprints.hypermedia import go_to
 from blueprints.refusal_log import refused
-from blueprints.screening_errors import ScreeningErrors
 from blueprints.sessions import passkey_party, passkeys_are_at
 from rules import quiet
 from workflows.accounts import accounts, devices, passwords, ways

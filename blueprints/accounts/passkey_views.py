@@ -6,9 +6,9 @@ from flask.typing import ResponseReturnValue
 from blueprints.access import ANYBODY, PERSON, allow, me
 from blueprints.accounts import pages
 from blueprints.accounts.forms import safe_path
+from blueprints.form_errors import errors_of, named_nobody, not_saved
 from blueprints.hypermedia import json_answer
 from blueprints.refusal_log import refused
-from blueprints.screening_errors import errors_of, named_nobody, not_saved
 from blueprints.sessions import begin_session, browser, device, passkey_party, secret_key
 from workflows.accounts import passkeys as workflow
 from workflows.accounts.webauthn_responses import RelyingParty, Unusable

@@ -8,9 +8,9 @@ from blueprints.access import ANYBODY, PERSON, allow, forget, me, remember, some
 from blueprints.accounts import demo_people, pages
 from blueprints.accounts.forms import HOME, PasswordForm, SignInForm, WelcomeForm, safe_path
 from blueprints.errors import come_back
+from blueprints.form_errors import check, show_errors
 from blueprints.hypermedia import go_to, is_htmx
 from blueprints.refusal_log import refused
-from blueprints.screening_errors import check, show_errors
 from blueprints.sessions import begin_session, device, secret_key
 from models import Person
 from workflows.accounts import accounts as workflow

@@ -11,8 +11,8 @@ from wtforms.validators import Optional
 import clock
 from blueprints.access import allow, me
 from blueprints.confirmations import queries
+from blueprints.form_errors import check, errors_of, named_nobody, not_saved
 from blueprints.hypermedia import go_to
-from blueprints.screening_errors import check, errors_of, named_nobody, not_saved
 from models import Confirmation
 from rules import confirmations as rules
 from rules.confirmations import CHOSEN

@@ -16,8 +16,8 @@ from blueprints.earlier.forms import (
     samples,
 )
 from blueprints.filters import page_of
+from blueprints.form_errors import NAMED_NOBODY, errors_of, named_nobody, not_saved, refused_as_json
 from blueprints.hypermedia import go_to, wants_json
-from blueprints.screening_errors import NAMED_NOBODY, errors_of, named_nobody, not_saved, refused_as_json
 from blueprints.uploads import sent_file, takes_files
 from rules import roles
 from workflows.course import programmes

@@ -12,9 +12,9 @@ import clock
 from blueprints import devices
 from blueprints.access import allow, asked_by_itself, me
 from blueprints.field_limits import number_in
+from blueprints.form_errors import errors_of, named_nobody, not_saved
 from blueprints.hypermedia import go_to
 from blueprints.invitations import queries
-from blueprints.screening_errors import errors_of, named_nobody, not_saved
 from models import Invitation, Person
 from rules import roles
 from workflows.course import programmes

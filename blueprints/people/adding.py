@@ -10,9 +10,9 @@ from flask import Blueprint, Response, flash, make_response, render_template, re
 from flask.typing import ResponseReturnValue
 
 from blueprints.access import allow, me
+from blueprints.form_errors import check, errors_of, named_nobody, not_saved, refused_as_json
 from blueprints.hypermedia import go_to, wants_json
 from blueprints.people.forms import AddForm, CohortForm, FileForm
-from blueprints.screening_errors import check, errors_of, named_nobody, not_saved, refused_as_json
 from blueprints.uploads import sent_file, takes_files
 from models import Cohort, Enrolment, Person, Site
 from rules import roles

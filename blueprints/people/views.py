@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 
 import clock
 from blueprints.access import allow, me
+from blueprints.form_errors import check, not_saved
 from blueprints.hypermedia import go_to, is_htmx, piece
 from blueprints.people import person as of_person
 from blueprints.people import roster
 from blueprints.people.forms import NameForm
-from blueprints.screening_errors import check, not_saved
 from rules import roles
 from rules.confirmations import KINDS
 from workflows.course import programmes

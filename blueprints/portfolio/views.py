@@ -8,9 +8,9 @@ import clock
 from blueprints.access import allow, asked_by_itself, me
 from blueprints.exports import stored_file
 from blueprints.field_limits import number_in
+from blueprints.form_errors import errors_of, named_nobody, not_saved
 from blueprints.hypermedia import go_to, piece
 from blueprints.portfolio import queries
-from blueprints.screening_errors import errors_of, named_nobody, not_saved
 from models import Enrolment
 from rules import editions as rule
 from rules import roles, sector

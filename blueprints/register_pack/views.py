@@ -11,9 +11,9 @@ from wtforms import BooleanField
 import clock
 from blueprints.access import allow, me
 from blueprints.exports import stored_file
+from blueprints.form_errors import not_saved
 from blueprints.hypermedia import go_to
 from blueprints.register_pack import exports
-from blueprints.screening_errors import not_saved
 from blueprints.uploads import sent_file, takes_files
 from rules import roles
 from rules.professional_register import UPLOAD

@@ -8,13 +8,13 @@ from flask import Response, flash, get_flashed_messages, render_template, reques
 
 import clock
 from blueprints.access import allow, me
+from blueprints.form_errors import check, errors_of, named_nobody, not_saved, refused_as_json, show_errors
 from blueprints.hypermedia import go_to, is_htmx, json_answer, piece, wants_json
 from blueprints.reviews import inbox as inboxes
 from blueprints.reviews import queries
 from blueprints.reviews.blueprint import reviews
 from blueprints.reviews.cards import Card, card_of
 from blueprints.reviews.forms import AskForm, MentorForm, ReopenForm, ReplyForm, ReviewForm, SuccessorForm
-from blueprints.screening_errors import check, errors_of, named_nobody, not_saved, refused_as_json, show_errors
 from models import Audit, Person, Scan
 from rules import roles
 from rules.audits import REVIEW

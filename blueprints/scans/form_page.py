@@ -11,11 +11,11 @@ from flask import Response, make_response, render_template, request, url_for
 import clock
 from blueprints import presenters
 from blueprints.access import me
+from blueprints.form_errors import ScreeningErrors
 from blueprints.hypermedia import is_htmx, refusal, wants_json
 from blueprints.scans import findings, form_options, forms, queries, responses
 from blueprints.scans.form_options import PastScans, PlacementOptions
 from blueprints.scans.forms import ScanForm
-from blueprints.screening_errors import ScreeningErrors
 from models import Enrolment, Person, Scan
 from rules import report as reports
 from rules import states

@@ -9,6 +9,7 @@ import clock
 from blueprints.access import allow, asked_by_itself, me
 from blueprints.exports import csv_file, history_head
 from blueprints.filters import ScanFilters
+from blueprints.form_errors import errors_of, named_nobody
 from blueprints.hypermedia import go_to, is_htmx, json_answer, piece, refusal, wants_json
 from blueprints.scans import (
     completion,  # noqa: F401 (its routes)
@@ -23,7 +24,6 @@ from blueprints.scans import (
 )
 from blueprints.scans.blueprint import scans
 from blueprints.scans.forms import ScanForm
-from blueprints.screening_errors import errors_of, named_nobody
 from models import Scan
 from rules import roles, sides, states
 from rules.entry import FIELD_OF, only_of_its_region

@@ -12,9 +12,9 @@ import clock
 from blueprints.access import allow, me
 from blueprints.field_limits import number_in
 from blueprints.filters import from_back, page_of, search, to_back
+from blueprints.form_errors import errors_of, named_nobody, not_saved, show_errors
 from blueprints.hypermedia import go_to
 from blueprints.mailto import mail_links
-from blueprints.screening_errors import errors_of, named_nobody, not_saved, show_errors
 from blueprints.student_rows import status_of, student_rows
 from blueprints.students import by_site, queries
 from blueprints.students.weekly_chart import weekly_chart

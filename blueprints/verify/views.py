@@ -4,10 +4,10 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 
 from blueprints.access import ANYBODY, allow, me
 from blueprints.exports import stored_file
+from blueprints.form_errors import errors_of, named_nobody, not_saved
 from blueprints.headers import keep_out_of_indexes
 from blueprints.hypermedia import go_to
 from blueprints.refusal_log import refused
-from blueprints.screening_errors import errors_of, named_nobody, not_saved
 from blueprints.verify.forms import ShareForm, VerifyForm
 from blueprints.verify.verdicts import NOT_PROVED, facts_of, state_of, words_of
 from models import Share
