@@ -74,13 +74,7 @@ def columns_of(programme: Programme, places: Places, *, any_failed: bool = False
         Column("Held", lambda row: row.progress.held, "held"),
         Column("Returned", lambda row: row.progress.returned, "returned", cell="count"),
         Column("Drafts", lambda row: row.progress.drafts),
-        Column(
-            "Audit debt",
-            lambda row: row.progress.debt.count,
-            "debt",
-            lambda row: (row.progress.counts.debt_overdue, row.progress.counts.debt),
-            "debt",
-        ),
+        Column("Audit debt", lambda row: row.progress.debt.count, "debt", _overdue_first, "debt"),
         Column("Overdue", lambda row: row.progress.debt.overdue),
         Column(
             "Failed audits that count",
@@ -123,6 +117,10 @@ def _procedures(programme: Programme) -> list[Column]:
 
 def _in_part(part: str, number: str, row: StudentRow) -> int:
     return sum(getattr(one, number) for one in row.progress.procedures if one.part == part)
+
+
+def _overdue_first(row: StudentRow) -> tuple[int, int]:
+    return row.progress.counts.debt_overdue, row.progress.counts.debt
 
 
 def _logged(row: StudentRow) -> date | None:
