@@ -24,7 +24,6 @@ open_data = Blueprint("open_data", __name__)
 LONGER = 25  # seconds of computing beyond those of a page: 2,500 scans as a workbook take five
 FULL = "There is no room left to make this file. Nothing was changed; try again later."
 KINDS = {"json": "application/json", "csv.zip": "application/zip", "xlsx": XLSX}
-TABLES = {"csv.zip": logbook_tables.write_zip, "xlsx": logbook_tables.write_xlsx}
 
 
 @open_data.get("/portfolio.json")
@@ -93,7 +92,8 @@ def _file_of(ending: str, student: Enrolment, now: datetime, *, complete: bool) 
         out.write(contents.as_json(contents.logbook_of(student.id, now, complete=complete, head=head)))
     else:
         with contents.reading(student.id, now, complete=complete, head=head) as found:
-            TABLES[ending](found, out)
+            write = logbook_tables.write_xlsx if ending == "xlsx" else logbook_tables.write_zip
+            write(found, out)
     day = programmes.get(student.cohort.programme).today(now)
     name = f"sonofolio-portfolio-{student.id}-{day:%Y-%m-%d}.{ending}"
     return attachment(out.getvalue(), KINDS[ending], name)
