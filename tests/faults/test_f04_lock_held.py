@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -49,9 +50,11 @@ def test_a_lock_held_for_too_long_is_a_503_with_when_to_come_back(ground, runnin
     phone = ground.phone(ground.cast.amara)
     holder = _hold(ground.url, 60)
     try:
-        number, status, answer = phone.log(ground.cast.ravi)
+        with ThreadPoolExecutor(2) as at_once:
+            logged, asked = at_once.submit(phone.log, ground.cast.ravi), at_once.submit(phone.get, "/healthz")
+            number, status, answer = logged.result()
         _is_told(phone, ground, number, status, answer)
-        status, _, said = phone.get("/healthz")
+        status, _, said = asked.result()
         assert (status, json.loads(said)["what"]) == (503, "nothing can be saved")
     finally:
         holder.kill()

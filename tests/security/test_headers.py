@@ -97,10 +97,13 @@ def test_no_other_file_is_served(world, path):
 
 
 @pytest.mark.parametrize("who", ["nobody", "amara", "ravi", "dana", "helen"])
-@pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host", "X-Forwarded-Server", "Forwarded", "X-Original-URL"])
-def test_a_forged_host_is_reflected_nowhere(world, who, header):
+@pytest.mark.parametrize(
+    "headers", [["Host"], ["X-Forwarded-Host", "X-Forwarded-Server", "Forwarded", "X-Original-URL"]], ids=str
+)
+def test_a_forged_host_is_reflected_nowhere(world, who, headers):
+    sent = {header: f"{header.lower()}.{EVIL}" for header in headers}
     for path in [*doors(world, who), "/", "/inbox", "/nowhere", "/scans//new", "/scans/", "/students/1/"]:
-        answer = world.ask(who, "GET", path, headers={header: EVIL})
+        answer = world.ask(who, "GET", path, headers=sent)
         assert EVIL.encode() not in answer.data and EVIL not in str(answer.headers), path
 
 
