@@ -20,7 +20,7 @@ from workflows.refusals import Refused
 from workflows.reviews import reviews
 from workflows.scans import scans
 
-pytestmark = [pytest.mark.both_in_full, pytest.mark.sample]
+pytestmark = [pytest.mark.both_in_full, pytest.mark.sample, pytest.mark.slow]
 
 DEEDS = rounds(20, 60)
 LEFT, STUDIES = {"ended_as": "left", "ended_on": date(2026, 9, 1)}, {"ended_as": None, "ended_on": None}

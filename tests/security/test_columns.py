@@ -67,6 +67,7 @@ def frozen(monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: now)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", sorted({route for route, *_ in POSTS}))
 def test_columns_sent_along_change_nothing_more(world, frozen, route):
     for _, row, who, thing, _ in (post for post in POSTS if post[0] == route):
@@ -93,6 +94,7 @@ def test_every_route_that_writes_says_which_fields_it_takes():
     assert set(ROUTE_FIELDS) == {route for route in TABLE if route.startswith("POST")}
 
 
+@pytest.mark.slow
 @pytest.mark.sample
 @pytest.mark.parametrize("route", sorted(ROUTE_FIELDS))
 def test_columns_sent_by_whom_the_route_refuses_change_nothing(world, route):

@@ -17,6 +17,7 @@ FORGED = {
 KINDS = ({}, {"htmx": True}, {"json": True})
 
 
+@pytest.mark.slow
 @pytest.mark.sample
 @pytest.mark.parametrize("way", FORGED)
 def test_a_forged_form_is_refused_and_nothing_is_written(world, way):

@@ -22,6 +22,7 @@ def around(day: date, days: int) -> date:
     return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("of", ["long ago", "far ahead", "from the first day to the last"])
 def test_every_page_stands_with_days_that_cannot_be_meant(world, undone, of):
     early, late = {"long ago": (date.min, around(date.min, 1)), "far ahead": (around(date.max, -1), date.max)}.get(
@@ -53,6 +54,7 @@ def test_the_day_of_a_scan_has_bounds_beside_its_field(world):
 NUMBERS = ["-1", "0", "9" * 19, "9" * 100, "1e400", "9999-12-31", "0001-01-01", "2" * 190]
 
 
+@pytest.mark.slow
 @pytest.mark.sample
 @pytest.mark.parametrize("number", NUMBERS)
 def test_a_number_or_day_in_an_address_is_never_too_much(world, number):

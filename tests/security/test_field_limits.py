@@ -53,6 +53,7 @@ def sent_for(world, path: str) -> dict:
     return {**SCAN, **known, "scan_id": str(uuid.uuid4()), "version": 1}
 
 
+@pytest.mark.slow
 @pytest.mark.sample
 @pytest.mark.parametrize("size", SIZES)
 def test_every_field_of_every_form_far_too_long_stores_nothing_beyond_its_limit(world, size):

@@ -62,6 +62,7 @@ def test_every_answer_is_guarded_and_no_page_is_kept(world, who):
             assert answer.headers["Cache-Control"] == "no-store", path
 
 
+@pytest.mark.slow
 def test_every_answer_to_a_form_is_guarded_and_not_kept(world):
     for route, row, who, thing, _ in POSTS:
         path, number = path_to(world, route.split()[1], thing)
@@ -107,6 +108,7 @@ def test_a_forged_host_is_reflected_nowhere(world, who, headers):
         assert EVIL.encode() not in answer.data and EVIL not in str(answer.headers), path
 
 
+@pytest.mark.slow
 def test_a_forged_host_is_reflected_in_no_answer_to_a_form(world):
     for route, row, who, thing, _ in POSTS:
         path, number = path_to(world, route.split()[1], thing)

@@ -59,6 +59,7 @@ def sent(world, among=ROUTES, **options):
             yield route, world.ask(who, "POST", path, **options)
 
 
+@pytest.mark.slow
 @pytest.mark.sample
 @pytest.mark.parametrize("body", BODIES)
 def test_a_body_that_no_page_sends_is_answered_with_a_sentence(world, body):
@@ -69,6 +70,7 @@ def test_a_body_that_no_page_sends_is_answered_with_a_sentence(world, body):
         assert answer.status_code < 500, (route, answer.status_code)
 
 
+@pytest.mark.slow
 def test_two_megabytes_are_too_much_everywhere(world):
     before = world.snapshot()
     for kind in (FORM, "multipart/form-data; boundary=b", "application/json"):
@@ -100,6 +102,7 @@ def test_more_fields_than_any_page_has_are_too_much(world, name):
         assert world.ask(who, "POST", path, many).status_code == 413
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", NUMBERS, ids=lambda number: repr(number)[:12])
 def test_a_number_that_is_none_is_answered_with_a_sentence(world, number):
     for route, row, who, thing in ROUTES:
@@ -134,6 +137,7 @@ def test_an_odd_value_in_the_log_form_is_answered_with_a_sentence(world, field, 
 ODD_IDS = ["0", "-1", "1.0", "9" * 20, "9" * 300, "%00", "%ff", "..", "a", "%2e%2e%2f", "1%00", "null", "None"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("odd", [*ODD_IDS, "{scan}%0a", "{scan}0", " {scan}", "{SCAN}"])
 def test_an_id_that_is_none_finds_nothing(world, odd):
     scan = world.ids["mei.counted"]
