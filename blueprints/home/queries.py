@@ -16,7 +16,7 @@ from rules.programme import Programme
 from statements import Prepared, Slot
 from visibility import FAILED_COUNTS, MENTORS_NOW, scans_waiting_for
 from workflows.course import programmes
-from workflows.reviews.reviews import told_before
+from workflows.reviews.reviews import undo_cutoff
 from workflows.scans.scan_notices import SUBJECT, scan_id_of
 
 SHOWN_AFTER_SEEN = timedelta(days=7)  # a comment or a reopening stays on the home page so long once it was seen
@@ -55,7 +55,7 @@ def came_back(enrolment: int, programme: Programme, now: datetime) -> list[CameB
 
     An approval is told only once the mentor can no longer undo it, so that nobody is told and then untold.
     """
-    shown_since, told = _instant.db_value(now - SHOWN_AFTER_SEEN), _instant.db_value(told_before(programme, now))
+    shown_since, told = _instant.db_value(now - SHOWN_AFTER_SEEN), _instant.db_value(undo_cutoff(programme, now))
     return [
         CameBack(scan_id, capital(place_in_sentence(programme, region, side)), verb, why, by, at, not unread)
         for scan_id, region, side, verb, why, by, at, unread in _CAME_BACK(enrolment, shown_since, told)

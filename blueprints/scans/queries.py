@@ -26,7 +26,7 @@ from workflows.scans.other_side import may_add_side
 from workflows.scans.scan_entry import Ask
 from workflows.scans.scan_facts import UNDIVIDED, fact, is_undivided
 from workflows.scans.scan_notices import subject_of
-from workflows.scans.timeline import summary, time_text, told_to_student
+from workflows.scans.timeline import summary, time_text, visible_to_student
 
 Mentor, Auditor = Person.alias(), Person.alias()
 CURRENT = (Audit.scan == Scan.id) & (Audit.version == Scan.version) & Audit.voided_at.is_null()
@@ -275,7 +275,7 @@ class Page:
     @cached_property
     def _visible_moves(self) -> list[Move]:
         """The moves without those that are hidden from the student: an approval that was undone, or still can be."""
-        return told_to_student(self.moves, undoable=self.is_fresh_approval) if self.is_own else self.moves
+        return visible_to_student(self.moves, undoable=self.is_fresh_approval) if self.is_own else self.moves
 
     def _entry(self, move: Move) -> TimelineEntry:
         when = time_text(move, self.scan, lambda at: presenters.moment(self.programme, at, self.now))
