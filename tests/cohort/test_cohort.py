@@ -14,7 +14,7 @@ from tests.client import queries_of
 from tests.cohort.steps import another_cohort, at_risk, counted, counters, days_earlier, more_students, names, row_of
 from workflows.reviews import reviews
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.both_in_full
 
 TEXTS = "14 mm full-thickness tear of the anterior supraspinatus"
 

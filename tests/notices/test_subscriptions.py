@@ -10,7 +10,7 @@ from tests.notices.conftest import KEY, SUBJECT
 from workflows.accounts import accounts
 from workflows.notices import subscriptions
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.both_in_full
 
 GOOD = [
     "https://fcm.googleapis.com/fcm/send/abc:def",

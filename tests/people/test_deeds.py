@@ -17,7 +17,7 @@ from workflows.people import administration, links, people
 from workflows.people.contact_details import Change
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.both_in_full
 
 
 def verbs() -> list[str]:

@@ -13,7 +13,7 @@ from tests.notices.test_digest import NORMAL
 from tests.students.test_students import names, number_of
 from workflows.reviews import reviews
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.both_in_full
 
 
 def said(page: str) -> str:
