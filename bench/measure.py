@@ -180,8 +180,8 @@ class Bench:
     def _sent(self, side: Side, request: Request) -> Answer:
         answer = side.transport.send(request)
         if answer.status != STATUS.get(request.name, 200):
-            said = answer.text[:2000]
-            raise RuntimeError(f"{side.name}: {request.method} {request.path} answered {answer.status}.\n{said}")
+            text = answer.text[:2000]
+            raise RuntimeError(f"{side.name}: {request.method} {request.path} answered {answer.status}:\n{text}")
         return answer
 
 
