@@ -159,8 +159,10 @@ class LogForm:
         return found
 
     def entry(self, regions: dict[str, dict[str, list[str]]], mentor: int) -> Request:
-        """A new scan: no two of a student alike in region and side until all are used up."""
-        names, number = list(regions), self.made
+        """A new scan: no two of a student alike in region and side until all are used up, and none right after one of a
+        neighbouring region (wrist, hand), which would be asked about as the same patient's.
+        """
+        names, number = [*list(regions)[::2], *list(regions)[1::2]], self.made
         self.made += 1
         region, side = names[number % len(names)], SIDES[number // len(names) % len(SIDES)]
         choices, scan = regions[region], str(uuid.uuid4())
