@@ -110,9 +110,9 @@ from flask import Blueprint, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.access import allow, me
+from blueprints.form_errors import errors_of, named_nobody, refused_as_json
 from blueprints.goals.forms import GoalForm
 from blueprints.hypermedia import wants_json
-from blueprints.screening_errors import errors_of, named_nobody, refused_as_json
 from rules import roles
 from visibility import goals_visible_to
 from workflows.goals import goals as work
