@@ -43,7 +43,7 @@ def test_a_filled_database_is_as_if_everybody_had_logged_one_by_one(filled):
 def test_the_floor_answers_as_the_product_does_with_pages_as_long(filled, tmp_path):
     bench = measure.Bench(tmp_path, filled)
     try:
-        with bench.inside() as (product, floor):
+        with bench.in_process() as (product, floor):
             for name, send in bench.round(0):
                 ours, bare = send(product), send(floor)
                 assert ours.status == bare.status

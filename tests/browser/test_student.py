@@ -158,7 +158,7 @@ def test_a_returned_scan_is_answered_from_its_page(open_phone, watch_of):
 
     amara.get_by_label("Reply to Ravi Patel").fill("In the joint, or in the bursa?")
     amara.get_by_role("button", name="Send the reply").tap()
-    expect(amara.locator(".story")).to_contain_text("In the joint, or in the bursa?")
+    expect(amara.locator(".timeline")).to_contain_text("In the joint, or in the bursa?")
     fold = amara.locator("#words")
     if fold.get_attribute("open") is None:
         fold.locator("summary").tap()

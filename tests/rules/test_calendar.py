@@ -12,7 +12,7 @@ from rules import calendar, lifecycle, pace
 from rules.calendar import Extension, Interruption
 from rules.progress import Progress
 from rules.totals import Counts, Placed, StateCounts
-from scripts import study
+from scripts import states
 
 START, DUE, DAY = date(2026, 9, 21), date(2027, 6, 18), timedelta(days=1)
 SPAN = st.integers(0, 320)
@@ -126,7 +126,8 @@ def test_who_is_interrupted_and_not_placed_is_asked_for_nothing(msk):
 
 
 def test_the_table_of_states_is_the_one_that_is_drawn_and_nobody_comes_back_from_graduating():
-    assert study.PAGE.read_text(encoding="utf-8") == study.page()
-    assert {move.verb for move in lifecycle.TABLE} == set(study.WORDS)
+    page = states.DOCS / "study.md"
+    assert page.read_text(encoding="utf-8") == states.pages()[page]
+    assert {move.verb for move in lifecycle.TABLE} == set(states.STUDENT)
     assert lifecycle.can("readmit", lifecycle.LEFT) and not lifecycle.can("readmit", lifecycle.GRADUATED)
     assert {move.after for move in lifecycle.TABLE} == set(lifecycle.STATES)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.both_in_full
 
 
 def said(page: str) -> str:
-    found = re.search(r'<p class="here-as">(.*?)</p>', page, re.DOTALL)
+    found = re.search(r'<p class="role-note">(.*?)</p>', page, re.DOTALL)
     return found.group(1).replace("&#39;", "'") if found else ""
 
 
