@@ -3,8 +3,7 @@
     def test_something(phone):                                     # a Page, 390 x 844, touch, dark
         sign_in(phone, "Amara Okafor")                             # from tests.browser.steps
 
-    @pytest.mark.parametrize("phone", ["dark", "light"], indirect=True)
-    def test_both(phone): axe(phone)
+    def test_both_themes(phone): axe_in_both_themes(phone)
 
     def test_two_people(open_phone):                               # as many people at once as a test needs
         amara, ravi = open_phone(), open_phone()
@@ -21,7 +20,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from scripts import chromium
 from scripts.demo_server import demo_server
-from tests.browser.steps import TELL_REFUSALS, Watch
+from tests.browser.steps import NO_SERVICE_WORKER, TELL_REFUSALS, Watch
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
 DESK = {"viewport": {"width": 1280, "height": 800}}
@@ -95,13 +94,19 @@ def server(running):
 
 @pytest.fixture
 def open_page(browser, server):
-    """Open a page in a fresh profile, `open_page(color_scheme="light", **options)`; read for faults at the end."""
+    """Open a page in a fresh profile, `open_page(color_scheme="light", **options)`; read for faults at the end.
+
+    A service worker is installed only where the test says `service_worker=True`: it costs each profile as much processor
+    time as five pages. The story, whatever is pushed, downloaded or kept on the phone, and offline/ have one.
+    """
     opened = []
 
-    def open_one(**options):
+    def open_one(service_worker=False, **options):
         context = browser.new_context(base_url=server, **options)
         context.set_default_timeout(PATIENCE)
         context.add_init_script(TELL_REFUSALS)
+        if not service_worker:
+            context.add_init_script(NO_SERVICE_WORKER)
         page = context.new_page()
         opened.append((page, Watch(page, server)))
         return page
