@@ -96,8 +96,8 @@ def server(running):
 def open_page(browser, server):
     """Open a page in a fresh profile, `open_page(color_scheme="light", **options)`; read for faults at the end.
 
-    A service worker is installed only where the test says `service_worker=True`: it costs each profile as much processor
-    time as five pages. The story, whatever is pushed, downloaded or kept on the phone, and offline/ have one.
+    A service worker is installed only where the test says `service_worker=True`: it costs each profile as much
+    processor time as five pages. The story, what is pushed, downloaded or kept on the phone, and offline/ have one.
     """
     opened = []
 

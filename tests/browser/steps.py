@@ -55,9 +55,9 @@ class Watch:
             self._note(f"asked another host: {request.url}")
 
 
-def sign_in(page: Page, name: str, path: str = "/") -> None:
-    """Sign in as one of the demo people, as their button of /sign-in does, and open `path`; signs out whoever was there
-    before. The two requests are made without loading that page.
+def sign_in(page: Page, name: str, path: str = "") -> None:
+    """Sign in as one of the demo people, as their button of /sign-in does, and open `path` if one is given; signs out
+    whoever was there before. The two requests are made without loading a page.
     """
     page.context.clear_cookies()
     door = page.context.request.get("/sign-in").text()
@@ -66,7 +66,8 @@ def sign_in(page: Page, name: str, path: str = "/") -> None:
     token = re.search(r'name="csrf_token" value="([^"]+)"', door)[1]
     answer = page.context.request.post("/sign-in/as", form={"csrf_token": token, "person": person}, max_redirects=0)
     assert answer.status in (302, 303), answer.text()
-    page.goto(path)
+    if path:
+        page.goto(path)
 
 
 def press_sign_in(page: Page, name: str) -> None:

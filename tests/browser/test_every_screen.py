@@ -1,5 +1,6 @@
-"""Every screen of everybody: no accessibility fault in either theme, no sideways scrolling, targets for thumbs; each is loaded once
-on a phone and once on a desktop."""
+"""Every screen of everybody: no accessibility fault in either theme, no sideways scrolling, targets for thumbs. Each is
+loaded once on a phone and once on a desktop.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +32,6 @@ ROOMS = {
 THREE = ["Amara Okafor", "Ravi Patel", "Dana Director"]  # whose screens are measured, and read on a desktop, too
 # 320 px is 1280 px at 400 %; 640 x 400 is 1280 x 800 at 200 %.
 ENLARGED = [(640, 400), (320, 640)]
-
 
 SMALL = """
 () => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]

@@ -6,13 +6,12 @@ import random
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
 from rules import identifiers
 from rules import identifiers_corpus as corpus
 from tests.browser.finger import Finger
-from tests.browser.steps import axe, sign_in
+from tests.browser.steps import axe_in_both_themes, sign_in
 
 TABLE = Path(identifiers.__file__).with_suffix(".json").read_text("utf-8")
 SCREEN = """
@@ -93,48 +92,43 @@ def write(page, words: str, region: str = "Elbow") -> None:
     page.get_by_role("button", name="Save scan").last.click()
 
 
-@pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_a_refused_report_is_shown_with_its_place_and_without_a_fault(open_phone, running, scheme):
-    phone = open_phone(scheme)
+def test_a_refused_report_is_shown_with_its_place_and_without_a_fault(open_phone, running):
+    phone = open_phone()
     sign_in(phone, "Tom Bright")
     write(phone, "No collection seen. NHS 943 476 5919. Skin and fat normal.")
     expect(phone.get_by_role("alert")).to_contain_text("This looks like an NHS number.")
     expect(phone.locator(".finds mark")).to_have_text("NHS 943 476 5919")
     expect(phone.get_by_label("Report", exact=True)).to_have_value(re.compile("943 476 5919"))
     expect(phone.get_by_role("button", name=re.compile("It names no patient"))).to_have_count(0)
-    axe(phone)
+    axe_in_both_themes(phone)
     assert "943 476 5919" not in running.log
 
 
-@pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_a_likely_find_takes_one_more_tap_and_its_mentor_is_told(open_phone, open_page, running, scheme):
-    phone = open_phone(scheme)
+def test_a_likely_find_takes_one_more_tap_and_its_mentor_is_told(open_phone, open_page, running):
+    phone = open_phone()
     sign_in(phone, "Tom Bright")
-    write(
-        phone, "No collection seen. Mrs Kowalczyk tolerated it well.", "Elbow" if scheme == "dark" else "Hip and groin"
-    )
+    write(phone, "No collection seen. Mrs Kowalczyk tolerated it well.")
     go_on = phone.get_by_role("button", name="It names no patient: save it").first
     expect(phone.locator(".finds mark")).to_have_text("Mrs Kowalczyk")
-    axe(phone)
+    axe_in_both_themes(phone)
     go_on.tap()
     phone.wait_for_url(re.compile(r"/scans/[0-9a-f-]{36}"))
     expect(phone.get_by_text("The screen asked about a possible name; you went on.")).to_be_visible()
-    axe(phone)
+    axe_in_both_themes(phone)
     path = re.search(r"/scans/[0-9a-f-]{36}", phone.url)[0]
 
-    ravi = open_page(color_scheme=scheme, viewport={"width": 1280, "height": 800})
-    sign_in(ravi, "Ravi Patel")
-    ravi.goto(f"{path}/review")
+    ravi = open_page(viewport={"width": 1280, "height": 800})
+    sign_in(ravi, "Ravi Patel", f"{path}/review")
     expect(ravi.get_by_text("The screen asked about a possible name; the student went on.")).to_be_visible()
     ravi.get_by_label("Feedback to Tom").fill("Ask Mrs Kowalczyk to lie on her side.")
     ravi.get_by_role("button", name="Audit & approve").click()
     expect(ravi.locator(".finds mark")).to_have_text("Mrs Kowalczyk")
-    axe(ravi)
+    axe_in_both_themes(ravi)
     ravi.get_by_role("button", name="Return", exact=True).click()
     ravi.get_by_label("Why do you return it?").fill("Write it without Mrs Kowalczyk.")
     ravi.get_by_role("button", name="Return", exact=True).click()
     expect(ravi.get_by_role("button", name="It names no patient: return it").first).to_be_visible()
-    axe(ravi)
+    axe_in_both_themes(ravi)
     ravi.get_by_role("button", name="It names no patient: return it").first.click()
     ravi.wait_for_url(re.compile("/inbox"))
     phone.goto(path)

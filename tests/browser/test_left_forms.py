@@ -13,8 +13,7 @@ TEAR = "Full-thickness tear 14 mm."
 
 
 def start(phone, region="shoulder", side="right"):
-    sign_in(phone, "Amara Okafor")
-    phone.goto("/scans/new")
+    sign_in(phone, "Amara Okafor", "/scans/new")
     expect(phone.locator("html[data-ready=yes]")).to_be_attached()
     fill_in(phone, region=region, side=side)
     expect(phone.locator("#report")).to_have_value(re.compile(region))
@@ -96,8 +95,7 @@ def test_a_region_that_was_left_by_mistake_has_its_findings_and_words_again(phon
 
 
 def test_save_on_an_untouched_form_keeps_nothing_and_says_what_to_choose(phone):
-    sign_in(phone, "Amara Okafor")
-    phone.goto("/scans/new")
+    sign_in(phone, "Amara Okafor", "/scans/new")
     expect(phone.locator("#scan-form[data-ready=yes]")).to_be_attached()
     for _ in range(2):
         phone.get_by_role("button", name="Save scan").last.tap()

@@ -11,12 +11,11 @@ from playwright.sync_api import expect
 from scripts.demo_server import demo_server
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.finger import Finger
-from tests.browser.steps import axe, sign_in
+from tests.browser.steps import axe_in_both_themes, sign_in
 from tests.notices.conftest import KEY, SUBJECT
 
 ORIGIN = "http://127.0.0.1:9"  # nothing is sent: no loop runs beside this server
 SCREENS = pytest.mark.parametrize("screen", [PHONE, DESK], ids=["phone", "desk"])
-SCHEMES = pytest.mark.parametrize("scheme", ["dark", "light"])
 
 # What a browser answers when it is asked for a subscription: the real one would ask its maker's push service.
 SUBSCRIBES = """
@@ -43,23 +42,19 @@ def server(telling):
     return telling
 
 
-@SCHEMES
 @SCREENS
-def test_the_bell_leads_to_what_is_new_and_is_quiet_after(open_page, screen, scheme):
-    page = open_page(color_scheme=scheme, **screen)
+def test_the_bell_leads_to_what_is_new_and_is_quiet_after(open_page, screen):
+    page = open_page(**screen)
     # Another student for each way of looking: looking is what marks it as seen.
-    name = {("dark", True): "Amara Okafor", ("light", True): "Tom Bright"}.get(
-        (scheme, "is_mobile" in screen), "Mei Chen"
-    )
-    sign_in(page, name)
-    page.goto("/")
-    axe(page)
+    name = "Amara Okafor" if "is_mobile" in screen else "Tom Bright"
+    sign_in(page, name, "/")
+    axe_in_both_themes(page)
     unread = page.locator(".bell b").count()
     page.get_by_role("link", name=re.compile("What is new")).click()
     expect(page.get_by_role("heading", name="What is new", level=1)).to_be_visible()
     expect(page.locator(".bell b")).to_have_count(0)
     assert (page.locator(".news .is-new").count() > 0) == (unread > 0), "what was new is still marked as such"
-    axe(page)
+    axe_in_both_themes(page)
     page.reload()
     expect(page.locator(".news .is-new")).to_have_count(0)
     page.locator(".news a").first.click()
@@ -79,40 +74,38 @@ def test_without_javascript_a_button_marks_all_as_read(open_page):
     assert page.get_by_role("button", name="Mark all as read").count() == 0
 
 
-@SCHEMES
 @SCREENS
-def test_how_one_is_told_is_chosen_on_ones_own_page(open_page, screen, scheme):
-    page = open_page(color_scheme=scheme, **screen)
-    sign_in(page, "Grace Adeyemi")
-    page.goto("/me")
-    page.get_by_label("A mail in the morning").set_checked(scheme == "dark")
+def test_how_one_is_told_is_chosen_on_ones_own_page(open_page, screen):
+    page = open_page(**screen)
+    sign_in(page, "Grace Adeyemi", "/me")
+    by_mail = "is_mobile" in screen
+    page.get_by_label("A mail in the morning").set_checked(by_mail)
     page.get_by_label("Quiet from").fill("22:30")
     page.get_by_label("until", exact=True).fill("06:15")
     page.get_by_role("button", name="Keep how I am told").click()
     expect(page.get_by_text("How you are told is kept.")).to_be_visible()
     expect(page.get_by_label("Quiet from")).to_have_value("22:30")
-    expect(page.get_by_label("A mail in the morning")).to_be_checked(checked=scheme == "dark")
-    axe(page)
+    expect(page.get_by_label("A mail in the morning")).to_be_checked(checked=by_mail)
+    axe_in_both_themes(page)
 
 
 @pytest.mark.whole_browser
-@SCHEMES
-def test_a_device_tells_once_its_person_has_asked_for_it_and_until_it_is_stopped(open_page, scheme):
-    page = open_page(color_scheme=scheme, **PHONE)
+def test_a_device_tells_once_its_person_has_asked_for_it_and_until_it_is_stopped(open_page):
+    page = open_page(service_worker=True, **PHONE)
     page.context.grant_permissions(["notifications"])
     page.context.add_init_script(SUBSCRIBES)
-    sign_in(page, "Ravi Patel")
+    sign_in(page, "Ravi Patel", "/")
     ready(page)
     page.goto("/me")
     offer = page.get_by_role("button", name="Tell me when a scan waits")
     expect(offer).to_be_visible()
-    axe(page)
+    axe_in_both_themes(page)
     offer.tap()
     expect(page.get_by_text("This device tells you from now on.")).to_be_visible()
-    axe(page)
+    axe_in_both_themes(page)
     page.goto("/me")
     expect(page.get_by_text("tells you at once.")).to_be_visible()
-    axe(page)
+    axe_in_both_themes(page)
     page.get_by_role("button", name=re.compile("Stop telling me")).first.tap()
     expect(page.get_by_text("That device tells you no more.")).to_be_visible()
 
@@ -120,8 +113,7 @@ def test_a_device_tells_once_its_person_has_asked_for_it_and_until_it_is_stopped
 def test_a_browser_that_cannot_says_what_else_there_is(open_page):
     page = open_page(**PHONE)
     page.context.add_init_script("delete window.PushManager")
-    sign_in(page, "Ravi Patel")
-    page.goto("/me")
+    sign_in(page, "Ravi Patel", "/me")
     expect(page.get_by_text("This browser cannot tell you by itself")).to_be_visible()
     expect(page.get_by_role("button", name="Tell me when a scan waits")).to_be_hidden()
 
@@ -129,8 +121,7 @@ def test_a_browser_that_cannot_says_what_else_there_is(open_page):
 def test_on_an_iphone_it_is_said_that_it_goes_on_the_home_screen_first(open_page):
     page = open_page(user_agent="Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Safari/604.1", **PHONE)
     page.context.add_init_script("delete window.PushManager")
-    sign_in(page, "Ravi Patel")
-    page.goto("/me")
+    sign_in(page, "Ravi Patel", "/me")
     expect(page.locator("#no-push")).to_contain_text("Add to Home Screen")
 
 
@@ -199,8 +190,7 @@ def press(page, action):
 def sent_scan(open_phone):
     """Tom logs a normal scan; the scan's number."""
     tom = open_phone()
-    sign_in(tom, "Tom Bright")
-    tom.goto("/scans/new")
+    sign_in(tom, "Tom Bright", "/scans/new")
     finger = Finger(tom)
     finger.choose("Unaided", "Support")
     finger.choose("Knee", "Region")
@@ -214,9 +204,9 @@ def sent_scan(open_phone):
 @pytest.mark.whole_browser
 def test_ravi_approves_from_his_lock_screen(open_phone):
     scan = sent_scan(open_phone)
-    ravi = open_phone()
+    ravi = open_phone(service_worker=True)
     ravi.context.grant_permissions(["notifications"])
-    sign_in(ravi, "Ravi Patel")
+    sign_in(ravi, "Ravi Patel", "/")
     ready(ravi)
     ravi.goto("/inbox")
     step = int(ravi.locator(f"#scan-{scan} input[name=step]").get_attribute("value"))
@@ -246,9 +236,9 @@ def test_ravi_approves_from_his_lock_screen(open_phone):
 
 @pytest.mark.whole_browser
 def test_what_is_for_somebody_else_is_a_neutral_line(open_phone):
-    phone = open_phone()
+    phone = open_phone(service_worker=True)
     phone.context.grant_permissions(["notifications"])
-    sign_in(phone, "Helen Ward")
+    sign_in(phone, "Helen Ward", "/")
     ready(phone)
     message = {"person": 1, "title": "Amara has sent you a scan", "open": "/inbox", "tag": "waits", "review": True}
     assert told(phone, message) == [{"title": "Something is new in Sonofolio", "body": "", "data": {"open": "/"}}]
@@ -256,9 +246,9 @@ def test_what_is_for_somebody_else_is_a_neutral_line(open_phone):
 
 @pytest.mark.whole_browser
 def test_the_bell_of_an_open_page_counts_anew_when_something_comes(open_phone):
-    phone = open_phone()
+    phone = open_phone(service_worker=True)
     phone.context.grant_permissions(["notifications"])
-    sign_in(phone, "Amara Okafor")
+    sign_in(phone, "Amara Okafor", "/")
     ready(phone)
     phone.goto("/me")
     with phone.expect_response("**/news/bell"):

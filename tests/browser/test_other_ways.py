@@ -11,8 +11,7 @@ from tests.browser.steps import axe, sign_in
 
 
 def test_a_scan_is_logged_by_keyboard_alone(desk):
-    sign_in(desk, "Amara Okafor")
-    desk.goto("/scans/new")
+    sign_in(desk, "Amara Okafor", "/scans/new")
     for name in ("Unaided", "Elbow", "Both"):
         desk.get_by_role("radio", name=name, exact=True).focus()
         desk.keyboard.press("Space")
@@ -29,8 +28,7 @@ def test_a_scan_is_logged_by_keyboard_alone(desk):
 
 
 def test_the_skip_link_is_the_first_stop(desk):
-    sign_in(desk, "Ravi Patel")
-    desk.goto("/inbox")
+    sign_in(desk, "Ravi Patel", "/inbox")
     desk.keyboard.press("Tab")
     expect(desk.get_by_role("link", name=re.compile("Skip"))).to_be_focused()
     desk.keyboard.press("Enter")
@@ -71,8 +69,7 @@ GROUND = "getComputedStyle(document.documentElement).backgroundColor"
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_a_locked_theme_wins_over_the_system(open_phone, theme):
     page = open_phone("light" if theme == "dark" else "dark")
-    sign_in(page, "Helen Ward")
-    page.goto("/me")
+    sign_in(page, "Helen Ward", "/me")
     other_ground = page.evaluate(GROUND)
     with page.expect_response(lambda answer: answer.request.method == "POST"):
         page.get_by_role("radio", name=re.compile(theme, re.I)).locator("xpath=ancestor::label").tap()
@@ -83,8 +80,7 @@ def test_a_locked_theme_wins_over_the_system(open_phone, theme):
 
 
 def test_a_printed_page_has_no_bars_and_no_buttons(desk):
-    sign_in(desk, "Amara Okafor")
-    desk.goto("/")
+    sign_in(desk, "Amara Okafor", "/")
     desk.emulate_media(media="print")
     expect(desk.locator("nav.tabs")).to_be_hidden()
     expect(desk.get_by_role("heading", level=1)).to_be_visible()
