@@ -8,7 +8,6 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from scripts.demo_server import demo_server
 from tests.browser.finger import Finger, log_normal
 from tests.browser.steps import axe, axe_in_both_themes, counted, sign_in, virtual_authenticator
 
@@ -16,10 +15,9 @@ MOST_SECONDS, MOST_TAPS = 60, 5
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory, databases):
+def running(serve_demo):
     """A product of its own: who joins is in everybody's lists from then on."""
-    folder = tmp_path_factory.mktemp("joining")
-    with demo_server(folder, database_url=databases.fresh(folder)) as server:
+    with serve_demo("joining") as server:
         yield server
 
 

@@ -8,13 +8,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from scripts.demo_server import demo_server
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, PUSH_ORIGIN
 from tests.browser.finger import Finger
 from tests.browser.steps import axe_in_both_themes, sign_in
-from tests.notices.conftest import KEY, SUBJECT
 
-ORIGIN = "http://127.0.0.1:9"  # nothing is sent: no loop runs beside this server
 SCREENS = pytest.mark.parametrize("screen", [PHONE, DESK], ids=["phone", "desk"])
 
 # What a browser answers when it is asked for a subscription: the real one would ask its maker's push service.
@@ -24,22 +21,7 @@ PushManager.prototype.subscribe = async (wanted) => window.subscription = {
   wanted, async unsubscribe() {}, endpoint: "ORIGIN/push/browser",
   toJSON: () => ({ endpoint: "ORIGIN/push/browser", keys: { p256dh: "B" + "A".repeat(86), auth: "A".repeat(22) } }),
 };
-""".replace("ORIGIN", ORIGIN)
-
-
-@pytest.fixture(scope="module")
-def telling(tmp_path_factory, databases):
-    """The product with keys for push messages, on a demo course of its own."""
-    folder = tmp_path_factory.mktemp("telling")
-    settings = {"VAPID_PRIVATE_KEY": KEY, "VAPID_SUBJECT": SUBJECT, "PUSH_TEST_ORIGIN": ORIGIN}
-    with demo_server(folder, database_url=databases.fresh(folder), settings=settings) as running:
-        yield running.url
-
-
-@pytest.fixture
-def server(telling):
-    """The address of that product, for every page of this file."""
-    return telling
+""".replace("ORIGIN", PUSH_ORIGIN)
 
 
 @SCREENS
@@ -57,7 +39,7 @@ def test_the_bell_leads_to_what_is_new_and_is_quiet_after(open_page, screen):
     axe_in_both_themes(page)
     page.reload()
     expect(page.locator(".news .is-new")).to_have_count(0)
-    page.locator(".news a").first.click()
+    page.locator(".news a[href^='/scans/']").first.click()
     page.wait_for_url(re.compile(r"/scans/[0-9a-f-]{36}"))
 
 

@@ -8,18 +8,20 @@ def test_something(basement, open_phone_of):
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
+import clock
+from models import Enrolment, Party, Person, Placement, Scan, db
 from scripts.demo_server import serve
 from tests.browser.conftest import PATIENCE, PHONE
 from tests.browser.offline.network import BadNetwork, bad_network
 from tests.browser.steps import TELL_REFUSALS, Watch
 from tests.faults.ground import Ground, prepare
+from workflows.history import history, records
 
 # What a browser says of a network that is not there; the tests cause it on purpose.
 NO_NETWORK = r"net::ERR_|htmx:sendError|htmx:afterRequest|htmx:timeout|Failed to fetch|503"
@@ -31,11 +33,10 @@ class Basement:
 
     ground: Ground
     network: BadNetwork
+    students: list[str] = field(default_factory=lambda: ["amara", "tom", "mei"])
 
     def scans_of(self, name: str) -> list:
         """The student's scans on the server, in the order in which they came."""
-        from models import Enrolment, Scan
-
         person = getattr(self.ground.cast, name)
         with self.ground.app.extensions["database"].connection_context():
             return list(Scan.select().join(Enrolment).where(Enrolment.person == person).order_by(Scan.case_number))
@@ -45,35 +46,38 @@ class Basement:
         name_, _, value = self.ground.phone(getattr(self.ground.cast, name)).cookie.partition("=")
         context.add_cookies([{"name": name_, "value": value, "url": self.network.url, "httpOnly": True}])
 
-    @contextmanager
-    def serving(self) -> Iterator[None]:
-        """The server, for as long as the block lasts; a test may stop it and start it again."""
-        with serve(self.ground.env):
-            yield
+    def enrol(self, name: str) -> None:
+        """One more student, for `open_phone_of(name)`: mentored by Ravi and Priya, and nothing was logged before."""
+        cast, now = self.ground.cast, clock.now()
+        with self.ground.app.extensions["database"].connection_context(), db.atomic():
+            facts = {"email": f"{name}@example.test", "name": name.title(), "password": cast.amara.password}
+            student = records.create(Person, **facts, made_at=now)
+            first_day = cast.cohort.starts_on
+            enrolment = records.create(Enrolment, person=student, cohort=cast.cohort, enrolled_on=first_day)
+            placement = records.create(Placement, enrolment=enrolment, site=cast.croydon, starts_on=first_day)
+            for mentor in (cast.ravi, cast.priya):
+                records.create(Party, placement=placement, person=mentor, role="mentor")
+            history.record("gather", f"cohort:{cast.cohort.id}", by=None, at=now)
+        setattr(cast, name, student)
+        self.students.append(name)
 
 
-@pytest.fixture(scope="module")
-def dark_room(tmp_path_factory, databases) -> Iterator[Basement]:
-    """The ground and the network, without a server."""
-    folder = tmp_path_factory.mktemp("basement")
+@pytest.fixture(scope="session")
+def served(tmp_path_factory, databases) -> Iterator[Basement]:
+    """One for all the tests of this folder."""
+    folder = tmp_path_factory.mktemp("offline")
     ground = prepare(folder, databases.fresh(folder))
-    with bad_network(ground.env["BASE_URL"]) as network:
+    with serve(ground.env), bad_network(ground.env["BASE_URL"]) as network:
         yield Basement(ground, network)
 
 
-@pytest.fixture(scope="module")
-def served(dark_room) -> Iterator[Basement]:
-    with dark_room.serving():
-        yield dark_room
-
-
 @pytest.fixture
-def basement(served) -> Basement:
+def basement(served) -> Iterator[Basement]:
     """With a calm network, and all that was acknowledged before still there."""
     served.network.calm()
     yield served
     served.network.calm()
-    served.ground.reckon({scan.id for name in ("amara", "tom", "mei") for scan in served.scans_of(name)})
+    served.ground.reckon({scan.id for name in served.students for scan in served.scans_of(name)})
 
 
 @pytest.fixture

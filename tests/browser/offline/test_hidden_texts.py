@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.approvals.steps import card_of, tap_without_signal
 from tests.browser.offline.hand import expect_unsent, log
 from tests.browser.offline.queue import OWN, kept
 from tests.browser.steps import axe
-from tests.browser.taps.steps import card_of, tap_without_signal
+from tests.cast import logged
 from workflows.scans import hiding
 
 WORD = "quokkaleen"
@@ -65,9 +66,12 @@ def test_the_students_phone_drops_what_it_keeps_of_it_and_nothing_else(basement,
 
 
 def test_the_mentors_phone_drops_the_tap_that_waits(basement, open_phone_of):
-    scan = log(open_phone_of("amara"), region="knee")
+    cast = basement.ground.cast
+    with basement.ground.app.extensions["database"].connection_context():
+        found = logged(cast.amara, cast.ravi)
+    scan = found.id
     phone = open_phone_of("ravi", ready=False)
-    (found,) = [one for one in basement.scans_of("amara") if one.id == scan]
+    phone.clock.install()
     phone.goto(f"/scans/{scan}/hiding")
     expect(phone.get_by_role("button", name="Hide now")).to_be_visible()
     axe(phone)

@@ -103,6 +103,36 @@ def test_signing_out_is_warned_of_and_leaves_nothing_to_read(basement, open_phon
     assert number in {scan.id for scan in basement.scans_of("amara")}, "her own sign-in opens the seal"
 
 
+def test_between_her_sign_out_and_his_first_page_nothing_of_hers_opens(browser, basement, open_phone_of):
+    phone = open_phone_of("amara")
+    basement.network.plan = lambda asked: "refuse" if (asked.method, asked.path) == ("GET", "/") else "pass"
+    phone.context.clear_cookies()
+    phone.goto("/sign-in")
+    phone.get_by_label("Email").fill("tom@example.test")
+    phone.get_by_label("Password").fill("a long enough passphrase")
+    phone.get_by_role("button", name="Sign in").tap()  # answered, and then the network is gone
+    expect(phone.get_by_role("heading", level=1, name="On this phone")).to_be_visible()
+    assert not [word for word in OF_AMARA if word in phone.content()]
+
+
+def test_a_shared_computer_keeps_nothing_at_all(browser, basement, watched):
+    context = browser.new_context(base_url=basement.network.url)
+    page = context.new_page()
+    watched(page, basement.network.url)
+    page.goto("/sign-in")
+    page.get_by_label("Email").fill("mei@example.test")
+    page.get_by_label("Password").fill("a long enough passphrase")
+    page.get_by_text(re.compile("shared computer")).click()
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Mei")
+    page.goto("/scans/new")
+    expect(page.locator("#scan-form[data-ready=yes]")).to_be_attached()
+    page.locator("input[name=support]").first.check(force=True)
+    found = kept(page)
+    assert not [word for word in ("Mei", "Grace", "Brighton") if word in found]
+    context.close()
+
+
 @pytest.mark.whole_browser
 def test_the_next_one_finds_no_trace_of_what_she_has_sent(basement, open_phone_of):
     phone = open_phone_of("amara")
@@ -139,33 +169,3 @@ def test_the_next_one_finds_no_trace_of_what_she_has_sent(basement, open_phone_o
     assert phone.locator("#entries .why").text_content() not in all_that_was_kept, "the reason is sealed, too"
     expect(phone.locator("#lost")).to_be_hidden()
     assert refused not in {scan.id for scan in basement.scans_of("amara")}
-
-
-def test_between_her_sign_out_and_his_first_page_nothing_of_hers_opens(browser, basement, open_phone_of):
-    phone = open_phone_of("amara")
-    basement.network.plan = lambda asked: "refuse" if (asked.method, asked.path) == ("GET", "/") else "pass"
-    phone.context.clear_cookies()
-    phone.goto("/sign-in")
-    phone.get_by_label("Email").fill("tom@example.test")
-    phone.get_by_label("Password").fill("a long enough passphrase")
-    phone.get_by_role("button", name="Sign in").tap()  # answered, and then the network is gone
-    expect(phone.get_by_role("heading", level=1, name="On this phone")).to_be_visible()
-    assert not [word for word in OF_AMARA if word in phone.content()]
-
-
-def test_a_shared_computer_keeps_nothing_at_all(browser, basement, watched):
-    context = browser.new_context(base_url=basement.network.url)
-    page = context.new_page()
-    watched(page, basement.network.url)
-    page.goto("/sign-in")
-    page.get_by_label("Email").fill("mei@example.test")
-    page.get_by_label("Password").fill("a long enough passphrase")
-    page.get_by_text(re.compile("shared computer")).click()
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Mei")
-    page.goto("/scans/new")
-    expect(page.locator("#scan-form[data-ready=yes]")).to_be_attached()
-    page.locator("input[name=support]").first.check(force=True)
-    found = kept(page)
-    assert not [word for word in ("Mei", "Grace", "Brighton") if word in found]
-    context.close()
