@@ -1,4 +1,4 @@
-"""A real server, a real Chromium, a phone in the hand and a screen on the desk.
+"""A real server, a real Chromium, a phone in the hand and a screen on the desktop.
 
     def test_something(phone):                                     # a Page, 390 x 844, touch, dark
         sign_in(phone, "Amara Okafor")                             # from tests.browser.steps
@@ -26,7 +26,7 @@ from tests.cast import SECRET
 from tests.notices.conftest import KEY, SUBJECT
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
-DESK = {"viewport": {"width": 1280, "height": 800}}
+DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 PUSH_ORIGIN = "http://127.0.0.1:9"  # nothing is sent: no worker runs beside the server
 PUSH = {"VAPID_PRIVATE_KEY": KEY, "VAPID_SUBJECT": SUBJECT, "PUSH_TEST_ORIGIN": PUSH_ORIGIN}
 PATIENCE = 60_000  # milliseconds before a missing thing is a fault: long, since a busy machine is none
@@ -177,6 +177,6 @@ def phone(request, open_phone):
 
 
 @pytest.fixture
-def desk(request, open_page):
-    """A screen on a desk; light unless the test says otherwise."""
-    return open_page(color_scheme=getattr(request, "param", "light"), **DESK)
+def desktop(request, open_page):
+    """A screen on a desktop; light unless the test says otherwise."""
+    return open_page(color_scheme=getattr(request, "param", "light"), **DESKTOP)

@@ -8,6 +8,11 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page
 
+from models import db
+from tests.faults.ground import Ground
+from workflows import files
+from workflows.scans import hidden_list
+
 AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text()
 
 # A 4xx is often what the test is about (422, 409, ...); the browser and htmx log it all the same. A 5xx never is.
@@ -122,6 +127,14 @@ def _place(node: dict) -> str:
     """Where one fault is and what would put it right."""
     repair = " ".join(node["failureSummary"].split())
     return f"    {' '.join(map(str, node['target']))}: {repair}"
+
+
+def use_ground(ground: Ground) -> None:
+    """Have the models of this process use the ground's database and files, whatever another test has opened since."""
+    settings = ground.app.config["SONOFOLIO"]
+    db.initialize(ground.app.extensions["database"])
+    files.use(settings.files_url, settings.instance)
+    hidden_list.use(settings.instance)
 
 
 def virtual_authenticator(page: Page) -> tuple[Any, str]:

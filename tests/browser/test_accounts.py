@@ -43,29 +43,29 @@ def test_a_theme_shows_as_soon_as_it_is_chosen_and_is_kept(phone):
     expect(ground).to_have_css("background-color", NIGHT)
 
 
-def test_what_is_wrong_with_a_new_password_is_in_view(desk):
-    sign_in(desk, "Ian Novak", "/me")
-    desk.get_by_text("Change your password").click()
-    desk.get_by_label("Current password").fill("sonofolio-demo")
-    desk.get_by_label("New password").fill("ian novak 2026")
-    desk.get_by_role("button", name="Change password").click()
-    expect(desk.get_by_role("alert")).to_be_focused()
-    expect(desk.get_by_label("New password")).to_be_visible()
-    axe_in_both_themes(desk)
+def test_what_is_wrong_with_a_new_password_is_in_view(desktop):
+    sign_in(desktop, "Ian Novak", "/me")
+    desktop.get_by_text("Change your password").click()
+    desktop.get_by_label("Current password").fill("sonofolio-demo")
+    desktop.get_by_label("New password").fill("ian novak 2026")
+    desktop.get_by_role("button", name="Change password").click()
+    expect(desktop.get_by_role("alert")).to_be_focused()
+    expect(desktop.get_by_label("New password")).to_be_visible()
+    axe_in_both_themes(desktop)
 
 
-def test_the_front_door_works_by_keyboard_alone(desk):
-    desk.goto("/sign-in")
-    desk.get_by_label("Email").focus()
-    desk.keyboard.type("grace@demo.sonofolio.test")
-    desk.keyboard.press("Tab")
-    expect(desk.get_by_role("button", name="E-mail me a link", exact=True)).to_be_focused()
-    desk.keyboard.press("Tab")
-    desk.keyboard.type("sonofolio-demo")
-    desk.keyboard.press("Tab")
-    desk.keyboard.press("Space")
-    expect(desk.get_by_label("This is a shared computer")).to_be_checked()
-    desk.keyboard.press("Enter")
-    desk.wait_for_url(lambda address: "/sign-in" not in address)
-    cookie = next(cookie for cookie in desk.context.cookies() if cookie["name"] == "sonofolio")
+def test_the_front_door_works_by_keyboard_alone(desktop):
+    desktop.goto("/sign-in")
+    desktop.get_by_label("Email").focus()
+    desktop.keyboard.type("grace@demo.sonofolio.test")
+    desktop.keyboard.press("Tab")
+    expect(desktop.get_by_role("button", name="E-mail me a link", exact=True)).to_be_focused()
+    desktop.keyboard.press("Tab")
+    desktop.keyboard.type("sonofolio-demo")
+    desktop.keyboard.press("Tab")
+    desktop.keyboard.press("Space")
+    expect(desktop.get_by_label("This is a shared computer")).to_be_checked()
+    desktop.keyboard.press("Enter")
+    desktop.wait_for_url(lambda address: "/sign-in" not in address)
+    cookie = next(cookie for cookie in desktop.context.cookies() if cookie["name"] == "sonofolio")
     assert cookie["expires"] == -1, "a shared computer keeps the cookie no longer than the browser is open"

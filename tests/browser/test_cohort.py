@@ -7,11 +7,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.finger import log_normal
 from tests.browser.steps import axe, axe_in_both_themes, sign_in
 
-SIZES = {"phone": PHONE, "desk": DESK}
+SIZES = {"phone": PHONE, "desktop": DESKTOP}
 
 
 def number(page, label: str) -> int:
@@ -61,7 +61,7 @@ NAME = "Aleksandra Wolfeschlegelsteinhausenbergerdorffvoralternwarengewissenhaft
 
 @pytest.mark.parametrize("address", ["/cohort", "/students"])
 def test_a_long_name_makes_no_window_scroll_sideways(open_page, address):
-    page = open_page(**DESK)
+    page = open_page(**DESKTOP)
     sign_in(page, "Dana Director", address)
     names = page.locator(":is(.name, .at-risk li, .heat tbody th) > a")
     names.evaluate_all("(names, long) => names.forEach((one, at) => { if (at % 2) one.textContent = long })", NAME)
@@ -76,7 +76,7 @@ def test_a_long_name_makes_no_window_scroll_sideways(open_page, address):
 
 
 def test_anothers_approval_moves_the_counters_and_nothing_else(open_page, open_phone):
-    amara, ravi, dana = open_phone(), open_phone(), open_page(color_scheme="light", **DESK)
+    amara, ravi, dana = open_phone(), open_phone(), open_page(color_scheme="light", **DESKTOP)
     for page, name in ((amara, "Amara Okafor"), (ravi, "Ravi Patel"), (dana, "Dana Director")):
         sign_in(page, name)
     scan, _ = log_normal(amara, region="Ankle")
@@ -104,7 +104,7 @@ def test_anothers_approval_moves_the_counters_and_nothing_else(open_page, open_p
 
 
 def test_an_old_list_says_so_quietly_and_is_shown_anew_where_one_was(open_page, open_phone):
-    amara, dana = open_phone(), open_page(color_scheme="dark", **DESK)
+    amara, dana = open_phone(), open_page(color_scheme="dark", **DESKTOP)
     sign_in(amara, "Amara Okafor")
     sign_in(dana, "Dana Director")
     dana.clock.install()
@@ -129,7 +129,7 @@ def test_an_old_list_says_so_quietly_and_is_shown_anew_where_one_was(open_page, 
 
 
 def test_nothing_is_asked_while_nobody_looks_and_at_once_when_somebody_does(open_page):
-    dana = open_page(**DESK)
+    dana = open_page(**DESKTOP)
     sign_in(dana, "Dana Director")
     dana.clock.install()
     dana.goto("/cohort")
@@ -147,7 +147,7 @@ def test_nothing_is_asked_while_nobody_looks_and_at_once_when_somebody_does(open
 
 
 def test_the_list_follows_what_is_typed_and_ticked_and_the_way_back_leads_back(open_page):
-    dana = open_page(**DESK)
+    dana = open_page(**DESKTOP)
     sign_in(dana, "Dana Director", "/cohort")
     everybody = names(dana)
     dana.evaluate("window.same = true")
@@ -184,7 +184,7 @@ def test_the_list_follows_what_is_typed_and_ticked_and_the_way_back_leads_back(o
 
 
 def test_what_is_typed_while_an_answer_is_on_its_way_stays(open_page):
-    dana = open_page(**DESK)
+    dana = open_page(**DESKTOP)
     sign_in(dana, "Dana Director", "/cohort?q=ch")
     found = len(names(dana))
     dana.goto("/cohort")
@@ -246,7 +246,7 @@ def test_a_director_goes_from_a_student_back_to_the_row_they_came_from(open_page
 
 
 def test_enter_asks_once_and_leaving_the_field_asks_nothing(open_page):
-    dana = open_page(**DESK)
+    dana = open_page(**DESKTOP)
     sign_in(dana, "Dana Director", "/cohort")
     dana.clock.install()
     asked = []
@@ -266,7 +266,7 @@ def test_enter_asks_once_and_leaving_the_field_asks_nothing(open_page):
 
 
 def test_without_javascript_the_button_shows_what_was_chosen(open_page):
-    dana = open_page(java_script_enabled=False, **DESK)
+    dana = open_page(java_script_enabled=False, **DESKTOP)
     sign_in(dana, "Dana Director", "/cohort")
     rows = dana.locator("table.full tbody tr")
     everybody = rows.count()

@@ -9,7 +9,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESK
+from tests.browser.conftest import DESKTOP
 from tests.browser.finger import Finger
 from tests.browser.steps import axe_in_both_themes, sign_in
 
@@ -70,14 +70,14 @@ def test_on_a_phone_no_screen_has_an_accessibility_fault_or_a_target_too_small(o
 
 @pytest.mark.parametrize("name", THREE)
 def test_on_a_desktop_no_screen_has_an_accessibility_fault_or_scrolls_sideways_when_enlarged(open_page, name):
-    page = open_page(color_scheme="light", **DESK)
+    page = open_page(color_scheme="light", **DESKTOP)
     for address in open_each(page, name):
         axe_in_both_themes(page)
         for width, height in ENLARGED:
             page.set_viewport_size({"width": width, "height": height})
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 0, f"{address} is {wide} px too wide at {width} x {height}"
-        page.set_viewport_size(DESK["viewport"])
+        page.set_viewport_size(DESKTOP["viewport"])
 
 
 def test_no_accessibility_fault_before_signing_in(open_phone):

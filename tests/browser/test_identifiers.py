@@ -35,28 +35,28 @@ def ours(text: str) -> list[dict]:
     return [{**vars(hit), "sentence": identifiers.sentence(hit)} for hit in identifiers.screen(text)]
 
 
-def test_the_browser_finds_in_the_whole_corpus_what_the_server_finds(desk):
+def test_the_browser_finds_in_the_whole_corpus_what_the_server_finds(desktop):
     cases = [*corpus.read(), *corpus.read(corpus.HELD_BACK)]
     texts = [place + case.text for case in cases for place in PLACES]
-    for text, found in zip(texts, verdicts(desk, texts), strict=True):
+    for text, found in zip(texts, verdicts(desktop, texts), strict=True):
         assert found == ours(text), repr(text)
 
 
-def test_the_browser_agrees_on_pieces_of_the_corpus_in_any_order(desk):
+def test_the_browser_agrees_on_pieces_of_the_corpus_in_any_order(desktop):
     chance = random.Random(8)
     pieces = [piece for case in corpus.read() for piece in re.split(r"(?<=[ .,:])", case.text)]
     odd = ["🦴", "\u200b", "ſ", "K", "İ", "\ud7ff", "(", "\n", "Ä", "٣", "\u00b2"]
     texts = ["".join(chance.choices(pieces + odd * 20, k=chance.randint(2, 12))) for _ in range(3000)]
-    found = verdicts(desk, texts)
+    found = verdicts(desktop, texts)
     assert sum(map(bool, found)) > 500
     for text, hits in zip(texts, found, strict=True):
         assert hits == ours(text), repr(text)
 
 
-def test_the_browser_is_as_quick_on_a_long_hostile_text(desk):
+def test_the_browser_is_as_quick_on_a_long_hostile_text(desktop):
     """Four times the text in about four times the time (four squared is 16); a busy machine may spoil a few rounds."""
-    desk.goto("/sign-in")
-    ratios = desk.evaluate(
+    desktop.goto("/sign-in")
+    ratios = desktop.evaluate(
         """
         async ([table, units, enough]) => {
           const {screenWith} = await import("/static/identifiers.js");

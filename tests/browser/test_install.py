@@ -16,7 +16,7 @@ IN_APP = f"{IPHONE} Mobile/15E148 Instagram 380.0.0"
 ANDROID = "Mozilla/5.0 (Linux; Android 15; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
 MAC = f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {WEBKIT} Version/18.5 Safari/605.1.15"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0"
-DESK = {"viewport": {"width": 1280, "height": 800}}
+DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 
 # The browser offers its own prompt; no headless one does. `outcome` is what the person says to it.
 OFFER = """
@@ -102,21 +102,21 @@ def test_no_to_the_browsers_prompt_is_no(open_phone):
     assert page.evaluate("document.documentElement.dataset.asked") is None
 
 
-def test_on_a_desk_it_is_the_browsers_prompt_or_the_dock(open_page):
-    chrome = open_page(**DESK)
+def test_on_a_desktop_it_is_the_browsers_prompt_or_the_dock(open_page):
+    chrome = open_page(**DESKTOP)
     sign_in(chrome, "Ravi Patel", "/")
     expect(card_of(chrome)).to_be_hidden()
     chrome.evaluate(OFFER, "accepted")
     expect(card_of(chrome).get_by_role("button", name="Install")).to_be_visible()
     axe_in_both_themes(chrome)
-    safari = open_page(user_agent=MAC, **DESK)
+    safari = open_page(user_agent=MAC, **DESKTOP)
     sign_in(safari, "Amara Okafor", "/")
     expect(card_of(safari)).to_contain_text("choose File, then Add to Dock", use_inner_text=True)
     axe_in_both_themes(safari)
 
 
 def test_where_nothing_can_be_done_only_ones_own_page_says_so(open_page):
-    page = open_page(user_agent=FIREFOX, **DESK)
+    page = open_page(user_agent=FIREFOX, **DESKTOP)
     sign_in(page, "Amara Okafor", "/")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(card_of(page)).to_be_hidden()

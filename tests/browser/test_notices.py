@@ -8,11 +8,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESK, PHONE, PUSH_ORIGIN
+from tests.browser.conftest import DESKTOP, PHONE, PUSH_ORIGIN
 from tests.browser.finger import Finger
 from tests.browser.steps import axe_in_both_themes, sign_in
 
-SCREENS = pytest.mark.parametrize("screen", [PHONE, DESK], ids=["phone", "desk"])
+SCREENS = pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=["phone", "desktop"])
 
 # What a browser answers when it is asked for a subscription: the real one would ask its maker's push service.
 SUBSCRIBES = """
@@ -77,7 +77,7 @@ def test_a_device_tells_once_its_person_has_asked_for_it_and_until_it_is_stopped
     page.context.grant_permissions(["notifications"])
     page.context.add_init_script(SUBSCRIBES)
     sign_in(page, "Ravi Patel", "/")
-    ready(page)
+    worker_of(page)
     page.goto("/me")
     offer = page.get_by_role("button", name="Tell me when a scan waits")
     expect(offer).to_be_visible()
@@ -110,7 +110,7 @@ def test_on_an_iphone_it_is_said_that_it_goes_on_the_home_screen_first(open_page
 # --- Pushed into the real worker -------------------------------------------------------------------------------
 
 
-def ready(page):
+def worker_of(page):
     """The worker of this browser, once it is in control."""
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     return page.context.service_workers[0]
@@ -134,16 +134,16 @@ def push(page, message):
     devtools.detach()
 
 
-def told(page, message):
+def push_until_shown(page, message):
     """Push it; the notifications that then stand. A worker that is being started afresh may miss one: then again."""
     for _ in range(5):
         push(page, message)
-        if found := shown(page):
+        if found := notifications_of(page):
             return found
     return []
 
 
-def shown(page):
+def notifications_of(page):
     """The notifications that stand, once there are any: title, body and what a press would do."""
     return page.evaluate(
         """async () => {
@@ -160,7 +160,7 @@ def shown(page):
 
 def press(page, action):
     """As a finger does on the notification that stands."""
-    ready(page).evaluate(
+    worker_of(page).evaluate(
         """async (action) => {
           const [notification] = await self.registration.getNotifications();
           self.dispatchEvent(new NotificationEvent("notificationclick", { notification, action }));
@@ -189,7 +189,7 @@ def test_ravi_approves_from_his_lock_screen(open_phone):
     ravi = open_phone(service_worker=True)
     ravi.context.grant_permissions(["notifications"])
     sign_in(ravi, "Ravi Patel", "/")
-    ready(ravi)
+    worker_of(ravi)
     ravi.goto("/inbox")
     step = int(ravi.locator(f"#scan-{scan} input[name=step]").get_attribute("value"))
     person = int(ravi.locator("body").get_attribute("data-person"))
@@ -204,14 +204,14 @@ def test_ravi_approves_from_his_lock_screen(open_phone):
         "review": True,
         "scan": {"id": scan, "version": 1, "step": step},
     }
-    (notification,) = told(ravi, message)
+    (notification,) = push_until_shown(ravi, message)
     assert (notification["title"], notification["body"]) == (message["title"], message["body"])
     with ravi.context.expect_event("response", lambda answer: answer.url.endswith("/approval")) as answer:
         press(ravi, "approve")
     answered = answer.value.json()
     assert answered.pop("step") > step
     assert answered == {"id": scan, "state": "counted", "version": 1}
-    assert shown(ravi)[0]["title"] == "Approved"
+    assert notifications_of(ravi)[0]["title"] == "Approved"
     ravi.goto(f"/scans/{scan}/review")
     expect(ravi.get_by_text("Counted", exact=False).first).to_be_visible()
 
@@ -221,9 +221,11 @@ def test_what_is_for_somebody_else_is_a_neutral_line(open_phone):
     phone = open_phone(service_worker=True)
     phone.context.grant_permissions(["notifications"])
     sign_in(phone, "Helen Ward", "/")
-    ready(phone)
+    worker_of(phone)
     message = {"person": 1, "title": "Amara has sent you a scan", "open": "/inbox", "tag": "waits", "review": True}
-    assert told(phone, message) == [{"title": "Something is new in Sonofolio", "body": "", "data": {"open": "/"}}]
+    assert push_until_shown(phone, message) == [
+        {"title": "Something is new in Sonofolio", "body": "", "data": {"open": "/"}}
+    ]
 
 
 @pytest.mark.whole_browser
@@ -231,7 +233,7 @@ def test_the_bell_of_an_open_page_counts_anew_when_something_comes(open_phone):
     phone = open_phone(service_worker=True)
     phone.context.grant_permissions(["notifications"])
     sign_in(phone, "Amara Okafor", "/")
-    ready(phone)
+    worker_of(phone)
     phone.goto("/me")
     with phone.expect_response("**/news/bell"):
         push(phone, {"person": 0, "title": "x", "open": "/news", "tag": "news"})

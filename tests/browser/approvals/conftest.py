@@ -12,6 +12,7 @@ from models import Scan
 from rules import states
 from scripts.demo_server import serve
 from tests.browser.approvals.steps import UNREACHABLE
+from tests.browser.steps import use_ground
 from tests.cast import logged
 from tests.faults.ground import prepare
 
@@ -51,6 +52,7 @@ def server(product):
 @pytest.fixture
 def cast(product):
     """The cast, with a connection to their database; nothing of an earlier test waits or can be undone."""
+    use_ground(product.ground)
     with product.ground.app.extensions["database"].connection_context():
         Scan.update(state=states.WITHDRAWN).where(Scan.state == states.WITH_MENTOR).execute()
         long_ago = clock.now() - timedelta(hours=1)

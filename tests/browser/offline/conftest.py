@@ -1,8 +1,8 @@
-"""A scanning room in a basement: the real server on a database with the cast, a network that can fail, phones.
+"""A scanning room in a backend: the real server on a database with the cast, a network that can fail, phones.
 
-def test_something(basement, open_phone_of):
+def test_something(backend, open_phone_of):
     phone = open_phone_of("amara")          # signed in, and ready: it needs no network to log a scan
-    basement.network.down()
+    backend.network.down()
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from models import Enrolment, Party, Person, Placement, Scan, db
 from scripts.demo_server import serve
 from tests.browser.conftest import PATIENCE, PHONE
 from tests.browser.offline.network import BadNetwork, bad_network
-from tests.browser.steps import TELL_REFUSALS, Watch
+from tests.browser.steps import TELL_REFUSALS, Watch, use_ground
 from tests.faults.ground import Ground, prepare
 from workflows.history import history, records
 
@@ -28,7 +28,7 @@ NO_NETWORK = r"net::ERR_|htmx:sendError|htmx:afterRequest|htmx:timeout|Failed to
 
 
 @dataclass
-class Basement:
+class Backend:
     """The ground, and the network between it and the phones."""
 
     ground: Ground
@@ -46,9 +46,11 @@ class Basement:
         name_, _, value = self.ground.phone(getattr(self.ground.cast, name)).cookie.partition("=")
         context.add_cookies([{"name": name_, "value": value, "url": self.network.url, "httpOnly": True}])
 
-    def enrol(self, name: str) -> None:
-        """One more student, for `open_phone_of(name)`: mentored by Ravi and Priya, and nothing was logged before."""
-        cast, now = self.ground.cast, clock.now()
+    def newcomer(self) -> str:
+        """Enrol one more student, mentored by Ravi and Priya, of whom nothing was logged before; returns the name for
+        `open_phone_of` and the others.
+        """
+        cast, now, name = self.ground.cast, clock.now(), f"student{len(self.students)}"
         with self.ground.app.extensions["database"].connection_context(), db.atomic():
             facts = {"email": f"{name}@example.test", "name": name.title(), "password": cast.amara.password}
             student = records.create(Person, **facts, made_at=now)
@@ -60,20 +62,22 @@ class Basement:
             history.record("gather", f"cohort:{cast.cohort.id}", by=None, at=now)
         setattr(cast, name, student)
         self.students.append(name)
+        return name
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory, databases) -> Iterator[Basement]:
+def served(tmp_path_factory, databases) -> Iterator[Backend]:
     """One for all the tests of this folder."""
     folder = tmp_path_factory.mktemp("offline")
     ground = prepare(folder, databases.fresh(folder))
     with serve(ground.env), bad_network(ground.env["BASE_URL"]) as network:
-        yield Basement(ground, network)
+        yield Backend(ground, network)
 
 
 @pytest.fixture
-def basement(served) -> Iterator[Basement]:
+def backend(served) -> Iterator[Backend]:
     """With a calm network, and all that was acknowledged before still there."""
+    use_ground(served.ground)
     served.network.calm()
     yield served
     served.network.calm()
@@ -98,18 +102,18 @@ def watched(request):
 
 
 @pytest.fixture
-def open_phone_of(browser, basement, watched):
+def open_phone_of(browser, backend, watched):
     """Open somebody's phone on their home page: `open_phone_of("amara", color_scheme="light")`."""
     contexts = []
 
     def open_one(name: str, ready: bool = True, forgives: str = "", **options) -> Page:
-        context = browser.new_context(base_url=basement.network.url, **{"color_scheme": "dark", **PHONE, **options})
+        context = browser.new_context(base_url=backend.network.url, **{"color_scheme": "dark", **PHONE, **options})
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
         context.add_init_script(TELL_REFUSALS)
-        basement.sign_in(context, name)
+        backend.sign_in(context, name)
         page = context.new_page()
-        watch = watched(page, basement.network.url)
+        watch = watched(page, backend.network.url)
         if forgives:
             watch.forgive(forgives)
         page.goto("/")
