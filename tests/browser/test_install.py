@@ -60,9 +60,10 @@ def test_inside_another_app_on_an_iphone_it_leads_to_safari(open_phone):
 
 
 def test_on_an_iphone_what_is_not_sent_yet_goes_first(open_phone):
-    page = open_phone(user_agent=SAFARI)
+    page = open_phone(user_agent=SAFARI, service_worker=True)
     sign_in(page, "Amara Okafor", "/")
     expect(card_of(page).get_by_role("listitem").first).to_be_visible()
+    expect(page.locator("html[data-ready=yes]")).to_be_attached()  # from now on nobody but this test writes the number
     page.evaluate("document.documentElement.dataset.unsent = 3")
     expect(card_of(page)).to_contain_text("Send what waits first. 3 things", use_inner_text=True)
     expect(card_of(page).get_by_role("listitem").first).to_be_hidden()
