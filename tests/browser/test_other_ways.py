@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.steps import axe, sign_in
+from tests.browser.steps import axe, press_sign_in, sign_in
 
 
 def test_a_scan_is_logged_by_keyboard_alone(desktop):
@@ -38,8 +38,7 @@ def test_the_skip_link_is_the_first_stop(desktop):
 def test_the_whole_loop_works_without_javascript(open_phone):
     amara, ravi = open_phone(java_script_enabled=False), open_phone(java_script_enabled=False)
     for page, name in ((amara, "Amara Okafor"), (ravi, "Ravi Patel")):
-        page.goto("/sign-in")
-        page.get_by_role("button", name=re.compile(name)).click()
+        press_sign_in(page, name)
     amara.goto("/scans/new")
     for name in ("Unaided", "Foot", "Right"):
         amara.get_by_role("radio", name=name, exact=True).locator("xpath=ancestor::label").click()

@@ -102,6 +102,7 @@ def test_an_evening_is_logged_patient_after_patient_in_five_taps_each(phone):
         if not number:
             axe(phone)
     phone.get_by_role("link", name="Done").tap()
+    phone.wait_for_url(lambda address: "/scans/new" not in address)  # else the next page meets this one on its way
     phone.goto("/scans")
     expect(phone.locator(".scan-rows tr", has_text="Yesterday")).to_have_count(before + 3)
 
