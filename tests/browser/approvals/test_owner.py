@@ -14,6 +14,7 @@ from tests.browser.approvals.steps import (
     expect_approved_when_tried_again,
     expect_on_card,
     expect_waiting,
+    given_up,
     let_through,
     posts_of,
     tap_and_leave,
@@ -89,6 +90,7 @@ def test_signing_out_says_what_it_deletes_and_deletes_it(ravi, scan, sign_in, ca
 def test_a_shared_computer_keeps_nothing(ravi, cast, scan):
     tap_without_signal(ravi, scan)
     assert len(ravi.evaluate(STORED)) == 1
+    without_signal = given_up(ravi)
     SignIn.update(shared=True).where(SignIn.person == cast.ravi).execute()
     ravi.route("**/approval", lambda route: route.abort())
     ravi.context.set_offline(False)
@@ -97,5 +99,6 @@ def test_a_shared_computer_keeps_nothing(ravi, cast, scan):
     button(ravi, scan, "Approve").tap()
     expect_on_card(ravi, scan, "Keep this page open: it waits for the signal.")
     assert ravi.evaluate(STORED) == []
+    given_up(ravi, after=without_signal)
     ravi.unroute("**/approval")
     expect_approved_when_tried_again(ravi, scan)

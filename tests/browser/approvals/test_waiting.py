@@ -156,6 +156,7 @@ def test_undo_of_a_tap_that_may_have_arrived_is_an_undo_there(ravi, scan):
     ravi.route("**/approval", lose_the_answer)  # however often it is tried, as long as it takes
     button(ravi, scan, "Approve").tap()
     expect_on_card(ravi, scan, re.compile("Sending…|waits for the signal"))
+    given_up(ravi)  # it has arrived, and its answer is lost
     ravi.context.set_offline(True)
     button(ravi, scan, "Undo").tap()
     expect_on_card(ravi, scan, "Taking it back…")

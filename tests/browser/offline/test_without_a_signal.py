@@ -43,6 +43,7 @@ def test_home_opens_what_the_phone_knows_and_whatever_screen_is_open_says_what_w
     expect(phone.locator("#entries b")).to_have_text("Elbow · left")
     phone.goto("/scans/new")
     expect(phone.locator(".on-this-phone")).to_contain_text("Elbow · left")
+    phone.goto("about:blank")  # a page that is open would send it, and say so itself
     phone.context.set_offline(False)
     phone.goto("/me")
     expect(phone.locator("#notice")).to_contain_text("Sent: Elbow · left")
