@@ -15,8 +15,8 @@ from tests.browser.steps import axe, sign_in
 
 # What the worker and a mentor do, in a process of the product's own.
 MAKE = """
-from commands import editions
-editions.make_due()
+from commands import worker
+worker.make_editions()
 """
 REOPEN = """
 from models import Edition, Scan

@@ -59,7 +59,7 @@ def test_pace_with_an_interruption_is_pace_without_it_on_a_calendar_with_its_day
     assert (shown.expected, shown.ahead, shown.per_week_needed) == (plain.expected, plain.ahead, plain.per_week_needed)
     assert (shown.cause, shown.status.words) == (plain.cause, plain.status.words)
     assert shown.silent_days == plain.silent_days
-    assert calendar.active_days(START, today, [rest], today) == now + 1
+    assert pace.days_present(START, today, calendar.resting_days([rest], today)) == now + 1
 
 
 @given(

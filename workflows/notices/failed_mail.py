@@ -1,7 +1,5 @@
 """Mails that did not go: kept with the reason until they go, shown to the directors, and sent again."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -101,9 +99,7 @@ def number_seen_by(manager: int) -> int:
 
 def ask_again(number: int, *, by: Person) -> None:
     """A director wants this mail to be sent again: the worker does it within a minute.
-
-    Raises:
-        NotFound: there is none, or it is of another programme.
+    Raises NotFound: there is none, or it is of another programme.
     """
     if number not in {one.id for one in seen_by(by.id) if not one.is_letter}:
         raise NotFound()
