@@ -1,7 +1,14 @@
-// What a page of Sonofolio does in the browser beyond htmx. Every page works without this file.
-import { warn } from "./messages.js";
+// What a page of Sonofolio does in the browser beyond htmx. Every page works without this file. It imports nothing: a page
+// takes taps as soon as this file is here.
 
 document.documentElement.classList.add("js");
+
+// Resolves once the page is drawn and nobody waits for it, a second later at most: for what may come after the first tap.
+export const whenIdle = () =>
+  new Promise((resolve) => {
+    if (globalThis.requestIdleCallback) requestIdleCallback(resolve, { timeout: 1000 });
+    else setTimeout(resolve, 200); // Safari
+  });
 
 // An element with data-expires="10" leaves after so many seconds (a toast's Undo). It waits while the focus is in it.
 function expire(element) {
@@ -22,6 +29,12 @@ function expireWithin(root) {
 expireWithin(document.body);
 document.addEventListener("htmx:load", (event) => expireWithin(event.detail.elt));
 document.addEventListener("htmx:oobAfterSwap", (event) => expireWithin(event.detail.target));
+
+// Over the tabs, in place of what stands there, until the next one: what did not work.
+function warn(sentence) {
+  const line = Object.assign(document.createElement("p"), { className: "toast bad", textContent: sentence });
+  document.getElementById("notice").replaceChildren(line);
+}
 
 const UNREACHED = "That did not reach Sonofolio. Check the signal and try again.";
 

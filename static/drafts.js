@@ -15,12 +15,12 @@ export const draftKey = (form, scan) => `${form} | ${scan}`;
 let writing = Promise.resolve(); // one after the other, the newest wins
 let newest = 0;
 
-export function saveDraft(key, said) {
+export function saveDraft(key, content) {
   const own = ++newest;
   writing = writing.catch(() => {}).then(async () => {
     if (own !== newest) return; // something newer is on its way
     const known = await unlockedOwner();
-    if (known) await write("drafts", key, { at: Date.now(), sealed: await seal(known.key, said) }, true);
+    if (known) await write("drafts", key, { at: Date.now(), sealed: await seal(known.key, content) }, true);
   });
   return writing.catch(() => {}); // a draft is a courtesy: that there is no room is told when it is saved
 }
@@ -36,8 +36,8 @@ export async function findDrafts(form) {
     if (key !== form && !key.startsWith(draftKey(form, ""))) continue;
     if (Date.now() - at > KEPT_FOR) await removeDraft(key);
     else {
-      const said = await unseal(own.key, sealed).catch(() => null);
-      if (said) found.push({ key, at, ...(Array.isArray(said) ? { pairs: said } : said) });
+      const content = await unseal(own.key, sealed).catch(() => null);
+      if (content) found.push({ key, at, ...(Array.isArray(content) ? { pairs: content } : content) });
     }
   }
   return found.sort((one, other) => other.at - one.at);

@@ -25,3 +25,6 @@ export function fill(form, pairs, only = null) {
 }
 
 export const valueOf = (pairs, name) => pairs.find(([known]) => known === name)?.[1] ?? "";
+
+// Under which a scan stands in the queue: its number, or number@version of a correction.
+export const scanKeyOf = (pairs) => [valueOf(pairs, "scan_id"), valueOf(pairs, "version")].filter(Boolean).join("@");

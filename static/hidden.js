@@ -3,7 +3,7 @@
 //
 // It goes from the outbox (what waits and what was refused), from the drafts, and from the notifications that are shown. The
 // kept pages hold no scan's text. What was written since then stays: a correction by its version; a draft, since each hiding
-// is heeded once ("hidden" in the store "phone": {scan: version}).
+// is obeyed once ("hidden" in the store "phone": {scan: version}).
 import { announceChange, transact } from "./store.js";
 
 const versionOf = ({ key, seen }) => seen?.version ?? Number(key.split("@")[1] ?? 0); // 0: of a scan's first sending
@@ -13,13 +13,13 @@ export const isOfBefore = (entry, [scan, version]) => entry.scan === scan && ver
 // The key of a draft is "new | <scan>", "edit <scan> | <scan>" or "like <another> | <scan>".
 export const isDraftOf = (key, [scan]) => key.split(" | ")[1] === scan || key.split(" | ")[0] === `edit ${scan}`;
 
-export async function heedHidden(hidden) {
+export async function dropHidden(hidden) {
   if (!hidden?.length) return;
   await closeNotifications(hidden.map(([scan]) => scan));
   const gone = await transact(["outbox", "drafts", "phone"], "readwrite", async (all) => {
     const [outbox, drafts, phone] = ["outbox", "drafts", "phone"].map((name) => all.objectStore(name));
-    const heeded = (await phone.get("hidden")) ?? {};
-    const fresh = hidden.filter(([scan, version]) => !(heeded[scan] >= version));
+    const dropped = (await phone.get("hidden")) ?? {};
+    const fresh = hidden.filter(([scan, version]) => !(dropped[scan] >= version));
     let number = 0;
     for (const entry of await outbox.getAll()) {
       if (!hidden.some((one) => isOfBefore(entry, one))) continue;
@@ -29,7 +29,7 @@ export async function heedHidden(hidden) {
     for (const key of fresh.length ? await drafts.getAllKeys() : []) {
       if (fresh.some((one) => isDraftOf(key, one))) await drafts.delete(key);
     }
-    if (fresh.length) await phone.put({ ...heeded, ...Object.fromEntries(fresh) }, "hidden");
+    if (fresh.length) await phone.put({ ...dropped, ...Object.fromEntries(fresh) }, "hidden");
     return number;
   });
   if (gone) announceChange();

@@ -126,8 +126,8 @@ function plainOf(one, plain) {
   return one.length > 1 ? "\ufffd" : one;
 }
 
-function findsOf({ look, rows }, plain, checks) {
-  const finds = [];
+function matchesOf({ look, rows }, plain, checks) {
+  const found = [];
   let match;
   look.lastIndex = 0;
   while ((match = look.exec(plain))) {
@@ -136,12 +136,12 @@ function findsOf({ look, rows }, plain, checks) {
     const [start, end] = [match.index, match.index + match[0].length];
     look.lastIndex = row ? end : start + 1;
     if (!row) continue;
-    const last = finds.length + 1 === MOST;
+    const last = found.length + 1 === MOST;
     const stop = last && row.severity !== "pass" ? plain.length : end;
-    finds.push({ kind: row.kind, start, end: stop, severity: row.severity, words: row.words });
+    found.push({ kind: row.kind, start, end: stop, severity: row.severity, words: row.words });
     if (last) break;
   }
-  return finds;
+  return found;
 }
 
 // Of `hits`, in order, those that lie in no match to be passed: a likely one in any, a sure one in one of its kind.
@@ -170,9 +170,9 @@ function apart(hits, others) {
   return kept;
 }
 
-// Of finds that overlap one is kept: a sure one before a likely one, then the first.
-function keptOf(found) {
-  const sorted = notPassed(found.sort((one, other) => one.start - other.start || other.end - one.end));
+// Of matches that overlap one is kept: a sure one before a likely one, then the first.
+function withoutOverlaps(matches) {
+  const sorted = notPassed(matches.sort((one, other) => one.start - other.start || other.end - one.end));
   const sure = apart(sorted.filter((hit) => hit.severity === "refuse"), []);
   const likely = apart(sorted.filter((hit) => hit.severity === "warn"), sure);
   return [...sure, ...likely].sort((one, other) => one.start - other.start);
@@ -199,7 +199,7 @@ export function screenWith(table) {
       return !needs.length || needs.some((word) => lower.includes(word));
     };
     const searched = patterns.filter((one) => digits >= one.digits && run >= one.run && stands(one.needs));
-    return keptOf(searched.flatMap((pattern) => findsOf(pattern, line, checks)));
+    return withoutOverlaps(searched.flatMap((pattern) => matchesOf(pattern, line, checks)));
   };
   return hitsOf;
 }

@@ -8,9 +8,6 @@ export function toast(sentence) {
   setTimeout(() => line.remove(), 10_000);
 }
 
-// Over the tabs, in place of what stands there, until the next one: what did not work.
-export const warn = (sentence) => document.getElementById("notice").replaceChildren(element("p", { className: "toast bad" }, sentence));
-
 // On top of the page, with a link, until it is left: what nobody may miss. What has an `id` is shown once.
 export function showNotice(sentence, href, label, id = "") {
   if (id && document.getElementById(id)) return;

@@ -17,16 +17,16 @@ export async function unlockedOwner() {
 
 export const saveOwner = (known) => write("phone", "owner", known);
 
-// What is done with texts that were hidden; the worker, which cannot load later, has it at once.
-let heed = async (hidden) => (await import("./hidden.js")).heedHidden(hidden);
-export const heedWith = (how) => (heed = how);
+// Drops texts that were hidden; the worker, which cannot load later, hands in how at once.
+let dropHidden = async (hidden) => (await import("./hidden.js")).dropHidden(hidden);
+export const dropHiddenWith = (how) => (dropHidden = how);
 
-// Asks the server who is signed in here, and drops what it says is hidden. {is: "here", person, name, logs, csrf, seal}, or {is: "signed-out"} or
-// {is: "unreached"}: no answer of ours.
+// Asks the server who is signed in here, and drops what it says is hidden. Resolves with {is: "here", person, name, logs, csrf,
+// seal}, or {is: "signed-out"}, or {is: "unreached"}: no answer of ours.
 export async function askWhoIsSignedIn() {
   const answer = await requestJSON("/phone", "phone");
   if (answer?.status === 200 && Number.isInteger(answer.body?.person)) {
-    if (answer.body.hidden?.length) await heed(answer.body.hidden).catch(() => {}); // a browser that keeps nothing
+    if (answer.body.hidden?.length) await dropHidden(answer.body.hidden).catch(() => {}); // a browser that keeps nothing
     return { is: "here", ...answer.body };
   }
   return { is: answer?.status === 401 ? "signed-out" : "unreached" };

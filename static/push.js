@@ -4,7 +4,7 @@ const offers = [...document.querySelectorAll("form[data-push-key]")];
 const aside = document.getElementById("no-push");
 
 /** Why a browser cannot, in words for its person; empty when it can. `about`: what the browser says of itself. */
-export function whyNot({ can, permission, isApple, isInstalled }) {
+function whyNot({ can, permission, isApple, isInstalled }) {
   if (!can && isApple && !isInstalled) {
     return "On an iPhone or iPad, Sonofolio can tell you once it is on your home screen: open the share menu, choose Add to Home Screen, and open it from there.";
   }

@@ -12,9 +12,15 @@ const part = (text) => (text.includes("|") ? text.split("|").map((one) => one.tr
 const structureOf = (text) => part(text)[1].split(":")[0].trim();
 const listed = (names) => [names.slice(0, -1).join(", "), names.at(-1)].filter(Boolean).join(" and ");
 
-let before = chosen("side"); // the side that the taps were of
+let before = ""; // the side that the taps were of
 const other = new Map(); // what was said of the side that is not shown: name=value -> sides
 const typed = new Map(); // name of a size -> what was typed
+
+// `side`: as the page opened.
+export function beginFindings(side) {
+  before = side;
+  refresh();
+}
 
 // After any tap, and after the findings were drawn.
 export function refresh() {

@@ -5,11 +5,11 @@ import { toast } from "./messages.js";
 import { unlockedOwner } from "./phone-owner.js";
 import { transact } from "./store.js";
 
-// The receipts, each once; with `told` only the news of that scan go: its page says it.
-export async function takeNews(told = "") {
+// The receipts, each once; with `shown` only the news of that scan go: its page says it.
+export async function takeNews(shown = "") {
   const news = await transact("phone", "readwrite", async ({ store }) => {
     const all = (await store.get("news")) || [];
-    await store.put(told ? all.filter(({ scan }) => scan !== told) : [], "news");
+    await store.put(shown ? all.filter(({ scan }) => scan !== shown) : [], "news");
     return all;
   });
   const own = await unlockedOwner();

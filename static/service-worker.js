@@ -3,9 +3,9 @@
 // The network comes first for every page; only the log form is not waited for long. What opens without it: the static
 // files, by content; the list of what is on this phone; and the person's own log form, sealed, which is kept in no cache.
 import { seal, unseal } from "./crypto.js";
-import { heedHidden } from "./hidden.js";
+import { dropHidden } from "./hidden.js";
 import { send } from "./outbox.js";
-import { heedWith, lockOwner, owner, saveOwner, unlockedOwner } from "./phone-owner.js";
+import { dropHiddenWith, lockOwner, owner, saveOwner, unlockedOwner } from "./phone-owner.js";
 import "./scan-queue.js"; // of what waits, the worker sends scans
 import { read, write } from "./store.js";
 import { listenForPush } from "./worker/push.js";
@@ -22,13 +22,13 @@ const shellName = () => `shell-${release.release}`;
 
 export function serve(ofThis) {
   release = ofThis;
-  heedWith(heedHidden);
+  dropHiddenWith(dropHidden);
   self.addEventListener("install", (event) => event.waitUntil(install()));
   self.addEventListener("activate", (event) => event.waitUntil(activate()));
   self.addEventListener("message", onMessage);
   self.addEventListener("sync", (event) => event.tag === "outbox" && event.waitUntil(sendInBackground()));
   self.addEventListener("fetch", onFetch);
-  listenForPush(self, heedHidden);
+  listenForPush(self, dropHidden);
 }
 
 // A page asks the worker to take over, or for its person's pages to be kept, or kept afresh; then it is answered "kept", or
@@ -36,8 +36,8 @@ export function serve(ofThis) {
 function onMessage(event) {
   if (event.data === "take over") self.skipWaiting();
   if (!event.data?.keep) return;
-  const kept = keepAll(event.data.keep).then(() => "kept", () => "not kept");
-  event.waitUntil(kept.then((said) => event.ports[0]?.postMessage(said)));
+  const outcome = keepAll(event.data.keep).then(() => "kept", () => "not kept");
+  event.waitUntil(outcome.then((word) => event.ports[0]?.postMessage(word)));
 }
 
 // Throws when nobody answered: the browser then asks again, later each time.
@@ -72,7 +72,7 @@ function onFetch(event) {
   const { request } = event;
   const url = new URL(request.url);
   if (url.origin !== self.location.origin) return;
-  if (request.mode === "navigate") event.respondWith(request.method === "GET" ? page(event, url) : sent(request, url));
+  if (request.mode === "navigate") event.respondWith(request.method === "GET" ? page(event, url) : postForm(request, url));
   else if (request.method !== "GET") return;
   else if (url.pathname.startsWith("/static/")) event.respondWith(asset(request, url));
   else if (/^\/scans\/new\/findings\/[^/]+$/.test(url.pathname)) event.respondWith(findings(request));
@@ -86,30 +86,30 @@ async function page(event, url) {
   const network = Promise.resolve(event.preloadResponse).then((early) => early || fetch(event.request));
   if (logs) event.waitUntil(network.then(keepForm).catch(() => {}));
   try {
-    return await (logs ? hurried(network.then((answer) => answer.clone())) : network);
+    return await (logs ? networkOrKept(network.then((answer) => answer.clone())) : network);
   } catch {
-    return without(url);
+    return standInFor(url);
   }
 }
 
 // The network's answer, unless it takes long and this phone has the form.
-async function hurried(network) {
+async function networkOrKept(network) {
   network.catch(() => {});
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, null));
   const first = await Promise.race([network, late]);
-  return first || (await kept(FORM)) || network;
+  return first || (await openKept(FORM)) || network;
 }
 
 // What stands in for a page when there is no network.
-async function without(url) {
+async function standInFor(url) {
   const { offline } = release;
   const here = url.pathname === FORM ? FORM : offline;
-  return (await kept(here).catch(() => null)) || (await kept(offline).catch(() => null)) || caches.match(offline, ANY);
+  return (await openKept(here).catch(() => null)) || (await openKept(offline).catch(() => null)) || caches.match(offline, ANY);
 }
 
 // One of the pages that are kept, opened with the owner's key and marked as what it is; null when there is none, or none
 // that can be opened.
-async function kept(path) {
+async function openKept(path) {
   const [own, record] = await Promise.all([unlockedOwner(), read("pages", path)]);
   const page = own && record && (await unseal(own.key, record).catch(() => null));
   if (!page) return null;
@@ -143,7 +143,7 @@ async function keepAll(logs) {
 
 // Signing in or out: until a page shows who it is now, nothing that is kept is opened. A scan's form is in the outbox
 // before it is sent, so a network that fails on the way leads to the list that says so.
-async function sent(request, url) {
+async function postForm(request, url) {
   try {
     const answer = await fetch(request);
     if (SIGNS.test(url.pathname) && answer.type === "opaqueredirect") await lockOwner();

@@ -48,7 +48,7 @@ export function actionOf(action, data) {
   return { open: data?.open ?? "/" };
 }
 
-/** Whether an answer is our own (static/answers.js), about that scan in one of these states: nothing else is taken for a success. */
+/** Whether an answer is our own (static/responses.js), about that scan in one of these states: nothing else is taken for a success. */
 export function isDone(answer, body, scan, states) {
   return answer.headers.get("Sonofolio-Answer") === scan.id && answer.ok && !answer.redirected && body?.id === scan.id && [].concat(states).includes(body.state);
 }
@@ -58,8 +58,8 @@ export function formOf(values) {
   return new URLSearchParams(Object.entries(values).filter(([, value]) => value != null));
 }
 
-// `heed`: what is done with the scans whose text was hidden, of which GET /phone tells.
-export function listenForPush(worker, heed = async () => {}) {
+// `dropHidden`: what is done with the scans whose text was hidden, of which GET /phone tells.
+export function listenForPush(worker, dropHidden = async () => {}) {
   const ask = async (path, options = {}) => {
     const headers = { Accept: "application/json", ...options.headers };
     const signal = AbortSignal.timeout(PATIENCE);
@@ -67,9 +67,9 @@ export function listenForPush(worker, heed = async () => {}) {
     return { answer, body: await answer.json() };
   };
   const phone = () => ask("/phone").then(({ answer, body }) => (answer.ok ? body : null)).catch(() => null);
-  const meet = async () => {
+  const askWhoIsHere = async () => {
     const here = await phone();
-    await heed(here?.hidden).catch(() => {});
+    await dropHidden(here?.hidden).catch(() => {});
     return here;
   };
   const post = (path, values, csrf, more) =>
@@ -80,7 +80,7 @@ export function listenForPush(worker, heed = async () => {}) {
 
   async function show(event) {
     const message = readMessage(event.data);
-    const here = await meet();
+    const here = await askWhoIsHere();
     const { title, options } = notificationOf(message, here);
     const open = await windows();
     recount(open);
@@ -116,9 +116,9 @@ export function listenForPush(worker, heed = async () => {}) {
       return openPage(open);
     }
     recount(await windows());
-    const told = { tag: "waits", data: { open: "/inbox", person, scan }, lang: "en-GB", silent: true };
-    if (verb === "undo") return worker.registration.showNotification("Undone. It waits for you again.", told);
-    return worker.registration.showNotification("Approved", { ...told, actions: [{ action: "undo", title: "Undo" }] });
+    const notification = { tag: "waits", data: { open: "/inbox", person, scan }, lang: "en-GB", silent: true };
+    if (verb === "undo") return worker.registration.showNotification("Undone. It waits for you again.", notification);
+    return worker.registration.showNotification("Approved", { ...notification, actions: [{ action: "undo", title: "Undo" }] });
   }
 
   function press(event) {

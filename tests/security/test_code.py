@@ -31,7 +31,7 @@ REVIEWED = {
 WHY = {word: why for why, words in FORBIDDEN.items() for word in words.split()}
 # Written as HTML by the browser: an answer of our own server, which has escaped it. Nothing that was typed or kept.
 REVIEWED_HTML = {
-    "static/scan-form.js": 1,  # the findings of a region, as the server drew them
+    "static/scan-changes.js": 1,  # the findings of a region, as the server drew them
     "static/approval-cards.js": 2,  # a card, as the server drew it
 }
 AS_HTML = re.compile(r"\.(?:innerHTML|outerHTML|srcdoc)\b|insertAdjacentHTML|createContextualFragment|document\.write")
