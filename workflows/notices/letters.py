@@ -27,6 +27,7 @@ NOT_READABLE = "it was encrypted with another SECRET_KEY"
 TOO_LATE = "its link has run out"
 HIDDEN = "it said what was hidden"
 LONG_ENOUGH = 12  # characters of a text that no letter says by chance
+HAS_FAILED = (Letter.reason != "") & Letter.sent_at.is_null()
 
 _CLAIM = "UPDATE letter SET tries = tries + 1, next_at = ? WHERE id = ? AND next_at <= ?"
 _POSTPONE = "UPDATE letter SET next_at = ?, reason = ? WHERE id = ? AND next_at <= ?"
@@ -138,7 +139,7 @@ def postpone(numbers: Iterable[int], reason: str) -> None:
 
 def not_gone() -> list[Letter]:
     """Letters about somebody's account that failed and have not gone since, the oldest first."""
-    rows = Letter.select(Letter, Person).join(Person).where(Letter.reason != "", Letter.sent_at.is_null())
+    rows = Letter.select(Letter, Person).join(Person).where(HAS_FAILED)
     return list(rows.order_by(Letter.made_at, Letter.id))
 
 
