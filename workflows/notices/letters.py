@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 import clock
 from models import INSTANT, Letter, Person
-from statements import change, insert
+from statements import Prepared, change, insert
 from workflows.history import keys
 
 # How long after each failed try comes the next; after the last it is given up.
@@ -27,8 +27,15 @@ NOT_READABLE = "it was encrypted with another SECRET_KEY"
 TOO_LATE = "its link has run out"
 HIDDEN = "it said what was hidden"
 LONG_ENOUGH = 12  # characters of a text that no letter says by chance
-HAS_FAILED = (Letter.reason != "") & Letter.sent_at.is_null()
 
+_NOT_GONE = Prepared(
+    lambda: (
+        Letter.select(Letter, Person)
+        .join(Person)
+        .where(Letter.reason != "", Letter.sent_at.is_null())
+        .order_by(Letter.made_at, Letter.id)
+    )
+)
 _CLAIM = "UPDATE letter SET tries = tries + 1, next_at = ? WHERE id = ? AND next_at <= ?"
 _POSTPONE = "UPDATE letter SET next_at = ?, reason = ? WHERE id = ? AND next_at <= ?"
 _END = "UPDATE letter SET body = '', next_at = NULL, sent_at = ?, reason = ? WHERE id = ? AND next_at IS NOT NULL"
@@ -139,8 +146,7 @@ def postpone(numbers: Iterable[int], reason: str) -> None:
 
 def not_gone() -> list[Letter]:
     """Letters about somebody's account that failed and have not gone since, the oldest first."""
-    rows = Letter.select(Letter, Person).join(Person).where(HAS_FAILED)
-    return list(rows.order_by(Letter.made_at, Letter.id))
+    return _NOT_GONE()
 
 
 def delete_saying(texts: list[str]) -> int:
