@@ -1,14 +1,7 @@
-// What a page of Sonofolio does in the browser beyond htmx. Every page works without this file. It imports nothing: a page
-// takes taps as soon as this file is here.
+// What a page of Sonofolio does in the browser beyond htmx. Every page works without this file. It imports nothing, so that a
+// page takes taps as soon as it is here.
 
 document.documentElement.classList.add("js");
-
-// Resolves once the page is drawn and nobody waits for it, a second later at most: for what may come after the first tap.
-export const whenIdle = () =>
-  new Promise((resolve) => {
-    if (globalThis.requestIdleCallback) requestIdleCallback(resolve, { timeout: 1000 });
-    else setTimeout(resolve, 200); // Safari
-  });
 
 // An element with data-expires="10" leaves after so many seconds (a toast's Undo). It waits while the focus is in it.
 function expire(element) {

@@ -1,7 +1,6 @@
 // The log form takes taps from the moment that this small file is here: each shows at once. What follows from one (the
 // findings of a region, the report, the draft on the phone, saving) is loaded when nobody waits, or with the first tap, and
 // then gets all that came before it, in order. The form works without.
-import { whenIdle } from "./app.js";
 
 const form = document.getElementById("scan-form");
 const chosen = (name) => form.querySelector(`input[name=${name}]:checked`)?.value ?? "";
@@ -36,14 +35,17 @@ for (const type of ["input", "change", "submit"]) form.addEventListener(type, ho
 
 const isParsed = new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve, { once: true }));
 
+const addScript = (name, type) =>
+  new Promise((resolve, reject) => {
+    const src = new URL(name, import.meta.url).href;
+    document.head.append(Object.assign(document.createElement("script"), { src, type, onload: resolve, onerror: reject }));
+  });
+
 // htmx asks the server for what follows. Before the page is whole it waits for an event that has been already.
 async function startHtmx() {
   await isParsed;
   if (globalThis.htmx) return; // a form that an older release kept on the phone
-  await new Promise((resolve, reject) => {
-    const src = new URL("./vendor/htmx.min.js", import.meta.url).href;
-    document.head.append(Object.assign(document.createElement("script"), { src, onload: resolve, onerror: reject }));
-  });
+  await addScript("./vendor/htmx.min.js", "");
   document.dispatchEvent(new Event("DOMContentLoaded"));
 }
 
@@ -72,11 +74,19 @@ if (fromPhone) {
 const [{ type } = {}] = performance.getEntriesByType("navigation");
 const fillsItself = type !== "navigate" || location.search !== "";
 
+// A second later at most.
+const whenIdle = () =>
+  new Promise((resolve) => {
+    if (globalThis.requestIdleCallback) requestIdleCallback(resolve, { timeout: 1000 });
+    else setTimeout(resolve, 200); // Safari
+  });
+
 async function begin() {
-  if (fillsItself) await start();
-  form.dataset.ready = "yes";
-  await whenIdle();
-  await start();
+  const isFilled = fillsItself ? start() : isParsed;
+  isFilled.then(() => (form.dataset.ready = "yes"));
+  if (navigator.serviceWorker?.controller) await whenIdle(); // else all is fetched at once, while there is a signal
+  start();
+  await addScript("./phone.js", "module");
 }
 
 // --- The day of the scan ---------------------------------------------------------------------------------------
@@ -103,7 +113,7 @@ for (const event of ["visibilitychange", "focusin", "submit"]) document.addEvent
 
 // ---------------------------------------------------------------------------------------------------------------
 
-begin();
+begin().catch(() => {}); // the next page tries again
 
 // The browser puts taps back after a step back or a reload: then the findings follow the region.
 addEventListener("pageshow", () => {

@@ -6,12 +6,12 @@ import { allScans } from "./scan-queue.js";
 
 const person = Number(document.body.dataset.person);
 
-// `leave`: sends the form. Forgets before what this phone keeps of its owner.
-export async function signOut(leave) {
+// Sends the form that signs out; forgets before what this phone keeps of its owner.
+export async function signOut(form) {
   const unsent = (await allScans().catch(() => [])).filter((entry) => entry.person === person).length;
   if (unsent && !(await agreed(unsent))) return;
   await Promise.allSettled([forgetOwner(), dropApprovals(null)]);
-  leave();
+  HTMLFormElement.prototype.submit.call(form);
 }
 
 function agreed(unsent) {

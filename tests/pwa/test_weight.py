@@ -97,7 +97,7 @@ def test_the_log_form_takes_taps_before_what_it_needs_later_is_loaded(browse, ca
                 urljoin(address, name) for name in re.findall(r'^import .*"(\./[^"]+)"', answer.text, re.MULTILINE)
             ]
     names = {address.rpartition("/")[2] for address in found}
-    assert names == {"app.js", "phone.js", "scan-form.js"}, "each imports nothing but these"
+    assert names == {"app.js", "scan-form.js"}, "they import nothing"
     own = sum(len(text) for address, text in found.items() if "/vendor/" not in address)
     assert own < BEFORE_TAPS, own
 
