@@ -3,7 +3,9 @@
 History is chained as a release without keys did it; then every row is entered with its digest, as `flask migrate` does.
 
 The rows of one student lie as far apart in the file as they would after a year of everybody's logging: the n-th scan
-of everybody is written before the next of anybody. Ids are made from numbers, so the same day gives the same file.
+of everybody is written before the next of anybody, and ids are of no order. Indexes grow with the rows: built later,
+their pages would be full, and nearly every row that the bench writes would split one. Ids are made from numbers, so the
+same day gives the same file.
 """
 
 from __future__ import annotations
@@ -46,7 +48,9 @@ LARGE = 1000  # students of the one large cohort
 COHORTS_OF_A_COURSE = 8  # a director has these, however many courses there are
 COURSE = "msk-pgcert"
 STUDENTS_PER_SITE, MENTORS_PER_SITE = 4, 2
-COPIED = (*(table._meta.table_name for table in TABLES), "history")
+SCATTER = (
+    2_654_435_761  # odd: times a number, in 32 bits, it gives each number a place of its own far from its neighbours
+)
 
 
 @dataclass(frozen=True)
@@ -76,11 +80,10 @@ def fill(path: Path, scans: int, *, large: bool = True) -> dict[str, float]:
         connection = cysqlite.connect(str(path))
         for pragma in ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF", "locking_mode = EXCLUSIVE"):
             connection.execute(f"PRAGMA {pragma}")
-        for pragma in ("cache_size = -400000", "temp_store = FILE", "threads = 2"):
+        for pragma in ("cache_size = -1500000", "temp_store = FILE", "threads = 2"):
             connection.execute(f"PRAGMA {pragma}")
         programme, now = programmes.get(COURSE), clock.now()
         today = programme.today(now)
-        indexes = _without_indexes(connection)
         connection.execute("BEGIN")
         students = _people(connection, scans // SCANS, large, today, Scan.received_at.db_value(now))
         patterns = patterns_of(programme, today)
@@ -88,9 +91,6 @@ def fill(path: Path, scans: int, *, large: bool = True) -> dict[str, float]:
     with _timed(took, "rows"):
         _write(connection, patterns, students)
         connection.execute("COMMIT")
-    with _timed(took, "indexes"), click.progressbar(indexes, label="Indexes") as bar:
-        for sql in bar:
-            connection.execute(sql)
     connection.execute("PRAGMA locking_mode = NORMAL")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.close()
@@ -141,16 +141,6 @@ def add_up(path: Path) -> None:
                 baseline.enter(tables, bar.update)
         opened.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     opened.close_all()
-
-
-def _without_indexes(connection: cysqlite.Connection) -> list[str]:
-    """Drop the indexes of what is copied; they are built in one go afterwards. Returns how to make them again."""
-    marks = ",".join("?" * len(COPIED))
-    sql = f"SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({marks})"
-    found = connection.execute(sql, COPIED).fetchall()
-    for name, _ in found:
-        connection.execute(f'DROP INDEX "{name}"')
-    return [sql for _, sql in found]
 
 
 # --- Who there is ----------------------------------------------------------------------------------------------
@@ -249,16 +239,15 @@ def _write(connection, patterns: list[Pattern], students: list[Student]) -> None
     """The n-th scan of everybody, with its moves, audits, notices and history; then the next."""
     statements = [_insert(table) for table in TABLES]
     total = SCANS * len(students)
-    apart = 0xFFFFFFFF // max(1, total)
     last, heads = history.START, {student.number: history.START for student in students}
     with click.progressbar(length=total, label=f"{total:,} scans") as bar:
         for number in range(1, SCANS + 1):
             first = (number - 1) * len(students)
             for statement in statements:
-                connection.execute(statement, {"number": number, "first": first, "apart": apart})
+                connection.execute(statement, {"number": number, "first": first})
             entries = []
             for place, student in enumerate(students, first):
-                thing = f"scan:{place * apart:08x}-0000-4000-8000-{place:012x}"
+                thing = f"scan:{place * SCATTER & 0xFFFFFFFF:08x}-0000-4000-8000-{place:012x}"
                 for step in patterns[student.story].steps[number]:
                     entry = _entry(student, step, thing, last, heads[student.number])
                     last = heads[student.number] = entry[-1]
@@ -279,9 +268,9 @@ def _entry(student: Student, step: Step, thing: str, last: str, last_of_student:
     return *row, history.hash_of(hashed, None)
 
 
-# The id of the scan at this place of the whole: in order, and spread over all that ids can be.
+# The id of the scan at this place of the whole: anywhere among all that ids can be.
 _PLACE = "(:first + s.rowid - 1)"
-_ID = f"printf('%08x-0000-4000-8000-%012x', {_PLACE} * :apart, {_PLACE})"
+_ID = f"printf('%08x-0000-4000-8000-%012x', {_PLACE} * {SCATTER} & 0xFFFFFFFF, {_PLACE})"
 
 
 def _insert(table) -> str:
