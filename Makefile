@@ -31,12 +31,12 @@ test: $(VENV)/test.stamp ## Run every test, on SQLite and PostgreSQL (ARGS="-k s
 	@$(PYTHON) -m pytest -n auto --dist worksteal --durations 20 $(ARGS)
 
 .PHONY: test-fast
-test-fast: $(VENV)/test.stamp ## The tests without a browser, a second database, kills and races, while one works
-	@$(PYTHON) -m pytest -n auto --dist worksteal --database sqlite -m "not browser and not faults" $(ARGS)
+test-fast: $(VENV)/test.stamp ## The tests without a browser, a second database, kills, races and programs started
+	@$(PYTHON) -m pytest -n auto --dist worksteal --database sqlite -m "not browser and not faults and not slow" $(ARGS)
 
 faults: $(VENV)/test.stamp ## The long fault and race runs, in full
 	@$(PYTHON) -m scripts.postgres
-	@SONOFOLIO_FAULTS=full $(PYTHON) -m pytest -m "faults or hypothesis" $(ARGS)
+	@SONOFOLIO_FAULTS=full $(PYTHON) -m pytest -m "faults or hypothesis or sample or both_in_full" $(ARGS)
 
 soak: $(VENV)/test.stamp ## A course at work, a worker killed each minute: memory, log, answers (ARGS="--minutes 20")
 	@$(PYTHON) -m tests.faults.soak $(ARGS)

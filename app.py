@@ -1,10 +1,9 @@
 """Sonofolio, put together: settings, database, who may come in, the rooms, error pages, commands."""
 
-from __future__ import annotations
-
 import gc
 import os
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask, g
 from flask_compress import Compress
@@ -12,7 +11,6 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.utils import import_string
 
-import commands
 import config
 import permissions
 import startup_checks
@@ -55,38 +53,20 @@ BLUEPRINTS = (
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
-    """The Flask application, for any WSGI server: `app:create_app()`. Ours is `asgi:create_app()` (asgi.py).
-
-    Args:
-        settings: read from the environment when not given.
+    """The Flask application, for any WSGI server: `app:create_app()`. Ours is `asgi:create_app()` (asgi.py). Without
+    `settings` they are read from the environment.
 
     Raises:
         SystemExit: naming a wrong setting, a file that others can read, or a route that does not say who may open it.
     """
     served = settings is None and "FLASK_RUN_FROM_CLI" not in os.environ  # by a server, and no command of ours
-    if settings is None:  # a process of its own: whatever it writes from now on is for its account alone
-        os.umask(0o077)
+    if settings is None:
+        os.umask(0o077)  # a process of its own: whatever it writes from now on is for its account alone
         settings = config.from_environment()
         begin_logging()
     permissions.keep_private(settings.instance, settings.database_url)
     app = Flask(__name__)
-    app.config.update(
-        SONOFOLIO=settings,
-        SECRET_KEY=settings.secret_key,
-        SECRET_KEY_FALLBACKS=list(settings.secret_key_fallbacks),
-        SESSION_COOKIE_NAME="__Host-sonofolio" if settings.production else "sonofolio",
-        SESSION_COOKIE_SECURE=settings.production,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=timedelta(days=60),
-        SESSION_REFRESH_EACH_REQUEST=False,  # access keeps it awake once a minute; signing it costs more than reading
-        WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in; a phone comes back after days
-        WTF_CSRF_SSL_STRICT=False,  # a one-time link's page sends no referrer; the guard reads Sec-Fetch-Site
-        MAX_CONTENT_LENGTH=1024 * 1024,
-        MAX_FORM_PARTS=2000,
-        COMPRESS_ALGORITHM=["br", "gzip"],
-        COMPRESS_BR_LEVEL=3,  # half the time of 4, for a twentieth more
-    )
+    app.config.update(_flask_settings(settings))
     app.url_map.merge_slashes = False  # no redirect of the router's own: it would repeat a forged Host header
     templating.init_app(app)
     if settings.trust_proxy:
@@ -94,11 +74,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     programmes.load_all(settings.programmes)
     keys.use(settings.secret_key, settings.secret_key_fallbacks)
     app.extensions["database"] = open_database(settings.database_url)
-    if settings.production:
-        startup_checks.refuse_demo_course(app.extensions["database"])
-    startup_checks.refuse_unusable_certificate(settings)
-    startup_checks.open_files(settings)
-    startup_checks.open_signed_out(settings.instance / "signed-out")
+    startup_checks.run(settings, app.extensions["database"])
     _give_back_connections(app)
     time_limit.init_app(app)
     request_checks.init_app(app)  # a request is here, whole, before anybody asks the database
@@ -113,13 +89,36 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     errors.init_app(app)
     navigation.init_app(app)
     _register(app)
-    commands.init_app(app)
     access.check_declared(app)
-    if served:
+    if not served:  # a server runs none of them: 3 MB less in each of its processes
+        import commands
+
+        commands.init_app(app)
+    else:
         startup_checks.log_unknown_words(settings.instance)
         templating.compile_all(app)
     gc.freeze()  # what was made here stays: a full collection that walked it kept a request waiting for 60 ms
     return app
+
+
+def _flask_settings(settings: config.Settings) -> dict[str, Any]:
+    return {
+        "SONOFOLIO": settings,
+        "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
+        "SESSION_COOKIE_NAME": "__Host-sonofolio" if settings.production else "sonofolio",
+        "SESSION_COOKIE_SECURE": settings.production,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=60),
+        "SESSION_REFRESH_EACH_REQUEST": False,  # access does it once a minute; signing it costs more than reading
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the sign-in; a phone comes back after days
+        "WTF_CSRF_SSL_STRICT": False,  # a one-time link's page sends no referrer; the guard reads Sec-Fetch-Site
+        "MAX_CONTENT_LENGTH": 1024 * 1024,
+        "MAX_FORM_PARTS": 2000,
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_BR_LEVEL": 3,  # half the time of 4, for a twentieth more
+    }
 
 
 def _give_back_connections(app: Flask) -> None:

@@ -3,8 +3,6 @@
 A wrong setting stops the program with one line that names it and says what it takes.
 """
 
-from __future__ import annotations
-
 import base64
 import os
 import re

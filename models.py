@@ -4,7 +4,7 @@ Instants (`..._at`) are UTC, stored as whole microseconds; days (`..._on`) are t
 """
 
 from tables.course import Absence, Cohort, Confirmation, Contact, Enrolment, Staff
-from tables.fields import EPOCH, InstantField, db
+from tables.fields import EPOCH, INSTANT, InstantField, db
 from tables.history import History
 from tables.notices import UNREAD, FailedMail, Letter, Notice
 from tables.people import MEANS, Address, Attempt, Link, Passkey, Person, SignIn, SpentChallenge, Subscription

@@ -1,7 +1,5 @@
 """Files that nobody may read but the account that runs Sonofolio: the database, its backups, keys, mails."""
 
-from __future__ import annotations
-
 import stat
 from contextlib import suppress
 from pathlib import Path

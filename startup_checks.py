@@ -2,8 +2,6 @@
 people can sign out whatever becomes of the database, that portfolios can be signed and files stored.
 """
 
-from __future__ import annotations
-
 import logging
 from pathlib import Path
 
@@ -18,6 +16,15 @@ from workflows.portfolio import signing
 from workflows.scans import hidden_list, unknown_words
 
 log = logging.getLogger("sonofolio")
+
+
+def run(settings: config.Settings, database: Database) -> None:
+    """Look at all of it; SystemExit when something stops us."""
+    if settings.production:
+        refuse_demo_course(database)
+    refuse_unusable_certificate(settings)
+    open_files(settings)
+    open_signed_out(settings.instance / "signed-out")
 
 
 def refuse_demo_course(database: Database) -> None:

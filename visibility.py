@@ -1,7 +1,5 @@
 """Who may see which rows. Who acts is an argument; the functions know no request."""
 
-from __future__ import annotations
-
 from peewee import SQL, Field, ModelSelect, fn
 
 from models import Audit, Cohort, Edition, Enrolment, Invitation, Party, Person, Placement, Scan, Staff

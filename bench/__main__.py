@@ -80,7 +80,7 @@ def _measure(place: Path, number: int, keep: bool, rounds: int, seconds: float) 
     bench = measure.Bench(place, path, move=not keep)
     try:
         with bench.serving() as servers:
-            found.times = measure.rounds(bench, bench.wires(servers), rounds, f"{number:,} scans")
+            found.times = measure.rounds(bench, bench.over_http(servers), rounds, f"{number:,} scans")
             for name, server in servers.items():
                 found.crowds[name] = crowd(bench, name, server.url, seconds)
                 if name == "product":

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 import cysqlite
 
 from bench.measure import Bench, Side, settle
-from bench.phone import Wire
+from bench.phone import OverHttp
 
 CLIENTS = 16
-SETTLED_EVERY = 0.5  # seconds: what was done is made an hour old, so that inboxes stay as long as they were
+SETTLED_EVERY = 0.5  # seconds: what was done is made an hour old, so that ininboxes stay as long as they were
 WARM = 2.0
 
 
@@ -36,7 +36,7 @@ def crowd(bench: Bench, name: str, url: str, seconds: float) -> Crowd:
     done: list[str] = []
 
     def work(turn: int) -> None:
-        side = Side(name, bench.files[name], Wire(url))
+        side = Side(name, bench.files[name], OverHttp(url))
         while time.monotonic() < end:
             for what, send in bench.round(turn):
                 if what == "cohort of 1,000":
@@ -45,7 +45,7 @@ def crowd(bench: Bench, name: str, url: str, seconds: float) -> Crowd:
                     answer = send(side)
                 except Exception as fault:  # whatever it is, it is one error of the crowd's
                     found.errors.append(f"{what}: {str(fault)[:200]}")
-                    side.road = Wire(url)
+                    side.transport = OverHttp(url)
                     break
                 if begin < time.monotonic() < end:
                     found.took.append(answer.seconds)

@@ -1,18 +1,20 @@
-"""A database of any size, fast: scans with their stories, audits and history, as if logged one by one.
+"""A database of any size, fast: scans with their timelines, audits and history, as if logged one by one.
 
 History is chained as a release without keys did it; then every row is entered with its digest, as `flask migrate` does.
 
 The rows of one student lie as far apart in the file as they would after a year of everybody's logging: the n-th scan
-of everybody is written before the next of anybody. Ids are made from numbers, so the same day gives the same file.
+of everybody is written before the next of anybody, and ids are of no order. Indexes grow with the rows: built later,
+their pages would be full, and nearly every row that the bench writes would split one. Ids are made from numbers, so the
+same day gives the same file.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,8 +24,21 @@ import cysqlite
 
 import clock
 import database
-from bench.pattern import MENTORS, SCANS, STORIES, STUDENT, WEEKS, Pattern, columns, patterns, shift_of
-from models import Audit, Move, Notice, Scan, db
+from bench.pattern import (
+    MENTORS,
+    SCANS,
+    STORIES,
+    STUDENT,
+    TABLES,
+    WEEKS,
+    Pattern,
+    Step,
+    columns,
+    patterns_of,
+    shift_of,
+)
+from demo.cast import SITES
+from models import Scan, db
 from workflows.course import programmes
 from workflows.history import history, keys
 
@@ -33,17 +48,17 @@ LARGE = 1000  # students of the one large cohort
 COHORTS_OF_A_COURSE = 8  # a director has these, however many courses there are
 COURSE = "msk-pgcert"
 STUDENTS_PER_SITE, MENTORS_PER_SITE = 4, 2
-WOVEN = ("scan", "move", "audit", "notice", "history")
+SCATTER = (
+    2_654_435_761  # odd: times a number, in 32 bits, it gives each number a place of its own far from its neighbours
+)
 
 
 @dataclass(frozen=True)
 class Student:
-    """One student of the bench: their place in line and the ids of what is theirs."""
+    """One student of the bench: `number` is that of the enrolment and of the placement, too."""
 
-    rank: int
-    enrolment: int
+    number: int
     person: int
-    placement: int
     mentors: tuple[int, int]
     story: int
     shift: int
@@ -55,41 +70,40 @@ def fill(path: Path, scans: int, *, large: bool = True) -> dict[str, float]:
     The large cohort is part of the whole where it fits in; else its students have just begun and have no scan.
     """
     took: dict[str, float] = {}
-    begun = time.monotonic()
     path.parent.mkdir(parents=True, exist_ok=True)
     for old in path.parent.glob(f"{path.name}*"):
         old.unlink()
-    courses(path)
-    database.migrate(database.open_database(f"sqlite:///{path}"))
-    db.obj.close_all()
-    connection = cysqlite.connect(str(path))
-    for pragma in ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF", "locking_mode = EXCLUSIVE"):
-        connection.execute(f"PRAGMA {pragma}")
-    for pragma in ("cache_size = -400000", "temp_store = FILE", "threads = 2"):
-        connection.execute(f"PRAGMA {pragma}")
-    programme, now = programmes.get(COURSE), clock.now()
-    today = programme.today(now)
-    indexes = _without_indexes(connection)
-    connection.execute("BEGIN")
-    students = _people(connection, scans // SCANS, large, today, Scan.received_at.db_value(now))
-    _pattern(connection, woven := patterns(programme, today), students)
-    took["people"] = time.monotonic() - begun
-    begun = time.monotonic()
-    _weave(connection, woven, students)
-    connection.execute("COMMIT")
-    took["rows"] = time.monotonic() - begun
-    begun = time.monotonic()
-    with click.progressbar(indexes, label="Indexes", item_show_func=lambda sql: _named(sql)) as bar:
-        for sql in bar:
-            connection.execute(sql)
-    took["indexes"] = time.monotonic() - begun
+    with _timed(took, "people"):
+        courses(path)
+        database.migrate(database.open_database(f"sqlite:///{path}"))
+        db.obj.close_all()
+        connection = cysqlite.connect(str(path))
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF", "locking_mode = EXCLUSIVE"):
+            connection.execute(f"PRAGMA {pragma}")
+        for pragma in ("cache_size = -1500000", "temp_store = FILE", "threads = 2"):
+            connection.execute(f"PRAGMA {pragma}")
+        programme, now = programmes.get(COURSE), clock.now()
+        today = programme.today(now)
+        connection.execute("BEGIN")
+        students = _people(connection, scans // SCANS, large, today, Scan.received_at.db_value(now))
+        patterns = patterns_of(programme, today)
+        _prepare(connection, patterns, students)
+    with _timed(took, "rows"):
+        _write(connection, patterns, students)
+        connection.execute("COMMIT")
     connection.execute("PRAGMA locking_mode = NORMAL")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.close()
-    begun = time.monotonic()
-    add_up(path)
-    took["tallies"] = time.monotonic() - begun
+    with _timed(took, "tallies"):
+        add_up(path)
     return took
+
+
+@contextmanager
+def _timed(took: dict[str, float], part: str) -> Iterator[None]:
+    begun = time.monotonic()
+    yield
+    took[part] = time.monotonic() - begun
 
 
 def courses(path: Path) -> Path:
@@ -129,21 +143,6 @@ def add_up(path: Path) -> None:
     opened.close_all()
 
 
-def _without_indexes(connection: cysqlite.Connection) -> list[str]:
-    """Drop the indexes of what is woven; they are built in one go afterwards. Returns how to make them again."""
-    marks = ",".join("?" * len(WOVEN))
-    found = connection.execute(
-        f"SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({marks})", WOVEN
-    ).fetchall()
-    for name, _ in found:
-        connection.execute(f'DROP INDEX "{name}"')
-    return [sql for _, sql in found]
-
-
-def _named(sql: str | None) -> str:
-    return sql.split(" ON ")[0].split()[-1].strip('"') if sql else ""
-
-
 # --- Who there is ----------------------------------------------------------------------------------------------
 
 
@@ -171,32 +170,25 @@ def _people(connection, number: int, large: bool, today: date, now: int) -> list
     keys = sorted({course for course, _ in cohorts})
     _many(connection, "staff (person_id, programme, role)", ((one, key, "director") for one, key in enumerate(keys, 1)))
     _many(connection, "site (id, name)", ((one, f"Clinic {one:05d}") for one in range(1, sites + 1)))
-    from demo.cast import SITES
-
     machines = SITES["croydon"].machines
     _many(connection, "machine (site_id, name)", ((site, name) for site in range(1, sites + 1) for name in machines))
     started = (today - timedelta(weeks=WEEKS)).isoformat()
     enrolments, placements, parties, students = [], [], [], []
-    rank = 0
-    for cohort, (_, size) in enumerate(cohorts, 1):
-        for _ in range(size):
-            rank += 1
-            site = (rank - 1) // STUDENTS_PER_SITE + 1
-            pair = [first_mentor + (site - 1) * MENTORS_PER_SITE + one for one in range(MENTORS_PER_SITE)]
-            own = pair if rank % 2 else pair[::-1]
-            person = first_student + rank - 1
-            enrolments.append((rank, person, cohort, started))
-            placements.append((rank, rank, site, started))
-            parties += [(rank, mentor, "mentor") for mentor in own]
-            if not (beside and cohort == len(cohorts)):
-                students.append(
-                    Student(rank, rank, person, rank, (own[0], own[1]), (rank - 1) % len(STORIES), shift_of(rank))
-                )
+    cohort_of = [cohort for cohort, (_, size) in enumerate(cohorts, 1) for _ in range(size)]
+    for number, cohort in enumerate(cohort_of, 1):
+        site = (number - 1) // STUDENTS_PER_SITE + 1
+        first = first_mentor + (site - 1) * MENTORS_PER_SITE
+        mentors = (first, first + 1) if number % 2 else (first + 1, first)
+        person = first_student + number - 1
+        enrolments.append((number, person, cohort, started))
+        placements.append((number, number, site, started))
+        parties += [(number, mentor, "mentor") for mentor in mentors]
+        if not (beside and cohort == len(cohorts)):
+            students.append(Student(number, person, mentors, (number - 1) % len(STORIES), shift_of(number)))
     _many(connection, "enrolment (id, person_id, cohort_id, enrolled_on)", enrolments)
     _many(connection, "placement (id, enrolment_id, site_id, starts_on)", placements)
     _many(connection, "party (placement_id, person_id, role)", parties)
-    course_of = [course for course, size in cohorts for _ in range(size)]
-    named = dict.fromkeys((mentor, course_of[rank - 1], role) for rank, mentor, role in parties)
+    named = dict.fromkeys((mentor, cohorts[cohort_of[number - 1] - 1][0], role) for number, mentor, role in parties)
     into = "confirmation (person_id, programme, kind, basis, made_at, why)"
     _many(connection, into, ((*one, "named", now, "") for one in named))
     return students
@@ -228,115 +220,80 @@ def _many(connection, into: str, rows) -> None:
 # --- What they did ---------------------------------------------------------------------------------------------
 
 
-def _pattern(connection, woven: list[Pattern], students: list[Student]) -> None:
-    """Put the stories and the students into temporary tables, from which SQLite itself weaves the rows."""
-    for name, table, rows in (
-        ("scans", Scan, lambda one: one.scans),
-        ("moves", Move, lambda one: one.moves),
-        ("audits", Audit, lambda one: one.audits),
-        ("notices", Notice, lambda one: one.notices),
-    ):
-        heads = ["story", *(["number"] if table is not Scan else []), *columns(table)]
-        connection.execute(f"CREATE TEMP TABLE {name} ({', '.join(heads)})")
-        _many(
-            connection,
-            f"temp.{name} ({', '.join(heads)})",
-            ((story, *row) for story, one in enumerate(woven) for row in rows(one)),
-        )
-        by = "case_number" if table is Scan else "number"
-        connection.execute(f"CREATE INDEX temp.{name}_by ON {name} (story, {by})")
-    connection.execute("CREATE TEMP TABLE student (rank, enrolment, person, placement, mentor2, mentor3, story, shift)")
-    _many(
-        connection,
-        "temp.student (rank, enrolment, person, placement, mentor2, mentor3, story, shift)",
-        ((s.rank, s.enrolment, s.person, s.placement, *s.mentors, s.story, s.shift) for s in students),
-    )
+def _prepare(connection, patterns: list[Pattern], students: list[Student]) -> None:
+    """Put patterns and students into temporary tables, from which SQLite itself makes the rows."""
+    for table in TABLES:
+        name = table._meta.table_name
+        heads = ", ".join(["story", "number", *columns(table)])
+        connection.execute(f"CREATE TEMP TABLE {name}_pattern ({heads})")
+        rows = ((story, *row) for story, one in enumerate(patterns) for row in one.rows[table])
+        _many(connection, f"temp.{name}_pattern ({heads})", rows)
+        connection.execute(f"CREATE INDEX temp.{name}_pattern_by ON {name}_pattern (story, number)")
+    heads = "number, person, mentor2, mentor3, story, shift"
+    connection.execute(f"CREATE TEMP TABLE student ({heads})")
+    rows = ((one.number, one.person, *one.mentors, one.story, one.shift) for one in students)
+    _many(connection, f"temp.student ({heads})", rows)
 
 
-def _weave(connection, woven: list[Pattern], students: list[Student]) -> None:
-    """The n-th scan of everybody, with its moves, audits and history; then the next."""
-    woven_tables = ((Scan, "scans"), (Move, "moves"), (Audit, "audits"), (Notice, "notices"))
-    statements = [_insert(table, name) for table, name in woven_tables]
-    stride, number_of = len(students), SCANS * len(students)
-    step = 0xFFFFFFFF // max(1, number_of)
-    into = "history (at, actor_id, verb, object, enrolment_id, payload, previous, student_previous, hash)"
-    sql = f"INSERT INTO {into} VALUES (?,?,?,?,?,?,?,?,?)"
-    begun = time.monotonic()
-    chain = _Chain(students)
-    with click.progressbar(
-        length=number_of,
-        label=f"{number_of:,} scans",
-        item_show_func=lambda done: f"{done / (time.monotonic() - begun):,.0f} scans/s" if done else "",
-    ) as bar:
+def _write(connection, patterns: list[Pattern], students: list[Student]) -> None:
+    """The n-th scan of everybody, with its moves, audits, notices and history; then the next."""
+    statements = [_insert(table) for table in TABLES]
+    total = SCANS * len(students)
+    last, heads = history.START, {student.number: history.START for student in students}
+    with click.progressbar(length=total, label=f"{total:,} scans") as bar:
         for number in range(1, SCANS + 1):
-            base = (number - 1) * stride
+            first = (number - 1) * len(students)
             for statement in statements:
-                connection.execute(statement, {"number": number, "base": base, "step": step})
-            connection.executemany(sql, chain.rows(woven, students, number, base, step))
-            bar.update(stride, base + stride)
+                connection.execute(statement, {"number": number, "first": first})
+            entries = []
+            for place, student in enumerate(students, first):
+                thing = f"scan:{place * SCATTER & 0xFFFFFFFF:08x}-0000-4000-8000-{place:012x}"
+                for step in patterns[student.story].steps[number]:
+                    entry = _entry(student, step, thing, last, heads[student.number])
+                    last = heads[student.number] = entry[-1]
+                    entries.append(entry)
+            _many(connection, f"history ({', '.join(HISTORY)}, hash)", entries)
+            bar.update(len(students))
 
 
-def id_of(place: int, step: int) -> str:
-    """The id of the scan at this place of the whole: in order, and spread over all that ids can be."""
-    return f"{place * step:08x}-0000-4000-8000-{place:012x}"
+HISTORY = ("at", "actor_id", "verb", "object", "enrolment_id", "payload", "previous", "student_previous")
 
 
-_PLACE = "(:base + s.rowid - 1)"
-_ID = f"printf('%08x-0000-4000-8000-%012x', {_PLACE} * :step, {_PLACE})"
+def _entry(student: Student, step: Step, thing: str, last: str, last_of_student: str) -> tuple:
+    """One row of history under the hash of the one before it, as it was hashed before there were keys."""
+    people = {STUDENT: student.person, **dict(zip(MENTORS, student.mentors, strict=True))}
+    payload = history.canonical({**step.payload, "mentor": people[step.payload["mentor"]]})
+    row = (step.at + student.shift, people[step.by], step.verb, thing, student.number, payload, last, last_of_student)
+    hashed = {name.removesuffix("_id"): value for name, value in zip(HISTORY, row, strict=True)}
+    return *row, history.hash_of(hashed, None)
 
 
-def _insert(table, source: str) -> str:
+# The id of the scan at this place of the whole: anywhere among all that ids can be.
+_PLACE = "(:first + s.rowid - 1)"
+_ID = f"printf('%08x-0000-4000-8000-%012x', {_PLACE} * {SCATTER} & 0xFFFFFFFF, {_PLACE})"
+
+
+def _insert(table) -> str:
     """The statement that makes the rows of everybody's scan `:number`."""
-    mine = {
+    own = {
         "id": _ID,
         "scan_id": _ID,
         "subject": f"'scan:' || {_ID}",
-        "enrolment_id": "s.enrolment",
-        "placement_id": "s.placement",
+        "enrolment_id": "s.number",
+        "placement_id": "s.number",
         "duplicate_of_id": "NULL",
     }
 
     def value(column: str) -> str:
-        if column in mine:
-            return mine[column]
+        if column in own:
+            return own[column]
         if column in ("mentor_id", "by_id", "approved_by_id", "recipient_id"):
             mentors = f"WHEN {MENTORS[0]} THEN s.mentor2 WHEN {MENTORS[1]} THEN s.mentor3"
             return f"CASE t.{column} WHEN {STUDENT} THEN s.person {mentors} END"
         return f"t.{column} + s.shift" if column == "at" or column.endswith("_at") else f"t.{column}"
 
-    names = columns(table)
-    number = "case_number" if table is Scan else "number"
+    names, name = columns(table), table._meta.table_name
     return (
-        f"INSERT INTO {table._meta.table_name} ({', '.join(names)}) SELECT {', '.join(map(value, names))}"
-        f" FROM temp.student AS s CROSS JOIN temp.{source} AS t WHERE t.story = s.story AND t.{number} = :number"
+        f"INSERT INTO {name} ({', '.join(names)}) SELECT {', '.join(map(value, names))}"
+        f" FROM temp.student AS s CROSS JOIN temp.{name}_pattern AS t WHERE t.story = s.story AND t.number = :number"
     )
-
-
-class _Chain:
-    """The history's rows, each under the hash of the one before it: as `workflows.history` writes them."""
-
-    def __init__(self, students: list[Student]) -> None:
-        self.last = history.START
-        self.heads = {student.rank: history.START for student in students}
-
-    def rows(self, woven: list[Pattern], students: list[Student], number: int, base: int, step: int) -> Iterator[tuple]:
-        last, heads, sha256 = self.last, self.heads, hashlib.sha256
-        escaped = [
-            [(s, s.head.replace('"', '\\"'), s.tail.replace('"', '\\"')) for s in one.steps.get(number, ())]
-            for one in woven
-        ]
-        for place, student in enumerate(students, base):
-            thing = f"scan:{id_of(place, step)}"
-            people = (0, student.person, *student.mentors)
-            enrolment, shift, before = student.enrolment, student.shift, heads[student.rank]
-            for one, head, tail in escaped[student.story]:
-                at, by, mentor = one.at + shift, people[one.by], people[one.mentor]
-                text = (
-                    f'{{"actor":{by},"at":{at},"enrolment":{enrolment},"object":"{thing}","payload":"{head}{mentor}{tail}",'
-                    f'"previous":"{last}","student_previous":"{before}","verb":"{one.verb}"}}'
-                )
-                found = sha256(text.encode()).hexdigest()
-                yield at, by, one.verb, thing, enrolment, f"{one.head}{mentor}{one.tail}", last, before, found
-                last = before = found
-            heads[student.rank] = before
-        self.last = last

@@ -100,28 +100,9 @@ def create_server() -> asgi.Server:
 
 FORM = ("support", "region", "side", "protocol", "scanned_on", "indication", "outcome", "report", "age_band", "sex")
 FORM += ("machine", "transducer", "procedure", "procedure_role")
-LOGGED = [
-    "id",
-    "enrolment_id",
-    "case_number",
-    "placement_id",
-    "mentor_id",
-    "state",
-    "version",
-    "received_at",
-    "received_digest",
-    "first_answer",
-    "digest",
-    "findings",
-    "normal",
-    "limitations",
-    "modifiers",
-    "composed",
-    "own_words",
-    "words_missing",
-    "headline",
-    "sent_at",
-]
+LOGGED = ("id", "enrolment_id", "case_number", "placement_id", "mentor_id", "state", "version", "received_at")
+LOGGED += ("received_digest", "first_answer", "digest", "findings", "normal", "limitations", "modifiers", "composed")
+LOGGED += ("own_words", "words_missing", "headline", "sent_at")
 INSERT_SCAN = f"INSERT INTO scan ({', '.join((*LOGGED, *FORM))}) VALUES ({', '.join('?' * len((*LOGGED, *FORM)))})"
 INSERT_MOVE = (
     "INSERT INTO move (scan_id, at, by_id, verb, before, after, version, why) VALUES (?, ?, ?, ?, ?, ?, 1, '')"

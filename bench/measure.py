@@ -19,13 +19,13 @@ import cysqlite
 import config
 from bench import fill, floor
 from bench.fill import SECRET
-from bench.phone import Answer, Inside, LogForm, Request, Wire, approval, phones
+from bench.phone import Answer, InProcess, LogForm, OverHttp, Request, approval, phones
 from models import db
 from scripts import demo_server
 
 NAMES = ("log", "approve", "inbox", "home", "cohort", "cohort of 1,000")
-ANSWERED = {"log": 303}  # the others answer 200
-LONGEST_LINE = 48  # mentors that take turns
+STATUS = {"log": 303}  # the others answer 200
+MOST_MENTORS = 48  # mentors that take turns
 WARM = 24  # rounds that are not counted
 HOUR, MINUTE = 3_600_000_000, 60_000_000
 
@@ -33,7 +33,7 @@ Times = dict[str, list[float]]
 
 
 @dataclass
-class Company:
+class Clients:
     """Who sends requests: students each with a mentor of theirs, and the two directors with their cohorts."""
 
     pairs: list[tuple[int, int]]
@@ -52,7 +52,7 @@ class Side:
 
     name: str
     path: Path
-    road: Inside | Wire
+    transport: InProcess | OverHttp
     logged: list[str] = field(default_factory=list)
 
     def settle(self) -> None:
@@ -94,12 +94,12 @@ class Bench:
         from app import create_app
 
         self.product, self.floor = create_app(self.settings), floor.create_app()
-        self.company = company(self.files["product"])
+        self.clients = clients(self.files["product"])
         with db.connection_context(), db.atomic():
-            self.phones = phones(self.product, self.company.people)
-        inside = Inside(self.product)
-        self.forms = {student: LogForm(inside, self.phones[student]) for student, _ in self.company.pairs}
-        self.taps = next(iter(self.forms.values())).regions(inside)
+            self.phones = phones(self.product, self.clients.people)
+        in_process = InProcess(self.product)
+        self.forms = {student: LogForm(in_process, self.phones[student]) for student, _ in self.clients.pairs}
+        self.regions = next(iter(self.forms.values())).regions(in_process)
         self.sizes: dict[str, int] = {}
         self.beside: list[subprocess.Popen] = []
 
@@ -110,9 +110,9 @@ class Bench:
             remove(copy)
 
     @contextmanager
-    def inside(self) -> Iterator[list[Side]]:
+    def in_process(self) -> Iterator[list[Side]]:
         """Both in this process."""
-        yield [self._side("product", Inside(self.product)), self._side("floor", Inside(self._floor()))]
+        yield [self._side("product", InProcess(self.product)), self._side("floor", InProcess(self._floor()))]
 
     @contextmanager
     def serving(self) -> Iterator[dict[str, demo_server.Server]]:
@@ -125,14 +125,14 @@ class Bench:
                 env |= {"SONOFOLIO_ENV": "production", "SECRET_KEY": SECRET, "PYTHONPATH": str(demo_server.ROOT)}
                 env |= {"DATABASE_URL": f"sqlite:///{self.files[name]}", "SONOFOLIO_PROGRAMMES": str(self.programmes)}
                 servers[name] = stack.enter_context(demo_server.serve(env, what=what))
-            self.beside = [stack.enter_context(_delivering(servers["product"]))]
+            self.beside = [stack.enter_context(_working(servers["product"]))]
             yield servers
 
-    def wires(self, servers: dict[str, demo_server.Server]) -> list[Side]:
-        return [self._side(name, Wire(server.url)) for name, server in servers.items()]
+    def over_http(self, servers: dict[str, demo_server.Server]) -> list[Side]:
+        return [self._side(name, OverHttp(server.url)) for name, server in servers.items()]
 
-    def _side(self, name: str, road: Inside | Wire) -> Side:
-        return Side(name, self.files[name], road)
+    def _side(self, name: str, transport: InProcess | OverHttp) -> Side:
+        return Side(name, self.files[name], transport)
 
     def _floor(self):
         """The floor, which has learned how long the product's pages are."""
@@ -143,8 +143,8 @@ class Bench:
         return self.floor
 
     def _learn(self) -> dict[str, int]:
-        side, found = self._side("product", Inside(self.product)), defaultdict(list)
-        for turn in range(min(6, len(self.company.pairs))):
+        side, found = self._side("product", InProcess(self.product)), defaultdict(list)
+        for turn in range(min(6, len(self.clients.pairs))):
             for name, send in self.round(turn):
                 found[name].append(len(send(side).text.encode()))
         side.settle()
@@ -152,41 +152,41 @@ class Bench:
 
     def round(self, turn: int) -> Iterator[tuple[str, Callable[[Side], Answer]]]:
         """What one student, their mentor and the directors ask for in turn; each is sent to one side at a time."""
-        student, mentor = self.company.pairs[turn % len(self.company.pairs)]
-        at_ward, at_desk = self.phones[student], self.phones[mentor]
-        entry, boxes = self.forms[student].entry(self.taps, mentor), {}
+        student, mentor = self.clients.pairs[turn % len(self.clients.pairs)]
+        of_student, of_mentor = self.phones[student], self.phones[mentor]
+        entry, inboxes = self.forms[student].entry(self.regions, mentor), {}
 
         def log(side: Side) -> Answer:
             side.logged.append(entry.scan)
             return self._sent(side, entry)
 
         def inbox(side: Side) -> Answer:
-            boxes[side.name] = self._sent(side, at_desk.get("inbox", "/inbox"))
-            return boxes[side.name]
+            inboxes[side.name] = self._sent(side, of_mentor.get("inbox", "/inbox"))
+            return inboxes[side.name]
 
         def approve(side: Side) -> Answer:
-            return self._sent(side, approval(at_desk, boxes[side.name].text, entry.scan))
+            return self._sent(side, approval(of_mentor, inboxes[side.name].text, entry.scan))
 
         yield "log", log
         yield "inbox", inbox
         yield "approve", approve
-        yield "home", lambda side: self._sent(side, at_ward.get("home", "/"))
-        for name, of in (("cohort", self.company.director), ("cohort of 1,000", self.company.large)):
+        yield "home", lambda side: self._sent(side, of_student.get("home", "/"))
+        for name, of in (("cohort", self.clients.director), ("cohort of 1,000", self.clients.large)):
             if of:
                 director, cohort = of
                 page = self.phones[director].get(name, f"/cohort?cohort={cohort}")
                 yield name, lambda side, page=page: self._sent(side, page)
 
     def _sent(self, side: Side, request: Request) -> Answer:
-        answer = side.road.send(request)
-        if answer.status != ANSWERED.get(request.name, 200):
-            said = answer.text[:2000]
-            raise RuntimeError(f"{side.name}: {request.method} {request.path} answered {answer.status}.\n{said}")
+        answer = side.transport.send(request)
+        if answer.status != STATUS.get(request.name, 200):
+            text = answer.text[:2000]
+            raise RuntimeError(f"{side.name}: {request.method} {request.path} answered {answer.status}:\n{text}")
         return answer
 
 
 @contextmanager
-def _delivering(server: demo_server.Server) -> Iterator[subprocess.Popen]:
+def _working(server: demo_server.Server) -> Iterator[subprocess.Popen]:
     """`flask work`, as `make run` starts it beside this server."""
     command = [sys.executable, "-m", "flask", "--app", "app", "work", "--beside", str(os.getpid())]
     with subprocess.Popen(command, cwd=demo_server.ROOT, env=server.environment, start_new_session=True) as process:
@@ -201,7 +201,7 @@ def rounds(bench: Bench, sides: list[Side], number: int, label: str) -> dict[str
     found: dict[str, Times] = {side.name: defaultdict(list) for side in sides}
     with click.progressbar(range(number + WARM), label=label) as bar:
         for turn in bar:
-            if turn % len(bench.company.pairs) == 0:
+            if turn % len(bench.clients.pairs) == 0:
                 for side in sides:
                     side.settle()
             for name, send in bench.round(turn):
@@ -214,7 +214,7 @@ def rounds(bench: Bench, sides: list[Side], number: int, label: str) -> dict[str
     return found
 
 
-def company(path: Path) -> Company:
+def clients(path: Path) -> Clients:
     """Students over the whole length of the database, no two with one mentor; and the directors."""
     with cysqlite.connect(str(path)) as connection:
         students = connection.execute(
@@ -224,14 +224,14 @@ def company(path: Path) -> Company:
             " ORDER BY e.id"
         ).fetchall()
         found = [(student, mentor) for mentor, student in {mentor: student for student, mentor in students}.items()]
-        step = max(1, len(found) // LONGEST_LINE)
+        step = max(1, len(found) // MOST_MENTORS)
         cohorts = connection.execute(
             "SELECT s.person_id, c.id, COUNT(*) FROM cohort c JOIN staff s ON s.programme = c.programme"
             " JOIN enrolment e ON e.cohort_id = c.id GROUP BY c.id ORDER BY c.id"
         ).fetchall()
     small = next((person, cohort) for person, cohort, size in cohorts if size <= fill.COHORT)
     large = next(((person, cohort) for person, cohort, size in cohorts if size == fill.LARGE), None)
-    return Company(found[::step][:LONGEST_LINE], small, large)
+    return Clients(found[::step][:MOST_MENTORS], small, large)
 
 
 def remove(path: Path) -> None:

@@ -1,15 +1,15 @@
-"""The pattern from which a large database is woven: a few students' stories, told once by the demo course's teller.
+"""A few students' scans with their timelines, made once by the demo course's own code, as rows to copy.
 
-Every student of the bench is one of these stories with ids of their own and the clock moved a little.
+Every student of a large database is one of these with ids of their own and the clock moved a little.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from peewee import Model
 
@@ -19,11 +19,11 @@ from demo.portfolio import Learner, Portfolio, Post
 from demo.story import Book
 from models import Audit, Move, Notice, Scan
 from rules.programme import Programme
-from workflows.history import history
 
 SCANS = 250  # of each student
 WEEKS = 40  # since the cohort started
 STUDENT, MENTORS = 1, (2, 3)  # who the people of a story are, until a student's own take their places
+TABLES = (Scan, Move, Audit, Notice)
 PLACE = cast.SITES["croydon"]
 
 STORIES = (
@@ -36,27 +36,21 @@ STORIES = (
 )
 
 
-@dataclass(frozen=True)
-class Step:
-    """One row of history in the making: what does not depend on the student, as the text that is hashed needs it."""
+class Step(NamedTuple):
+    """One row of history in the making: who (STUDENT or one of MENTORS), when, what, and with which payload."""
 
-    by: int  # STUDENT or one of MENTORS
+    by: int
     at: int
     verb: str
-    head: str  # the payload up to the mentor's id, and after it
-    mentor: int
-    tail: str
+    payload: dict[str, Any]
 
 
 @dataclass
 class Pattern:
-    """One student's rows: columns as the database keeps them; `number` is the scan's, from 1."""
+    """One student's rows, each behind the number of its scan, from 1: those of `TABLES`, and the steps of history."""
 
-    scans: list[tuple] = field(default_factory=list)
-    moves: list[tuple] = field(default_factory=list)  # number, then the columns
-    audits: list[tuple] = field(default_factory=list)
-    notices: list[tuple] = field(default_factory=list)
-    steps: dict[int, list[Step]] = field(default_factory=dict)
+    rows: dict[type[Model], list[tuple]]
+    steps: dict[int, list[Step]]
 
 
 def columns(table: type[Model]) -> list[str]:
@@ -64,7 +58,7 @@ def columns(table: type[Model]) -> list[str]:
     return [column.column_name for column in table._meta.sorted_fields if column.name != "id" or table is Scan]
 
 
-def patterns(programme: Programme, today: date, told: Callable[[], None] = lambda: None) -> list[Pattern]:
+def patterns_of(programme: Programme, today: date) -> list[Pattern]:
     """The stories as rows, all of them as of `today`."""
     clinical = cases.load()
     found = []
@@ -75,8 +69,7 @@ def patterns(programme: Programme, today: date, told: Callable[[], None] = lambd
         learner = Learner(story, STUDENT, 0, (Post(0, MENTORS, PLACE, start),), days, _counted(story))
         book = Book()
         Portfolio(book, programme, clinical, Clock(programme, today), chance).fill(learner)
-        found.append(_rows(book))
-        told()
+        found.append(_pattern(book))
     return found
 
 
@@ -86,18 +79,20 @@ def _counted(story: cast.Student) -> int:
     return next(number for number in range(SCANS) if number + round(number / 22) + others == SCANS)
 
 
-def _rows(book: Book) -> Pattern:
-    pattern = Pattern()
+def _pattern(book: Book) -> Pattern:
     numbers = {scan.id: scan.case_number for scan in book.scans}
-    pattern.scans = [_row(Scan, scan.__data__) for scan in book.scans]
-    pattern.moves = [(numbers[move["scan"]], *_row(Move, move)) for move in book.moves]
-    pattern.audits = [(numbers[audit["scan"]], *_row(Audit, audit)) for audit in book.audits]
-    pattern.notices = [
-        (numbers[notice["subject"].removeprefix("scan:")], *_row(Notice, notice)) for notice in book.notices
-    ]
+    pattern = Pattern(
+        {
+            Scan: [(scan.case_number, *_row(Scan, scan.__data__)) for scan in book.scans],
+            Move: [(numbers[move["scan"]], *_row(Move, move)) for move in book.moves],
+            Audit: [(numbers[audit["scan"]], *_row(Audit, audit)) for audit in book.audits],
+            Notice: [(numbers[one["subject"].removeprefix("scan:")], *_row(Notice, one)) for one in book.notices],
+        },
+        defaultdict(list),
+    )
     for deed in book.deeds:
-        number = numbers[deed.thing.removeprefix("scan:")]
-        pattern.steps.setdefault(number, []).append(_step(deed))
+        step = Step(deed.by or STUDENT, Scan.received_at.db_value(deed.at), deed.verb, dict(deed.payload))
+        pattern.steps[numbers[deed.thing.removeprefix("scan:")]].append(step)
     return pattern
 
 
@@ -112,14 +107,6 @@ def _row(table: type[Model], values: dict[str, Any]) -> tuple:
         value = column.db_value(value)
         row.append(value.isoformat() if isinstance(value, date) else value)
     return tuple(row)
-
-
-def _step(deed: history.Deed) -> Step:
-    text = history.canonical(deed.payload)
-    head, mark, tail = text.partition(f'"mentor":{deed.payload["mentor"]},')
-    assert mark, text
-    micro = Scan.received_at.db_value(deed.at)
-    return Step(deed.by or STUDENT, micro, deed.verb, f'{head}"mentor":', deed.payload["mentor"], f",{tail}")
 
 
 def shift_of(rank: int) -> int:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import gzip
 import http.client
-import io
 import re
 import secrets
 import time
 import uuid
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass
 from html import unescape
-from html.parser import HTMLParser
 from urllib.parse import urlencode
 
 import brotli
@@ -22,6 +21,7 @@ from flask import Flask
 
 import clock
 from models import Person
+from tests.tree import Form, Page
 from workflows.accounts import accounts
 
 BROWSER = {
@@ -59,57 +59,33 @@ class Answer:
     """What came back, and how long it took in seconds, from the first byte sent to the last received."""
 
     status: int
-    headers: dict[str, str]
+    encoding: str
     body: bytes
     seconds: float
 
     @property
     def text(self) -> str:
         """The body as the browser would read it."""
-        packed = self.headers.get("Content-Encoding") or self.headers.get("content-encoding") or ""
-        unpack = {"br": brotli.decompress, "gzip": gzip.decompress}.get(packed, bytes)
+        unpack = {"br": brotli.decompress, "gzip": gzip.decompress}.get(self.encoding, bytes)
         return unpack(self.body).decode()
 
 
-class Inside:
-    """Straight into a WSGI application in this process."""
+class InProcess:
+    """Requests straight to a WSGI application in this process."""
 
     def __init__(self, app: Flask):
-        self.app = app
+        self.client = app.test_client(use_cookies=False)
 
     def send(self, request: Request) -> Answer:
-        path, _, query = request.path.partition("?")
-        environ = {
-            "REQUEST_METHOD": request.method,
-            "SCRIPT_NAME": "",
-            "PATH_INFO": path,
-            "QUERY_STRING": query,
-            "CONTENT_LENGTH": str(len(request.body)),
-            "SERVER_NAME": "127.0.0.1",
-            "SERVER_PORT": "80",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "REMOTE_ADDR": "127.0.0.1",
-            "wsgi.url_scheme": "http",
-            "wsgi.version": (1, 0),
-            "wsgi.input": io.BytesIO(request.body),
-            "wsgi.errors": io.StringIO(),
-            "wsgi.multithread": True,
-            "wsgi.multiprocess": True,
-            "wsgi.run_once": False,
-        }
-        for name, value in request.headers.items():
-            environ["CONTENT_TYPE" if name == "Content-Type" else f"HTTP_{name.upper().replace('-', '_')}"] = value
-        heard: list = []
         begun = time.perf_counter()
-        parts = self.app.wsgi_app(environ, lambda status, headers, exc_info=None: heard.extend((status, headers)))
-        body = b"".join(parts)
-        if hasattr(parts, "close"):
-            parts.close()
+        answer = self.client.open(
+            request.path, method=request.method, headers=request.headers, data=request.body or None
+        )
         took = time.perf_counter() - begun
-        return Answer(int(heard[0][:3]), dict(heard[1]), body, took)
+        return Answer(answer.status_code, answer.headers.get("Content-Encoding", ""), answer.data, took)
 
 
-class Wire:
+class OverHttp:
     """Over HTTP to a server, on one connection; a new one when it was idle for so long that the server may end it."""
 
     def __init__(self, url: str):
@@ -127,17 +103,15 @@ class Wire:
         body = answer.read()
         took = time.perf_counter() - begun
         self.used = time.monotonic()
-        return Answer(answer.status, dict(answer.getheaders()), body, took)
+        return Answer(answer.status, answer.getheader("Content-Encoding", ""), body, took)
 
 
 @dataclass
 class Phone:
-    """Somebody's browser: their cookie, and the CSRF token of the last page that it opened."""
+    """Somebody's browser, with their cookie."""
 
     person: int
     cookie: str
-    token: str = ""
-    forms: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     def get(self, name: str, path: str) -> Request:
         return Request(name, "GET", path, self._headers(name))
@@ -167,101 +141,61 @@ def phones(app: Flask, people: list[int]) -> dict[int, Phone]:
 # --- What a page holds -----------------------------------------------------------------------------------------
 
 
-@dataclass
-class Form:
-    """A form of a page: where it goes and what stands in it; `choices` are the values that can be picked."""
-
-    action: str
-    fields: list[tuple[str, str]] = field(default_factory=list)
-    choices: dict[str, list[str]] = field(default_factory=dict)
-
-
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.forms: list[Form] = [Form("")]  # the first holds what stands outside every form
-        self.inside, self.select, self.area = 0, "", ""
-
-    def handle_starttag(self, tag: str, attrs: list) -> None:
-        given = dict(attrs)
-        name, value = given.get("name") or "", given.get("value") or ""
-        if tag == "form":
-            self.forms.append(Form(given.get("hx-post") or given.get("action") or ""))
-            self.inside = len(self.forms) - 1
-        form = self.forms[self.inside]
-        if tag == "select":
-            self.select = name
-        elif tag == "option" and self.select:
-            form.choices.setdefault(self.select, []).append(value)
-            if "selected" in given:
-                form.fields.append((self.select, value))
-        elif tag == "input" and given.get("type") in ("radio", "checkbox") and name:
-            form.choices.setdefault(name, []).append(value)
-            if "checked" in given:
-                form.fields.append((name, value))
-        elif tag == "input" and name:
-            form.fields.append((name, value))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self.inside = 0
-        elif tag == "select":
-            self.select = ""
-
-
-def forms_of(html: str) -> list[Form]:
-    """Every form of a page or piece; what stands in none is in a last one without an address."""
-    reader = _Reader()
-    reader.feed(html)
-    return [*reader.forms[1:], reader.forms[0]]
-
-
 class LogForm:
-    """The log form of one student, as their phone has it open, and what can be tapped in each region."""
+    """The log form of one student, as their phone has it open, and what can be chosen for each region."""
 
-    def __init__(self, road, phone: Phone):
-        self.phone = phone
-        page = road.send(phone.get("", "/scans/new")).text
-        self.form = next(form for form in forms_of(page) if "scan_id" in dict(form.fields))
-        self.made = 0
+    def __init__(self, transport, phone: Phone):
+        self.phone, self.made = phone, 0
+        page = Page(transport.send(phone.get("", "/scans/new")).text)
+        self.form = next(form for form in page.forms if "scan_id" in dict(form.fields))
+        self.choices = _choices(self.form)
 
-    def regions(self, road) -> dict[str, Form]:
-        """Region -> what can be tapped for it."""
-        address = "/scans/new/findings/"
+    def regions(self, transport) -> dict[str, dict[str, list[str]]]:
+        """Region -> name of a field -> what can be chosen there."""
         found = {}
-        for region in self.form.choices["region"]:
-            found[region] = forms_of(road.send(self.phone.get("", address + region)).text)[-1]
+        for region in self.choices["region"]:
+            piece = transport.send(self.phone.get("", f"/scans/new/findings/{region}")).text
+            found[region] = _choices(Page(f"<form>{piece}</form>").forms[0])
         return found
 
-    def entry(self, taps: dict[str, Form], mentor: int) -> Request:
-        """A new scan: no two of a student alike in region and side until all are used up."""
-        regions, number = list(taps), self.made
+    def entry(self, regions: dict[str, dict[str, list[str]]], mentor: int) -> Request:
+        """A new scan: no two of a student alike in region and side until all are used up, and none right after one of a
+        neighbouring region (wrist, hand), which would be asked about as the same patient's.
+        """
+        names, number = [*list(regions)[::2], *list(regions)[1::2]], self.made
         self.made += 1
-        region, side = regions[number % len(regions)], SIDES[number // len(regions) % len(SIDES)]
-        choices, scan = taps[region].choices, str(uuid.uuid4())
-        ours = {
+        region, side = names[number % len(names)], SIDES[number // len(names) % len(SIDES)]
+        choices, scan = regions[region], str(uuid.uuid4())
+        entered = {
             "scan_id": scan,
             "support": ("aided", "unaided")[number % 2],
             "region": region,
             "side": side,
             "protocol": "focused",
             "indication": choices["indication"][0],
-            "outcome": self.form.choices["outcome"][1],
+            "outcome": self.choices["outcome"][1],
             "report": REPORT.format(region=region.capitalize(), side=side),
             "report_base": "",
             "mentor": str(mentor),
         }
-        fields = [(name, value) for name, value in self.form.fields if name not in ours]
-        fields += [*ours.items(), *(("finding", pair) for pair in choices["finding"][:2])]
+        fields = [(name, value) for name, value in self.form.fields if name not in entered]
+        fields += [*entered.items(), *(("finding", pair) for pair in choices["finding"][:2])]
         return self.phone.post("log", self.form.action, fields, scan)
+
+
+def _choices(form: Form) -> dict[str, list[str]]:
+    found = defaultdict(list)
+    for name, value in form.choices:
+        found[name].append(value)
+    return found
 
 
 _INPUT = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
 
 def approval(phone: Phone, inbox: str, scan: str) -> Request:
-    """The one tap on this scan's card, as the inbox was answered. Looked for by hand: reading it whole takes longer
-    than the request.
+    """The one tap on this scan's card, as the inbox was answered. Searched as text: parsing it takes longer than the
+    request.
     """
     begin = inbox.index(f'action="/scans/{scan}/approval')
     form = inbox[begin : inbox.index("</form>", begin)]

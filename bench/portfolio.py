@@ -53,10 +53,10 @@ def cost(asked: bytes) -> Cost:
 def costs(scans: int, rounds: int = ROUNDS) -> tuple[list[Cost], list[Cost]]:
     """Of the portfolio and of the floor, in turn."""
     book, edition = logbooks.realistic(scans), logbooks.edition()
-    shown, _ = pdf.content(book, edition)
+    content, _ = pdf.content(book, edition)
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "portfolio.typ").write_text(PLAIN)
-        asked = [pdf.order(book, edition, shown, templates) for templates in (pdf.TEMPLATES, Path(folder))]
+        asked = [pdf.order(book, edition, content, templates) for templates in (pdf.TEMPLATES, Path(folder))]
         pairs = [[cost(one) for one in asked] for _ in range(rounds)]
     return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 

@@ -82,17 +82,13 @@ def _disk(folder: Path) -> str:
 def rows(heads: Iterable[str], lines: Iterable[Iterable[object]]) -> str:
     """A table in Markdown, its columns aligned; all but the first to the right."""
     cells = [[str(cell) for cell in line] for line in (heads, *lines)]
-    wide = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    drawn = [
-        "| "
-        + " | ".join(
-            cell.ljust(w) if not n else cell.rjust(w) for n, (cell, w) in enumerate(zip(line, wide, strict=True))
-        )
-        + " |"
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    cells.insert(1, ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])])
+    sides = ["<", *">" * len(widths[1:])]
+    return "\n".join(
+        "| " + " | ".join(f"{cell:{side}{width}}" for cell, side, width in zip(line, sides, widths, strict=True)) + " |"
         for line in cells
-    ]
-    drawn.insert(1, "|" + "|".join("-" * (w + 2) if not n else "-" * (w + 1) + ":" for n, w in enumerate(wide)) + "|")
-    return "\n".join(drawn)
+    )
 
 
 def _ms(seconds: float) -> str:
@@ -108,24 +104,25 @@ def table(found: list[Measured]) -> str:
         if name in one.times["product"]
     ]
     heads = ("request", "scans", "median ms", "95th", "99th", "floor median", "95th", "99th", "times the floor")
-    said = ["One client\n", rows(heads, lines), ""]
+    parts = ["One client\n", rows(heads, lines), ""]
     lines = [
         (name, f"{one.scans:,}", f"{of.per_second:.0f}", *map(_ms, _three(of.took)), len(of.errors))
         for one in found
         for name, of in one.crowds.items()
     ]
-    said += [f"{one.scans:,}: {fault}\n" for one in found for of in one.crowds.values() for fault in of.errors[:3]]
+    parts += [f"{one.scans:,}: {fault}\n" for one in found for of in one.crowds.values() for fault in of.errors[:3]]
     heads = (f"{CLIENTS} mixed clients", "scans", "requests/s", "median ms", "95th", "99th", "errors")
-    return "\n".join([*said, f"{CLIENTS} mixed clients\n", rows(heads, lines)])
+    return "\n".join([*parts, f"{CLIENTS} mixed clients\n", rows(heads, lines)])
 
 
-def _figures(product: list[float], bare: list[float]) -> tuple[str, ...]:
-    parts_ = [_ms(value) for values in (product, bare) for value in _three(values)]
-    return (*parts_, f"{statistics.median(product) / statistics.median(bare):.1f}")
+def _figures(product: list[float], floor_: list[float]) -> tuple[str, ...]:
+    figures = (_ms(value) for values in (product, floor_) for value in _three(values))
+    return (*figures, f"{statistics.median(product) / statistics.median(floor_):.1f}")
 
 
 def _three(values: list[float]) -> tuple[float, float, float]:
-    if not values:  # nobody was answered; the faults say why
+    """The median, the 95th and the 99th of a hundred."""
+    if not values:  # nobody was answered; the errors say why
         return (math.nan,) * 3
     return statistics.median(values), percentile(values, 0.95), percentile(values, 0.99)
 

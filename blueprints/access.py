@@ -2,8 +2,6 @@
 start while a view has not declared. What a person may see of a thing is the reading's business, not this one's.
 """
 
-from __future__ import annotations
-
 import hashlib
 import secrets
 from collections.abc import Callable

@@ -8,8 +8,6 @@ was open while a new release came), answers with today's file, which is kept by 
 lines that are comments: of 41 kB of our modules, compressed, they are 9.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Every refusal and every fault as a sentence for the person; nothing answers 500 with a trace."""
 
-from __future__ import annotations
-
 import errno
 import logging
 from collections.abc import Iterator
@@ -64,18 +62,16 @@ def init_app(app: Flask) -> None:
 def _refused(error: Refused) -> Response:
     status = STATUS.get(type(error), 403)
     current = getattr(error, "current", None)
-    stands = transitions.current_state(current, me().id, clock.now()) if isinstance(current, Scan) else None
-    response = refusal(error.sentence, status, stands=stands, apart=stands is not None and _counts_apart(current))
+    stands, apart = None, False
+    if isinstance(current, Scan):
+        stands = transitions.current_state(current, me().id, clock.now())
+        apart = programmes.get(current.enrolment.cohort.programme).counts_apart(current.procedure)
+    response = refusal(error.sentence, status, stands=stands, apart=apart)
     if isinstance(error, Later):
         return come_back(response, error)
     if status == 403:
         refusal_log.refused("not allowed")
     return response
-
-
-def _counts_apart(scan: Scan) -> bool:
-    """It is a guided procedure that counts apart (R4)."""
-    return programmes.get(scan.enrolment.cohort.programme).counts_apart(scan.procedure)
 
 
 def come_back(response: Response, later: Later) -> Response:

@@ -4,12 +4,7 @@ What a person types has its limit in its own form: it says so beside the field (
 person types is refused here, before anything reads it: 413 in a form, 400 in an address.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable
-
 from flask import Flask, Response, request
-from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form
 from wtforms.validators import StopValidation
 
@@ -72,19 +67,21 @@ def init_app(app: Flask) -> None:
 
 def _refuse_too_long() -> Response | None:
     for given, status in ((request.form, 413), (request.args, 400)):
-        if any(_is_too_long(name, value) for name, value in _pairs(given)):
+        if any(_is_too_long(name, value) for name, value in given.items(multi=True)):
             return refusal(SENTENCES[413], status)
     return None
-
-
-def _pairs(given: MultiDict[str, str]) -> Iterable[tuple[str, str]]:
-    return given.items(multi=True)
 
 
 def _is_too_long(name: str, value: str) -> bool:
     if len(name) > OTHER:
         return True
     return len(value) > MOST.get(name, OTHER) and name not in ANSWERED_BY_THEIR_PAGE
+
+
+def number_in(text: object, digits: int = 11) -> int | None:
+    """A whole number of an address or a form; None for what is none, or has more digits."""
+    sent = str(text)
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) <= digits else None
 
 
 SEARCH_TOO_LONG = f"Search for at most {SEARCH_LIMIT} characters."

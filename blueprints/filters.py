@@ -3,8 +3,6 @@
 A value that the list does not know is left out, as if nobody had asked for it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
@@ -14,7 +12,7 @@ from urllib.parse import parse_qs, urlencode
 
 from werkzeug.datastructures import MultiDict
 
-from blueprints.field_limits import SEARCH_LIMIT
+from blueprints.field_limits import SEARCH_LIMIT, number_in
 from rules import states
 from rules.programme import SUPPORTS, Programme
 
@@ -100,9 +98,7 @@ class CohortFilters(Filters):
             cohort=cohort,
             show=tuple(one for one in known["show"] if one in args.getlist("show")),
             region=_one_of(args, "region", known["region"]),
-            site=number if (number := _number(args, "site")) in known["site"] else 0,
-            mentor=number if (number := _number(args, "mentor")) in known["mentor"] else 0,
-            waits=number if (number := _number(args, "waits")) in known["waits"] else 0,
+            **{name: number for name in ("site", "mentor", "waits") if (number := _number(args, name)) in known[name]},
             sort=sort if re.sub("^-", "", sort) in known["sort"] else "",
             page=page_of(args, digits=9),
         )
@@ -144,9 +140,7 @@ class InboxFilters(Filters):
 
     @classmethod
     def read(cls, args: Mapping[str, str]) -> Self:
-        student = args.get("student", "")
-        is_id = student.isascii() and student.isdigit() and len(student) < 12
-        return cls(_one_of(args, "support", SUPPORTS), int(student) if is_id else None)
+        return cls(_one_of(args, "support", SUPPORTS), number_in(args.get("student", "")))
 
     def match(self, support: str, enrolment: int) -> bool:
         return self.support in ("", support) and self.student in (None, enrolment)
@@ -169,7 +163,7 @@ def _one_of(args: Mapping[str, str], name: str, known: Collection[str]) -> str:
 
 def _number(args: Mapping[str, str], name: str, digits: int = 9) -> int:
     text = args.get(name, "")
-    return int(text) if re.fullmatch("[1-9][0-9]*", text) and len(text) <= digits else 0
+    return 0 if text.startswith("0") else number_in(text, digits) or 0
 
 
 def to_back(address: Mapping[str, object]) -> str:

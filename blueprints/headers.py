@@ -1,8 +1,6 @@
 """What every answer says to the browser: where things may come from, and that pages are not kept; and to a
 phone, that it is ours."""
 
-from __future__ import annotations
-
 from flask import Flask, Response, current_app, request
 
 from blueprints.hypermedia import ABOUT, repeated
@@ -20,6 +18,13 @@ CSP = "; ".join(
 
 def init_app(app: Flask) -> None:
     app.after_request(_protect)
+
+
+def keep_out_of_indexes(response: Response) -> Response:
+    """For pages whose address is a secret, or says what was asked: no other page is told it."""
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 def _protect(response: Response) -> Response:

@@ -3,8 +3,6 @@
 GET answers pages. An answer to POST is a piece for htmx, a redirect for a plain browser, JSON for who asks for JSON.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,9 +34,9 @@ def is_htmx() -> bool:
 
 def page_address() -> str:
     """The path and query of the page from which htmx asked; empty when it was not htmx, or does not say."""
-    said = (request.htmx.current_url or "") if request.htmx else ""
+    address = (request.htmx.current_url or "") if request.htmx else ""
     try:
-        page = urlsplit(said if len(said) <= LONGEST_ADDRESS else "")
+        page = urlsplit(address if len(address) <= LONGEST_ADDRESS else "")
     except ValueError:
         return ""
     return page._replace(scheme="", netloc="", fragment="").geturl() if page.path[1:2] != "/" else ""
@@ -129,8 +127,8 @@ def refusal(
 def about() -> dict[str, str]:
     """Which scan a refusal is about, where that can be read: a phone takes nothing for an answer that does not say."""
     try:
-        said = request.form.get("scan_id") or str((request.view_args or {}).get("scan_id", ""))
-        return {"scan_id": str(UUID(said))}
+        number = request.form.get("scan_id") or str((request.view_args or {}).get("scan_id", ""))
+        return {"scan_id": str(UUID(number))}
     except (ValueError, HTTPException):  # none was sent, or too much to be read
         return {}
 

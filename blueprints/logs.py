@@ -1,7 +1,5 @@
 """How the program's own log lines look: when (UTC), how grave, which process, what; one entry never looks like two."""
 
-from __future__ import annotations
-
 import logging
 import time
 

@@ -1,7 +1,5 @@
 """Links that open a mail in the director's own mail program, begun with what is in the way."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import quote
@@ -24,14 +22,14 @@ def mail_links(
     """A mail to the student, and one to each mentor; people come as (name, e-mail). None to who was erased, or
     has proved no address yet.
     """
-    said = dict(status.chain)
+    reasons = dict(status.chain)
     name, email = student
-    about = f"Your portfolio today: {said[STUDENT]}." if STUDENT in said else ""
+    about = f"Your portfolio today: {reasons[STUDENT]}." if STUDENT in reasons else ""
     links = [_link(name, email, f"Your portfolio, {programme}", about)] if email and not is_erased(email) else []
     for mentor, address in mentors:
         if not address or is_erased(address):
             continue
-        about = f"Scans of {name}: {said[MENTOR]}." if MENTOR in said else ""
+        about = f"Scans of {name}: {reasons[MENTOR]}." if MENTOR in reasons else ""
         links.append(_link(mentor, address, f"Scans of {name}, {programme}", about))
     return links
 

@@ -1,7 +1,5 @@
 """The bar of rooms on every page: the rooms that a person's roles open (rules/roles.py), and where each of them is."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from flask import Flask, request, url_for

@@ -1,7 +1,5 @@
 """Days, instants and places of scans in words, by the programme's own clock and vocabulary: for pages and templates."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 
 from rules import person_names, phrases, states
@@ -18,11 +16,6 @@ def day(on: date, today: date, month: str = "%B") -> str:
     if today - on == DAY:
         return "yesterday"
     return f"{on:%a} {on.day} {on:{month}}" + (f" {on.year}" if on.year != today.year else "")
-
-
-def state_name(state: str, apart: bool = False) -> str:
-    """ "with mentor"; "recorded" for what is approved and counts apart."""
-    return states.name_of(state, apart=apart)
 
 
 def short_day(on: date) -> str:
@@ -96,5 +89,5 @@ TEMPLATE_FILTERS = {
     "short_day": short_day,
     "days_ago": days_ago,
     "scans": phrases.scans,
-    "state_name": state_name,
+    "state_name": states.name_of,
 }

@@ -3,8 +3,6 @@
 No password, no address that somebody typed, no one-time link; and no line of anybody else's making.
 """
 
-from __future__ import annotations
-
 import logging
 import secrets
 

@@ -6,8 +6,6 @@ the body in already; under any other it is read here, whole and within MAX_CONTE
 anything. How long that may take is then that server's to say. A form with a file is read after it is known who is here.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from flask import Flask, Response, abort, g, request

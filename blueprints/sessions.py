@@ -1,7 +1,5 @@
 """The browser's side of coming in: its sign-in, what names it meanwhile, and for whom its passkeys are made."""
 
-from __future__ import annotations
-
 import secrets
 from urllib.parse import urlsplit
 

@@ -1,7 +1,5 @@
 """A student as a director, a mentor or an assessor meets them in a list: progress, thumbnail, status."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -4,8 +4,6 @@ A page of a cohort has two thousand values to escape, five hundred calls and a h
 was a fifth of its time; nothing here changes a character of it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import MutableMapping
 from functools import lru_cache

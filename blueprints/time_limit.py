@@ -9,8 +9,6 @@ A statement does not: SQLite's is interrupted, PostgreSQL has a limit of its own
 after the view has returned (a file, line by line) is not timed.
 """
 
-from __future__ import annotations
-
 import ctypes
 import logging
 import time

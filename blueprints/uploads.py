@@ -4,8 +4,6 @@ A body beyond the usual limit is read only after its sender and the form's origi
 without the body (FILE_TO_COME), and reads it into a temporary file then (docs/decisions/0046-files.md).
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

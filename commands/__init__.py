@@ -3,8 +3,6 @@
 One file a group of commands; each is a plain click command, named here.
 """
 
-from __future__ import annotations
-
 from flask import Flask
 
 from commands import (

@@ -1,7 +1,5 @@
 """Backups from the command line and each night by the worker: made, proved by restoring them, the oldest deleted."""
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import shutil
@@ -15,13 +13,11 @@ from typing import BinaryIO
 
 import click
 import pyrage
-from flask import current_app
 from flask.cli import with_appcontext
 from peewee import PeeweeException
 
 import clock
-from commands import restore
-from commands.database import progress_bar
+from commands import cli, restore
 from config import ROOT, Settings
 from models import File
 from rules import backups
@@ -47,7 +43,7 @@ def backup(file: Path | None, prove: bool, nightly: bool) -> None:
     """Back up the database and the stored files into FILE, or into a new file in BACKUP_FOLDER, of which 7 daily, 5
     weekly and 12 monthly ones are kept. Nobody has to stop meanwhile. Encrypted for BACKUP_RECIPIENT where that is set.
     """
-    settings = _settings()
+    settings = cli.settings()
     if file is not None and file.exists():
         raise click.BadParameter(f"{file} is there already.", param_hint="FILE")
     try:
@@ -68,7 +64,7 @@ def backup(file: Path | None, prove: bool, nightly: bool) -> None:
 
 def is_due() -> bool:
     """Whether the worker has a backup to make: none was made since the time of night, nor has one just failed."""
-    settings, now = _settings(), clock.now()
+    settings, now = cli.settings(), clock.now()
     return (
         settings.backup_folder is not None
         and backups.is_due(_made(settings.backup_folder).values(), now)
@@ -155,7 +151,7 @@ def _make(
     place = restore.place_of(settings.database_url)
     member = manifest.DATABASE[place.KIND]
     click.echo("Copying the database", err=True)
-    with current_app.extensions["database"].connection_context():
+    with cli.database():
         facts, stored = place.copy(settings.database_url, folder / member)
     opened[member] = partial((folder / member).open, "rb")
     members = {name: archive.member_of(folder / name) for name in opened}
@@ -166,14 +162,14 @@ def _make(
             missing.append(one.sha256)
             continue
         members[name] = manifest.Member(bytes=one.bytes, sha256=one.sha256)
-        opened[name] = partial(_open_stored, one)
+        opened[name] = partial(lambda stored: archive.Pieces(files.read(stored)), one)
     made = Manifest(
         format=manifest.FORMAT, database=place.KIND, made_at=now, members=members, missing=tuple(missing), **facts
     )
     with (
         archive.whole_file(target) as file,
         _plain(folder, file, recipients) as plain,
-        progress_bar(sum(one.bytes for one in members.values()), "Backing up") as bar,
+        cli.progress_bar(sum(one.bytes for one in members.values()), "Backing up") as bar,
     ):
         archive.write(plain, made, opened, bar.update)
     return made
@@ -199,10 +195,6 @@ def _is_there(one: File) -> bool:
     return True
 
 
-def _open_stored(one: File) -> BinaryIO:
-    return archive.Pieces(files.read(one))  # type: ignore[return-value]
-
-
 def _made(folder: Path) -> dict[Path, datetime]:
     """The backups in the folder, with when they were made; none when it cannot be read."""
     try:
@@ -218,7 +210,3 @@ def _delete_old(folder: Path) -> None:
         if at not in kept:
             path.unlink()
     sync(folder)
-
-
-def _settings() -> Settings:
-    return current_app.config["SONOFOLIO"]

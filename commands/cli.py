@@ -1,17 +1,26 @@
-"""What commands about people share: the database, somebody by their address, a refusal as one line and exit 1."""
+"""What commands share: the settings, the database, files to read, somebody by their address, how a refusal is told."""
 
-from __future__ import annotations
-
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
 
 import click
 from flask import current_app
 
+from config import Settings
 from models import Person
 from workflows.course import programmes
 from workflows.people import people
 from workflows.refusals import Refused
+
+FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)  # that is read
+PROGRAMME = click.option("--programme", help="Key of the programme; may be left out while there is only one.")
+
+
+def settings() -> Settings:
+    return current_app.config["SONOFOLIO"]
 
 
 def database() -> AbstractContextManager:
@@ -39,10 +48,15 @@ def programme(key: str | None) -> str:
 
 
 @contextmanager
-def said() -> Iterator[None]:
-    """A refusal as one line and exit 1."""
+def refusals() -> Iterator[None]:
+    """A refusal is printed as one line, and ends the command with 1."""
     try:
         yield
     except Refused as no:
         click.echo(no.sentence, err=True)
         raise SystemExit(1) from None
+
+
+def progress_bar(length: int, label: str) -> Any:
+    """A progress bar on the error stream, for long work."""
+    return click.progressbar(length=length, label=label, file=sys.stderr)

@@ -1,7 +1,5 @@
 """Who has which part, from the command line: the list, one person added, a role given or taken, a cohort opened."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 import click
@@ -19,7 +17,6 @@ from workflows.people.people_csv import NOBODY
 
 ON_COURSE = {key.replace("_", "-"): key for key in administration.GIVEN}
 EVERY = {key.replace("_", "-"): key for key in roles.BY_KEY}
-PROGRAMME = click.option("--programme", help="Key of the programme; may be left out while there is only one.")
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -57,7 +54,7 @@ def list_people(words: tuple[str, ...]) -> None:
 @click.argument("email")
 @click.argument("role", type=click.Choice(list(EVERY)))
 @click.option("--name", default="", help="Full name; once a person is enough.")
-@PROGRAMME
+@cli.PROGRAMME
 @click.option("--cohort", default="", help="Of a student: the name of a cohort that is open (open-cohort).")
 @click.option("--site", default="", help="Where the placement is; an unknown name is a new site.")
 @click.option("--machines", default="", help="Of a student's site, with a bar between them.")
@@ -90,7 +87,7 @@ def add_person(
         "student_email": student,
         "previous_email": NOBODY if somebody_else else "",
     }
-    with cli.database(), cli.said():
+    with cli.database(), cli.refusals():
         row = people_csv.row_of(cells, is_screened=False)
         outcome = people_import.import_row(row, by=None, rights=None, by_letter=False)
         for problem in outcome.problems:
@@ -109,12 +106,12 @@ def add_person(
 @click.command("appoint-person")
 @click.argument("email")
 @click.argument("role", type=click.Choice(list(ON_COURSE)))
-@PROGRAMME
+@cli.PROGRAMME
 @with_appcontext
 def appoint_person(email: str, role: str, programme: str | None) -> None:
     """Give somebody who is here a role on a whole course."""
     key = cli.programme(programme)
-    with cli.database(), cli.said():
+    with cli.database(), cli.refusals():
         person = cli.known(email)
         _, new = people.appoint(person, key, ON_COURSE[role])
         words = f"{roles.BY_KEY[ON_COURSE[role]].name.lower()} of {programmes.get(key).name}"
@@ -124,12 +121,12 @@ def appoint_person(email: str, role: str, programme: str | None) -> None:
 @click.command("dismiss-person")
 @click.argument("email")
 @click.argument("role", type=click.Choice(list(ON_COURSE)))
-@PROGRAMME
+@cli.PROGRAMME
 @with_appcontext
 def dismiss_person(email: str, role: str, programme: str | None) -> None:
     """Take somebody's role on a whole course. The last director stays: appoint another first."""
     key = cli.programme(programme)
-    with cli.database(), cli.said():
+    with cli.database(), cli.refusals():
         person = cli.known(email)
         had = administration.dismiss(person, key, ON_COURSE[role])
         words = f"{roles.BY_KEY[ON_COURSE[role]].name.lower()} of {programmes.get(key).name}"
@@ -140,12 +137,12 @@ def dismiss_person(email: str, role: str, programme: str | None) -> None:
 @click.argument("name")
 @click.option("--starts-on", type=DAY, help="Its first day, such as 2026-09-21.")
 @click.option("--due-on", type=DAY, help="The day by which all its scans are due.")
-@PROGRAMME
+@cli.PROGRAMME
 @with_appcontext
 def open_cohort(name: str, starts_on: datetime | None, due_on: datetime | None, programme: str | None) -> None:
     """Open an empty cohort. One that is here already stays as it is."""
     key = cli.programme(programme)
-    with cli.database(), cli.said():
+    with cli.database(), cli.refusals():
         cohort, new = people.open_cohort(key, " ".join(name.split()), _day(starts_on), _day(due_on))
         says = "is open" if new else "is here already"
         click.echo(f"{cohort.name} {says}, from {cohort.starts_on} to {cohort.due_on}.")

@@ -1,10 +1,6 @@
 """The database: bring it up to date, prove its record, and that its files are there."""
 
-from __future__ import annotations
-
-import sys
 from pathlib import Path
-from typing import Any
 
 import click
 from flask import current_app
@@ -13,8 +9,8 @@ from peewee import Database
 
 import clock
 import database
-from config import Settings
-from models import Cohort
+from commands import cli
+from commands.cli import progress_bar, settings
 from workflows import files
 from workflows.counts import recount
 from workflows.history import baseline, heads, verification
@@ -29,7 +25,7 @@ def migrate() -> None:
     steps = bring_up_to_date(opened)
     click.echo(f"Applied: {', '.join(steps)}" if steps else "The database is up to date.")
     with opened.connection_context():
-        words = _settings().instance / unknown_words.FILE
+        words = settings().instance / unknown_words.FILE
         for line in unknown_words.lines(words) if unknown_words.is_counted(words) else unknown_words.count(words):
             click.echo(line, err=True)
 
@@ -50,7 +46,7 @@ def bring_up_to_date(opened: Database) -> list[str]:
 @click.option(
     "--heads",
     "files",
-    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+    type=cli.FILE,
     multiple=True,
     help=f"Another file of anchored heads, such as a copy of {heads.FILE} that is kept elsewhere.",
 )
@@ -63,7 +59,7 @@ def verify_history(files: tuple[Path, ...], texts: tuple[str, ...], accept_resto
     """Prove that nothing was altered behind the app: history, every record, the tallies, the anchored heads. Names what
     differs; exits with 1 when something does.
     """
-    own = _settings().instance / heads.FILE
+    own = settings().instance / heads.FILE
     try:
         anchored = heads.read(own) + [heads.of_text(one) for one in texts]
     except ValueError as wrong:
@@ -73,7 +69,7 @@ def verify_history(files: tuple[Path, ...], texts: tuple[str, ...], accept_resto
         if not found:
             raise click.BadParameter(f"There is no head in {file}.", param_hint="--heads")
         anchored += found
-    with current_app.extensions["database"].connection_context():
+    with cli.database():
         with progress_bar(verification.size(), "Verifying") as bar:
             report = verification.verify(anchored, bar.update)
         if accept_restore and report.heads_only:
@@ -100,28 +96,15 @@ def _anchor(own: Path, findings: int) -> None:
         click.echo(f"The head could not be written to {own}: {error.strerror}.", err=True)
 
 
-def progress_bar(length: int, label: str) -> Any:
-    """A progress bar on the error stream, for long work."""
-    return click.progressbar(length=length, label=label, file=sys.stderr)
-
-
-def _settings() -> Settings:
-    return current_app.config["SONOFOLIO"]
-
-
-def _counted(cohort: Cohort, mend: bool) -> list[str]:
-    return recount.mend(cohort) if mend else recount.check(cohort)
-
-
 @click.command("check-tallies")
 @click.option("--mend", is_flag=True, help="Write what was counted where a tally differs.")
 @with_appcontext
 def check_tallies(mend: bool) -> None:
     """Prove that every tally equals a recount of the scans; exits with 1 when one does not and is not mended."""
-    with current_app.extensions["database"].connection_context():
+    with cli.database():
         cohorts = recount.cohorts()
         with click.progressbar(cohorts, label="Counting") as each:
-            wrong = [line for cohort in each for line in _counted(cohort, mend)]
+            wrong = [line for cohort in each for line in (recount.mend if mend else recount.check)(cohort)]
     for line in wrong:
         click.echo(line, err=True)
     if not wrong:
@@ -137,7 +120,7 @@ def check_tallies(mend: bool) -> None:
 def check_files() -> None:
     """Compare stored files with their rows: missing, changed, or there without a row. Exits with 1 when one differs."""
     wrong = 0
-    with current_app.extensions["database"].connection_context():
+    with cli.database():
         for line in files.check(clock.now()):
             click.echo(line, err=True)
             wrong += 1

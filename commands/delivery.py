@@ -1,20 +1,43 @@
-"""Sends a mail to one person, and keeps that it did not go."""
-
-from __future__ import annotations
+"""How a mail is written and sent to one person; that it did not go is kept."""
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from email.message import EmailMessage
+from typing import Any
 
+from flask import current_app
+
+from commands.cli import settings
 from models import Person
 from workflows.notices import failed_mail, mail
 
 log = logging.getLogger("sonofolio")
 
+Out = mail.Outbox | mail.Smtp
 
-def deliver(
-    out: mail.Outbox | mail.Smtp, person: Person, kind: str, compose: Callable[[], EmailMessage], address: str = ""
-) -> str:
+
+def post() -> AbstractContextManager[Out]:
+    """Where mails go, by the settings; NotSent when that cannot be reached."""
+    return mail.post(settings().smtp_url, settings().instance / "outbox")
+
+
+def message(to: Person, subject: str, template: str, **words: Any) -> EmailMessage:
+    """A mail with the text and the HTML of `templates/mail/<template>`."""
+    base = settings().base_url
+    text, html = (
+        current_app.jinja_env.get_template(f"mail/{template}.{ending}").render(base=base, **words)
+        for ending in ("txt", "html")
+    )
+    return mail.compose(to, subject, text, html, base_url=base, mail_from=settings().mail_from)
+
+
+def link(endpoint: str, **values: Any) -> str:
+    """The address of a page: from BASE_URL, never from what a request calls us."""
+    return settings().base_url + current_app.url_map.bind("").build(endpoint, values)
+
+
+def deliver(out: Out, person: Person, kind: str, compose: Callable[[], EmailMessage], address: str = "") -> str:
     """Send a mail; empty when it went, else the reason.
 
     Args:

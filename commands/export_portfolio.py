@@ -1,16 +1,14 @@
 """A student's portfolio as open data, from the command line."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
 import clock
+from commands import cli
 from models import Cohort, Enrolment, Person
 from workflows.atomic_file import atomic_file
 from workflows.history import heads
@@ -43,12 +41,13 @@ def export_portfolio(email: str, file: Path, cohort: str | None) -> None:
     write = WRITERS.get(file.suffix.lower())
     if write is None:
         raise click.UsageError(f"FILE ends in {', '.join(WRITERS)}, not {file.suffix or 'nothing'}.")
-    with current_app.extensions["database"].connection_context():
+    with cli.database():
         student = _student(email, cohort)
-        head = heads.exported(current_app.config["SONOFOLIO"].instance / heads.FILE)
+        head = heads.exported(cli.settings().instance / heads.FILE)
         try:
-            with atomic_file(file) as out:
-                _export(student, head, write, out)
+            reading = contents.reading(student.id, clock.now(), complete=True, head=head)
+            with atomic_file(file) as out, reading as found:
+                write(found, out)
         except OSError as error:
             raise click.ClickException(f"{file} was not written: {error.strerror or error}.") from None
     click.echo(f"{student.person.name}, {student.cohort.name}: written to {file}.")
@@ -68,8 +67,3 @@ def _student(email: str, cohort: str | None) -> Enrolment:
         where = f" in {cohort}" if cohort else ""
         raise click.ClickException(f"No student with the address {email} is or was enrolled{where}.")
     return students[0]
-
-
-def _export(student: Enrolment, head: str, write: Callable[[Reading, BinaryIO], None], out: BinaryIO) -> None:
-    with contents.reading(student.id, clock.now(), complete=True, head=head) as found:
-        write(found, out)

@@ -1,16 +1,12 @@
 """Sends again what did not go: by a command, and in the worker where a director asked for it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
 import clock
-from commands import notices, people, record
-from config import Settings
+from commands import cli, delivery, notices, people, record
 from models import FailedMail
 from workflows.notices import digests, failed_mail, mail
 from workflows.people import links
@@ -22,7 +18,7 @@ def send_failed_mail() -> None:
     """Send again every mail that did not go, written anew: a link to choose a password is a new one. What fails once
     more is printed and kept, and the command ends with 1.
     """
-    with current_app.extensions["database"].connection_context():
+    with cli.database():
         sent, failed = _send(failed_mail.everything())
     click.echo(f"{sent} sent, {len(failed)} not.")
     for row, why in failed:
@@ -38,12 +34,11 @@ def send_asked() -> int:
 
 def _send(rows: Iterable[FailedMail]) -> tuple[int, list[tuple[FailedMail, str]]]:
     """How many went, and those that did not, with the reason."""
-    settings: Settings = current_app.config["SONOFOLIO"]
     rows, sent, failed = list(rows), 0, []
     if not rows:
         return 0, []
     try:
-        with mail.post(settings.smtp_url, settings.instance / "outbox") as out:
+        with delivery.post() as out:
             for row in rows:
                 why = _again(out, row)
                 if why is None:
@@ -59,7 +54,7 @@ def _send(rows: Iterable[FailedMail]) -> tuple[int, list[tuple[FailedMail, str]]
     return sent, failed
 
 
-def _again(out: mail.Outbox | mail.Smtp, row: FailedMail) -> str | None:
+def _again(out: delivery.Out, row: FailedMail) -> str | None:
     """Empty when it went, else the reason; None when it is needed no more."""
     person = row.person
     if person.disabled_at is not None:

@@ -3,17 +3,14 @@
 A new kind is a row of `KINDS` and two templates, `templates/mail/<kind>.txt` and `.html`.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 
-from flask import current_app
 from jinja2 import TemplateError
 
-from config import Settings
+from commands import delivery
 from models import Person
 from workflows.accounts import mail_links
 from workflows.notices import letters, mail
@@ -50,9 +47,9 @@ def send_due() -> int:
     waiting = letters.due()
     if not waiting:
         return 0
-    settings, gone = _settings(), 0
+    gone = 0
     try:
-        with mail.post(settings.smtp_url, settings.instance / "outbox") as out:
+        with delivery.post() as out:
             for number in waiting:
                 letter = letters.take(number)
                 gone += bool(letter and _send(out, letter))
@@ -62,7 +59,7 @@ def send_due() -> int:
     return gone
 
 
-def _send(out: mail.Outbox | mail.Smtp, letter: letters.Taken) -> bool:
+def _send(out: delivery.Out, letter: letters.Taken) -> bool:
     try:
         out.send(compose(letter))
     except mail.NotSent as error:
@@ -79,33 +76,17 @@ def compose(letter: letters.Taken) -> EmailMessage:
     Raises:
         NotSent: when it cannot be written, or goes to no address.
     """
-    settings = _settings()
     name, words = letter.kind, letter.words
     try:
         if name in ANSWERS:
             name, words = ANSWERS[name](letter)
         kind = KINDS[name]
-        link = _link(kind.endpoint, words["token"]) if kind.endpoint else ""
-        text, html = (
-            current_app.jinja_env.get_template(f"mail/{name}.{ending}").render(
-                base=settings.base_url, link=link, **words
-            )
-            for ending in ("txt", "html")
-        )
+        link = delivery.link(kind.endpoint, token=words["token"]) if kind.endpoint else ""
+        to = Person(name=words.get("name", ""), email=letter.address)
+        message = delivery.message(to, kind.subject, name, link=link, **words)
     except (KeyError, TemplateError) as error:
         raise mail.NotSent(f"a letter of the kind {name} cannot be written: {error!r}") from error
-    to = Person(name=words.get("name", ""), email=letter.address)
-    message = mail.compose(to, kind.subject, text, html, base_url=settings.base_url, mail_from=settings.mail_from)
     domain = message["Message-ID"].rpartition("@")[2]
     stamp = int(letter.made_at.timestamp() * 1_000_000)
     message.replace_header("Message-ID", f"<letter.{stamp}.{letter.id}@{domain}")
     return message
-
-
-def _link(endpoint: str, token: str) -> str:
-    """The link as one opens it: from BASE_URL, never from what a request calls us."""
-    return _settings().base_url + current_app.url_map.bind("").build(endpoint, {"token": token})
-
-
-def _settings() -> Settings:
-    return current_app.config["SONOFOLIO"]

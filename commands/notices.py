@@ -1,18 +1,15 @@
 """What the worker does for notices: push messages, and the daily mail; and the command that makes the key for push."""
 
-from __future__ import annotations
-
 import base64
 import logging
 from email.message import EmailMessage
 from functools import cache
 
 import click
-from flask import current_app
 
 import clock
-from commands.delivery import deliver
-from config import Settings
+from commands import delivery
+from commands.cli import settings
 from rules.person_names import first_name
 from workflows.notices import digests, failed_mail, mail, push_delivery
 from workflows.notices.push_client import Sender
@@ -35,15 +32,13 @@ def vapid_keys(subject: str) -> None:
 
 def is_push_due() -> bool:
     """Whether a push message is to be sent now."""
-    return bool(_settings().vapid_private_key) and push_delivery.is_due()
+    return bool(settings().vapid_private_key) and push_delivery.is_due()
 
 
 def push() -> int:
     """Send the push messages that are due, and return how many were sent."""
-    settings = _settings()
-    if not settings.vapid_private_key:
-        return 0
-    return push_delivery.deliver(_sender(settings.vapid_private_key, settings.vapid_subject))
+    key, subject = settings().vapid_private_key, settings().vapid_subject
+    return push_delivery.deliver(_sender(key, subject)) if key else 0
 
 
 _sender = cache(Sender)
@@ -51,12 +46,11 @@ _sender = cache(Sender)
 
 def send_digests() -> int:
     """Send the daily mails that are due, and return how many were. One that is refused is not tried again that day."""
-    settings, sent = _settings(), 0
-    due = digests.due(clock.now())
+    due, sent = digests.due(clock.now()), 0
     if not due:
         return 0
     try:
-        with mail.post(settings.smtp_url, settings.instance / "outbox") as out:
+        with delivery.post() as out:
             for person in due:
                 digest = digests.claim(person, clock.now())
                 if digest is not None:
@@ -69,24 +63,16 @@ def send_digests() -> int:
     return sent
 
 
-def send_digest(out: mail.Outbox | mail.Smtp, digest: digests.Digest) -> str:
+def send_digest(out: delivery.Out, digest: digests.Digest) -> str:
     """Empty when it went, else the reason."""
-    return deliver(out, digest.person, failed_mail.DIGEST, lambda: _message(digest))
+    return delivery.deliver(out, digest.person, failed_mail.DIGEST, lambda: _message(digest))
 
 
 def _message(digest: digests.Digest) -> EmailMessage:
-    base = _settings().base_url
-    token = digests.stop_token(digest.person.id, _settings().secret_key)
-    addresses = current_app.url_map.bind("")
-    stop = base + addresses.build("notices.stop_mail", {"token": token})
-    links = {name: base + addresses.build(name) for name in ("reviews.inbox", "notices.index", "accounts.me")}
+    stop = delivery.link("notices.stop_mail", token=digests.stop_token(digest.person.id, settings().secret_key))
+    links = {name: delivery.link(name) for name in ("reviews.inbox", "notices.index", "accounts.me")}
     words = {"digest": digest, "links": links, "stop": stop, "name": first_name(digest.person.name)}
-    text, html = (current_app.jinja_env.get_template(f"mail/digest.{kind}").render(**words) for kind in ("txt", "html"))
-    message = mail.compose(digest.person, digest.subject, text, html, base_url=base, mail_from=_settings().mail_from)
+    message = delivery.message(digest.person, digest.subject, "digest", **words)
     message["List-Unsubscribe"] = f"<{stop}>"
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return message
-
-
-def _settings() -> Settings:
-    return current_app.config["SONOFOLIO"]

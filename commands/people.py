@@ -1,24 +1,14 @@
 """People: the first director, a whole course from a file, a new link, a closed account."""
 
-from __future__ import annotations
-
-import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
-from commands.cli import database as _database
-from commands.cli import known as _known
-from commands.cli import said as _said
-from commands.delivery import deliver
-from config import Settings
+from commands import cli, delivery
 from models import Person
 from rules.phrases import day
 from workflows.accounts import accounts
@@ -42,19 +32,15 @@ BAR_FROM = 20  # rows; fewer are done before one has read a bar
 @click.command("create-director")
 @click.option("--email", prompt="E-mail", help="The director's e-mail address.")
 @click.option("--name", prompt="Full name", help="The director's full name.")
-@click.option("--programme", help="Key of the programme; may be left out while there is only one.")
+@cli.PROGRAMME
 @with_appcontext
 def create_director(email: str, name: str, programme: str | None) -> None:
     """Make somebody course director and print the one-time link with which they set their password."""
-    known = programmes.keys()
-    if programme is None and len(known) == 1:
-        programme = known[0]
-    if programme not in known:
-        raise click.UsageError(f"--programme takes {' or '.join(known)}.")
-    with _database(), _said():
+    key = cli.programme(programme)
+    with cli.database(), cli.refusals():
         person, _ = people.register(email, name)
-        _, new = people.appoint(person, programme, "director")
-        course = programmes.get(programme).name
+        _, new = people.appoint(person, key, "director")
+        course = programmes.get(key).name
         click.echo(f"{person.name} {'is now' if new else 'is already'} director of {course}.")
         if person.password is None:
             click.echo(f"To set the password, once, within {links.LASTS.days} days:\n{_address(links.make(person))}")
@@ -66,8 +52,8 @@ def create_director(email: str, name: str, programme: str | None) -> None:
 @with_appcontext
 def make_link(email: str, by_mail: bool) -> None:
     """Make a new one-time link for somebody who has lost theirs or their password; earlier ones stop working."""
-    with _database():
-        person = _known(email)
+    with cli.database():
+        person = cli.known(email)
         token = links.make(person)
         if not hand_out([(person, token)], by_mail):
             raise SystemExit(1)
@@ -79,8 +65,8 @@ def make_link(email: str, by_mail: bool) -> None:
 @with_appcontext
 def disable_person(email: str, undo: bool) -> None:
     """Close somebody's account: they are signed out at their next request, and their work stays."""
-    with _database():
-        person = _known(email)
+    with cli.database():
+        person = cli.known(email)
         (accounts.enable if undo else accounts.disable)(person)
         click.echo(f"{person.name} can {'sign in again' if undo else 'no longer sign in'}.")
 
@@ -97,8 +83,8 @@ def change_person(email: str, new_email: str, name: str, by_mail: bool) -> None:
     """
     if not new_email and not name:
         raise click.UsageError("Say --email, --name or both.")
-    with _database(), _said():
-        person = _known(email)
+    with cli.database(), cli.refusals():
+        person = cli.known(email)
         changed = contact_details.change(person, new_email, name)
         for line in changed.lines or ["Nothing was changed."]:
             click.echo(line.rstrip(".") + ".")
@@ -115,8 +101,8 @@ def erase_person(email: str, yes: bool) -> None:
 
     Refused while their assessed work must be kept, with the day (docs/decisions/0047-retention.md).
     """
-    with _database(), _said():
-        person = _known(email)
+    with cli.database(), cli.refusals():
+        person = cli.known(email)
         case = erasure_cases.case_of(person.id, director=None)
         if not case.why_not:
             for line in _lines_before(person):
@@ -126,7 +112,7 @@ def erase_person(email: str, yes: bool) -> None:
                 raise SystemExit(1)
         erased = erasure.erase(person.id, by=None, name=person.name)
         for address in erased.addresses:
-            mail.delete_written(_settings().instance / "outbox", address)
+            mail.delete_written(cli.settings().instance / "outbox", address)
         click.echo(f"Erased. Here they are {erased.called} from now on.")
 
 
@@ -142,7 +128,7 @@ def _lines_before(person: Person) -> list[str]:
 
 
 @click.command("import-people")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
+@click.argument("file", type=cli.FILE)
 @click.option("--preview", is_flag=True, help="Show what would be done, and do nothing.")
 @click.option("--mail", "by_mail", is_flag=True, help="Send the one-time links instead of printing them.")
 @with_appcontext
@@ -152,10 +138,10 @@ def import_people(file: Path, preview: bool, by_mail: bool) -> None:
     All of it or nothing: a file with a problem changes nothing, and all its problems are listed. It may be run again.
     """
     content = file.read_bytes()
-    with _database(), _bar(content.count(b"\n"), "Reading the rows") as bar:
+    with cli.database(), _bar(content.count(b"\n"), "Reading the rows") as bar:
         outcome = people_import.import_people(content, preview=preview, each=lambda: bar.update(1) if bar else None)
     answers: dict[str, str] = {}
-    with _database():
+    with cli.database():
         while outcome.questions and not outcome.problems and _answered(outcome.questions, answers):
             outcome = people_import.import_people(content, preview=preview, answers=answers)
     if outcome.problems:
@@ -173,7 +159,7 @@ def import_people(file: Path, preview: bool, by_mail: bool) -> None:
         click.echo("Nothing was changed: say who is who.", err=True)
         raise SystemExit(1)
     click.echo(_summary(outcome, preview))
-    with _database():
+    with cli.database():
         told = preview or _tell(outcome.changed, by_mail)
         if not hand_out(outcome.links, by_mail) or not told:
             raise SystemExit(1)
@@ -211,7 +197,7 @@ def hand_out(new: Sequence[tuple[Person, str]], by_mail: bool) -> bool:
             click.echo(f"{person.email}  {_address(token)}")
         return True
     failed = _mail(new)
-    sent, settings = len(new) - len(failed), _settings()
+    sent, settings = len(new) - len(failed), cli.settings()
     what = "mail" if sent == 1 else "mails"
     where = "sent" if settings.smtp_url else f"written to {settings.instance / 'outbox'}"
     click.echo(f"{sent} {what} {where}.")
@@ -222,9 +208,9 @@ def hand_out(new: Sequence[tuple[Person, str]], by_mail: bool) -> bool:
 
 def _mail(new: Sequence[tuple[Person, str]]) -> list[tuple[Person, str, str]]:
     """Mail each link; those that failed, with the reason."""
-    settings, failed = _settings(), []
+    failed = []
     try:
-        with mail.post(settings.smtp_url, settings.instance / "outbox") as out, _bar(len(new), "Sending") as bar:
+        with delivery.post() as out, _bar(len(new), "Sending") as bar:
             for person, token in new:
                 if why := send_welcome(out, person, token):
                     failed.append((person, token, why))
@@ -238,7 +224,7 @@ def _mail(new: Sequence[tuple[Person, str]]) -> list[tuple[Person, str, str]]:
 
 def _tell(changed: Sequence[contact_details.Change], by_mail: bool) -> bool:
     """Tell the old and the new address of each of whom it changed, where mail is on. Returns whether all is done."""
-    settings, failed = _settings(), []
+    failed = []
     moved = [
         (one.person, address)
         for one in changed
@@ -246,10 +232,10 @@ def _tell(changed: Sequence[contact_details.Change], by_mail: bool) -> bool:
         for address in (one.old_email, one.person.email)
         if address
     ]
-    if not moved or not (settings.smtp_url or by_mail):
+    if not moved or not (cli.settings().smtp_url or by_mail):
         return True
     try:
-        with mail.post(settings.smtp_url, settings.instance / "outbox") as out:
+        with delivery.post() as out:
             failed = [(address, why) for person, address in moved if (why := send_changed(out, person, address))]
     except mail.NotSent as error:
         for person, address in moved:
@@ -261,42 +247,28 @@ def _tell(changed: Sequence[contact_details.Change], by_mail: bool) -> bool:
     return not failed
 
 
-def send_welcome(out: mail.Outbox | mail.Smtp, person: Person, token: str) -> str:
+def send_welcome(out: delivery.Out, person: Person, token: str) -> str:
     """Mail somebody the link with this token; empty when it went, else the reason."""
     words = {"person": person, "link": _address(token), "days": links.LASTS.days}
-    compose = partial(_message, person, "welcome", "Your account on Sonofolio", words)
-    return deliver(out, person, failed_mail.WELCOME, compose)
+    compose = partial(delivery.message, person, "Your account on Sonofolio", "welcome", **words)
+    return delivery.deliver(out, person, failed_mail.WELCOME, compose)
 
 
-def send_changed(out: mail.Outbox | mail.Smtp, person: Person, address: str) -> str:
+def send_changed(out: delivery.Out, person: Person, address: str) -> str:
     """Tell somebody at this address, their old or their new one, which one they have now; empty when it went, else the
     reason.
     """
     to = Person(id=person.id, name=person.name, email=address)
-    compose = partial(_message, to, "address", "Your address on Sonofolio", {"person": person})
-    return deliver(out, to, failed_mail.ADDRESS, compose, address)
-
-
-def _message(person: Person, template: str, subject: str, words: dict[str, Any]) -> EmailMessage:
-    settings = _settings()
-    text, html = (
-        current_app.jinja_env.get_template(f"mail/{template}.{kind}").render(base=settings.base_url, **words)
-        for kind in ("txt", "html")
-    )
-    return mail.compose(person, subject, text, html, base_url=settings.base_url, mail_from=settings.mail_from)
+    compose = partial(delivery.message, to, "Your address on Sonofolio", "address", person=person)
+    return delivery.deliver(out, to, failed_mail.ADDRESS, compose, address)
 
 
 def _address(token: str) -> str:
-    """The link as one opens it: from BASE_URL, never from what a request calls us."""
-    return _settings().base_url + current_app.url_map.bind("").build("accounts.welcome", {"token": token})
-
-
-def _settings() -> Settings:
-    return current_app.config["SONOFOLIO"]
+    return delivery.link("accounts.welcome", token=token)
 
 
 def _bar(length: int, label: str) -> AbstractContextManager:
     """A progress bar on the error stream, where there is enough to wait for."""
     if length < BAR_FROM:
         return nullcontext()
-    return click.progressbar(length=length, label=label, file=sys.stderr)
+    return cli.progress_bar(length, label)

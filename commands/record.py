@@ -1,17 +1,14 @@
 """What the worker does for the record: history's head goes into a file, and into the directors' weekly mail."""
 
-from __future__ import annotations
-
 import logging
 from datetime import datetime
 from email.message import EmailMessage
 
-from flask import current_app
-
 import clock
-from commands.delivery import deliver
-from config import Settings
+from commands import delivery
+from commands.cli import settings
 from rules.person_names import first_name
+from rules.phrases import day
 from workflows.course import programmes
 from workflows.history import heads
 from workflows.notices import failed_mail, mail, weekly
@@ -22,7 +19,7 @@ log = logging.getLogger("sonofolio")
 def anchor() -> int:
     """Write down where history ends now, if it has grown. Returns nothing to count."""
     try:
-        heads.anchor(_settings().instance / heads.FILE)
+        heads.anchor(settings().instance / heads.FILE)
     except OSError as error:
         log.warning("history's head was not written: %s", error)
     return 0
@@ -35,10 +32,9 @@ def mail_weekly() -> int:
     head = heads.current() if due else None
     if head is None:
         return 0
-    settings = _settings()
     verified = _verified()
     try:
-        with mail.post(settings.smtp_url, settings.instance / "outbox") as out:
+        with delivery.post() as out:
             for person, theirs in due:
                 letter = weekly.claim(person, theirs, head, verified, clock.now())
                 if letter is not None:
@@ -55,26 +51,18 @@ def letter_of(person: int) -> weekly.Letter | None:
     return weekly.letter(person, weekly.directed_by(person), head, _verified()) if head else None
 
 
-def send_letter(out: mail.Outbox | mail.Smtp, letter: weekly.Letter) -> str:
+def send_letter(out: delivery.Out, letter: weekly.Letter) -> str:
     """Empty when it went, else the reason."""
-    return deliver(out, letter.person, failed_mail.WEEKLY, lambda: _message(letter))
+    return delivery.deliver(out, letter.person, failed_mail.WEEKLY, lambda: _message(letter))
 
 
 def _verified() -> tuple[datetime, int] | None:
-    last = heads.last_verification(_settings().instance / heads.FILE)
+    last = heads.last_verification(settings().instance / heads.FILE)
     return (datetime.fromisoformat(last[0]), last[1]) if last else None
 
 
 def _message(letter: weekly.Letter) -> EmailMessage:
-    base, words = _settings().base_url, {"letter": letter, "name": first_name(letter.person.name)}
+    words = {"letter": letter, "name": first_name(letter.person.name)}
     if letter.verified:
-        local = programmes.get(programmes.keys()[0]).local(letter.verified[0])
-        words["verified_on"] = f"{local.day} {local:%B %Y}"
-    text, html = (
-        current_app.jinja_env.get_template(f"mail/record.{kind}").render(**words, base=base) for kind in ("txt", "html")
-    )
-    return mail.compose(letter.person, letter.subject, text, html, base_url=base, mail_from=_settings().mail_from)
-
-
-def _settings() -> Settings:
-    return current_app.config["SONOFOLIO"]
+        words["verified_on"] = day(programmes.get(programmes.keys()[0]).local(letter.verified[0]))
+    return delivery.message(letter.person, letter.subject, "record", **words)

@@ -1,7 +1,5 @@
 """A backup restored: unpacked beside the service's place, checked there, and only then put in its place."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -14,8 +12,9 @@ from flask.cli import with_appcontext
 from peewee import Database, PeeweeException
 
 import database
-from commands.database import bring_up_to_date, progress_bar
-from config import Settings
+from commands import cli
+from commands.cli import progress_bar, settings
+from commands.database import bring_up_to_date
 from rules.phrases import scans
 from workflows import files
 from workflows.backup import archive, comparison, manifest, postgresql, sqlite
@@ -30,15 +29,15 @@ TOLD = 20  # of what differs
 
 
 @click.command("restore")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
+@click.argument("file", type=cli.FILE)
 @click.option(
     "--identity",
-    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+    type=cli.FILE,
     help="The file with the private key of an encrypted backup, as age-keygen writes it.",
 )
 @click.option(
     "--hidden",
-    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+    type=cli.FILE,
     help="The list of scans whose text was hidden: instance/hidden.jsonl of the instance of before.",
 )
 @click.option(
@@ -52,7 +51,7 @@ def restore(file: Path, identity: Path | None, hidden: Path | None, only_check: 
     """
     try:
         identities = archive.identities(identity)
-        with work_folder(_settings().instance) as folder:
+        with work_folder(settings().instance) as folder:
             if only_check:
                 made, lost = check(file, folder, identities)
                 click.echo(f"The backup of {made.made_at:%Y-%m-%d %H:%M} UTC can be restored: nothing differs.")
@@ -90,13 +89,13 @@ def place_of(url: str) -> ModuleType:
 def _restore(
     file: Path, folder: Path, identities: list[pyrage.x25519.Identity], hidden: Path | None
 ) -> tuple[Manifest, list[Head]]:
-    settings, opened = _settings(), current_app.extensions["database"]
-    url, place, anchored = settings.database_url, place_of(settings.database_url), settings.instance / heads.FILE
+    opened, instance = current_app.extensions["database"], settings().instance
+    url, place, anchored = settings().database_url, place_of(settings().database_url), instance / heads.FILE
     opened.close_idle()  # ours, so that others' are seen
     place.check_empty(url)
     made = _unpack(file, folder, identities, stored=True)
     lost = _compare(made, folder, heads.read(anchored))
-    again = _hidden_since(settings.instance, hidden)
+    again = _hidden_since(instance, hidden)
     try:
         erased = []
         if place is sqlite:  # before it has its place: nobody ever finds the text there
@@ -163,7 +162,7 @@ def _unpack(file: Path, folder: Path, identities: list[pyrage.x25519.Identity], 
 
 def _check_fits(made: Manifest) -> None:
     """Whether this release, on this kind of database, with these keys, can restore it. Raises Refused."""
-    kind = place_of(_settings().database_url).KIND
+    kind = place_of(settings().database_url).KIND
     if made.database != kind:
         raise Unreadable(f"This is a backup of a database of {made.database}; DATABASE_URL names one of {kind}.")
     steps = {path.stem for path in database.MIGRATIONS.glob("[0-9]*.py")}
@@ -187,7 +186,7 @@ def _compare(made: Manifest, folder: Path, anchored: Sequence[Head]) -> list[Hea
         Refused: something differs; the sentence says what.
     """
     with (
-        place_of(_settings().database_url).beside(_settings().database_url, folder / made.database_member) as url,
+        place_of(settings().database_url).beside(settings().database_url, folder / made.database_member) as url,
         database.another_database(url) as opened,
     ):
         try:
@@ -207,7 +206,3 @@ def _compare(made: Manifest, folder: Path, anchored: Sequence[Head]) -> list[Hea
 def _told(differs: Sequence[str]) -> str:
     more = f"\n{len(differs) - TOLD} more are not listed." if len(differs) > TOLD else ""
     return "What is in this backup is not sound; nothing was put in place.\n" + "\n".join(differs[:TOLD]) + more
-
-
-def _settings() -> Settings:
-    return current_app.config["SONOFOLIO"]

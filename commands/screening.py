@@ -1,18 +1,17 @@
 """The screen against patient-identifiable data: how much of its corpus holds."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click
 
+from commands import cli
 from rules import identifiers_corpus as corpus
 
 
 @click.command("screen-corpus")
 @click.option(
     "--file",
-    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+    type=cli.FILE,
     default=corpus.FILE,
     help="Another corpus, in the form of rules/identifiers_corpus.toml.",
 )

@@ -1,18 +1,17 @@
 """Whether a portfolio's PDF is genuine, from the file, a certificate and, where it is there, the database."""
 
-from __future__ import annotations
-
 import hashlib
 from contextlib import suppress
 from pathlib import Path
 
 import click
 from cryptography.x509 import Certificate
-from flask import current_app
 from flask.cli import with_appcontext
 from peewee import PeeweeException
 
+from commands import cli
 from rules.editions import code_of
+from rules.phrases import day
 from workflows.course import programmes
 from workflows.portfolio import signing, verification
 from workflows.portfolio.verification import Asked, Verdict
@@ -37,11 +36,11 @@ RECORDS = {
 
 
 @click.command("verify-portfolio")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
+@click.argument("file", type=cli.FILE)
 @click.option("--code", default="", help="The code that you were given with it.")
 @click.option(
     "--certificate",
-    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+    type=cli.FILE,
     help="PEM file with the certificates to trust, in the place of this installation's own.",
 )
 @with_appcontext
@@ -85,14 +84,13 @@ def _say(verdict: Verdict) -> bool:
         click.echo(RECORDS[verification.UNKNOWN_FILE])
         return False
     local = programmes.get(edition.enrolment.cohort.programme).local
-    made, void = local(edition.made_at), local(status.void_at) if status.void_at else None
-    facts = {"number": edition.number, "code": edition.code, "day": f"{made.day} {made:%B %Y}"}
+    facts = {"number": edition.number, "code": edition.code, "day": day(local(edition.made_at))}
     click.echo(RECORDS[verdict.kind].format(**facts))
     if not verdict.by_file:
         return False
     click.echo(f"Student: {edition.enrolment.person.name}. Scans that counted then: {edition.counted}.")
-    if void:
-        click.echo(f"Void since {void.day} {void:%B %Y}: do not rely on it.")
+    if status.void_at:
+        click.echo(f"Void since {day(local(status.void_at))}: do not rely on it.")
     if status.superseded_by:
         click.echo(f"Edition {status.superseded_by} has followed it.")
     if status.reopened or status.changed:
@@ -100,13 +98,13 @@ def _say(verdict: Verdict) -> bool:
             f"Since then {status.reopened} of its scans were reopened and do not count, {status.changed} say"
             " something else."
         )
-    return verdict.kind == verification.GENUINE and void is None
+    return verdict.kind == verification.GENUINE and not status.void_at
 
 
 def _trusted(certificate: Path | None) -> list[Certificate]:
     if certificate is None:
         try:
-            return [signing.certificate_of(current_app.config["SONOFOLIO"])]
+            return [signing.certificate_of(cli.settings())]
         except signing.UnusableKey as no:
             raise click.UsageError(f"No certificate: {no.why}. Give one with --certificate.") from None
     try:
@@ -120,6 +118,6 @@ def _asked_of_record(pdf: bytes, code: str, signature: signing.Signature) -> Ver
     asked = Asked(
         code, hashlib.sha256(pdf).hexdigest(), verification.code_in(pdf), len(pdf), ended=signature.kind != signing.CUT
     )
-    with suppress(PeeweeException), current_app.extensions["database"].connection_context():
+    with suppress(PeeweeException), cli.database():
         return verification.verify(asked)
     return None

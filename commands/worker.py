@@ -4,8 +4,6 @@ Rows say what is to be done, so a job carries nothing and one that was lost is d
 emptied at any time. Each job is put into it again and again, as often as `JOBS` says.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import os
@@ -23,13 +21,14 @@ from flask.cli import with_appcontext
 from peewee import PeeweeException
 from playhouse.pool import MaxConnectionsExceeded
 
-from commands import backup, editions, failed_mail, letters, notices, record
+from commands import backup, delivery, failed_mail, letters, notices, record
+from commands.cli import settings
 from workflows.accounts import accounts
 from workflows.notices import failed_mail as failed_mail_workflow
 from workflows.notices import letters as letters_workflow
 from workflows.notices import notices as notices_workflow
 from workflows.people import lifecycle, part_changeovers, retention
-from workflows.portfolio import editions as editions_workflow
+from workflows.portfolio import editions
 from workflows.scans import hidden_list
 
 log = logging.getLogger("sonofolio")
@@ -50,13 +49,18 @@ class Job:
     after: int = 0
 
 
+def make_editions() -> int:
+    """Make the editions of portfolios that are due; returns how many were made."""
+    return editions.make_due(settings(), lambda code: delivery.link("verify.show", code=code))
+
+
 JOBS = {
     "push": Job(notices.push, TICK_SECONDS, notices.is_push_due),
     "letters": Job(letters.send_due, TICK_SECONDS, letters_workflow.is_due),
     "mail": Job(notices.send_digests, 60),
     "weekly_mail": Job(record.mail_weekly, 60),
     "failed_mail": Job(failed_mail.send_asked, 15, failed_mail_workflow.is_asked),
-    "editions": Job(editions.make_due, TICK_SECONDS, editions_workflow.is_due),
+    "editions": Job(make_editions, TICK_SECONDS, editions.is_due),
     "parts": Job(part_changeovers.hand_over_due, 60),
     "anchor": Job(record.anchor, 60),
     "sign_outs": Job(accounts.write_signed_out, 60),

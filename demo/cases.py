@@ -75,12 +75,12 @@ def _case(region: str, data: dict[str, Any]) -> Case:
     )
 
 
-def worded(text: str, chance: random.Random, kept: dict[str, str]) -> str:
-    """The text with its slots filled: measurements, choices, and what was kept under a name."""
+def worded(text: str, chance: random.Random, chosen: dict[str, str]) -> str:
+    """The text with its slots filled: measurements, choices, and what was chosen under a name."""
     while match := _SLOT.search(text):  # innermost first, so that a choice may hold a measurement
         name, slot = match.groups()
-        if slot in kept:
-            value = kept[slot]
+        if slot in chosen:
+            value = chosen[slot]
         elif limits := _RANGE.fullmatch(slot):
             low, high = limits.groups()
             places = len(low.partition(".")[2])
@@ -88,23 +88,23 @@ def worded(text: str, chance: random.Random, kept: dict[str, str]) -> str:
         else:
             value = chance.choice(slot.split("|"))
         if name:
-            kept[name] = value
+            chosen[name] = value
         text = text[: match.start()] + value + text[match.end() :]
     return text
 
 
 def own_report(case: Case, entry: Entry, vocabulary: Vocabulary, composed: str, chance: random.Random) -> str:
     """The composed report as a student would finish it: findings measured and described, often a conclusion too."""
-    kept = {"side": entry.side or "", "other": {"left": "right", "right": "left"}.get(entry.side or "", "")}
+    chosen = {"side": entry.side or "", "other": {"left": "right", "right": "left"}.get(entry.side or "", "")}
     structures = vocabulary.regions[case.region].structures
     described = {structures[one].name[:1].upper() + structures[one].name[1:]: texts for one, texts in case.says.items()}
     lines = []
     for sentence in sentences(composed):
         head, colon, _ = sentence.partition(": ")
         if colon and head in described:
-            sentence = worded(chance.choice(described[head]), chance, kept)
+            sentence = worded(chance.choice(described[head]), chance, chosen)
         elif head == "Conclusion" and case.concludes and chance.random() < 0.8:
-            sentence = worded(chance.choice(case.concludes), chance, kept)
+            sentence = worded(chance.choice(case.concludes), chance, chosen)
         lines.append(sentence)
-    lines.append(worded(chance.choice(case.advice), chance, kept) if case.advice else "")
+    lines.append(worded(chance.choice(case.advice), chance, chosen) if case.advice else "")
     return " ".join(line for line in lines if line)

@@ -24,7 +24,7 @@ def seed_demo(if_empty: bool) -> None:
             if if_empty and not seed.is_empty():
                 return
             with click.progressbar(length=len(cast.STUDENTS), label="Making the demo course") as bar:
-                seed.plant(clock.now(), told=lambda: bar.update(1))
+                seed.plant(clock.now(), after_each=lambda: bar.update(1))
         except Refused as refusal:
             raise click.ClickException(refusal.sentence) from None
         except DatabaseError as fault:

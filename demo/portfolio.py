@@ -324,8 +324,8 @@ class _Making:
 
 def _without_findings(entry: Entry) -> Entry:
     """Interrupted before anything was found: only what and where."""
-    kept = ("support", "region", "side", "scanned_on", "indication", "mentor", "machine", "transducer")
-    return Entry(**{name: getattr(entry, name) for name in kept})
+    names = ("support", "region", "side", "scanned_on", "indication", "mentor", "machine", "transducer")
+    return Entry(**{name: getattr(entry, name) for name in names})
 
 
 def _before_conclusion(report: str, sentence: str) -> str:

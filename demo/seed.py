@@ -50,8 +50,8 @@ def is_empty() -> bool:
     return not Person.select(Person.id).exists()
 
 
-def plant(now: datetime, told: Callable[[], None] = lambda: None) -> None:
-    """Make the demo course, all of it or nothing. `told` is called after each student.
+def plant(now: datetime, after_each: Callable[[], None] = lambda: None) -> None:
+    """Make the demo course, all of it or nothing. `after_each` is called after each student.
 
     Raises:
         Refused: when somebody is in the database already.
@@ -64,7 +64,7 @@ def plant(now: datetime, told: Callable[[], None] = lambda: None) -> None:
         course.gather()
         for student in cast.STUDENTS:
             course.enrol(student)
-            told()
+            after_each()
         for student in [one for one in cast.STUDENTS if one.graduated][:1]:
             course.ask_for_editions(student)
         if "amara" in course.people:  # tests plant one student alone
@@ -90,13 +90,13 @@ class _Course:
     def gather(self) -> None:
         """The cohort, the sites with their machines, and everybody who is not a student."""
         self._did(demo_course.SEEDED, f"programme:{cast.PROGRAMME}")
-        kept = passwords.keep(cast.PASSWORD)
+        password = passwords.keep(cast.PASSWORD)
         everybody = dict([cast.DIRECTOR, cast.INTERNAL_ASSESSOR, cast.ADMINISTRATOR])
         everybody |= cast.MENTORS | cast.NEWCOMERS | cast.MANAGERS | cast.ASSESSORS
         everybody |= {student.key: student.name for student in cast.STUDENTS}
         for key, name in everybody.items():
             email = key + demo_course.DOMAIN
-            self.people[key] = Person.create(email=email, name=name, password=kept, made_at=self.opened_at)
+            self.people[key] = Person.create(email=email, name=name, password=password, made_at=self.opened_at)
             Address.create(person=self.people[key], email=email, made_at=self.opened_at, proved_at=self.opened_at)
             self._did("register", f"person:{self.people[key].id}")
         name = f"September {self.starts_on.year}"
@@ -232,8 +232,8 @@ class _Course:
             placement = own.placement
             values = {"placement": placement, "person": covers, "role": own.role, "cover_for": own}
             party = Party.create(**values, **days, arranged_by_id=away.id)
-            said = {name: str(day) for name, day in days.items()}
-            about = {"person": covers.id, "away": away.id, "party": party.id, **said}
+            dates = {name: str(day) for name, day in days.items()}
+            about = {"person": covers.id, "away": away.id, "party": party.id, **dates}
             thing = f"placement:{placement.id}"
             self.book.deeds.append(Deed("cover", thing, away.id, at, placement.enrolment_id, about))
 

@@ -19,7 +19,7 @@ from workflows.reviews.reviews import Appraisal
 from workflows.scans import transitions
 from workflows.scans.scan_notices import notice_of
 
-TOLD = ("approve", "send_back", "reopen")  # what a student is shown as news
+NEWS = ("approve", "send_back", "reopen")  # what a student is shown as news
 
 
 @dataclass
@@ -136,7 +136,7 @@ class Story:
         step = {"scan": scan.id, "at": at, "by": by, "verb": verb, "before": before, "after": scan.state}
         self.book.moves.append({**step, "version": scan.version, "why": why})
         if notice := notice_of(scan, verb, before, by=by, now=at, why=why):
-            read_at = at + timedelta(hours=9) if verb in TOLD and at < self.seen_before else None
+            read_at = at + timedelta(hours=9) if verb in NEWS and at < self.seen_before else None
             self.book.notices.append({**notices.row(**notice), "read_at": read_at})
         payload = {**transitions.payload_of(scan, before), **proof}
         self.book.deeds.append(Deed(verb, f"scan:{scan.id}", by, at, scan.enrolment_id, payload))

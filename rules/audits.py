@@ -1,7 +1,5 @@
 """What a mentor's audit can say of a scan, and when it is a failed one (R2, R3)."""
 
-from __future__ import annotations
-
 # Word -> how it is shown.
 QUALITY_NAMES = {"good": "Good", "acceptable": "Acceptable", "poor": "Poor"}
 AGREEMENT_NAMES = {"agree": "Agree", "minor": "Minor difference", "major": "Major difference"}

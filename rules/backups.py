@@ -1,7 +1,5 @@
 """Backups by their names and days: which are kept, when the next is due, from when on one is too old."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Hashable, Iterable
 from datetime import UTC, datetime, time, timedelta

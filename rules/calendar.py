@@ -5,13 +5,9 @@ on which the scans would have been due. An extension sets the date; only what is
 that. So pace during an interruption is pace on a calendar from which its days were cut out (tests/rules/test_calendar).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
-
-from rules import pace
 
 # How the due date follows, as it is said where a director decides.
 SENTENCE = (
@@ -30,7 +26,7 @@ class Interruption(NamedTuple):
     def holds(self, on: date) -> bool:
         return self.from_on <= on and (self.until_on is None or on < self.until_on)
 
-    def meets(self, other: Interruption) -> bool:
+    def meets(self, other: "Interruption") -> bool:
         """Whether they have a day in common."""
         return self.from_on < (other.until_on or date.max) and other.from_on < (self.until_on or date.max)
 
@@ -72,11 +68,6 @@ def resting_days(absences: Iterable[Absence], today: date) -> tuple[tuple[date, 
             if last >= one.from_on:
                 found.append((one.from_on, last))
     return tuple(found)
-
-
-def active_days(first: date, last: date, absences: Iterable[Absence], today: date) -> int:
-    """How many days of study there are from `first` to `last`, both included."""
-    return pace.days_present(first, last, resting_days(absences, today))
 
 
 def interruption_on(on: date, absences: Iterable[Absence]) -> Interruption | None:

@@ -6,8 +6,6 @@ commas and quotation marks, and cuts `x;=1+1` into two. So an apostrophe goes be
 behind everything at which cells or rows are parted.
 """
 
-from __future__ import annotations
-
 import re
 
 # = + - @, their wide and small forms, and the minus sign.

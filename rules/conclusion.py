@@ -1,7 +1,5 @@
 """The conclusion of a report: what was found, on which side, and what it answers of the indication."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from rules import sides
@@ -43,9 +41,7 @@ def abnormal(entry: Entry) -> list[Pair]:
 
 def conclusion(vocabulary: Vocabulary, region: Region, entry: Entry, pairs: Sequence[Pair]) -> str:
     """The sentence, without its full stop; empty where there is nothing to conclude.
-
-    Args:
-        pairs: the findings in the order of the report.
+    `pairs`: the findings in the order of the report.
     """
     of_sides = [one for one in by_side(vocabulary, entry) if one]
     concluded = [pair for pair in pairs if pair.finding == INTACT or pair.finding not in AS_IT_SHOULD_BE]
@@ -156,7 +152,8 @@ def _nothing_found(region: Region, entry: Entry, seen: Examined, side: str) -> s
         in_part = f"no {negative} seen in {_named(region, any_of, side)}" if any_of else ""
         others = f"no abnormality seen in {_named(region, beside, side)}" if beside else ""
         return "; ".join(filter(None, [in_part, others, opened]))
-    nothing = f"no abnormality seen in the examined structures {_of_or_on(region, side)}"
+    where = _where(region, side) if region.one and side else f"of {_of(region, side)}"
+    nothing = f"no abnormality seen in the examined structures {where}"
     return "; ".join(filter(None, [opened, nothing]))
 
 
@@ -226,10 +223,6 @@ def _where(region: Region, side: str) -> str:
     return f"in {_of(region, side)}"
 
 
-def _of_or_on(region: Region, side: str) -> str:
-    return _where(region, side) if region.one and side else f"of {_of(region, side)}"
-
-
 def _of(region: Region, side: str) -> str:
     return either_side_of(region) if side == BOTH else side_of(region, side)
 
@@ -241,5 +234,4 @@ def _named(region: Region, structures: Sequence[str], side: str) -> str:
 
 
 def _name(region: Region, structure: str) -> str:
-    known = region.structures.get(structure)
-    return place(known.name if known else structure)
+    return place(region.name_of(structure))

@@ -4,8 +4,6 @@ Whether a scan is held or counted is a function of who approved it on which day 
 so no order of events counts what was not confirmed, and none loses what was.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple

@@ -3,14 +3,12 @@
 The pairs and their reasons are the vocabulary's (`exclusions`). A person may mean it: then it is sent, and recorded.
 """
 
-from __future__ import annotations
-
 from rules.phrases import listed, place
 from rules.programme import Programme
 from rules.report import is_normal
 from rules.scan_fields import Entry
-from rules.vocabulary import Pair, Structure, split_side, with_side
-from rules.vocabulary_terms import Exclusion
+from rules.vocabulary import Pair, split_side, with_side
+from rules.vocabulary_terms import Exclusion, Structure
 
 ALL = "all"
 

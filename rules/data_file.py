@@ -4,8 +4,6 @@ A field's `description` is what its key takes, as a message words it. A check of
 taken, or without words for the description; a check of a whole dataclass raises one whose sentence begins with the key.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -42,9 +40,7 @@ class DataFileError(ValueError):
 
 def load(path: Path | str, parse: Callable[[dict[str, Any]], T], error: type[DataFileError]) -> T:
     """What `parse` makes of a file.
-
-    Raises:
-        DataFileError: of the given class, when it is not there, not TOML, or wrong; the message names the file.
+    Raises DataFileError: of the given class, when it is not there, not TOML, or wrong; the message names the file.
     """
     path = Path(path)
     try:
@@ -55,9 +51,7 @@ def load(path: Path | str, parse: Callable[[dict[str, Any]], T], error: type[Dat
 
 def read(kind: type[T], data: Mapping[str, Any], error: type[DataFileError], context: Any = None) -> T:
     """Make a dataclass of a parsed file; `context` is what its fields' own checks go by.
-
-    Raises:
-        DataFileError: of the given class, with one line about the first mistake.
+    Raises DataFileError: of the given class, with one line about the first mistake.
     """
     adapter = TypeAdapter(kind)
     try:

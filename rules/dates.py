@@ -1,7 +1,5 @@
 """Which days can be meant: a course runs in this century, and a slip of the finger (9999, 0026) is told at once."""
 
-from __future__ import annotations
-
 from datetime import date
 
 FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)

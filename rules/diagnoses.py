@@ -1,12 +1,11 @@
 """Findings as the diagnoses of a conclusion: one phrase a structure, with its side, each said once."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from rules import measures
 from rules.phrases import PLAINER, REFER, finding_phrase, finding_words, listed, place, side_of
-from rules.vocabulary import Measured, Pair, Region, Structure, Vocabulary
+from rules.vocabulary import Measured, Pair, Region, Vocabulary
+from rules.vocabulary_terms import Structure
 
 # fmt: off
 # The finding that a conclusion names first of its structure, before the others in the vocabulary's order.

@@ -4,8 +4,6 @@ A guess is made from the words of a heading and from how the cells look; whoever
 A day that can be read in two ways ("03/04/2024") is never guessed: the order of its numbers is asked.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -101,13 +99,9 @@ class TwoDays(NoDay):
 def day_of(cell: str, order: str = "") -> date:
     """The day that a cell names, with or without a time after it: "2024-03-31", "31/03/2024", "31.3.24", "3 Mar 2024",
     "March 3, 2024". Points between numbers are read day first.
-
-    Args:
-        order: DAY_FIRST or MONTH_FIRST, for numbers that can be read both ways; empty: not said.
-
-    Raises:
-        TwoDays: it can be read in two ways, and the order was not said.
-        NoDay: there is no such day, or none of an earlier logbook.
+    `order`: DAY_FIRST or MONTH_FIRST, for numbers that can be read both ways; empty: not said.
+    Raises TwoDays: it can be read in two ways, and the order was not said. NoDay: there is no such day, or none of an
+    earlier logbook.
     """
     text = " ".join(cell.split()).lower()
     if len(text) > LONGEST_DAY:
@@ -231,23 +225,11 @@ def _words(heading: str) -> list[str]:
     return _WORD.findall(fold(heading[:LONGEST_HEADING]))
 
 
-def _is_side(cell: str) -> bool:
-    return cell.strip().lower() in _SIDES
-
-
-def _is_region(cell: str) -> bool:
-    return len(cell) < 40 and not _REGIONS.isdisjoint(_WORD.findall(cell.lower()))
-
-
-def _is_supervision(cell: str) -> bool:
-    return len(cell) < 40 and any(word in cell.lower() for word in _SUPERVISED)
-
-
 _LOOKS: dict[str, Callable[[str], bool]] = {
     "scanned_on": is_day,
-    "region": _is_region,
-    "side": _is_side,
-    "supervision": _is_supervision,
+    "region": lambda cell: len(cell) < 40 and not _REGIONS.isdisjoint(_WORD.findall(cell.lower())),
+    "side": lambda cell: cell.strip().lower() in _SIDES,
+    "supervision": lambda cell: len(cell) < 40 and any(word in cell.lower() for word in _SUPERVISED),
     "finding": lambda cell: 15 < len(cell) < 120 and " " in cell.strip(),
     "report": lambda cell: len(cell) >= 120,
 }

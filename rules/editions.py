@@ -1,7 +1,5 @@
 """Editions of a portfolio: what they are for, how far one is, and what is true of one that was made (R7)."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,19 +45,12 @@ def code_of(text: str) -> str | None:
 
 @dataclass(frozen=True)
 class EditionStatus:
-    """What is true of a made edition now.
+    """What is true of a made edition now."""
 
-    Attributes:
-        void_at: since when it is void; None when it is not.
-        superseded_by: the number of the latest made edition after it; None when it is the latest.
-        reopened: how many of its counted scans count no more.
-        changed: how many of its counted scans count again, but say something else.
-    """
-
-    void_at: datetime | None = None
-    superseded_by: int | None = None
-    reopened: int = 0
-    changed: int = 0
+    void_at: datetime | None = None  # since when it is void; None when it is not
+    superseded_by: int | None = None  # the number of the latest made edition after it; None when it is the latest
+    reopened: int = 0  # how many of its counted scans count no more
+    changed: int = 0  # how many of its counted scans count again, but say something else
 
     @property
     def word(self) -> str:
@@ -73,9 +64,7 @@ class EditionStatus:
 
 def unprinted(missing: Sequence[str]) -> str:
     """What a made edition could not print, in one sentence; empty when it printed everything.
-
-    Args:
-        missing: the letters that its fonts lack, as the edition names them.
+    `missing`: the letters that its fonts lack, as the edition names them.
     """
     if not missing:
         return ""

@@ -1,7 +1,5 @@
 """The checks of what a student enters for one scan: whether it can be kept, and what it still lacks to be sent."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -104,9 +102,7 @@ FIELD_OF = {
 def only_of_its_region(words: Vocabulary, entry: Entry, recorded: Entry | None = None) -> Entry:
     """The entry without the findings, structures and indication that its region does not know: what stays of it when
     the region changes.
-
-    Args:
-        recorded: what the scan says already: that stays in its own region, whatever the vocabulary has lost since.
+    `recorded`: what the scan says already: that stays in its own region, whatever the vocabulary has lost since.
     """
     region, known = words.regions.get(entry.region), _Known(words, entry.region, recorded or Entry())
     return replace(
@@ -199,7 +195,7 @@ def _check_states(region: Region | None, entry: Entry, found: Problems) -> None:
     ):
         for structure, side in given:
             if _overlap(side, normal.get(structure, set())):
-                of = _name(region, structure)
+                of = region.name_of(structure) if region else structure
                 _add(found, name, f"{of} is marked normal and {claim}. Keep one of them.")
 
 
@@ -207,11 +203,6 @@ def _overlap(side: str, others: set[str]) -> bool:
     """Whether a side is, or may be, one of these."""
     either = {"", "both"}
     return bool(others) and (side in others or side in either or not either.isdisjoint(others))
-
-
-def _name(region: Region | None, structure: str) -> str:
-    known = region.structures.get(structure) if region else None
-    return known.name if known else structure
 
 
 def _check_sides(programme: Programme, entry: Entry, found: Problems) -> None:

@@ -4,8 +4,6 @@
 belong to them was not examined.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,19 +17,13 @@ BOTH = "both"
 
 @dataclass(frozen=True)
 class Examined:
-    """What was recorded of one side.
+    """What was recorded of one side."""
 
-    Attributes:
-        side: left, right or both; empty where the entry has none.
-        normal: ids of the structures that are normal, in the order of examination.
-        unlisted: *all normal* was tapped where it stands for no structure.
-    """
-
-    side: str
+    side: str  # left, right or both; empty where the entry has none
     findings: tuple[Pair, ...]
-    normal: tuple[str, ...]
+    normal: tuple[str, ...]  # ids of the structures that are normal, in the order of examination
     not_seen: tuple[NotSeen, ...]
-    unlisted: bool
+    unlisted: bool  # *all normal* was tapped where it stands for no structure
 
     @cached_property
     def found(self) -> frozenset[str]:

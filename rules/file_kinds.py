@@ -1,7 +1,5 @@
 """What kind of file some bytes are, by what they begin and end with. A name says nothing: anybody can write one."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,20 +8,13 @@ ENDS = 1024  # bytes of the beginning and of the end that are looked at
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of file that is taken.
+    """A kind of file that is taken."""
 
-    Attributes:
-        media_type: as which it is served.
-        name: as which people know it.
-        suffix: of the names of such files.
-        begins: the bytes that every such file begins with.
-        ends: what its last `ENDS` bytes hold when it is whole; empty: phones append to such files what they like.
-    """
-
-    media_type: str
-    name: str
-    suffix: str
-    begins: bytes
+    media_type: str  # as which it is served
+    name: str  # as which people know it
+    suffix: str  # of the names of such files
+    begins: bytes  # the bytes that every such file begins with
+    # what its last `ENDS` bytes hold when it is whole; empty: phones append to such files what they like
     ends: bytes = b""
 
 

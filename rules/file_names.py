@@ -1,7 +1,5 @@
 """Names of files that leave: of letters, digits and few signs, whatever somebody has typed."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

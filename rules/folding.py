@@ -2,8 +2,6 @@
 apostrophes, so that "lukasz o'brien" is Łukasz O’Brien.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from functools import lru_cache

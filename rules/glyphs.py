@@ -4,8 +4,6 @@ A PDF/UA file with a letter that no font has cannot be made, and a letter that i
 `printable_letters.txt` is written from the fonts by scripts/printable_letters.py.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from pathlib import Path

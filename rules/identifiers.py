@@ -1,22 +1,19 @@
 """The screen against patient-identifiable data (R8): what is refused before it is stored, and what is asked about.
 
 What it looks for is data, rules/identifiers.json, which a browser runs too (static/identifiers.js): one corpus holds
-both to the same verdicts. The few checks that a pattern cannot make are here, and there under the same names.
+both to the same verdicts. The few checks that a pattern cannot make: `identifier_checks`.
 """
 
-from __future__ import annotations
-
-import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
-TABLE: dict[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+from rules.identifier_checks import CHECKS, SPELT, TABLE, WORDS
+
 REFUSE, WARN, PASS = "refuse", "warn", "pass"
 MOST = 100  # matches of one pattern: the last one takes in the rest of the text, which nobody will read to its end
 LONGEST = 400  # characters of one match: no pattern finds more, so what it needs is this near
@@ -26,9 +23,7 @@ LONGEST = 400  # characters of one match: no pattern finds more, so what it need
 _PLAIN = {ord(one): plain for typed, plains in TABLE["instead"] for one, plain in zip(typed, plains, strict=True)}
 _PLAIN |= {ord(zero) + value: str(value) for zero in TABLE["zeros"] for value in range(10)}  # of every script
 _UNSEEN = frozenset(TABLE["unseen"])
-_NO_DIGIT, _NO_LETTER = re.compile("[^0-9]+"), re.compile("[^A-Za-z]+")
-_RUN, _SPELT = re.compile("[0-9]+"), re.compile("[a-z\u00fe]+")
-_WORDS = {name: frozenset(words.split()) for name, words in TABLE["words"].items()}
+_RUN = re.compile("[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -40,174 +35,6 @@ class Hit:
     end: int
     severity: str
     words: str
-
-
-def _digits(text: str) -> str:
-    return _NO_DIGIT.sub("", text)
-
-
-def _letters(text: str) -> str:
-    return _NO_LETTER.sub("", text)
-
-
-def is_nhs_number(text: str) -> bool:
-    """Ten digits that pass modulus 11 (NHS Data Dictionary, "NHS number"; CHI and H&C numbers are checked alike)."""
-    digits = [int(one) for one in _digits(text)]
-    if len(digits) != 10 or len(set(digits)) == 1:
-        return False
-    check = 11 - sum(digit * (10 - place) for place, digit in enumerate(digits[:9])) % 11
-    return digits[9] == check % 11  # a check of 10 equals no digit; 11 is written 0
-
-
-def is_chi_number(text: str) -> bool:
-    """An NHS number's check digit after a plausible DDMMYY (Public Health Scotland, CHI number)."""
-    digits = _digits(text)
-    return 1 <= int(digits[:2]) <= 31 and 1 <= int(digits[2:4]) <= 12 and is_nhs_number(digits)
-
-
-def is_hc_number(text: str) -> bool:
-    """The range of Northern Ireland's Health and Care numbers, with the same check digit (NHS Data Dictionary)."""
-    return 32 <= int(_digits(text)[:2]) <= 39 and is_nhs_number(text)
-
-
-def is_near_nhs(text: str) -> bool:
-    """Ten digits bare or in threes and four, as an NHS number is written, and not one digit ten times."""
-    groups = [len(group) for group in re.split("[ -]", text)]
-    return groups in ([10], [3, 3, 4]) and len(set(_digits(text))) > 1
-
-
-def is_long_number(text: str) -> bool:
-    """Not one digit over and over, and not a day, year first or last, with or without a time."""
-    day_last = _is_day(text[6:8], text[4:6]) and text[:2] in ("19", "20")
-    day_first = len(text) == 8 and _is_day(text[:2], text[2:4]) and text[4:6] in ("19", "20")
-    return len(set(text)) > 1 and not (day_last and len(text) in (8, 12, 14)) and not day_first
-
-
-def is_code(text: str) -> bool:
-    """Four digits or more, and not a year alone."""
-    digits = _digits(text)
-    return len(digits) > 4 or (len(digits) == 4 and not (text.strip() == digits and digits[:2] in ("19", "20")))
-
-
-def is_shape(text: str) -> bool:
-    """Letters that begin a patient's number, not a publication's."""
-    return text.lower() not in _WORDS["not_shapes"]
-
-
-def is_date(text: str) -> bool:
-    """A day and a month that there are; written with the month's name it is one."""
-    numbers = [number for number in re.split("[^0-9]+", text) if number]
-    if _letters(text):
-        return True
-    if len(numbers[0]) == 4:
-        return _is_day(numbers[2], numbers[1])
-    return _is_day(numbers[0], numbers[1]) or _is_day(numbers[1], numbers[0])
-
-
-def _is_day(day: str, month: str) -> bool:
-    return 1 <= int(day or 0) <= 31 and 1 <= int(month or 0) <= 12
-
-
-def is_uk_phone(text: str) -> bool:
-    """A UK number has nine or ten digits after its 0 or +44 (Ofcom's numbering plan)."""
-    digits = _digits(text)
-    rest = digits.lstrip("0")[2:] if text.startswith(("+", "00")) else digits.removeprefix("0")
-    return len(rest.removeprefix("0")) in (9, 10)
-
-
-def is_phone_abroad(text: str) -> bool:
-    """An international number has at most fifteen digits (ITU E.164); under ten they are measurements."""
-    return 10 <= len(_digits(text)) <= 15
-
-
-def is_postcode(text: str) -> bool:
-    """A postcode of an area in use (Royal Mail), and not a level or a frequency with its unit."""
-    return _letters(text[:2]).upper() in _WORDS["areas"] and text[-2:] not in _WORDS["endings"]
-
-
-def is_national_insurance(text: str) -> bool:
-    """A prefix that HMRC gives out; in lower case only without gaps (NIM39110)."""
-    plain = len(text) == 9 or text[:2].isupper()
-    return text[:2].upper() not in _WORDS["never_ni"] and plain
-
-
-def is_code_in_groups(text: str) -> bool:
-    """Five digits or more in any groups."""
-    return len(_digits(text)) > 4
-
-
-def is_name(text: str) -> bool:
-    """No word of it is one that follows such a word in a report or a comment."""
-    return _WORDS["not_names"].isdisjoint(_SPELT.findall(text.lower()))
-
-
-def is_name_of_a_form(text: str) -> bool:
-    """A word with a small letter, of another script or longer than an abbreviation; and no structure or plane."""
-    return is_name(text) and (text != text.upper() or len(text) > 4 or "\u00de" in text)
-
-
-def is_given_name(text: str) -> bool:
-    """One of the given names."""
-    return text.lower() in _WORDS["given_names"]
-
-
-def is_person(text: str) -> bool:
-    """A given name that is no eponym too."""
-    return is_given_name(text) and text.lower() not in _WORDS["eponyms"]
-
-
-def is_full_name(text: str) -> bool:
-    """A given name that is no eponym too, and a word after it that may be a surname."""
-    given, _, surname = text.partition(" ")
-    return is_person(given) and is_name(surname)
-
-
-def is_owner(text: str) -> bool:
-    """A word that may be a name: no eponym but one that is a given name too, and no trade or day."""
-    lower = text.lower()
-    thing = lower in _WORDS["not_owners"] or lower in _WORDS["not_names"]
-    return not thing and (is_given_name(text) or lower not in _WORDS["eponyms"])
-
-
-def is_relative(text: str) -> bool:
-    """A word that may be a name, and is no abbreviation."""
-    return is_name(text) and text != text.upper()
-
-
-def is_plate(text: str) -> bool:
-    """The three letters of a British registration are no word or abbreviation that follows a code."""
-    return text.lower()[-3:] not in _WORDS["not_plates"]
-
-
-def is_initials(text: str) -> bool:
-    """Not an abbreviation of the clinic's."""
-    return _letters(text) not in _WORDS["dotted" if "." in text else "not_initials"]
-
-
-CHECKS: dict[str, Callable[[str], bool]] = {
-    "nhs": is_nhs_number,
-    "chi": is_chi_number,
-    "hc": is_hc_number,
-    "near_nhs": is_near_nhs,
-    "long": is_long_number,
-    "code": is_code,
-    "shape": is_shape,
-    "date": is_date,
-    "phone": is_uk_phone,
-    "phone_abroad": is_phone_abroad,
-    "postcode": is_postcode,
-    "national_insurance": is_national_insurance,
-    "grouped": is_code_in_groups,
-    "name": is_name,
-    "label": is_name_of_a_form,
-    "given": is_given_name,
-    "person": is_person,
-    "full_name": is_full_name,
-    "owner": is_owner,
-    "relative": is_relative,
-    "not_plate": is_plate,
-    "initials": is_initials,
-}
 
 
 @dataclass(frozen=True)
@@ -224,7 +51,7 @@ class Pattern:
 
     def needed_of(self, standing: set[str], words: set[str]) -> set[str]:
         """Of what it needs, what stands in the text: `standing` of all rows' needs, `words` as whole words."""
-        return words & _WORDS[self.of_list] if self.of_list else standing.intersection(self.needs)
+        return words & WORDS[self.of_list] if self.of_list else standing.intersection(self.needs)
 
     def row_of(self, found: str) -> dict[str, Any] | None:
         """The first row whose check this text passes."""
@@ -331,7 +158,7 @@ def screen(text: str) -> list[Hit]:
     plain = text.translate({ord(one): _plain(one) for one in set(text) if not one.isascii() or one in "\t\r\x0b\f`"})
     lower, runs = plain.lower(), [len(run) for run in _RUN.findall(plain)]
     digits, run = sum(runs), max(runs, default=0)
-    words, pairs = set(_SPELT.findall(lower)), set(pairwise(lower))
+    words, pairs = set(SPELT.findall(lower)), set(pairwise(lower))
     standing = {word for word, its_pairs in _NEEDS.items() if its_pairs <= pairs and word in lower}
     found: list[Hit] = []
     for pattern in PATTERNS:

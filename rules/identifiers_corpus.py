@@ -1,7 +1,5 @@
 """What the screen must find and what it must leave alone, as cases that grow: rules/identifiers_corpus.toml."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -47,11 +45,7 @@ class Tally:
 
 
 def read(file: Path = FILE) -> list[Case]:
-    """The cases of a corpus.
-
-    Raises:
-        ValueError: the file is no such corpus; the words say why.
-    """
+    """The cases of a corpus. Raises ValueError: the file is no such corpus; the words say why."""
     try:
         corpus = tomllib.loads(file.read_text("utf-8"))
         true = [Case(text, of["kind"], of["severity"]) for of in corpus.get("true", []) for text in of["texts"]]

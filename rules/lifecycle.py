@@ -3,8 +3,6 @@
 An interruption holds by its days (`rules.calendar`): between them the study is interrupted, without anybody's doing.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 ENROLLED, INTERRUPTED = "enrolled", "interrupted"
@@ -27,15 +25,10 @@ TABLE = (
     Move("enrol", None, ENROLLED),
     Move("interrupt", ENROLLED, INTERRUPTED),
     Move("resume", INTERRUPTED, ENROLLED),
-    Move("extend", ENROLLED, ENROLLED),
-    Move("extend", INTERRUPTED, INTERRUPTED),
-    Move("transfer", ENROLLED, ENROLLED),
-    Move("transfer", INTERRUPTED, INTERRUPTED),
-    Move("withdraw", ENROLLED, LEFT),
-    Move("withdraw", INTERRUPTED, LEFT),
+    *(Move(verb, state, state) for verb in ("extend", "transfer") for state in (ENROLLED, INTERRUPTED)),
+    *(Move("withdraw", state, LEFT) for state in (ENROLLED, INTERRUPTED)),
     Move("graduate", ENROLLED, GRADUATED),
-    Move("fail", ENROLLED, FAILED),
-    Move("fail", INTERRUPTED, FAILED),
+    *(Move("fail", state, FAILED) for state in (ENROLLED, INTERRUPTED)),
     *(Move("readmit", ended, ENROLLED) for ended in COMES_BACK),
 )
 ENDS = {"withdraw": LEFT, "graduate": GRADUATED, "fail": FAILED}  # verb -> as what it ends the enrolment

@@ -5,8 +5,6 @@ Ids are stable: a scan's is the UUID that its phone made, the others are the row
 thing has the same id in every export. Days are ISO days of the programme's time zone, instants are UTC.
 """
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any, Final, Literal
 

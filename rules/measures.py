@@ -1,7 +1,5 @@
 """Sizes, grades and levels of findings: what a person types, as it is kept ("14x9x3") and as it is shown."""
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 
@@ -15,9 +13,7 @@ LONGEST = 60  # characters of what is typed
 
 def read(measure: Measure, text: str) -> str:
     """What is kept of "14", "14x9" or "14 x 9 x 3 mm", or of one of the measure's words.
-
-    Raises:
-        ValueError: with a sentence for the person, when it cannot be read or cannot be meant.
+    Raises ValueError: with a sentence for the person, when it cannot be read or cannot be meant.
     """
     text = " ".join(text.lower().replace("mm2", "mm²").split())
     if measure.words:

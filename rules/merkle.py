@@ -3,8 +3,6 @@
 Whoever holds the leaves can work it out again, and whoever changes, adds, drops or re-orders one gets another.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 

@@ -4,8 +4,6 @@ A new kind is one row of `KINDS`, and one call of `workflows.notices.notices.not
 and in a mail stands a first name at most, since others read along.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,28 +16,20 @@ MOST_SHOWN = 160  # characters of a notification that every system shows whole
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of notice.
-
-    sentence: of one of them; `{by}` is the first name of who did it.
-    noun, done: of several, and where its subject is named: "2 scans were returned", "Right shoulder returned".
-    path: what it opens; `{id}` is that of its subject.
-    urgency: what a push service is told: "low" may wait until the phone is awake.
-    note: said after `sentence` and `done` of one of them.
-    inbox: its subject is a scan in its recipient's inbox, and it is sent only while that waits there.
-    listed: the bell counts it and "What is new" lists it; False for what the inbox shows anyway.
-    reminds: unread for a day, it is a reason for the daily mail.
+    """One kind of notice. `noun` and `done` are of several, and where its subject is named: "2 scans were returned",
+    "Right shoulder returned".
     """
 
-    sentence: str
+    sentence: str  # of one of them; `{by}` is the first name of who did it
     noun: str
     done: str
-    path: str
+    path: str  # what it opens; `{id}` is that of its subject
     icon: str
-    urgency: str = "normal"
-    note: str = ""
-    inbox: bool = False
-    listed: bool = True
-    reminds: bool = False
+    urgency: str = "normal"  # what a push service is told: "low" may wait until the phone is awake
+    note: str = ""  # said after `sentence` and `done` of one of them
+    inbox: bool = False  # its subject is a scan in its recipient's inbox, and it is sent only while that waits there
+    listed: bool = True  # the bell counts it and "What is new" lists it; False for what the inbox shows anyway
+    reminds: bool = False  # unread for a day, it is a reason for the daily mail
 
     def title(self, subject: str = "") -> str:
         """ "Right shoulder returned", or "Scan returned" where the subject has no name."""
@@ -123,18 +113,15 @@ KINDS = {
     "share_opened": Kind("Your shared portfolio was opened", "shared portfolio", "opened", _PORTFOLIO, "share"),
     "edition_failed": Kind("Your portfolio could not be made", "portfolio", "not made", _PORTFOLIO, "alert"),
     "edition_void": Kind("{by} has made an edition of your portfolio void", "edition", "made void", _PORTFOLIO, "x"),
-    "reading_ends_60": Kind(
-        "Take your portfolio with you: it is near the end of its time",
-        *("portfolio", "near the end of its time", "/me", "clock"),
-        note=" (60 days or less)",
-        reminds=True,
-    ),
-    "reading_ends_14": Kind(
-        "Take your portfolio with you: it is near the end of its time",
-        *("portfolio", "near the end of its time", "/me", "clock"),
-        note=" (14 days or less)",
-        reminds=True,
-    ),
+    **{
+        f"reading_ends_{days}": Kind(
+            "Take your portfolio with you: it is near the end of its time",
+            *("portfolio", "near the end of its time", "/me", "clock"),
+            note=f" ({days} days or less)",
+            reminds=True,
+        )
+        for days in (60, 14)
+    },
     # On a lock screen others read along, so it says nothing of how somebody's study goes.
     **{
         f"study_{key}": Kind("The days of your study have changed", "study", done, "/", "clock", reminds=True)

@@ -4,8 +4,6 @@ A report is compared with what the taps composed, sentence by sentence; within a
 Everything here takes time in proportion to the texts, whatever they hold.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -98,9 +96,7 @@ def _words_of(words: list[str]) -> frozenset[str]:
 
 def _reworded(text: str, candidates: dict[str, frozenset[str]], left: Counter[str]) -> list[Span]:
     """A sentence that the taps did not compose: compared word by word with the composed one most like it, if any.
-
-    Args:
-        candidates: the composed sentences that it may be, with their words; one that is used up (`left`) leaves it.
+    `candidates`: the composed sentences that it may be, with their words; one that is used up (`left`) leaves it.
     """
     words = _WORD.findall(text)
     said = _words_of(words)

@@ -4,8 +4,6 @@ Days of absence (interruptions) are passed over by each of them: nothing is expe
 is (first day, last day), both included.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -82,8 +80,7 @@ def forecast(
         counted: how many came to count in the window.
         least: with fewer no forecast is made.
 
-    Returns:
-        None when nothing is missing, or too few came to count.
+    Returns None when nothing is missing, or too few came to count.
     """
     first, today = window
     days = days_present(first, today, absences)

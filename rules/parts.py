@@ -1,7 +1,5 @@
 """The days on which somebody has a part in a placement: from its first until the day before `ended_on`."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -30,12 +28,12 @@ class Days:
     def hold(self, on: date) -> bool:
         return self.first <= on and (self.ended_on is None or on < self.ended_on)
 
-    def overlap(self, other: Days) -> bool:
+    def overlap(self, other: "Days") -> bool:
         """Whether both hold on some day."""
         both = Days(max(self.first, other.first), _earlier(self.ended_on, other.ended_on))
         return not (self.is_empty or other.is_empty or both.is_empty)
 
-    def within(self, other: Days) -> Days:
+    def within(self, other: "Days") -> "Days":
         """Those of these days that are among the others."""
         return Days(max(self.first, other.first), _earlier(self.ended_on, other.ended_on))
 

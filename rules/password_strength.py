@@ -5,8 +5,6 @@ keeps the words that it is given in a global. So it is asked for the password wi
 such signs, for no more than the first characters, and by one at a time.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass

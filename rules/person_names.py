@@ -1,7 +1,5 @@
 """Names of people: how somebody is greeted, how several are told apart in a list, and when two names are one."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -56,9 +54,7 @@ def short_name(name: str) -> str:
 def apart(people: Sequence[tuple[str, str | None]]) -> list[str]:
     """What each of several different people is called in one list: their first name; the whole name where others have
     the same first name, and with the e-mail address where they have the same whole name.
-
-    Args:
-        people: the name and e-mail address of each; None while none is proved.
+    `people`: the name and e-mail address of each; None while none is proved.
     """
     firsts = Counter(comparable(first_name(name)) for name, _ in people)
     wholes = Counter(comparable(name) for name, _ in people)
@@ -75,9 +71,7 @@ def apart(people: Sequence[tuple[str, str | None]]) -> list[str]:
 def told_apart(people: Sequence[tuple[str, str | None, str]]) -> list[str]:
     """The whole name of each of several different people; in brackets behind it, where others have the same name
     (folded), what tells them apart: the site, or the beginning of the e-mail address where the sites do not.
-
-    Args:
-        people: the name, e-mail address (None while none is proved) and site ("" where it is not known) of each.
+    `people`: the name, e-mail address (None while none is proved) and site ("" where it is not known) of each.
     """
     known = [(name, email or NO_ADDRESS, site) for name, email, site in people]
     alike = defaultdict(list)

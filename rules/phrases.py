@@ -1,12 +1,11 @@
 """How the vocabulary's words stand in a clinical sentence: regions, structures, findings, lists."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import groupby
 
-from rules.vocabulary import Pair, Region, Structure
+from rules.vocabulary import Pair, Region
+from rules.vocabulary_terms import Structure
 
 EPONYMS = (
     "Achilles", "Baker", "Baxter", "De Quervain", "Guyon", "Hill-Sachs", "Hoffa", "Kager", "Lisfranc", "Morton",
@@ -182,12 +181,17 @@ def pair_phrase(region: Region | None, pair: Pair) -> tuple[str, bool]:
 
 def scans(number: int, kind: str = "") -> str:
     """ "1 scan", "1,200 aided scans"."""
-    return f"{number:,} {kind + ' ' if kind else ''}{'scan' if number == 1 else 'scans'}"
+    return number_of(number, f"{kind} scan".strip())
+
+
+def number_of(number: int, noun: str) -> str:
+    """ "1 month", "1,200 months"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def days(number: int) -> str:
     """ "1 day", "14 days"."""
-    return f"{number:,} {'day' if number == 1 else 'days'}"
+    return number_of(number, "day")
 
 
 def day(on: date) -> str:

@@ -3,8 +3,6 @@
 Every function is pure and reads nothing but the logbook, so that no number on a page says more than it holds.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from datetime import date

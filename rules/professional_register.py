@@ -2,8 +2,6 @@
 nobody has said it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -22,17 +20,13 @@ Address = Annotated[str, Field(pattern=r"^(https?://\S+)?$", description="an add
 
 @dataclass(frozen=True)
 class RegisterItem:
-    """One thing that an application needs.
-
-    Attributes:
-        origin: the newest made edition, a file of the student's, the award, or what the student does elsewhere.
-        source: the page on which the register says so; empty: it does not, so that the student is told to ask.
-    """
+    """One thing that an application needs."""
 
     key: Key
     name: Text
     what: Text
-    origin: Origin
+    origin: Origin  # the newest made edition, a file of the student's, the award, or what the student does elsewhere
+    # the page on which the register says so; empty: it does not, so that the student is told to ask
     source: Address = ""
 
 

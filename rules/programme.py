@@ -1,8 +1,6 @@
 """What a programme asks (R1 to R6, R13 to R16, R22), read from its data file. Nothing of a course is in the code."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -271,11 +269,6 @@ class Programme:
     def audit_overdue_days(self) -> int:
         return self.audit.overdue_days
 
-    @property
-    def read_access_years_after(self) -> int:
-        """For how many years at least a graduate reads and exports (R22)."""
-        return self.retention.graduates_read_years
-
     @cached_property
     def total(self) -> int:
         """How many scans the portfolio asks (R1): the sum of its kinds (R2)."""
@@ -309,22 +302,17 @@ class Programme:
         return self.local(now).date()
 
 
-def load(path: Path | str) -> Programme:
-    """Read a programme's file, and its vocabulary beside it.
-
-    Raises:
-        ProgrammeError: when a file is not there, not TOML, or wrong; the message names the file and the key.
+def load(path: Path | str, load_vocabulary: Callable[[Path], Vocabulary] = vocabulary.load) -> Programme:
+    """Read a programme's file, and its vocabulary beside it by `load_vocabulary`.
+    Raises ProgrammeError when a file is not there, not TOML, or wrong; the message names the file and the key.
     """
-
     folder = Path(path).parent
-    return data_file.load(path, lambda data: parse(data, vocabulary.load(folder / _named(data))), ProgrammeError)
+    return data_file.load(path, lambda data: parse(data, load_vocabulary(folder / _named(data))), ProgrammeError)
 
 
 def parse(data: Mapping[str, Any], words: Vocabulary) -> Programme:
     """Make a programme of a parsed file and the vocabulary that it names.
-
-    Raises:
-        ProgrammeError: naming the key and what it takes.
+    Raises ProgrammeError: naming the key and what it takes.
     """
     _named(data)
     return data_file.read(Programme, {**_with_retention(data), "vocabulary": words}, ProgrammeError)

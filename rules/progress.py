@@ -1,18 +1,13 @@
 """Everything that is said of a student's progress: the numbers, and the status that they give."""
 
-from __future__ import annotations
-
 from functools import cached_property
 
 from rules.progress_numbers import ProgressNumbers
-from rules.status import CAUSES, Reason, Status, Wait, cause_of, in_order, mentors_reasons, own_reasons, words_of
+from rules.status import CAUSES, Status, Wait, cause_of, in_order, mentors_reasons, own_reasons, words_of
 
 
 class Progress(ProgressNumbers):
-    """Everything that a home screen or a cohort row says of one student, in numbers of scans and days.
-
-    Each part is worked out when it is first asked for: a list of a thousand students asks little of most of them.
-    """
+    """The numbers of one student, and the status that they give."""
 
     @cached_property
     def cause(self) -> str:
@@ -37,15 +32,7 @@ class Progress(ProgressNumbers):
         """The status with what waits for which mentor among its reasons."""
         known = self.__dict__.get("_known")  # a list asks it of a thousand students each time that it is shown
         if known is None or known[0] != waits:
-            words, because = self._words
-            reasons = in_order([*self._own_reasons, *mentors_reasons(self, waits)])
+            words, because = words_of(self, self.cause)
+            reasons = in_order([*own_reasons(self, self.cause), *mentors_reasons(self, waits)])
             known = self.__dict__["_known"] = waits, Status(self.key, words, because, reasons)
         return known[1]
-
-    @cached_property
-    def _words(self) -> tuple[str, str]:
-        return words_of(self, self.cause)
-
-    @cached_property
-    def _own_reasons(self) -> list[Reason]:
-        return own_reasons(self, self.cause)

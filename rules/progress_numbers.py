@@ -1,28 +1,20 @@
 """What counts toward the total, what is missing and how soon it will count, all in numbers (R1, R2, R5)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from rules import pace
+from rules import pace, totals
 from rules.pace import Forecast
 from rules.programme import Programme
-from rules.totals import (
-    Counts,
-    Debt,
-    PartCount,
-    RegionCount,
-    SupportProgress,
-    counted_in,
-    debt_of,
-    procedures_of,
-    regions_of,
-    support_progress,
-)
+from rules.totals import Counts, Debt, PartCount, RegionCount, SupportProgress
 
 SMALLEST_SHARE = 3  # scans: a smaller share of an area is chance, not a gap
+
+
+def _of_both(number: str) -> cached_property[int]:
+    """This number of a kind of support, of both kinds together."""
+    return cached_property(lambda self: sum(getattr(part, number) for part in self.parts))
 
 
 @dataclass(frozen=True)
@@ -36,17 +28,28 @@ class ProgressNumbers:
     programme: Programme
     counts: Counts
 
+    counted = _of_both("counted")  # each capped at its own total (R2)
+    missing = _of_both("missing")
+    with_mentor = _of_both("with_mentor")
+    returned = _of_both("returned")
+    held = _of_both("held")  # approved by somebody whom the course has not confirmed for that day: in no other number
+    waiting = _of_both("waiting")  # of what is missing: it waits for a mentor
+    to_correct = _of_both("to_correct")  # of what is missing: it was returned
+    to_scan = _of_both("to_scan")  # of what is missing: it neither waits, nor is held, nor was returned
+
     @cached_property
     def parts(self) -> tuple[SupportProgress, SupportProgress]:
         """The two kinds of support, in the programme's order."""
         counts = {"aided": self.counts.aided, "unaided": self.counts.unaided}
-        aided, unaided = (support_progress(support, counts[key]) for key, support in self.programme.supports.items())
+        aided, unaided = (
+            totals.support_progress(support, counts[key]) for key, support in self.programme.supports.items()
+        )
         return aided, unaided
 
     @cached_property
     def regions(self) -> tuple[RegionCount, ...]:
         """The programme's areas of breadth, within the remit (R5)."""
-        return regions_of(self.programme, self.counts)
+        return totals.regions_of(self.programme, self.counts)
 
     @cached_property
     def gaps(self) -> tuple[RegionCount, ...]:
@@ -60,19 +63,19 @@ class ProgressNumbers:
             share = (area.target or 0) * each
             if share < SMALLEST_SHARE:
                 continue
-            counted = counted_in(area, self.counts)
+            counted = totals.counted_in(area, self.counts)
             if counted is not None and counted * 100 < share * self.programme.pace.gap_percent:
                 found.append(RegionCount(area.key, area.name, area.short, counted, area.target))
         return tuple(sorted(found, key=lambda region: region.counted))
 
     @cached_property
     def debt(self) -> Debt:
-        return debt_of(self.programme, self.counts)
+        return totals.debt_of(self.programme, self.counts)
 
     @cached_property
     def procedures(self) -> tuple[PartCount, ...]:
         """Guided procedures by the student's part in them (R4)."""
-        return procedures_of(self.programme, self.counts)
+        return totals.procedures_of(self.programme, self.counts)
 
     @cached_property
     def is_interrupted(self) -> bool:
@@ -137,51 +140,14 @@ class ProgressNumbers:
     def unaided(self) -> SupportProgress:
         return self.parts[1]
 
-    @cached_property
-    def counted(self) -> int:
-        """Both kinds, each capped at its own total (R2)."""
-        return sum(part.counted for part in self.parts)
-
     @property
     def total(self) -> int:
         return self.programme.total
 
     @property
-    def missing(self) -> int:
-        return sum(part.missing for part in self.parts)
-
-    @cached_property
-    def to_scan(self) -> int:
-        """What is missing and neither waits, nor is held, nor was returned: the scans still to do."""
-        return sum(part.to_scan for part in self.parts)
-
-    @cached_property
-    def to_correct(self) -> int:
-        """What is missing and was returned."""
-        return sum(part.to_correct for part in self.parts)
-
-    @cached_property
-    def waiting(self) -> int:
-        """What is missing and waits for a mentor."""
-        return sum(part.waiting for part in self.parts)
-
-    @property
     def scanned(self) -> int:
         """What counts, waits, is held or was returned, each kind up to its total, whoever's turn it is."""
         return self.total - self.to_scan
-
-    @cached_property
-    def with_mentor(self) -> int:
-        return sum(part.with_mentor for part in self.parts)
-
-    @cached_property
-    def returned(self) -> int:
-        return sum(part.returned for part in self.parts)
-
-    @cached_property
-    def held(self) -> int:
-        """Approved by somebody whom the course has not confirmed for that day: in no other number."""
-        return sum(part.held for part in self.parts)
 
     @property
     def drafts(self) -> int:

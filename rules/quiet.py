@@ -1,7 +1,5 @@
 """When somebody is not to be disturbed, and when their mail goes: minutes of the day on their programme's clock."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
 MAIL_FROM, MAIL_UNTIL = 7 * 60 + 30, 12 * 60  # a digest is read in the morning, or comes with the next one
@@ -32,11 +30,7 @@ def words(minute: int) -> str:
 
 
 def minute(text: str) -> int:
-    """1260 of "21:00".
-
-    Raises:
-        ValueError: when it is no time of the day.
-    """
+    """1260 of "21:00". Raises ValueError when it is no time of the day."""
     at = datetime.strptime(text, "%H:%M")  # noqa: DTZ007 - a time of the day, of no day
     return at.hour * 60 + at.minute
 

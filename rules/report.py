@@ -4,8 +4,6 @@ Region and side, indication, technique, structures, procedure, conclusion. The s
 Which words are the student's own, and how a draft follows the taps, is `rules.own_words`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -39,19 +37,12 @@ _MODIFIERS = {"dynamic": "dynamic assessment"}
 
 @dataclass(frozen=True)
 class Report:
-    """The report of an entry, composed and judged.
+    """The report of an entry, composed and judged."""
 
-    Attributes:
-        text: as the student left it, with what the taps say now; empty when the student emptied it.
-        composed: what the taps alone say.
-        own_words: the student wrote at least a word of it.
-        words_missing: something was found, and the programme wants the student's own words of it.
-    """
-
-    text: str
-    composed: str
-    own_words: bool
-    words_missing: bool
+    text: str  # as the student left it, with what the taps say now; empty when the student emptied it
+    composed: str  # what the taps alone say
+    own_words: bool  # the student wrote at least a word of it
+    words_missing: bool  # something was found, and the programme wants the student's own words of it
     headline: str
 
 
@@ -147,9 +138,7 @@ def may_send(programme: Programme, entry: Entry, own: bool) -> str:
     """Whether the report may go to the mentor as it stands: "send", "mark" (own words missing) or "hold".
 
     The programme decides for a report that only the taps have written, or that is empty; own words always go.
-
-    Args:
-        own: the student wrote at least a word of it (`own_words.has_own_words`).
+    `own`: the student wrote at least a word of it (`own_words.has_own_words`).
     """
     if own:
         return "send"
@@ -216,7 +205,7 @@ def _findings(vocabulary: Vocabulary, region: Region, entry: Entry, pairs: list[
     for pair in pairs:
         shown = finding_words(vocabulary.finding(pair.finding).shown)
         words = shown.removesuffix(REFER) + _sizes(vocabulary, entry, pair)
-        name = _name(region, pair.structure)
+        name = region.name_of(pair.structure)
         if entry.side == BOTH and pair.side:
             name = f"{name}, both sides" if pair.side == BOTH else f"{pair.side} {small(name)}"
         found.setdefault(capital(name), []).append(words)
@@ -255,12 +244,12 @@ def _states(vocabulary: Vocabulary, region: Region, entry: Entry) -> list[str]:
 
 def _state(region: Region, entry: Entry, seen: Examined) -> list[str]:
     reasons = {one.structure: _in_brackets(one.limitation) for one in seen.not_seen}
-    limited = [place(_name(region, one)) + reasons[one] for one in in_order(region, seen.limited)]
-    in_part = [place(_name(region, one)) + reasons[one] for one in in_order(region, reasons.keys() - seen.limited)]
+    limited = [place(region.name_of(one)) + reasons[one] for one in in_order(region, seen.limited)]
+    in_part = [place(region.name_of(one)) + reasons[one] for one in in_order(region, reasons.keys() - seen.limited)]
     no = "Within these limits, no" if unplaced_limitations(entry) else "No"
     normal = ""
     if seen.normal:
-        normal = f"{no} abnormality seen in {places(_name(region, one) for one in seen.normal)}"
+        normal = f"{no} abnormality seen in {places(region.name_of(one) for one in seen.normal)}"
     elif seen.unlisted:
         other = " other" if seen.findings else ""
         normal = f"{no}{other} abnormality seen; the structures examined were not listed"
@@ -292,8 +281,3 @@ def _advice(vocabulary: Vocabulary, entry: Entry) -> list[str]:
             if one.pair.finding in advice.findings and (large or one.value in advice.words):
                 said.append(f"{advice.sentence} ({advice.source})")
     return said
-
-
-def _name(region: Region, structure: str) -> str:
-    known = region.structures.get(structure)
-    return known.name if known else structure

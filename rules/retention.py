@@ -3,12 +3,11 @@
 A period is never shorter than it says: a year from 29 February ends on 1 March, a month from 31 August on 1 October.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from rules import lifecycle
+from rules.phrases import number_of
 from rules.programme import Retention
 
 READING, PORTFOLIO = "reading", "portfolio"
@@ -43,14 +42,14 @@ def due(facts: Facts, rule: Retention, today: date) -> list[Due]:
     end = facts.ended_on or max(facts.due_on, today)
     if facts.ended_as in lifecycle.COMES_BACK:
         until = later(end, months=rule.left_months)
-        why = f"Who leaves without the award may appeal or complain; for that everything is kept for {_months(rule)}."
+        months = number_of(rule.left_months, "month")
+        why = f"Who leaves without the award may appeal or complain; for that everything is kept for {months}."
         return [Due(READING, until, why), Due(PORTFOLIO, until, why)]
     read, kept = (later(end, months=12 * years) for years in (rule.graduates_read_years, rule.portfolio_years))
+    reading, work = number_of(rule.graduates_read_years, "year"), number_of(rule.portfolio_years, "year")
     return [
-        Due(
-            READING, max(read, kept), f"A graduate reads and exports for at least {_years(rule.graduates_read_years)}."
-        ),
-        Due(PORTFOLIO, kept, f"Assessed work can be asked about for {_years(rule.portfolio_years)} after the course."),
+        Due(READING, max(read, kept), f"A graduate reads and exports for at least {reading}."),
+        Due(PORTFOLIO, kept, f"Assessed work can be asked about for {work} after the course."),
     ]
 
 
@@ -75,11 +74,3 @@ def later(day: date, *, months: int) -> date:
         return date(day.year + years, month + 1, day.day)
     except ValueError:  # never in December
         return date(day.year + years, month + 2, 1)
-
-
-def _years(number: int) -> str:
-    return f"{number} year{'' if number == 1 else 's'}"
-
-
-def _months(rule: Retention) -> str:
-    return f"{rule.left_months} month{'' if rule.left_months == 1 else 's'}"

@@ -2,8 +2,6 @@
 open which page and the import of people all derive from it. How to add a role: docs/decisions/0034-roles.md.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -20,25 +18,16 @@ OPEN_PORTFOLIOS = (STUDENT, DIRECTOR, *sorted(ASSESSORS))  # whose: visibility.p
 
 @dataclass(frozen=True)
 class Role:
-    """One role.
-
-    Attributes:
-        scope: OWN, PLACEMENT or PROGRAMME.
-        home: the room that opens after signing in.
-        rooms: the rooms that the role opens; other pages name their roles themselves.
-        reads_texts: whether its holders read scans that were sent, or counts alone.
-        may_invite: keys of the roles that its holders may offer to others.
-        synonyms: other names under which a file of people knows it.
-    """
+    """One role."""
 
     key: str
     name: str
-    scope: str
-    home: str
-    rooms: tuple[str, ...]
-    reads_texts: bool
-    may_invite: tuple[str, ...] = ()
-    synonyms: tuple[str, ...] = ()
+    scope: str  # OWN, PLACEMENT or PROGRAMME
+    home: str  # the room that opens after signing in
+    rooms: tuple[str, ...]  # the rooms that the role opens; other pages name their roles themselves
+    reads_texts: bool  # whether its holders read scans that were sent, or counts alone
+    may_invite: tuple[str, ...] = ()  # keys of the roles that its holders may offer to others
+    synonyms: tuple[str, ...] = ()  # other names under which a file of people knows it
 
 
 FOLLOWS = ("students", "me")

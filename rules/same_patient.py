@@ -3,8 +3,6 @@
 One region of one patient on one occasion is one entry, of both sides too; two regions are two entries (R4).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -40,9 +38,7 @@ def place(programme: Programme, region: str, side: str) -> str:
 
 def differences(programme: Programme, first: Entry, second: Entry, first_name: str) -> list[str]:
     """Why two entries cannot be one: a sentence for each field that one entry has once and in which they differ.
-
-    Args:
-        first_name: how the sentences name the first: "case 0012".
+    `first_name`: how the sentences name the first: "case 0012".
     """
     found = []
     for field in FIELDS:
@@ -77,9 +73,7 @@ def joined(programme: Programme, first: Entry, second: Entry, composed: str) -> 
 
     Every finding, normal, *not seen* and size keeps its side. The first one's report stays as it is written; what the
     student wrote in the second follows, under its side.
-
-    Args:
-        composed: what the taps of the second say.
+    `composed`: what the taps of the second say.
     """
     one, other = sides.widened(first), sides.widened(second)
     report = "\n".join(filter(None, (first.report, own_line(programme, second, composed))))

@@ -2,8 +2,6 @@
 whoever draws again has the same.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable
 

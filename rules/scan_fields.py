@@ -5,8 +5,6 @@ names of what changed, the facts on its pages and the columns of its spreadsheet
 is a row here, a column of the same name at the end of those in tables/scans.py, and a migration that adds it.
 """
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

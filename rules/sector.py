@@ -5,8 +5,6 @@ Another programme's totals are shared out over five arcs a kind in the same rati
 All lengths are in the units of the drawing's own view box.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain

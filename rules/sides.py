@@ -1,7 +1,5 @@
 """The sides of what an entry says: joined, taken off where they are the entry's own, and given when a side is added."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -43,10 +41,8 @@ def without_own(entry: Entry) -> Entry:
 
 def widened(entry: Entry, other: str = "") -> Entry:
     """An entry of one side as one of both: what it says is of its side, and nothing is said of the other.
-
-    Args:
-        other: `SAME` when the student says that the findings are the same there, `NORMAL` when all of it is normal. A
-            size, or what was not seen, is of the first side alone in any case.
+    `other`: `SAME` when the student says that the findings are the same there, `NORMAL` when all of it is normal. A
+    size, or what was not seen, is of the first side alone in any case.
     """
     first, second = entry.side, OPPOSITE[entry.side]
     wide = _changed(replace(entry, side=BOTH), lambda _: [first])

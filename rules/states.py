@@ -1,7 +1,5 @@
 """A scan's states and the only moves between them: one table, from which docs/states.md draws its diagram."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,7 +15,7 @@ REPLY = "reply"  # the student's line to the mentor
 HIDE = "hide"  # blanks the text, which may have named a patient (R8)
 HIDERS = (MENTOR, *sorted(ASSESSORS), DIRECTOR)  # whoever reads a scan of somebody else's
 RELEASE, HOLD = "release", "hold"  # by themselves, when the course confirms or ends the confirmation of who approved
-TOLD = (LINK, REPLY, RELEASE, HOLD)  # nobody said them to this scan, or they change nothing: they overtake nothing
+CHANGES_NOTHING = (LINK, REPLY, RELEASE, HOLD)  # of what the scan says or waits for: so they overtake nothing
 OF_MENTOR = ("send_back", "reopen", "decline_to_reopen", "approve")  # with which a mentor says something to the student
 ANSWERS = ("reopen", "decline_to_reopen")  # of a mentor, which the student's request does not overtake
 NAMES = {state: state.replace("_", " ") for state in STATES}
@@ -26,9 +24,7 @@ RECORDED = "recorded"
 
 def name_of(state: str, *, apart: bool = False) -> str:
     """The state as people read it: what is approved and counts apart is recorded, never counted (R4).
-
-    Args:
-        apart: it counts apart from the portfolio's scans (`Programme.counts_apart`).
+    `apart`: it counts apart from the portfolio's scans (`Programme.counts_apart`).
     """
     return RECORDED if apart and state == COUNTED else NAMES[state]
 
@@ -48,15 +44,13 @@ class Move:
 
 
 TABLE = (
-    Move("log", None, DRAFT, (STUDENT,)),
-    Move("log", None, WITH_MENTOR, (STUDENT,)),
+    *(Move("log", None, state, (STUDENT,)) for state in (DRAFT, WITH_MENTOR)),
     Move("correct", DRAFT, DRAFT, (STUDENT,)),
     Move("correct", DRAFT, WITH_MENTOR, (STUDENT,)),
     Move("correct", WITH_MENTOR, WITH_MENTOR, (STUDENT,)),
     Move("correct", RETURNED, RETURNED, (STUDENT,)),
     Move("correct", RETURNED, WITH_MENTOR, (STUDENT,)),
-    Move("send", DRAFT, WITH_MENTOR, (STUDENT,)),
-    Move("send", RETURNED, WITH_MENTOR, (STUDENT,)),
+    *(Move("send", state, WITH_MENTOR, (STUDENT,)) for state in (DRAFT, RETURNED)),
     *(Move("approve", WITH_MENTOR, state, (MENTOR,)) for state in APPROVED),
     *(Move("undo", state, WITH_MENTOR, (MENTOR,)) for state in (*APPROVED, WITH_MENTOR)),
     *(Move("reopen", state, WITH_MENTOR, (MENTOR,)) for state in APPROVED),
@@ -66,9 +60,7 @@ TABLE = (
     Move(HOLD, COUNTED, HELD, MANAGERS),
     Move("send_back", WITH_MENTOR, RETURNED, (MENTOR,)),
     *(Move("hand_over", state, WITH_MENTOR, (STUDENT, MENTOR, DIRECTOR)) for state in (WITH_MENTOR, HELD)),
-    Move("withdraw", DRAFT, WITHDRAWN, (STUDENT,)),
-    Move("withdraw", WITH_MENTOR, WITHDRAWN, (STUDENT,)),
-    Move("withdraw", RETURNED, WITHDRAWN, (STUDENT,)),
+    *(Move("withdraw", state, WITHDRAWN, (STUDENT,)) for state in (DRAFT, WITH_MENTOR, RETURNED)),
     Move("restore", WITHDRAWN, DRAFT, (STUDENT,)),
     Move("same_patient", DRAFT, WITHDRAWN, (STUDENT,)),
     Move("same_patient", DRAFT, WITH_MENTOR, (STUDENT,)),
@@ -82,9 +74,7 @@ TABLE = (
 
 def move(verb: str, before: str | None, after: str | None = None) -> Move:
     """The move of this verb from `before` (and to `after`, where the verb has more than one end).
-
-    Raises:
-        NoSuchMove: when the table has none.
+    Raises NoSuchMove when the table has none.
     """
     for row in TABLE:
         if row.verb == verb and row.before == before and after in (None, row.after):
@@ -127,8 +117,7 @@ def since(
         version, step: that the person saw; None where the form names none.
         why: the reason that the deed carries, where it carries one.
 
-    Returns:
-        None when the story has no such step, or not in that version.
+    Returns None when the story has no such step, or not in that version.
     """
     if step is None:
         places = [_without_a_step(story, verb, by, version, why)]
@@ -136,7 +125,7 @@ def since(
         places = [place for place, one in enumerate(story) if one.id == step and version in (None, one.version)]
     if not places:
         return None
-    later = [one for one in story[places[0] + 1 :] if one.verb not in TOLD]
+    later = [one for one in story[places[0] + 1 :] if one.verb not in CHANGES_NOTHING]
     if verb == "undo" and later and (later[0].verb, later[0].by) == ("approve", by):
         del later[0]
     return [one for one in later if one.verb != "ask_to_reopen"] if verb in ANSWERS else later
@@ -179,9 +168,7 @@ def done_by(steps: Sequence[Step], verb: str, *, by: int, why: str | None = None
     """The step by which this deed was done already, if it came next and nothing has overtaken it; else None.
 
     A correction is done as long as its version stands: it carries words, so who sent them must hear that they arrived.
-
-    Args:
-        why: the reason that the deed carries, where it carries one.
+    `why`: the reason that the deed carries, where it carries one.
     """
     if not steps:
         return None

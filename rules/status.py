@@ -5,8 +5,6 @@ what a placement lacks, are reasons of their own. Every threshold is the program
 the status that it causes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,7 +12,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from rules.pace import is_away
-from rules.phrases import day, days, scans
+from rules.phrases import day, days, number_of, scans
 from rules.progress_numbers import ProgressNumbers
 
 PLACEMENT, MENTOR, STUDENT = "Placement", "Mentor", "Student"
@@ -138,7 +136,7 @@ def mentors_reasons(of: ProgressNumbers, waits: Iterable[Wait]) -> list[Reason]:
             weight = 60 + min(one.oldest_days, 29) if late else 30
             found.append(Reason(MENTOR, f"{one.number} {verb}{who}{gone}{oldest}", weight))
     if overdue := of.counts.debt_overdue:
-        found.append(Reason(MENTOR, f"{overdue} {'audit' if overdue == 1 else 'audits'} overdue", 25))
+        found.append(Reason(MENTOR, f"{number_of(overdue, 'audit')} overdue", 25))
     return found
 
 
@@ -177,11 +175,11 @@ def _of_student(of: ProgressNumbers, cause: str) -> list[Reason]:
     if of.to_correct and asked:
         found.append(Reason(STUDENT, f"{of.to_correct} to correct", 22))
     if of.drafts:
-        found.append(Reason(STUDENT, f"{of.drafts} {'draft' if of.drafts == 1 else 'drafts'} not sent", 12))
+        found.append(Reason(STUDENT, f"{number_of(of.drafts, 'draft')} not sent", 12))
     gaps = [
         f"no {gap.name.lower()}" if not gap.counted else f"only {gap.counted} {gap.name.lower()}" for gap in of.gaps
     ]
-    gaps = gaps[:2] + ([f"{_more(len(gaps) - 2)} short"] if len(gaps) > 2 else [])
+    gaps = gaps[:2] + ([f"{number_of(len(gaps) - 2, 'more region')} short"] if len(gaps) > 2 else [])
     if cause == "complete":
         gaps = [f"short of the remit in {short}"] if (short := of.short_words) else []
     return found + [Reason(STUDENT, words, 10) for words in gaps]
@@ -193,6 +191,8 @@ def _needs(of: ProgressNumbers) -> str:
 
 def words_of(of: ProgressNumbers, cause: str) -> tuple[str, str]:
     """The status' words for a pill, and its sentence with the threshold that caused it."""
+    if CAUSES[cause] == "at risk":
+        return _words_at_risk(of, cause)
     counts, pace, ahead = of.counts, of.programme.pace, of.ahead
     by_today = f"than the {of.expected:,} expected by today"
     match cause:
@@ -214,21 +214,6 @@ def words_of(of: ProgressNumbers, cause: str) -> tuple[str, str]:
             correct = f"{of.to_correct} to correct" if of.to_correct else ""
             left = " and ".join(filter(None, (waits, correct)))
             return f"All scanned · {of.waiting or of.to_correct} open", f"All scanned: {left}."
-        case "past the due date":
-            missing = of.to_scan + of.to_correct
-            why = f"At risk: the due date, {day(counts.due_on)}, has passed with {scans(missing)} missing."
-            return f"At risk · {missing:,} missing", why
-        case "short at the end":
-            return f"At risk · {of.to_scan:,} short", f"At risk: {scans(of.to_scan)} short on the due date."
-        case "far behind":
-            why = f"At risk: {scans(-ahead)} fewer {by_today}; at risk starts at {pace.at_risk_by}."
-            return f"At risk · {-ahead:,} behind", why
-        case "no room":
-            why = f"At risk: {_needs(of)}; no week has room for more than {pace.most_a_week}."
-            return f"At risk · {_needs(of)}", why
-        case "silent":
-            quiet, risk = days(of.silent_days or 0), days(pace.silent_days)
-            return f"At risk · silent {quiet}", f"At risk: no scan logged for {quiet}; at risk starts at {risk}."
         case "behind":
             why = f"Behind: {scans(-ahead)} fewer {by_today}; behind starts at {pace.behind_by}."
             return f"{-ahead:,} behind", why
@@ -243,12 +228,27 @@ def words_of(of: ProgressNumbers, cause: str) -> tuple[str, str]:
     return "On pace", why
 
 
+def _words_at_risk(of: ProgressNumbers, cause: str) -> tuple[str, str]:
+    counts, pace = of.counts, of.programme.pace
+    match cause:
+        case "past the due date":
+            missing = of.to_scan + of.to_correct
+            why = f"At risk: the due date, {day(counts.due_on)}, has passed with {scans(missing)} missing."
+            return f"At risk · {missing:,} missing", why
+        case "short at the end":
+            return f"At risk · {of.to_scan:,} short", f"At risk: {scans(of.to_scan)} short on the due date."
+        case "far behind":
+            fewer = f"{scans(-of.ahead)} fewer than the {of.expected:,} expected by today"
+            return f"At risk · {-of.ahead:,} behind", f"At risk: {fewer}; at risk starts at {pace.at_risk_by}."
+        case "no room":
+            why = f"At risk: {_needs(of)}; no week has room for more than {pace.most_a_week}."
+            return f"At risk · {_needs(of)}", why
+    quiet, risk = days(of.silent_days or 0), days(pace.silent_days)
+    return f"At risk · silent {quiet}", f"At risk: no scan logged for {quiet}; at risk starts at {risk}."
+
+
 def _interruption(of: ProgressNumbers) -> tuple[date, date | None]:
     """The first day of the interruption that holds today, and the day on which they come back, if that is known."""
     counts = of.counts
     since, last = max((one for one in counts.absences if one[0] <= counts.today <= one[1]), key=lambda one: one[1])
     return since, None if counts.open_ended else last + timedelta(days=1)
-
-
-def _more(number: int) -> str:
-    return f"{number} more {'region' if number == 1 else 'regions'}"

@@ -2,8 +2,6 @@
 audit debt (R1, R2, R5).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -48,37 +46,27 @@ class Placed(NamedTuple):
 
 @dataclass(slots=True)
 class Counts:
-    """What the records say of one student today, all in numbers of scans.
-
-    `regions`: region id -> counted scans. `debt`: aided scans with the mentor that are not audited; `debt_overdue` of
-    them for longer than the programme allows; the oldest reached the mentor on `debt_oldest_on`. `recent`: kind ->
-    scans that came to count in the pace window, today included. `remit`: region ids of the signed remit, None while
-    none is signed. `other_drafts`: drafts that belong to neither kind yet, because their support is not chosen.
-    `waiting`: how many scans wait, procedures included; `waiting_since`: the day on which the oldest of them reached a
-    mentor. `procedures`: the student's part in a guided procedure -> how many were sent (R4). `starts_on`: the first
-    day on which something is expected, that of the first placement. `due_on`: the student's own due date. `absences`:
-    first and last day of each interruption, one without an end until today; `decided`: interruptions and extensions.
-    """
+    """What the records say of one student today, all in numbers of scans."""
 
     aided: StateCounts
     unaided: StateCounts
-    regions: Mapping[str, int]
-    debt: int
-    debt_oldest_on: date | None
-    debt_overdue: int
-    recent: Mapping[str, int]
+    regions: Mapping[str, int]  # region id -> counted scans
+    debt: int  # aided scans with the mentor that are not audited
+    debt_oldest_on: date | None  # when the oldest of them reached the mentor
+    debt_overdue: int  # of them, for longer than the programme allows
+    recent: Mapping[str, int]  # kind -> scans that came to count in the pace window, today included
     last_logged_on: date | None
-    procedures: Mapping[str, StateCounts]
+    procedures: Mapping[str, StateCounts]  # the student's part in a guided procedure -> how many were sent (R4)
     today: date
-    starts_on: date
-    due_on: date
-    remit: tuple[str, ...] | None = None
-    other_drafts: int = 0
-    waiting: int = 0
-    waiting_since: date | None = None
+    starts_on: date  # the first day on which something is expected, that of the first placement
+    due_on: date  # the student's own
+    remit: tuple[str, ...] | None = None  # region ids of the signed remit; None while none is signed
+    other_drafts: int = 0  # of neither kind yet, because their support is not chosen
+    waiting: int = 0  # how many scans wait, procedures included
+    waiting_since: date | None = None  # when the oldest of them reached a mentor
     placed: Placed = Placed()
-    absences: tuple[tuple[date, date], ...] = ()
-    decided: tuple[Absence, ...] = ()
+    absences: tuple[tuple[date, date], ...] = ()  # first and last day of each interruption; without an end until today
+    decided: tuple[Absence, ...] = ()  # interruptions and extensions
 
     @property
     def open_ended(self) -> bool:

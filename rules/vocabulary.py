@@ -4,18 +4,26 @@ A scan is of one region on one side (R4). A region has structures; a structure's
 picked for it. The real vocabulary follows the ESSR musculoskeletal ultrasound technical guidelines (2010).
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidateAs, ValidationInfo, with_config
+from pydantic import BeforeValidator, Field, ValidateAs, with_config
 
 from rules import data_file
 from rules.data_file import CLOSED, DataFileError, Flag, Tables, Text, TextOrNone, Texts, TextsOrNone
-from rules.vocabulary_terms import Advice, Exclusion, Finding, Indication, Measure, Procedures, as_tables, by_id
+from rules.vocabulary_terms import (
+    Advice,
+    Exclusion,
+    Finding,
+    Indication,
+    Measure,
+    Procedures,
+    Structure,
+    as_tables,
+    by_id,
+)
 
 
 class VocabularyError(DataFileError):
@@ -37,9 +45,7 @@ class Pair:
 
 def parse_pair(text: str) -> Pair:
     """Read "ssp: full-thickness tear", or "left | ssp: full-thickness tear".
-
-    Raises:
-        VocabularyError: when there is no colon, or nothing on one side of it.
+    Raises VocabularyError when there is no colon, or nothing on one side of it.
     """
     side, rest = split_side(text)
     structure, _, finding = rest.partition(":")
@@ -98,9 +104,7 @@ class Measured:
 
 def parse_measured(text: str) -> Measured:
     """Read "left | ssp: full-thickness tear | size = 14 x 9 mm" (the value is read by `rules.measures`).
-
-    Raises:
-        VocabularyError: when it is no finding, measure and value.
+    Raises VocabularyError when it is no finding, measure and value.
     """
     head, bar, rest = text.rpartition("|")
     measure, equals, value = rest.partition("=")
@@ -114,19 +118,6 @@ def measured_text(one: Measured) -> str:
     return f"{pair_text(one.pair)} | {one.measure} = {one.value}"
 
 
-def _structure_id(text: str) -> str:
-    if text == "all" or set(":|") & set(text):
-        raise ValueError
-    return text
-
-
-def _findings(tissue: Any, info: ValidationInfo[dict[str, tuple[str, ...]]]) -> tuple[str, ...]:
-    """A tissue's findings, and those that the structure adds."""
-    if tissue not in list(info.context):
-        raise ValueError(f"one of {', '.join(info.context)}")
-    return tuple(dict.fromkeys(info.context[tissue] + info.data.get("extra", ())))
-
-
 def _pairs(texts: tuple[str, ...]) -> tuple[Pair, ...]:
     try:
         return tuple(map(parse_pair, texts))
@@ -135,59 +126,10 @@ def _pairs(texts: tuple[str, ...]) -> tuple[Pair, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Structure:
-    """A structure of a region, with every finding that was or is to be picked for it.
-
-    `short` is its name as it stands before a finding in a sentence ("hamstring" tear): None where `name` up to its
-    first comma serves, empty where the finding says it all ("lipoma").
-
-    Args:
-        never: findings of its tissue that it cannot have; they are not offered.
-        measures: what can be measured of every finding of it, beside the finding's own.
-        gone_after: modifiers after which it is not there.
-        replaced_after: modifiers after which it is an artificial joint: it has no `native` findings then.
-        after: modifiers of which one must be chosen before it is there: what an operation has put in.
-        caveat: what ultrasound cannot say of it, for the report.
-    """
-
-    id: Annotated[
-        Text, AfterValidator(_structure_id), Field(description='a word without a colon or bar that is not "all"')
-    ]
-    name: Text
-    extra: TextsOrNone = ()
-    findings: Annotated[
-        tuple[str, ...], BeforeValidator(_findings), Field(alias="tissue", description="one of the tissues")
-    ]
-    short: Annotated[str, Field(description="text")] | None = None
-    never: TextsOrNone = ()
-    measures: TextsOrNone = ()
-    gone_after: TextsOrNone = ()
-    replaced_after: TextsOrNone = ()
-    after: TextsOrNone = ()
-    caveat: TextOrNone = ""
-    retired: Flag = False
-
-    def is_gone(self, modifiers: Collection[str] = ()) -> bool:
-        """Whether it is offered no longer, or was taken out by what was done (modifiers)."""
-        return self.retired or any(one in modifiers for one in self.gone_after)
-
-    def is_there(self, modifiers: Collection[str] = ()) -> bool:
-        """Whether it can be seen and is offered, after what was done (modifiers)."""
-        return not self.is_gone(modifiers) and (not self.after or any(one in modifiers for one in self.after))
-
-
-@dataclass(frozen=True, kw_only=True)
 class Region:
     """A region with its structures by id in the order of examination, and the pairs to offer first.
 
     `bare`, `one` ("... {side} ...") and `both` are how a sentence names it, where the plain rule would read badly.
-
-    Args:
-        full: it has a full protocol, which examines all of its structures.
-        short_list: ids of the structures that *All normal* stands for where neither a full examination nor an
-            indication says which.
-        neighbours: ids of regions that one appointment often takes in as well; said of one of two, it is so of both.
-        procedures: the guided procedures of this region.
     """
 
     id: Text
@@ -201,10 +143,12 @@ class Region:
     ] = field(default_factory=dict)
     structures: Annotated[dict[str, Structure], ValidateAs(Annotated[tuple[Structure, ...], Tables], by_id)]
     common: Annotated[tuple[Pair, ...], ValidateAs(TextsOrNone, _pairs)] = ()
-    full: Flag = True
+    full: Flag = True  # it has a full protocol, which examines all of its structures
+    # ids of the structures that *All normal* stands for where neither a full examination nor an indication says which
     short_list: TextsOrNone = ()
+    # ids of regions that one appointment often takes in as well; said of one of two, it is so of both
     neighbours: TextsOrNone = ()
-    procedures: TextsOrNone = ()
+    procedures: TextsOrNone = ()  # the guided procedures of this region
     bare: TextOrNone = ""
     one: Annotated[str, Field(pattern=r"^$|\{side\}", description="a phrase with {side} in it")] = ""
     both: TextOrNone = ""
@@ -220,9 +164,10 @@ class Region:
             if unknown := set(ids) - self.structures.keys():
                 raise ValueError(f'{key} takes structures of this region; "{min(unknown)}" is none.')
 
-    @property
-    def offered_indications(self) -> tuple[Indication, ...]:
-        return tuple(one for one in self.indications.values() if not one.retired)
+    def name_of(self, structure: str) -> str:
+        """The structure's name; of one that is not known here, its id."""
+        known = self.structures.get(structure)
+        return known.name if known else structure
 
 
 @dataclass(frozen=True)
@@ -366,18 +311,12 @@ class Vocabulary(Tissues):
 
 def load(path: Path | str) -> Vocabulary:
     """Read a vocabulary's file.
-
-    Raises:
-        VocabularyError: when it is not there, not TOML, or wrong; the message names the file and the key.
+    Raises VocabularyError when it is not there, not TOML, or wrong; the message names the file and the key.
     """
     return data_file.load(path, parse, VocabularyError)
 
 
 def parse(data: Mapping[str, Any]) -> Vocabulary:
-    """Make a vocabulary of a parsed file.
-
-    Raises:
-        VocabularyError: naming the key and what it takes.
-    """
+    """Make a vocabulary of a parsed file. Raises VocabularyError: naming the key and what it takes."""
     tissues = data_file.read(Tissues, data, VocabularyError).tissues
     return data_file.read(Vocabulary, data, VocabularyError, context=tissues)

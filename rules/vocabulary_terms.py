@@ -1,11 +1,10 @@
-"""What a vocabulary's file says of its terms: measures, findings, indications, exclusions, advice, procedures."""
+"""The tables of a vocabulary's file: measures, findings, structures, indications, exclusions, advice, procedures."""
 
-from __future__ import annotations
-
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol, TypeVar
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from rules.data_file import Flag, Number, Positive, Text, TextOrNone, Texts, TextsOrNone
 
@@ -34,20 +33,15 @@ def as_tables(given: Any) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """A size, grade or level that can be recorded of a finding: numbers of a unit, or one of `words`.
-
-    Args:
-        axes: how many numbers it may have, longest first ("14 x 9 x 3 mm").
-        most: the largest number that can be meant, in `unit`.
-        phrase: how a sentence says it; `{}` is the value.
-    """
+    """A size, grade or level that can be recorded of a finding: numbers of a unit, or one of `words`."""
 
     id: Text
     name: Text
     unit: TextOrNone = ""
-    axes: Positive = 1
-    most: Number = 0
+    axes: Positive = 1  # how many numbers it may have, longest first ("14 x 9 x 3 mm")
+    most: Number = 0  # the largest number that can be meant, in `unit`
     words: TextsOrNone = ()
+    # how a sentence says it; `{}` is the value
     phrase: Annotated[str, Field(pattern=r"\{\}", description="a phrase with {} in it")] = "{}"
     hint: TextOrNone = ""
     source: TextOrNone = ""
@@ -59,27 +53,66 @@ class Measure:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What is known of a finding besides its words.
+    """What is known of a finding besides its words."""
 
-    Args:
-        id: as scans hold it, for ever.
-        name: as it is shown; its id where none is given.
-        measures: ids of what can be measured of it.
-        after: modifiers of which one must be chosen before it is offered: findings of what was operated.
-        native: of a joint's own bone and cartilage: an artificial joint cannot have it.
-        retired: no longer offered; scans that have it keep it.
-    """
-
-    id: Text
-    name: TextOrNone = ""
-    measures: TextsOrNone = ()
-    after: TextsOrNone = ()
-    native: Flag = False
-    retired: Flag = False
+    id: Text  # as scans hold it, for ever
+    name: TextOrNone = ""  # as it is shown; its id where none is given
+    measures: TextsOrNone = ()  # ids of what can be measured of it
+    after: TextsOrNone = ()  # modifiers of which one must be chosen before it is offered: findings of what was operated
+    native: Flag = False  # of a joint's own bone and cartilage: an artificial joint cannot have it
+    retired: Flag = False  # no longer offered; scans that have it keep it
 
     @property
     def shown(self) -> str:
         return self.name or self.id
+
+
+def _structure_id(text: str) -> str:
+    if text == "all" or set(":|") & set(text):
+        raise ValueError
+    return text
+
+
+def _findings(tissue: Any, info: ValidationInfo[dict[str, tuple[str, ...]]]) -> tuple[str, ...]:
+    """A tissue's findings, and those that the structure adds."""
+    if tissue not in list(info.context):
+        raise ValueError(f"one of {', '.join(info.context)}")
+    return tuple(dict.fromkeys(info.context[tissue] + info.data.get("extra", ())))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Structure:
+    """A structure of a region, with every finding that was or is to be picked for it.
+
+    `short` is its name as it stands before a finding in a sentence ("hamstring" tear): None where `name` up to its
+    first comma serves, empty where the finding says it all ("lipoma").
+    """
+
+    id: Annotated[
+        Text, AfterValidator(_structure_id), Field(description='a word without a colon or bar that is not "all"')
+    ]
+    name: Text
+    extra: TextsOrNone = ()
+    findings: Annotated[
+        tuple[str, ...], BeforeValidator(_findings), Field(alias="tissue", description="one of the tissues")
+    ]
+    short: Annotated[str, Field(description="text")] | None = None
+    never: TextsOrNone = ()  # findings of its tissue that it cannot have; they are not offered
+    measures: TextsOrNone = ()  # what can be measured of every finding of it, beside the finding's own
+    gone_after: TextsOrNone = ()  # modifiers after which it is not there
+    # modifiers after which it is an artificial joint: it has no `native` findings then
+    replaced_after: TextsOrNone = ()
+    after: TextsOrNone = ()  # modifiers of which one must be chosen before it is there: what an operation has put in
+    caveat: TextOrNone = ""  # what ultrasound cannot say of it, for the report
+    retired: Flag = False
+
+    def is_gone(self, modifiers: Collection[str] = ()) -> bool:
+        """Whether it is offered no longer, or was taken out by what was done (modifiers)."""
+        return self.retired or any(one in modifiers for one in self.gone_after)
+
+    def is_there(self, modifiers: Collection[str] = ()) -> bool:
+        """Whether it can be seen and is offered, after what was done (modifiers)."""
+        return not self.is_gone(modifiers) and (not self.after or any(one in modifiers for one in self.after))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,8 +4,6 @@ The last word may still be typed: where nothing has it as a word, what begins wi
 (rules/folding.py); a final s makes no difference ("tear" finds tears, "baker" finds Baker's).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from datetime import date

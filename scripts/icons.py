@@ -62,22 +62,22 @@ def marks(face: Face) -> str:
     near = far * face.near
     top, bottom = near * cos(spread), far
     apex = UNIT / 2 - (top + bottom) / 2
-    drawn = []
+    circles = []
     for row, count in enumerate(face.arcs):
         radius = near + row * gap
         for place in range(count):
             angle = spread * (2 * place / (count - 1) - 1)
             x, y = UNIT / 2 + radius * sin(angle), apex + radius * cos(angle)
             if row < len(face.arcs) / 2:
-                drawn.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size / 2:.1f}" fill="{AIDED}"/>')
+                circles.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size / 2:.1f}" fill="{AIDED}"/>')
             else:
                 side = size * (pi / 4) ** 0.5  # the same area as the round ones, so that neither kind looks heavier
                 turn = f"rotate({-angle * 180 / pi:.1f} {x:.1f} {y:.1f})"
-                drawn.append(
+                circles.append(
                     f'<rect x="{x - side / 2:.1f}" y="{y - side / 2:.1f}" width="{side:.1f}" height="{side:.1f}" '
                     f'rx="{side / 7:.1f}" transform="{turn}" fill="{UNAIDED}"/>'
                 )
-    return "".join(drawn)
+    return "".join(circles)
 
 
 def _room(face: Face) -> float:

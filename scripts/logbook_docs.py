@@ -88,17 +88,17 @@ def _model(model: type[BaseModel]) -> str:
 
 
 def _kind(annotation: Any) -> str:
-    said = annotation.__name__ if isinstance(annotation, type) else str(annotation)
-    said = said.replace("rules.logbook.", "").replace("datetime.", "").replace("typing.", "")
-    many = re.fullmatch(r"list\[(\w+)\]( \| None)?", said)
-    one, null = re.fullmatch(r"(\w+)( \| None)?", said), " or null" if said.endswith("| None") else ""
-    if said.startswith("Literal"):
+    kind = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    kind = kind.replace("rules.logbook.", "").replace("datetime.", "").replace("typing.", "")
+    many = re.fullmatch(r"list\[(\w+)\]( \| None)?", kind)
+    one, null = re.fullmatch(r"(\w+)( \| None)?", kind), " or null" if kind.endswith("| None") else ""
+    if kind.startswith("Literal"):
         return "text"
-    if said.startswith("dict"):
+    if kind.startswith("dict"):
         return "an object"
     if many:
         return f"a list of {KINDS[many[1]] + 's' if many[1] in KINDS else many[1]}{null}"
-    return f"{KINDS.get(one[1], one[1]) if one else said}{null}"
+    return f"{KINDS.get(one[1], one[1]) if one else kind}{null}"
 
 
 def _entered() -> str:

@@ -122,9 +122,9 @@ def written(made: dict[str, Any]) -> str:
 
 def differences(text: str, pins: str) -> list[str]:
     """What the pins and vendored files say otherwise than the file, one component a line."""
-    kept, wanted = ({_known(one) for one in made["components"]} for made in (json.loads(text), bill(pins)))
-    lacks = [f"lacks {purl}, or has other hashes of it" for purl, _ in sorted(wanted - kept)]
-    return lacks + [f"has {purl}, which is not pinned so" for purl, _ in sorted(kept - wanted)]
+    listed, wanted = ({_known(one) for one in made["components"]} for made in (json.loads(text), bill(pins)))
+    lacks = [f"lacks {purl}, or has other hashes of it" for purl, _ in sorted(wanted - listed)]
+    return lacks + [f"has {purl}, which is not pinned so" for purl, _ in sorted(listed - wanted)]
 
 
 def _known(component: dict[str, Any]) -> tuple[str, str]:

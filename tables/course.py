@@ -1,7 +1,5 @@
 """Cohorts, staff and enrolments: who has which part in a programme."""
 
-from __future__ import annotations
-
 from peewee import Check, DateField, ForeignKeyField, TextField
 
 from rules import roles

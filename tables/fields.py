@@ -1,7 +1,5 @@
 """What every table is made of: the database, columns of our own kinds, and checks that the database makes."""
 
-from __future__ import annotations
-
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -21,6 +19,9 @@ class InstantField(BigIntegerField):
 
     def python_value(self, value: int | None) -> datetime | None:
         return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+INSTANT = InstantField()  # converts instants, and back, where a statement is written out
 
 
 class ListField(TextField):

@@ -1,7 +1,5 @@
 """The record of who did what."""
 
-from __future__ import annotations
-
 from peewee import AutoField, Check, ForeignKeyField, TextField
 
 from tables.course import Enrolment

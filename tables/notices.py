@@ -2,8 +2,6 @@
 did not go.
 """
 
-from __future__ import annotations
-
 from peewee import SQL, BooleanField, Check, ForeignKeyField, IntegerField, TextField
 
 from tables.fields import InstantField, Table

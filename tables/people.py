@@ -1,7 +1,5 @@
 """People, the addresses and passkeys by which they come in, their sign-ins and browsers, and one-time links."""
 
-from __future__ import annotations
-
 import secrets
 
 from peewee import SQL, BooleanField, Check, ForeignKeyField, IntegerField, TextField

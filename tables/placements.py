@@ -1,7 +1,5 @@
 """Sites, their machines, students' placements, and who has which part in one."""
 
-from __future__ import annotations
-
 from peewee import SQL, BooleanField, Check, DateField, ForeignKeyField, IntegerField, TextField
 
 from rules import roles

@@ -1,7 +1,5 @@
 """What leaves: editions of a portfolio, links that share one, an earlier logbook, evidence, and the files of these."""
 
-from __future__ import annotations
-
 from peewee import SQL, Check, DateField, ForeignKeyField, IntegerField, TextField
 
 from rules import editions

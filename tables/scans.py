@@ -1,7 +1,5 @@
 """Scans, the audits of them, and the steps that they took."""
 
-from __future__ import annotations
-
 from peewee import SQL, BooleanField, Check, DateField, ForeignKeyField, IntegerField, TextField
 
 from rules import audits

@@ -1,7 +1,5 @@
 """What the scans add up to, kept in the transaction of each change (`workflows.counts.tallies`)."""
 
-from __future__ import annotations
-
 from peewee import SQL, Check, CompositeKey, DateField, ForeignKeyField, IntegerField
 
 from tables.course import Cohort, Enrolment

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
@@ -22,13 +21,15 @@ from tests import cast as people
 from tests.cast import SECRET
 from tests.client import Client
 from tests.databases import KINDS, Postgres, Sqlite
+from tests.faults.ground import FULL
 from workflows.history import keys
 
 EACH = [Path(__file__).parent / name for name in ("workflows", "faults", "test_migrations.py")]
+LONG = ("faults", "browser", "slow")
 # A machine that is busy is no fault: no example has to be done by a time.
 hypothesis.settings.register_profile("few", deadline=None, max_examples=30, derandomize=True)
 hypothesis.settings.register_profile("many", deadline=None, max_examples=1000)
-hypothesis.settings.load_profile("many" if os.environ.get("SONOFOLIO_FAULTS") == "full" else "few")
+hypothesis.settings.load_profile("many" if FULL else "few")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,17 +42,26 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """
     if "databases" not in metafunc.fixturenames:
         return
-    marked = metafunc.definition.get_closest_marker
     wanted = [kind for kind in KINDS if metafunc.config.getoption("database") in (kind, "both")]
-    about = [kind for kind in KINDS if marked(kind)]
+    about = [kind for kind in KINDS if metafunc.definition.get_closest_marker(kind)]
     kinds = [kind for kind in wanted if kind in (about or KINDS)]
-    if (
-        not marked("both")
-        and not about
-        and not set(EACH) & {*metafunc.definition.path.parents, metafunc.definition.path}
-    ):
+    if not about and not _runs_on_each(metafunc.definition):
         kinds = kinds[:1]
     metafunc.parametrize("databases", [_if_there(kind) for kind in kinds], indirect=True, scope="session")
+
+
+def _runs_on_each(test: pytest.Function) -> bool:
+    """Whether a test is to run on every kind of database: by its own mark, else its file's, else its folder."""
+    marks = [mark.name for mark in test.iter_markers() if mark.name in ("both", "both_in_full")]  # the nearest first
+    if marks:
+        return marks[0] == "both" or FULL
+    return bool(set(EACH) & {*test.path.parents, test.path})
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first, so that at the end no process is left alone with it."""
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, LONG)))
 
 
 def _if_there(kind: str) -> str | ParameterSet:

@@ -8,6 +8,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 # Arrows only run down. A top-level module that is not named here is a fault: say what it may import.
@@ -89,9 +90,11 @@ class Module:
         return self.name.split(".")[0]
 
 
+@cache
 def modules(root: Path) -> list[Module]:
-    """Every Python file of the project under `root`."""
-    files = [file for file in sorted(root.rglob("*.py")) if not file.relative_to(root).parts[0].startswith(".")]
+    """Every Python file of the project under `root`, each parsed once in a run; what begins with a dot is left out."""
+    folders = [entry for entry in root.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
+    files = sorted([*root.glob("*.py"), *(file for folder in folders for file in folder.rglob("*.py"))])
     names = {_name(file.relative_to(root)): file for file in files}
     found = []
     for name, file in names.items():

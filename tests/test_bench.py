@@ -25,6 +25,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory):
     return path
 
 
+@pytest.mark.slow
 def test_a_filled_database_is_as_if_everybody_had_logged_one_by_one(filled):
     opened = database.open_database(f"sqlite:///{filled}")
     with opened.connection_context():
@@ -38,10 +39,11 @@ def test_a_filled_database_is_as_if_everybody_had_logged_one_by_one(filled):
     opened.close_all()
 
 
+@pytest.mark.slow
 def test_the_floor_answers_as_the_product_does_with_pages_as_long(filled, tmp_path):
     bench = measure.Bench(tmp_path, filled)
     try:
-        with bench.inside() as (product, floor):
+        with bench.in_process() as (product, floor):
             for name, send in bench.round(0):
                 ours, bare = send(product), send(floor)
                 assert ours.status == bare.status
@@ -87,6 +89,7 @@ def test_memory_is_that_of_a_server_and_of_all_that_it_started():
     assert memory.megabytes(process) == 0
 
 
+@pytest.mark.slow
 def test_the_cost_of_a_portfolio_stands_beside_a_floor_of_the_same_reports():
     said = portfolio.text((2,), rounds=1)
     assert said.startswith(portfolio.HEAD) and "Aim: 2 scans in at most 2 s and 400 MB" in said

@@ -104,6 +104,7 @@ def answers(tmp_path_factory):
     return {"touched": touched, **json.loads(done.stdout.splitlines()[-1])}
 
 
+@pytest.mark.slow
 def test_a_new_role_touches_one_file_and_is_brought_in_from_a_file_of_people(answers):
     assert answers["touched"] == 1
     assert answers["problems"] == []
@@ -111,6 +112,7 @@ def test_a_new_role_touches_one_file_and_is_brought_in_from_a_file_of_people(ans
     assert answers["sue"]["part"] == ["Supervisor at Croydon MSK clinic"]
 
 
+@pytest.mark.slow
 def test_the_holder_of_a_new_role_finds_their_rooms_and_their_students_and_nothing_else(answers):
     adam, sue = answers["adam"], answers["sue"]
     assert (adam["home"], adam["bar"]) == ("/cohort", ["Cohort", "Students", "Me"])

@@ -38,6 +38,7 @@ def work(folder: Path, umask: int, **settings: str) -> dict[str, str]:
     return {path: mode for mode, _, path in (line.partition(" ") for line in ran.stdout.splitlines())}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("umask", [0o022, 0o000], ids=["022", "000"])
 def test_what_is_kept_is_its_owners_alone_whatever_the_umask(tmp_path, umask):
     found = work(tmp_path, umask)
@@ -49,6 +50,7 @@ def test_what_is_kept_is_its_owners_alone_whatever_the_umask(tmp_path, umask):
     assert (tmp_path / "apart").stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.slow
 def test_what_was_open_to_others_is_shut_at_the_next_start(tmp_path):
     before = work(tmp_path, 0o022)
     for path in map(Path, before):

@@ -134,6 +134,7 @@ def end(process: subprocess.Popen) -> None:
             continue
 
 
+@pytest.mark.slow
 def test_the_steps_of_the_readme_make_a_demo_and_then_a_course_that_no_demo_person_enters(copy):
     assert steps("Run it") == "make run\n" and len(table_of_people()) >= 9
 

@@ -1,7 +1,5 @@
 """A file that has its name once it is whole and on the disk, so that nobody ever reads half of one."""
 
-from __future__ import annotations
-
 import os
 import tempfile
 from collections.abc import Iterator
@@ -16,12 +14,8 @@ PART = ".part"  # ends the name of a file that is being written
 def atomic_file(target: Path, folder: Path | None = None) -> Iterator[BinaryIO]:
     """A file to write, with mode 0600, that takes the place of `target` when the block ends well; else nothing of it is
     left, and an older one is as it was.
-
-    Args:
-        folder: where it is until then, on the same disk; that of `target` unless given.
-
-    Raises:
-        OSError: it cannot be written, as on a full disk.
+    `folder`: where it is until then, on the same disk; that of `target` unless given.
+    Raises OSError: it cannot be written, as on a full disk.
     """
     number, part = tempfile.mkstemp(PART, f"{target.name}.", folder or target.parent)
     try:

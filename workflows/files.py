@@ -6,8 +6,6 @@ row harm nobody and are found by `check`. Bytes are deleted within a transaction
 (docs/decisions/0009-one-writer.md), so no row of the same bytes appears meanwhile (docs/decisions/0046-files.md).
 """
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import io
@@ -145,9 +143,7 @@ _used: list[Store] = []
 
 def use(url: str, instance: Path) -> None:
     """Keep files there from now on: `file:///folder`, `s3://bucket/prefix`, or "" for `files` in the instance folder.
-
-    Raises:
-        OSError: the folder cannot be made. ValueError: the object store cannot be used so.
+    Raises OSError: the folder cannot be made. ValueError: the object store cannot be used so.
     """
     _used[:] = [_store_of(url, instance)]
 
@@ -165,9 +161,6 @@ def _store_of(url: str, instance: Path) -> Store:
     return Folder(Path(unquote(parts.path)) if url else instance / "files")
 
 
-# --- Writing ---------------------------------------------------------------------------------------------------
-
-
 def write(content: bytes | BinaryIO, *, kinds: Sequence[str] = (PDF,), field: str = "file") -> Written:
     """Store bytes of one of these kinds; the row is `store`'s to write, which does both where time does not matter.
     Outside a transaction: nobody waits behind a slow disk or network.
@@ -177,9 +170,8 @@ def write(content: bytes | BinaryIO, *, kinds: Sequence[str] = (PDF,), field: st
         kinds: media types of rules/file_kinds.py that are taken.
         field: of the form, beside which a refusal is shown.
 
-    Raises:
-        Invalid: it is empty or of another kind; nothing is stored then.
-        OSError: it cannot be stored, as on a full disk; nothing of it is left.
+    Raises Invalid: it is empty or of another kind; nothing is stored then. OSError: it cannot be stored, as on a full
+    disk; nothing of it is left.
     """
     file = io.BytesIO(content) if isinstance(content, bytes) else content
     kind = check_kind(file, kinds, field)
@@ -194,9 +186,7 @@ def write(content: bytes | BinaryIO, *, kinds: Sequence[str] = (PDF,), field: st
 
 def check_kind(file: BinaryIO, kinds: Sequence[str], field: str = "file") -> str:
     """The media type of a file, by its content; the file is wound back.
-
-    Raises:
-        Invalid: it is empty, or of none of these kinds.
+    Raises Invalid: it is empty, or of none of these kinds.
     """
     size = file.seek(0, io.SEEK_END)
     file.seek(max(size - ENDS, 0))
@@ -216,10 +206,8 @@ def store(
     content: bytes | BinaryIO | Written, *, at: datetime, kinds: Sequence[str] = (PDF,), field: str = "file"
 ) -> File:
     """The row of these bytes, which are stored first unless `write` has done so. Within the transaction of a deed.
-
-    Raises:
-        As `write`. Invalid also when these very bytes were erased here; OSError when what was written has been deleted
-            meanwhile.
+    Raises as `write`. Invalid also when these very bytes were erased here; OSError when what was written has been
+    deleted meanwhile.
     """
     stored = content if isinstance(content, Written) else write(content, kinds=kinds, field=field)
     if _used[0].size(name_of(stored.sha256)) != stored.bytes:
@@ -232,9 +220,7 @@ def store(
 
 def put_back(sha256: str, content: BinaryIO) -> None:
     """Store bytes that a backup holds, and that were compared with this hash.
-
-    Raises:
-        OSError: they cannot be stored; nothing of them is left.
+    Raises OSError: they cannot be stored; nothing of them is left.
     """
     _used[0].write(name_of(sha256), content)
 
@@ -272,15 +258,10 @@ def discard(*hashes: str) -> None:
             log.error("files: %s was not deleted: %s", sha256, fault)
 
 
-# --- Reading ---------------------------------------------------------------------------------------------------
-
-
 def read(file: File) -> Iterator[bytes]:
     """The bytes of a file, in pieces. Whether they are those that were stored is seen before the first is given: what
     has been sent cannot be taken back.
-
-    Raises:
-        ErasedFile: they were erased. MissingFile: at once, when they are not there or not the same.
+    Raises ErasedFile: they were erased. MissingFile: at once, when they are not there or not the same.
     """
     if file.erased_at is not None:
         raise ErasedFile()

@@ -1,7 +1,5 @@
 """Whether the product can do its work."""
 
-from __future__ import annotations
-
 from peewee import InterfaceError, OperationalError, ProgrammingError
 
 from models import Person, db

@@ -1,9 +1,9 @@
 """What a workflow says when it does not do a thing. Each carries a sentence for the person."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
+
+Row = TypeVar("Row")
 
 
 class Refused(Exception):
@@ -19,6 +19,13 @@ class NotFound(Refused):
 
     def __init__(self, sentence: str = "There is nothing here that you can open."):
         super().__init__(sentence)
+
+
+def or_not_found(row: Row | None) -> Row:
+    """The row that a query has found. Raises NotFound where it found none."""
+    if row is None:
+        raise NotFound()
+    return row
 
 
 class Conflict(Refused):

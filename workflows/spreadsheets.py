@@ -2,19 +2,16 @@
 formula, whatever somebody has typed (rules/cells.py).
 """
 
-from __future__ import annotations
-
 import csv
 import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import BinaryIO, TextIO
-
-from xlsxwriter import Workbook
-from xlsxwriter.exceptions import XlsxWriterException
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING, BinaryIO, Self, TextIO
 
 from rules.cells import neutral
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
 
 Cell = str | int | float | date | None
 BOM = "\ufeff"  # by which spreadsheet programs know UTF-8
@@ -45,7 +42,7 @@ class CsvTable:
 class Sheet:
     """One sheet of a workbook, filled row by row."""
 
-    def __init__(self, page: Worksheet, day: object, bold: object, *, headings: bool) -> None:
+    def __init__(self, page: "Worksheet", day: object, bold: object, *, headings: bool) -> None:
         self._page, self._day, self._bold, self._headings = page, day, bold, headings
         self._number = 0
         page.set_column(0, 0, WIDE)
@@ -74,21 +71,23 @@ class Sheet:
 class Book:
     """An Excel workbook, written when its block ends well. Its sheets may be filled in turns; their rows wait
     until then in a folder of their own, which goes in any case.
-
-    Raises:
-        OSError: there is no room for it.
+    Raises OSError: there is no room for it.
     """
 
     def __init__(self, out: BinaryIO) -> None:
+        from xlsxwriter import Workbook  # not before it is needed: it takes 2 MB
+
         self._folder = tempfile.TemporaryDirectory(prefix="sonofolio-")
         self._book = Workbook(out, {**CONSTANT, "tmpdir": self._folder.name})
         self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
         self._bold = self._book.add_format({"bold": True})
 
-    def __enter__(self) -> Book:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        from xlsxwriter.exceptions import XlsxWriterException
+
         try:
             if kind is None:
                 self._book.close()

@@ -1,7 +1,5 @@
 """The people of the demo course, offered on the sign-in page outside production."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from models import Person
@@ -33,13 +31,10 @@ def everybody() -> list[DemoPerson]:
     buttons = []
     for person in found:
         words = parts[person.id][0].words if parts[person.id] else "no part yet"
-        first = person.email.removesuffix(DOMAIN) in FIRST
-        buttons.append(DemoPerson(person.email, person.name, person.initials, words, first))
-    return sorted(buttons, key=_place)
-
-
-def _place(button: DemoPerson) -> int:
-    return FIRST.index(button.email.removesuffix(DOMAIN)) if button.first else len(FIRST)
+        name = person.email.removesuffix(DOMAIN)
+        place = FIRST.index(name) if name in FIRST else len(FIRST)
+        buttons.append((place, DemoPerson(person.email, person.name, person.initials, words, name in FIRST)))
+    return [button for _, button in sorted(buttons, key=lambda pair: pair[0])]
 
 
 def find(email: str) -> Person:

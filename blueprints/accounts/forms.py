@@ -1,7 +1,5 @@
 """The forms of signing in and of one's own page, and where a sign-in may lead."""
 
-from __future__ import annotations
-
 from urllib.parse import unquote, urlsplit
 
 from flask_wtf import FlaskForm
@@ -18,29 +16,26 @@ LONGEST = 2000
 _ROUNDS = 3  # a path is looked at as often as a careless proxy might decode it
 
 
-class SignInForm(FlaskForm):
+class SharedForm(FlaskForm):
+    shared = BooleanField("This is a shared computer")
+
+
+class SignInForm(SharedForm):
     email = EmailField(
         "Email", [InputRequired("Write your e-mail address."), AtMost(people.MOST_EMAIL, accounts.WRONG)]
     )
     password = PasswordField(
         "Password", [InputRequired("Write your password."), AtMost(passwords.MOST, accounts.WRONG, attribute=False)]
     )
-    shared = BooleanField("This is a shared computer")
     next = HiddenField()
 
 
-class WelcomeForm(FlaskForm):
+class WelcomeForm(SharedForm):
     password = PasswordField("Password", [InputRequired("Choose a password."), PASSWORD], id="new-password")
-    shared = BooleanField("This is a shared computer")
 
 
-class CodeForm(FlaskForm):
+class CodeForm(SharedForm):
     code = StringField("Code from the letter", [InputRequired("Write the six digits of the letter."), AtMost(20)])
-    shared = BooleanField("This is a shared computer")
-
-
-class EnterForm(FlaskForm):
-    shared = BooleanField("This is a shared computer")
 
 
 class PasswordForm(FlaskForm):
@@ -84,9 +79,8 @@ def _plain(look: str) -> bool:
     return not parts.scheme and not parts.netloc
 
 
-class JoinForm(FlaskForm):
+class JoinForm(SharedForm):
     """Who somebody new is, who joins by an invitation."""
 
     name = StringField("Your name", render_kw={"maxlength": people.MOST_NAME})
     email = EmailField("Email", render_kw={"maxlength": people.MOST_EMAIL})
-    shared = BooleanField("This is a shared computer")

@@ -3,17 +3,16 @@
 One page answers every link that opens nothing, whatever the reason. Looking at a link spends nothing: mail scanners do.
 """
 
-from __future__ import annotations
-
 import base64
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 
-from blueprints import browser_mark
+from blueprints import devices
 from blueprints.access import ANYBODY, allow, somebody
 from blueprints.accounts.forms import HOME, JoinForm
 from blueprints.accounts.pages import SHARED_IDLE_MINUTES
 from blueprints.errors import come_back
+from blueprints.headers import keep_out_of_indexes
 from blueprints.hypermedia import go_to, json_answer
 from blueprints.refusal_log import refused
 from blueprints.sessions import begin_session, browser, device, passkey_party, passkeys_are_at, secret_key
@@ -23,26 +22,22 @@ from workflows.people import joining as workflow
 from workflows.refusals import Invalid, Later, NotFound, Refused
 
 joining = Blueprint("joining", __name__)
+joining.after_request(keep_out_of_indexes)
 
 
-@joining.after_request
-def keep_out_of_indexes(response: Response) -> Response:
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Referrer-Policy"] = "no-referrer"  # the address is the secret
-    return response
-
-
-# --- The invitation ----------------------------------------------------------------------------------------------
+@joining.errorhandler(NotFound)
+@joining.errorhandler(Later)
+def opens_nothing(no: NotFound | Later) -> Response:
+    refused("invitation that opens nothing")
+    page = make_response(render_template("joining/gone.html", sentence=no.sentence, days=links.LASTS.days), 404)
+    return come_back(page, no) if isinstance(no, Later) else page
 
 
 @joining.get("/join/<token>")
 @allow(ANYBODY)
 def show(token: str) -> Response:
     """Who asks for what; somebody new says who they are, somebody who is signed in accepts."""
-    try:
-        of = invitations.find_live(token)
-    except NotFound as gone:
-        return _gone(gone.sentence)
+    of = invitations.find_live(token)
     form = JoinForm(formdata=None, data={"name": of.name, "email": of.email})
     return _join_page(token, of, form)
 
@@ -63,10 +58,6 @@ def accept(token: str) -> Response:
         for field in ("name", "email"):
             form[field].errors = invalid.problems.get(field, [])
         return _join_page(token, of, form, 422, " ".join(invalid.problems.get("credential", [])))
-    except NotFound as gone:
-        return _gone(gone.sentence)
-    except Later as wait:
-        return come_back(_gone(wait.sentence), wait)
     return begin_session(signed_in, form.shared.data, HOME, None)
 
 
@@ -124,17 +115,13 @@ def _join_page(token: str, of: Invitation, form: JoinForm, status: int = 200, pr
     return make_response(page, status)
 
 
-# --- The letter --------------------------------------------------------------------------------------------------
-
-
 @joining.get("/joined/<token>")
 @allow(ANYBODY)
 def show_letter(token: str) -> Response:
     """Whether the address is theirs; and whether it was they who joined, where they have been here before."""
-    try:
-        return _letter_page(token, take_over.find(token))
-    except NotFound as gone:
-        return _gone(gone.sentence)
+    letter = take_over.find(token)
+    sentence = invitations.sentence_of(letter.invitation)
+    return make_response(render_template("joining/letter.html", token=token, letter=letter, sentence=sentence))
 
 
 @joining.post("/joined/<token>")
@@ -142,31 +129,13 @@ def show_letter(token: str) -> Response:
 def use_letter(token: str) -> Response:
     """The address is proved, or its owner takes the invitation over; either way they are signed in."""
     shared = "shared" in request.form
-    try:
-        letter = take_over.claim(token, address=request.remote_addr, secret=secret_key())
-        if request.form.get("answer") == "no":
-            take_over.refuse(token)
-            return make_response(render_template("joining/refused.html"))
-        signed_in = take_over.use(token, browser=_browser(shared))
-    except NotFound as gone:
-        return _gone(gone.sentence)
-    except Later as wait:
-        return come_back(_gone(wait.sentence), wait)
+    letter = take_over.claim(token, address=request.remote_addr, secret=secret_key())
+    if request.form.get("answer") == "no":
+        take_over.refuse(token)
+        return make_response(render_template("joining/refused.html"))
+    signed_in = take_over.use(token, browser=_browser(shared))
     return begin_session(signed_in, shared, HOME, letter.link.email)
 
 
-def _letter_page(token: str, letter: take_over.Letter) -> Response:
-    sentence = invitations.sentence_of(letter.invitation)
-    return make_response(render_template("joining/letter.html", token=token, letter=letter, sentence=sentence))
-
-
-# --- What both have ----------------------------------------------------------------------------------------------
-
-
-def _gone(sentence: str) -> Response:
-    refused("invitation that opens nothing")
-    return make_response(render_template("joining/gone.html", sentence=sentence, days=links.LASTS.days), 404)
-
-
 def _browser(shared: bool) -> workflow.Browser:
-    return workflow.Browser(browser_mark.known(), device(), shared)
+    return workflow.Browser(devices.known_mark(), device(), shared)

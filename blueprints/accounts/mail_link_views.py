@@ -1,21 +1,18 @@
 """Coming in by a mailed link, or by the code beside it; and asking for one."""
 
-from __future__ import annotations
-
 from flask import Blueprint, Response, make_response, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.access import ANYBODY, allow
 from blueprints.accounts import pages
-from blueprints.accounts.forms import CodeForm, EnterForm, safe_path
+from blueprints.accounts.forms import CodeForm, SharedForm, safe_path
 from blueprints.errors import come_back
 from blueprints.hypermedia import go_to
 from blueprints.refusal_log import refused
 from blueprints.sessions import begin_session, browser, device, secret_key
-from models import Person
 from workflows.accounts import mail_links as workflow
 from workflows.people import links
-from workflows.refusals import Invalid, Later, NotFound
+from workflows.refusals import Invalid, Later
 
 mail_links = Blueprint("mail_links", __name__)
 MINUTES = int(workflow.LASTS.total_seconds()) // 60
@@ -36,7 +33,7 @@ def ask() -> ResponseReturnValue:
         form.email.errors = wrong.problems["email"]
         return pages.sign_in_page(form, 422)
     except Later as wait:
-        return come_back(pages.sign_in_page(form, wait=wait.sentence), wait)
+        return pages.sign_in_page(form, wait=wait)
     session["asked"] = {"email": email, "purpose": purpose, "next": safe_path(request.form.get("next"))}
     return go_to(url_for("mail_links.code"))
 
@@ -91,30 +88,19 @@ def _code_page(form: CodeForm, status: int = 200) -> Response:
 
 @mail_links.get("/enter/<token>")
 @allow(ANYBODY)
+@pages.of_link
 def enter(token: str) -> ResponseReturnValue:
     """Where a mailed link leads: one button. Looking at it spends nothing (mail scanners look, too)."""
-    try:
-        person = links.owner(token, workflow.SIGN_IN)
-    except NotFound as gone:
-        return pages.link_gone(gone)
-    return pages.secret_page(_enter_page(EnterForm(formdata=None), person))
+    person, form = links.owner(token, workflow.SIGN_IN), SharedForm(formdata=None)
+    return render_template("accounts/enter.html", form=form, person=person, idle=pages.SHARED_IDLE_MINUTES)
 
 
 @mail_links.post("/enter/<token>")
 @allow(ANYBODY)
+@pages.of_link
 def use(token: str) -> ResponseReturnValue:
     """Spend the link, and be signed in."""
-    form = EnterForm()
-    try:
-        links.claim(token, workflow.SIGN_IN, address=request.remote_addr, secret=secret_key())
-        signed_in, person = workflow.sign_in(token, shared=form.shared.data, device=device())
-    except NotFound as gone:
-        return pages.link_gone(gone)
-    asked = session.get("asked") or {}
-    return pages.secret_page(begin_session(signed_in, form.shared.data, safe_path(asked.get("next")), person.email))
-
-
-def _enter_page(form: EnterForm, person: Person) -> Response:
-    return make_response(
-        render_template("accounts/enter.html", form=form, person=person, idle=pages.SHARED_IDLE_MINUTES)
-    )
+    form, asked = SharedForm(), session.get("asked") or {}
+    links.claim(token, workflow.SIGN_IN, address=request.remote_addr, secret=secret_key())
+    signed_in, person = workflow.sign_in(token, shared=form.shared.data, device=device())
+    return begin_session(signed_in, form.shared.data, safe_path(asked.get("next")), person.email)

@@ -1,17 +1,14 @@
 """Passkeys: coming in by one, and one's own: made, named, removed."""
 
-from __future__ import annotations
-
 from flask import Blueprint, Response, abort, flash, make_response, request
 from flask.typing import ResponseReturnValue
 
 from blueprints.access import ANYBODY, PERSON, allow, me
 from blueprints.accounts import pages
 from blueprints.accounts.forms import safe_path
-from blueprints.errors import come_back
-from blueprints.hypermedia import json_answer, wants_json
+from blueprints.form_errors import errors_of, named_nobody, not_saved
+from blueprints.hypermedia import json_answer
 from blueprints.refusal_log import refused
-from blueprints.screening_errors import errors_of, named_nobody, refused_as_json
 from blueprints.sessions import begin_session, browser, device, passkey_party, secret_key
 from workflows.accounts import passkeys as workflow
 from workflows.accounts.webauthn_responses import RelyingParty, Unusable
@@ -30,7 +27,6 @@ def sign_in_options() -> Response:
 @passkeys.post("/sign-in/passkey")
 @allow(ANYBODY)
 def sign_in() -> ResponseReturnValue:
-    """Come in by a passkey."""
     form = pages.sign_in_form(request.form.get("next"))
     shared = "shared" in request.form
     try:
@@ -47,7 +43,7 @@ def sign_in() -> ResponseReturnValue:
         _log(wrong)
         return pages.sign_in_page(form, 422, wrong.sentence)
     except Later as wait:
-        return come_back(pages.sign_in_page(form, wait=wait.sentence), wait)
+        return pages.sign_in_page(form, wait=wait)
     return begin_session(token, shared, safe_path(request.form.get("next")), person.email)
 
 
@@ -66,7 +62,7 @@ def prove() -> ResponseReturnValue:
         workflow.prove(me(), request.form.get("credential", ""), party=_party(), browser=browser())
     except Invalid as wrong:
         _log(wrong)
-        return pages.own_page(pages.Typed(problems={"proof": wrong.sentence}), 422)
+        return pages.not_done(wrong, "proof")
     return pages.to_ways()
 
 
@@ -89,7 +85,7 @@ def add() -> ResponseReturnValue:
         workflow.add(me().person, request.form.get("credential", ""), party=_party(), browser=browser(), name=device())
     except Invalid as wrong:
         _log(wrong)
-        return pages.own_page(pages.Typed(problems={"passkeys": wrong.sentence}), 422)
+        return pages.not_done(wrong, "passkeys")
     flash("Your passkey is added: from now on you can sign in with it.")
     return pages.to_ways()
 
@@ -102,10 +98,8 @@ def rename() -> ResponseReturnValue:
     try:
         workflow.rename(number, name, by=me().person, named_nobody=named_nobody())
     except Invalid as wrong:
-        if wants_json():
-            return refused_as_json(wrong.problems, wrong)
         typed = pages.Typed(passkey=number, name=name, screening=errors_of(wrong), problems={"name": wrong.sentence})
-        return pages.own_page(typed, 422)
+        return not_saved(wrong, lambda _: pages.own_page(typed))
     flash("The name is kept.")
     return pages.to_ways()
 
@@ -119,7 +113,7 @@ def remove() -> ResponseReturnValue:
     try:
         workflow.remove(request.form.get("passkey", ""), by=me().person)
     except Conflict as last:
-        return pages.own_page(pages.Typed(problems={"passkeys": last.sentence}), 409)
+        return pages.not_done(last, "passkeys")
     flash("The passkey is removed. It opens nothing here any more; you can delete it from your device too.")
     return pages.to_ways()
 

@@ -1,9 +1,5 @@
 """Signing in and out, one-time links, and everybody's own page, /me."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
 from flask import Blueprint, Response, abort, current_app, flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -12,6 +8,7 @@ from blueprints.access import ANYBODY, PERSON, allow, forget, me, remember, some
 from blueprints.accounts import demo_people, pages
 from blueprints.accounts.forms import HOME, PasswordForm, SignInForm, WelcomeForm, safe_path
 from blueprints.errors import come_back
+from blueprints.form_errors import check, show_errors
 from blueprints.hypermedia import go_to, is_htmx
 from blueprints.refusal_log import refused
 from blueprints.sessions import begin_session, device, secret_key
@@ -21,7 +18,7 @@ from workflows.accounts import devices as devices_workflow
 from workflows.accounts import passwords, throttle
 from workflows.notices import notices
 from workflows.people import links
-from workflows.refusals import Invalid, Later, NotFound
+from workflows.refusals import Invalid, Later
 
 accounts = Blueprint("accounts", __name__)
 
@@ -58,7 +55,7 @@ def check_sign_in() -> ResponseReturnValue:
         refused("wrong password", account=throttle.name_of(secret, workflow.account_of(email)))
         return pages.sign_in_page(form, 422)
     except Later as wait:
-        return come_back(pages.sign_in_page(form, wait=wait.sentence), wait)
+        return pages.sign_in_page(form, wait=wait)
     return begin_session(token, form.shared.data, safe_path(form.next.data), email)
 
 
@@ -76,7 +73,6 @@ def sign_in_as() -> ResponseReturnValue:
 @accounts.post("/sign-out")
 @allow(PERSON)
 def sign_out() -> ResponseReturnValue:
-    """Sign out on this device."""
     visitor = me()
     forget()  # whatever the server can still write
     workflow.end(visitor)
@@ -87,7 +83,6 @@ def sign_out() -> ResponseReturnValue:
 @accounts.get("/me", endpoint="me")
 @allow(PERSON)
 def own_page() -> ResponseReturnValue:
-    """Everybody's own page."""
     return pages.own_page()
 
 
@@ -103,8 +98,7 @@ def change_password() -> ResponseReturnValue:
     try:
         token = workflow.change_password(visitor, form.current.data or "", form.new.data, secret=secret_key())
     except Invalid as wrong:
-        for name, sentences in wrong.problems.items():
-            form[name].errors = sentences
+        show_errors(form, wrong)
         if "current" in wrong.problems:
             refused("wrong current password")
         return pages.own_page(None, 422, form)
@@ -130,7 +124,6 @@ def sign_out_everywhere() -> ResponseReturnValue:
 @accounts.post("/me/sign-ins/<mark>/ending")
 @allow(PERSON)
 def end_sign_in(mark: str) -> ResponseReturnValue:
-    """End one of one's own sign-ins."""
     devices_workflow.end(mark, by=me())
     flash("That sign-in has ended.")
     return go_to(url_for("accounts.me", _anchor="devices-heading"))
@@ -144,9 +137,9 @@ def prove() -> ResponseReturnValue:
         workflow.prove(me(), request.form.get("password", ""), secret=secret_key())
     except Invalid as wrong:
         refused("wrong password, as a proof")
-        return pages.own_page(pages.Typed(problems={"password": wrong.sentence}), 422)
+        return pages.not_done(wrong, "password")
     except Later as wait:
-        return come_back(pages.own_page(pages.Typed(problems={"password": wait.sentence})), wait)
+        return pages.not_done(wait, "password")
     return pages.to_ways()
 
 
@@ -161,7 +154,8 @@ def choose_theme() -> ResponseReturnValue:
     return go_to(url_for("accounts.me"))
 
 
-@accounts.post("/me/telling")
+@accounts.post("/me/notifications")
+@accounts.post("/me/telling", endpoint="save_preferences_before")  # its address on pages that are open still
 @allow(PERSON)
 def save_preferences() -> Response:
     """Save whether this person wants the daily mail, and their quiet hours."""
@@ -183,36 +177,25 @@ def save_preferences() -> Response:
 
 @accounts.get("/welcome/<token>")
 @allow(ANYBODY)
+@pages.of_link
 def welcome(token: str) -> ResponseReturnValue:
     """Where a one-time link leads: choose a password. Looking at it spends nothing (mail scanners look, too)."""
-    return _with_link(lambda: links.owner(token), lambda person: _welcome_page(WelcomeForm(formdata=None), person))
+    return _welcome_page(WelcomeForm(formdata=None), links.owner(token))
 
 
 @accounts.post("/welcome/<token>")
 @allow(ANYBODY)
+@pages.of_link
 def set_password(token: str) -> ResponseReturnValue:
     """Spend the link: the password is set, every other sign-in ends, and the person is signed in."""
-    form = WelcomeForm()
-
-    def respond(person: Person) -> Response:
-        if not form.validate():
-            return _welcome_page(form, person, 422)
-        try:
-            signed_in = links.use(token, form.password.data, shared=form.shared.data, device=device())
-        except Invalid as wrong:
-            form.password.errors = wrong.problems["password"]
-            return _welcome_page(form, person, 422)
-        return begin_session(signed_in, form.shared.data, HOME, person.email)
-
-    secret = secret_key()
-    return _with_link(lambda: links.claim(token, address=request.remote_addr, secret=secret), respond)
-
-
-def _with_link(owner: Callable[[], Person], respond: Callable[[Person], Response]) -> Response:
+    form, person = WelcomeForm(), links.claim(token, address=request.remote_addr, secret=secret_key())
     try:
-        return pages.secret_page(respond(owner()))
-    except NotFound as gone:
-        return pages.link_gone(gone)
+        check(form)
+        signed_in = links.use(token, form.password.data, shared=form.shared.data, device=device())
+    except Invalid as wrong:
+        show_errors(form, wrong)
+        return _welcome_page(form, person, 422)
+    return begin_session(signed_in, form.shared.data, HOME, person.email)
 
 
 def _welcome_page(form: WelcomeForm, person: Person, status: int = 200) -> Response:

@@ -1,7 +1,5 @@
 """The columns of a cohort: each is declared once, for the list, for its order, and for the exported file."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date

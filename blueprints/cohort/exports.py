@@ -1,7 +1,5 @@
 """The list of a cohort as a file: all its pages, in its order, with the headings in the first row."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from datetime import datetime

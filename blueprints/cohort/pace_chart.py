@@ -3,12 +3,11 @@
 Lengths are in the units of the drawing's own view box; y grows downwards.
 """
 
-from __future__ import annotations
-
 from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import accumulate
 from math import inf
 from typing import NamedTuple
 
@@ -21,16 +20,14 @@ BENDS = 60  # into so many pieces the line is cut where somebody has a line of t
 STEPS = (1, 2, 4, 6, 8, 10)  # a scale ends at one of these, times a power of ten
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """A label at a place on an axis."""
 
     at: float
     label: str
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One line of the table: how many counted by the end of this day, and how many the straight line asks."""
 
     on: date
@@ -66,6 +63,28 @@ class Own(NamedTuple):
     total: int
 
 
+class _Line:
+    """How many scans are expected by each day, of everybody together."""
+
+    def __init__(self, starts_on: date, due_on: date, target: int, own: Sequence[Own]) -> None:
+        self.starts_on, self.due_on, self.target, self.own = starts_on, due_on, target, own
+        self.together = target - sum(one.total for one in own)  # of those on the cohort's own line
+        self.ends_on = max([due_on, *(one.due_on for one in own)])
+
+    def at(self, day: date) -> int:
+        theirs = (pace.expected(one.total, one.starts_on, one.due_on, day, one.absences) for one in self.own)
+        return pace.expected(self.together, self.starts_on, self.due_on, day) + sum(theirs)
+
+    def bends(self) -> list[date]:
+        """The days between which the line is drawn straight."""
+        ends = {self.starts_on, self.due_on}
+        if self.own:
+            apart = max(1, (self.ends_on - self.starts_on).days // BENDS)
+            days = range(0, (self.ends_on - self.starts_on).days, apart)
+            ends |= {self.ends_on, *(self.starts_on + timedelta(days=number) for number in days)}
+        return sorted(ends)
+
+
 def pace_chart(
     by_day: Sequence[tuple[date, int]],
     starts_on: date,
@@ -80,28 +99,24 @@ def pace_chart(
         by_day: how many scans came to count on which day, oldest first; any number of days left out. What counted
             before the start, of somebody who joined from an earlier cohort, is shown at the start.
         target: how many must count on the due date, of everybody together.
-        own: of those among them who are or were interrupted or have another due date, each one's line.
+        own: each one's line, of those who are or were interrupted or have another due date.
     """
-    sums, total, before = [], 0, 0
-    for day, number in by_day:
-        total += number
-        before += number if day < starts_on else 0
-        sums.append((max(day, starts_on), total))
+    total, before = sum(number for _, number in by_day), sum(number for day, number in by_day if day < starts_on)
+    sums = list(
+        zip((max(day, starts_on) for day, _ in by_day), accumulate(number for _, number in by_day), strict=True)
+    )
     line = _Line(starts_on, due_on, target, own)
-    first, last = starts_on, max(line.ends_on, today)
+    first, last, until = starts_on, max(line.ends_on, today), max(today, starts_on)
     top = _top(max(target, total, 1))
-    begin, a_day = first.toordinal(), (WIDTH - LEFT - RIGHT) / (last - first).days
-    ground, a_scan = HEIGHT - BOTTOM, (HEIGHT - TOP - BOTTOM) / top
+    a_day, a_scan = (WIDTH - LEFT - RIGHT) / (last - first).days, (HEIGHT - TOP - BOTTOM) / top
 
     def x(day: date) -> float:
-        return round(LEFT + (day.toordinal() - begin) * a_day, 1)
+        return round(LEFT + (day - first).days * a_day, 1)
 
     def y(number: int) -> float:
-        return round(ground - number * a_scan, 1)
+        return round(HEIGHT - BOTTOM - number * a_scan, 1)
 
-    until = max(today, first)
     path = "".join(f"H{x(day)}V{y(number)}" for day, number in sums)
-    rows = list(_rows(sums, line, today))
     return PaceChart(
         width=WIDTH,
         height=HEIGHT,
@@ -112,54 +127,27 @@ def pace_chart(
         now=(x(until), y(total)) if today >= first else None,
         days=[Mark(x(day), f"{day:%b}") for day in _months(first, last, 7)],
         numbers=[Mark(y(number), f"{number:,}") for number in (0, top // 2, top)],
-        rows=rows,
-        text=f"{total:,} counted by today; {line.at(today):,} expected by today {_way(line)}."
-        + (f" {before:,} counted before the course started." if before else "")
-        + (f" {_own_words(len(own))}" if own else ""),
+        rows=list(_rows(sums, line, today)),
+        text=_text(line, today, total, before),
     )
 
 
-def _way(line: _Line) -> str:
-    way = "towards" if line.own else "on a straight line to"
-    return f"{way} {line.target:,} on {phrases.day(line.ends_on)}"
-
-
-def _own_words(number: int) -> str:
-    whose = "One of the students has" if number == 1 else f"{number} of the students have"
-    return f"{whose} a line of their own in it: interrupted, or due on another day."
-
-
-class _Line:
-    """How many scans are expected by each day, of everybody together."""
-
-    def __init__(self, starts_on: date, due_on: date, target: int, own: Sequence[Own]) -> None:
-        self.starts_on, self.due_on, self.target, self.own = starts_on, due_on, target, own
-        self.together = target - sum(one.total for one in own)  # of those on the cohort's own line
-        self.ends_on = max([due_on, *(one.due_on for one in own)])
-
-    def at(self, day: date) -> int:
-        theirs = (pace.expected(one.total, one.starts_on, one.due_on, day, one.absences) for one in self.own)
-        return _expected(day, self.starts_on, self.due_on, self.together) + sum(theirs)
-
-    def bends(self) -> list[date]:
-        """The days between which the line is drawn straight."""
-        ends = {self.starts_on, self.due_on}
-        if self.own:
-            apart = max(1, (self.ends_on - self.starts_on).days // BENDS)
-            days = range(0, (self.ends_on - self.starts_on).days, apart)
-            ends |= {self.ends_on, *(self.starts_on + timedelta(days=number) for number in days)}
-        return sorted(ends)
+def _text(line: _Line, today: date, total: int, before: int) -> str:
+    to = "towards" if line.own else "on a straight line to"
+    text = f"{total:,} counted by today; {line.at(today):,} expected by today {to} {line.target:,}"
+    text += f" on {phrases.day(line.ends_on)}."
+    if before:
+        text += f" {before:,} counted before the course started."
+    if line.own:
+        whose = "One of the students has" if len(line.own) == 1 else f"{len(line.own)} of the students have"
+        text += f" {whose} a line of their own in it: interrupted, or due on another day."
+    return text
 
 
 def _top(number: int) -> int:
     """The first round number that is no less."""
     power = 10 ** (len(str(number)) - 1)
     return next(step * power for step in STEPS if step * power >= number)
-
-
-def _expected(day: date, starts_on: date, due_on: date, target: int) -> int:
-    passed = min(max((day - starts_on).days, 0), (due_on - starts_on).days)
-    return target * passed // (due_on - starts_on).days
 
 
 def _months(first: date, last: date, most: int) -> list[date]:

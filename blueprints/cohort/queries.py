@@ -1,7 +1,5 @@
 """What is read of a cohort: which cohorts, who is enrolled, where they are placed and with whom."""
 
-from __future__ import annotations
-
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
@@ -65,9 +63,11 @@ class Places:
         return "; ".join(sorted((known[number] for one, number in self.of.get(student, ()) if one == kind), key=fold))
 
 
-def cohorts(director: int) -> list[Cohort]:
+@Prepared
+def cohorts(director: Slot) -> ModelSelect:
     """The cohorts of the programmes that this person directs, the newest first."""
-    return _COHORTS(director)
+    mine = Cohort.select().where(Cohort.programme.in_(programmes_of_staff(director, *roles.with_room("cohort"))))
+    return mine.order_by(Cohort.starts_on.desc(), Cohort.name)
 
 
 def chosen(among: list[Cohort], number: str, now: datetime) -> Cohort:
@@ -76,13 +76,11 @@ def chosen(among: list[Cohort], number: str, now: datetime) -> Cohort:
     Raises:
         NotFound: no such cohort among these.
     """
-    if number:
-        found = [cohort for cohort in among if str(cohort.id) == number]
-        if not found:
-            raise NotFound()
-        return found[0]
-    if not among:
+    found = [cohort for cohort in among if number in ("", str(cohort.id))]
+    if not found:
         raise NotFound()
+    if number:
+        return found[0]
     started = (cohort for cohort in among if cohort.starts_on <= programmes.get(cohort.programme).today(now))
     return next(started, among[-1])
 
@@ -100,38 +98,26 @@ def by_programme(among: list[Cohort]) -> list[tuple[str, list[Cohort]]]:
 
 def students(cohort: Cohort) -> list[Student]:
     """Everybody enrolled in the cohort, by name. One query."""
-    found = [_student(cohort, *row) for row in _STUDENTS.rows(cohort.id)]
+    found = [
+        Student(
+            id=number,
+            enrolled_on=day_of(enrolled),
+            remit=json.loads(remit) if remit else None,
+            ended_on=day_of(ended) if ended else None,
+            ended_as=how,
+            person=Named(name, email),
+            cohort=cohort,
+            failed=failed or 0,
+            spoken_on=day_of(spoken) if spoken else None,
+        )
+        for number, enrolled, remit, ended, how, name, email, failed, spoken in _STUDENTS.rows(cohort.id)
+    ]
     return sorted(found, key=lambda one: (fold(one.person.name), one.id))
 
 
 def places(cohort: Cohort, today: date) -> Places:
     """Where the cohort's students are placed today, and who mentors them there now. One query."""
     return _placed(_PLACES.rows(cohort.id, today.isoformat()))
-
-
-def _student(
-    cohort: Cohort,
-    number: int,
-    enrolled: str,
-    remit: str | None,
-    ended: str | None,
-    how: str | None,
-    name: str,
-    email: str,
-    failed: int | None,
-    spoken_on: str | None,
-) -> Student:
-    return Student(
-        id=number,
-        enrolled_on=day_of(enrolled),
-        remit=json.loads(remit) if remit else None,
-        ended_on=day_of(ended) if ended else None,
-        ended_as=how,
-        person=Named(name, email),
-        cohort=cohort,
-        failed=failed or 0,
-        spoken_on=day_of(spoken_on) if spoken_on else None,
-    )
 
 
 def _placed(rows: list[tuple]) -> Places:
@@ -150,11 +136,6 @@ def _placed(rows: list[tuple]) -> Places:
 
 def _by_name(names: dict[int, str]) -> dict[int, str]:
     return dict(sorted(names.items(), key=lambda one: fold(one[1])))
-
-
-def _cohorts(director: Slot) -> ModelSelect:
-    mine = Cohort.select().where(Cohort.programme.in_(programmes_of_staff(director, *roles.with_room("cohort"))))
-    return mine.order_by(Cohort.starts_on.desc(), Cohort.name)
 
 
 def _students(cohort: Slot) -> ModelSelect:
@@ -181,4 +162,4 @@ def _places(cohort: Slot, today: Slot) -> ModelSelect:
     )
 
 
-_COHORTS, _STUDENTS, _PLACES = Prepared(_cohorts), Prepared(_students), Prepared(_places)
+_STUDENTS, _PLACES = Prepared(_students), Prepared(_places)

@@ -2,8 +2,6 @@
 filter would show. All in memory: one row a student, a thousand of them at most.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -146,7 +144,6 @@ class Roster:
 
     @property
     def page_rows(self) -> list[StudentRow]:
-        """The rows of the current page."""
         return self.found[(self.page - 1) * PAGE : self.page * PAGE]
 
     @property
@@ -165,7 +162,6 @@ class Roster:
 
     @property
     def order(self) -> str:
-        """The order in words."""
         sort = self.filters.sort
         if sort in ORDERS:
             return ORDERS[sort]
@@ -206,11 +202,7 @@ def roster_of(cohort: Cohort, args: MultiDict[str, str], now: datetime) -> Roste
     places = queries.places(cohort, today)
     waits = mentor_workload.waits_of(cohort, now)
     rows = student_rows(queries.students(cohort), now, _by_student(waits), partial(places.names, "site"))
-    columns = columns_of(
-        programme,
-        places,
-        any_failed=any(row.enrolment.failed for row in rows),
-    )
+    columns = columns_of(programme, places, any_failed=any(row.enrolment.failed for row in rows))
     filters = CohortFilters.read(
         args,
         cohort.id,
@@ -236,7 +228,6 @@ def _by_student(waits: list[Waiting]) -> dict[int, tuple[Wait, ...]]:
 
 
 def counters(rows: list[StudentRow]) -> Counters:
-    """The four numbers of these rows."""
     return Counters(
         students=sum([row.enrolment.ended_as != LEFT for row in rows]),
         interrupted=sum([row.is_interrupted for row in rows]),
@@ -248,31 +239,25 @@ def counters(rows: list[StudentRow]) -> Counters:
 
 def _facets(row: StudentRow, places: Places) -> list[Facet]:
     """What a filter can ask of this student. Who has left or graduated owes nothing any more."""
-    progress = row.progress
-    found: list[Facet] = [*places.of.get(row.enrolment.id, ())]
-    if row.enrolment.failed:
-        found.append(("show", "failed-audit"))
-    if row.enrolment.ended_as != LEFT:
-        found.append(("show", "enrolled"))
-    if progress.counted:
-        found.append(("show", "counted"))
-    if progress.with_mentor:
-        found.append(("show", "waiting"))
-    if progress.held:
-        found.append(("show", "held"))
-    if row.enrolment.ended_as is not None:
-        return found
-    if row.at_risk:
-        found.append(("show", "at-risk"))
-    if progress.counts.debt:
-        found.append(("show", "audit-debt"))
-    found += [("show", about.lower()) for about in (MENTOR, PLACEMENT) if about in row.pressing]
-    if row.is_interrupted:
-        found.append(("show", "interrupted"))
-    elif progress.gaps:
-        found.append(("show", "breadth-gap"))
-        found += [("region", area.key) for area in progress.gaps]
-    return found
+    progress, is_running = row.progress, row.enrolment.ended_as is None
+    gaps = [] if row.is_interrupted else progress.gaps
+    shows = {
+        "failed-audit": row.enrolment.failed,
+        "enrolled": row.enrolment.ended_as != LEFT,
+        "counted": progress.counted,
+        "waiting": progress.with_mentor,
+        "held": progress.held,
+    }
+    if is_running:
+        shows |= {
+            "at-risk": row.at_risk,
+            "audit-debt": progress.counts.debt,
+            **{about.lower(): about in row.pressing for about in (MENTOR, PLACEMENT)},
+            "interrupted": row.is_interrupted,
+            "breadth-gap": gaps,
+        }
+    found = [*places.of.get(row.enrolment.id, ()), *(("show", key) for key, holds in shows.items() if holds)]
+    return [*found, *(("region", area.key) for area in gaps if is_running)]
 
 
 def _mix_cell(counted: int | None, target: int | None, usual: int) -> MixCell:

@@ -1,7 +1,5 @@
 """The director's room: a cohort in counters and one row a student, its case mix, its pace, its mentors."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from zlib import crc32
 

@@ -1,7 +1,5 @@
 """Who waits to be confirmed, and what is known of them: of the programmes on which somebody decides."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -107,8 +105,8 @@ def _add_confirmations(found: dict[tuple[int, str, str], Part], theirs: ModelSel
 
 
 def _add_invitations(found: dict[tuple[int, str, str], Part], theirs: ModelSelect) -> None:
-    told = (Person.name, Invitation.made_at, Invitation.accepted_at, Invitation.same_browser)
-    rows = Invitation.select(Invitation.accepted_by, Cohort.programme, Invitation.role, *told)
+    columns = (Person.name, Invitation.made_at, Invitation.accepted_at, Invitation.same_browser)
+    rows = Invitation.select(Invitation.accepted_by, Cohort.programme, Invitation.role, *columns)
     rows = rows.join(Person, on=(Invitation.by == Person.id)).join_from(Invitation, Placement).join(Enrolment)
     rows = rows.join(Cohort).where(Invitation.accepted_by.is_null(False), Cohort.programme.in_(theirs))
     for number, programme, kind, *facts in rows.order_by(Invitation.accepted_at.desc()).tuples():

@@ -1,27 +1,53 @@
 """Who waits to be confirmed as a mentor or assessor; and what the course decides about one of them."""
 
-from __future__ import annotations
-
 from typing import Any
 
-from flask import Blueprint, flash, get_flashed_messages, make_response, render_template, request, url_for
+from flask import Blueprint, flash, get_flashed_messages, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
+from wtforms import DateField, HiddenField, SelectChoice, SelectField, TextAreaField
+from wtforms.validators import Optional
 
 import clock
 from blueprints.access import allow, me
 from blueprints.confirmations import queries
-from blueprints.confirmations.forms import ConfirmForm, EndForm, RefuseForm
-from blueprints.hypermedia import go_to, wants_json
-from blueprints.screening_errors import errors_of, named_nobody, refused_as_json
+from blueprints.form_errors import check, errors_of, named_nobody, not_saved
+from blueprints.hypermedia import go_to
 from models import Confirmation
 from rules import confirmations as rules
+from rules.confirmations import CHOSEN
 from rules.roles import MANAGERS
 from workflows.course import programmes
 from workflows.people import confirmations as workflow
 from workflows.refusals import Invalid, NotFound
 
 confirmations = Blueprint("confirmations", __name__)
+
+
+class _OfPart(FlaskForm):
+    """Whom it is about is in the address; as what, and on which course, here."""
+
+    programme = HiddenField()
+    kind = HiddenField()
+
+
+class ConfirmForm(_OfPart):
+    basis = SelectField(
+        "It rests on",
+        choices=[SelectChoice("", "Choose…"), *(SelectChoice(*one) for one in CHOSEN.items())],
+        validate_choice=False,
+    )
+    from_on = DateField("From", validators=[Optional()])
+    until_on = DateField("Until, the last day", validators=[Optional()])
+
+
+class RefuseForm(_OfPart):
+    why = TextAreaField("Why are they not confirmed?", id="refuse-why")
+
+
+class EndForm(FlaskForm):
+    last_on = DateField("Last day", validators=[Optional()])
+    why = TextAreaField("Why does it end?", id="end-why")
 
 
 @confirmations.get("/people/confirmations")
@@ -45,9 +71,8 @@ def show(person_id: int) -> ResponseReturnValue:
 @allow(*MANAGERS)
 def confirm(person_id: int) -> ResponseReturnValue:
     form = ConfirmForm()
-    if not form.validate():
-        return _invalid(person_id, form)
     try:
+        check(form)
         workflow.confirm(
             person_id,
             programme=form.programme.data or "",
@@ -80,10 +105,9 @@ def refuse(person_id: int) -> ResponseReturnValue:
 @allow(*MANAGERS)
 def end(number: int) -> ResponseReturnValue:
     form = EndForm()
-    if not form.validate():
-        return _invalid(_person_of(number), form, about=number)
-    facts = {"why": form.why.data or "", "last_on": form.last_on.data}
     try:
+        check(form)
+        facts = {"why": form.why.data or "", "last_on": form.last_on.data}
         ended = workflow.end(number, by=me().person, named_nobody=named_nobody(), **facts)
     except Invalid as invalid:
         return _invalid(_person_of(number), form, invalid, about=number)
@@ -98,20 +122,13 @@ def _person_of(number: int) -> int:
     return one.person_id
 
 
-def _invalid(
-    person_id: int, form: FlaskForm, invalid: Invalid | None = None, about: int | None = None
-) -> ResponseReturnValue:
-    """422: the page again, with what was entered and what is wrong beside its field."""
-    for name, sentences in (invalid.problems if invalid else {}).items():
-        form[name].errors = list(sentences)
-    if wants_json():
-        return refused_as_json(form.errors, invalid)
-    return _page(person_id, form, invalid, about)
+def _invalid(person_id: int, form: FlaskForm, invalid: Invalid, about: int | None = None) -> ResponseReturnValue:
+    return not_saved(invalid, lambda no: _page(person_id, form, no, about), form)
 
 
 def _page(
     person_id: int, sent: FlaskForm | None = None, invalid: Invalid | None = None, about: int | None = None
-) -> ResponseReturnValue:
+) -> str:
     found = queries.parts(me().id, person_id)
     if not found:
         raise NotFound()
@@ -120,7 +137,7 @@ def _page(
         asked = sent if sent is not None and _is_about(sent, part, about) else None
         course = programmes.get(part.programme).short_name
         entries.append({"part": part, "place": place, "course": course, **_forms(part, place, asked, about)})
-    page = render_template(
+    return render_template(
         "confirmations/person.html",
         person=found[0].person,
         entries=entries,
@@ -130,7 +147,6 @@ def _page(
         screening=errors_of(invalid),
         wrong=sent,
     )
-    return make_response(page, 200 if sent is None else 422)
 
 
 def _is_about(sent: FlaskForm, part: queries.Part, about: int | None) -> bool:

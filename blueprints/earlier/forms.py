@@ -1,7 +1,5 @@
 """The forms that bring an earlier logbook in: choosing it, mapping its columns, and the last word."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from flask_wtf import FlaskForm
@@ -92,6 +90,6 @@ def problems_by_column(problems: Sequence, shown: int = 5) -> dict[int, list[str
     for problem in problems:
         found.setdefault(problem.column, []).append(str(problem))
     return {
-        at: [*said[:shown], *([f"… and {len(said) - shown:,} more."] if len(said) > shown else [])]
-        for at, said in found.items()
+        at: [*sentences[:shown], *([f"… and {len(sentences) - shown:,} more."] if len(sentences) > shown else [])]
+        for at, sentences in found.items()
     }

@@ -1,8 +1,6 @@
 """A student's own earlier logbook: chosen, its columns mapped, looked at, brought in, and undone."""
 
-from __future__ import annotations
-
-from typing import Any
+from functools import partial
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
@@ -18,10 +16,9 @@ from blueprints.earlier.forms import (
     samples,
 )
 from blueprints.filters import page_of
+from blueprints.form_errors import NAMED_NOBODY, errors_of, named_nobody, not_saved, refused_as_json
 from blueprints.hypermedia import go_to, wants_json
-from blueprints.screening_errors import NAMED_NOBODY, errors_of, named_nobody, refused_as_json
 from blueprints.uploads import sent_file, takes_files
-from models import Enrolment
 from rules import roles
 from workflows.course import programmes
 from workflows.portfolio import earlier as workflow
@@ -53,14 +50,10 @@ def choose():
 def read():
     """Read the file that was chosen, and ask what its columns are; or ask that again (`draft`)."""
     ownership.enrolment_of(me().person)
-    form = ChooseForm()
-    try:
-        if request.form.get("draft"):
-            file = earlier_file.unpack(request.form["draft"])
-            return _mapping(file, columns_form(file, sent=True))
-        file, source = _chosen(form)
-    except Invalid as invalid:
-        return _not_chosen(form, invalid)
+    if request.form.get("draft"):
+        file = earlier_file.unpack(request.form["draft"])
+        return _mapping(file, columns_form(file, sent=True))
+    file, source = _chosen(ChooseForm())
     if file.logbook:
         return _previewing(file, ColumnsForm(formdata=None, data={"source": source, "day_order": ""}))
     mapping = columns_form(file, sent=False)
@@ -74,10 +67,7 @@ def read():
 def preview():
     """Read and screen every cell, and show what would be brought in."""
     ownership.enrolment_of(me().person)
-    try:
-        file = earlier_file.unpack(request.form.get("draft", ""))
-    except Invalid as invalid:
-        return _not_chosen(ChooseForm(), invalid)
+    file = earlier_file.unpack(request.form.get("draft", ""))
     return _previewing(file, columns_form(file, sent=True))
 
 
@@ -87,21 +77,16 @@ def preview():
 def bring_in():
     """Bring it in, all or nothing."""
     ownership.enrolment_of(me().person)
-    try:
-        file = earlier_file.unpack(request.form.get("draft", ""))
-    except Invalid as invalid:
-        return _not_chosen(ChooseForm(), invalid)
+    file = earlier_file.unpack(request.form.get("draft", ""))
     form, last = columns_form(file, sent=True), LastForm()
     found = _checked(file, form)
     if isinstance(found, Response):
         return found
-    said = {"named_nobody": named_nobody(), "again": bool(last.again.data)}
+    answers = {"named_nobody": named_nobody(), "again": bool(last.again.data)}
     try:
-        batch = workflow.bring_in(found, source=form.source.data or "", by=me().person, **said)
+        batch = workflow.bring_in(found, source=form.source.data or "", by=me().person, **answers)
     except Invalid as invalid:
-        if wants_json():
-            return refused_as_json(invalid.problems, invalid)
-        return make_response(_preview_page(form, found, last, invalid), 422)
+        return not_saved(invalid, partial(_preview_page, form, found, last))
     return go_to(url_for("earlier.index", made=batch.id))
 
 
@@ -110,14 +95,18 @@ def bring_in():
 def index():
     """The scans from before the course, and the imports that they came with."""
     enrolment = ownership.latest_enrolment(me().id)
-    page = page_of(request.args)
+    programme, page = programmes.get(enrolment.cohort.programme), page_of(request.args)
     scans = list(workflow.scans_of(enrolment.id).paginate(page, PAGE))
     total = scans[0].total if scans else 0
     batches = workflow.batches_of(enrolment.id)
     made = next((batch for batch in batches if str(batch.id) == request.args.get("made")), None)
     return render_template(
         "earlier/index.html",
-        **_course(enrolment),
+        enrolment=enrolment,
+        programme=programme,
+        may_import=enrolment.ended_on is None,
+        day_of=programme.today,
+        today=programme.today(clock.now()),
         earlier_batches=batches,
         made=made,
         scans=scans,
@@ -131,17 +120,6 @@ def index():
 def undo(batch_id: int):
     workflow.undo(batch_id, by=me().person)
     return go_to(url_for("earlier.index"))
-
-
-def _course(enrolment: Enrolment) -> dict[str, Any]:
-    programme = programmes.get(enrolment.cohort.programme)
-    return {
-        "enrolment": enrolment,
-        "programme": programme,
-        "may_import": enrolment.ended_on is None,
-        "day_of": lambda at: programme.today(at),
-        "today": programme.today(clock.now()),
-    }
 
 
 def _chosen(form: ChooseForm) -> tuple[EarlierFile, str]:
@@ -177,12 +155,11 @@ def _choosing(form: ChooseForm) -> str:
     return render_template("earlier/choose.html", form=form, most_mb=FILE_MB, most_rows=earlier_file.MOST_ROWS)
 
 
-def _not_chosen(form: ChooseForm, invalid: Invalid) -> Response:
-    if wants_json():
-        return refused_as_json(invalid.problems, invalid)
-    for name, sentences in invalid.problems.items():
-        form[name if name in form else "file"].errors = list(sentences)
-    return make_response(_choosing(form), 422)
+@earlier.errorhandler(Invalid)
+def not_chosen(invalid: Invalid, form: ChooseForm | None = None) -> Response:
+    """The page to choose a file once more, with what is wrong with the one that was sent."""
+    form = form or ChooseForm()
+    return not_saved(invalid, lambda _: _choosing(form), form, "file")
 
 
 def _mapping(file: EarlierFile, form: ColumnsForm, problems: list | None = None, status: int = 200) -> Response:
@@ -216,17 +193,17 @@ def _checked(file: EarlierFile, form: ColumnsForm) -> Preview | Response:
         return refused_as_json(wrong.problems, wrong) if wants_json() else _wrong_mapping(file, form, wrong)
     if not found.problems:
         return found
-    said = [str(problem) for problem in found.problems[: workflow.MOST_ASKED]]
+    sentences = [str(problem) for problem in found.problems[: workflow.MOST_ASKED]]
     if wants_json():
-        return refused_as_json({"file": said}, None)
+        return refused_as_json({"file": sentences}, None)
     if file.logbook:
-        return _not_chosen(ChooseForm(formdata=None), Invalid({"file": said[:MOST_TOLD]}))
+        return not_chosen(Invalid({"file": sentences[:MOST_TOLD]}), ChooseForm(formdata=None))
     return _mapping(file, form, found.problems, 422)
 
 
 def _wrong_mapping(file: EarlierFile, form: ColumnsForm, wrong: Invalid) -> Response:
     if file.logbook or "file" in wrong.problems:
-        return _not_chosen(ChooseForm(formdata=None), wrong)
+        return not_chosen(wrong, ChooseForm(formdata=None))
     for name, sentences in wrong.problems.items():
         if name:
             form[name].errors = list(sentences)

@@ -1,7 +1,5 @@
 """The first page after signing in: a student's home; everybody else is redirected to the home of their role."""
 
-from __future__ import annotations
-
 from flask import Blueprint, redirect, render_template, url_for
 
 import clock

@@ -1,7 +1,5 @@
 """The places for which somebody may invite, and the invitations that they see."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -50,7 +48,6 @@ def cohorts_of(programme: str, today: date) -> list[SelectChoice]:
 
 
 def sites() -> list[str]:
-    """The names of the sites that are known."""
     return [name for (name,) in Site.select(Site.name).order_by(fn.LOWER(Site.name)).tuples()]
 
 

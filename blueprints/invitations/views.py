@@ -1,27 +1,67 @@
 """Inviting: a code for the phone across the bed, or a mail; what is open, and what became of it."""
 
-from __future__ import annotations
+from functools import partial
+from itertools import groupby
 
+import segno
 from flask import Blueprint, Response, current_app, flash, make_response, render_template, request, url_for
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, EmailField, HiddenField, SelectField, StringField
 
 import clock
-from blueprints import browser_mark
+from blueprints import devices
 from blueprints.access import allow, asked_by_itself, me
-from blueprints.hypermedia import go_to, wants_json
-from blueprints.invitations import qr, queries
-from blueprints.invitations.forms import InvitationForm
-from blueprints.screening_errors import errors_of, named_nobody, refused_as_json
+from blueprints.field_limits import number_in
+from blueprints.form_errors import errors_of, named_nobody, not_saved
+from blueprints.hypermedia import go_to
+from blueprints.invitations import queries
 from models import Invitation, Person
 from rules import roles
 from workflows.course import programmes
 from workflows.people import invitations as workflow
-from workflows.people.invitations import MAIL, QR, Place
+from workflows.people import people
+from workflows.people.invitations import MAIL, MOST_SITE, QR, Place
 from workflows.refusals import Conflict, Invalid, NotFound
 from workflows.scans import without_mentor
 
 invitations = Blueprint("invitations", __name__)
 
+BORDER = 4  # modules of light around a QR code, which readers want
 INVITE = tuple(role.key for role in roles.ROLES if role.may_invite)
+
+
+def path_of(address: str) -> tuple[int, str]:
+    """A QR code, drawn as one SVG path (the content policy forbids styles within): its side in modules, and the path of
+    the dark ones.
+    """
+    rows = segno.make(address, error="m", micro=False).matrix
+    pieces = []
+    for y, row in enumerate(rows, start=BORDER):
+        x = BORDER
+        for dark, run in groupby(row):
+            length = len(list(run))
+            if dark:
+                pieces.append(f"M{x} {y}h{length}v1h-{length}z")
+            x += length
+    return len(rows) + 2 * BORDER, "".join(pieces)
+
+
+class InvitationForm(FlaskForm):
+    """`placement` or `programme` says where; `means` is the button that was pressed."""
+
+    placement = HiddenField()
+    programme = HiddenField()
+    role = HiddenField()
+    cohort = SelectField("Cohort", coerce=number_in, validate_choice=False)
+    site_name = StringField("Site of the placement", render_kw={"maxlength": MOST_SITE})
+    name = StringField("Name", render_kw={"maxlength": people.MOST_NAME})
+    send_drafts = BooleanField("Send them what waits for a mentor")
+    email = EmailField("Email", render_kw={"maxlength": people.MOST_EMAIL})
+
+    @property
+    def where(self) -> dict[str, int | str | None]:
+        """The place that it names, as the workflow takes it."""
+        return {"placement": number_in(self.placement.data), "programme": self.programme.data or None}
 
 
 @invitations.get("/invitations")
@@ -36,7 +76,7 @@ def index() -> str:
 
 @invitations.get("/invitations/new")
 @allow(*INVITE)
-def new() -> Response:
+def new() -> str:
     """The form, for one placement or programme."""
     form = InvitationForm(formdata=None)
     asked = request.args
@@ -53,7 +93,7 @@ def invite() -> Response:
     """A code on the page that answers, and nowhere after that; or a mail, which the worker sends."""
     form, means = InvitationForm(), request.form.get("means", "")
     place = workflow.place_of(me().person, **form.where)
-    mark = browser_mark.known() or browser_mark.new()
+    mark = devices.known_mark() or devices.new_mark()
     try:
         made, token = workflow.invite(
             me().person,
@@ -69,54 +109,44 @@ def invite() -> Response:
             named_nobody=named_nobody(),
         )
     except Invalid as invalid:
-        if wants_json():
-            return refused_as_json(_beside(invalid), invalid)
-        for name, sentences in _beside(invalid).items():
-            form[name if name in form else "email"].errors = sentences
-        return _form_page(form, place, 422, invalid)
+        if "site" in invalid.problems:
+            invalid.problems["site_name"] = invalid.problems.pop("site")
+        return not_saved(invalid, partial(_form_page, form, place), form, "email")
     except Conflict as too_many:
         form.email.errors = [too_many.sentence]
-        return _form_page(form, place, 409)
+        return make_response(_form_page(form, place), 409)
     if means == MAIL:
         flash(f"The invitation goes to {made.email}. It works for {place.programme.people.invitation_days} days.")
         response = go_to(url_for("invitations.index"))
     else:
         response = make_response(_code_page(made, token, place))
-    browser_mark.keep(response, mark)
+    devices.keep_mark(response, mark)
     return response
 
 
-def _beside(invalid: Invalid) -> dict[str, list[str]]:
-    """What is wrong by the form's own fields."""
-    return {{"site": "site_name"}.get(name, name): sentences for name, sentences in invalid.problems.items()}
-
-
-def _form_page(form: InvitationForm, place: Place, status: int = 200, invalid: Invalid | None = None) -> Response:
+def _form_page(form: InvitationForm, place: Place, invalid: Invalid | None = None) -> str:
     today = place.programme.today(clock.now())
     mine = place.placement is not None and place.placement.enrolment.person_id == me().id
     role, to_student = form.role.data or "", form.role.data == roles.STUDENT
     form.cohort.choices = queries.cohorts_of(place.programme.key, today) if to_student else []
     drafts = len(without_mentor.drafts(place.placement.id)) if mine and role == roles.MENTOR else 0
-    return make_response(
-        render_template(
-            "invitations/new.html",
-            form=form,
-            place=place,
-            mine=mine,
-            heading=queries.heading(role, mine),
-            to_student=to_student,
-            sites=queries.sites() if to_student else [],
-            drafts=drafts,
-            rule=place.programme.people,
-            screening=errors_of(invalid),
-        ),
-        status,
+    return render_template(
+        "invitations/new.html",
+        form=form,
+        place=place,
+        mine=mine,
+        heading=queries.heading(role, mine),
+        to_student=to_student,
+        sites=queries.sites() if to_student else [],
+        drafts=drafts,
+        rule=place.programme.people,
+        screening=errors_of(invalid),
     )
 
 
 def _code_page(made: Invitation, token: str, place: Place) -> str:
     address = current_app.config["SONOFOLIO"].base_url + url_for("joining.show", token=token)
-    side, path = qr.path_of(address)
+    side, path = path_of(address)
     return render_template(
         "invitations/code.html",
         sentence=workflow.words_of(made, place, me().person),

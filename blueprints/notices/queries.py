@@ -1,7 +1,5 @@
 """What somebody was told lately, the latest first, a day at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,7 +10,7 @@ from peewee import JOIN, ModelSelect
 from blueprints.presenters import place_in_sentence
 from models import Cohort, Enrolment, InstantField, Move, Notice, Party, Person, Scan
 from rules import states
-from rules.notice_text import KINDS, Kind, path_of
+from rules.notice_text import KINDS, path_of
 from rules.phrases import capital
 from rules.roles import BY_KEY, DIRECTOR
 from statements import Prepared, Slot
@@ -62,7 +60,8 @@ def days(person: int, now: datetime) -> list[Day]:
         line = Line(
             title=kind.title(capital(place_in_sentence(programme, region, side)) if course else named.get(subject, "")),
             icon=kind.icon,
-            path=_path(kind, subject, waits),
+            # Of a scan that was in the inbox and waits there no more, its own page.
+            path=path_of(kind if waits or not kind.inbox else KINDS["scan_returned"], subject),
             by=by or "",
             why="" if kind.inbox else why or "",
             at=programme.local(deliver_at),
@@ -89,11 +88,6 @@ def _parts(subjects: Iterable[str]) -> dict[str, str]:
         f"{PART}{number}": f"{name}’s cover for {gone}" if gone else f"{name}’s part as {BY_KEY[role].name.lower()}"
         for number, name, role, gone in rows.tuples()
     }
-
-
-def _path(kind: Kind, subject: str, waits: bool) -> str:
-    """The page that a notice opens: of a scan that was in the inbox and waits there no more, its own."""
-    return path_of(kind if waits or not kind.inbox else KINDS["scan_returned"], subject)
 
 
 def _day(on: date, today: date) -> str:

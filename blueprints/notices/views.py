@@ -1,7 +1,5 @@
 """The page "What is new", the bell, and how somebody wants to be told: push for this browser, mail, quiet hours."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, current_app, flash, make_response, render_template, request, url_for
@@ -9,8 +7,10 @@ from flask.typing import ResponseReturnValue
 
 import clock
 from blueprints.access import ANYBODY, PERSON, allow, me, somebody
+from blueprints.field_limits import number_in
 from blueprints.hypermedia import go_to, is_htmx, json_answer, piece, wants_json
 from blueprints.notices import queries
+from blueprints.sessions import secret_key
 from models import EPOCH, InstantField, Scan
 from visibility import scans_visible_to
 from workflows.notices import digests, subscriptions
@@ -48,10 +48,10 @@ def bell() -> Response:
 @allow(PERSON)
 def seen() -> Response:
     """Mark as read what a page has shown: `until` is when it was made, in microseconds."""
-    until = request.form.get("until", "")
-    if not (until.isascii() and until.isdigit() and len(until) < 18):
+    until = number_in(request.form.get("until"), digits=17)
+    if until is None:
         abort(400)
-    notices_workflow.mark_all_read(by=me().person, until=_instant.python_value(int(until)) or EPOCH)
+    notices_workflow.mark_all_read(by=me().person, until=_instant.python_value(until) or EPOCH)
     if not is_htmx():
         return go_to(url_for("notices.index"))
     return piece(render_template("notices/_bell.html", oob=True, unread=0))
@@ -98,7 +98,7 @@ def unsubscribe(number: int) -> Response:
 @allow(ANYBODY)
 def confirm_stop(token: str) -> Response:
     """The page that the link in a daily mail opens: one button. A GET stops nothing: mail scanners open links too."""
-    digests.owner_of(token, current_app.config["SONOFOLIO"].secret_key)
+    digests.owner_of(token, secret_key())
     return _stop_page(token, done=False)
 
 
@@ -108,7 +108,7 @@ def stop_mail(token: str) -> ResponseReturnValue:
     """Stop the daily mail: by the button, or by a mail program in one click (RFC 8058). The address is the proof, so it
     wants neither a sign-in nor a CSRF token, and it is answered, not redirected.
     """
-    notices_workflow.stop_mail(digests.owner_of(token, current_app.config["SONOFOLIO"].secret_key))
+    notices_workflow.stop_mail(digests.owner_of(token, secret_key()))
     return _stop_page(token, done=True)
 
 

@@ -1,21 +1,23 @@
 """Bringing people in by screen: one person with a part, a whole file with a preview, an empty cohort."""
 
-from __future__ import annotations
-
 import base64
 import zlib
+from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.access import allow, me
+from blueprints.form_errors import check, errors_of, named_nobody, not_saved, refused_as_json
 from blueprints.hypermedia import go_to, wants_json
-from blueprints.people import form_options
 from blueprints.people.forms import AddForm, CohortForm, FileForm
-from blueprints.screening_errors import errors_of, named_nobody, refused_as_json
 from blueprints.uploads import sent_file, takes_files
+from models import Cohort, Enrolment, Person, Site
 from rules import roles
+from rules.folding import fold
+from visibility import programmes_of_staff
 from workflows.people import adding as workflow
 from workflows.people import administration, people, people_csv, people_import
 from workflows.people.import_outcome import Outcome, Question, mark_of
@@ -29,6 +31,7 @@ SHOWN = 200  # lines of a preview, and problems of a file, that are listed
 MOST_ROWS = 3000  # of a file by screen: two seconds of computing; longer ones go by the command
 TOO_LONG = f"This file has more than {MOST_ROWS:,} rows. Split it, or have it brought in by the command import-people."
 LOST = "The file was lost on its way. Choose it again."
+MOST = 300  # that a field suggests; others are typed
 
 
 @adding.get("/people/new")
@@ -39,20 +42,19 @@ def new() -> ResponseReturnValue:
     if role not in _may_give():
         return _choosing_part()
     data = {key: request.args.get(key, "")[:200] for key in ("email", "name", "student_email", "cohort")}
-    return _adding(role, AddForm.of(role, _manages(), form_options.cohorts(me().id), data))
+    return _adding(role, AddForm.of(role, _manages(), _cohorts_of(me().id), data))
 
 
 @adding.post("/people")
 @allow(*roles.MANAGERS)
 def add() -> ResponseReturnValue:
     """Bring in one person with one part."""
-    cohorts, role = form_options.cohorts(me().id), request.form.get("role", "")
+    cohorts, role = _cohorts_of(me().id), request.form.get("role", "")
     form = AddForm.of(role, _manages(), cohorts, None)
     try:
         if role not in _may_give():
             raise Invalid({"role": ["Choose the part that they have."]})
-        if not form.validate():
-            raise Invalid({name: list(errors) for name, errors in form.errors.items() if name})
+        check(form)
         outcome = workflow.add(_cells(role, form, cohorts), by=me().person, named_nobody=named_nobody())
     except Invalid as wrong:
         return _not_added(role, form, wrong)
@@ -66,7 +68,7 @@ def add() -> ResponseReturnValue:
 @adding.get("/people/cohort")
 @allow(*roles.MANAGERS)
 def new_cohort() -> ResponseReturnValue:
-    return render_template("people/cohort.html", form=CohortForm.of(_manages(), sent=False), screening=errors_of(None))
+    return _cohort_page(CohortForm.of(_manages(), sent=False))
 
 
 @adding.post("/people/cohorts")
@@ -80,11 +82,7 @@ def open_cohort() -> ResponseReturnValue:
         given = (form.programme.data or _manages()[0], form.name.data or "", form.starts_on.data, form.due_on.data)
         cohort, made = workflow.open_cohort(*given, by=me().person, named_nobody=named_nobody())
     except Invalid as wrong:
-        if wants_json():
-            return refused_as_json(wrong.problems, wrong)
-        for name, sentences in wrong.problems.items():
-            form[name].errors = list(sentences)
-        return make_response(render_template("people/cohort.html", form=form, screening=errors_of(wrong)), 422)
+        return not_saved(wrong, partial(_cohort_page, form), form)
     flash(f"{cohort.name} is open. Add its students now." if made else f"{cohort.name} is here already.")
     return go_to(url_for("adding.new", role=roles.STUDENT, cohort=cohort.id))
 
@@ -100,11 +98,12 @@ def choose_file() -> ResponseReturnValue:
 @takes_files(mb=DRAFT_MB)
 def preview() -> ResponseReturnValue:
     """Read every row and show what would be done; or show it again with the answers to what was asked."""
-    try:
-        content = _content()
-    except Invalid as wrong:
-        return _not_chosen(wrong)
-    return _previewing(content, _looked_at(content, _answers()))
+    draft, by = request.form.get("draft", ""), me().person
+    content = _bounded(_unpacked(draft) if draft else sent_file("file").stream.read())
+    rights = ImportRights(by)
+    return _previewing(
+        content, people_import.import_people(content, by=by, preview=True, answers=_answers(), rights=rights)
+    )
 
 
 @adding.post("/people/file/changes")
@@ -112,10 +111,7 @@ def preview() -> ResponseReturnValue:
 @takes_files(mb=DRAFT_MB)
 def bring_in() -> ResponseReturnValue:
     """Do what the preview showed: all of it or nothing, and nothing else."""
-    try:
-        content = _bounded(_unpacked(request.form.get("draft", "")))
-    except Invalid as wrong:
-        return _not_chosen(wrong)
+    content = _bounded(_unpacked(request.form.get("draft", "")))
     answers, by = _answers(), me().person
     try:
         outcome = people_import.import_people(
@@ -131,7 +127,29 @@ def bring_in() -> ResponseReturnValue:
     return go_to(url_for("people.index"))
 
 
-# --- Parts of the answers --------------------------------------------------------------------------------------
+def _cohorts_of(viewer: int) -> list[Cohort]:
+    """The cohorts of the programmes that somebody manages, the newest first."""
+    mine = Cohort.programme.in_(programmes_of_staff(viewer, *roles.MANAGERS))
+    return list(Cohort.select().where(mine).order_by(Cohort.starts_on.desc(), Cohort.name))
+
+
+def _known(viewer: int, fields: Collection[str]) -> dict[str, list[tuple[str, str]]]:
+    """What these fields suggest: (what is written, in words). At most two queries."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    if "site" in fields:
+        names = sorted((name for (name,) in Site.select(Site.name).tuples()), key=fold)
+        found["site"] = [(name, "") for name in names[:MOST]]
+    if "student_email" in fields:
+        mine = Cohort.programme.in_(programmes_of_staff(viewer, *roles.MANAGERS))
+        rows = Enrolment.select(Person.email, Person.name, Cohort.name).join(Person).switch(Enrolment).join(Cohort)
+        rows = rows.where(mine, Enrolment.ended_on.is_null(), Person.email.is_null(False)).limit(MOST)
+        named = sorted(rows.tuples(), key=lambda row: fold(row[1]))
+        found["student_email"] = [(email, f"{name}, {cohort}") for email, name, cohort in named]
+    return found
+
+
+def _cohort_page(form: CohortForm, wrong: Invalid | None = None) -> str:
+    return render_template("people/cohort.html", form=form, screening=errors_of(wrong))
 
 
 def _manages() -> list[str]:
@@ -161,42 +179,38 @@ def _text(value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else value or ""
 
 
-def _choosing_part(status: int = 200) -> Response:
+def _choosing_part() -> str:
     names = [(key, roles.BY_KEY[key].name) for key in _may_give()]
     whom = {key: request.args.get(key, "")[: people.MOST_EMAIL] or None for key in ("email", "name")}
-    return make_response(render_template("people/new.html", may_give=names, form=None, **whom), status)
+    return render_template("people/new.html", may_give=names, form=None, **whom)
 
 
-def _adding(role: str, form: AddForm, status: int = 200, **more: Any) -> Response:
+def _adding(role: str, form: AddForm, **more: Any) -> str:
     context = {"screening": errors_of(None), "questions": [], **more}
     fields = form.shown(role)
-    page = render_template(
+    return render_template(
         "people/new.html",
         form=form,
         role=roles.BY_KEY[role],
         fields=fields,
-        known=form_options.known(me().id, fields),
+        known=_known(me().id, fields),
         **context,
     )
-    return make_response(page, status)
 
 
 def _not_added(role: str, form: AddForm, wrong: Invalid) -> Response:
-    if wants_json():
-        return refused_as_json(wrong.problems, wrong)
     if role not in _may_give():
-        return _choosing_part(422)
+        return not_saved(wrong, lambda _: _choosing_part())
     shown = form.shown(role)
     for name, sentences in wrong.problems.items():
         form[name if name in shown else "email"].errors = list(sentences)
-    return _adding(role, form, 422, screening=errors_of(wrong))
+    return not_saved(wrong, lambda no: _adding(role, form, screening=errors_of(no)))
 
 
 def _asked(role: str, form: AddForm, questions: list[Question]) -> Response:
     """Somebody of this name is here already: whether it is the same person is asked, and nothing was done."""
-    if wants_json():
-        return refused_as_json({"previous_email": [str(one) for one in questions]}, None)
-    return _adding(role, form, 422, questions=questions, may_change=roles.DIRECTOR in me().roles)
+    asked = Invalid({"previous_email": [str(one) for one in questions]})
+    return not_saved(asked, lambda _: _adding(role, form, questions=questions, may_change=roles.DIRECTOR in me().roles))
 
 
 def _choosing(form: FileForm) -> str:
@@ -204,22 +218,12 @@ def _choosing(form: FileForm) -> str:
     return render_template("people/file.html", form=form, most_rows=MOST_ROWS, columns=columns)
 
 
-def _not_chosen(wrong: Invalid) -> Response:
-    if wants_json():
-        return refused_as_json(wrong.problems, wrong)
+@adding.errorhandler(Invalid)
+def not_chosen(wrong: Invalid) -> Response:
+    """The page to choose a file once more, with what is wrong with the one that was sent."""
     form = FileForm(formdata=None)
     form.file.errors = [sentence for sentences in wrong.problems.values() for sentence in sentences]
-    return make_response(_choosing(form), 422)
-
-
-def _content() -> bytes:
-    """The file that was chosen, or the one on its way.
-
-    Raises:
-        Invalid: "file" -> what is wrong with it.
-    """
-    draft = request.form.get("draft", "")
-    return _bounded(_unpacked(draft) if draft else sent_file("file").stream.read())
+    return not_saved(wrong, lambda _: _choosing(form))
 
 
 def _bounded(content: bytes) -> bytes:
@@ -229,15 +233,10 @@ def _bounded(content: bytes) -> bytes:
     return content
 
 
-def _looked_at(content: bytes, answers: dict[str, str]) -> Outcome:
-    by = me().person
-    return people_import.import_people(content, by=by, preview=True, answers=answers, rights=ImportRights(by))
-
-
 def _answers() -> dict[str, str]:
     """What was answered to the questions: the address in the file -> the address that the person had, or `NOBODY`."""
-    said = (one.split(" ") for one in request.form.getlist("same"))
-    return {pair[0]: pair[1] for pair in said if len(pair) == 2}
+    pairs = (one.split(" ") for one in request.form.getlist("same"))
+    return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
 
 
 def _previewing(content: bytes, outcome: Outcome, stale: str = "") -> Response:

@@ -1,8 +1,7 @@
 """The forms of the room *People*."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
+from typing import Self
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
@@ -31,7 +30,7 @@ class CohortForm(FlaskForm):
     due_on = DateField("All scans are due on")
 
     @classmethod
-    def of(cls, manages: Sequence[str], *, sent: bool) -> CohortForm:
+    def of(cls, manages: Sequence[str], *, sent: bool) -> Self:
         """The form for a cohort of one of these programmes."""
         form = cls() if sent else cls(formdata=None, data={"programme": manages[0]})
         form.programme.choices = [SelectChoice(key, programmes.short_name(key)) for key in manages]
@@ -53,7 +52,7 @@ class AddForm(FlaskForm):
     previous_email = HiddenField()
 
     @classmethod
-    def of(cls, role: str, manages: Sequence[str], cohorts: Sequence[Cohort], data: dict | None) -> AddForm:
+    def of(cls, role: str, manages: Sequence[str], cohorts: Sequence[Cohort], data: dict | None) -> Self:
         """The form for this role; `data` before it was sent, None once it was."""
         form = cls() if data is None else cls(formdata=None, data={**data, "role": role})
         form.programme.choices = [SelectChoice(key, programmes.short_name(key)) for key in manages]

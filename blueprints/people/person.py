@@ -1,7 +1,5 @@
 """What the page of one person says: their parts by days, how they come in, who invited whom, what was confirmed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -3,8 +3,6 @@
 All in memory, as letters are folded by Python alone: three queries, whatever the number of people.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The room *People*: everybody of one's programmes, one person's page, and what is done with an account and roles."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
@@ -9,11 +7,11 @@ from flask.typing import ResponseReturnValue
 
 import clock
 from blueprints.access import allow, me
-from blueprints.hypermedia import go_to, is_htmx, piece, wants_json
+from blueprints.form_errors import check, not_saved
+from blueprints.hypermedia import go_to, is_htmx, piece
 from blueprints.people import person as of_person
 from blueprints.people import roster
 from blueprints.people.forms import NameForm
-from blueprints.screening_errors import refused_as_json
 from rules import roles
 from rules.confirmations import KINDS
 from workflows.course import programmes
@@ -58,15 +56,11 @@ def show(person_id: int) -> ResponseReturnValue:
 def rename(person_id: int) -> ResponseReturnValue:
     form = NameForm()
     try:
-        if not form.validate():
-            raise Invalid({name: list(errors) for name, errors in form.errors.items() if name})
+        check(form)
         found = administration.rename(person_id, form.name.data or "", by=me().person)
     except Invalid as wrong:
         administration.find(person_id, by=me().person)
-        if wants_json():
-            return refused_as_json(wrong.problems, wrong)
-        form.name.errors = wrong.problems.get("name", [])
-        return make_response(_page(person_id, form), 422)
+        return not_saved(wrong, lambda _: _page(person_id, form), form)
     return _done(person_id, f"The name is {found.name}.")
 
 

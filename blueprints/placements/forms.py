@@ -1,25 +1,30 @@
 """Forms of parts and covers. What may not be kept, the workflow says; each field has an id of its own on the page."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from typing import Any, Self
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, SelectChoice, SelectField
 
+from blueprints.field_limits import number_in
 from models import Person
 from rules import roles
 from rules.person_names import told_apart
-
-
-def _id(value: object) -> int:
-    """A person's id; 0 for nobody and for what is no number."""
-    text = str(value)
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else 0
+from workflows.refusals import Invalid
 
 
 class _Form(FlaskForm):
+    @classmethod
+    def of(cls, invalid: Invalid | None, people: Iterable[Person] = (), **data: Any) -> Self:
+        """The form with these data and people to choose; once it was sent, with what was sent and is wrong in it."""
+        form = cls(formdata=None, data=data) if invalid is None else cls()
+        form.offer(people)
+        form.refuse(invalid.problems if invalid else {})
+        return form
+
+    def offer(self, people: Iterable[Person]) -> None:
+        """Put in who can be chosen."""
+
     def refuse(self, problems: Mapping[str, Sequence[str]]) -> None:
         """Show these sentences beside their fields; what belongs to none stands above the form."""
         for name, sentences in problems.items():
@@ -32,7 +37,7 @@ class _Form(FlaskForm):
 class BeginForm(_Form):
     """Somebody has a part from a day on."""
 
-    person = SelectField("Person", coerce=_id, validate_choice=False, id="begin-person")
+    person = SelectField("Person", coerce=number_in, validate_choice=False, id="begin-person")
     role = SelectField(
         "Part",
         choices=[SelectChoice(key, roles.BY_KEY[key].name) for key in roles.in_scope(roles.PLACEMENT)],
@@ -49,7 +54,7 @@ class EndForm(_Form):
     """A part ends after a day; of a mentor's, what waits goes to the successor."""
 
     last_day = DateField("Last day", id="end-last-day")
-    successor = SelectField("Who succeeds", coerce=_id, validate_choice=False, id="end-successor")
+    successor = SelectField("Who succeeds", coerce=number_in, validate_choice=False, id="end-successor")
     everywhere = BooleanField("End every part that they have at this site", id="end-everywhere")
 
     def offer(self, people: Iterable[Person]) -> None:
@@ -61,7 +66,7 @@ class CoverForm(_Form):
 
     from_on = DateField("First day away", id="cover-from")
     last_day = DateField("Last day away", id="cover-until")
-    person = SelectField("Who covers", coerce=_id, validate_choice=False, id="cover-person")
+    person = SelectField("Who covers", coerce=number_in, validate_choice=False, id="cover-person")
 
     def offer(self, people: Iterable[Person]) -> None:
         self.person.choices = _people(people, "Choose a mentor")
@@ -71,24 +76,6 @@ class CoverDaysForm(_Form):
     """A cover has another last day."""
 
     last_day = DateField("New last day away", id="change-until")
-
-
-def begin_form(today: date, people: Iterable[Person], *, sent: bool) -> BeginForm:
-    form = BeginForm() if sent else BeginForm(formdata=None, data={"role": roles.MENTOR, "from_on": today})
-    form.offer(people)
-    return form
-
-
-def end_form(today: date, people: Iterable[Person], *, sent: bool) -> EndForm:
-    form = EndForm() if sent else EndForm(formdata=None, data={"last_day": today})
-    form.offer(people)
-    return form
-
-
-def cover_form(people: Iterable[Person], *, sent: bool) -> CoverForm:
-    form = CoverForm() if sent else CoverForm(formdata=None)
-    form.offer(people)
-    return form
 
 
 def _people(people: Iterable[Person], nobody: str) -> list[SelectChoice]:

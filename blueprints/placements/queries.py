@@ -1,7 +1,5 @@
 """Who has which part in a placement, from when to when; and who covers for whom."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 
@@ -81,9 +79,9 @@ def parts_of(placement: Placement) -> list[Part]:
     return sorted(found, key=lambda one: (order.index(one.role), one.days.first, one.id))
 
 
-def covers_of(person: Person, *, own: bool) -> list[Cover]:
-    """The covers of today and of days to come that this person may change; with `own` of theirs alone."""
-    return _grouped(covers.to_come(person, own=own))
+def covers_of(person: Person) -> list[Cover]:
+    """Who covers for this person, today and on days to come."""
+    return _grouped(covers.to_come(person, own=True))
 
 
 def covers_in(placement: Placement, by: Person) -> list[Cover]:

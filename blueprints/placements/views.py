@@ -1,7 +1,5 @@
 """Who has which part in a placement, and who covers for whom: for who runs the course, and for a mentor who is away."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 
@@ -10,7 +8,7 @@ from flask import Blueprint, Response, flash, make_response, render_template, re
 import clock
 from blueprints.access import allow, me
 from blueprints.hypermedia import go_to
-from blueprints.placements import forms, queries
+from blueprints.placements import queries
 from blueprints.placements.forms import BeginForm, CoverDaysForm, CoverForm, EndForm
 from models import Party
 from rules.phrases import day
@@ -41,7 +39,7 @@ def begin(placement: int) -> Response:
     """Give somebody a part from a day on."""
     form = BeginForm()
     try:
-        given = {"person": form.person.data, "role": form.role.data or "", "from_on": form.from_on.data}
+        given = {"person": form.person.data or 0, "role": form.role.data or "", "from_on": form.from_on.data}
         made = parts.begin(placement, **given, by=me().person)
     except Invalid as invalid:
         return _page(placement, problems={"begin": invalid})
@@ -82,9 +80,7 @@ def cover(party: int) -> Response:
     try:
         made = covers.cover(party, **given, by=by)
     except Invalid as invalid:
-        if own.person_id == by.id:
-            return _away_page(part=party, problems={"away": invalid})
-        return _page(own.placement_id, part=party, problems={"away": invalid})
+        return _page_of(own, part=party, problems={"away": invalid})
     one = made[0]
     flash(f"{one.person.name} covers for {own.person.name} {parts.days_of(one).words}.")
     return go_to(_back_to(own, by.id))
@@ -102,9 +98,7 @@ def change_cover(party: int) -> Response:
             raise Invalid({"last_day": ["Write the new last day."]})
         covers.change(party, last_day=form.last_day.data if moves else None, by=by)
     except Invalid as invalid:
-        if own.person_id == by.id:
-            return _away_page(cover=party, problems={"days": invalid})
-        return _page(own.placement_id, cover=party, problems={"days": invalid})
+        return _page_of(own, cover=party, problems={"days": invalid})
     flash(f"The last day of the cover is {day(form.last_day.data)}." if moves else "The cover has ended.")
     return go_to(_back_to(own, by.id))
 
@@ -113,6 +107,11 @@ def _back_to(own: Party, person: int) -> str:
     if own.person_id == person:
         return url_for("placements.away")
     return url_for("placements.show", placement=own.placement_id)
+
+
+def _page_of(own: Party, **shown: Any) -> Response:
+    """The mentor's own page, or that of the placement for who manages it."""
+    return _away_page(**shown) if own.person_id == me().id else _page(own.placement_id, **shown)
 
 
 def _page(placement: int, *, part: int = 0, cover: int = 0, problems: dict[str, Invalid] | None = None) -> Response:
@@ -131,10 +130,8 @@ def _page(placement: int, *, part: int = 0, cover: int = 0, problems: dict[str, 
         covers=queries.covers_in(where, by),
         opened=opened,
         changed=cover,
-        begin_form=_refused(
-            forms.begin_form(today, parts.known_people(where), sent="begin" in wrong), wrong.get("begin")
-        ),
-        days_form=_refused(CoverDaysForm() if "days" in wrong else CoverDaysForm(formdata=None), wrong.get("days")),
+        begin_form=BeginForm.of(wrong.get("begin"), parts.known_people(where), role=MENTOR, from_on=today),
+        days_form=CoverDaysForm.of(wrong.get("days")),
         **_forms_of(opened, rows, today, wrong),
     )
     return make_response(page, 422 if wrong else 200)
@@ -146,45 +143,36 @@ def _forms_of(opened: queries.Part | None, rows: list[queries.Part], today: date
         return {"end_form": None, "cover_form": None}
     by, cover_form = me().person, None
     ids = {one.person for one in rows if one.is_mentor and one.person != opened.person and not one.over(today)}
-    follow = forms.end_form(today, parts.people_of(ids), sent="end" in wrong)
     if opened.is_mentor:
         people = covers.may_cover(covers.coverable(opened.id, by)).values()
-        cover_form = _refused(forms.cover_form(people, sent="away" in wrong), wrong.get("away"))
-    return {"end_form": _refused(follow, wrong.get("end")), "cover_form": cover_form}
+        cover_form = CoverForm.of(wrong.get("away"), people)
+    end_form = EndForm.of(wrong.get("end"), parts.people_of(ids), last_day=today)
+    return {"end_form": end_form, "cover_form": cover_form}
 
 
 def _away_page(*, part: int = 0, cover: int = 0, problems: dict[str, Invalid] | None = None) -> Response:
     wrong, by = problems or {}, me().person
     own = covers.parts_of_mentor(by)
     chosen = next((one for one in own if one.id == part), own[0] if own else None)
-    form: CoverForm | None = None
-    if chosen:
-        people = covers.may_cover(chosen).values()
-        form = _refused(forms.cover_form(people, sent="away" in wrong), wrong.get("away"))
+    form = CoverForm.of(wrong.get("away"), covers.may_cover(chosen).values()) if chosen else None
     page = render_template(
         "placements/away.html",
         own=own,
         chosen=chosen,
         form=form,
-        days_form=_refused(CoverDaysForm() if "days" in wrong else CoverDaysForm(formdata=None), wrong.get("days")),
+        days_form=CoverDaysForm.of(wrong.get("days")),
         today=clock.today(),
-        covers=queries.covers_of(by, own=True),
+        covers=queries.covers_of(by),
         covered=queries.covered_by(by.id, clock.today()),
         changed=cover,
     )
     return make_response(page, 422 if wrong else 200)
 
 
-def _refused(form: Any, invalid: Invalid | None) -> Any:
-    if invalid is not None:
-        form.refuse(invalid.problems)
-    return form
-
-
 @placements.app_template_global()
 def absences_of(person: Any) -> list[queries.Cover]:
     """Who covers for this mentor, now and on days to come: for their own page. One query."""
-    return queries.covers_of(person, own=True)
+    return queries.covers_of(person)
 
 
 @placements.app_template_global()

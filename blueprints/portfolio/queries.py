@@ -1,7 +1,5 @@
 """What the portfolio's room shows: whose it is, its editions, and what is missing from it."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from rules.programme import Programme
 from rules.progress import Progress
 from visibility import editions_visible_to
 from workflows.portfolio import edition_status, shares
+from workflows.refusals import NotFound
 
 _instant = InstantField()
 
@@ -58,10 +57,12 @@ def shown_editions(enrolment_id: int, now: datetime) -> list[Shown]:
     return [Shown(row, statuses.get(row.id), links[row.id]) for row in rows]
 
 
-def edition_file(edition_id: int, person: int) -> Edition | None:
-    """A made edition with its file and enrolment, where this person may open it."""
+def edition_file(edition_id: int, person: int) -> Edition:
+    """A made edition with its file and enrolment. Raises NotFound where this person may not open it."""
     found = editions_visible_to(person).select(Edition, File, Enrolment).join(File).switch(Edition).join(Enrolment)
-    return found.where(Edition.id == edition_id).first()
+    if edition := found.where(Edition.id == edition_id).first():
+        return edition
+    raise NotFound()
 
 
 def of_cohort(person: int, cohort_id: int, asked_at: int) -> list[Edition]:

@@ -1,19 +1,20 @@
 """The portfolio's room: what is in it, its editions, and a cohort's editions at once."""
 
-from __future__ import annotations
-
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, RadioField, SelectChoice, TextAreaField
 
 import clock
 from blueprints.access import allow, asked_by_itself, me
-from blueprints.files import as_attachment
-from blueprints.hypermedia import go_to, piece, wants_json
+from blueprints.exports import stored_file
+from blueprints.field_limits import number_in
+from blueprints.form_errors import errors_of, named_nobody, not_saved
+from blueprints.hypermedia import go_to, piece
 from blueprints.portfolio import queries
-from blueprints.portfolio.forms import EditionForm, VoidForm
-from blueprints.screening_errors import errors_of, named_nobody, refused_as_json
 from models import Enrolment
 from rules import editions as rule
 from rules import roles, sector
+from rules.editions import PURPOSES
 from workflows.counts import tally_queries
 from workflows.course import programmes
 from workflows.portfolio import earlier, editions
@@ -21,6 +22,19 @@ from workflows.refusals import Invalid, NotFound
 from workflows.scans import ownership
 
 portfolio = Blueprint("portfolio", __name__)
+
+
+class EditionForm(FlaskForm):
+    """What it is for, and the declaration. Which of them may not be missing, the workflow says."""
+
+    purpose = RadioField(
+        "What it is for", choices=[SelectChoice(*one) for one in PURPOSES.items()], validate_choice=False
+    )
+    declared = BooleanField("I declare this")
+
+
+class VoidForm(FlaskForm):
+    why = TextAreaField("Why is it void?")
 
 
 @portfolio.get("/portfolio")
@@ -55,11 +69,7 @@ def make():
         purpose, declared = form.purpose.data or "", bool(form.declared.data)
         editions.ask(own.id, by=me().person, purpose=purpose, declared=declared)
     except Invalid as invalid:
-        if wants_json():
-            return refused_as_json(invalid.problems, invalid)
-        for name, sentences in invalid.problems.items():
-            form[name].errors = sentences
-        return make_response(_page(None, form=form), 422)
+        return not_saved(invalid, lambda _: _page(None, form=form), form)
     return go_to(url_for("portfolio.show", _anchor="editions"))
 
 
@@ -67,26 +77,18 @@ def make():
 @allow(*roles.OPEN_PORTFOLIOS)
 def as_pdf(edition_id: int) -> Response:
     edition = queries.edition_file(edition_id, me().id)
-    if edition is None:
-        raise NotFound()
-    return as_attachment(edition.file, f"sonofolio-{edition.code.lower()}.pdf")
+    return stored_file(edition.file, f"sonofolio-{edition.code.lower()}.pdf")
 
 
 @portfolio.post("/editions/<int:edition_id>/void")
 @allow(roles.STUDENT, roles.DIRECTOR)
 def make_void(edition_id: int):
     """An edition is void for ever, with a reason; its share links say so."""
-    form = VoidForm()
-    edition = queries.edition_file(edition_id, me().id)
-    if edition is None:
-        raise NotFound()
+    form, edition = VoidForm(), queries.edition_file(edition_id, me().id)
     try:
         editions.void(edition_id, by=me().person, why=form.why.data or "", named_nobody=named_nobody())
     except Invalid as invalid:
-        if wants_json():
-            return refused_as_json(invalid.problems, invalid)
-        form.why.errors = invalid.problems["why"]
-        return make_response(_page(edition.enrolment_id, voiding=(edition_id, form, invalid)), 422)
+        return not_saved(invalid, lambda no: _page(edition.enrolment_id, voiding=(edition_id, form, no)), form)
     return go_to(_address(edition.enrolment))
 
 
@@ -114,7 +116,8 @@ def cohort_progress(cohort_id: int):
 
 def _of_cohort(cohort_id: int) -> dict:
     asked = request.args.get("asked", "")
-    rows = queries.of_cohort(me().id, cohort_id, int(asked)) if asked.isdecimal() and len(asked) < 18 else []
+    asked_at = number_in(asked, digits=17)
+    rows = [] if asked_at is None else queries.of_cohort(me().id, cohort_id, asked_at)
     if not rows:
         raise NotFound()
     done = sum(row.state in (rule.MADE, rule.FAILED) for row in rows)

@@ -1,24 +1,28 @@
 """What is one's own: everything about oneself as a file, asking to be erased; for directors, who asked or is due."""
 
-from __future__ import annotations
-
 import json
-from pathlib import Path
 
 from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import InputRequired
 
 import clock
 from blueprints.access import PERSON, allow, me
 from blueprints.exports import attachment
-from blueprints.privacy.forms import ErasureForm
+from blueprints.field_limits import AtMost
 from rules import roles
 from workflows.notices import mail
-from workflows.people import erasure, erasure_cases, name_mentions, own_data, retention
+from workflows.people import erasure, erasure_cases, name_mentions, own_data, people, retention
 from workflows.portfolio import old_editions
 from workflows.refusals import Invalid
 
 privacy = Blueprint("privacy", __name__)
+
+
+class ErasureForm(FlaskForm):
+    name = StringField("Type the name to confirm", [InputRequired("Type the name."), AtMost(people.MOST_NAME)])
 
 
 @privacy.get("/me/data")
@@ -83,13 +87,9 @@ def erase(person_id: int) -> ResponseReturnValue:
         form.name.errors = wrong.problems["name"]
         return _page(person_id, form, 422)
     for address in erased.addresses:
-        mail.delete_written(_outbox(), address)
+        mail.delete_written(current_app.config["SONOFOLIO"].instance / "outbox", address)
     flash(f"Erased. Here they are {erased.called} from now on.")
     return redirect(url_for("privacy.wishes"), 303)
-
-
-def _outbox() -> Path:
-    return current_app.config["SONOFOLIO"].instance / "outbox"
 
 
 def _page(person_id: int, form: ErasureForm, status: int = 200) -> Response:

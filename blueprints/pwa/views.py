@@ -1,8 +1,6 @@
 """What a browser and a supervisor ask of the product itself: the manifest, the worker that a phone keeps, the icon, and
 whether it is well."""
 
-from __future__ import annotations
-
 import time
 
 from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request, url_for

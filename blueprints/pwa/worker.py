@@ -1,7 +1,5 @@
 """The service worker as it is served: a script that hands the list of its release to static/service-worker.js."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """The pack for a register: one zip file, made while it is sent, with an index of what is in it."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,8 +7,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from flask import Response
 
-from blueprints.exports import csv_file
-from blueprints.files import attachment
+from blueprints.exports import csv_file, streamed
 from rules.file_kinds import KINDS
 from rules.file_names import plain
 from rules.programme import Programme
@@ -49,7 +46,7 @@ def pack(checklist: Checklist, programme: Programme, student: str, now: datetime
     table = csv_file("index.csv", _table(checklist, programme)).get_data()
     made = _zipped([("index.txt", index), ("index.csv", table)], contents, programme, now)
     response = Response(made, mimetype="application/zip")
-    return attachment(response, f"{plain(student)}, {plain(checklist.register.name)}.zip")
+    return streamed(response, f"{plain(student)}, {plain(checklist.register.name)}.zip")
 
 
 def _zipped(

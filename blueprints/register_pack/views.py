@@ -1,16 +1,19 @@
 """What a register asks of a graduate (R16): the student's own checklist, the files for it, and the pack of them."""
 
-from __future__ import annotations
+from functools import partial
+from typing import Self
 
-from flask import Blueprint, Response, make_response, render_template, url_for
+from flask import Blueprint, Response, render_template, url_for
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import BooleanField
 
 import clock
 from blueprints.access import allow, me
-from blueprints.files import as_attachment
-from blueprints.hypermedia import go_to, wants_json
+from blueprints.exports import stored_file
+from blueprints.form_errors import not_saved
+from blueprints.hypermedia import go_to
 from blueprints.register_pack import exports
-from blueprints.register_pack.forms import EvidenceForm
-from blueprints.screening_errors import refused_as_json
 from blueprints.uploads import sent_file, takes_files
 from rules import roles
 from rules.professional_register import UPLOAD
@@ -21,6 +24,22 @@ from workflows.refusals import Invalid
 register_pack = Blueprint("register_pack", __name__)
 
 MOST_MB = 10
+
+
+class EvidenceForm(FlaskForm):
+    """The file, and that it shows no patient. What may not be kept, the workflow says."""
+
+    file = FileField("File")
+    shows_nobody = BooleanField("No patient can be recognised in it")
+
+    @classmethod
+    def of(cls, item: str, invalid: Invalid | None) -> Self:
+        """The form of one item, with what was wrong when it was sent. Its fields have ids of their own on the page."""
+        form = cls() if invalid else cls(formdata=None)
+        for field in (form.file, form.shows_nobody):
+            field.id = field.label.field_id = f"{field.name}-{item}"
+            field.errors = (invalid.problems if invalid else {}).get(field.name, [])
+        return form
 
 
 @register_pack.get("/portfolio/register")
@@ -38,9 +57,7 @@ def add(item: str):
         sent = sent_file()
         workflow.add(wanted.key, sent.stream, by=me().person, shows_nobody=form.shows_nobody.data)  # type: ignore[arg-type]
     except Invalid as invalid:
-        if wants_json():
-            return refused_as_json(invalid.problems, invalid)
-        return make_response(_page(item, invalid), 422)
+        return not_saved(invalid, partial(_page, item))
     return go_to(url_for("register_pack.show", _anchor=item))
 
 
@@ -48,7 +65,7 @@ def add(item: str):
 @allow(roles.STUDENT)
 def download(evidence_id: int) -> Response:
     found = workflow.own_evidence(evidence_id, me().person)
-    return as_attachment(found.file, found.name)
+    return stored_file(found.file, found.name)
 
 
 @register_pack.post("/portfolio/register/files/<int:evidence_id>/removal")

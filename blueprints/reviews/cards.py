@@ -1,25 +1,22 @@
 """A scan as its mentor reads it: all that is needed to judge it, in every state that its card can have."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
+from typing import Self
 from uuid import UUID
 
 import clock
-from blueprints import hidden_text, presenters
+from blueprints import presenters
 from blueprints.reviews import changes, queries
+from blueprints.seen_scan import SeenScan
 from models import Scan
 from rules import person_names, states
-from rules.own_words import Span, own_words
 from rules.phrases import capital, listed, small
-from rules.programme import Programme
 from rules.scan_fields import Field, by_heading
-from workflows.course import programmes
 from workflows.refusals import NotFound
-from workflows.scans.scan_facts import UNDIVIDED, fact, is_undivided, words_of
+from workflows.scans.scan_facts import fact, words_of
 
 AT_MOST = 60  # cards on one page; the oldest, so the others follow as these are judged
 DETAILS = by_heading(
@@ -34,7 +31,7 @@ NOT_ON_A_CARD = {"Findings", "Normal", "Technique", "Protocol", "Procedure", "Pa
 
 
 @dataclass(frozen=True)
-class Card:
+class Card(SeenScan):
     """One scan for one mentor, now. `scan` comes from `queries`.
 
     `message` is what just happened to it; `focus` says what takes the focus: "message", "heading", "undo" or nothing.
@@ -47,18 +44,9 @@ class Card:
     focus: str = ""
     oob: bool = False
 
-    @cached_property
-    def programme(self) -> Programme:
-        return programmes.get(self.scan.enrolment.cohort.programme)
-
     @property
     def id(self) -> str:
         return self.scan.id
-
-    @property
-    def apart(self) -> bool:
-        """It is a guided procedure that counts apart (R4)."""
-        return self.programme.counts_apart(self.scan.procedure)
 
     @property
     def student(self) -> str:
@@ -72,11 +60,6 @@ class Card:
     def short_name(self) -> str:
         """ "Amara O."; the whole name where no first name is certain."""
         return person_names.short_name(self.student)
-
-    @cached_property
-    def hidden(self) -> str:
-        """When and by whom its text was hidden, in a sentence; empty where it stands."""
-        return hidden_text.sentence_of(self.programme, self.scan, self.now)
 
     @property
     def colleague(self) -> str:
@@ -137,10 +120,6 @@ class Card:
         return waited.days if waited > timedelta(days=self.programme.audit_overdue_days) else 0
 
     @cached_property
-    def report(self) -> tuple[Span, ...]:
-        return own_words(self.scan.report, self.scan.composed)
-
-    @cached_property
     def own_words(self) -> str:
         """What of the report the student typed."""
         return " ".join(span.text.strip() for span in self.report if span.own)
@@ -152,9 +131,11 @@ class Card:
         """
         if self.is_plain_normal:
             return ""
-        said = dict(self.details)
-        limits = f"limited by {small(said['Limited by'])}" if said["Limited by"] else ""
-        return capital(" · ".join(filter(None, [said["Indication"], limits, said["Student's part"], said["Outcome"]])))
+        words = dict(self.details)
+        limits = f"limited by {small(words['Limited by'])}" if words["Limited by"] else ""
+        return capital(
+            " · ".join(filter(None, [words["Indication"], limits, words["Student's part"], words["Outcome"]]))
+        )
 
     @property
     def is_plain_normal(self) -> bool:
@@ -162,9 +143,9 @@ class Card:
         is its heading and its headline.
         """
         scan = self.scan
-        said = (scan.findings, scan.not_seen, scan.limitations, scan.procedure, scan.warned, self.own_words)
+        entered = (scan.findings, scan.not_seen, scan.limitations, scan.procedure, scan.warned, self.own_words)
         calm = scan.outcome == "" or scan.outcome.startswith("normal")
-        return scan.support == "unaided" and calm and bool(scan.normal) and not any(said) and not self.was_returned
+        return scan.support == "unaided" and calm and bool(scan.normal) and not any(entered) and not self.was_returned
 
     @property
     def was_returned(self) -> bool:
@@ -187,7 +168,7 @@ class Card:
     def fingerprint(self) -> str:
         return changes.fingerprint(self.scan)
 
-    def after_conflict(self, sentence: str, seen: str) -> Card:
+    def after_conflict(self, sentence: str, seen: str) -> Self:
         """This card with a message: what the student changed since the fingerprint `seen`, or else `sentence`."""
         what = changes.changed(seen, self.scan) if self.state == "waiting" else ""
         if what:
@@ -202,10 +183,9 @@ class Card:
     @property
     def details(self) -> list[tuple[str, str]]:
         """The same of the scan in full, beside its headline and report."""
-        undivided = [("Sides", UNDIVIDED)] if is_undivided(self.scan) else []
-        return undivided + [(head, self._fact(fields)) for head, fields in DETAILS.items()]
+        return self.facts_of(DETAILS)
 
-    def _fact(self, fields: tuple[Field, ...]) -> str:
+    def fact(self, fields: tuple[Field, ...]) -> str:
         if fields[0].kind != "structures":
             return fact(fields, self.scan, self.programme)
         words = words_of(fields[0], self.scan, self.programme)

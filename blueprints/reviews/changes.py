@@ -4,8 +4,6 @@ The form carries a fingerprint of the scan as the mentor saw it, so that a confl
 approved is bound to the version, never to this.
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from dataclasses import dataclass
@@ -33,7 +31,8 @@ LENGTH = 8  # hexadecimal digits of one change
 def fingerprint(scan: Scan) -> str:
     """A checksum of the fields under each name in `CHANGES`, one after the other."""
     values = scan.__data__  # sixty cards have a thousand of them
-    return "".join([_checksum([values[field.name] for field in fields]) for fields in CHANGES.values()])
+    changes = [repr([values[field.name] for field in fields]) for fields in CHANGES.values()]
+    return "".join([f"{crc32(change.encode()):08x}" for change in changes])
 
 
 def changed(seen: str, scan: Scan) -> str:
@@ -77,7 +76,3 @@ def since_returned(scan: Scan, programme: Programme) -> list[Difference]:
 
 def _said(field: Field, scan: Scan, programme: Programme) -> list[str]:
     return list(sentences(scan.report)) if field.name == "report" else words_of(field, scan, programme)
-
-
-def _checksum(values: list[object]) -> str:
-    return f"{crc32(repr(values).encode()):08x}"

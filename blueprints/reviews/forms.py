@@ -1,7 +1,5 @@
 """What a mentor sends: which version was seen, an appraisal, a reason."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import astuple
 

@@ -1,7 +1,5 @@
 """The inbox as it is shown: its cards by student and day, its counters, and what has just happened."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -36,11 +34,11 @@ def chosen_filters() -> InboxFilters:
     return InboxFilters.read(request.args)
 
 
-def page(person: int, now: datetime, *, said: str = "", messages: dict[str, str] | None = None) -> str:
+def page(person: int, now: datetime, *, announcement: str = "", messages: dict[str, str] | None = None) -> str:
     """The whole page: what waits, and what was approved moments ago with its Undo.
 
     Args:
-        said: a sentence for the live region.
+        announcement: a sentence for the live region.
         messages: scan id -> what to say on its card.
     """
     chosen, texts = chosen_filters(), messages or {}
@@ -59,7 +57,7 @@ def page(person: int, now: datetime, *, said: str = "", messages: dict[str, str]
         students=by_student(cards, waiting.names),
         further=max(0, further),
         sites=queries.sites_of(person),
-        said=" ".join(filter(None, [said, *elsewhere])),
+        announcement=" ".join(filter(None, [announcement, *elsewhere])),
         requests=requests,
         recent=just_approved(person, now),
         normal_of=request.args.get("normal", 0, int),
@@ -96,11 +94,11 @@ def _links(waiting: Waiting, filters: InboxFilters) -> list[FilterLink]:
     return links
 
 
-def answer(cards: list[Card], person: int, said: str) -> str:
+def answer(cards: list[Card], person: int, announcement: str) -> str:
     """What a change is answered with: cards, counters and announcement, the last two out of band."""
     counters = counters_for(queries.count_waiting(person), chosen_filters()) | {"oob": True}
     recent = recent_approvals(person, clock.now())
-    return render_template("reviews/_answer.html", cards=cards, said=said, recent=recent, **counters)
+    return render_template("reviews/_answer.html", cards=cards, announcement=announcement, recent=recent, **counters)
 
 
 def remember_approval() -> None:

@@ -1,7 +1,5 @@
 """What waits for a mentor: the scans of an inbox with their students, how many, and who else may judge one."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime

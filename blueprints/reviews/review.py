@@ -1,21 +1,20 @@
 """One scan in full before its mentor: the audit form, the return with a reason, reopening, and handing over."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
-from flask import flash, get_flashed_messages, render_template, request, url_for
+from flask import Response, flash, get_flashed_messages, render_template, request, url_for
 
 import clock
 from blueprints.access import allow, me
+from blueprints.form_errors import check, errors_of, named_nobody, not_saved, refused_as_json, show_errors
 from blueprints.hypermedia import go_to, is_htmx, json_answer, piece, wants_json
 from blueprints.reviews import inbox as inboxes
 from blueprints.reviews import queries
 from blueprints.reviews.blueprint import reviews
 from blueprints.reviews.cards import Card, card_of
 from blueprints.reviews.forms import AskForm, MentorForm, ReopenForm, ReplyForm, ReviewForm, SuccessorForm
-from blueprints.screening_errors import errors_of, named_nobody, refused_as_json
 from models import Audit, Person, Scan
 from rules import roles
 from rules.audits import REVIEW
@@ -42,9 +41,8 @@ def review(scan_id: UUID):
 @allow("mentor")
 def audit(scan_id: UUID):
     form = ReviewForm()
-    if not form.validate_on_submit():
-        return _invalid(scan_id, form)
     try:
+        check(form)
         scan = workflow.approve(
             str(scan_id),
             by=me().person,
@@ -69,7 +67,7 @@ def audit(scan_id: UUID):
 def send_back(scan_id: UUID):
     form = ReviewForm()
     is_asked = "why" in request.form or form.reason.data
-    if not form.validate_on_submit() or not is_asked:
+    if not form.validate() or not is_asked:
         form.why.data = form.why.data or form.comment.data  # what they had begun to say may be the reason
         return _invalid(scan_id, form, asking=True)
     try:
@@ -121,19 +119,15 @@ def _tell_mentor(scan_id: UUID, form: AskForm | ReplyForm, verb: Callable[..., S
     try:
         scan = verb(str(scan_id), by=me().person, why=form.why.data or "", named_nobody=named_nobody())
     except Invalid as invalid:
-        _add_errors(form, invalid)
-        own = ownership.own_scan(str(scan_id), me().person)
-        if wants_json():
-            return refused_as_json(form.errors, invalid)
         template = "reviews/_tell_mentor.html" if is_htmx() else "reviews/ask.html"
-        html = render_template(template, scan=own, form=form, screening=errors_of(invalid))
-        return piece(html, status=422)
+        context = {"scan": ownership.own_scan(str(scan_id), me().person), "form": form, "screening": errors_of(invalid)}
+        return not_saved(invalid, lambda _: render_template(template, **context), form)
     if wants_json():
         return _json(scan)
     return go_to(url_for("scans.show", scan_id=scan.id))
 
 
-def _answer_request(verb: Callable[..., Scan], scan_id: UUID, said: str):
+def _answer_request(verb: Callable[..., Scan], scan_id: UUID, done: str):
     form = ReopenForm()
     given = {"why": form.why.data or "", "step": form.seen_step(), "named_nobody": named_nobody()}
     try:
@@ -141,15 +135,10 @@ def _answer_request(verb: Callable[..., Scan], scan_id: UUID, said: str):
     except Conflict as conflict:
         return _conflict(scan_id, ReviewForm(formdata=None, data={"why": form.why.data}), conflict)
     except Invalid as invalid:
-        _add_errors(form, invalid)
-        if wants_json():
-            return refused_as_json(form.errors, invalid)
-        card = card_of(scan_id, me().id)
-        audit = queries.last_audit(card.scan)
-        return _page(card, ReviewForm(formdata=None), reopen=form, audit=audit, invalid=invalid, status=422)
+        return not_saved(invalid, partial(_reopen_page, scan_id, form), form)
     if wants_json():
         return _json(scan)
-    flash(said)
+    flash(done)
     return go_to(url_for("reviews.review", scan_id=scan.id))
 
 
@@ -189,6 +178,12 @@ def hand_over_all(mentor_id: int):
     return go_to(url_for("students.show", enrolment_id=student) if follows else url_for("home.show"))
 
 
+def _reopen_page(scan_id: UUID, form: ReopenForm, invalid: Invalid) -> Response:
+    card = card_of(scan_id, me().id)
+    audit = queries.last_audit(card.scan)
+    return _page(card, ReviewForm(formdata=None), reopen=form, audit=audit, invalid=invalid)
+
+
 def _entered(audit: Audit | None) -> dict[str, str]:
     """What this mentor entered in a review of this version before it was undone, so that nothing is typed twice. What
     one tap said is not entered: nothing is chosen before the mentor does.
@@ -223,22 +218,16 @@ def _page(
         others=[one for one in mentors if one.id != card.scan.mentor_id and one.disabled_at is None],
         asked=queries.request_of(card.scan),
         may_reopen=card.state == "approved" or (card.state == "counted" and left),
-        said=" ".join(get_flashed_messages()),
+        announcement=" ".join(get_flashed_messages()),
     )
     return piece(html, status=status)
 
 
 def _invalid(scan_id: UUID, form: ReviewForm, invalid: Invalid | None = None, *, asking: bool = False):
-    _add_errors(form, invalid)
+    show_errors(form, invalid)
     if wants_json():
         return refused_as_json(form.errors, invalid)
     return _page(card_of(scan_id, me().id), form, asking=asking, invalid=invalid, status=422)
-
-
-def _add_errors(form: ReviewForm | ReopenForm | AskForm | ReplyForm, invalid: Invalid | None) -> None:
-    """Put the workflow's sentences beside their fields."""
-    for name, sentences in (invalid.problems if invalid else {}).items():
-        form[name].errors = [*form[name].errors, *sentences]
 
 
 def _conflict(scan_id: UUID, form: ReviewForm, conflict: Conflict, *, asking: bool = False):

@@ -1,7 +1,5 @@
 """The mentor's inbox and what is done from it: approve, undo, approve several, and the counters above it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
@@ -26,7 +24,7 @@ from workflows.scans import transitions
 @reviews.get("/inbox")
 @allow(*roles.with_room("inbox"))
 def inbox():
-    return inboxes.page(me().id, clock.now(), said=" ".join(get_flashed_messages()))
+    return inboxes.page(me().id, clock.now(), announcement=" ".join(get_flashed_messages()))
 
 
 @reviews.get("/inbox/counters")
@@ -86,14 +84,16 @@ def _several(verb: Callable[..., list[workflow.Answer]], done: str):
     if wants_json():
         return json_answer({"answers": [{**vars(one), done: not one.sentence} for one in answers]}, 200)
     refused = {answer.scan_id: answer.sentence for answer in answers if answer.sentence}
-    said = f"{len(answers) - len(refused)} {done}." + (f" {len(refused)} not; see why on the card." if refused else "")
+    announcement = f"{len(answers) - len(refused)} {done}." + (
+        f" {len(refused)} not; see why on the card." if refused else ""
+    )
     if not is_htmx():
         now = clock.now()
         if refused:
-            return inboxes.page(me().id, now, said=said, messages=refused), 409
-        flash(said)
+            return inboxes.page(me().id, now, announcement=announcement, messages=refused), 409
+        flash(announcement)
         return redirect(url_for("reviews.inbox", **inboxes.chosen_filters().address), 303)
-    return piece(inboxes.answer(_cards(answers, refused), me().id, said))
+    return piece(inboxes.answer(_cards(answers, refused), me().id, announcement))
 
 
 def _judge(verb: Callable[..., Scan], scan_id: UUID, focus: str, words: str):

@@ -1,7 +1,5 @@
 """What a student adds on a scan's own page: what a draft lacks, one tap each, and their own words."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -10,12 +8,12 @@ from flask import Response, make_response, render_template, request
 
 import clock
 from blueprints.access import allow, me
+from blueprints.form_errors import errors_of, named_nobody
 from blueprints.hypermedia import is_htmx, wants_json
 from blueprints.scans import form_options, form_page, forms, queries, responses
 from blueprints.scans.blueprint import scans
 from blueprints.scans.forms import ScanForm
 from blueprints.scans.queries import Page
-from blueprints.screening_errors import errors_of, named_nobody
 from rules.entry import FIELD_OF
 from rules.phrases import capital
 from workflows.refusals import Conflict, Invalid

@@ -1,7 +1,5 @@
 """The student's scans as the rows of a file, every column in words."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial

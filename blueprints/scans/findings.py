@@ -1,7 +1,5 @@
 """What the log form's findings piece shows for a region: what can be tapped, what is chosen, and its sizes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -195,13 +193,9 @@ def _size_rows(words: Vocabulary, region: Region, entry: Entry) -> Iterable[Size
 
 def _indications(region: Region, entry: Entry) -> list[tuple[str, str]]:
     found = {one.id: one.shown for one in region.indications.values() if not one.retired or one.id == entry.indication}
-    return list(
-        (
-            {entry.indication: entry.indication} | found
-            if entry.indication and entry.indication not in found
-            else found
-        ).items()
-    )
+    if entry.indication and entry.indication not in found:
+        found = {entry.indication: entry.indication, **found}
+    return list(found.items())
 
 
 def claims_of(words: Vocabulary, region: Region, entry: Entry) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """What the log form offers this student: their mentors, sites and machines, and their own usual findings first."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,23 +1,21 @@
 """The log form as a page: a new scan, one like another, one being edited, or one refused with its input kept."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Response, make_response, render_template, request, url_for
 
 import clock
 from blueprints import presenters
 from blueprints.access import me
+from blueprints.form_errors import ScreeningErrors
 from blueprints.hypermedia import is_htmx, refusal, wants_json
 from blueprints.scans import findings, form_options, forms, queries, responses
 from blueprints.scans.form_options import PastScans, PlacementOptions
 from blueprints.scans.forms import ScanForm
-from blueprints.screening_errors import ScreeningErrors
 from models import Enrolment, Person, Scan
 from rules import report as reports
 from rules import states
@@ -29,28 +27,15 @@ from workflows.refusals import Conflict, NotFound
 from workflows.scans import ownership, scan_entry, transitions
 
 CARRIED = [one for one in FIELDS if one.part == "carried"]
-HIDDEN = (
-    "scan_id",
-    "version",
-    "step",
-    "another",
-    "widened",
-    "batch",
-)  # travels from one showing of the form to the next
+# What travels from one showing of the form to the next.
+HIDDEN = ("scan_id", "version", "step", "another", "widened", "batch")
 FOLDED = ("about", "procedure", "patient", "day")  # under *More about this scan*
 # Laid out by the template.
 BY_HAND = ("support", "region", "side", "findings", "normal", "not_seen", "measured", "indication", "report")
 # The fields beside which a contradiction may be asked about.
 ASKED_ABOUT = (
-    "finding",
-    "normal",
-    "not_seen",
-    "measured",
-    "indication",
-    "outcome",
-    "protocol",
-    "modifier",
-    "limitation",
+    *("finding", "normal", "not_seen", "measured"),
+    *("indication", "outcome", "protocol", "modifier", "limitation"),
 )
 
 
@@ -120,7 +105,9 @@ def render_batch(person: Person, before: str) -> Response:
         return render(context, entry, hidden=hidden)
     last = context.past.last
     hidden["another"] = "yes"  # the student says so: patient after patient
-    return render(context, replace(entry, scanned_on=last.scanned_on), hidden=hidden, logged=last)
+    place = presenters.place(context.programme, last.region, last.side)
+    entry = replace(entry, scanned_on=last.scanned_on)
+    return render(context, entry, hidden=hidden, logged=last, logged_place=place)
 
 
 @dataclass
@@ -143,8 +130,7 @@ def report_draft(programme: Programme, entry: Entry) -> ReportDraft:
     return ReportDraft(report.text, report.composed, report.words_missing)
 
 
-@dataclass(frozen=True)
-class ShownAsk:
+class ShownAsk(NamedTuple):
     """A contradiction beside its field, and whether the student has said that it is meant."""
 
     field: str
@@ -153,11 +139,11 @@ class ShownAsk:
     meant: bool
 
 
-def asks_of(programme: Programme, entry: Entry, said: Iterable[str]) -> list[ShownAsk]:
+def asks_of(programme: Programme, entry: Entry, answered: Iterable[str]) -> list[ShownAsk]:
     """What is asked about this entry; beside the findings where the form has no such field."""
-    said = set(said)
+    answered = set(answered)
     return [
-        ShownAsk(ask.field if ask.field in ASKED_ABOUT else "finding", ask.key, ask.sentence, ask.key in said)
+        ShownAsk(ask.field if ask.field in ASKED_ABOUT else "finding", ask.key, ask.sentence, ask.key in answered)
         for ask in scan_entry.contradictions_of(programme, entry)
     ]
 
@@ -179,81 +165,89 @@ def report_piece(programme: Programme, form: ScanForm, person: Person) -> tuple[
     return draft, render_template("scans/_report.html", **shown)
 
 
+# What only some pages show: what scans/_conflict.html does; what was chosen for the side that is being added
+# (`rules.sides.widened`); the fields that a draft still lacks, which are marked; of several patients, the scan before
+# this one and its place.
+MORE: dict[str, Any] = {"conflict": None, "other": "", "lacks": (), "logged": None, "logged_place": ""}
+
+
 def render(
     context: FormContext,
     entry: Entry,
     *,
-    problems: dict[str, list[str]] | None = None,
-    screening: ScreeningErrors | None = None,
     form: ScanForm | None = None,
     scan: Scan | None = None,
     status: int = 200,
+    problems: dict[str, list[str]] | None = None,
+    screening: ScreeningErrors | None = None,
     like: str = "",
     hidden: dict[str, Any] | None = None,
-    conflict: dict[str, Any] | None = None,
     first_side: str = "",
-    other: str = "",
-    lacks: Sequence[str] = (),
-    logged: Scan | None = None,
+    **more: Any,
 ) -> Response:
-    """The page. With `form`, what was sent is kept as it was sent; otherwise the form shows `entry`.
+    """The page. With `form` it is as it was sent, otherwise it shows `entry`.
 
     Args:
-        scan: the scan being edited, if any.
+        scan: the one being edited, if any.
         like: id of the scan that this one copies.
-        hidden: values for what travels hidden in the form (scan_id, version, step, another, widened).
-        conflict: what scans/_conflict.html shows.
+        hidden: values for what travels hidden in the form (`HIDDEN`).
         first_side: the side that the scan was logged with, when the other is being added.
-        other: what was chosen for that one (`rules.sides.widened`).
-        lacks: the fields that a draft still lacks, which are marked.
-        logged: of several patients, the scan before this one.
+        more: what else the page shows, of `MORE`.
     """
-    programme, words = context.programme, context.programme.vocabulary
     stands = _open_page(scan, context.enrolment) if scan else None
     hidden = _hidden(scan, {"widened": first_side, **(hidden or {})}, stands)
-    draft = report_draft(programme, entry)
-    if form is None:
-        form = ScanForm(formdata=None, data=forms.values_of(entry, context.today))
-    form.offer(programme, context.placements, scan_entry.entry_of(scan) if scan else None)
+    draft = report_draft(context.programme, entry)
+    form = form or ScanForm(formdata=None, data=forms.values_of(entry, context.today))
+    form.offer(context.programme, context.placements, scan_entry.entry_of(scan) if scan else None)
     form["report"].data, form.report_base.data = draft.report, draft.base
     form.add_errors(problems or ({"report": draft.errors} if draft.errors else {}))
-    asks = asks_of(programme, entry, [*meant(), *(scan.meant if scan else [])])
     draft.errors, draft.screening = form["report"].errors, screening or ScreeningErrors()
     status = 422 if draft.errors and status == 200 else status
-    html = render_template(
+    page = render_template(
         "scans/form.html",
-        form=form,
-        scan=scan,
         draft=draft,
-        programme=programme,
-        enrolment=context.enrolment,
-        today=context.today,
-        now=clock.now(),
-        placements=context.placements,
-        entry=entry,
-        usual=context.past.usual,
         hidden=hidden,
-        hidden_names=HIDDEN,
-        form_version=forms.FORM_VERSION,
         draft_name=_draft_name(scan, first_side, like),
         restore=status == 200 and not problems,
-        conflict=conflict,
         sent_back=stands.sent_back if stands else None,
-        asks=asks,
-        asked_about=ASKED_ABOUT,
         first_side=hidden["widened"],
-        other=other,
-        lacks=lacks,
-        logged=logged,
-        logged_place=presenters.place(programme, logged.region, logged.side) if logged else "",
-        **_parts_of(form, programme, {ask.field for ask in asks}),
-        carried_text=carried_text(context.placements, entry),
-        action=url_for("scans.correct", scan_id=scan.id) if scan else url_for("scans.log"),
-        recast=url_for("scans.edit_again", scan_id=scan.id) if scan else url_for("scans.new_again"),
-        back=url_for("scans.show", scan_id=scan.id) if scan else url_for("home.show"),
-        **findings.of_region(words, words.regions.get(entry.region), entry, context.past.usual.get(entry.region, ())),
+        **{**MORE, **more},
+        **_shown(context, entry, form, scan),
+        **_addresses(scan),
     )
-    return make_response(html, status)
+    return make_response(page, status)
+
+
+def _shown(context: FormContext, entry: Entry, form: ScanForm, scan: Scan | None) -> dict[str, Any]:
+    """What the page shows of the student, of the entry and of its region."""
+    programme, words = context.programme, context.programme.vocabulary
+    asks = asks_of(programme, entry, [*meant(), *(scan.meant if scan else [])])
+    return {
+        "form": form,
+        "scan": scan,
+        "entry": entry,
+        "programme": programme,
+        "enrolment": context.enrolment,
+        "today": context.today,
+        "now": clock.now(),
+        "usual": context.past.usual,
+        "placements": context.placements,
+        "hidden_names": HIDDEN,
+        "form_version": forms.FORM_VERSION,
+        "asks": asks,
+        "asked_about": ASKED_ABOUT,
+        "carried_text": carried_text(context.placements, entry),
+        **_parts_of(form, programme, {ask.field for ask in asks}),
+        **findings.of_region(words, words.regions.get(entry.region), entry, context.past.usual.get(entry.region, ())),
+    }
+
+
+def _addresses(scan: Scan | None) -> dict[str, str]:
+    """Where the form is sent, where it is drawn again, and where one goes back."""
+    if scan is None:
+        return {"action": url_for("scans.log"), "recast": url_for("scans.new_again"), "back": url_for("home.show")}
+    views = {"action": "scans.correct", "recast": "scans.edit_again", "back": "scans.show"}
+    return {name: url_for(view, scan_id=scan.id) for name, view in views.items()}
 
 
 def overtaken(form: ScanForm, conflict: Conflict, scan: Scan | None = None) -> Response:

@@ -2,8 +2,6 @@
 errors beside their fields.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -25,6 +23,7 @@ from wtforms import (
 from wtforms import Field as FormField
 from wtforms.validators import Optional
 
+from blueprints.field_limits import number_in
 from blueprints.scans.form_options import PlacementOptions
 from rules import dates, sides
 from rules.phrases import capital
@@ -286,8 +285,7 @@ def _instant(text: str | None) -> datetime | None:
 
 
 def _number(text: str | None) -> int | None:
-    text = _text(text)
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= ID_DIGITS else None
+    return number_in(_text(text), ID_DIGITS)
 
 
 def seen_version() -> dict[str, Any]:

@@ -2,8 +2,6 @@
 asks for it where others read the scan.
 """
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from flask import Response, flash, render_template, url_for

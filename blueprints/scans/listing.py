@@ -1,7 +1,5 @@
 """The student's own scans: searched, filtered by what stands in the address, newest first, a page at a time."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -150,21 +148,10 @@ def _mentor_names(person: int) -> str:
 
 
 def _rows(scans: ModelSelect) -> ModelSelect:
-    columns = (
-        Scan.id,
-        Scan.case_number,
-        Scan.headline,
-        Scan.region,
-        Scan.side,
-        Scan.scanned_on,
-        Scan.support,
-        Scan.state,
-        Scan.procedure,
-    )
     return (
-        scans.select(
-            *columns, Person.name, WORDS_MISSING.alias("words_missing"), failed_counts().alias("failed_counts")
-        )
+        scans.select(Scan.id, Scan.case_number, Scan.headline, Scan.region, Scan.side, Scan.scanned_on)
+        .select_extend(Scan.support, Scan.state, Scan.procedure, Person.name)
+        .select_extend(WORDS_MISSING.alias("words_missing"), failed_counts().alias("failed_counts"))
         .select_extend(fn.COUNT(Scan.id).over())
         .join_from(Scan, Enrolment)
         .join_from(Scan, Person, JOIN.LEFT_OUTER, on=(Scan.mentor == Person.id))

@@ -1,32 +1,28 @@
 """One scan with all that its page shows, for whoever may see it: facts, timeline, and what they may do with it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from peewee import JOIN, fn
 
-from blueprints import hidden_text, presenters
+from blueprints import presenters
 from blueprints.scans import forms
+from blueprints.seen_scan import SeenScan, TimelineEntry, entry_of
 from models import Audit, Cohort, Enrolment, Move, Notice, Party, Person, Placement, Scan, Site
 from rules import states
 from rules.entry import FIELD_OF, OWN_WORDS
-from rules.own_words import Span, own_words
 from rules.phrases import capital, side_of
-from rules.programme import Programme
 from rules.scan_fields import Field, by_heading
 from visibility import MENTORS_NOW, scans_of_student, scans_visible_to
-from workflows.course import programmes
 from workflows.people import held_approvals
 from workflows.refusals import NotFound
 from workflows.scans import mentor_gone, same_patient, scan_entry, transitions
 from workflows.scans.other_side import may_add_side
 from workflows.scans.scan_entry import Ask
-from workflows.scans.scan_facts import UNDIVIDED, fact, is_undivided
+from workflows.scans.scan_facts import fact
 from workflows.scans.scan_notices import subject_of
-from workflows.scans.timeline import summary, time_text, told_to_student
+from workflows.scans.timeline import visible_to_student
 
 Mentor, Auditor = Person.alias(), Person.alias()
 CURRENT = (Audit.scan == Scan.id) & (Audit.version == Scan.version) & Audit.voided_at.is_null()
@@ -36,29 +32,14 @@ FACTS = by_heading(
 CAPITALS = ("word", "words")  # of the programme's words; a name stands as it is written
 
 
-@dataclass(frozen=True)
-class TimelineEntry:
-    """One move as the macro `timeline` shows it."""
-
-    what: str
-    who: str
-    at: str
-    when: str
-    note: str
-
-
 @dataclass
-class Page:
+class Page(SeenScan):
     """A scan as `person` may see it now."""
 
     scan: Scan
     person: int
     now: datetime
     moves: list[Move] = field(default_factory=list)
-
-    @cached_property
-    def programme(self) -> Programme:
-        return programmes.get(self.scan.enrolment.cohort.programme)
 
     @property
     def region(self):
@@ -88,11 +69,6 @@ class Page:
         return states.WITH_MENTOR if self.is_own and self.is_fresh_approval else self.scan.state
 
     @cached_property
-    def hidden(self) -> str:
-        """When and by whom its text was hidden, in a sentence; empty where it stands."""
-        return hidden_text.sentence_of(self.programme, self.scan, self.now)
-
-    @cached_property
     def is_void(self) -> bool:
         """It is held, and the course has refused its approver or ended their confirmation."""
         return self.state == states.HELD and held_approvals.is_void(self.scan)
@@ -108,11 +84,6 @@ class Page:
         return f"Held: the course does not confirm {mentor}, so this does not count. Another mentor can judge it."
 
     @property
-    def apart(self) -> bool:
-        """It is a guided procedure that counts apart (R4)."""
-        return self.programme.counts_apart(self.scan.procedure)
-
-    @property
     def audit(self) -> Audit | None:
         """The appraisal of the current version, once the student may know of it. That of a return is no audit of what
         was then approved without one.
@@ -121,10 +92,6 @@ class Page:
         is_unaudited = self.scan.state in states.APPROVED and self.scan.audited_at is None
         return None if is_unaudited or (self.is_own and self.is_fresh_approval) else audit
 
-    @cached_property
-    def report(self) -> tuple[Span, ...]:
-        return own_words(self.scan.report, self.scan.composed)
-
     @property
     def day(self) -> str:
         return capital(presenters.day(self.scan.scanned_on, self.programme.today(self.now)))
@@ -132,10 +99,9 @@ class Page:
     @property
     def facts(self) -> list[tuple[str, str]]:
         """Heading and words of everything that was tapped; words are empty where nothing was."""
-        undivided = [("Sides", UNDIVIDED)] if is_undivided(self.scan) else []
-        return undivided + [(heading, self._fact(fields)) for heading, fields in FACTS.items()]
+        return self.facts_of(FACTS)
 
-    def _fact(self, fields: tuple[Field, ...]) -> str:
+    def fact(self, fields: tuple[Field, ...]) -> str:
         if fields[0].kind == "day":
             return self.day
         words = fact(fields, self.scan, self.programme)
@@ -269,17 +235,16 @@ class Page:
     @property
     def can_reply(self) -> bool:
         """A mentor has said something of it that its student may answer."""
-        said = any(move.why and move.verb in states.OF_MENTOR for move in self._visible_moves)
-        return said and states.REPLY in self.allowed_verbs and self.is_own
+        has_comment = any(move.why and move.verb in states.OF_MENTOR for move in self._visible_moves)
+        return has_comment and states.REPLY in self.allowed_verbs and self.is_own
 
     @cached_property
     def _visible_moves(self) -> list[Move]:
         """The moves without those that are hidden from the student: an approval that was undone, or still can be."""
-        return told_to_student(self.moves, undoable=self.is_fresh_approval) if self.is_own else self.moves
+        return visible_to_student(self.moves, undoable=self.is_fresh_approval) if self.is_own else self.moves
 
     def _entry(self, move: Move) -> TimelineEntry:
-        when = time_text(move, self.scan, lambda at: presenters.moment(self.programme, at, self.now))
-        return TimelineEntry(summary(move, self.scan), move.by.name, move.at.isoformat(), capital(when), move.why)
+        return entry_of(move, self.scan, lambda at: presenters.moment(self.programme, at, self.now))
 
 
 def page_of(person: int, scan_id: str, now: datetime) -> Page:

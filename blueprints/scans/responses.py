@@ -1,7 +1,5 @@
 """The answers to a scan that was logged, corrected or moved: JSON for the phone's outbox, a page for a person."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from typing import Any
 
@@ -9,8 +7,8 @@ from flask import Response, url_for
 
 import clock
 from blueprints.access import me
+from blueprints.form_errors import as_json
 from blueprints.hypermedia import about, go_to, json_answer, wants_json
-from blueprints.screening_errors import as_json
 from models import Scan
 from workflows.refusals import Invalid
 from workflows.scans import mentor_gone, transitions
@@ -63,7 +61,7 @@ def same_patient(scan: Scan, first: Scan | None) -> Response:
 
 
 def invalid(invalid: Invalid) -> Response:
-    """JSON: field -> sentences, and what the screen found (blueprints/screening_errors.py)."""
+    """JSON: field -> sentences, and what the screen found (blueprints/form_errors.py)."""
     body = {"error": "invalid", "message": invalid.sentence, "errors": invalid.problems}
     return json_answer({**body, **as_json(invalid), **about()}, 422)
 

@@ -1,7 +1,5 @@
 """The student's scans: log one, correct it, the list, one scan's page, and what a student does with a scan."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from uuid import UUID
 
@@ -11,6 +9,7 @@ import clock
 from blueprints.access import allow, asked_by_itself, me
 from blueprints.exports import csv_file, history_head
 from blueprints.filters import ScanFilters
+from blueprints.form_errors import errors_of, named_nobody
 from blueprints.hypermedia import go_to, is_htmx, json_answer, piece, refusal, wants_json
 from blueprints.scans import (
     completion,  # noqa: F401 (its routes)
@@ -25,7 +24,6 @@ from blueprints.scans import (
 )
 from blueprints.scans.blueprint import scans
 from blueprints.scans.forms import ScanForm
-from blueprints.screening_errors import errors_of, named_nobody
 from models import Scan
 from rules import roles, sides, states
 from rules.entry import FIELD_OF, only_of_its_region
@@ -42,9 +40,6 @@ CLOSED = {
     **dict.fromkeys(states.APPROVED, "This scan is approved. It changes only after your mentor has reopened it."),
     states.WITHDRAWN: "This scan was withdrawn. Bring it back before you change it.",
 }
-
-
-# --- The form --------------------------------------------------------------------------------------------------
 
 
 @scans.get("/scans/new")
@@ -123,9 +118,6 @@ def report() -> Response:
     return piece(html, status=422 if draft.errors else 200)
 
 
-# --- Saving ---------------------------------------------------------------------------------------------------
-
-
 @scans.post("/scans")
 @allow("student")
 def log() -> Response:
@@ -175,9 +167,6 @@ def correct(scan_id: UUID) -> Response:
         return form_page.overtaken(form, conflict, scan)
     first = {"widened": form.widened.data} if form.widened.data in sides.OPPOSITE else {}
     return responses.saved(done, 200, saved="1", **first)
-
-
-# --- One scan --------------------------------------------------------------------------------------------------
 
 
 @scans.get("/scans/<uuid:scan_id>")
@@ -268,9 +257,6 @@ def received() -> Response:
     return json_answer({"person": me().id, "received": queries.received(me().id, asked)}, 200)
 
 
-# --- The list --------------------------------------------------------------------------------------------------
-
-
 @scans.get("/scans")
 @allow(*roles.with_room("scans"))
 def index() -> Response:
@@ -304,9 +290,6 @@ def export() -> Response:
     # Where history ends, for proof later: in a header, since a line of the file would be taken for a scan.
     response.headers["X-History-Head"] = history_head()
     return response
-
-
-# --- Used by several of them ------------------------------------------------------------------------------------
 
 
 def _programme():

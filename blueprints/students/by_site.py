@@ -1,7 +1,5 @@
 """The students of somebody who follows them, by the site where they are placed, and why they are followed."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date

@@ -1,7 +1,5 @@
 """Which students a person may see, and which of their scans."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,10 +10,10 @@ from itertools import groupby
 from peewee import JOIN, SQL, Case, ModelSelect, Select, fn
 
 from blueprints import presenters
+from blueprints.seen_scan import TimelineEntry, entry_of
 from models import Cohort, Contact, Enrolment, InstantField, Move, Party, Person, Placement, Scan, Site, db
 from rules import sampling, states
 from rules.folding import fold
-from rules.phrases import capital
 from rules.programme import Programme
 from visibility import (
     AWAY_NOW,
@@ -29,24 +27,10 @@ from visibility import (
     scans_visible_to,
     scans_waiting_for,
 )
-from workflows.scans.timeline import summary, time_text
 
 LATEST = 20  # scans listed on a student's page
 STEPS = 20  # of the timeline on one page
 _instant = InstantField()
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a student's timeline, as `macros/page.html` shows it."""
-
-    what: str
-    who: str
-    at: str
-    when: str
-    note: str
-    scan: str
-    place: str
 
 
 @dataclass(frozen=True)
@@ -177,22 +161,12 @@ def sent_scans(enrolment: int, person: int, programme: Programme, sample: Collec
     theirs = Scan.mentor.in_(mentors_of_placement(Scan.placement))  # what waits for who left is handed over as a whole
     takes = (Scan.state == states.WITH_MENTOR) & (Scan.mentor != person) & theirs
     takes &= Scan.placement.in_(placements_of_mentor(person))
-    columns = (
-        Scan.id,
-        Scan.case_number,
-        Scan.support,
-        Scan.region,
-        Scan.side,
-        Scan.headline,
-        Scan.state,
-        Scan.procedure,
-        Scan.scanned_on,
-    )
     rank = fn.ROW_NUMBER().over(order_by=[Scan.sent_at.desc(), Scan.case_number.desc()])
     sent = (
         scans_visible_to(person)
-        .select(*columns, Scan.sent_at, Person.name, rank.alias("rank"), takes.alias("can_take"))
-        .select_extend(FAILED_COUNTS.alias("failed"))
+        .select(Scan.id, Scan.case_number, Scan.support, Scan.region, Scan.side, Scan.headline)
+        .select_extend(Scan.state, Scan.procedure, Scan.scanned_on, Scan.sent_at, Person.name)
+        .select_extend(rank.alias("rank"), takes.alias("can_take"), FAILED_COUNTS.alias("failed"))
         .join(Person, on=(Scan.mentor == Person.id))
         .where(Scan.enrolment == enrolment, Scan.state.not_in((states.DRAFT, states.WITHDRAWN)))
         .alias("sent")
@@ -229,7 +203,7 @@ def contacts(enrolment: int) -> list[Contact]:
     return list(rows.where(Contact.enrolment == enrolment).order_by(Contact.spoken_on.desc(), Contact.id.desc()))
 
 
-def timeline(enrolment: int, person: int, programme: Programme, page: int) -> tuple[list[Step], bool]:
+def timeline(enrolment: int, person: int, programme: Programme, page: int) -> tuple[list[TimelineEntry], bool]:
     """What happened to the student's scans that this person may read, the latest first: one page of it, and whether
     there is more. One query.
     """
@@ -248,9 +222,8 @@ def timeline(enrolment: int, person: int, programme: Programme, page: int) -> tu
     return found[:STEPS], len(found) > STEPS
 
 
-def _step(move: Move, programme: Programme) -> Step:
+def _step(move: Move, programme: Programme) -> TimelineEntry:
     scan = move.scan
     known = programme.vocabulary.regions.get(scan.region)
     place = f"case {scan.case_number}, {(known.name if known else scan.region).lower()} {scan.side}".strip()
-    when = capital(time_text(move, scan, partial(presenters.instant, programme)))
-    return Step(summary(move, scan), move.by.name, move.at.isoformat(), when, move.why, scan.id, place)
+    return entry_of(move, scan, partial(presenters.instant, programme), scan=scan.id, place=place)

@@ -1,21 +1,22 @@
 """The students that somebody other than themselves follows: a list, and one student's progress to read."""
 
-from __future__ import annotations
-
 from datetime import date
-from typing import Any
+from functools import partial
+from typing import Any, Self
 
 from flask import Blueprint, make_response, render_template, request, url_for
+from flask_wtf import FlaskForm
+from wtforms import DateField, SelectField, TextAreaField
 
 import clock
 from blueprints.access import allow, me
+from blueprints.field_limits import number_in
 from blueprints.filters import from_back, page_of, search, to_back
-from blueprints.hypermedia import go_to, wants_json
+from blueprints.form_errors import errors_of, named_nobody, not_saved, show_errors
+from blueprints.hypermedia import go_to
 from blueprints.mailto import mail_links
-from blueprints.screening_errors import errors_of, named_nobody, refused_as_json
 from blueprints.student_rows import status_of, student_rows
 from blueprints.students import by_site, queries
-from blueprints.students.forms import ContactForm
 from blueprints.students.weekly_chart import weekly_chart
 from models import Enrolment
 from rules import roles, sector
@@ -28,6 +29,21 @@ from workflows.refusals import Invalid, NotFound
 from workflows.reviews import successors
 
 students = Blueprint("students", __name__)
+
+
+class ContactForm(FlaskForm):
+    """With whom, when, and what was said. What may not be kept, the workflow says."""
+
+    person = SelectField("Spoke with", coerce=number_in, validate_choice=False)
+    spoken_on = DateField("On")
+    note = TextAreaField("What was agreed")
+
+    @classmethod
+    def of(cls, people: dict[int, str], today: date, *, sent: bool) -> Self:
+        """The form with whom one may have spoken; of today unless it was sent."""
+        form = cls() if sent else cls(formdata=None, data={"spoken_on": today})
+        form.person.choices = list(people.items())
+        return form
 
 
 @students.get("/students")
@@ -61,12 +77,10 @@ def show(enrolment_id: int):
 def note_contact(enrolment_id: int):
     form = ContactForm()
     try:
-        given = {"person": form.person.data, "spoken_on": form.spoken_on.data, "note": form.note.data or ""}
+        given = {"person": form.person.data or 0, "spoken_on": form.spoken_on.data, "note": form.note.data or ""}
         contacts.note_contact(enrolment_id, by=me().person, named_nobody=named_nobody(), **given)
     except Invalid as invalid:
-        if wants_json():
-            return refused_as_json(invalid.problems, invalid)
-        return make_response(_page(enrolment_id, invalid), 422)
+        return not_saved(invalid, partial(_page, enrolment_id))
     return go_to(url_for("students.show", enrolment_id=enrolment_id, _anchor="contacts"))
 
 
@@ -120,8 +134,7 @@ def _spoken(
 ) -> dict[str, Any]:
     """What a director writes to people, and keeps of having spoken with them."""
     form = ContactForm.of(contacts.people_of(student), today, sent=invalid is not None)
-    for name, sentences in (invalid.problems if invalid else {}).items():
-        form[name].errors = list(sentences)
+    show_errors(form, invalid)
     person = student.person
     mentors = dict.fromkeys(one for place in places for one in place.people)
     programme = programmes.get(student.cohort.programme).short_name

@@ -3,12 +3,11 @@
 Lengths are in the units of the drawing's own view box; y grows downwards.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from blueprints.presenters import short_day
 from rules import pace, states
 from rules.phrases import day, scans
 
@@ -16,6 +15,7 @@ WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 360, 120, 24, 8, 20
 MOST_WEEKS = 60  # that are shown, the latest
 LABELS = 6
 KINDS = ("counted", "held", "waiting", "other")
+KIND_OF = {states.COUNTED: "counted", states.HELD: "held", states.WITH_MENTOR: "waiting"}
 _WEEK, _DAY = timedelta(weeks=1), timedelta(days=1)
 
 
@@ -69,14 +69,8 @@ def weekly_chart(
     by_week: dict[date, Week] = {}
     for on, state in logged:
         week = by_week.setdefault(_monday(on), Week(_monday(on)))
-        if state == states.COUNTED:
-            week.counted += 1
-        elif state == states.HELD:
-            week.held += 1
-        elif state == states.WITH_MENTOR:
-            week.waiting += 1
-        else:
-            week.other += 1
+        kind = KIND_OF.get(state, "other")
+        setattr(week, kind, getattr(week, kind) + 1)
     if not by_week:
         return None
     first, last = min(_monday(starts_on), min(by_week)), max(_monday(today), max(by_week))
@@ -98,8 +92,7 @@ def weekly_chart(
                 )
     every = -(-len(weeks) // LABELS)
     labels = [
-        (round(LEFT + (place + 0.4) * step, 1), f"{weeks[place].begins.day} {weeks[place].begins:%b}")
-        for place in range(0, len(weeks), every)
+        (round(LEFT + (place + 0.4) * step, 1), short_day(weeks[place].begins)) for place in range(0, len(weeks), every)
     ]
     return WeeklyChart(WIDTH, HEIGHT, floor, top, bars, labels, weeks, _text(weeks))
 

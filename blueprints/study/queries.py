@@ -1,7 +1,5 @@
 """What is true of a student's place on the course, as its page shows it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 

@@ -1,24 +1,63 @@
 """A student's place on the course: what is true of it, and what a director or administrator decides."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
+from wtforms import DateField, HiddenField, SelectChoice, SelectField
 
 import clock
 from blueprints.access import allow, me
+from blueprints.field_limits import number_in
 from blueprints.hypermedia import go_to
 from blueprints.study import queries
-from blueprints.study.forms import ExtensionForm, InterruptionForm, ResumptionForm, TransferForm, WithdrawalForm
+from models import Cohort
 from rules import calendar, roles
+from rules.lifecycle import FAILED, GRADUATED, LEFT
 from workflows.people import lifecycle
 from workflows.refusals import Invalid
 
 study = Blueprint("study", __name__)
+
+
+class InterruptionForm(FlaskForm):
+    from_on = DateField("First day on which study rests")
+    until_on = DateField("Day on which they come back")
+
+
+class ResumptionForm(FlaskForm):
+    back_on = DateField("Day on which they come back")
+
+
+class ExtensionForm(FlaskForm):
+    due_on = DateField("Scans are due on")
+
+
+class TransferForm(FlaskForm):
+    """`seen` is the cohort in which they were when the form was made."""
+
+    cohort = SelectField("Cohort", coerce=number_in, validate_choice=False)
+    seen = HiddenField()
+
+    def offer(self, cohorts: list[Cohort]) -> None:
+        self.cohort.choices = [SelectChoice(one.id, one.name) for one in cohorts]
+
+
+class WithdrawalForm(FlaskForm):
+    ended_as = SelectField(
+        "It ended because",
+        choices=[
+            SelectChoice(LEFT, "they left the course"),
+            SelectChoice(GRADUATED, "they graduated"),
+            SelectChoice(FAILED, "they did not pass"),
+        ],
+        validate_choice=False,
+    )
+    ended_on = DateField("On")
+
+
 FORMS = {
     "interrupt": InterruptionForm,
     "resume": ResumptionForm,
@@ -59,15 +98,9 @@ def extend(enrolment: int) -> ResponseReturnValue:
 @study.post("/enrolments/<int:enrolment>/transfer")
 @allow(*roles.MANAGERS)
 def transfer(enrolment: int) -> ResponseReturnValue:
-    form, seen = TransferForm(), None
-    if form.seen.data and form.seen.data.isdecimal():
-        seen = int(form.seen.data)
-    return _done(
-        enrolment,
-        "transfer",
-        form,
-        lambda: lifecycle.transfer(enrolment, form.cohort.data, by=me().person, seen=seen),
-    )
+    form = TransferForm()
+    given = {"by": me().person, "seen": number_in(form.seen.data)}
+    return _done(enrolment, "transfer", form, lambda: lifecycle.transfer(enrolment, form.cohort.data, **given))
 
 
 @study.post("/enrolments/<int:enrolment>/withdrawal")

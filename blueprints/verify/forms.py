@@ -1,7 +1,5 @@
 """What is asked to verify an edition, and to share one."""
 
-from __future__ import annotations
-
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, StringField
 

@@ -2,9 +2,8 @@
 it does not mean. No sentence says more than was checked.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
+from datetime import datetime
 
 from models import Edition
 from rules import phrases
@@ -120,9 +119,8 @@ def facts_of(edition: Edition, programme: Programme, *, named: bool) -> list[tup
     ]
 
 
-def _day(programme: Programme, at: object) -> str:
-    on = programme.local(at).date()
-    return f"{on.day} {on:%B %Y}"
+def _day(programme: Programme, at: datetime) -> str:
+    return phrases.day(programme.local(at).date())
 
 
 def _means(verdict: Verdict, programme: Programme | None) -> str:

@@ -1,14 +1,13 @@
 """For anybody, without an account: whether an edition is genuine, and the links with which a student shares one."""
 
-from __future__ import annotations
-
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 
 from blueprints.access import ANYBODY, allow, me
-from blueprints.files import as_attachment
-from blueprints.hypermedia import go_to, wants_json
+from blueprints.exports import stored_file
+from blueprints.form_errors import errors_of, named_nobody, not_saved
+from blueprints.headers import keep_out_of_indexes
+from blueprints.hypermedia import go_to
 from blueprints.refusal_log import refused
-from blueprints.screening_errors import errors_of, named_nobody, refused_as_json
 from blueprints.verify.forms import ShareForm, VerifyForm
 from blueprints.verify.verdicts import NOT_PROVED, facts_of, state_of, words_of
 from models import Share
@@ -18,16 +17,7 @@ from workflows.portfolio import edition_status, shares, signing, verification
 from workflows.refusals import Invalid, NotFound
 
 verify = Blueprint("verify", __name__)
-
-
-@verify.after_request
-def keep_out_of_indexes(response: Response) -> Response:
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Referrer-Policy"] = "no-referrer"  # the address says what was asked, or is the secret
-    return response
-
-
-# --- Verifying -------------------------------------------------------------------------------------------------
+verify.after_request(keep_out_of_indexes)
 
 
 @verify.get("/verify")
@@ -83,9 +73,6 @@ def _verdict(asked: verification.Asked) -> verification.Verdict:
     return verdict
 
 
-# --- Sharing ---------------------------------------------------------------------------------------------------
-
-
 @verify.post("/editions/<int:edition_id>/shares")
 @allow(roles.STUDENT)
 def share(edition_id: int) -> Response:
@@ -97,12 +84,8 @@ def share(edition_id: int) -> Response:
         given = {"label": form.label.data or "", "days": form.days.data, "named_nobody": named_nobody()}
         token = shares.share(edition_id, by=person, **given)
     except Invalid as invalid:
-        if wants_json():
-            return refused_as_json(invalid.problems, invalid)
-        for name, sentences in invalid.problems.items():
-            form[name].errors = sentences
-        page = render_template("verify/share.html", edition=edition, form=form, most=most, screening=errors_of(invalid))
-        return make_response(page, 422)
+        context = {"edition": edition, "form": form, "most": most, "screening": errors_of(invalid)}
+        return not_saved(invalid, lambda _: render_template("verify/share.html", **context), form)
     address = _settings().base_url + url_for("verify.show_shared", token=token)
     return make_response(
         render_template("verify/share_made.html", edition=edition, address=address, days=form.days.data)
@@ -120,14 +103,14 @@ def revoke(token_hash: str) -> Response:
 @allow(ANYBODY)
 def show_shared(token: str) -> Response:
     """One button, so that a mail scanner that follows links opens nothing."""
-    return _shared(lambda: shares.find(token), lambda kept: render_template("verify/open.html", token=token))
+    return _shared(lambda: shares.find(token), lambda found: render_template("verify/open.html", token=token))
 
 
 @verify.post("/shared/<token>")
 @allow(ANYBODY)
 def open_shared(token: str) -> Response:
     """The edition, its state now, and its PDF. It is counted, and the student sees how often."""
-    return _shared(lambda: shares.open_link(token), lambda kept: _shared_page(token, kept))
+    return _shared(lambda: shares.open_link(token), lambda found: _shared_page(token, found))
 
 
 @verify.get("/shared/<token>/portfolio.pdf")
@@ -135,10 +118,10 @@ def open_shared(token: str) -> Response:
 def shared_pdf(token: str) -> Response:
     """The file, once the link has been opened."""
 
-    def respond(kept: Share) -> Response:
-        if not kept.opened:
+    def respond(found: Share) -> Response:
+        if not found.opened:
             return redirect(url_for("verify.show_shared", token=token), 303)
-        return as_attachment(kept.edition.file, f"sonofolio-{kept.edition.code.lower()}.pdf")
+        return stored_file(found.edition.file, f"sonofolio-{found.edition.code.lower()}.pdf")
 
     return _shared(lambda: shares.find(token), respond)
 
@@ -154,16 +137,16 @@ def _shared(find, respond) -> Response:
         return make_response(render_template("verify/share_gone.html", sentence=void.sentence), 410)
 
 
-def _shared_page(token: str, kept: Share) -> str:
-    edition = kept.edition
+def _shared_page(token: str, found: Share) -> str:
+    edition = found.edition
     programme = programmes.get(edition.enrolment.cohort.programme)
     status = edition_status.status_of(edition)
     return render_template(
         "verify/shared.html",
         token=token,
         edition=edition,
-        share=kept,
-        until=programme.today(kept.expires_at),
+        share=found,
+        until=programme.today(found.expires_at),
         status=status,
         state=state_of(status, programme),
         facts=facts_of(edition, programme, named=True),

@@ -17,7 +17,7 @@ from workflows.course import programmes
 from workflows.notices import mail
 from workflows.people import links, people
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.both_in_full
 
 BASE = "https://scans.example.ac.uk/portal"
 

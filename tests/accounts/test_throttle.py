@@ -11,7 +11,7 @@ from tests.client import Client
 from workflows.accounts import accounts, password_queue, passwords, throttle
 from workflows.refusals import Invalid
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.both_in_full
 
 SECRET = "only for the tests, and long enough for them"
 AMARA, TOM = "amara@example.test", "tom@example.test"
@@ -75,6 +75,7 @@ def test_who_guesses_at_many_accounts_or_from_many_addresses_has_to_wait_longer_
     assert door(address=ELSEWHERE).status_code == 303
 
 
+@pytest.mark.both
 def test_the_wait_ends_and_asking_in_between_does_not_lengthen_it(door, later):
     for _ in range(10):
         door(password="wrong")
@@ -109,6 +110,7 @@ def test_signing_in_oneself_gives_a_guesser_no_more_tries(door, evaluated):
     assert len(evaluated) == 11
 
 
+@pytest.mark.both
 def test_parallel_tries_do_not_slip_through(database, cast, evaluated):
     outcomes, ready = [], threading.Barrier(8)
 

@@ -12,8 +12,7 @@ from tests.browser.steps import axe, sign_in
 
 def start(phone: Page, side: str, region: str = "Knee") -> Finger:
     """From the home screen to a form with its support, region and side."""
-    sign_in(phone, "Amara Okafor")
-    phone.goto("/")
+    sign_in(phone, "Amara Okafor", "/")
     finger = Finger(phone)
     finger.press("Log scan")
     finger.choose("Unaided", "Support")

@@ -7,12 +7,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.finger import log_normal
-from tests.browser.steps import axe, sign_in
+from tests.browser.steps import axe, axe_in_both_themes, sign_in
 
-THEMES = ["dark", "light"]
-SIZES = {"phone": PHONE, "desk": DESK}
+SIZES = {"phone": PHONE, "desktop": DESKTOP}
 
 
 def number(page, label: str) -> int:
@@ -26,11 +25,9 @@ def names(page) -> list[str]:
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", THEMES)
-def test_five_seconds_say_who_is_at_risk_and_why(open_page, size, theme):
-    page = open_page(color_scheme=theme, **SIZES[size])
-    sign_in(page, "Dana Director")
-    page.goto("/cohort?show=at-risk")
+def test_five_seconds_say_who_is_at_risk_and_why(open_page, size):
+    page = open_page(**SIZES[size])
+    sign_in(page, "Dana Director", "/cohort?show=at-risk")
     expected = {
         row.locator(".name a").inner_text(): row.locator(".reasons .link").all_inner_texts()
         for row in page.locator("table.full tbody tr").all()
@@ -45,20 +42,18 @@ def test_five_seconds_say_who_is_at_risk_and_why(open_page, size, theme):
         for words in (name, *reasons):
             box = panel.get_by_text(words, exact=True).first.bounding_box()
             assert box["y"] >= 0 and box["y"] + box["height"] <= bottom, f"{name}, {reasons}: not on the first screen"
-    axe(page)
+    axe_in_both_themes(page)
 
 
 @pytest.mark.parametrize("address", ["/cohort?show=audit-debt&region=hip-groin&sort=-aided", "/cohort?q=nobody"])
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", THEMES)
-def test_no_accessibility_fault_where_something_is_chosen_and_folded_open(open_page, size, theme, address):
-    page = open_page(color_scheme=theme, **SIZES[size])
-    sign_in(page, "Dana Director")
-    page.goto(address)
+def test_no_accessibility_fault_where_something_is_chosen_and_folded_open(open_page, size, address):
+    page = open_page(**SIZES[size])
+    sign_in(page, "Dana Director", address)
     closed = page.locator("main details:not([open]) > summary")
     while closed.count():
         closed.first.click()
-    axe(page)
+    axe_in_both_themes(page)
 
 
 NAME = "Aleksandra Wolfeschlegelsteinhausenbergerdorffvoralternwarengewissenhaft"
@@ -66,9 +61,8 @@ NAME = "Aleksandra Wolfeschlegelsteinhausenbergerdorffvoralternwarengewissenhaft
 
 @pytest.mark.parametrize("address", ["/cohort", "/students"])
 def test_a_long_name_makes_no_window_scroll_sideways(open_page, address):
-    page = open_page(**DESK)
-    sign_in(page, "Dana Director")
-    page.goto(address)
+    page = open_page(**DESKTOP)
+    sign_in(page, "Dana Director", address)
     names = page.locator(":is(.name, .at-risk li, .heat tbody th) > a")
     names.evaluate_all("(names, long) => names.forEach((one, at) => { if (at % 2) one.textContent = long })", NAME)
     for width in (320, 390, 640, 900, 1024, 1180, 1250, 1280, 1600):
@@ -82,7 +76,7 @@ def test_a_long_name_makes_no_window_scroll_sideways(open_page, address):
 
 
 def test_anothers_approval_moves_the_counters_and_nothing_else(open_page, open_phone):
-    amara, ravi, dana = open_phone(), open_phone(), open_page(color_scheme="light", **DESK)
+    amara, ravi, dana = open_phone(), open_phone(), open_page(color_scheme="light", **DESKTOP)
     for page, name in ((amara, "Amara Okafor"), (ravi, "Ravi Patel"), (dana, "Dana Director")):
         sign_in(page, name)
     scan, _ = log_normal(amara, region="Ankle")
@@ -110,7 +104,7 @@ def test_anothers_approval_moves_the_counters_and_nothing_else(open_page, open_p
 
 
 def test_an_old_list_says_so_quietly_and_is_shown_anew_where_one_was(open_page, open_phone):
-    amara, dana = open_phone(), open_page(color_scheme="dark", **DESK)
+    amara, dana = open_phone(), open_page(color_scheme="dark", **DESKTOP)
     sign_in(amara, "Amara Okafor")
     sign_in(dana, "Dana Director")
     dana.clock.install()
@@ -135,7 +129,7 @@ def test_an_old_list_says_so_quietly_and_is_shown_anew_where_one_was(open_page, 
 
 
 def test_nothing_is_asked_while_nobody_looks_and_at_once_when_somebody_does(open_page):
-    dana = open_page(**DESK)
+    dana = open_page(**DESKTOP)
     sign_in(dana, "Dana Director")
     dana.clock.install()
     dana.goto("/cohort")
@@ -153,9 +147,8 @@ def test_nothing_is_asked_while_nobody_looks_and_at_once_when_somebody_does(open
 
 
 def test_the_list_follows_what_is_typed_and_ticked_and_the_way_back_leads_back(open_page):
-    dana = open_page(**DESK)
-    sign_in(dana, "Dana Director")
-    dana.goto("/cohort")
+    dana = open_page(**DESKTOP)
+    sign_in(dana, "Dana Director", "/cohort")
     everybody = names(dana)
     dana.evaluate("window.same = true")
     search = dana.get_by_role("searchbox", name="Find a student by name")
@@ -191,9 +184,8 @@ def test_the_list_follows_what_is_typed_and_ticked_and_the_way_back_leads_back(o
 
 
 def test_what_is_typed_while_an_answer_is_on_its_way_stays(open_page):
-    dana = open_page(**DESK)
-    sign_in(dana, "Dana Director")
-    dana.goto("/cohort?q=ch")
+    dana = open_page(**DESKTOP)
+    sign_in(dana, "Dana Director", "/cohort?q=ch")
     found = len(names(dana))
     dana.goto("/cohort")
     assert 1 < found < len(names(dana))
@@ -210,11 +202,9 @@ def test_what_is_typed_while_an_answer_is_on_its_way_stays(open_page):
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", THEMES)
-def test_a_cell_deep_in_the_case_mix_says_whose_and_where_it_is(open_page, size, theme):
-    page = open_page(color_scheme=theme, **SIZES[size])
-    sign_in(page, "Dana Director")
-    page.goto("/cohort")
+def test_a_cell_deep_in_the_case_mix_says_whose_and_where_it_is(open_page, size):
+    page = open_page(**SIZES[size])
+    sign_in(page, "Dana Director", "/cohort")
     cell = page.locator(".heat tbody tr").nth(15).locator("td").nth(4)
     cell.evaluate("cell => cell.scrollIntoView({block: 'center', inline: 'center'})")
     there = cell.evaluate(
@@ -240,13 +230,12 @@ def test_a_cell_deep_in_the_case_mix_says_whose_and_where_it_is(open_page, size,
           return link.getBoundingClientRect().top >= head.bottom;
         }"""
     )
-    axe(page)
+    axe_in_both_themes(page)
 
 
 def test_a_director_goes_from_a_student_back_to_the_row_they_came_from(open_page):
     dana = open_page(java_script_enabled=False, **PHONE)
-    sign_in(dana, "Dana Director")
-    dana.goto("/cohort?show=at-risk&sort=-aided")
+    sign_in(dana, "Dana Director", "/cohort?show=at-risk&sort=-aided")
     found = names(dana)
     dana.locator("table.full th.name a").last.click()
     expect(dana.get_by_role("heading", level=1)).to_have_text(found[-1])
@@ -257,9 +246,8 @@ def test_a_director_goes_from_a_student_back_to_the_row_they_came_from(open_page
 
 
 def test_enter_asks_once_and_leaving_the_field_asks_nothing(open_page):
-    dana = open_page(**DESK)
-    sign_in(dana, "Dana Director")
-    dana.goto("/cohort")
+    dana = open_page(**DESKTOP)
+    sign_in(dana, "Dana Director", "/cohort")
     dana.clock.install()
     asked = []
     dana.on("request", lambda request: asked.append(request.url) if "/cohort?" in request.url else None)
@@ -278,9 +266,8 @@ def test_enter_asks_once_and_leaving_the_field_asks_nothing(open_page):
 
 
 def test_without_javascript_the_button_shows_what_was_chosen(open_page):
-    dana = open_page(java_script_enabled=False, **DESK)
-    sign_in(dana, "Dana Director")
-    dana.goto("/cohort")
+    dana = open_page(java_script_enabled=False, **DESKTOP)
+    sign_in(dana, "Dana Director", "/cohort")
     rows = dana.locator("table.full tbody tr")
     everybody = rows.count()
     dana.get_by_role("checkbox", name="At risk").check(force=True)

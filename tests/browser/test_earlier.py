@@ -11,8 +11,7 @@ from tests.portfolio.earlier_samples import CSV
 
 
 def test_a_logbook_is_brought_in_and_undone(phone):
-    sign_in(phone, "Amara Okafor")
-    phone.goto("/portfolio/import")
+    sign_in(phone, "Amara Okafor", "/portfolio/import")
     axe(phone)
     phone.get_by_label("File").set_input_files(
         {"name": "fellowship.csv", "mimeType": "text/csv", "buffer": CSV.encode()}

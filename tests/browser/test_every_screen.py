@@ -1,4 +1,6 @@
-"""Every screen of everybody: no accessibility fault in either theme, no sideways scrolling, targets for thumbs."""
+"""Every screen of everybody: no accessibility fault in either theme, no sideways scrolling, targets for thumbs. Each is
+loaded once on a phone and once on a desktop.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import DESKTOP
 from tests.browser.finger import Finger
-from tests.browser.steps import axe, sign_in
+from tests.browser.steps import axe_in_both_themes, sign_in
 
 ROOMS = {
     "Amara Okafor": ["/", "/news", "/scans", "/scans?finish=later", "/scans/new", "/me"],
@@ -26,59 +29,9 @@ ROOMS = {
     "Ian Novak": ["/students"],
     "Esther Blake": ["/students"],
 }
-SCHEMES = ["dark", "light"]
-
-
-def screens(page, name):
-    """Each address of this person's rooms, and one further page behind each list."""
-    for address in ROOMS[name]:
-        yield address
-        page.goto(address)
-        found = page.locator("main a[href^='/scans/'], main a[href^='/students/'], th a[href^='/people/']")
-        links = [link.get_attribute("href") for link in found.all()[:40]]
-        deeper = [link for link in links if link.count("/") >= 2 and "new" not in link and "?" not in link]
-        yield from deeper[:1]
-
-
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("name", ROOMS)
-def test_no_accessibility_fault_on_a_phone(open_phone, name, scheme):
-    page = open_phone(scheme)
-    sign_in(page, name)
-    for address in list(screens(page, name)):
-        page.goto(address)
-        axe(page, colours=scheme == "dark")
-
-
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("name", ["Amara Okafor", "Ravi Patel", "Dana Director"])
-def test_no_accessibility_fault_on_a_desk(open_page, name, scheme):
-    page = open_page(color_scheme=scheme, viewport={"width": 1280, "height": 800})
-    sign_in(page, name)
-    for address in list(screens(page, name)):
-        page.goto(address)
-        axe(page, colours=scheme == "dark")
-
-
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_no_accessibility_fault_before_signing_in(open_phone, scheme):
-    page = open_phone(scheme)
-    for address in ("/sign-in", "/nowhere", "/welcome/not-a-link"):
-        page.goto(address)
-        axe(page, colours=scheme == "dark")
-
-
+THREE = ["Amara Okafor", "Ravi Patel", "Dana Director"]  # whose screens are measured, and read on a desktop, too
 # 320 px is 1280 px at 400 %; 640 x 400 is 1280 x 800 at 200 %.
-@pytest.mark.parametrize("size", [(320, 640), (640, 400)])
-@pytest.mark.parametrize("name", ["Amara Okafor", "Ravi Patel", "Dana Director"])
-def test_nothing_scrolls_sideways_when_it_is_large(open_page, name, size):
-    page = open_page(viewport={"width": size[0], "height": size[1]})
-    sign_in(page, name)
-    for address in list(screens(page, name)):
-        page.goto(address)
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{address} is {wide} px too wide at {size}"
-
+ENLARGED = [(640, 400), (320, 640)]
 
 SMALL = """
 () => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
@@ -91,18 +44,51 @@ SMALL = """
 """
 
 
-@pytest.mark.parametrize("name", ["Amara Okafor", "Ravi Patel", "Dana Director"])
-def test_every_target_is_large_enough_for_a_thumb(open_phone, name):
-    page = open_phone()
-    sign_in(page, name)
-    for address in list(screens(page, name)):
+def open_each(page, name):
+    """Open each address of this person's rooms, and one further page behind each list; yields its address."""
+    sign_in(page, name, ROOMS[name][0])
+    deeper = []
+    for address in ROOMS[name]:
         page.goto(address)
-        assert page.evaluate(SMALL) == [], address
+        yield address
+        found = page.locator("main a[href^='/scans/'], main a[href^='/students/'], th a[href^='/people/']")
+        links = found.evaluate_all("links => links.slice(0, 40).map(link => link.getAttribute('href'))")
+        deeper += [link for link in links if link.count("/") >= 2 and "new" not in link and "?" not in link][:1]
+    for address in dict.fromkeys(deeper):
+        page.goto(address)
+        yield address
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_no_accessibility_fault_where_something_is_asked_or_refused(open_phone, scheme):
-    tom, ravi = open_phone(scheme), open_phone(scheme)
+@pytest.mark.parametrize("name", ROOMS)
+def test_on_a_phone_no_screen_has_an_accessibility_fault_or_a_target_too_small(open_phone, name):
+    page = open_phone("light")
+    for address in open_each(page, name):
+        if name in THREE:
+            assert page.evaluate(SMALL) == [], address
+        axe_in_both_themes(page)
+
+
+@pytest.mark.parametrize("name", THREE)
+def test_on_a_desktop_no_screen_has_an_accessibility_fault_or_scrolls_sideways_when_enlarged(open_page, name):
+    page = open_page(color_scheme="light", **DESKTOP)
+    for address in open_each(page, name):
+        axe_in_both_themes(page)
+        for width, height in ENLARGED:
+            page.set_viewport_size({"width": width, "height": height})
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide <= 0, f"{address} is {wide} px too wide at {width} x {height}"
+        page.set_viewport_size(DESKTOP["viewport"])
+
+
+def test_no_accessibility_fault_before_signing_in(open_phone):
+    page = open_phone("light")
+    for address in ("/sign-in", "/nowhere", "/welcome/not-a-link"):
+        page.goto(address)
+        axe_in_both_themes(page)
+
+
+def test_no_accessibility_fault_where_something_is_asked_or_refused(open_phone):
+    tom, ravi = open_phone("light"), open_phone("light")
     sign_in(tom, "Tom Bright")
     sign_in(ravi, "Ravi Patel")
 
@@ -111,12 +97,12 @@ def test_no_accessibility_fault_where_something_is_asked_or_refused(open_phone, 
         finger = Finger(tom)
         finger.choose("Unaided", "Support")
         finger.choose("Muscle and soft tissue", "Region")
-        finger.choose("Left" if scheme == "dark" else "Right", "Side")
+        finger.choose("Left", "Side")
         finger.choose("All normal")
         finger.press("Save scan")
         tom.wait_for_url(re.compile(r"/scans/[0-9a-f-]{36}"))
     expect(tom.get_by_role("heading", name="Is this another patient?")).to_be_visible()
-    axe(tom, colours=scheme == "dark")
+    axe_in_both_themes(tom)
     tom.get_by_role("button", name="Yes, another patient").tap()
     expect(tom.get_by_text(re.compile("It is with"))).to_be_visible()
     scan = re.search(r"/scans/([0-9a-f-]{36})", tom.url).group(1)
@@ -131,10 +117,10 @@ def test_no_accessibility_fault_where_something_is_asked_or_refused(open_phone, 
         page.get_by_role("button", name="Save scan").last.tap()
     expect(late.get_by_label("Report", exact=True)).to_have_value(re.compile("Second"))
     expect(late.get_by_role("main")).to_contain_text("First.")
-    axe(late, colours=scheme == "dark")
+    axe_in_both_themes(late)
 
     ravi.goto(f"/scans/{scan}/review")
     ravi.get_by_role("button", name="Return").first.tap()
     ravi.get_by_role("button", name="Return").first.tap()
     expect(ravi.get_by_text("Say why").first).to_be_visible()
-    axe(ravi, colours=scheme == "dark")
+    axe_in_both_themes(ravi)

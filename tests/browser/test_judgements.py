@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.finger import log_abnormal
 from tests.browser.steps import axe, sign_in
-from workflows.reviews import reviews
+from workflows.reviews import appraisals, reviews
 
 WITH_AND_WITHOUT = pytest.mark.parametrize(("scripts", "theme"), [(True, "dark"), (False, "light")])
 
@@ -26,8 +26,7 @@ def test_a_mentor_agrees_with_one_tap_or_judges_and_is_asked_to_return_a_failed_
     amara, ravi = open_phone(theme), open_phone(theme, java_script_enabled=scripts)
     sign_in(amara, "Amara Okafor")
     number, _ = log_abnormal(amara)
-    sign_in(ravi, "Ravi Patel")
-    ravi.goto("/inbox")
+    sign_in(ravi, "Ravi Patel", "/inbox")
     card = ravi.locator(f"#scan-{number}")
     expect(card.get_by_text("it does not say where you saw the images")).to_be_visible()
     card.get_by_role("button", name="Agree & approve").tap()
@@ -43,10 +42,10 @@ def test_a_mentor_agrees_with_one_tap_or_judges_and_is_asked_to_return_a_failed_
     expect(ravi.locator("#audit input:checked")).to_have_count(0)
     judge(ravi, agreement="major", image="good", report="good", seen="not_seen")
     ravi.get_by_role("button", name="Audit & approve").tap()
-    expect(ravi.locator("#image-error")).to_have_text(reviews.NOT_SEEN)
+    expect(ravi.locator("#image-error")).to_have_text(appraisals.NOT_SEEN)
     judge(ravi, image="none")
     ravi.get_by_role("button", name="Audit & approve").tap()
-    expect(ravi.locator("#comment-error")).to_have_text(reviews.NO_WORDS)
+    expect(ravi.locator("#comment-error")).to_have_text(appraisals.NO_WORDS)
     ravi.get_by_label(re.compile("Feedback")).fill("It is the other tendon.")
     ravi.get_by_role("button", name="Audit & approve").tap()
     expect(ravi.locator("#audit")).to_contain_text(reviews.GOES_BACK)

@@ -6,24 +6,24 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.offline.hand import choose, fill_in, until_kept
+from tests.browser.offline.log_form import choose, fill_in, until_draft_saved
 from tests.browser.steps import axe, sign_in
 
 TEAR = "Full-thickness tear 14 mm."
 
 
 def start(phone, region="shoulder", side="right"):
-    sign_in(phone, "Amara Okafor")
-    phone.goto("/scans/new")
-    expect(phone.locator("html[data-ready=yes]")).to_be_attached()
+    sign_in(phone, "Amara Okafor", "/scans/new")
+    expect(phone.locator("html[data-ready]")).to_be_attached()  # it knows whose phone it is
     fill_in(phone, region=region, side=side)
-    expect(phone.locator("#report")).to_have_value(re.compile(region))
+    expect(phone.locator("#report")).to_have_value(re.compile(f"{side} {region}"))
+    expect(phone.locator("#report-watch.htmx-request")).to_have_count(0)
 
 
 def test_a_form_that_was_left_by_back_is_offered_with_what_it_holds_and_never_fills_in_another(phone):
     start(phone)
     phone.locator("#report").fill(TEAR)
-    until_kept(phone)
+    until_draft_saved(phone)
     phone.go_back()
     phone.goto("/scans/new")
     offer = phone.locator(".offered")
@@ -33,12 +33,12 @@ def test_a_form_that_was_left_by_back_is_offered_with_what_it_holds_and_never_fi
     assert TEAR not in phone.locator("#report").input_value()
     axe(phone)
     fill_in(phone, region="knee", side="left")
-    until_kept(phone)
+    until_draft_saved(phone)
     assert TEAR not in phone.locator("#report").input_value()
     offer.get_by_role("button", name="Bring back").tap()
     expect(phone.locator("#report")).to_have_value(re.compile(TEAR))
     expect(phone.locator("input[name=region][value=shoulder]")).to_be_checked()
-    until_kept(phone)
+    until_draft_saved(phone)
     phone.evaluate("location.assign('/scans/new')")  # as *Log scan* does on this very page
     expect(offer).to_contain_text("Shoulder · right")
     offer.get_by_role("button", name="Delete").tap()
@@ -51,7 +51,7 @@ def test_a_form_that_was_left_by_back_is_offered_with_what_it_holds_and_never_fi
 def test_a_reload_of_that_very_page_brings_it_back_as_it_was(phone):
     start(phone)
     phone.locator("#report").fill(TEAR)
-    until_kept(phone)
+    until_draft_saved(phone)
     number = phone.locator("input[name=scan_id]").input_value()
     phone.reload()
     expect(phone.locator(".brought-back")).to_be_visible()
@@ -70,7 +70,7 @@ def test_own_words_are_set_aside_with_their_region_and_can_be_put_back(phone):
     expect(phone.locator("#report")).to_have_value(re.compile("knee"))
     assert TEAR not in phone.locator("#report").input_value()
     axe(phone)
-    until_kept(phone)
+    until_draft_saved(phone)
     phone.reload()
     expect(aside).to_contain_text(TEAR)
     aside.get_by_role("button", name="Put them back").tap()
@@ -96,8 +96,7 @@ def test_a_region_that_was_left_by_mistake_has_its_findings_and_words_again(phon
 
 
 def test_save_on_an_untouched_form_keeps_nothing_and_says_what_to_choose(phone):
-    sign_in(phone, "Amara Okafor")
-    phone.goto("/scans/new")
+    sign_in(phone, "Amara Okafor", "/scans/new")
     expect(phone.locator("#scan-form[data-ready=yes]")).to_be_attached()
     for _ in range(2):
         phone.get_by_role("button", name="Save scan").last.tap()

@@ -13,8 +13,7 @@ from tests.browser.steps import sign_in
 
 @pytest.fixture
 def form(phone) -> Page:
-    sign_in(phone, "Amara Okafor")
-    phone.goto("/scans/new")
+    sign_in(phone, "Amara Okafor", "/scans/new")
     return phone
 
 

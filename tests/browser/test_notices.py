@@ -8,15 +8,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from scripts.demo_server import demo_server
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, PUSH_ORIGIN
 from tests.browser.finger import Finger
-from tests.browser.steps import axe, sign_in
-from tests.notices.conftest import KEY, SUBJECT
+from tests.browser.steps import axe_in_both_themes, sign_in
 
-ORIGIN = "http://127.0.0.1:9"  # nothing is sent: no loop runs beside this server
-SCREENS = pytest.mark.parametrize("screen", [PHONE, DESK], ids=["phone", "desk"])
-SCHEMES = pytest.mark.parametrize("scheme", ["dark", "light"])
+SCREENS = pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=["phone", "desktop"])
 
 # What a browser answers when it is asked for a subscription: the real one would ask its maker's push service.
 SUBSCRIBES = """
@@ -25,44 +21,25 @@ PushManager.prototype.subscribe = async (wanted) => window.subscription = {
   wanted, async unsubscribe() {}, endpoint: "ORIGIN/push/browser",
   toJSON: () => ({ endpoint: "ORIGIN/push/browser", keys: { p256dh: "B" + "A".repeat(86), auth: "A".repeat(22) } }),
 };
-""".replace("ORIGIN", ORIGIN)
+""".replace("ORIGIN", PUSH_ORIGIN)
 
 
-@pytest.fixture(scope="module")
-def telling(tmp_path_factory, databases):
-    """The product with keys for push messages, on a demo course of its own."""
-    folder = tmp_path_factory.mktemp("telling")
-    settings = {"VAPID_PRIVATE_KEY": KEY, "VAPID_SUBJECT": SUBJECT, "PUSH_TEST_ORIGIN": ORIGIN}
-    with demo_server(folder, database_url=databases.fresh(folder), settings=settings) as running:
-        yield running.url
-
-
-@pytest.fixture
-def server(telling):
-    """The address of that product, for every page of this file."""
-    return telling
-
-
-@SCHEMES
 @SCREENS
-def test_the_bell_leads_to_what_is_new_and_is_quiet_after(open_page, screen, scheme):
-    page = open_page(color_scheme=scheme, **screen)
+def test_the_bell_leads_to_what_is_new_and_is_quiet_after(open_page, screen):
+    page = open_page(**screen)
     # Another student for each way of looking: looking is what marks it as seen.
-    name = {("dark", True): "Amara Okafor", ("light", True): "Tom Bright"}.get(
-        (scheme, "is_mobile" in screen), "Mei Chen"
-    )
-    sign_in(page, name)
-    page.goto("/")
-    axe(page)
+    name = "Amara Okafor" if "is_mobile" in screen else "Tom Bright"
+    sign_in(page, name, "/")
+    axe_in_both_themes(page)
     unread = page.locator(".bell b").count()
     page.get_by_role("link", name=re.compile("What is new")).click()
     expect(page.get_by_role("heading", name="What is new", level=1)).to_be_visible()
     expect(page.locator(".bell b")).to_have_count(0)
     assert (page.locator(".news .is-new").count() > 0) == (unread > 0), "what was new is still marked as such"
-    axe(page)
+    axe_in_both_themes(page)
     page.reload()
     expect(page.locator(".news .is-new")).to_have_count(0)
-    page.locator(".news a").first.click()
+    page.locator(".news a[href^='/scans/']").first.click()
     page.wait_for_url(re.compile(r"/scans/[0-9a-f-]{36}"))
 
 
@@ -79,40 +56,38 @@ def test_without_javascript_a_button_marks_all_as_read(open_page):
     assert page.get_by_role("button", name="Mark all as read").count() == 0
 
 
-@SCHEMES
 @SCREENS
-def test_how_one_is_told_is_chosen_on_ones_own_page(open_page, screen, scheme):
-    page = open_page(color_scheme=scheme, **screen)
-    sign_in(page, "Grace Adeyemi")
-    page.goto("/me")
-    page.get_by_label("A mail in the morning").set_checked(scheme == "dark")
+def test_how_one_is_told_is_chosen_on_ones_own_page(open_page, screen):
+    page = open_page(**screen)
+    sign_in(page, "Grace Adeyemi", "/me")
+    by_mail = "is_mobile" in screen
+    page.get_by_label("A mail in the morning").set_checked(by_mail)
     page.get_by_label("Quiet from").fill("22:30")
     page.get_by_label("until", exact=True).fill("06:15")
     page.get_by_role("button", name="Keep how I am told").click()
     expect(page.get_by_text("How you are told is kept.")).to_be_visible()
     expect(page.get_by_label("Quiet from")).to_have_value("22:30")
-    expect(page.get_by_label("A mail in the morning")).to_be_checked(checked=scheme == "dark")
-    axe(page)
+    expect(page.get_by_label("A mail in the morning")).to_be_checked(checked=by_mail)
+    axe_in_both_themes(page)
 
 
 @pytest.mark.whole_browser
-@SCHEMES
-def test_a_device_tells_once_its_person_has_asked_for_it_and_until_it_is_stopped(open_page, scheme):
-    page = open_page(color_scheme=scheme, **PHONE)
+def test_a_device_tells_once_its_person_has_asked_for_it_and_until_it_is_stopped(open_page):
+    page = open_page(service_worker=True, **PHONE)
     page.context.grant_permissions(["notifications"])
     page.context.add_init_script(SUBSCRIBES)
-    sign_in(page, "Ravi Patel")
-    ready(page)
+    sign_in(page, "Ravi Patel", "/")
+    worker_of(page)
     page.goto("/me")
     offer = page.get_by_role("button", name="Tell me when a scan waits")
     expect(offer).to_be_visible()
-    axe(page)
+    axe_in_both_themes(page)
     offer.tap()
     expect(page.get_by_text("This device tells you from now on.")).to_be_visible()
-    axe(page)
+    axe_in_both_themes(page)
     page.goto("/me")
     expect(page.get_by_text("tells you at once.")).to_be_visible()
-    axe(page)
+    axe_in_both_themes(page)
     page.get_by_role("button", name=re.compile("Stop telling me")).first.tap()
     expect(page.get_by_text("That device tells you no more.")).to_be_visible()
 
@@ -120,8 +95,7 @@ def test_a_device_tells_once_its_person_has_asked_for_it_and_until_it_is_stopped
 def test_a_browser_that_cannot_says_what_else_there_is(open_page):
     page = open_page(**PHONE)
     page.context.add_init_script("delete window.PushManager")
-    sign_in(page, "Ravi Patel")
-    page.goto("/me")
+    sign_in(page, "Ravi Patel", "/me")
     expect(page.get_by_text("This browser cannot tell you by itself")).to_be_visible()
     expect(page.get_by_role("button", name="Tell me when a scan waits")).to_be_hidden()
 
@@ -129,15 +103,14 @@ def test_a_browser_that_cannot_says_what_else_there_is(open_page):
 def test_on_an_iphone_it_is_said_that_it_goes_on_the_home_screen_first(open_page):
     page = open_page(user_agent="Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Safari/604.1", **PHONE)
     page.context.add_init_script("delete window.PushManager")
-    sign_in(page, "Ravi Patel")
-    page.goto("/me")
+    sign_in(page, "Ravi Patel", "/me")
     expect(page.locator("#no-push")).to_contain_text("Add to Home Screen")
 
 
 # --- Pushed into the real worker -------------------------------------------------------------------------------
 
 
-def ready(page):
+def worker_of(page):
     """The worker of this browser, once it is in control."""
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     return page.context.service_workers[0]
@@ -161,16 +134,16 @@ def push(page, message):
     devtools.detach()
 
 
-def told(page, message):
+def push_until_shown(page, message):
     """Push it; the notifications that then stand. A worker that is being started afresh may miss one: then again."""
     for _ in range(5):
         push(page, message)
-        if found := shown(page):
+        if found := notifications_of(page):
             return found
     return []
 
 
-def shown(page):
+def notifications_of(page):
     """The notifications that stand, once there are any: title, body and what a press would do."""
     return page.evaluate(
         """async () => {
@@ -187,7 +160,7 @@ def shown(page):
 
 def press(page, action):
     """As a finger does on the notification that stands."""
-    ready(page).evaluate(
+    worker_of(page).evaluate(
         """async (action) => {
           const [notification] = await self.registration.getNotifications();
           self.dispatchEvent(new NotificationEvent("notificationclick", { notification, action }));
@@ -199,8 +172,7 @@ def press(page, action):
 def sent_scan(open_phone):
     """Tom logs a normal scan; the scan's number."""
     tom = open_phone()
-    sign_in(tom, "Tom Bright")
-    tom.goto("/scans/new")
+    sign_in(tom, "Tom Bright", "/scans/new")
     finger = Finger(tom)
     finger.choose("Unaided", "Support")
     finger.choose("Knee", "Region")
@@ -214,10 +186,10 @@ def sent_scan(open_phone):
 @pytest.mark.whole_browser
 def test_ravi_approves_from_his_lock_screen(open_phone):
     scan = sent_scan(open_phone)
-    ravi = open_phone()
+    ravi = open_phone(service_worker=True)
     ravi.context.grant_permissions(["notifications"])
-    sign_in(ravi, "Ravi Patel")
-    ready(ravi)
+    sign_in(ravi, "Ravi Patel", "/")
+    worker_of(ravi)
     ravi.goto("/inbox")
     step = int(ravi.locator(f"#scan-{scan} input[name=step]").get_attribute("value"))
     person = int(ravi.locator("body").get_attribute("data-person"))
@@ -232,34 +204,36 @@ def test_ravi_approves_from_his_lock_screen(open_phone):
         "review": True,
         "scan": {"id": scan, "version": 1, "step": step},
     }
-    (notification,) = told(ravi, message)
+    (notification,) = push_until_shown(ravi, message)
     assert (notification["title"], notification["body"]) == (message["title"], message["body"])
     with ravi.context.expect_event("response", lambda answer: answer.url.endswith("/approval")) as answer:
         press(ravi, "approve")
     answered = answer.value.json()
     assert answered.pop("step") > step
     assert answered == {"id": scan, "state": "counted", "version": 1}
-    assert shown(ravi)[0]["title"] == "Approved"
+    assert notifications_of(ravi)[0]["title"] == "Approved"
     ravi.goto(f"/scans/{scan}/review")
     expect(ravi.get_by_text("Counted", exact=False).first).to_be_visible()
 
 
 @pytest.mark.whole_browser
 def test_what_is_for_somebody_else_is_a_neutral_line(open_phone):
-    phone = open_phone()
+    phone = open_phone(service_worker=True)
     phone.context.grant_permissions(["notifications"])
-    sign_in(phone, "Helen Ward")
-    ready(phone)
+    sign_in(phone, "Helen Ward", "/")
+    worker_of(phone)
     message = {"person": 1, "title": "Amara has sent you a scan", "open": "/inbox", "tag": "waits", "review": True}
-    assert told(phone, message) == [{"title": "Something is new in Sonofolio", "body": "", "data": {"open": "/"}}]
+    assert push_until_shown(phone, message) == [
+        {"title": "Something is new in Sonofolio", "body": "", "data": {"open": "/"}}
+    ]
 
 
 @pytest.mark.whole_browser
 def test_the_bell_of_an_open_page_counts_anew_when_something_comes(open_phone):
-    phone = open_phone()
+    phone = open_phone(service_worker=True)
     phone.context.grant_permissions(["notifications"])
-    sign_in(phone, "Amara Okafor")
-    ready(phone)
+    sign_in(phone, "Amara Okafor", "/")
+    worker_of(phone)
     phone.goto("/me")
     with phone.expect_response("**/news/bell"):
         push(phone, {"person": 0, "title": "x", "open": "/news", "tag": "news"})

@@ -7,41 +7,38 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.steps import axe, sign_in
+from tests.browser.steps import axe, press_sign_in, sign_in
 
 
-def test_a_scan_is_logged_by_keyboard_alone(desk):
-    sign_in(desk, "Amara Okafor")
-    desk.goto("/scans/new")
+def test_a_scan_is_logged_by_keyboard_alone(desktop):
+    sign_in(desktop, "Amara Okafor", "/scans/new")
     for name in ("Unaided", "Elbow", "Both"):
-        desk.get_by_role("radio", name=name, exact=True).focus()
-        desk.keyboard.press("Space")
-    left, right = (desk.get_by_role("checkbox", name=f"All normal, {side}") for side in ("left", "right"))
+        desktop.get_by_role("radio", name=name, exact=True).focus()
+        desktop.keyboard.press("Space")
+    left, right = (desktop.get_by_role("checkbox", name=f"All normal, {side}") for side in ("left", "right"))
     for normal in (left, right):
         normal.focus()
-        desk.keyboard.press("Space")
-    expect(desk.get_by_label("Report", exact=True)).to_have_value(re.compile("both elbows"))
+        desktop.keyboard.press("Space")
+    expect(desktop.get_by_label("Report", exact=True)).to_have_value(re.compile("both elbows"))
     expect(left).to_be_checked()
     expect(right).to_be_checked()
-    desk.get_by_role("button", name="Save scan").last.focus()
-    desk.keyboard.press("Enter")
-    expect(desk.get_by_text("It is with Ravi Patel")).to_be_visible()
+    desktop.get_by_role("button", name="Save scan").last.focus()
+    desktop.keyboard.press("Enter")
+    expect(desktop.get_by_text("It is with Ravi Patel")).to_be_visible()
 
 
-def test_the_skip_link_is_the_first_stop(desk):
-    sign_in(desk, "Ravi Patel")
-    desk.goto("/inbox")
-    desk.keyboard.press("Tab")
-    expect(desk.get_by_role("link", name=re.compile("Skip"))).to_be_focused()
-    desk.keyboard.press("Enter")
-    expect(desk.locator("#main")).to_be_focused()
+def test_the_skip_link_is_the_first_stop(desktop):
+    sign_in(desktop, "Ravi Patel", "/inbox")
+    desktop.keyboard.press("Tab")
+    expect(desktop.get_by_role("link", name=re.compile("Skip"))).to_be_focused()
+    desktop.keyboard.press("Enter")
+    expect(desktop.locator("#main")).to_be_focused()
 
 
 def test_the_whole_loop_works_without_javascript(open_phone):
     amara, ravi = open_phone(java_script_enabled=False), open_phone(java_script_enabled=False)
     for page, name in ((amara, "Amara Okafor"), (ravi, "Ravi Patel")):
-        page.goto("/sign-in")
-        page.get_by_role("button", name=re.compile(name)).click()
+        press_sign_in(page, name)
     amara.goto("/scans/new")
     for name in ("Unaided", "Foot", "Right"):
         amara.get_by_role("radio", name=name, exact=True).locator("xpath=ancestor::label").click()
@@ -71,8 +68,7 @@ GROUND = "getComputedStyle(document.documentElement).backgroundColor"
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_a_locked_theme_wins_over_the_system(open_phone, theme):
     page = open_phone("light" if theme == "dark" else "dark")
-    sign_in(page, "Helen Ward")
-    page.goto("/me")
+    sign_in(page, "Helen Ward", "/me")
     other_ground = page.evaluate(GROUND)
     with page.expect_response(lambda answer: answer.request.method == "POST"):
         page.get_by_role("radio", name=re.compile(theme, re.I)).locator("xpath=ancestor::label").tap()
@@ -82,12 +78,11 @@ def test_a_locked_theme_wins_over_the_system(open_phone, theme):
     axe(page)
 
 
-def test_a_printed_page_has_no_bars_and_no_buttons(desk):
-    sign_in(desk, "Amara Okafor")
-    desk.goto("/")
-    desk.emulate_media(media="print")
-    expect(desk.locator("nav.tabs")).to_be_hidden()
-    expect(desk.get_by_role("heading", level=1)).to_be_visible()
+def test_a_printed_page_has_no_bars_and_no_buttons(desktop):
+    sign_in(desktop, "Amara Okafor", "/")
+    desktop.emulate_media(media="print")
+    expect(desktop.locator("nav.tabs")).to_be_hidden()
+    expect(desktop.get_by_role("heading", level=1)).to_be_visible()
 
 
 def test_the_app_can_be_added_to_a_home_screen(phone, server):

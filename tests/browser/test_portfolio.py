@@ -15,8 +15,8 @@ from tests.browser.steps import axe, sign_in
 
 # What the worker and a mentor do, in a process of the product's own.
 MAKE = """
-from commands import editions
-editions.make_due()
+from commands import worker
+worker.make_editions()
 """
 REOPEN = """
 from models import Edition, Scan
@@ -47,8 +47,8 @@ with app.app_context(), app.extensions["database"].connection_context():
 
 def test_an_edition_is_made_verified_and_says_when_a_scan_in_it_is_reopened(open_phone, running, tmp_path):
     in_the_product(running, FORGET)
-    phone = open_phone()
-    sign_in(phone, "Amara Okafor")
+    phone = open_phone(service_worker=True)
+    sign_in(phone, "Amara Okafor", "/")
     phone.get_by_role("link", name="Portfolio").first.tap()
     expect(phone.get_by_role("heading", level=1)).to_have_text("Portfolio")
     phone.get_by_label("For an employer").check()
@@ -81,12 +81,12 @@ def test_an_edition_is_made_verified_and_says_when_a_scan_in_it_is_reopened(open
 
 def test_a_director_asks_for_everybodys_and_sees_how_far_they_are(open_page, running):
     in_the_product(running, FORGET)
-    desk = open_page(viewport={"width": 1280, "height": 800}, color_scheme="dark")
-    sign_in(desk, "Dana Director")
-    everybody = desk.locator("table.full tbody tr").count()
+    desktop = open_page(viewport={"width": 1280, "height": 800}, color_scheme="dark")
+    sign_in(desktop, "Dana Director", "/")
+    everybody = desktop.locator("table.full tbody tr").count()
     assert everybody >= 24  # who came in other tests is there too
-    desk.get_by_role("button", name="Make everybody's portfolio").click()
-    expect(desk.get_by_role("heading", name=f"0 of {everybody} done")).to_be_visible()
-    expect(desk.get_by_role("progressbar")).to_be_visible()
-    axe(desk)
+    desktop.get_by_role("button", name="Make everybody's portfolio").click()
+    expect(desktop.get_by_role("heading", name=f"0 of {everybody} done")).to_be_visible()
+    expect(desktop.get_by_role("progressbar")).to_be_visible()
+    axe(desktop)
     in_the_product(running, FORGET)

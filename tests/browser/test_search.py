@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE
-from tests.browser.steps import axe, sign_in
+from tests.browser.steps import axe_in_both_themes, sign_in
 
 
 def headings(page) -> list[str]:
@@ -25,8 +25,7 @@ def type_slowly(page, words: str) -> None:
 
 def test_the_list_follows_the_thumb_and_the_field_is_kept(open_phone):
     page = open_phone("light")
-    sign_in(page, "Amara Okafor")
-    page.goto("/scans")
+    sign_in(page, "Amara Okafor", "/scans")
     page.evaluate("window.same = true")
     all_of_them = page.locator(".scan-rows tbody tr").count()
     field = page.get_by_role("searchbox", name="Search your scans")
@@ -44,17 +43,14 @@ def test_the_list_follows_the_thumb_and_the_field_is_kept(open_phone):
     expect(field).to_be_focused()
     expect(field).to_have_value("SHOULDER unaided")
     assert field.bounding_box()["height"] >= 44 and page.evaluate("window.same")
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        axe(page, colours=theme == "dark")
+    axe_in_both_themes(page)
     type_slowly(page, "nothing is called so")
     expect(page.get_by_text("No scan of yours is like that.")).to_be_visible()
 
 
 def test_without_javascript_there_is_a_button(open_page):
     page = open_page(java_script_enabled=False, **PHONE)
-    sign_in(page, "Amara Okafor")
-    page.goto("/scans")
+    sign_in(page, "Amara Okafor", "/scans")
     page.get_by_role("searchbox", name="Search your scans").fill("right shoulder")
     page.get_by_role("button", name="Search").tap()
     expect(page).to_have_url(re.compile(r"q=right\+shoulder$"))

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from scripts.demo_server import ROOT
-from tests.browser.steps import axe, sign_in
+from tests.browser.steps import axe, axe_in_both_themes, sign_in
 
 CODES = {"current": "VER1F-YAAAA", "void": "VER1F-YVVVV", "tom": "VER1F-YTTTT"}
 # In a process of the product's own: Amara's edition and one that was made void, Tom's, and a link to Amara's.
@@ -53,7 +53,6 @@ def choose(page, path, heading):
     expect(page.locator(".verdict")).to_be_focused()
 
 
-@pytest.mark.parametrize("phone", ["dark", "light"], indirect=True)
 def test_an_employer_verifies_by_qr_and_by_file_and_every_fraud_is_told_apart(phone, portfolios, tmp_path):
     files, _ = portfolios
     whole = files["current"].read_bytes()
@@ -63,10 +62,10 @@ def test_an_employer_verifies_by_qr_and_by_file_and_every_fraud_is_told_apart(ph
     expect(phone.get_by_role("heading", name="This code is genuine")).to_be_visible()
     expect(phone.get_by_text("AO (initials")).to_be_visible()
     assert phone.get_by_text("Amara").count() == 0
-    axe(phone, colours=True)
+    axe_in_both_themes(phone)
     choose(phone, files["current"], "This file is genuine")
     expect(phone.get_by_text("Amara Okafor")).to_be_visible()
-    axe(phone, colours=True)
+    axe_in_both_themes(phone)
 
     flipped, cut = tmp_path / "flipped.pdf", tmp_path / "cut.pdf"
     flipped.write_bytes(whole[:3000] + bytes([whole[3000] ^ 1]) + whole[3001:])
@@ -78,7 +77,7 @@ def test_an_employer_verifies_by_qr_and_by_file_and_every_fraud_is_told_apart(ph
     choose(phone, files["current"], "The file is genuine, but this code is not its own")
     phone.goto("/verify")
     choose(phone, files["void"], "This file is genuine, but void since")
-    axe(phone, colours=True)
+    axe_in_both_themes(phone)
 
     assert {(method, body) for method, body, _ in sent} == {("GET", None)}, "no file is uploaded"
     assert max(len(address) for _, _, address in sent) < 300
@@ -115,8 +114,7 @@ def test_an_employer_opens_a_shared_link(phone, portfolios):
 
 def test_amara_shares_an_edition_sees_that_it_was_opened_and_takes_the_link_back(open_phone, portfolios):
     amara, employer = open_phone(), open_phone("light")
-    sign_in(amara, "Amara Okafor")
-    amara.goto("/portfolio")
+    sign_in(amara, "Amara Okafor", "/portfolio")
     edition = amara.locator(".editions > li", has_text=CODES["current"])
     edition.locator("summary", has_text="Share with an employer").click()
     edition.get_by_label("Whom or what is it for?").fill("Job in Brighton")

@@ -14,7 +14,7 @@ from tests.client import queries_of
 from tests.cohort.steps import another_cohort, at_risk, counted, counters, days_earlier, more_students, names, row_of
 from workflows.reviews import reviews
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.both_in_full
 
 TEXTS = "14 mm full-thickness tear of the anterior supraspinatus"
 
@@ -49,7 +49,7 @@ def test_each_row_says_how_far_what_waits_and_why(browse, cast):
     reviews.send_back(scan.id, by=cast.ravi, version=scan.version, why="Again, please.")
     page = browse(cast.dana).get("/cohort").text
     row = row_of(page, "Amara Okafor")
-    said = dict(re.findall(r'data-label="([^"]+)">(?:<span class="said">needs </span>)?([\d.]+)', row))
+    said = dict(re.findall(r'data-label="([^"]+)">(?:<span class="label">needs </span>)?([\d.]+)', row))
     assert said == {
         "aided": "0",
         "unaided": "2",
@@ -58,7 +58,7 @@ def test_each_row_says_how_far_what_waits_and_why(browse, cast):
         "audit debt": "1",
         "a week": "8.6",
     }
-    assert 'class="mini"' in row and '<span class="said">logged </span>today' in row
+    assert 'class="mini"' in row and '<span class="label">logged </span>today' in row
     assert re.search(
         r'class="status bad">.*At risk</span><span class="reasons"><span class="link"><b>Student</b> 60 behind', row
     )

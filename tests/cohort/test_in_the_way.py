@@ -19,7 +19,7 @@ from workflows.accounts import accounts
 from workflows.people import contacts
 from workflows.reviews import reviews
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.both_in_full
 REGIONS = ("knee", "elbow", "hip", "wrist")
 
 

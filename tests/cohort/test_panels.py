@@ -14,7 +14,7 @@ from tests.cast import logged
 from tests.cohort.steps import counted, days_earlier, more_students
 from workflows.reviews import reviews
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.both_in_full
 
 
 def mix_of(page: str, name: str) -> list[tuple[str, str]]:

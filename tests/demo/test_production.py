@@ -66,6 +66,7 @@ def test_production_starts_where_nobody_is_of_the_demo(settings, database):
     create_app(live)
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite
 def test_the_server_and_every_command_stop_with_one_line(seeded):
     _, settings = seeded

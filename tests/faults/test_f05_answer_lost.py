@@ -15,7 +15,7 @@ from scripts.demo_server import serve
 from tests.faults.dying import UNSENT
 from tests.faults.ground import rounds, scan_fields
 
-TIMES = rounds(2, 50)
+TIMES = rounds(1, 50)
 AGAIN_SECONDS = 120
 
 

@@ -17,8 +17,8 @@ from tests.client import Client
 from tests.faults.ground import reckon, rounds
 from tests.faults.plain_model import Book, Request, sequence
 
-SEQUENCES, A_BATCH, STEPS = rounds(200, 10_000), 50, 12
-OVER_THE_WIRE = rounds(6, 200)
+SEQUENCES, A_BATCH, STEPS = rounds(60, 10_000), 50, 12
+OVER_THE_WIRE = rounds(3, 200)
 WHO = ("amara", "tom", "mei")
 FORM = "application/x-www-form-urlencoded"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from models import Scan
 
 
-def test_the_same_id_with_other_content_keeps_the_first_and_says_so(ground, running):
+def test_the_same_id_with_other_content_keeps_the_first_and_says_so_and_tells_a_stranger_nothing(ground, running):
     cast = ground.cast
     phone = ground.phone(cast.amara)
     number, status, first = phone.log(cast.ravi)
@@ -20,10 +20,6 @@ def test_the_same_id_with_other_content_keeps_the_first_and_says_so(ground, runn
     with ground.app.extensions["database"].connection_context():
         assert Scan.get_by_id(number).side == "right"
 
-
-def test_a_strangers_id_is_refused_and_tells_nothing(ground, running):
-    cast = ground.cast
-    number, _, _ = ground.phone(cast.amara).log(cast.ravi)
     _, status, answer = ground.phone(cast.mei).log(cast.grace, number)
     assert status == 404
     assert "shoulder" not in str(answer)

@@ -10,7 +10,7 @@ from tests.faults.ground import FULL, rounds
 
 ALONE = 10  # phones that come one after the other first: what the crowd is measured beside
 PAGE_SECONDS = 0.5
-PHONES, SCANS = rounds(40, 1000), rounds(5, 10)
+PHONES, SCANS = rounds(30, 1000), rounds(3, 10)
 
 
 def test_many_phones_at_once_are_drained_and_nothing_is_lost_or_doubled(ground, running):

@@ -19,7 +19,7 @@ from workflows.notices import notices
 from workflows.reviews import reopening, reviews
 from workflows.scans import scans
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.both_in_full
 
 
 @pytest.fixture

@@ -59,9 +59,11 @@ def until(true) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_two_workers_tell_once_and_end_when_they_are_asked_to(cast, environment, subscribe, service):
+    """One of them beside a server that lives, which is we."""
     phones = [subscribe(cast.ravi), *(subscribe(cast.grace) for _ in range(5))]
-    with worker(environment) as one, worker(environment) as other:
+    with worker(environment, "--beside", str(os.getpid())) as one, worker(environment) as other:
         logged(cast.amara, cast.ravi), logged(cast.mei, cast.grace)
         until(lambda: Subscription.select().where(Subscription.delivered_until > Subscription.made_at).count() == 6)
         for process in (one, other):
@@ -70,6 +72,7 @@ def test_two_workers_tell_once_and_end_when_they_are_asked_to(cast, environment,
     assert [len(phone.told) for phone in phones] == [1] * 6
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite
 def test_a_database_that_is_busy_ends_no_worker(cast, environment, subscribe, service):
     phone = subscribe(cast.ravi)
@@ -85,6 +88,7 @@ def test_a_database_that_is_busy_ends_no_worker(cast, environment, subscribe, se
         assert process.wait(PATIENCE) == 0
 
 
+@pytest.mark.slow
 def test_once_sends_what_is_due_and_ends(cast, environment, subscribe, service):
     subscribe(cast.ravi)
     logged(cast.amara, cast.ravi)
@@ -93,12 +97,11 @@ def test_once_sends_what_is_due_and_ends(cast, environment, subscribe, service):
         assert process.stdout.read().startswith("1 pushed, ")
 
 
+@pytest.mark.slow
 def test_beside_a_server_it_ends_with_it(environment):
     """As `make run` starts it: a child of the shell that becomes the server."""
     with worker(environment, "--beside", "1") as process:
         assert process.wait(PATIENCE) == 0
-    with worker(environment, "--beside", str(os.getpid())) as process:
-        assert process.poll() is None
 
 
 def test_a_thread_that_dies_between_claim_and_answer_is_made_good_later(cast, subscribe, sender, monkeypatch):

@@ -17,7 +17,7 @@ from workflows.notices import mail
 from workflows.people import links, people
 from workflows.refusals import Invalid
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.both_in_full
 
 
 @pytest.fixture

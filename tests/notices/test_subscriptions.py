@@ -10,7 +10,7 @@ from tests.notices.conftest import KEY, SUBJECT
 from workflows.accounts import accounts
 from workflows.notices import subscriptions
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.both_in_full
 
 GOOD = [
     "https://fcm.googleapis.com/fcm/send/abc:def",
@@ -195,7 +195,7 @@ def test_without_keys_it_is_not_offered(app, settings, browse, cast):
 def test_mail_and_quiet_hours_are_kept(browse, cast):
     amara = browse(cast.amara)
     assert 'value="21:00"' in amara.get("/me").text and 'value="07:00"' in amara.get("/me").text
-    assert amara.post("/me/telling", {"quiet_from": "22:15", "quiet_until": "06:30"}).location == "/me"
+    assert amara.post("/me/notifications", {"quiet_from": "22:15", "quiet_until": "06:30"}).location == "/me"
     page = amara.get("/me").text
     assert 'value="22:15"' in page and 'value="06:30"' in page and "How you are told is kept." in page
     assert 'name="by_mail" value="1" aria-describedby="by-mail-hint" checked' not in page
@@ -206,7 +206,7 @@ def test_mail_and_quiet_hours_are_kept(browse, cast):
 @pytest.mark.parametrize("time", ["", "25:00", "nine", "12:61", "12", "²1:00"])
 def test_what_is_no_time_is_refused_and_nothing_changes(browse, cast, time):
     amara = browse(cast.amara)
-    page = amara.post("/me/telling", {"quiet_from": time, "quiet_until": "06:30"})
+    page = amara.post("/me/notifications", {"quiet_from": time, "quiet_until": "06:30"})
     assert page.status_code == 422 and 'aria-describedby="quiet-hint quiet_from-error" aria-invalid="true"' in page.text
     assert page.text.count("Write a time of the day, such as 21:00.") >= 1 and 'value="06:30"' in page.text
     visitor = accounts.visitor(accounts.start(cast.amara))

@@ -8,7 +8,7 @@ from models import Cohort, Enrolment, History, Machine, Party, Person, Placement
 from tests.people.conftest import sent_to
 from workflows.people import links, people
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.both_in_full
 
 STUDENT = {
     "role": "student",

@@ -17,7 +17,7 @@ from workflows.people import administration, links, people
 from workflows.people.contact_details import Change
 from workflows.refusals import Conflict, Invalid, NotFound, Refused
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.both_in_full
 
 
 def verbs() -> list[str]:
@@ -65,7 +65,7 @@ def test_a_new_link_goes_by_letter_to_their_own_address_and_lets_them_in(browse,
 def test_the_letters_can_be_read_and_lead_to_the_page_of_their_link(cast, app, alma):
     administration.send_link(cast.tom.id, by=alma)
     with db.atomic():
-        administration.tell_moved(Change(cast.ravi, "ravi@old.test", cast.ravi.name))
+        administration.write_address_changed(Change(cast.ravi, "ravi@old.test", cast.ravi.name))
     with app.app_context():
         mails = {
             (mail["To"], mail["Subject"]): mail.get_body(("plain",)).get_content()

@@ -11,7 +11,7 @@ from tests.tree import Page
 from workflows.people import links, people
 from workflows.people.people_csv import MOST_BYTES
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.both_in_full
 
 HEAD = "email,name,role,cohort,starts_on,due_on,site,machines,student_email,previous_email\n"
 COURSE = HEAD + (
@@ -202,6 +202,7 @@ def test_whoever_loses_the_role_between_preview_and_button_changes_nothing(brows
     assert people.by_email("kim@x.ac.uk") is None
 
 
+@pytest.mark.both
 def test_two_who_bring_in_the_same_at_once_make_it_once(browse, cast):
     second = someone("second", "Second Director", director="msk-pgcert")
     one, two = browse(cast.dana), browse(second)

@@ -13,7 +13,7 @@ from rules.phrases import day
 from tests.cast import days_ago, logged
 from tests.people.conftest import someone
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.both_in_full
 
 
 def words(client, person) -> str:

@@ -1,4 +1,4 @@
-"""The one stylesheet: every rule lies in a layer, so that an order of rules never decides by accident."""
+"""The stylesheets: every rule lies in a layer, so that an order of rules never decides by accident."""
 
 import re
 from pathlib import Path
@@ -25,6 +25,13 @@ def test_every_rule_lies_in_a_layer_and_the_layers_are_in_their_order():
     text = SHEET.read_text(encoding="utf-8")
     assert outermost(text) == [f"@layer {', '.join(LAYERS)}", *(f"@layer {name}" for name in LAYERS)]
     assert outermost("a { b: c } @layer x { d { e: f } }") == ["a", "@layer x"], "a rule outside would be seen"
+
+
+def test_every_rule_of_a_features_own_sheet_lies_in_the_layer_of_features():
+    sheets = [sheet for sheet in SHEET.parent.glob("*.css") if sheet != SHEET]
+    assert len(sheets) > 5
+    for sheet in sheets:
+        assert outermost(sheet.read_text(encoding="utf-8")) == ["@layer features"], sheet.name
 
 
 def test_every_colour_and_measure_that_is_used_is_a_token():

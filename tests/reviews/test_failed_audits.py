@@ -13,7 +13,7 @@ from models import Enrolment, History, Scan
 from tests.cast import logged
 from tests.reviews.steps import approve, is_counted, is_waiting, later, live_audit, review_form
 from workflows.course import programmes
-from workflows.reviews import reopening, reviews
+from workflows.reviews import appraisals, reopening, reviews
 
 PILL = "Failed audit that counts"
 FAILS = {"agreement": "major", "comment": "It is the other tendon."}
@@ -53,7 +53,7 @@ def test_where_the_programme_forbids_it_nothing_makes_it_count(browse, cast, sca
 def test_where_it_may_count_it_asks_once_needs_words_and_is_recorded(allowed, browse, cast, scan):
     ravi = browse(cast.ravi)
     wordless = audit(ravi, scan, comment="", count_failed="yes")
-    assert wordless.status_code == 422 and reviews.NO_WORDS in wordless.text and is_waiting(scan)
+    assert wordless.status_code == 422 and appraisals.NO_WORDS in wordless.text and is_waiting(scan)
     asked = audit(ravi, scan)
     assert asked.status_code == 422 and reviews.FAILS in asked.text and is_waiting(scan)
     assert asked.text.index(">Return<") < asked.text.index("Count it all the same"), "to return it is offered first"

@@ -14,7 +14,7 @@ from tests.cast import logged
 from tests.reviews.steps import approve, is_counted, is_waiting, later, live_audit, review_form, state_of
 from workflows.course import programmes
 from workflows.refusals import Conflict, Invalid
-from workflows.reviews import reopening, reviews
+from workflows.reviews import appraisals, reopening, reviews
 from workflows.scans.transitions import last_step
 
 
@@ -53,7 +53,7 @@ def test_images_that_were_not_seen_have_no_grade(ravi, scan):
 def test_a_failed_audit_needs_words_and_goes_back(ravi, scan):
     for failing in ({"agreement": "major"}, {"image": "poor"}, {"report": "poor"}):
         silent = ravi.post(f"/scans/{scan.id}/audit", review_form(ravi, scan, **failing))
-        assert silent.status_code == 422 and reviews.NO_WORDS in silent.text
+        assert silent.status_code == 422 and appraisals.NO_WORDS in silent.text
         form = review_form(ravi, scan, comment="The other tendon.", count_failed="yes", **failing)
         said = ravi.post(f"/scans/{scan.id}/audit", form)
         assert said.status_code == 422 and reviews.GOES_BACK in said.text and "The other tendon." in said.text

@@ -300,8 +300,8 @@ def test_nobody_is_told_before_the_mentor_can_no_longer_undo(database, cast, sca
     approved_at = reviews.approve(scan.id, by=cast.ravi, version=1, comment="Well done.").approved_at
     for seconds in (0, 10, 29):
         with later(monkeypatch, seconds=seconds):
-            assert approved_at > reviews.told_before(programme, clock.now())
+            assert approved_at > reviews.undo_cutoff(programme, clock.now())
     with later(monkeypatch, seconds=31):
-        assert approved_at <= reviews.told_before(programme, clock.now())
+        assert approved_at <= reviews.undo_cutoff(programme, clock.now())
         with pytest.raises(Refused):
             reviews.undo(scan.id, by=cast.ravi, version=1)

@@ -12,7 +12,7 @@ from rules import calendar, lifecycle, pace
 from rules.calendar import Extension, Interruption
 from rules.progress import Progress
 from rules.totals import Counts, Placed, StateCounts
-from scripts import study
+from scripts import states
 
 START, DUE, DAY = date(2026, 9, 21), date(2027, 6, 18), timedelta(days=1)
 SPAN = st.integers(0, 320)
@@ -59,7 +59,7 @@ def test_pace_with_an_interruption_is_pace_without_it_on_a_calendar_with_its_day
     assert (shown.expected, shown.ahead, shown.per_week_needed) == (plain.expected, plain.ahead, plain.per_week_needed)
     assert (shown.cause, shown.status.words) == (plain.cause, plain.status.words)
     assert shown.silent_days == plain.silent_days
-    assert calendar.active_days(START, today, [rest], today) == now + 1
+    assert pace.days_present(START, today, calendar.resting_days([rest], today)) == now + 1
 
 
 @given(
@@ -126,7 +126,8 @@ def test_who_is_interrupted_and_not_placed_is_asked_for_nothing(msk):
 
 
 def test_the_table_of_states_is_the_one_that_is_drawn_and_nobody_comes_back_from_graduating():
-    assert study.PAGE.read_text(encoding="utf-8") == study.page()
-    assert {move.verb for move in lifecycle.TABLE} == set(study.WORDS)
+    page = states.DOCS / "study.md"
+    assert page.read_text(encoding="utf-8") == states.pages()[page]
+    assert {move.verb for move in lifecycle.TABLE} == set(states.STUDENT)
     assert lifecycle.can("readmit", lifecycle.LEFT) and not lifecycle.can("readmit", lifecycle.GRADUATED)
     assert {move.after for move in lifecycle.TABLE} == set(lifecycle.STATES)

@@ -13,19 +13,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rules import identifiers_corpus as corpus
+from rules.identifier_checks import CHECKS, TABLE, is_nhs_number
 from rules.identifiers import (
-    CHECKS,
     LONGEST,
     LOOKS,
     MOST,
     PASS,
     PATTERNS,
     REFUSE,
-    TABLE,
     WARN,
     _finds,
     _with_parts,
-    is_nhs_number,
     screen,
     sentence,
 )

@@ -25,7 +25,7 @@ def test_the_course_asks_what_its_rules_say(msk: Programme):
         (100, False),
     ]
     assert [one.key for module in msk.modules for one in module.components if one.portfolio] == ["CW1"]
-    assert msk.read_access_years_after == 2
+    assert msk.retention.graduates_read_years == 2
 
 
 def test_nine_regions_are_six_areas_to_aim_for_and_one_without_an_aim(msk: Programme):

@@ -86,7 +86,7 @@ def test_reminders_go_60_and_14_days_before_and_not_on_the_day_or_after():
 
 def test_an_older_file_has_its_years_of_reading_and_no_table(msk: Programme):
     assert PROGRAMMES["second"].retention == Retention(graduates_read_years=5)
-    assert PROGRAMMES["second"].read_access_years_after == 5
+    assert PROGRAMMES["second"].retention.graduates_read_years == 5
     without = raw()
     del without["retention"]
     assert parse(without, msk.vocabulary).retention == msk.retention == Retention()

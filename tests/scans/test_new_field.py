@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 ROW = "    report: str = field("
 ROWS = """
@@ -48,17 +50,22 @@ ALTER TABLE "scan" ADD COLUMN "cover" TEXT NOT NULL DEFAULT '';
 def up(migrator, db):
     run(db, STEPS)
 '''
+# What is the same in each state is tried in one, and of the migrations whether they make what the models say.
 RUN = ("tests/scans/with_new_fields.py", "tests/scans/test_every_field.py", "tests/test_migrations.py")
+BUT = "draft or returned or notices or rebuilds or reference or power"
 
 
+@pytest.mark.slow
 def test_a_field_is_added_by_a_row_a_column_and_a_migration(tmp_path):
     house = tmp_path / "house"
     shutil.copytree(ROOT, house, ignore=shutil.ignore_patterns(".*", "instance", "bench"))
     insert(house / "rules" / "scan_fields.py", ROW, ROWS.lstrip("\n") + ROW)
     insert(house / "tables" / "scans.py", COLUMN, COLUMN + COLUMNS.lstrip("\n"))
     (house / "migrations" / "9000_new_fields.py").write_text(MIGRATION)
-    pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--database", "sqlite"]
-    done = subprocess.run([*pytest, *RUN], cwd=house, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--database", "sqlite"]
+    done = subprocess.run(
+        [*command, *RUN, "-k", f"not ({BUT})"], cwd=house, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 NOT_TRIED = {
     "programme files and the vocabulary, read once at the start": (
         "rules.data_file.load read; rules.programme.load parse; rules.vocabulary.load parse pair_text; "
-        "rules.phrases.finding_phrase side_of scans"
+        "rules.phrases.finding_phrase number_of side_of scans"
     ),
     "keys, states, verbs and ids, which are looked up": (
         "workflows.portfolio.editions.ask void; workflows.files.put_back; "
@@ -17,13 +17,13 @@ NOT_TRIED = {
         "rules.roles.home_of in_scope readers rooms_of with_room; "
         "rules.programme.support target_of; rules.states.allowed move can done_by since; "
         "rules.same_patient.relation place of_any_side of_no_side; rules.vocabulary.are_neighbours; "
-        "rules.vocabulary.known_pair claimed finding is_there measures_of offered with_side; rules.audits.is_failed; "
+        "rules.vocabulary.known_pair claimed finding measures_of offered with_side; rules.audits.is_failed; "
         "rules.entry.indication pair structure with_sizes_read; rules.measures.numbers phrase shown; "
         "rules.sides.joined_texts narrowed without_own; workflows.scans.scan_entry.contradictions_of; "
         "workflows.reviews.reopening.ask decline reopen; "
-        "workflows.reviews.reviews.judged_scan reason_of refuse_unfinished uncount; "
+        "workflows.reviews.reviews.judged_scan reason_of uncount; workflows.reviews.appraisals.refuse_unfinished; "
         "rules.scan_fields.by_heading field shown; rules.report.may_send words_missing; "
-        "rules.diagnoses.goes_with_another; rules.vocabulary.is_gone; "
+        "rules.diagnoses.goes_with_another; rules.vocabulary.name_of; rules.vocabulary_terms.is_gone is_there; "
         "rules.programme.counts_apart; rules.states.name_of; "
         "rules.conclusion.is_complete negative_answer; rules.examined.is_full unplaced_limitations unrecorded; "
         "workflows.course.programmes.get name_of_support short_name; "
@@ -41,6 +41,7 @@ NOT_TRIED = {
         "workflows.reviews.reviews.approve_several hand_over undo undo_several; workflows.reviews.replies.reply; "
         "rules.status.own_reasons words_of; rules.vocabulary.procedures_of; workflows.people.contacts.note_contact; "
         "workflows.reviews.mentor_workload.mentors_of; workflows.scans.ownership.editable_scan own_scan; "
+        "workflows.scans.resends.digests_of logged_before unchanged; "
         "workflows.scans.scans.restore send withdraw; workflows.scans.other_side.take_side_back; "
         "workflows.scans.scans.write_correction write_sending; workflows.scans.same_patient.answer take_back; "
         "workflows.accounts.accounts.choose_theme; workflows.people.known_people.cohort site namesakes read_namesakes; "
@@ -50,15 +51,16 @@ NOT_TRIED = {
         "workflows.people.retention.directors_of ended_periods; workflows.people.erasure_cases.first_role; "
         "workflows.people.erasure.own_data; workflows.people.administration.dismiss give_role take_role; "
         "workflows.people.confirmations.name_all name_by_course; workflows.people.parts.begin; "
-        "workflows.people.held_approvals.approved_by settle spans_of standing waiting; workflows.scans.mentor_gone.why"
+        "workflows.people.held_approvals.approved_by confirmation_status settle spans_of waiting; "
+        "workflows.scans.mentor_gone.why"
     ),
     "texts that are looked for in the few letters that are still to go": (
         "workflows.notices.letters.delete_saying; workflows.scans.blanking.withdraw_mails"
     ),
     "what a pattern of the screen has matched": (
-        "rules.identifiers.is_chi_number is_code is_date is_hc_number is_initials is_long_number is_name "
+        "rules.identifiers.needed_of row_of; "
+        "rules.identifier_checks.is_chi_number is_code is_date is_hc_number is_initials is_long_number is_name "
         "is_code_in_groups is_full_name is_given_name is_name_of_a_form is_owner is_person is_plate is_relative "
-        "needed_of row_of "
         "is_national_insurance is_near_nhs is_nhs_number is_phone_abroad is_postcode is_shape is_uk_phone"
     ),
     "secrets and digests, which are hashed": (
@@ -79,14 +81,14 @@ NOT_TRIED = {
         "rules.glyphs.code lacking lines name; workflows.portfolio.pdf.compiled order pages_of row shown; "
         "rules.same_patient.differences joined own_line; rules.conclusion.abnormal conclusion; "
         " rules.diagnoses.diagnoses with_side_before; rules.examined.by_side "
-        "in_order; rules.unknown_words.unknown; "
+        "in_order; workflows.scans.unknown_words.unknown; "
         "workflows.course.demo_course.is_demo; "
         "workflows.accounts.accounts.by_address change_password prove sign_in start; "
         "workflows.accounts.addresses.add ask_for_proof make_first prove_by_code remove write_unproved; "
         "workflows.accounts.mail_links.ask by_code sign_in_by_code; workflows.accounts.passkeys.add options_for "
         "proof_options prove registration_options remove rename sign_in sign_in_options; workflows.accounts."
         "webauthn_responses.claimed_id creation_options digest genuine read registered request_options verify; "
-        "rules.factors.may_remove; workflows.people.first_address.replace; "
+        "workflows.accounts.ways.may_remove; workflows.people.first_address.replace; "
         "workflows.accounts.passwords.keep fits store is_outdated; workflows.notices.notices.save_preferences; "
         "workflows.notices.subscriptions.subscribe; workflows.reviews.reviews.approve send_back; "
         "workflows.scans.scans.log correct; workflows.scans.scan_entry.check place; workflows.portfolio.shares.share; "

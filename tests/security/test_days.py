@@ -9,6 +9,7 @@ import pytest
 from blueprints.cohort import pace_chart
 from models import Cohort, Enrolment, Placement, Scan, db
 from rules import dates
+from tests.faults.ground import FULL
 from tests.security.walk import walk
 from workflows.people import people, people_import
 from workflows.refusals import Invalid
@@ -21,6 +22,7 @@ def around(day: date, days: int) -> date:
     return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("of", ["long ago", "far ahead", "from the first day to the last"])
 def test_every_page_stands_with_days_that_cannot_be_meant(world, undone, of):
     early, late = {"long ago": (date.min, around(date.min, 1)), "far ahead": (around(date.max, -1), date.max)}.get(
@@ -52,9 +54,13 @@ def test_the_day_of_a_scan_has_bounds_beside_its_field(world):
 NUMBERS = ["-1", "0", "9" * 19, "9" * 100, "1e400", "9999-12-31", "0001-01-01", "2" * 190]
 
 
+@pytest.mark.slow
+@pytest.mark.sample
 @pytest.mark.parametrize("number", NUMBERS)
 def test_a_number_or_day_in_an_address_is_never_too_much(world, number):
+    """In the short run each name is asked for on every third page, another one for each number."""
     asks = "cohort page site mentor region show sort q made like state support finish words back until month from to"
+    count = NUMBERS.index(number)
     for who, paths in {
         "dana": ("/cohort", "/cohort.csv", "/cohort.xlsx", f"/cohorts/{world.ids['cohort']}/counters", "/students"),
         "amara": ("/scans", "/scans/new", "/scans.csv", "/news"),
@@ -62,7 +68,9 @@ def test_a_number_or_day_in_an_address_is_never_too_much(world, number):
     }.items():
         for path in paths:
             for name in asks.split():
-                assert world.ask(who, "GET", f"{path}?{name}={number}").status_code < 500, (path, name)
+                count += 1
+                if FULL or count % 3 == 0:
+                    assert world.ask(who, "GET", f"{path}?{name}={number}").status_code < 500, (path, name)
     for path in ("/students/{}", "/cohorts/{}/counters", "/scans/{}", "/scans/new/findings/{}"):
         for who in ("dana", "amara"):
             assert world.ask(who, "GET", path.format("9" * 5000)).status_code < 500, path

@@ -7,7 +7,7 @@ from tests.pages import faults
 from tests.security.walk import walk
 from tests.tree import Page
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.both_in_full  # test_query_counts.py opens every page on each
 
 WALKERS = [
     "nobody",

@@ -57,6 +57,7 @@ def send(world: World, post: tuple, field: str, words: str) -> tuple[int, str, b
         return answer.status_code, error, kept(world, words)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", sorted({route for route, *_ in POSTS}))
 def test_what_keeps_words_refuses_a_patients_number_and_asks_about_a_name(world, route):
     for post in (post for post in POSTS if post[0] == route):

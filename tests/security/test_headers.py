@@ -62,6 +62,7 @@ def test_every_answer_is_guarded_and_no_page_is_kept(world, who):
             assert answer.headers["Cache-Control"] == "no-store", path
 
 
+@pytest.mark.slow
 def test_every_answer_to_a_form_is_guarded_and_not_kept(world):
     for route, row, who, thing, _ in POSTS:
         path, number = path_to(world, route.split()[1], thing)
@@ -97,13 +98,17 @@ def test_no_other_file_is_served(world, path):
 
 
 @pytest.mark.parametrize("who", ["nobody", "amara", "ravi", "dana", "helen"])
-@pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host", "X-Forwarded-Server", "Forwarded", "X-Original-URL"])
-def test_a_forged_host_is_reflected_nowhere(world, who, header):
+@pytest.mark.parametrize(
+    "headers", [["Host"], ["X-Forwarded-Host", "X-Forwarded-Server", "Forwarded", "X-Original-URL"]], ids=str
+)
+def test_a_forged_host_is_reflected_nowhere(world, who, headers):
+    sent = {header: f"{header.lower()}.{EVIL}" for header in headers}
     for path in [*doors(world, who), "/", "/inbox", "/nowhere", "/scans//new", "/scans/", "/students/1/"]:
-        answer = world.ask(who, "GET", path, headers={header: EVIL})
+        answer = world.ask(who, "GET", path, headers=sent)
         assert EVIL.encode() not in answer.data and EVIL not in str(answer.headers), path
 
 
+@pytest.mark.slow
 def test_a_forged_host_is_reflected_in_no_answer_to_a_form(world):
     for route, row, who, thing, _ in POSTS:
         path, number = path_to(world, route.split()[1], thing)

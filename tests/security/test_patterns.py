@@ -11,12 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rules import identifiers
+from tests.faults.ground import rounds
 
 ROOT = Path(__file__).resolve().parents[2]
 HOUSE = ("rules", "workflows", "blueprints", "commands")  # the demo reads its own texts alone
-SIZE = 100_000
-TOO_LONG = 0.1  # seconds for a tenth of that: then nobody waits for the whole
-AT_ONCE = 0.2  # seconds below which growth cannot be told from noise, and does not matter
+SIZE = rounds(25_000, 100_000)
+TOO_LONG = SIZE / 1e6  # seconds for a tenth of that: then nobody waits for the whole
+AT_ONCE = 2 * TOO_LONG  # seconds below which growth cannot be told from noise, and does not matter
 READS = {"compile", "match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"}
 # What makes careless patterns try again and again: runs of one class, of two in turn, and an end that does not fit.
 HOSTILE = [
@@ -127,6 +128,7 @@ def grows(work, parts=HOSTILE) -> list[str]:
 PATTERNS = patterns()
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("name", sorted(PATTERNS))
 def test_a_pattern_takes_no_more_than_its_share_of_time(name):
     look = PATTERNS[name]
@@ -139,6 +141,7 @@ def test_a_pattern_takes_no_more_than_its_share_of_time(name):
     assert grows(tried) == []
 
 
+@pytest.mark.sample
 def test_the_screen_takes_no_more_than_its_share_of_time():
     assert grows(identifiers.screen) == []
 

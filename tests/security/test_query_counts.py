@@ -145,14 +145,24 @@ def counted(world: World) -> dict[tuple[str, str], int]:
     return found
 
 
-def test_every_page_takes_few_queries_and_as_many_for_many_rows(world):
+@pytest.fixture(scope="module")
+def few(world):
+    """How many queries each page takes for each person when it shows little."""
     with world.undone():
         grow(world, 5)
-        few = counted(world)
+        return counted(world)
+
+
+@pytest.mark.slow
+@pytest.mark.both_in_full
+def test_every_page_takes_as_many_queries_for_many_rows(world, few):
     with world.undone():
         grow(world, 50)
         many = counted(world)
     assert few == many, {page: (few[page], many[page]) for page in few if few[page] != many[page]}
+
+
+def test_every_page_takes_few_queries(few):
     too_many = {page: number for page, number in few.items() if number > MOST + PANELS.get(page[0].split(" (")[0], 0)}
     assert not too_many
 

@@ -13,11 +13,11 @@ from tests.notices.test_digest import NORMAL
 from tests.students.test_students import names, number_of
 from workflows.reviews import reviews
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.both_in_full
 
 
 def said(page: str) -> str:
-    found = re.search(r'<p class="here-as">(.*?)</p>', page, re.DOTALL)
+    found = re.search(r'<p class="role-note">(.*?)</p>', page, re.DOTALL)
     return found.group(1).replace("&#39;", "'") if found else ""
 
 

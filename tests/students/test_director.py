@@ -15,7 +15,7 @@ from tests.cast import days_ago, logged
 from tests.cohort.steps import counted, days_earlier
 from tests.scans.steps import text_of
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.both_in_full
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from workflows.course import programmes
 from workflows.reviews import reviews
 from workflows.scans import scans
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.both_in_full
 
 TEXTS = ("14 mm full-thickness tear of the anterior supraspinatus", "Full-thickness supraspinatus tear")
 FOLLOWERS = ("ravi", "priya", "dana", "ian", "esther", "helen")

@@ -18,7 +18,7 @@ from tests.scans.steps import abnormal, fields, log, text_of
 from workflows.course import programmes
 from workflows.people import lifecycle
 
-pytestmark = pytest.mark.both
+pytestmark = pytest.mark.both_in_full
 OWN = "14 mm full-thickness tear of the anterior supraspinatus at the footprint."
 
 

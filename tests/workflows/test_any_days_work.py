@@ -310,7 +310,7 @@ def test_any_order_of_deeds_and_resends_keeps_the_promises(databases):
     Here.databases = databases
 
     Here.TestCase.settings = settings(
-        max_examples=rounds(12, 1000),
+        max_examples=rounds(6, 1000),
         stateful_step_count=60,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -1,7 +1,5 @@
 """Coming in and going out: proving who one is, the server's record of each sign-in, and its limits."""
 
-from __future__ import annotations
-
 import hashlib
 import secrets
 from contextlib import suppress
@@ -12,7 +10,6 @@ from peewee import PeeweeException
 
 import clock
 from models import UNREAD, Address, Person, SignIn, db
-from rules.factors import fresh
 from rules.roles import BY_KEY, OWN, PLACEMENT, PROGRAMME, ROLES
 from workflows.accounts import passwords, signed_out, throttle
 from workflows.accounts.password_queue import Busy, evaluate
@@ -22,6 +19,7 @@ from workflows.refusals import Invalid, Refused
 # How long a sign-in lasts: without use, and at most. Shorter on a shared computer.
 IDLE = {False: timedelta(days=14), True: timedelta(minutes=10)}
 ABSOLUTE = {False: timedelta(days=60), True: timedelta(hours=8)}
+FRESH = timedelta(minutes=10)  # so young must a proof be with which somebody changes their ways in
 
 # One sentence for an unknown person, a disabled one and a wrong password: nobody learns who is on the course.
 WRONG = "The e-mail address and the password do not go together. Check both and try again."
@@ -44,7 +42,7 @@ class Visitor:
     @property
     def is_fresh(self) -> bool:
         """Whether they have just proved who they are, so that they may change their ways in."""
-        return self.proved_at is not None and fresh(self.proved_at, clock.now())
+        return self.proved_at is not None and -clock.APART <= clock.now() - self.proved_at < FRESH
 
     @property
     def id(self) -> int:
@@ -85,26 +83,24 @@ def sign_in(
         secret: what the keys of counted tries are hashed with.
         known_device: what names the browser, when it has shown that this account's owner has used it before.
 
-    Raises:
-        throttle.TooMany: when this account has had its tries from this address.
-        password_queue.Busy: when too many want a password compared; that is no try.
-        Invalid: with the same sentence, after the same work, whatever was wrong.
+    Raises throttle.TooMany when this account has had its tries from this address. password_queue.Busy: when too many
+    want a password compared; that is no try. Invalid: with the same sentence, after the same work, whatever was wrong.
     """
     email = account_of(email)
     place = throttle.take(secret, email, address, known_device)
     write_signed_out()
     person = by_address(email)
-    kept = person.password if person else None
-    right = evaluate(place, lambda: passwords.fits(kept, password))
-    if not right or person is None or kept is None or person.disabled_at is not None:
+    stored = person.password if person else None
+    right = evaluate(place, lambda: passwords.fits(stored, password))
+    if not right or person is None or stored is None or person.disabled_at is not None:
         raise Invalid({"password": [WRONG]})
-    fresh = kept
-    if passwords.is_outdated(kept):
+    fresh = stored
+    if passwords.is_outdated(stored):
         with suppress(Busy):  # then the next time
             fresh = passwords.keep(password)
     with db.atomic():
         # Comparing took its time. Whoever changed the password meanwhile has shut out the old one.
-        same = (Person.id == person.id) & (Person.password == kept)
+        same = (Person.id == person.id) & (Person.password == stored)
         if not records.write(Person.update(password=fresh).where(same)):
             raise Invalid({"password": [WRONG]})
         place.give_back()
@@ -124,9 +120,7 @@ def account_of(email: str) -> str:
 
 def start(person: Person, *, shared: bool = False, device: str = "", means: str = "password") -> str:
     """Begin a sign-in for somebody who has proved who they are; returns the secret token for their cookie.
-
-    Args:
-        means: by what: one of `models.MEANS`.
+    `means`: by what: one of `models.MEANS`.
     """
     token = secrets.token_urlsafe(32)
     now = clock.now()
@@ -194,13 +188,11 @@ def note_proof(visitor: Visitor) -> None:
 
 def prove(visitor: Visitor, password: str, *, secret: str) -> None:
     """Somebody who is signed in proves once more who they are, by their password.
-
-    Raises:
-        throttle.TooMany, password_queue.Busy: as `change_password`. Invalid: it is wrong.
+    Raises throttle.TooMany, password_queue.Busy: as `change_password`. Invalid: it is wrong.
     """
     place = throttle.take(secret, f"password:{visitor.id}:{hash_of(visitor.token)}")
-    kept = Person.select(Person.password).where(Person.id == visitor.id).scalar()
-    if not evaluate(place, lambda: passwords.fits(kept, password)):
+    stored = Person.select(Person.password).where(Person.id == visitor.id).scalar()
+    if not evaluate(place, lambda: passwords.fits(stored, password)):
         raise Invalid({"password": ["This is not your password."]})
     place.give_back()
     note_proof(visitor)
@@ -296,11 +288,7 @@ def enable(person: Person, *, by: Person | None = None) -> None:
 
 
 def choose_theme(person: Person, theme: str) -> None:
-    """Light, dark, or whatever the device does.
-
-    Raises:
-        Invalid: for any other word.
-    """
+    """Light, dark, or whatever the device does. Raises Invalid: for any other word."""
     if theme not in THEMES:
         raise Invalid({"theme": ["Choose one of the three."]})
     Person.update(theme=theme).where(Person.id == person.id).execute()
@@ -308,27 +296,22 @@ def choose_theme(person: Person, theme: str) -> None:
 
 def change_password(visitor: Visitor, current: str, new: str, *, secret: str) -> str:
     """A person changes their own password. Every sign-in of theirs ends; returns the token of this browser's new one.
-
-    Args:
-        current: their password until now; not looked at where `needs_password` says that it need not be.
-
-    Raises:
-        throttle.TooMany: when the current password was guessed at too often in this sign-in.
-        password_queue.Busy: when too many want a password compared.
-        Invalid: when the current password is wrong or the new one will not do.
+    `current`: their password until now; not looked at where `needs_password` says that it need not be.
+    Raises throttle.TooMany when the current password was guessed at too often in this sign-in. password_queue.Busy:
+    when too many want a password compared. Invalid: when the current password is wrong or the new one will not do.
     """
-    kept = Person.select(Person.password).where(Person.id == visitor.id).scalar()
+    stored = Person.select(Person.password).where(Person.id == visitor.id).scalar()
     if needs_password(visitor):
         # Wrong ones elsewhere shut nobody out.
         place = throttle.take(secret, f"password:{visitor.id}:{hash_of(visitor.token)}")
-        if not evaluate(place, lambda: passwords.fits(kept, current)):
+        if not evaluate(place, lambda: passwords.fits(stored, current)):
             raise Invalid({"current": ["This is not your current password."]})
         place.give_back()
     if wrong := passwords.judge(new, visitor.person):
         raise Invalid({"new": wrong})
     fresh = passwords.keep(new)  # slow on purpose, so before the transaction
     with db.atomic():
-        if Person.select(Person.password).where(Person.id == visitor.id).scalar() != kept:
+        if Person.select(Person.password).where(Person.id == visitor.id).scalar() != stored:
             raise Invalid({"current": ["Your password was changed a moment ago, somewhere else."]})
         device = SignIn.select(SignIn.device).where(SignIn.token_hash == hash_of(visitor.token)).scalar()
         passwords.store(visitor.person, fresh)

@@ -1,19 +1,16 @@
 """One's own e-mail addresses: added, proved by a letter, made the first one, removed. Only a proved one lets in."""
 
-from __future__ import annotations
-
 import secrets
 
 from peewee import IntegrityError
 
 import clock
 from models import Address, Link, Person, db
-from rules.factors import may_remove
 from workflows.accounts import accounts, mail_links, throttle, ways
 from workflows.history import history, records
 from workflows.notices import letters
 from workflows.people import links, people
-from workflows.refusals import Conflict, Invalid, NotFound
+from workflows.refusals import Conflict, Invalid, NotFound, or_not_found
 
 MOST = 5  # of one person
 LAST = "This is your last way in, so it stays. Add a passkey or prove another address first."
@@ -24,12 +21,9 @@ TAKEN = "This address belongs to another account here. Come in with it there, an
 def add(person: Person, email: str, *, browser: str, secret: str) -> Address:
     """Add an address, or ask once more for the proof of one that is not proved: a letter with a link and a code goes to
     it. Whether somebody else has it is only told to whoever reads that letter.
-
-    Args:
-        browser: a secret of the browser's session, in which alone the code can be typed.
-
-    Raises:
-        Invalid: it is no address, or one of theirs already, or there are too many. throttle.TooMany: too many letters.
+    `browser`: a secret of the browser's session, in which alone the code can be typed.
+    Raises Invalid: it is no address, or one of theirs already, or there are too many. throttle.TooMany: too many
+    letters.
     """
     email = people.plain_email(email)
     with db.atomic():
@@ -42,9 +36,7 @@ def add(person: Person, email: str, *, browser: str, secret: str) -> Address:
 
 def write_unproved(person: Person, email: str) -> Address:
     """Keep an address that is still to be proved; one that is here already stays as it is. In a transaction.
-
-    Raises:
-        Invalid: it is proved already, or there are too many.
+    Raises Invalid: it is proved already, or there are too many.
     """
     theirs = {one.email: one for one in Address.select().where(Address.person == person.id)}
     if known := theirs.get(email):
@@ -71,27 +63,21 @@ def ask_for_proof(person: Person, email: str, *, browser: str) -> None:
 
 def asked(token: str, *, by: Person) -> str:
     """The address that a link of this person's proves.
-
-    Raises:
-        NotFound: as `links.owner`, and for a link of somebody else.
+    Raises NotFound as `links.owner`, and for a link of somebody else.
     """
     return _link(accounts.hash_of(token), by).email
 
 
 def prove(token: str, *, by: Person) -> str:
     """Prove an address by the link that was sent to it; returns the address.
-
-    Raises:
-        NotFound: as `asked`. Conflict: somebody else has proved it.
+    Raises NotFound as `asked`. Conflict: somebody else has proved it.
     """
     return _prove(accounts.hash_of(token), by)
 
 
 def prove_by_code(code: str, *, by: Person, browser: str, address: str | None, secret: str) -> str:
     """The same by the code of that letter, in the browser that asked for it.
-
-    Raises:
-        throttle.TooMany, Invalid: as `mail_links.by_code`. Conflict: as `prove`.
+    Raises throttle.TooMany, Invalid: as `mail_links.by_code`. Conflict: as `prove`.
     """
     link = mail_links.by_code(code, mail_links.PROVE, browser=browser, address=address, secret=secret)
     try:
@@ -134,9 +120,7 @@ def first_of(person: int) -> str | None:
 
 def make_first(email: str, *, by: Person) -> None:
     """Make one of one's own proved addresses the first: whatever is mailed goes there.
-
-    Raises:
-        NotFound: it is not theirs, or not proved.
+    Raises NotFound: it is not theirs, or not proved.
     """
     now = clock.now()
     with db.atomic():
@@ -148,20 +132,18 @@ def make_first(email: str, *, by: Person) -> None:
         records.write(Person.update(email=address.email).where(Person.id == by.id))
         history.record("change_person", f"person:{by.id}", by=by, at=now)
         by.email = address.email
-        said = f"The first address of your account is {address.email} now, no longer {before}."
-        ways.tell(ways.ADDRESS, by, said, at=now, also=(before,))
+        sentence = f"The first address of your account is {address.email} now, no longer {before}."
+        ways.tell(ways.ADDRESS, by, sentence, at=now, also=(before,))
 
 
 def remove(email: str, *, by: Person) -> None:
     """Remove one of one's own addresses.
-
-    Raises:
-        NotFound: it is not theirs. Conflict: it is their first, or their last way in.
+    Raises NotFound: it is not theirs. Conflict: it is their first, or their last way in.
     """
     now = clock.now()
     with db.atomic():
         address, first = _own(email, by), first_of(by.id)
-        if address.proved_at is not None and not may_remove(ways.factors_of(by.id), address.email):
+        if address.proved_at is not None and not ways.may_remove(by.id, address.email):
             raise Conflict(LAST)
         others = Address.person == by.id, Address.proved_at.is_null(False), Address.email != address.email
         if address.email == first and Address.select().where(*others).exists():
@@ -173,12 +155,9 @@ def remove(email: str, *, by: Person) -> None:
         history.record("remove_address", f"person:{by.id}", by=by, at=now)
         if address.proved_at is not None:
             by.email = None if address.email == first else first
-            said = f"{address.email} is no longer an address of your account."
-            ways.tell(ways.ADDRESS, by, said, at=now, also=(address.email,))
+            sentence = f"{address.email} is no longer an address of your account."
+            ways.tell(ways.ADDRESS, by, sentence, at=now, also=(address.email,))
 
 
 def _own(email: str, person: Person) -> Address:
-    found = Address.get_or_none(Address.person == person.id, Address.email == accounts.account_of(email))
-    if found is None:
-        raise NotFound
-    return found
+    return or_not_found(Address.get_or_none(Address.person == person.id, Address.email == accounts.account_of(email)))

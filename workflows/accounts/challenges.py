@@ -2,15 +2,13 @@
 kept, until it has run out, so that it is answered once.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import secrets
 from datetime import timedelta
 
 import clock
-from models import InstantField, SpentChallenge
+from models import INSTANT, SpentChallenge
 from statements import change
 from workflows.history import keys
 
@@ -19,7 +17,6 @@ ADD, SIGN_IN, PROVE = "add", "sign_in", "prove"  # what one is good for
 
 _NONCE, _TIME, _MARK = 16, 8, 32  # bytes
 _SPEND = "INSERT INTO spent_challenge (hash, until_at) VALUES (?, ?) ON CONFLICT DO NOTHING"
-_instant = InstantField()
 
 
 class NotOurs(Exception):
@@ -43,11 +40,7 @@ def make(purpose: str, subject: str, browser: str) -> bytes:
 
 
 def check(challenge: bytes, purpose: str, subject: str, browser: str) -> None:
-    """Whether it was made so, and is still good.
-
-    Raises:
-        NotOurs, Late: it was not, it is not.
-    """
+    """Whether it was made so, and is still good. Raises NotOurs, Late: it was not, it is not."""
     body, mark = challenge[: _NONCE + _TIME], challenge[_NONCE + _TIME :]
     if len(challenge) != _NONCE + _TIME + _MARK or not hmac.compare_digest(
         mark, _mark(body, purpose, subject, browser)
@@ -59,14 +52,12 @@ def check(challenge: bytes, purpose: str, subject: str, browser: str) -> None:
 
 def spend(challenge: bytes) -> None:
     """It is answered now, and by nobody else. In the transaction of what it is answered for.
-
-    Raises:
-        NotOurs: it was answered before.
+    Raises NotOurs: it was answered before.
     """
     now = clock.now()
     SpentChallenge.delete().where(SpentChallenge.until_at < now - LASTS).execute()
     spent = hashlib.sha256(challenge).hexdigest()
-    if not change(_SPEND, spent, _instant.db_value(now + LASTS)):
+    if not change(_SPEND, spent, INSTANT.db_value(now + LASTS)):
         raise NotOurs
 
 

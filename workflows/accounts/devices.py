@@ -1,7 +1,5 @@
 """Where somebody is signed in, and ending one of these sign-ins."""
 
-from __future__ import annotations
-
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,9 +55,7 @@ def _mark(token_hash: str) -> str:
 
 def end(mark: str, *, by: Visitor) -> None:
     """End one of one's own sign-ins, at its next request.
-
-    Raises:
-        NotFound: there is none of this mark, or it has ended.
+    Raises NotFound: there is none of this mark, or it has ended.
     """
     now = clock.now()
     with db.atomic():

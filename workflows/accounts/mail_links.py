@@ -4,8 +4,6 @@ Whoever asks is answered alike, and by the same statements, whether somebody her
 written for it, and only the worker that sends it looks who that is (docs/decisions/0051-ways-in.md).
 """
 
-from __future__ import annotations
-
 import hmac
 import secrets
 from datetime import datetime, timedelta
@@ -38,8 +36,7 @@ def ask(email: str, purpose: str, *, browser: str, address: str | None, secret: 
         browser: a secret of the browser's session, in which alone the code can be typed.
         address: the network address from which it is asked.
 
-    Raises:
-        Invalid: what was typed is no address. throttle.TooMany: too many were asked for.
+    Raises Invalid: what was typed is no address. throttle.TooMany: too many were asked for.
     """
     email = accounts.account_of(email)
     local, _, domain = email.partition("@")
@@ -58,9 +55,7 @@ def ask(email: str, purpose: str, *, browser: str, address: str | None, secret: 
 def answer(letter: letters.Taken) -> tuple[str, dict[str, str]]:
     """What a letter that was asked for becomes when it is sent: a link for whose address it is, or the news that it is
     nobody's. The link is made with the first try to send it.
-
-    Returns:
-        The kind of the letter, and its words.
+    Returns the kind of the letter, and its words.
     """
     asked, person = letter.words, accounts.by_address(letter.address)
     if person is None or person.disabled_at is not None:
@@ -109,42 +104,31 @@ def _hash_of_code(code: str, browser_hash: str) -> str:
     return hmac.digest(key, f"{browser_hash} {code}".encode(), "sha256").hex()
 
 
-# --- Using one ---------------------------------------------------------------------------------------------------
-
-
 def by_code(code: str, *purposes: str, browser: str, address: str | None, secret: str) -> Link:
     """The link whose code this is, the newest that this browser has asked for. It is not spent yet.
-
-    Raises:
-        throttle.TooMany: too many wrong codes. Invalid: under "code", whatever is wrong.
+    Raises throttle.TooMany: too many wrong codes. Invalid: under "code", whatever is wrong.
     """
     mark, now = accounts.hash_of(browser), clock.now()
     place = throttle.take(secret, f"code:{mark}", address)
+    asked = Link.browser_hash == mark, Link.purpose.in_(purposes), Link.made_at <= now + clock.AHEAD, links.live(now)
     with db.atomic():
-        found = _newest(mark, purposes, now)
+        found = Link.select().where(*asked).order_by(Link.made_at.desc(), Link.token_hash).first()
         if found is not None:
             counted = Link.update(tries=Link.tries + 1)
             counted.where(Link.token_hash == found.token_hash, Link.tries < MOST_TRIES).execute()
     given = _hash_of_code("".join(code.split())[:20], mark)
-    kept = found.code_hash if found is not None and found.tries < MOST_TRIES else ""
-    if found is None or not hmac.compare_digest(given, kept or ""):
+    code_hash = found.code_hash if found is not None and found.tries < MOST_TRIES else ""
+    if found is None or not hmac.compare_digest(given, code_hash or ""):
         raise Invalid({"code": [WRONG_CODE]})
     place.give_back()
     return found
-
-
-def _newest(mark: str, purposes: tuple[str, ...], now: datetime) -> Link | None:
-    asked = Link.browser_hash == mark, Link.purpose.in_(purposes), Link.made_at <= now + clock.AHEAD
-    return Link.select().where(*asked, links.live(now)).order_by(Link.made_at.desc(), Link.token_hash).first()
 
 
 def sign_in_by_code(
     code: str, *, browser: str, address: str | None, secret: str, shared: bool = False, device: str = ""
 ) -> tuple[str, Person]:
     """Begin a sign-in by the code of a mailed link; returns the token for the cookie, and who it is.
-
-    Raises:
-        throttle.TooMany, Invalid: as `by_code`.
+    Raises throttle.TooMany, Invalid: as `by_code`.
     """
     link = by_code(code, SIGN_IN, browser=browser, address=address, secret=secret)
     try:
@@ -155,9 +139,7 @@ def sign_in_by_code(
 
 def sign_in(token: str, *, shared: bool = False, device: str = "") -> tuple[str, Person]:
     """Begin a sign-in by a mailed link, which is spent; returns the token for the cookie, and who it is.
-
-    Raises:
-        NotFound: as `links.owner`, also for the slower of two who use it at once.
+    Raises NotFound as `links.owner`, also for the slower of two who use it at once.
     """
     return _enter(accounts.hash_of(token), shared, device)
 

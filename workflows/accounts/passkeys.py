@@ -5,32 +5,16 @@ genuine passkey of somebody's signs that we refuse (another site, a challenge th
 back) is told to them: somebody may have their passkey, or has led them to a wrong page.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Sequence
 
 import clock
 from models import Passkey, Person, db
-from rules.factors import may_remove
 from workflows.accounts import accounts, challenges, throttle, ways
-from workflows.accounts.webauthn_responses import (
-    LATE,
-    NOT_ADDED,
-    WRONG,
-    RelyingParty,
-    Unusable,
-    claimed_id,
-    creation_options,
-    digest,
-    genuine,
-    read,
-    registered,
-    request_options,
-    verify,
-)
+from workflows.accounts import webauthn_responses as responses
+from workflows.accounts.webauthn_responses import RelyingParty, Unusable
 from workflows.history import history, records
-from workflows.refusals import Conflict, Invalid, NotFound
+from workflows.refusals import Conflict, Invalid, NotFound, or_not_found
 from workflows.scans import screening
 
 MOST_NAME = 60  # characters of what its owner calls it
@@ -40,9 +24,6 @@ LAST = "This is your last way in, so it stays. Add a passkey or prove an e-mail 
 SITE = "for a page that is not ours"
 ANSWERED = "for a question that was answered before, or that another browser was asked"
 COUNTER = "by a copy of it: it counts its uses, and this count had gone back"
-
-
-# --- Adding ------------------------------------------------------------------------------------------------------
 
 
 def registration_options(
@@ -62,7 +43,9 @@ def registration_options(
         known: passkeys that the person has, of which no second is made on the same device.
     """
     challenge = challenges.make(challenges.ADD, handle, browser)
-    return creation_options(handle=handle, name=name, email=email, challenge=challenge, party=party, known=known)
+    return responses.creation_options(
+        handle=handle, name=name, email=email, challenge=challenge, party=party, known=known
+    )
 
 
 def options_for(person: int, *, party: RelyingParty, browser: str) -> str:
@@ -99,30 +82,26 @@ def add(
         name: what its owner calls it, such as "Safari on iPhone".
         is_told: whether they hear of it by notice and letter; not while their account is being made.
 
-    Raises:
-        Invalid: under "credential", when it cannot be kept.
+    Raises Invalid: under "credential", when it cannot be kept.
     """
     name, now = _plain_name(name or "Passkey"), clock.now()
     handle = Person.select(Person.handle).where(Person.id == person.id).scalar() or ""
     try:
-        made, challenge = registered(credential, handle, party, browser)
+        made, challenge = responses.registered(credential, handle, party, browser)
     except Unusable as no:
         raise Invalid({"credential": [no.sentence]}) from no
     with db.atomic():
         try:
             challenges.spend(challenge)
         except challenges.NotOurs:
-            raise Invalid({"credential": [NOT_ADDED]}) from None
+            raise Invalid({"credential": [responses.NOT_ADDED]}) from None
         if Passkey.get_or_none(Passkey.id == made["id"]):
-            raise Invalid({"credential": [NOT_ADDED]})
+            raise Invalid({"credential": [responses.NOT_ADDED]})
         passkey = records.create(Passkey, **made, person=person, name=name, made_at=now)
         history.record("add_passkey", f"person:{person.id}", by=person, at=now)
         if is_told:
             ways.tell(ways.ADDED, person, f"A passkey was added to your account: {name}.", at=now)
     return passkey
-
-
-# --- Those that somebody has -------------------------------------------------------------------------------------
 
 
 def of(person: int) -> list[Passkey]:
@@ -133,12 +112,8 @@ def of(person: int) -> list[Passkey]:
 
 def rename(number: str, name: str, *, by: Person, named_nobody: str = "") -> None:
     """Call it something else.
-
-    Args:
-        named_nobody: as `screening.screen`.
-
-    Raises:
-        NotFound: it is not theirs. Invalid: under "passkey_name", no such name is kept.
+    `named_nobody`: as `screening.screen`.
+    Raises NotFound: it is not theirs. Invalid: under "passkey_name", no such name is kept.
     """
     _own(number, by)
     name = _plain_name(name)
@@ -151,14 +126,12 @@ def rename(number: str, name: str, *, by: Person, named_nobody: str = "") -> Non
 
 def remove(number: str, *, by: Person) -> None:
     """It opens nothing any more. Whoever is signed in stays so.
-
-    Raises:
-        NotFound: it is not theirs. Conflict: it is their last way in.
+    Raises NotFound: it is not theirs. Conflict: it is their last way in.
     """
     now = clock.now()
     with db.atomic():
         passkey = _own(number, by)
-        if not may_remove(ways.factors_of(by.id), passkey.id):
+        if not ways.may_remove(by.id, passkey.id):
             raise Conflict(LAST)
         records.update(Passkey, {"removed_at": now}, id=passkey.id)
         history.record("remove_passkey", f"person:{by.id}", by=by, at=now)
@@ -166,10 +139,9 @@ def remove(number: str, *, by: Person) -> None:
 
 
 def _own(number: str, person: Person) -> Passkey:
-    found = Passkey.get_or_none(Passkey.id == number, Passkey.person == person.id, Passkey.removed_at.is_null())
-    if found is None:
-        raise NotFound
-    return found
+    return or_not_found(
+        Passkey.get_or_none(Passkey.id == number, Passkey.person == person.id, Passkey.removed_at.is_null())
+    )
 
 
 def _plain_name(text: str) -> str:
@@ -179,19 +151,16 @@ def _plain_name(text: str) -> str:
     return name
 
 
-# --- Using one ---------------------------------------------------------------------------------------------------
-
-
 def sign_in_options(*, party: RelyingParty, browser: str) -> str:
     """What a browser needs to use a passkey, of whoever it is, as JSON. Nothing is written."""
-    return request_options(challenge=challenges.make(challenges.SIGN_IN, "", browser), party=party)
+    return responses.request_options(challenge=challenges.make(challenges.SIGN_IN, "", browser), party=party)
 
 
 def proof_options(person: int, *, party: RelyingParty, browser: str) -> str:
     """The same for somebody who is signed in and is to prove once more who they are."""
     handle = Person.select(Person.handle).where(Person.id == person).scalar()
     challenge = challenges.make(challenges.PROVE, handle or "", browser)
-    return request_options(challenge=challenge, party=party, allowed=of(person))
+    return responses.request_options(challenge=challenge, party=party, allowed=of(person))
 
 
 def sign_in(
@@ -211,11 +180,10 @@ def sign_in(
         address: the network address that it comes from; wrong answers of one passkey are counted for it.
         secret: what the keys of counted tries are hashed with.
 
-    Raises:
-        throttle.TooMany: when this passkey was wrong too often from this address.
-        Invalid: under "credential"; its cause is Unusable, which says why.
+    Raises throttle.TooMany when this passkey was wrong too often from this address. Invalid: under "credential"; its
+    cause is Unusable, which says why.
     """
-    place = throttle.take(secret, f"passkey:{claimed_id(credential)}", address)
+    place = throttle.take(secret, f"passkey:{responses.claimed_id(credential)}", address)
     accounts.write_signed_out()
     try:
         with db.atomic():
@@ -232,9 +200,7 @@ def sign_in(
 
 def prove(visitor: accounts.Visitor, credential: str, *, party: RelyingParty, browser: str) -> None:
     """Somebody who is signed in proves once more who they are.
-
-    Raises:
-        Invalid: under "credential", also for a passkey of somebody else.
+    Raises Invalid: under "credential", also for a passkey of somebody else.
     """
     handle = Person.select(Person.handle).where(Person.id == visitor.id).scalar() or ""
     try:
@@ -273,23 +239,23 @@ def _used(credential: str, purpose: str, subject: str, party: RelyingParty, brow
     """The passkey that has answered a challenge of ours, which is spent by it; its counter is stored with the next
     entry of history. In the transaction of what it is used for. Raises Unusable.
     """
-    sent, client = read(credential, WRONG)
-    passkey = Passkey.get_or_none(Passkey.id == claimed_id(credential), Passkey.removed_at.is_null())
+    sent, client = responses.read(credential, responses.WRONG)
+    passkey = Passkey.get_or_none(Passkey.id == responses.claimed_id(credential), Passkey.removed_at.is_null())
     if passkey is None:
         raise Unusable("unknown")
-    answer = genuine(sent, passkey)
-    if client.origin != party.origin or answer.rp_id_hash != digest(party.id.encode()):
+    answer = responses.genuine(sent, passkey)
+    if client.origin != party.origin or answer.rp_id_hash != responses.digest(party.id.encode()):
         raise _Alarming(passkey, SITE)
     try:
         challenges.check(client.challenge, purpose, subject, browser)
         challenges.spend(client.challenge)
     except challenges.Late as late:
-        raise Unusable("late", LATE) from late
+        raise Unusable("late", responses.LATE) from late
     except challenges.NotOurs as not_ours:
         raise _Alarming(passkey, ANSWERED) from not_ours
     if (answer.sign_count or passkey.sign_count) and answer.sign_count <= passkey.sign_count:
         raise _Alarming(passkey, COUNTER)
-    verify(sent, client.challenge, party, passkey)
+    responses.verify(sent, client.challenge, party, passkey)
     now = clock.now()
     used = {"sign_count": answer.sign_count, "backed_up": answer.flags.bs, "used_at": now}
     records.update(Passkey, used, id=passkey.id)

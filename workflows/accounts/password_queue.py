@@ -6,8 +6,6 @@ grows with them: guessing from many addresses, or at many accounts, stays slow, 
 When more come than may wait, the last in this order is asked to come back. That is no try: it is not counted.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from bisect import insort
@@ -46,9 +44,7 @@ class PasswordQueue:
     @contextmanager
     def turn(self, rank: int = KNOWN) -> Iterator[None]:
         """Wait, compare a password inside, and let the next one go on.
-
-        Raises:
-            Busy: when there was no place, or a better one came, or it took too long.
+        Raises Busy when there was no place, or a better one came, or it took too long.
         """
         with self.changed:
             self._wait((rank, next(self.numbers)))
@@ -102,9 +98,7 @@ queue = PasswordQueue()
 
 def evaluate(place: Try, is_right: Callable[[], bool]) -> bool:
     """Find out whether a try is right, in its turn. One for which there is no turn gives its place back.
-
-    Raises:
-        Busy: see `PasswordQueue.turn`.
+    Raises Busy: see `PasswordQueue.turn`.
     """
     rank = KNOWN if place.known else place.wrong
     try:

@@ -1,7 +1,5 @@
 """Passwords: how they are kept, compared and judged. Nothing here is ever logged or put into history."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 
@@ -27,19 +25,19 @@ def keep(password: str) -> str:
         return _HASHER.hash(_plain(password))
 
 
-def fits(kept: str | None, password: str) -> bool:
-    """Whether this is the password of which `kept` was stored. Takes as long when nothing was. Its caller has a turn of
+def fits(stored: str | None, password: str) -> bool:
+    """Whether this is the password of which `stored` was made. Takes as long when nothing was. Its caller has a turn of
     the password queue."""
     try:
-        matches = _HASHER.verify(kept or _NOBODY, _plain(password))
+        matches = _HASHER.verify(stored or _NOBODY, _plain(password))
     except (Argon2Error, InvalidHashError):
         return False
-    return matches and kept is not None
+    return matches and stored is not None
 
 
-def is_outdated(kept: str) -> bool:
+def is_outdated(stored: str) -> bool:
     """Whether it was stored with other parameters than today's, so that it should be stored anew."""
-    return _HASHER.check_needs_rehash(kept)
+    return _HASHER.check_needs_rehash(stored)
 
 
 def judge(password: str, person: Person) -> list[str]:
@@ -79,10 +77,10 @@ def _plain(password: str) -> str:
     return unicodedata.normalize("NFKC", password[: MOST + 1])
 
 
-def store(person: Person, kept: str, *, by: Person | None = None) -> None:
-    """Give a person the password of which `kept` was made, and end every sign-in that relied on the old one."""
+def store(person: Person, stored: str, *, by: Person | None = None) -> None:
+    """Give a person the password of which `stored` was made, and end every sign-in that relied on the old one."""
     now = clock.now()
     with db.atomic():
-        records.update(Person, {"password": kept}, id=person.id)
+        records.update(Person, {"password": stored}, id=person.id)
         records.write(SignIn.update(ended_at=now).where(SignIn.person == person.id, SignIn.ended_at.is_null()))
         history.record("set_password", f"person:{person.id}", by=by or person, at=now)

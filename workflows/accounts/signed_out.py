@@ -9,8 +9,6 @@ The file is places of 40 bytes: the hash of the sign-in's token, and when it end
 free place is filled, so an empty first place says that there are none.
 """
 
-from __future__ import annotations
-
 import fcntl
 import os
 import struct

@@ -10,8 +10,6 @@ through. One that succeeds, or was not evaluated, gives its place back. Refused 
 after now counts for nothing and is removed: no clock that jumped locks anybody out.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import ipaddress
@@ -42,16 +40,11 @@ class TooMany(Later):
 
 @dataclass(frozen=True)
 class Try:
-    """A try that has taken its place.
-
-    Attributes:
-        wrong: how many wrong tries there were before, when it comes from where others were wrong; else 0.
-        known: it comes from a browser that the account's owner has used before.
-    """
+    """A try that has taken its place."""
 
     rows: tuple[int, ...]
-    wrong: int = 0
-    known: bool = False
+    wrong: int = 0  # how many wrong tries there were before, when it comes from where others were wrong; else 0
+    known: bool = False  # it comes from a browser that the account's owner has used before
 
     def give_back(self) -> None:
         """It was right, or it was not evaluated: it does not count."""
@@ -68,8 +61,7 @@ def take(secret: str, account: str, address: str | None = None, device: str = ""
         device: what names the browser, when it has shown that the account's owner used it before.
         most: how many tries there are.
 
-    Raises:
-        TooMany: when this account has been tried too often from this address (and, if given, on this device).
+    Raises TooMany when this account has been tried too often from this address (and, if given, on this device).
     """
     pair, at_device = _key(secret, "pair", account, address_key(address)), _key(secret, "device", account, device)
     at_account, network = _key(secret, "account", account), _key(secret, "network", address_key(address, NETWORK))

@@ -1,13 +1,10 @@
 """The ways in that somebody has, and telling them when one of these changes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from models import Address, Passkey, Person
-from rules.factors import Factors
 from workflows.notices import letters, notices
 
 ADDED, REMOVED, ADDRESS, REFUSED = "way_in_added", "way_in_removed", "address_changed", "passkey_refused"
@@ -26,16 +23,18 @@ def of(person: int) -> Ways:
     """The ways in of this person."""
     passkeys = Passkey.select().where(Passkey.person == person, Passkey.removed_at.is_null())
     addresses = Address.select().where(Address.person == person).order_by(Address.id)
-    kept, first = Person.select(Person.password, Person.email).where(Person.id == person).tuples().get()
+    password, first = Person.select(Person.password, Person.email).where(Person.id == person).tuples().get()
     ordered = sorted(addresses, key=lambda one: one.email != first)
-    return Ways(list(passkeys.order_by(Passkey.made_at.desc(), Passkey.id)), ordered, kept is not None)
+    return Ways(list(passkeys.order_by(Passkey.made_at.desc(), Passkey.id)), ordered, password is not None)
 
 
-def factors_of(person: int) -> Factors:
-    """The ways in of this person, as they are now."""
+def may_remove(person: int, which: str) -> bool:
+    """Whether this person has another way in once `which`, a passkey's id or an address, is gone. A password is none by
+    itself: it goes with an address that they have proved, to which a link is mailed too.
+    """
     theirs = of(person)
     proved = [one.email for one in theirs.addresses if one.proved_at is not None]
-    return Factors(frozenset(one.id for one in theirs.passkeys), frozenset(proved))
+    return any(one != which for one in (*proved, *(one.id for one in theirs.passkeys)))
 
 
 def tell(kind: str, person: Person, sentence: str, *, at: datetime, also: Iterable[str | None] = ()) -> None:

@@ -4,8 +4,6 @@ The library takes a tenth of a second to import, so that is done where it is fir
 send: whatever it raises, the answer is not taken.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import ipaddress

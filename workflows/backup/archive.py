@@ -3,8 +3,6 @@
 So it can be opened without Sonofolio too: `age -d -i key.txt FILE | tar -xz`. The manifest is its first member.
 """
 
-from __future__ import annotations
-
 import errno
 import gzip
 import hashlib
@@ -52,27 +50,18 @@ class Pieces(io.RawIOBase):
         return size
 
 
-# --- Writing -----------------------------------------------------------------------------------------------------
-
-
 @contextmanager
 def whole_file(target: Path) -> Iterator[BinaryIO]:
     """A file to write that has its name once it is whole and on the disk; else nothing of it is left. Mode 0600.
-
-    Raises:
-        Refused: there is no room for it, or it cannot be written.
+    Raises Refused: there is no room for it, or it cannot be written.
     """
     try:
         with atomic_file(target) as file:
             yield file
     except OSError as fault:
-        raise Refused(_not_written(target, fault)) from fault
-
-
-def _not_written(target: Path, fault: OSError) -> str:
-    if fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return f"There is no room for {target}. Nothing is left of it."
-    return f"{target} cannot be written: {fault.strerror or fault}. Nothing is left of it."
+        is_full = fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        why = f"There is no room for {target}" if is_full else f"{target} cannot be written: {fault.strerror or fault}"
+        raise Refused(f"{why}. Nothing is left of it.") from fault
 
 
 def write(file: BinaryIO, manifest: Manifest, opened: Mapping[str, Callable[[], BinaryIO]], each: _Each) -> None:
@@ -103,9 +92,7 @@ def _add(tar: tarfile.TarFile, name: str, size: int, content: BinaryIO, manifest
 
 def encrypt(plain: Path, file: BinaryIO, recipients: list[pyrage.x25519.Recipient]) -> None:
     """Write what is in `plain` into `file`, for those who have the key of one of these recipients.
-
-    Raises:
-        OSError: it cannot be written.
+    Raises OSError: it cannot be written.
     """
     try:
         with plain.open("rb") as content:
@@ -115,15 +102,8 @@ def encrypt(plain: Path, file: BinaryIO, recipients: list[pyrage.x25519.Recipien
         raise OSError(number, str(fault)) from fault
 
 
-# --- Reading -----------------------------------------------------------------------------------------------------
-
-
 def identities(file: Path | None) -> list[pyrage.x25519.Identity]:
-    """The keys in a file that `age-keygen` writes.
-
-    Raises:
-        Refused: there is none in it.
-    """
+    """The keys in a file that `age-keygen` writes. Raises Refused: there is none in it."""
     if file is None:
         return []
     words = file.read_text(errors="replace").split()
@@ -152,9 +132,8 @@ def read(
         stored: whether the stored files are kept in the folder; they are compared in any case.
         each: called with a number of bytes after those were unpacked, for a progress bar.
 
-    Raises:
-        Unreadable: it is not a backup, cut off, changed, or encrypted for another key.
-        Refused: what `accept` raises, or there is no room.
+    Raises Unreadable: it is not a backup, cut off, changed, or encrypted for another key. Refused: what `accept`
+    raises, or there is no room.
     """
     try:
         with backup.open("rb") as file:
@@ -209,8 +188,8 @@ def _unpack(file: BinaryIO, folder: Path, accept: Callable[[Manifest], object], 
                 stated = left.pop(info.name, None)
                 if stated is None or not info.isreg() or info.size != stated.bytes:
                     raise Unreadable(f"This backup was changed: {info.name[:80]!r} is not as its manifest says.")
-                kept = stored or not info.name.startswith("files/")
-                with (folder / Path(info.name).name if kept else Path(os.devnull)).open("wb") as target:
+                is_kept = stored or not info.name.startswith("files/")
+                with (folder / Path(info.name).name if is_kept else Path(os.devnull)).open("wb") as target:
                     found = _copy(_content(tar, info), target, each)
                 if found != stated.sha256:
                     raise Unreadable(f"This backup was changed: {info.name} is not what was backed up.")

@@ -1,7 +1,5 @@
 """A restored database beside the manifest of its backup."""
 
-from __future__ import annotations
-
 from peewee import SqliteDatabase
 
 from models import File, db

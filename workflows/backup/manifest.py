@@ -1,7 +1,5 @@
 """What a backup says of itself: where history ends, how many rows there are, and the hash of each member."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -87,9 +85,7 @@ def stored_files(rows: _ROWS) -> list[File]:
 
 def of_json(text: bytes) -> Manifest:
     """The manifest that is written so.
-
-    Raises:
-        Unreadable: it is none, of a newer format, or names a member that no backup of ours has.
+    Raises Unreadable: it is none, of a newer format, or names a member that no backup of ours has.
     """
     try:
         manifest = Manifest.model_validate_json(text)

@@ -4,8 +4,6 @@ By PostgreSQL's own programs, pg_dump and pg_restore. Looked for in the folder t
 place (the newest version), on the PATH.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess
@@ -43,9 +41,7 @@ _MISSING = (
 def copy(url: str, target: Path) -> tuple[dict, list[File]]:
     """Dump the database that the models use, as it is at one moment, and return what the manifest says of it, and the
     stored files that it names. Nobody waits for it.
-
-    Raises:
-        Refused: pg_dump is missing or does not do it.
+    Raises Refused: pg_dump is missing or does not do it.
     """
     program("pg_dump")
 
@@ -64,9 +60,7 @@ def copy(url: str, target: Path) -> tuple[dict, list[File]]:
 
 def check_empty(url: str) -> None:
     """Look whether there is a place for a restored database.
-
-    Raises:
-        Refused: there are people in it, or somebody else is connected to it.
+    Raises Refused: there are people in it, or somebody else is connected to it.
     """
     with _connected(url) as there:
         name = there.info.dbname
@@ -84,9 +78,7 @@ def check_empty(url: str) -> None:
 @contextmanager
 def beside(url: str, unpacked: Path) -> Iterator[str]:
     """The address of a database of its own with what was unpacked, on the same server; dropped at the end.
-
-    Raises:
-        Refused: the role may not make databases, or it cannot be loaded.
+    Raises Refused: the role may not make databases, or it cannot be loaded.
     """
     with _connected(url) as there:
         name = f"{there.info.dbname[:40]}_being_checked"
@@ -116,9 +108,7 @@ def _drop(there: psycopg.Connection, name: str) -> None:
 
 def put_in_place(url: str, unpacked: Path) -> None:
     """Load what was unpacked into the empty database, in one transaction: all of it, or nothing changes.
-
-    Raises:
-        Refused: as `check_empty`, or it cannot be loaded.
+    Raises Refused as `check_empty`, or it cannot be loaded.
     """
     check_empty(url)
     _load(url, unpacked)
@@ -131,11 +121,7 @@ def _load(url: str, dump: Path) -> None:
 
 
 def program(name: str) -> Path:
-    """One of PostgreSQL's programs.
-
-    Raises:
-        Refused: it is not here; the sentence says what to install.
-    """
+    """One of PostgreSQL's programs. Raises Refused: it is not here; the sentence says what to install."""
     named = os.environ.get("POSTGRES_BIN")
     debian = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: float(path.parts[-3]))
     on_path = shutil.which(name)
@@ -148,9 +134,7 @@ def program(name: str) -> Path:
 
 def _run(name: str, url: str, *options: str) -> None:
     """Run one of the programs on a database. The password goes in the environment, where no list of processes has it.
-
-    Raises:
-        Refused: with the first line of what it says, when it fails.
+    Raises Refused: with the first line of what it says, when it fails.
     """
     parts: dict[str, Any] = conninfo_to_dict(url)
     password = parts.pop("password", None)

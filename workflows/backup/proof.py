@@ -3,8 +3,6 @@
 A file and no row: what it says is of this machine's backups, and a database that was restored must not say it.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from pathlib import Path
 

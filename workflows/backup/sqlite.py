@@ -1,7 +1,5 @@
 """A SQLite database: copied while people write, looked at whether it is empty, and one put in its place."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Iterator
@@ -24,9 +22,7 @@ _BESIDE = ("-wal", "-shm", "-journal")
 def copy(url: str, target: Path) -> tuple[dict, list[File]]:
     """Copy the database that the models use, as it is at one moment, and return what the manifest says of the copy, and
     the stored files that it names. Nobody waits for it; what was deleted is not in the copy.
-
-    Raises:
-        Refused: there is no room for it.
+    Raises Refused: there is no room for it.
     """
     try:
         run("VACUUM INTO ?", str(target))
@@ -44,9 +40,7 @@ def copy(url: str, target: Path) -> tuple[dict, list[File]]:
 
 def check_empty(url: str) -> None:
     """Look whether there is a place for a restored database.
-
-    Raises:
-        Refused: there are people in it, or somebody has it open.
+    Raises Refused: there are people in it, or somebody has it open.
     """
     path = _path(url)
     if not path.exists() or not path.stat().st_size:
@@ -82,9 +76,7 @@ def beside(url: str, unpacked: Path) -> Iterator[str]:
 
 def put_in_place(url: str, unpacked: Path) -> None:
     """Have what was unpacked, which nobody has open, where the database is to be: all of it, or nothing changes.
-
-    Raises:
-        Refused: as `check_empty`. OSError: it cannot be moved there.
+    Raises Refused as `check_empty`. OSError: it cannot be moved there.
     """
     path = _path(url)
     new = path.with_name(path.name + ".restored")

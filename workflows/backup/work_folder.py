@@ -3,8 +3,6 @@
 It is held by a lock that ends with the process, so one that was killed is in nobody's way; the next clears up after it.
 """
 
-from __future__ import annotations
-
 import fcntl
 import os
 from collections.abc import Iterator
@@ -22,11 +20,7 @@ class AtWork(Refused):
 
 @contextmanager
 def work_folder(instance: Path) -> Iterator[Path]:
-    """The folder, empty and ours alone until the end.
-
-    Raises:
-        AtWork: somebody else has it.
-    """
+    """The folder, empty and ours alone until the end. Raises AtWork: somebody else has it."""
     folder = instance / FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY)

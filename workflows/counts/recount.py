@@ -1,7 +1,5 @@
 """The tallies beside a recount of every scan: proof that they are equal, and the repair where they are not."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field

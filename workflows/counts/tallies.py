@@ -5,22 +5,19 @@ out what the scan added before and adds what it adds after; a recount (recount.p
 queue (see `database.py`), so nobody changes a tally between our reading and our writing of it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from models import InstantField, Scan
+from models import INSTANT, Scan
 from rules import states
 from rules.programme import Programme
 from statements import change, run
 from workflows.course import absences, programmes
 
 _DAY = 24 * 60 * 60 * 1_000_000  # an instant is a number of microseconds
-_instant = InstantField()
 JUDGING = ("approve", "send_back", "reopen", "undo")  # what a mentor does to a scan
 APART = "procedure"  # where procedures wait
 _STATES = (states.DRAFT, states.WITH_MENTOR, states.RETURNED, states.HELD, states.COUNTED)
@@ -65,11 +62,6 @@ _DAY_INSERT = "INSERT INTO counted_day (cohort_id, day, number) VALUES (?, ?, ?)
 _ANSWER_UPDATE = f"UPDATE answered SET {_SHIFTED} WHERE cohort_id = ? AND mentor_id = ? AND days = ?"
 _ANSWER_INSERT = "INSERT INTO answered (cohort_id, mentor_id, days, number) VALUES (?, ?, ?, ?)"
 
-FACTS = (
-    *("enrolment", "state", "support", "region", "procedure", "scanned_on", "received_at"),
-    *("sent_at", "approved_at", "approved_by", "case_number", "procedure_role"),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -89,9 +81,12 @@ class Facts:
     procedure_role: str
 
 
+FACTS = tuple(one.name for one in fields(Facts))
+
+
 def facts_of(scan: Scan) -> Facts:
     """What this scan, as it is in memory now, brings to the tallies."""
-    at = _instant.db_value
+    at = INSTANT.db_value
     return Facts(
         enrolment=scan.enrolment_id,
         state=scan.state,
@@ -179,14 +174,14 @@ def moved(before: Facts | None, after: Facts, verb: str, now: datetime) -> None:
         total.regions = _regions(after.enrolment, programme)
     total.last_logged_at = _last_logged(total.last_logged_at, before, after)
     if verb in JUDGING:
-        total.judged_at = max(total.judged_at or 0, _instant.db_value(now))
+        total.judged_at = max(total.judged_at or 0, INSTANT.db_value(now))
     values = total.values(kept_after(programme, now))
     if values != tuple(stored):
         write(after.enrolment, version or 0, values)
     for scan, sign in ((before, -1), (after, 1)):
         if scan is not None and scan.state == states.COUNTED:
             _count_day(scan, sign, cohort, programme, total)
-            _count_answer(scan, sign, cohort)
+            _shift_answer((cohort, scan.approved_by or 0, days_to_approval(scan)), sign)
 
 
 def _counted(before: Facts | None, after: Facts, total: StudentTally) -> dict[str, int]:
@@ -243,10 +238,6 @@ def _count_day(scan: Facts, sign: int, cohort: int, programme: Programme, total:
         _shift_day(cohort, day(programme, found[0]), -sign)
 
 
-def _count_answer(scan: Facts, sign: int, cohort: int) -> None:
-    _shift_answer((cohort, scan.approved_by or 0, days_to_approval(scan)), sign)
-
-
 def _shift_answer(place: tuple[int, int, int], sign: int) -> None:
     if not change(_ANSWER_UPDATE, sign, sign, *place) and sign > 0:
         run(_ANSWER_INSERT, *place, sign)
@@ -259,9 +250,7 @@ def days_to_approval(scan: Facts) -> int:
 
 def carry_over(days: Mapping[str, int], answers: Mapping[tuple[int, int], int], source: int, target: int) -> None:
     """Take one student's part out of the numbers of a cohort (its id) and into those of another.
-
-    Args:
-        days: day -> how many of their scans came to count on it. answers: (mentor, days to approval) -> how many.
+    `days`: day -> how many of their scans came to count on it; `answers`: (mentor, days to approval) -> how many.
     """
     for on, number in days.items():
         _shift_day(source, on, -number)
@@ -278,7 +267,7 @@ def _shift_day(cohort: int, on: str, sign: int) -> None:
 
 def day(programme: Programme, moment: int | None) -> str:
     """The programme's day of an instant, as ISO text."""
-    return programme.today(_instant.python_value(moment)).isoformat()
+    return programme.today(INSTANT.python_value(moment)).isoformat()
 
 
 def _shift(numbers: dict[str, int], key: str, sign: int) -> None:

@@ -3,27 +3,21 @@
 One query for any number of students. What a tally is, and that it equals a recount: `tallies`, `recount`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import inf
 
-from peewee import ModelSelect
-
 import clock
-from models import Cohort, CountedDay, Enrolment, InstantField
+from models import INSTANT, Cohort, CountedDay, Enrolment
 from rules import calendar
 from rules.programme import Programme
 from rules.progress import Progress
 from rules.totals import Counts, Placed, StateCounts
-from statements import Prepared, Slot, day_of, run
+from statements import Prepared, day_of, run
 from workflows.counts import tallies
 from workflows.course import absences, programmes
-from workflows.course.days import Days
 
-_instant = InstantField()
 _DAY = timedelta(days=1)
 _NOTHING = tallies.StudentTally()
 # The columns of each kind, in the order of a StateCounts.
@@ -44,9 +38,7 @@ def progress_of(
     """Enrolment id -> progress, for students of one programme, with their cohorts at hand. One query for all.
 
     A withdrawn scan is in none of the numbers; a guided procedure is in its own alone (R4).
-
-    Args:
-        now: when to judge; this instant if not given.
+    `now`: when to judge; this instant if not given.
     """
     students = list(enrolments)
     now = now or clock.now()
@@ -90,8 +82,8 @@ class _Reader:
 
     def __init__(self, programme: Programme, now: datetime) -> None:
         self.programme, self.today = programme, programme.today(now)
-        self.days = Days(programme)
-        self.overdue_before = _instant.db_value(now - timedelta(days=programme.audit_overdue_days))
+        self.days = programmes.Days(programme)
+        self.overdue_before = INSTANT.db_value(now - timedelta(days=programme.audit_overdue_days))
         self.recent_after = tallies.window(programme, now).isoformat()
         # The kinds whose scans are a debt while they wait: those that count when they are audited (R2).
         self.owed = [key for key, support in programme.supports.items() if support.counts_when == "audited"]
@@ -177,9 +169,6 @@ def _by_part(numbers: dict[str, int]) -> dict[str, StateCounts]:
     return found
 
 
-# --- A whole cohort --------------------------------------------------------------------------------------------
-
-
 def version_of(cohort: Cohort) -> str:
     """Another text whenever a number of one of the cohort's students, or who is enrolled, has changed."""
     return "-".join(str(number) for number in run(_VERSION, cohort.id).fetchone())
@@ -192,9 +181,11 @@ def counted_by_day(cohort: Cohort) -> list[tuple[date, int]]:
     return [(day_of(day), number) for day, number in _BY_DAY.rows(cohort.id)]
 
 
-def _by_day(cohort: Slot) -> ModelSelect:
-    days = CountedDay.select(CountedDay.day, CountedDay.number)
-    return days.where(CountedDay.cohort == cohort, CountedDay.number > 0).order_by(CountedDay.day).tuples()
-
-
-_BY_DAY = Prepared(_by_day)
+_BY_DAY = Prepared(
+    lambda cohort: (
+        CountedDay.select(CountedDay.day, CountedDay.number)
+        .where(CountedDay.cohort == cohort, CountedDay.number > 0)
+        .order_by(CountedDay.day)
+        .tuples()
+    )
+)

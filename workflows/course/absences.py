@@ -1,7 +1,5 @@
 """A student's absences as they are read: with the row of what is asked anyway, so that no page asks once more."""
 
-from __future__ import annotations
-
 from datetime import date
 from functools import lru_cache
 from typing import Any

@@ -1,7 +1,5 @@
 """How the demo course is known again, so that no real course is run on it: everybody's password in it is published."""
 
-from __future__ import annotations
-
 from models import History, Person
 
 DOMAIN = "@demo.sonofolio.test"

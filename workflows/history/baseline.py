@@ -5,8 +5,6 @@ What makes rows in bulk (the demo course, the bench) ends with it too. What was 
 here on, every change is.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Iterator
 
@@ -35,9 +33,7 @@ def size(models: Iterable[type[Model]]) -> int:
 
 def enter(models: Iterable[type[Model]] | None = None, each: Callable[[int], object] = lambda rows: None) -> None:
     """Enter the digest of every row of these tables, or of all, in one transaction.
-
-    Args:
-        each: called with a number of rows after those were read, for a progress bar.
+    `each`: called with a number of rows after those were read, for a progress bar.
     """
     with db.atomic():
         history.record_all(_deeds(records.COVERED if models is None else models, each), batch=1)

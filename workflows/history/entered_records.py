@@ -1,9 +1,8 @@
 """What history says of each record, while `verification` compares: in a temporary file, so that any size fits."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterator, Mapping
+from typing import Self
 
 AT_ONCE = 20_000  # rows that are written together
 
@@ -13,7 +12,7 @@ class EnteredRecords:
     block lasts.
     """
 
-    def __enter__(self) -> EnteredRecords:
+    def __enter__(self) -> Self:
         self.file = sqlite3.connect("", isolation_level=None)  # a file without a name: it goes with the connection
         for sql in (
             "PRAGMA journal_mode = OFF",

@@ -4,8 +4,6 @@ A head is the last entry's number and hash. `anchor` appends it to a file in the
 line; it also is in each export and in the directors' weekly mail. `verification` looks for every anchored head.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import os
@@ -42,11 +40,7 @@ class Head:
 
 
 def of_text(text: str) -> Head:
-    """The head that is written as "57:9f3e...", as in the weekly mail.
-
-    Raises:
-        ValueError: when it is none.
-    """
+    """The head that is written as "57:9f3e...", as in the weekly mail. Raises ValueError when it is none."""
     found = re.fullmatch(r"([0-9]{1,18}):([0-9a-f]{64})", text.strip())
     if found is None:
         raise ValueError("a head is a number, a colon and 64 hex digits")
@@ -65,12 +59,8 @@ def current(before: Head | None = None) -> Head | None:
 
 def anchor(path: Path, *, findings: int | None = None) -> Head | None:
     """Append where history ends now to the file, unless its last line says so. Returns the head.
-
-    Args:
-        findings: how many things a verification has just found; kept with the head whatever the last line says.
-
-    Raises:
-        OSError: the file cannot be written.
+    `findings`: how many things a verification has just found; kept with the head whatever the last line says.
+    Raises OSError: the file cannot be written.
     """
     before = _last(path)
     head = current(before)

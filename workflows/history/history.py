@@ -10,8 +10,6 @@ changed afterwards, in history or in any record, is found by `verification`. Per
 so that erasing a person does not break the chain.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
@@ -19,13 +17,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models import History, InstantField, Person, db
+from models import INSTANT, History, Person, db
 from statements import insert, run
 from workflows.history import keys, records
 from workflows.history.keys import Key
 
 START = "0" * 64
-_instant = InstantField()
 _LAST = "SELECT hash FROM history ORDER BY seq DESC LIMIT 1"
 _LAST_OF = "SELECT hash FROM history WHERE enrolment_id = ? ORDER BY seq DESC LIMIT 1"
 _HEADS = f"SELECT ({_LAST}), ({_LAST_OF})"
@@ -72,9 +69,7 @@ def record(
 
 def record_all(deeds: Iterable[Deed], *, batch: int = 500, begun: Collection[int] = ()) -> None:
     """Add many rows in the order given, `batch` at a time: the same chain as `record` makes one by one.
-
-    Args:
-        begun: enrolments that are new, about which there is no row yet.
+    `begun`: enrolments that are new, about which there is no row yet.
     """
     _in_the_queue()
     head, _ = _heads()
@@ -111,7 +106,7 @@ def _row(deed: Deed, previous: str, student_previous: str | None) -> dict[str, A
     payload = {**deed.payload, "records": written} if written else deed.payload
     key = keys.current()
     row: dict[str, Any] = {
-        "at": _instant.db_value(deed.at),
+        "at": INSTANT.db_value(deed.at),
         "actor": deed.by,
         "verb": deed.verb,
         "object": deed.thing,

@@ -4,8 +4,6 @@
 still verifies after SECRET_KEY was changed, as long as the old one is listed in SECRET_KEY_FALLBACKS.
 """
 
-from __future__ import annotations
-
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -40,11 +38,7 @@ def use(secret_key: str, fallbacks: Iterable[str] = ()) -> None:
 
 
 def current() -> Key:
-    """The key to sign with.
-
-    Raises:
-        RuntimeError: when none was set.
-    """
+    """The key to sign with. Raises RuntimeError when none was set."""
     for key in _known.values():
         return key
     raise RuntimeError("history has no key: call workflows.history.keys.use(SECRET_KEY) at start")

@@ -8,8 +8,6 @@ A table that is not in `NOT_COVERED` is covered, and so is a column that is not 
 written through here, or be listed there with the reason.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -102,9 +100,6 @@ def digest(key: Key, model: type[Model], row: tuple) -> str:
     return key.sign(f"{model._meta.table_name}{_encode(values)}")[:DIGITS]
 
 
-# --- Writing ---------------------------------------------------------------------------------------------------
-
-
 def insert(model: type[Model], **values: Any) -> tuple:
     """Write one row, and remember it for the deed's entry. Returns it as stored: the values of `columns(model)`."""
     sql, fields = insert_sql(model, tuple(values))
@@ -180,9 +175,6 @@ def digests() -> dict[str, str | None]:
         name_of(model, number): None if row is None else digest(key, model, row)
         for (model, number), row in remembered.items()
     }
-
-
-# --- Reading ---------------------------------------------------------------------------------------------------
 
 
 def stored(model: type[Model]) -> Iterator[list[tuple]]:

@@ -9,8 +9,6 @@
 All of it is read in one snapshot; nobody waits. What is kept on the way is in a temporary file, not in memory.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -18,7 +16,7 @@ from typing import Any
 
 from peewee import Model
 
-from models import Answered, Cohort, CountedDay, Enrolment, History, InstantField, Party, Scan, Tally
+from models import INSTANT, Answered, Cohort, CountedDay, Enrolment, History, Party, Scan, Tally
 from rules import states
 from statements import run, snapshot
 from workflows.counts import recount
@@ -29,20 +27,10 @@ from workflows.refusals import Refused
 
 MOST = 200  # findings that are told in full
 _PAGE = 2000
-_FIELDS = (
-    "at",
-    "actor_id",
-    "verb",
-    "object",
-    "enrolment_id",
-    "payload",
-    "previous",
-    "student_previous",
-    "hash",
-    "key_id",
-)
-_ENTRIES = f"SELECT seq, {', '.join(_FIELDS)} FROM history WHERE seq > ? ORDER BY seq LIMIT {_PAGE}"  # noqa: S608
-_instant = InstantField()
+_ENTRIES = f"""
+SELECT seq, at, actor_id, verb, object, enrolment_id, payload, previous, student_previous, hash, key_id
+FROM history WHERE seq > ? ORDER BY seq LIMIT {_PAGE}
+"""  # noqa: S608
 # Columns that tell a reader which row it is.
 _TELLING = {"scan_id": "of scan", "enrolment_id": "of enrolment", "person_id": "of person", "role": "as"}
 
@@ -96,7 +84,8 @@ def verify(heads: Iterable[Head] = (), each: Callable[[int], object] = lambda ro
         try:
             for entry in _walk(report, each):
                 _keep(entered, entry)
-                _check_head(anchored, entry.seq, entry.hash)
+                if entry.seq in anchored:
+                    anchored[entry.seq] = [head for head in anchored[entry.seq] if head.hash != entry.hash]
         except UnicodeDecodeError:
             report.bad_seq = report.bad_seq or report.seq + 1
             report.add(f"History cannot be read on from entry {report.seq}: it holds text that is none.")
@@ -108,9 +97,6 @@ def verify(heads: Iterable[Head] = (), each: Callable[[int], object] = lambda ro
         _orphans(report)
         _missing_heads(report, anchored)
     return report
-
-
-# --- History itself ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,27 +145,12 @@ def _walk(report: Report, each: Callable[[int], object]) -> Iterator[Entry]:
 
 def _unsigned(row: tuple) -> str:
     """Why the hash of an entry is not the one of its content, in words; empty when it is."""
-    _, at, actor, verb, thing, enrolment, payload, previous, student_previous, stated, key_id = row
+    *_, stated, key_id = row
     key = keys.of(key_id) if key_id is not None else None
     if key_id is not None and key is None:
         return f"was signed with a key that is not known here ({key_id}): add its SECRET_KEY to SECRET_KEY_FALLBACKS"
-    found = history.hash_of(
-        {
-            "at": at,
-            "actor": actor,
-            "verb": verb,
-            "object": thing,
-            "enrolment": enrolment,
-            "payload": payload,
-            "previous": previous,
-            "student_previous": student_previous,
-        },
-        key,
-    )
-    return "" if found == stated else "was changed"
-
-
-# --- The records -------------------------------------------------------------------------------------------------
+    names = ("at", "actor", "verb", "object", "enrolment", "payload", "previous", "student_previous")
+    return "" if history.hash_of(dict(zip(names, row[1:9], strict=True)), key) == stated else "was changed"
 
 
 def _keep(entered: EnteredRecords, entry: Entry) -> None:
@@ -259,20 +230,11 @@ _STATE = records.columns(Scan).index("state")
 _COUNTING = [records.columns(Scan).index(name) for name in ("id", "approved_by_id", "approved_at", "placement_id")]
 
 
-# --- The heads ---------------------------------------------------------------------------------------------------
-
-
 def _by_seq(heads: Iterable[Head]) -> dict[int, list[Head]]:
     found: dict[int, list[Head]] = {}
     for head in heads:
         found.setdefault(head.seq, []).append(head)
     return found
-
-
-def _check_head(anchored: dict[int, list[Head]], seq: int, stated: str) -> None:
-    """Cross off the heads that are in history."""
-    if seq in anchored:
-        anchored[seq] = [head for head in anchored[seq] if head.hash != stated]
 
 
 def _missing_heads(report: Report, anchored: dict[int, list[Head]]) -> None:
@@ -286,9 +248,6 @@ def _missing_heads(report: Report, anchored: dict[int, list[Head]]) -> None:
         f" more. History ends at entry {report.seq}. Its end was cut off, it was written anew, or an older database was"
         " put back."
     )
-
-
-# --- Words -------------------------------------------------------------------------------------------------------
 
 
 def _titled(name: str) -> str:
@@ -307,5 +266,5 @@ def _named(model: type[Model], row: tuple) -> str:
 def _deed(seq: int) -> str:
     """The deed of an entry, for a reader: "approve on 2026-05-01 (entry 57)"."""
     verb, at = run("SELECT verb, at FROM history WHERE seq = ?", seq).fetchone()
-    moment = _instant.python_value(at)
+    moment = INSTANT.python_value(at)
     return f"{verb} on {moment:%Y-%m-%d} (entry {seq})" if moment else f"{verb} (entry {seq})"

@@ -4,8 +4,6 @@ At most one a day, and none that says nothing new: it goes when something has co
 one, or when that was a week ago.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 from collections import Counter
@@ -14,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import clock
-from models import UNREAD, Enrolment, InstantField, Person, db
+from models import INSTANT, UNREAD, Enrolment, Person, db
 from rules import notice_text, quiet
 from rules.notice_text import KINDS, Kind
 from rules.person_names import apart
@@ -25,7 +23,6 @@ from workflows.people import people
 from workflows.refusals import NotFound
 
 DAY = timedelta(days=1)
-_instant = InstantField()
 _WANTED = "p.email IS NOT NULL AND p.by_mail AND p.disabled_at IS NULL AND (p.mailed_at IS NULL OR p.mailed_at <= ?)"
 # Whom a mail may go to, with when each thing began to wait: scans in an inbox, and unread notices of kinds that remind;
 # of a scan that came back, while it still is where its mentor sent it.
@@ -58,10 +55,10 @@ class Digest:
     @property
     def subject(self) -> str:
         """ "3 scans wait for you, and 1 scan has come back"."""
-        said = [self.waiting_in_all + " for you"] if self.waiting else []
+        parts = [self.waiting_in_all + " for you"] if self.waiting else []
         if self.unread:
-            said.append(notice_text.heading(self.unread))
-        return ", and ".join(said)
+            parts.append(notice_text.heading(self.unread))
+        return ", and ".join(parts)
 
     @property
     def waiting_in_all(self) -> str:
@@ -84,14 +81,14 @@ def due(now: datetime) -> list[int]:
     mornings = [key for key in programmes.keys() if quiet.is_mail_time(programmes.get(key).local(now))]  # noqa: SIM118
     if not mornings:
         return []
-    a_day_ago, not_since = _instant.db_value(now - DAY), _instant.db_value(now - DAY / 2)
+    a_day_ago, not_since = INSTANT.db_value(now - DAY), INSTANT.db_value(now - DAY / 2)
     last: dict[int, datetime | None] = {}
     day = clock.today().isoformat()
     kinds = [key for key, kind in KINDS.items() if kind.reminds]
     sql = _WAITING.format(kinds=", ".join("?" * len(kinds)))
     for person, mailed_at, since in run(sql, day, day, a_day_ago, not_since, a_day_ago, not_since, *kinds).fetchall():
-        before = _instant.python_value(mailed_at)
-        if quiet.is_new_since(_instant.python_value(since), before, now):
+        before = INSTANT.python_value(mailed_at)
+        if quiet.is_new_since(INSTANT.python_value(since), before, now):
             last[person] = before
     return sorted(_in_the_morning(last, now))
 
@@ -107,10 +104,10 @@ def _in_the_morning(last: dict[int, datetime | None], now: datetime) -> Iterator
 
 def claim(person: int, now: datetime) -> Digest | None:
     """Take this person's mail of today, so that no other process sends it; None when one has, or nothing is left."""
-    moment = _instant.db_value(now)
+    moment = INSTANT.db_value(now)
     with db.atomic():
         taken = "UPDATE person SET mailed_at = ? WHERE id = ? AND (mailed_at IS NULL OR mailed_at <= ?)"
-        if not change(taken, moment, person, _instant.db_value(now - DAY / 2)):
+        if not change(taken, moment, person, INSTANT.db_value(now - DAY / 2)):
             return None
         return digest(person, now)
 
@@ -118,7 +115,7 @@ def claim(person: int, now: datetime) -> Digest | None:
 def digest(person: int, now: datetime) -> Digest | None:
     """What this person's mail says now; None when nothing is left to say."""
     waiting = _waiting(person)
-    numbers = dict(run(_UNREAD, person, _instant.db_value(now)).fetchall())
+    numbers = dict(run(_UNREAD, person, INSTANT.db_value(now)).fetchall())
     unread = [kind for key, kind in KINDS.items() if not kind.inbox for _ in range(numbers.get(key, 0))]
     if not waiting and not unread:
         return None
@@ -142,11 +139,7 @@ def stop_token(person: int, secret: str) -> str:
 
 
 def owner_of(token: str, secret: str) -> int:
-    """Whose link it is.
-
-    Raises:
-        NotFound: when we did not make it.
-    """
+    """Whose link it is. Raises NotFound when we did not make it."""
     person = token.partition("-")[0]
     if not (person.isascii() and person.isdigit() and len(person) < 12):
         raise NotFound()

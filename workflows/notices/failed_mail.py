@@ -1,17 +1,14 @@
 """Mails that did not go: kept with the reason until they go, shown to the directors, and sent again."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from peewee import fn
-
 import clock
 from models import FailedMail, Letter, Person
 from rules import roles
-from visibility import people_visible_to, programmes_of_staff
+from statements import Prepared
+from visibility import programmes_of_staff
 from workflows.course import programmes
 from workflows.notices import letters
 from workflows.people import people
@@ -25,6 +22,8 @@ KINDS = {
     ADDRESS: "news of a changed address",
 }
 LONGEST_REASON = 300
+
+_ALL = Prepared(lambda: FailedMail.select(FailedMail, Person).join(Person).order_by(FailedMail.since, FailedMail.id))
 
 
 @dataclass(frozen=True)
@@ -60,8 +59,7 @@ def remove(person: int, kind: str, address: str = "") -> None:
 
 def everything(*, asked: bool = False) -> list[FailedMail]:
     """What did not go, the oldest first, each with its person; `asked`: only what a director wants sent again."""
-    rows = FailedMail.select(FailedMail, Person).join(Person).order_by(FailedMail.since, FailedMail.id)
-    return list(rows.where(FailedMail.asked_at.is_null(False)) if asked else rows)
+    return [row for row in _ALL() if row.asked_at is not None or not asked]
 
 
 def seen_by(manager: int) -> list[Failure]:
@@ -91,19 +89,13 @@ def seen_by(manager: int) -> list[Failure]:
 
 
 def number_seen_by(manager: int) -> int:
-    """How many did not go to people whom somebody manages. One query."""
-    theirs = people_visible_to(manager).select(Person.id)
-    unsent = Letter.select(fn.COUNT(Letter.id)).where(
-        Letter.reason != "", Letter.sent_at.is_null(), Letter.person.in_(theirs)
-    )
-    return FailedMail.select(fn.COUNT(FailedMail.id) + unsent).where(FailedMail.person.in_(theirs)).scalar()
+    """How many did not go to people whom somebody manages. Two queries while every mail has gone."""
+    return len(seen_by(manager))
 
 
 def ask_again(number: int, *, by: Person) -> None:
     """A director wants this mail to be sent again: the worker does it within a minute.
-
-    Raises:
-        NotFound: there is none, or it is of another programme.
+    Raises NotFound: there is none, or it is of another programme.
     """
     if number not in {one.id for one in seen_by(by.id) if not one.is_letter}:
         raise NotFound()

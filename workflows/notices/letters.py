@@ -4,8 +4,6 @@ What a letter says is encrypted with a key made of SECRET_KEY, since it may hold
 letter has gone or was given up (docs/decisions/0051-ways-in.md).
 """
 
-from __future__ import annotations
-
 import base64
 import json
 from collections.abc import Iterable
@@ -15,8 +13,8 @@ from datetime import datetime, timedelta
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 import clock
-from models import InstantField, Letter, Person
-from statements import change, insert
+from models import INSTANT, Letter, Person
+from statements import Prepared, change, insert
 from workflows.history import keys
 
 # How long after each failed try comes the next; after the last it is given up.
@@ -30,10 +28,17 @@ TOO_LATE = "its link has run out"
 HIDDEN = "it said what was hidden"
 LONG_ENOUGH = 12  # characters of a text that no letter says by chance
 
+_NOT_GONE = Prepared(
+    lambda: (
+        Letter.select(Letter, Person)
+        .join(Person)
+        .where(Letter.reason != "", Letter.sent_at.is_null())
+        .order_by(Letter.made_at, Letter.id)
+    )
+)
 _CLAIM = "UPDATE letter SET tries = tries + 1, next_at = ? WHERE id = ? AND next_at <= ?"
 _POSTPONE = "UPDATE letter SET next_at = ?, reason = ? WHERE id = ? AND next_at <= ?"
 _END = "UPDATE letter SET body = '', next_at = NULL, sent_at = ?, reason = ? WHERE id = ? AND next_at IS NOT NULL"
-_instant = InstantField()
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,8 @@ def write(
         words: what its texts want to know; `name` is whom it addresses, `token` the secret of the link in it.
         until: when it is of no use any more, such as when its link runs out; it is not sent then.
     """
-    said = {"words": words, "until": until.isoformat() if until else ""}
-    body = _cipher().encrypt(json.dumps(said).encode()).decode()
+    content = {"words": words, "until": until.isoformat() if until else ""}
+    body = _cipher().encrypt(json.dumps(content).encode()).decode()
     insert(Letter, kind=kind, address=address, person=person, body=body, made_at=at, next_at=at, tries=0, reason="")
 
 
@@ -91,32 +96,30 @@ def due() -> list[int]:
 
 def take(number: int) -> Taken | None:
     """Claim a letter, so that no other worker sends it; a worker that dies with it leaves it to be tried again.
-
-    Returns:
-        None when another worker has it, or when it cannot be sent any more, which is noted.
+    Returns None when another worker has it, or when it cannot be sent any more, which is noted.
     """
     now = clock.now()
     tried = Letter.select(Letter.tries).where(Letter.id == number).scalar()
     if tried is None:
         return None
-    again = _instant.db_value(now + PAUSES[min(tried, len(PAUSES) - 1)])
-    if not change(_CLAIM, again, number, _instant.db_value(now)):
+    again = INSTANT.db_value(now + PAUSES[min(tried, len(PAUSES) - 1)])
+    if not change(_CLAIM, again, number, INSTANT.db_value(now)):
         return None
     letter = Letter.get_by_id(number)
     try:
-        said = json.loads(_cipher().decrypt(letter.body.encode()))
+        content = json.loads(_cipher().decrypt(letter.body.encode()))
     except InvalidToken:
         give_up(number, NOT_READABLE)
         return None
-    if said["until"] and datetime.fromisoformat(said["until"]) <= now:
+    if content["until"] and datetime.fromisoformat(content["until"]) <= now:
         give_up(number, letter.reason or TOO_LATE)
         return None
-    return Taken(number, letter.kind, letter.person_id, letter.address, said["words"], letter.made_at, letter.tries)
+    return Taken(number, letter.kind, letter.person_id, letter.address, content["words"], letter.made_at, letter.tries)
 
 
 def sent(number: int) -> None:
     """It has gone: what it said is deleted."""
-    change(_END, _instant.db_value(clock.now()), "", number)
+    change(_END, INSTANT.db_value(clock.now()), "", number)
 
 
 def failed(letter: Taken, reason: str) -> None:
@@ -138,13 +141,12 @@ def postpone(numbers: Iterable[int], reason: str) -> None:
     """None of these could be tried, as the mail server is away: that is no try, and they go when it is back."""
     now = clock.now()
     for number in numbers:
-        change(_POSTPONE, _instant.db_value(now + PAUSES[0]), reason[:LONGEST_REASON], number, _instant.db_value(now))
+        change(_POSTPONE, INSTANT.db_value(now + PAUSES[0]), reason[:LONGEST_REASON], number, INSTANT.db_value(now))
 
 
 def not_gone() -> list[Letter]:
     """Letters about somebody's account that failed and have not gone since, the oldest first."""
-    rows = Letter.select(Letter, Person).join(Person).where(Letter.reason != "", Letter.sent_at.is_null())
-    return list(rows.order_by(Letter.made_at, Letter.id))
+    return _NOT_GONE()
 
 
 def delete_saying(texts: list[str]) -> int:

@@ -1,7 +1,5 @@
 """Sends mail: through SMTP where it is set, else into files that one can open and read."""
 
-from __future__ import annotations
-
 import re
 import smtplib
 import ssl
@@ -33,12 +31,8 @@ class NotSent(Exception):
 
 def compose(to: Person, subject: str, text: str, html: str, *, base_url: str, mail_from: str = "") -> EmailMessage:
     """A mail as text and as plain HTML.
-
-    Args:
-        mail_from: the setting MAIL_FROM; where it is empty, the mail is from `no-reply` at the host of `base_url`.
-
-    Raises:
-        NotSent: when nothing can be addressed to this person.
+    `mail_from`: the setting MAIL_FROM; where it is empty, the mail is from `no-reply` at the host of `base_url`.
+    Raises NotSent when nothing can be addressed to this person.
     """
     if not to.email:
         raise NotSent("no address of theirs is proved yet")
@@ -134,13 +128,9 @@ class Smtp:
 @contextmanager
 def post(smtp_url: str, outbox: Path) -> Iterator[Outbox | Smtp]:
     """Somewhere to `send` mails, for as long as the block lasts.
-
-    Args:
-        smtp_url: `smtp://user:password@host:port` (another machine must offer STARTTLS), `smtps://...` (TLS from the
-            start), or empty for files in `outbox`.
-
-    Raises:
-        NotSent: when the server cannot be reached or does not know the password.
+    `smtp_url`: `smtp://user:password@host:port` (another machine must offer STARTTLS), `smtps://...` (TLS from the
+    start), or empty for files in `outbox`.
+    Raises NotSent when the server cannot be reached or does not know the password.
     """
     if not smtp_url:
         yield Outbox(outbox)
@@ -186,9 +176,9 @@ def _reason(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         error = smtplib.SMTPResponseException(*next(iter(error.recipients.values())))
     if isinstance(error, smtplib.SMTPResponseException):
-        said = error.smtp_error
+        answer = error.smtp_error
         return " ".join(
-            f"{error.smtp_code} {said.decode(errors='replace') if isinstance(said, bytes) else said}".split()
+            f"{error.smtp_code} {answer.decode(errors='replace') if isinstance(answer, bytes) else answer}".split()
         )
     return _one_line(error)
 

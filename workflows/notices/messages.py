@@ -1,13 +1,11 @@
 """The one push message that says all that is new for somebody; its words are those of `rules.notice_text`."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 
 from peewee import JOIN, fn
 
-from models import UNREAD, Cohort, Enrolment, InstantField, Move, Notice, Person, Scan
+from models import INSTANT, UNREAD, Cohort, Enrolment, Move, Notice, Person, Scan
 from rules import notice_text
 from rules.notice_text import KINDS, Item
 from rules.phrases import capital, listed
@@ -18,7 +16,6 @@ from visibility import scans_waiting_for
 from workflows.course import programmes
 from workflows.scans.scan_notices import subject_of
 
-_instant = InstantField()
 _UNREAD = f"SELECT COUNT(*) FROM notice WHERE recipient_id = ? AND deliver_at <= ? AND {UNREAD}"  # noqa: S608
 
 # What `_facts` says of a scan, and its day and report, which are looked at apart. One that says more needs its page.
@@ -35,24 +32,22 @@ def last_due(person: int, since: datetime, now: datetime) -> datetime:
 
 def message(person: int, since: datetime, now: datetime) -> dict[str, Any] | None:
     """What a browser shows of all that is new since then; None when they have read it, or it waits for them no more.
-
-    Returns:
-        title, body, the path to open, `tag` (a later one with it takes its place), `badge` (how much is open in all),
-        `person` (whose it is), `urgency`; and `scan` (id, version, step) when the message shows the whole of it, so
-        that it can be approved from there.
+    Returns title, body, the path to open, `tag` (a later one with it takes its place), `badge` (how much is open in
+    all), `person` (whose it is), `urgency`; and `scan` (id, version, step) when the message shows the whole of it, so
+    that it can be approved from there.
     """
     waiting = [scan for (scan,) in scans_waiting_for(person).select(Scan.id).tuples()]
     items = _items(person, since, now, set(map(subject_of, waiting)))
     if not items:
         return None
-    unread = run(_UNREAD, person, _instant.db_value(now)).fetchone()[0]
-    said, (first, *others) = notice_text.message(items, len(waiting)), items
+    unread = run(_UNREAD, person, INSTANT.db_value(now)).fetchone()[0]
+    text, (first, *others) = notice_text.message(items, len(waiting)), items
     in_inbox = any(item.kind.inbox for item in items)
     found: dict[str, Any] = {
         "person": person,
-        "title": said.title,
+        "title": text.title,
         "body": "",
-        "open": said.path,
+        "open": text.path,
         "tag": "waits" if in_inbox else "news" if others else first.subject.replace(":", " "),
         "badge": len(waiting) + unread,
         "urgency": "low" if all(item.kind.urgency == "low" for item in items) else "normal",
@@ -113,10 +108,10 @@ def _at_a_glance(scan_id: str, now: datetime) -> dict[str, Any]:
 def _facts(programme: Programme, scan: Scan) -> list[str]:
     """Everything that was tapped, in words."""
     region = programme.vocabulary.regions.get(scan.region)
-    names = {key: one.name for key, one in region.structures.items()} if region else {}
-    findings = [f"{names.get(structure, structure)}: {finding}" for structure, finding in scan.findings]
+    name_of = region.name_of if region else str
+    findings = [f"{name_of(structure)}: {finding}" for structure, finding in scan.findings]
     rest = "all other structures normal" if scan.findings else "all structures normal"
-    normal = rest if "all" in scan.normal else f"normal: {listed([names.get(one, one) for one in scan.normal])}"
+    normal = rest if "all" in scan.normal else f"normal: {listed(list(map(name_of, scan.normal)))}"
     return [
         programme.support(scan.support).name,
         f"{region.name if region else capital(scan.region)} {scan.side}",

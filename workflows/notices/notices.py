@@ -4,14 +4,12 @@ Nobody is told what they did themselves. The bell, the page "What is new", push 
 same rows; how each kind is worded: `rules.notice_text.KINDS`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import clock
-from models import UNREAD, InstantField, Notice, Person, db
+from models import INSTANT, UNREAD, Notice, Person, db
 from rules import quiet
 from rules.notice_text import KINDS
 from statements import insert, parts_of, run
@@ -21,7 +19,6 @@ KEPT = timedelta(days=60)  # so long a notice that was read is shown
 _WITHDRAW = "DELETE FROM notice WHERE recipient_id = ? AND subject = ? AND at = ?"
 _READ_ALL = f"UPDATE notice SET read_at = ? WHERE recipient_id = ? AND deliver_at <= ? AND {UNREAD}"  # noqa: S608
 _OLD = "SELECT id FROM notice WHERE deliver_at < ? AND (read_at < ? OR NOT listed)"
-_instant = InstantField()
 
 
 def notify(
@@ -56,7 +53,7 @@ def row(
 
 def withdraw(subject: str, *, to: int, at: datetime) -> None:
     """Tell this person nothing of what was done to the subject at that instant. In the transaction of its undoing."""
-    run(_WITHDRAW, to, subject, _instant.db_value(at))
+    run(_WITHDRAW, to, subject, INSTANT.db_value(at))
 
 
 def mark_read(subjects: Sequence[str], *, by: Person) -> None:
@@ -69,14 +66,14 @@ def mark_read(subjects: Sequence[str], *, by: Person) -> None:
 def mark_all_read(*, by: Person, until: datetime) -> None:
     """This person has read every notice that was due until then."""
     now = clock.now()
-    run(_READ_ALL, _instant.db_value(now), by.id, _instant.db_value(min(until, now)))
+    run(_READ_ALL, INSTANT.db_value(now), by.id, INSTANT.db_value(min(until, now)))
 
 
 def delete_old() -> int:
     """Delete notices that were read, or went with something in an inbox, so long ago that nothing shows them any more.
     Returns how many.
     """
-    before = _instant.db_value(clock.now() - KEPT)
+    before = INSTANT.db_value(clock.now() - KEPT)
     old = [number for (number,) in run(_OLD, before, before).fetchall()]
     for part in parts_of(old):  # a short transaction each: nobody waits long for their turn to write
         with db.atomic():
@@ -86,9 +83,7 @@ def delete_old() -> int:
 
 def save_preferences(person: Person, *, by_mail: bool, quiet_from: str, quiet_until: str) -> None:
     """How somebody wants to be told: by mail too, and between which times of the day ("21:00") not at all.
-
-    Raises:
-        Invalid: when that is no time.
+    Raises Invalid when that is no time.
     """
     times, problems = {}, {}
     for name, text in (("quiet_from", quiet_from), ("quiet_until", quiet_until)):
@@ -103,9 +98,7 @@ def save_preferences(person: Person, *, by_mail: bool, quiet_from: str, quiet_un
 
 def stop_mail(person: int) -> None:
     """No more daily mail for this person, who need not be signed in: the link in the mail is theirs.
-
-    Raises:
-        NotFound: when there is no such person.
+    Raises NotFound when there is no such person.
     """
     if not Person.update(by_mail=False).where(Person.id == person).execute():
         raise NotFound()

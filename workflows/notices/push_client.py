@@ -1,7 +1,5 @@
 """One message to one push service: encrypted for the browser (RFC 8291), signed as ours (VAPID, RFC 8292)."""
 
-from __future__ import annotations
-
 import json
 import logging
 from dataclasses import dataclass

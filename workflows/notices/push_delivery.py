@@ -4,8 +4,6 @@ A subscription says until when notices were delivered to it; what is new since t
 nothing is sent that was read meanwhile or waits for its person no more. Several notices at once are one message.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import logging
@@ -15,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import clock
-from models import InstantField, Subscription, db
+from models import INSTANT, Subscription, db
 from rules import quiet
 from statements import run
 from workflows.course import programmes
@@ -40,7 +38,6 @@ WHERE i.token_hash = s.sign_in_id AND p.id = i.person_id AND s.next_at <= ?
   SELECT 1 FROM notice n WHERE n.recipient_id = p.id AND n.deliver_at > s.delivered_until AND n.deliver_at <= ?)
 ORDER BY s.next_at LIMIT ?
 """
-_instant = InstantField()
 
 
 @dataclass(frozen=True)
@@ -93,7 +90,7 @@ def claim(now: datetime) -> list[Delivery]:
             if quiet.is_quiet(local, quiet_from, quiet_until):
                 _set(number, next_at=quiet.ends(local, quiet_until))
                 continue
-            since = _instant.python_value(delivered_until)
+            since = INSTANT.python_value(delivered_until)
             until, message = messages.last_due(person, since, now), messages.message(person, since, now)
             if message is None:
                 _set(number, delivered_until=until)
@@ -120,7 +117,7 @@ def settle(delivery: Delivery, what: str, retry_after: timedelta = timedelta()) 
 
 
 def _due(now: datetime) -> list[tuple]:
-    moment = _instant.db_value(now)
+    moment = INSTANT.db_value(now)
     return run(_DUE, moment, moment, moment, AT_ONCE).fetchall()
 
 

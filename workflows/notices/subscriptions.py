@@ -1,7 +1,5 @@
 """Which browsers get push messages. A subscription belongs to a sign-in and ends with it."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 from urllib.parse import urlsplit
@@ -10,7 +8,7 @@ import clock
 from models import SignIn, Subscription, db
 from workflows.accounts import accounts
 from workflows.accounts.accounts import Visitor
-from workflows.refusals import Invalid, NotFound, Refused
+from workflows.refusals import Invalid, NotFound, Refused, or_not_found
 
 # The push services of the browsers there are. We send where a browser tells us to, so it is these or nothing.
 HOSTS = ("fcm.googleapis.com", "updates.push.services.mozilla.com", "web.push.apple.com")
@@ -31,9 +29,8 @@ def subscribe(
             that is signed in anew.
         test_origin: an origin that is none of a push service's and is taken all the same.
 
-    Raises:
-        Invalid: no address of a known push service, or no keys. Refused: on a shared computer.
-        NotFound: there is nothing of theirs to take the place of.
+    Raises Invalid: no address of a known push service, or no keys. Refused: on a shared computer. NotFound: there is
+    nothing of theirs to take the place of.
     """
     if visitor.shared:
         raise Refused("A shared computer tells nobody.")
@@ -47,7 +44,8 @@ def subscribe(
     here, now = accounts.hash_of(visitor.token), clock.now()
     asked = {"sign_in": here, "endpoint": endpoint, "p256dh": p256dh.rstrip("="), "auth": auth.rstrip("=")}
     with db.atomic():
-        before = _theirs(visitor.id, instead_of) if instead_of else None
+        theirs = Subscription.select().join(SignIn).where(SignIn.person == visitor.id)
+        before = or_not_found(theirs.where(Subscription.endpoint == instead_of).first()) if instead_of else None
         if before is not None and all(before.__data__[name] == value for name, value in asked.items()):
             return  # it is subscribed already
         others = (Subscription.sign_in == here) | (Subscription.endpoint == endpoint)
@@ -58,19 +56,8 @@ def subscribe(
             Subscription.insert(**asked, made_at=now, delivered_until=now, next_at=now).execute()
 
 
-def _theirs(person: int, endpoint: str) -> Subscription:
-    found = Subscription.select().join(SignIn).where(SignIn.person == person, Subscription.endpoint == endpoint).first()
-    if found is None:
-        raise NotFound()
-    return found
-
-
 def unsubscribe(visitor: Visitor, number: int) -> None:
-    """Send no more push messages to one of this person's browsers.
-
-    Raises:
-        NotFound: when it is none of theirs.
-    """
+    """Send no more push messages to one of this person's browsers. Raises NotFound when it is none of theirs."""
     theirs = SignIn.select(SignIn.token_hash).where(SignIn.person == visitor.id)
     if not Subscription.delete().where(Subscription.id == number, Subscription.sign_in.in_(theirs)).execute():
         raise NotFound()

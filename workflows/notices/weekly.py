@@ -4,15 +4,13 @@ One in each ISO week, on the first morning on which the worker runs, on the prog
 director's task, so who wants no daily mail gets it all the same.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from peewee import fn
 
-from models import Cohort, Enrolment, InstantField, Person, Staff, Tally, db
+from models import INSTANT, Cohort, Enrolment, Person, Staff, Tally, db
 from rules import quiet, roles
 from rules.programme import Programme
 from statements import change
@@ -20,7 +18,6 @@ from visibility import programmes_of_staff
 from workflows.course import programmes
 from workflows.history.heads import Head
 
-_instant = InstantField()
 _STATES = ("draft", "with_mentor", "returned", "held", "counted")
 _TAKE = "UPDATE person SET record_mailed_at = ? WHERE id = ? AND (record_mailed_at IS NULL OR record_mailed_at < ?)"
 
@@ -55,7 +52,12 @@ def due(now: datetime) -> list[tuple[int, list[Programme]]]:
         if key in programmes.keys():  # noqa: SIM118 - a function of ours
             found.setdefault(person, []).append(programmes.get(key))
             mailed[person] = at
-    return [(person, theirs) for person, theirs in sorted(found.items()) if _is_due(theirs[0], mailed[person], now)]
+    return [
+        (person, theirs)
+        for person, theirs in sorted(found.items())
+        if quiet.is_mail_time(theirs[0].local(now))
+        and ((before := mailed[person]) is None or before < _monday(theirs[0], now))
+    ]
 
 
 def claim(
@@ -64,8 +66,8 @@ def claim(
     """Take this director's mail of the week, so that nobody else sends it; None when somebody has."""
     theirs = list(theirs)
     with db.atomic():
-        monday = _instant.db_value(_monday(theirs[0], now))
-        if not change(_TAKE, _instant.db_value(now), person, monday):
+        monday = INSTANT.db_value(_monday(theirs[0], now))
+        if not change(_TAKE, INSTANT.db_value(now), person, monday):
             return None
     return letter(person, [programme.key for programme in theirs], head, verified)
 
@@ -79,10 +81,6 @@ def letter(person: int, directed: list[str], head: Head, verified: tuple[datetim
 def directed_by(person: int) -> list[str]:
     """Keys of the programmes that somebody directs."""
     return [key for (key,) in programmes_of_staff(person, roles.DIRECTOR).tuples() if key in programmes.keys()]  # noqa: SIM118
-
-
-def _is_due(programme: Programme, mailed_at: datetime | None, now: datetime) -> bool:
-    return quiet.is_mail_time(programme.local(now)) and (mailed_at is None or mailed_at < _monday(programme, now))
 
 
 def _monday(programme: Programme, now: datetime) -> datetime:

@@ -1,7 +1,5 @@
 """One person with one part, and an empty cohort: what a file of people is too much for."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date
 
@@ -24,11 +22,8 @@ def add(cells: Mapping[str, str], *, by: Person, named_nobody: str = "") -> Outc
         cells: by the columns of such a file.
         named_nobody: marks of what the screen asked about, as for `screening.screen`.
 
-    Returns:
-        What was done; with a question nothing was done yet. Who was here already with this very part stays as they are.
-
-    Raises:
-        Invalid: column -> sentences.
+    Returns what was done; with a question nothing was done yet. Who was here already with this very part stays as they
+    are. Raises Invalid: column -> sentences.
     """
     row = people_csv.row_of(cells, is_screened=True)
     wrong: dict[str, list[str]] = {}
@@ -58,9 +53,7 @@ def open_cohort(
     named_nobody: str = "",
 ) -> tuple[Cohort, bool]:
     """Open a cohort on a programme that `by` manages. The same once more is the same one; whether it is new.
-
-    Raises:
-        NotFound: no such programme of theirs. Invalid: field -> sentences.
+    Raises NotFound: no such programme of theirs. Invalid: field -> sentences.
     """
     if programme not in administration.rights_of(by.id).manages:
         raise NotFound()

@@ -4,8 +4,6 @@ Whoever does it here manages a programme of theirs (`visibility.people_visible_t
 administrator keeps the records of who is who, and neither gives nor takes a role on the whole course.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -41,9 +39,7 @@ def rights_of(person: int) -> Rights:
 
 def find(person_id: int, *, by: Person) -> Person:
     """Somebody of the programmes that `by` manages.
-
-    Raises:
-        NotFound: nobody has this id, was not erased, and is of such a programme.
+    Raises NotFound: nobody has this id, was not erased, and is of such a programme.
     """
     person = people_visible_to(by.id).where(Person.id == person_id).get_or_none()
     if person is None or retention.is_erased(person.email or ""):
@@ -64,9 +60,7 @@ def why_not_change(person: Person, rights: Rights) -> str:
 
 def rename(person_id: int, name: str, *, by: Person) -> Person:
     """Correct somebody's name. Their parts, scans and ways in stay theirs; the same once more changes nothing.
-
-    Raises:
-        NotFound: as `find`. Refused: as `why_not_change` says. Invalid: for a name that cannot be kept.
+    Raises NotFound as `find`. Refused: as `why_not_change` says. Invalid: for a name that cannot be kept.
     """
     with db.atomic():
         person = _changeable(person_id, by)
@@ -79,9 +73,7 @@ def rename(person_id: int, name: str, *, by: Person) -> Person:
 def send_link(person_id: int, *, by: Person) -> Person:
     """Mail somebody a new link with which they come in; earlier ones stop working. It goes to their own address, and
     whoever asks for it never sees it.
-
-    Raises:
-        NotFound: as `find`. Conflict: their account is closed, or no address of theirs is known.
+    Raises NotFound as `find`. Conflict: their account is closed, or no address of theirs is known.
     """
     with db.atomic():
         person = find(person_id, by=by)
@@ -107,7 +99,7 @@ def invite(person: Person, token: str, *, by: Person | None) -> None:
     letters.write("new_link", address=to, person=person.id, words=words, at=now, until=until)
 
 
-def tell_moved(change: contact_details.Change) -> None:
+def write_address_changed(change: contact_details.Change) -> None:
     """Write to the old and the new address of somebody that it is another one now. In the transaction of the change."""
     if not change.moved:
         return
@@ -120,16 +112,15 @@ def tell_moved(change: contact_details.Change) -> None:
 def close(person_id: int, *, by: Person) -> Person:
     """Close somebody's account: they are signed out at their next request, and their work stays. A second time changes
     nothing.
-
-    Raises:
-        NotFound: as `find`. Refused: it is one's own, or as `why_not_change` says. Conflict: the last director's.
+    Raises NotFound as `find`. Refused: it is one's own, or as `why_not_change` says. Conflict: the last director's.
     """
     with db.atomic():
         person = _changeable(person_id, by)
         if person.id == by.id:
             raise Refused("Nobody closes their own account here.")
         if person.disabled_at is None:
-            for key in _directed(person):
+            directed = Staff.select(Staff.programme).where(Staff.person == person, Staff.role == roles.DIRECTOR)
+            for (key,) in directed.tuples():
                 _refuse_last_director(person, key)
         accounts.disable(person, by=by)
         return person
@@ -145,10 +136,8 @@ def reopen(person_id: int, *, by: Person) -> Person:
 
 def give_role(person_id: int, programme: str, role: str, *, by: Person) -> Staff:
     """A director gives somebody a role on the whole course. The same once more is the same one.
-
-    Raises:
-        NotFound: as `find`, or a programme that `by` does not direct. Invalid: for any other role.
-        Conflict: their account is closed.
+    Raises NotFound as `find`, or a programme that `by` does not direct. Invalid: for any other role. Conflict: their
+    account is closed.
     """
     with db.atomic():
         person = find(person_id, by=by)
@@ -160,10 +149,8 @@ def give_role(person_id: int, programme: str, role: str, *, by: Person) -> Staff
 
 def take_role(person_id: int, programme: str, role: str, *, by: Person) -> Person:
     """A director takes a role on the whole course back. A second time changes nothing.
-
-    Raises:
-        NotFound: as `find`, or a programme that `by` does not direct. Invalid: for any other role.
-        Conflict: it is the last director's.
+    Raises NotFound as `find`, or a programme that `by` does not direct. Invalid: for any other role. Conflict: it is
+    the last director's.
     """
     with db.atomic():
         person = find(person_id, by=by)
@@ -174,9 +161,7 @@ def take_role(person_id: int, programme: str, role: str, *, by: Person) -> Perso
 
 def dismiss(person: Person, programme: str, role: str, *, by: Person | None = None) -> bool:
     """Take this person's role on a programme; whether they had it.
-
-    Raises:
-        Conflict: nobody else who can sign in directs the programme.
+    Raises Conflict: nobody else who can sign in directs the programme.
     """
     with db.atomic():
         held = (Staff.person == person) & (Staff.programme == programme) & (Staff.role == role)
@@ -202,11 +187,6 @@ def _check_role(programme: str, role: str, directs: Collection[str]) -> None:
     if role not in GIVEN:
         names = ", ".join(roles.BY_KEY[key].name.lower() for key in GIVEN)
         raise Invalid({"role": [f"Choose one of: {names}."]})
-
-
-def _directed(person: Person) -> list[str]:
-    rows = Staff.select(Staff.programme).where(Staff.person == person, Staff.role == roles.DIRECTOR)
-    return [key for (key,) in rows.tuples()]
 
 
 def _refuse_last_director(person: Person, programme: str) -> None:

@@ -4,13 +4,9 @@ Each verb is one transaction: the confirmation, its line of history, every scan 
 (`held_approvals.settle`), and the notices. Nobody decides about themselves.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
-
-from peewee import ModelSelect
 
 import clock
 from models import Cohort, Confirmation, Enrolment, Party, Person, Placement, Scan, db
@@ -22,7 +18,7 @@ from workflows.history import history, records
 from workflows.history.history import Deed
 from workflows.notices import notices
 from workflows.people import held_approvals
-from workflows.refusals import Conflict, Invalid, NotFound, Refused
+from workflows.refusals import Conflict, Invalid, NotFound, Refused, or_not_found
 from workflows.scans import screening, transitions
 
 MOST_WHY = 500
@@ -50,9 +46,8 @@ def confirm(
         basis: what it rests on, a key of `rules.confirmations.CHOSEN`.
         from_on, until_on: first and last day; None: no bound.
 
-    Raises:
-        NotFound: they have no such part on a programme of which `by` decides. Refused: it is `by`.
-        Invalid: field -> sentences.
+    Raises NotFound: they have no such part on a programme of which `by` decides. Refused: it is `by`. Invalid: field ->
+    sentences.
     """
     with db.atomic():
         _check_whose(person, programme, kind, by)
@@ -69,8 +64,8 @@ def confirm(
         if from_on is None and until_on is None:
             _end([one for one in live if one.basis == "before"], by, now, "")
         payload = {"programme": programme, "kind": kind, "basis": basis, "from_on": from_on, "until_on": until_on}
-        _enter("confirm", person, by, now, payload)
-        _follow("mentor_confirmed", person, programme, kind, by, now)
+        _record("confirm", person, by, now, payload)
+        _settle("mentor_confirmed", person, programme, kind, by, now)
         return made
 
 
@@ -79,15 +74,13 @@ def end(
 ) -> Confirmation:
     """End a confirmation, saying why: after a last day; or, without one, as if it never had been, so that what was
     approved by it is held. Ended once more it stays as it was ended.
-
-    Raises:
-        NotFound: there is none of a programme of which `by` decides. Refused: it is of `by`. Invalid.
+    Raises NotFound: there is none of a programme of which `by` decides. Refused: it is of `by`. Invalid.
     """
     with db.atomic():
         theirs = programmes_of_staff(by.id, *roles.MANAGERS)
-        one = Confirmation.get_or_none(Confirmation.id == confirmation_id, Confirmation.programme.in_(theirs))
-        if one is None:
-            raise NotFound()
+        one = or_not_found(
+            Confirmation.get_or_none(Confirmation.id == confirmation_id, Confirmation.programme.in_(theirs))
+        )
         if one.person_id == by.id:
             raise Refused(ONESELF)
         if one.ended_at is not None:
@@ -98,20 +91,18 @@ def end(
         now = clock.now()
         _end([one], by, now, reason)
         if last_on is not None:
-            kept = {name: getattr(one, name) for name in ("programme", "kind", "basis", "from_on")}
+            same = {name: getattr(one, name) for name in ("programme", "kind", "basis", "from_on")}
             until = min(last_on, one.until_on) if one.until_on else last_on
-            records.create(Confirmation, person=one.person_id, by=by, made_at=now, until_on=until, **kept)
+            records.create(Confirmation, person=one.person_id, by=by, made_at=now, until_on=until, **same)
         payload = {"programme": one.programme, "kind": one.kind, "last_on": last_on, **warned}
-        _enter("end_confirmation", one.person_id, by, now, payload)
-        _follow("mentor_ended", one.person_id, one.programme, one.kind, by, now)
+        _record("end_confirmation", one.person_id, by, now, payload)
+        _settle("mentor_ended", one.person_id, one.programme, one.kind, by, now)
         return one
 
 
 def refuse(person: int, *, programme: str, kind: str, by: Person, why: str, named_nobody: str = "") -> Confirmation:
     """Say that somebody is not confirmed, and why. What they approved stays held; another mentor may judge it anew.
-
-    Raises:
-        NotFound, Refused: as `confirm`. Conflict: they are confirmed; that is ended instead. Invalid.
+    Raises NotFound, Refused: as `confirm`. Conflict: they are confirmed; that is ended instead. Invalid.
     """
     with db.atomic():
         _check_whose(person, programme, kind, by)
@@ -119,13 +110,12 @@ def refuse(person: int, *, programme: str, kind: str, by: Person, why: str, name
             raise Conflict("They are confirmed by now. End the confirmation instead.")
         reason, warned = _reason(why, named_nobody)
         facts: dict[str, Any] = {"person": person, "programme": programme, "kind": kind, "basis": rules.REFUSED}
-        same = [getattr(Confirmation, name) == value for name, value in {**facts, "why": reason}.items()]
-        if known := Confirmation.get_or_none(*same):
+        if known := Confirmation.get_or_none(**facts, why=reason):
             return known
         now = clock.now()
         made = records.create(Confirmation, **facts, by=by, made_at=now, ended_at=now, ended_by=by, why=reason)
-        _enter("refuse_confirmation", person, by, now, {"programme": programme, "kind": kind, **warned})
-        _follow("mentor_refused", person, programme, kind, by, now)
+        _record("refuse_confirmation", person, by, now, {"programme": programme, "kind": kind, **warned})
+        _settle("mentor_refused", person, programme, kind, by, now)
         return made
 
 
@@ -166,7 +156,7 @@ def name_all(people: Iterable[tuple[int, str, str]], *, by: Person | None) -> No
     )
     for person, programme, kind in new:
         if by is not None and (person, programme) in approved:
-            _follow("mentor_confirmed", person, programme, kind, by, now)
+            _settle("mentor_confirmed", person, programme, kind, by, now)
 
 
 def _check_whose(person: int, programme: str, kind: str, by: Person) -> None:
@@ -206,13 +196,9 @@ def _reason(text: str, named_nobody: str) -> tuple[str, dict[str, Any]]:
     return reason, {"warned": kinds} if kinds else {}
 
 
-def _all(person: int, programme: str, kind: str) -> ModelSelect:
-    same = (Confirmation.person == person) & (Confirmation.programme == programme) & (Confirmation.kind == kind)
-    return Confirmation.select().where(same)
-
-
 def _live(person: int, programme: str, kind: str) -> list[Confirmation]:
-    return list(_all(person, programme, kind).where(Confirmation.ended_at.is_null()))
+    same = (Confirmation.person == person) & (Confirmation.programme == programme) & (Confirmation.kind == kind)
+    return list(Confirmation.select().where(same, Confirmation.ended_at.is_null()))
 
 
 def _end(ended: Collection[Confirmation], by: Person, now: datetime, why: str) -> None:
@@ -220,14 +206,14 @@ def _end(ended: Collection[Confirmation], by: Person, now: datetime, why: str) -
         records.update(Confirmation, {"ended_at": now, "ended_by": by.id, "why": why}, id=one.id)
 
 
-def _enter(verb: str, person: int, by: Person | None, now: datetime, payload: dict[str, Any]) -> None:
+def _record(verb: str, person: int, by: Person | None, now: datetime, payload: dict[str, Any]) -> None:
     plain: dict[str, Any] = {
         name: str(value) if isinstance(value, date) else value for name, value in payload.items() if value
     }
     history.record(verb, f"person:{person}", by=by, at=now, **plain)
 
 
-def _follow(notice: str, person: int, programme: str, kind: str, by: Person, now: datetime) -> None:
+def _settle(notice: str, person: int, programme: str, kind: str, by: Person, now: datetime) -> None:
     """Let the scans follow, and tell the mentor and the students; of an approval that can be undone nobody is told."""
     if kind != roles.MENTOR:
         return
@@ -236,8 +222,12 @@ def _follow(notice: str, person: int, programme: str, kind: str, by: Person, now
     for scan in held:
         moved.setdefault(scan.enrolment_id, []).append(scan)
     notices.notify(notice, f"person:{person}", to=person, by=by.id, at=now)
-    told = {"mentor_confirmed": "scans_released", "mentor_ended": "scans_held", "mentor_refused": "scans_not_confirmed"}
+    of_student = {
+        "mentor_confirmed": "scans_released",
+        "mentor_ended": "scans_held",
+        "mentor_refused": "scans_not_confirmed",
+    }
     for enrolment, scans in moved.items():
         if not all(transitions.is_undoable(scan, now) for scan in scans):
             student = Enrolment.get_by_id(enrolment).person_id
-            notices.notify(told[notice], f"enrolment:{enrolment}", to=student, by=by.id, at=now)
+            notices.notify(of_student[notice], f"enrolment:{enrolment}", to=student, by=by.id, at=now)

@@ -1,7 +1,5 @@
 """Another name or address for somebody who is here: the person stays the same, with all that is theirs."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import clock
@@ -35,9 +33,7 @@ class Change:
 def change(person: Person, email: str = "", name: str = "", *, by: Person | None = None) -> Change:
     """Another e-mail address or name for a person; what is empty stays. Their parts, scans, password and sign-ins are
     theirs as before, and from now on they sign in with the new address.
-
-    Raises:
-        Invalid: for an address or name that cannot be kept, or an address that somebody else has.
+    Raises Invalid: for an address or name that cannot be kept, or an address that somebody else has.
     """
     changed = Change(person, person.email, person.name)
     with db.atomic():
@@ -48,9 +44,7 @@ def change(person: Person, email: str = "", name: str = "", *, by: Person | None
 
 def rewrite(person: Person, email: str, name: str, known: Person | None) -> None:
     """Give the person, as it is in memory, this address and name; `known` is who has the address already.
-
-    Raises:
-        Invalid: as `change`.
+    Raises Invalid as `change`.
     """
     if known and known.id != person.id:
         says = f"{people.plain_email(email)} is the address of {known.name}, who is here as another person."

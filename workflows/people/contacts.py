@@ -1,7 +1,5 @@
 """What a director keeps of having spoken with a student, or with somebody about them."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +11,7 @@ from rules import roles
 from visibility import programmes_of_staff
 from workflows.course import programmes
 from workflows.history import history, records
-from workflows.refusals import Invalid, NotFound
+from workflows.refusals import Invalid, or_not_found
 from workflows.reviews.reviews import NOTE_LIMIT
 from workflows.scans import screening
 
@@ -29,18 +27,17 @@ def note_contact(
         person: id of the student, or of somebody with a part in one of their placements.
         named_nobody: marks of what the screen asked about in the note, as for `screening.screen`.
 
-    Raises:
-        NotFound: no such student on a course that `by` directs. Invalid: field -> sentences.
+    Raises NotFound: no such student on a course that `by` directs. Invalid: field -> sentences.
     """
     with db.atomic():
         directs = Cohort.programme.in_(programmes_of_staff(by.id, roles.DIRECTOR))
-        student = Enrolment.select(Enrolment, Cohort).join(Cohort).where(Enrolment.id == enrolment_id, directs).first()
-        if student is None:
-            raise NotFound()
+        student = or_not_found(
+            Enrolment.select(Enrolment, Cohort).join(Cohort).where(Enrolment.id == enrolment_id, directs).first()
+        )
         now, note = clock.now(), note.strip()
         warned = _check(student, person, spoken_on, note, named_nobody)
         values: dict[str, Any] = {"enrolment": student, "person": person, "spoken_on": spoken_on, "note": note}
-        if known := Contact.get_or_none(*(getattr(Contact, name) == value for name, value in values.items())):
+        if known := Contact.get_or_none(**values):
             return known
         made = records.create(Contact, **values, by=by, made_at=now)
         payload = {"warned": warned} if warned else {}

@@ -5,8 +5,6 @@ changes and calls off those of all the mentor's placements at a site. Meanwhile 
 they have they may judge still. What waits is handed over and back by `part_changeovers`.
 """
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any
 
@@ -14,13 +12,13 @@ import clock
 from models import Cohort, Enrolment, Party, Person, Placement, Site, db
 from rules import dates, phrases, roles
 from rules.parts import DAY, LONGEST_COVER, Days
-from statements import TODAY, Prepared, Slot
+from statements import TODAY, Prepared
 from visibility import placements_run_by
 from workflows.history import history, records
 from workflows.notices import notices
 from workflows.people import part_changeovers
 from workflows.people.parts import days_of
-from workflows.refusals import Conflict, Invalid, NotFound
+from workflows.refusals import Conflict, Invalid, or_not_found
 
 Problems = dict[str, list[str]]
 Covered = Party.alias("covered")
@@ -31,17 +29,13 @@ TOO_LONG = "A cover lasts a year at most. Whoever is away for longer is succeede
 def cover(party: int, *, person: int | None, from_on: date | None, last_day: date | None, by: Person) -> list[Party]:
     """Have somebody cover for a mentor on these days, in all of their placements at the site that they may cover: those
     that have begun, whose student they are not. The same once more changes nothing.
-
-    Args:
-        party: one part of the mentor; its placement has to be among them.
-
-    Raises:
-        NotFound: no mentor's part that `by` may have covered: their own, or of a programme that they run.
-        Invalid: field -> sentences.
+    `party`: one part of the mentor; its placement has to be among them.
+    Raises NotFound: no mentor's part that `by` may have covered: their own, or of a programme that they run. Invalid:
+    field -> sentences.
     """
     with db.atomic():
         own, now = coverable(party, by), clock.now()
-        theirs = list(_alike(own, by))
+        theirs = list(_own_parts(by).where(Party.person == own.person_id, Placement.site == own.placement.site_id))
         if from_on and last_day:
             known = _same(theirs, person, Days(from_on, last_day + DAY))
             if own.id in {one.cover_for_id for one in known}:
@@ -77,9 +71,7 @@ def cover(party: int, *, person: int | None, from_on: date | None, last_day: dat
 def change(cover: int, *, last_day: date | None, by: Person) -> list[Party]:
     """Give a cover, with its like at the site, another last day; without one the mentor is back: it ends today, or
     never begins. The same once more changes nothing.
-
-    Raises:
-        NotFound: no cover that `by` may change. Conflict: it has ended already. Invalid: field -> sentences.
+    Raises NotFound: no cover that `by` may change. Conflict: it has ended already. Invalid: field -> sentences.
     """
     with db.atomic():
         first, today, now = changeable(cover, by), clock.today(), clock.now()
@@ -100,18 +92,18 @@ def change(cover: int, *, last_day: date | None, by: Person) -> list[Party]:
                 raise Invalid({"last_day": next(iter(wrong.values()))})
             until = max(one.from_on, days.ended_on or ended_on)
             if until != one.ended_on:
-                said = {"ended_on": until, "arranged_by_id": by.id}
-                records.write(Party.update(**said).where(Party.id == one.id))
+                values = {"ended_on": until, "arranged_by_id": by.id}
+                records.write(Party.update(**values).where(Party.id == one.id))
                 one.ended_on = until
                 _record("change_cover", one, one.cover_for, by, now)
                 changed.append(one)
-        _tell_of_change(first, changed, by, now)
+        _notify_of_change(first, changed, by, now)
         part_changeovers.begin([one.id for one in changed], now)
         part_changeovers.close([one.id for one in changed], now)
         return changed
 
 
-def _tell_of_change(first: Party, changed: list[Party], by: Person, now: datetime) -> None:
+def _notify_of_change(first: Party, changed: list[Party], by: Person, now: datetime) -> None:
     if not changed:
         return
     called_off = all(one.ended_on <= one.from_on and one.begun_at is None for one in changed)
@@ -188,15 +180,8 @@ def may_cover(own: Party) -> dict[int, Person]:
 
 
 def coverable(party: int, by: Person) -> Party:
-    """The mentor's part, with person, placement and site, if this person may have it covered.
-
-    Raises:
-        NotFound.
-    """
-    found = _own_parts(by).where(Party.id == party).first()
-    if found is None:
-        raise NotFound()
-    return found
+    """The mentor's part, with person, placement and site, if this person may have it covered. Raises NotFound."""
+    return or_not_found(_own_parts(by).where(Party.id == party).first())
 
 
 def parts_of_mentor(person: Person) -> list[Party]:
@@ -208,15 +193,8 @@ def parts_of_mentor(person: Person) -> list[Party]:
 
 
 def changeable(cover: int, by: Person) -> Party:
-    """The cover, with whom it is by and for, if this person may change it.
-
-    Raises:
-        NotFound.
-    """
-    found = _covers(by).where(Party.id == cover).first()
-    if found is None:
-        raise NotFound()
-    return found
+    """The cover, with whom it is by and for, if this person may change it. Raises NotFound."""
+    return or_not_found(_covers(by).where(Party.id == cover).first())
 
 
 def to_come(by: Person, *, own: bool = False) -> list[Party]:
@@ -244,11 +222,6 @@ def _is_like(one: Party, first: Party) -> bool:
     people = (one.person_id, one.cover_for.person_id) == (first.person_id, first.cover_for.person_id)
     at_site = one.cover_for.placement.site_id == first.cover_for.placement.site_id
     return people and at_site and Days(one.from_on, one.ended_on).overlap(Days(first.from_on, first.ended_on))
-
-
-def _alike(own: Party, by: Person) -> Any:  # a query
-    """The mentor's parts at this part's site."""
-    return _own_parts(by).where(Party.person == own.person_id, Placement.site == own.placement.site_id)
 
 
 def _own_parts(by: Person) -> Any:  # a query
@@ -288,9 +261,12 @@ def _record(verb: str, row: Party, own: Party, by: Person, now: datetime) -> Non
     history.record(verb, f"placement:{placement.id}", by=by, at=now, enrolment=placement.enrolment_id, **about)
 
 
-def _about(person: Slot) -> Any:
-    days = (Party.from_on <= TODAY) & (Party.ended_on > TODAY)
-    return _with_covered().where(days, (Party.person == person) | (Covered.person == person)).order_by(Party.id)
-
-
-_ABOUT = Prepared(_about)  # every inbox asks
+_ABOUT = Prepared(  # every inbox asks
+    lambda person: (
+        _with_covered()
+        .where(
+            (Party.from_on <= TODAY) & (Party.ended_on > TODAY), (Party.person == person) | (Covered.person == person)
+        )
+        .order_by(Party.id)
+    )
+)

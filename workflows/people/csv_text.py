@@ -5,8 +5,6 @@ and "Ž" in another: such a file is read only where every way to read it that ma
 it is refused, with the row: a name is never guessed.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re
@@ -49,7 +47,8 @@ def table_of(content: bytes) -> list[list[str]]:
     tables = _readings(content, OLDER)
     if not tables:
         raw = _rows(content.decode("latin-1"))
-        number = next(n for n, row in enumerate(raw, start=1) if not _is_utf8("".join(row)))
+        read = ("".join(row).encode("latin-1") for row in raw)  # byte by byte
+        number = next(n for n, row in enumerate(read, start=1) if _decoded(row, "utf-8") is None)
         raise NotReadable(f"Row {number} holds letters of an alphabet that is not known here. {SAVE}")
     for number, rows in enumerate(zip_longest(*tables, *_readings(content, RARE)), start=1):
         for cells in zip_longest(*(row or () for row in rows)):
@@ -86,11 +85,6 @@ def _decoded(content: bytes, encoding: str) -> str | None:
         return content.decode(encoding)
     except UnicodeDecodeError:
         return None
-
-
-def _is_utf8(text: str) -> bool:
-    """Of a text that was read byte by byte."""
-    return _decoded(text.encode("latin-1"), "utf-8") is not None
 
 
 def _makes_sense(text: str, encoding: str) -> bool:

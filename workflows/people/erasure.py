@@ -4,8 +4,6 @@ Somebody asks for it (a wish), a director does it once its day has come. History
 and the digests of every record still verify. What goes and what stays: docs/decisions/0047-retention.md.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -51,8 +49,6 @@ from workflows.people import retention
 from workflows.people.erasure_cases import OPEN, case_of, first_role, parts_ever, wish_of
 from workflows.people.retention import ERASED
 from workflows.refusals import Invalid, Refused
-
-# --- Asking for it -----------------------------------------------------------------------------------------------
 
 
 def ask(by: Person) -> None:
@@ -108,9 +104,6 @@ def own_data(person: int, programme: Programme, held: Collection[str]) -> OwnDat
     return OwnData(retention.summary(periods, programme), earliest, asked_on, f"Former {first_role(held)} {person}")
 
 
-# --- Erasing -----------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Erased:
     """What somebody is called from now on, and the addresses that they had, for what is outside the database."""
@@ -126,9 +119,8 @@ def erase(person_id: int, *, by: Person | None, name: str) -> Erased:
         by: a director of theirs; None for the command line.
         name: theirs, as `by` has typed it.
 
-    Raises:
-        NotFound: nobody, or nobody that `by` may erase. Refused: not yet, with the day or what is to be done first.
-        Invalid: another name was typed.
+    Raises NotFound: nobody, or nobody that `by` may erase. Refused: not yet, with the day or what is to be done first.
+    Invalid: another name was typed.
     """
     with db.atomic():
         case = case_of(person_id, director=by.id if by else None)

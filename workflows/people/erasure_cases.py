@@ -1,7 +1,5 @@
 """Who wants to be erased or is past the time for which they are kept, and why somebody cannot be erased yet."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -30,23 +28,15 @@ def wish_of(person: int) -> Wish | None:
 
 @dataclass(frozen=True)
 class Case:
-    """A person who wants to be erased, or whose time is over.
-
-    Attributes:
-        asked_on: when they asked for it, None when they did not.
-        waiting: how many scans wait for them as a mentor.
-        alone: names of the programmes of which they are the only director.
-        part: the name of their first role, in small letters; "member" of who never had one.
-        elsewhere: they also have a part on a course that is directed by somebody else than who looks.
-    """
+    """A person who wants to be erased, or whose time is over."""
 
     person: Person
-    asked_on: date | None
+    asked_on: date | None  # when they asked for it, None when they did not
     periods: list[Period]
-    waiting: int
-    alone: list[str]
-    part: str
-    elsewhere: bool
+    waiting: int  # how many scans wait for them as a mentor
+    alone: list[str]  # names of the programmes of which they are the only director
+    part: str  # the name of their first role, in small letters; "member" of who never had one
+    elsewhere: bool  # they also have a part on a course that is directed by somebody else than who looks
     today: date
 
     @property
@@ -113,9 +103,7 @@ def cases(director: int) -> list[Case]:
 
 def case_of(person_id: int, *, director: int | None) -> Case:
     """The case of one person; `director` None for the command line, which may erase anybody.
-
-    Raises:
-        NotFound: nobody has this id, was not erased already, wants it, or is past their time, on a course of theirs.
+    Raises NotFound: nobody has this id, was not erased already, wants it, or is past their time, on a course of theirs.
     """
     directed = None
     if director is not None:
@@ -129,7 +117,8 @@ def case_of(person_id: int, *, director: int | None) -> Case:
 def _cases(people: Collection[int], now: datetime, directed: Collection[str] | None) -> list[Case]:
     """The cases of these people, of those whom a director of the programmes `directed` may see; None for anybody."""
     there = Person.select().where(Person.id.in_(people), NOT_ERASED)
-    of, periods, asked = parts_ever(people), retention.periods(people, now), _asked(people)
+    of, periods = parts_ever(people), retention.periods(people, now)
+    asked = dict(Wish.select(Wish.person, Wish.asked_at).where(OPEN, Wish.person.in_(people)).tuples())
     waiting = Scan.select(Scan.mentor, fn.COUNT(Scan.id)).where(WAITING, Scan.mentor.in_(people)).group_by(Scan.mentor)
     waits, alone, known, found = dict(waiting.tuples()), _alone(), programmes.keys(), []
     for person in there:
@@ -145,10 +134,6 @@ def _cases(people: Collection[int], now: datetime, directed: Collection[str] | N
                 Case(person, asked_on, periods[person.id], waits.get(person.id, 0), names, part, elsewhere, today)
             )
     return found
-
-
-def _asked(people: Collection[int]) -> dict[int, datetime]:
-    return dict(Wish.select(Wish.person, Wish.asked_at).where(OPEN, Wish.person.in_(people)).tuples())
 
 
 def parts_ever(people: Collection[int]) -> dict[int, set[tuple[str, str]]]:

@@ -4,8 +4,6 @@ Where the course itself says what somebody's address is (a file of people, a com
 account was theirs by that address before there were others.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 

@@ -4,8 +4,6 @@ The state follows from the live approvals and confirmations alone (`rules.confir
 of a confirmation is all that is needed, whatever came first.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from peewee import ModelSelect, fn
@@ -46,11 +44,8 @@ def state_of_approval(scan: Scan, by: Person, now: datetime) -> str:
 
 def spans_of(person: int, programme: str, kind: str = roles.MENTOR) -> list[Span]:
     """The days for which somebody is confirmed now."""
-    rows = Confirmation.select(Confirmation.from_on, Confirmation.until_on).where(
-        *(getattr(Confirmation, name) == value for name, value in _of(person, programme, kind).items()),
-        Confirmation.ended_at.is_null(),
-    )
-    return [Span(*row) for row in rows.tuples()]
+    rows = Confirmation.select(Confirmation.from_on, Confirmation.until_on).where(Confirmation.ended_at.is_null())
+    return [Span(*row) for row in rows.filter(person=person, programme=programme, kind=kind).tuples()]
 
 
 def approved_by(person: int, programme: str) -> list[Scan]:
@@ -62,9 +57,7 @@ def approved_by(person: int, programme: str) -> list[Scan]:
 
 def settle(person: int, programme: str, *, by: Person, now: datetime) -> dict[int, list[Scan]]:
     """Hold or count what this person approved, as their confirmations stand now. In the caller's transaction.
-
-    Returns:
-        Enrolment id -> the scans whose state is another one now.
+    Returns enrolment id -> the scans whose state is another one now.
     """
     spans, today = spans_of(person, programme), programmes.get(programme).today
     moved: dict[int, list[Scan]] = {}
@@ -81,24 +74,18 @@ def is_void(scan: Scan) -> bool:
     if scan.state != states.HELD:
         return False
     programme = _PROGRAMME.where(Enrolment.id == scan.enrolment_id).scalar()
-    return standing(scan.approved_by_id, programme) == rules.REFUSED
+    return confirmation_status(scan.approved_by_id, programme) == rules.REFUSED
 
 
-def standing(person: int, programme: str, kind: str = roles.MENTOR) -> str:
+def confirmation_status(person: int, programme: str, kind: str = roles.MENTOR) -> str:
     """ "" confirmed for today, "waits" for the first word of the course, "days" confirmed for other days, "refused"."""
     spans = spans_of(person, programme, kind)
     if rules.is_confirmed(spans, programmes.get(programme).today(clock.now())):
         return ""
     if spans:
         return "days"
-    was = Confirmation.select(Confirmation.id).where(
-        *(getattr(Confirmation, name) == value for name, value in _of(person, programme, kind).items())
-    )
-    return rules.REFUSED if was.exists() else "waits"
-
-
-def _of(person: int, programme: str, kind: str) -> dict[str, object]:
-    return {"person": person, "programme": programme, "kind": kind}
+    was = Confirmation.filter(person=person, programme=programme, kind=kind).exists()
+    return rules.REFUSED if was else "waits"
 
 
 def waits_of(person: int) -> list[str]:
@@ -108,10 +95,8 @@ def waits_of(person: int) -> list[str]:
     rows = _UNCONFIRMED(person)
     if not rows:
         return []
-    said = [why for (why,) in rows if why is not None]
-    if not said:
-        return [WAITS]
-    return [f"{ENDED} {said[-1]}".rstrip()]
+    reasons = [why for (why,) in rows if why is not None]
+    return [f"{ENDED} {reasons[-1]}".rstrip()] if reasons else [WAITS]
 
 
 WAITS = "Your approvals are kept; they count once the course has confirmed you."
@@ -137,12 +122,12 @@ def waiting(programme: str) -> tuple[int, int]:
 
 
 def _waiting(programme: Slot) -> ModelSelect:
-    said = Confirmation.select(Confirmation.id).where(
+    decided = Confirmation.select(Confirmation.id).where(
         Confirmation.person == Party.person, Confirmation.programme == Cohort.programme, Confirmation.kind == Party.role
     )
     new = Party.select(fn.COUNT(fn.DISTINCT(Party.person))).join(Placement).join(Enrolment).join(Cohort)
     now = (Cohort.programme == programme) & Party.role.in_(list(rules.KINDS)) & PARTS_NOW
-    return new.where(now, ~fn.EXISTS(said)).tuples()
+    return new.where(now, ~fn.EXISTS(decided)).tuples()
 
 
 def _held(programme: Slot) -> ModelSelect:

@@ -1,7 +1,5 @@
 """What bringing in a file of people did, or would do."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass, field
 
@@ -25,23 +23,15 @@ class Question:
 
 @dataclass
 class Outcome:
-    """What an import did, or would do.
-
-    `changes`: a line a change, with its row's number.
-    `links`: new people with the secret token of their one-time link; none in a preview.
-    `unchanged`: how many rows were here already.
-    `changed`: whose name or address is another one now.
-    `questions`: who may be somebody who is here under another address; while one is open nothing is changed.
-    `problems`: all of them at once; then nothing was changed.
-    """
+    """What an import did, or would do. With a question or a problem nothing was changed."""
 
     rows: int = 0
-    unchanged: int = 0
-    changes: list[tuple[int, str]] = field(default_factory=list)
-    links: list[tuple[Person, str]] = field(default_factory=list)
-    changed: list[Change] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    unchanged: int = 0  # rows that were here already
+    changes: list[tuple[int, str]] = field(default_factory=list)  # a line a change, with its row's number
+    links: list[tuple[Person, str]] = field(default_factory=list)  # new people with their one-time token; not previewed
+    changed: list[Change] = field(default_factory=list)  # whose name or address is another one now
+    questions: list[Question] = field(default_factory=list)  # who may be somebody who is here under another address
+    problems: list[Problem] = field(default_factory=list)  # all of them at once
 
     @property
     def is_ready(self) -> bool:

@@ -1,7 +1,5 @@
 """What somebody may bring in with a file of people, or one by one: into programmes that they manage, and no further."""
 
-from __future__ import annotations
-
 from functools import cached_property
 
 from models import Person

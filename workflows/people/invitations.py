@@ -5,8 +5,6 @@ withdrawn. It is bound to one role in one placement, on one programme or in one 
 `rules.roles` (`may_invite`). Accepting it: `joining`.
 """
 
-from __future__ import annotations
-
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +22,7 @@ from workflows.course import programmes
 from workflows.history import history, records
 from workflows.notices import letters
 from workflows.people import people
-from workflows.refusals import Conflict, Invalid, NotFound, Refused
+from workflows.refusals import Conflict, Invalid, NotFound, Refused, or_not_found
 from workflows.scans import screening
 
 QR, MAIL = "qr", "mail"
@@ -57,12 +55,11 @@ class Place:
 
 def place_of(by: Person, *, placement: int | None = None, programme: str | None = None) -> Place:
     """The placement or programme, as somebody who may invite there sees it.
-
-    Raises:
-        NotFound: there is none where they have a part that may invite anybody.
+    Raises NotFound: there is none where they have a part that may invite anybody.
     """
     if placement is not None:
-        of = _of_placement().where(Placement.id == placement).first()
+        rows = Placement.select(Placement, Site, Enrolment, Cohort, Person).join(Site).join_from(Placement, Enrolment)
+        of = rows.join(Cohort).join_from(Enrolment, Person).where(Placement.id == placement).first()
         if of is not None:
             key = of.enrolment.cohort.programme
             held = roles_here(by.id, key, of)
@@ -75,11 +72,6 @@ def place_of(by: Person, *, placement: int | None = None, programme: str | None 
     raise NotFound()
 
 
-def _of_placement() -> ModelSelect:
-    of = Placement.select(Placement, Site, Enrolment, Cohort, Person).join(Site).join_from(Placement, Enrolment)
-    return of.join(Cohort).join_from(Enrolment, Person)
-
-
 def roles_here(person: int, programme: str, placement: Placement | None) -> frozenset[str]:
     """The roles that may invite anybody, of those that this person has on the programme or in the placement now."""
     found = Staff.select(Staff.role).where(Staff.person == person, Staff.programme == programme)
@@ -90,9 +82,6 @@ def roles_here(person: int, programme: str, placement: Placement | None) -> froz
     if placement is not None and placement.enrolment.person_id == person and placement.enrolment.ended_on is None:
         held.add(roles.STUDENT)
     return frozenset(key for key in held if roles.BY_KEY[key].may_invite)
-
-
-# --- Inviting ----------------------------------------------------------------------------------------------------
 
 
 def invite(
@@ -113,20 +102,14 @@ def invite(
     """Invite somebody to a role. The code before, or the mail before to the same address, works no more then.
 
     Args:
-        role: key of the role that is offered.
-        placement, programme: id of the placement, or key of the programme, in which it is held: one of the two.
-        cohort: id of a student's cohort; `site`: where their placement will be, known or new.
-        means: QR or MAIL.
-        email, name: to whom it goes by mail; the name may be left out.
+        placement, programme: id of the placement, or key of the programme, in which the role is held: one of the two.
+        cohort, site: of a student; where their placement will be, known or new.
+        means: QR or MAIL; by mail it goes to `email`, with the `name`, which may be left out.
         browser: what names the browser in which it is made.
         send_drafts: of a student's own, that their scans which lack only a mentor go to the mentor who joins.
 
-    Returns:
-        The invitation, and its secret token, which is kept nowhere.
-
-    Raises:
-        NotFound: `by` may invite nobody there. Refused: not to this role.
-        Invalid: field -> sentences. Conflict: too many mails today.
+    Returns the invitation, and its secret token, which is kept nowhere. Raises NotFound: `by` may invite nobody there.
+    Refused: not to this role. Invalid: field -> sentences. Conflict: too many mails today.
     """
     token = secrets.token_urlsafe(32)
     with db.atomic():
@@ -136,30 +119,34 @@ def invite(
         if role not in place.offers:
             raise Refused(f"You cannot invite a {roles.BY_KEY[role].name.lower()} here.")
         to = _checked(by, role, place, means, email, name, cohort, site, named_nobody)
-        now = clock.now()
-        _end_the_one_before(by, role, place, to, now)
-        rule = place.programme.people
-        lasts = timedelta(days=rule.invitation_days) if means == MAIL else timedelta(minutes=rule.invitation_minutes)
-        made = records.create(
-            Invitation,
-            token_hash=accounts.hash_of(token),
-            role=role,
-            placement=place.placement,
-            programme=None if place.placement else place.programme.key,
-            by=by,
-            browser_hash=accounts.hash_of(browser) if browser else "",
-            made_at=now,
-            expires_at=now + lasts,
-            sends_drafts=send_drafts and role == roles.MENTOR and roles.STUDENT in place.held,
-            **to,
-        )
-        enrolment = place.placement.enrolment_id if place.placement else None
-        history.record("invite", f"invitation:{made.id}", by=by, at=now, enrolment=enrolment, role=role, means=means)
-        if means == MAIL:
-            words = words_of(made, place, by)
-            letter = {"token": token, "days": str(rule.invitation_days), "name": made.name, "sentence": words}
-            letters.write("invitation", address=made.email, person=None, words=letter, at=now, until=made.expires_at)
-    return made, token
+        to["browser_hash"] = accounts.hash_of(browser) if browser else ""
+        to["sends_drafts"] = send_drafts and role == roles.MENTOR and roles.STUDENT in place.held
+        return _write(by, role, place, means, token, to), token
+
+
+def _write(by: Person, role: str, place: Place, means: str, token: str, to: dict[str, Any]) -> Invitation:
+    """The invitation with these further columns, in the place of the one before, and its mail."""
+    now, rule = clock.now(), place.programme.people
+    _end_the_one_before(by, role, place, to, now)
+    lasts = timedelta(days=rule.invitation_days) if means == MAIL else timedelta(minutes=rule.invitation_minutes)
+    made = records.create(
+        Invitation,
+        token_hash=accounts.hash_of(token),
+        role=role,
+        placement=place.placement,
+        programme=None if place.placement else place.programme.key,
+        by=by,
+        made_at=now,
+        expires_at=now + lasts,
+        **to,
+    )
+    enrolment = place.placement.enrolment_id if place.placement else None
+    history.record("invite", f"invitation:{made.id}", by=by, at=now, enrolment=enrolment, role=role, means=means)
+    if means == MAIL:
+        words = words_of(made, place, by)
+        letter = {"token": token, "days": str(rule.invitation_days), "name": made.name, "sentence": words}
+        letters.write("invitation", address=made.email, person=None, words=letter, at=now, until=made.expires_at)
+    return made
 
 
 def _checked(
@@ -192,9 +179,7 @@ def _checked(
 
 def checked_name(text: str) -> str:
     """A person's name as it is stored. A patient's number is no part of one.
-
-    Raises:
-        Invalid: for what cannot be a name.
+    Raises Invalid: for what cannot be a name.
     """
     name = people.plain_name(text)
     if any(not match.mark for match in screening.find_matches(name)):
@@ -247,22 +232,15 @@ def is_open(now: datetime) -> Expression:
 
 def withdraw(number: int, *, by: Person) -> None:
     """An invitation opens nothing any more. A second time changes nothing; one that was accepted stays so.
-
-    Raises:
-        NotFound: none that they see. Conflict: it was accepted meanwhile.
+    Raises NotFound: none that they see. Conflict: it was accepted meanwhile.
     """
     with db.atomic():
-        found = visible_to(by).where(Invitation.id == number).first()
-        if found is None:
-            raise NotFound()
+        found = or_not_found(visible_to(by).where(Invitation.id == number).first())
         if found.accepted_at:
             raise Conflict("This invitation was accepted already.")
         now = clock.now()
         if records.write(Invitation.update(withdrawn_at=now).where(Invitation.id == number, OPEN)):
             history.record("withdraw_invitation", f"invitation:{number}", by=by, at=now)
-
-
-# --- Reading -----------------------------------------------------------------------------------------------------
 
 
 def visible_to(person: Person) -> ModelSelect:
@@ -290,10 +268,8 @@ def joined_select() -> ModelSelect:
 
 def find_live(token: str) -> Invitation:
     """The invitation of this token, with what it is about.
-
-    Raises:
-        NotFound: with one sentence, when it is unknown, was used or withdrawn, has run out, is of the future, or its
-            inviter may not offer that role there any more.
+    Raises NotFound: with one sentence, when it is unknown, was used or withdrawn, has run out, is of the future, or its
+    inviter may not offer that role there any more.
     """
     of = joined_select().where(Invitation.token_hash == accounts.hash_of(token), is_open(clock.now())).first()
     if of is None or of.by.disabled_at is not None:

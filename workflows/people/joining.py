@@ -4,8 +4,6 @@ Somebody new gets an account whose address is not proved. A letter goes to that 
 with the same statements and the same answer, so that nobody learns who has an account; what its link does: `take_over`.
 """
 
-from __future__ import annotations
-
 import re
 import secrets
 from dataclasses import dataclass
@@ -40,18 +38,12 @@ class Browser:
 
 @dataclass(frozen=True)
 class NewPasskey:
-    """A passkey that the browser of somebody new has made.
+    """A passkey that the browser of somebody new has made."""
 
-    Attributes:
-        handle: 64 hex digits, for whom it was made; `passkey_options` has given it.
-        credential: what the browser answered, as JSON.
-        browser: the secret of the browser's session, as for `passkey_options`.
-    """
-
-    handle: str
-    credential: str
+    handle: str  # 64 hex digits, for whom it was made; `passkey_options` has given it
+    credential: str  # what the browser answered, as JSON
     party: RelyingParty
-    browser: str
+    browser: str  # the secret of the browser's session, as for `passkey_options`
 
 
 def claim(token: str, *, address: str | None, secret: str) -> Invitation:
@@ -78,10 +70,8 @@ def refuse(of: Invitation, person: Person) -> None:
 
 def accept(token: str, *, person: Person, browser: Browser) -> Invitation:
     """Somebody who is signed in takes the part.
-
-    Raises:
-        NotFound: the invitation opens nothing, also for the slower of two who accept it at once.
-        Refused: they are the student themselves, or have the part already; the invitation stays good.
+    Raises NotFound: the invitation opens nothing, also for the slower of two who accept it at once. Refused: they are
+    the student themselves, or have the part already; the invitation stays good.
     """
     with db.atomic():
         of = invitations.find_live(token)
@@ -97,12 +87,8 @@ def accept_new(
 ) -> tuple[Invitation, str]:
     """Somebody new takes the part: their account is made, with an address that is not proved yet, and with the passkey
     that their browser has made, if any; they are signed in, and a letter goes to the address.
-
-    Returns:
-        The invitation, and the token for the browser's cookie.
-
-    Raises:
-        Invalid: field -> sentences, "credential" for the passkey; the invitation stays good. NotFound: as `accept`.
+    Returns the invitation, and the token for the browser's cookie. Raises Invalid: field -> sentences, "credential" for
+    the passkey; the invitation stays good. NotFound: as `accept`.
     """
     name, email = checked(name, email)
     with db.atomic():
@@ -140,12 +126,8 @@ def checked(name: str, email: str) -> tuple[str, str]:
 
 def passkey_options(token: str, *, name: str, email: str, party: RelyingParty, browser: str) -> str:
     """What a browser needs to make a passkey for somebody who is about to join, as JSON. Nothing is written.
-
-    Args:
-        browser: a secret of the browser's session: no other browser can answer.
-
-    Raises:
-        NotFound, Invalid: as `accept_new`.
+    `browser`: a secret of the browser's session: no other browser can answer.
+    Raises NotFound, Invalid as `accept_new`.
     """
     invitations.find_live(token)
     name, email = checked(name, email)
@@ -194,8 +176,8 @@ def _take(of: Invitation, person: Person, now: datetime) -> None:
     take_part(of, person)
     enrolment = of.placement.enrolment_id if of.placement_id else None
     history.record("accept_invitation", f"invitation:{of.id}", by=person, at=now, enrolment=enrolment, role=of.role)
-    told = {of.by_id, invitations.student_of(of), *retention.directors_of([invitations.programme_of(of)])}
-    for one in sorted(told - {None}):
+    recipients = {of.by_id, invitations.student_of(of), *retention.directors_of([invitations.programme_of(of)])}
+    for one in sorted(recipients - {None}):
         notices.notify("invitation_accepted", f"invitation:{of.id}", to=one, by=person.id, at=now)
     if of.role == roles.MENTOR:
         hand_over_what_waits(of, person, now)

@@ -4,8 +4,6 @@ What the file adds is found by later rows like what was stored before; an object
 written here.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
@@ -37,12 +35,12 @@ class KnownPeople:
         self.cohorts = {(one.programme, one.name): one for one in Cohort.select()}
         self.sites = {(one.name,): one for one in Site.select()}
         self.machines = {(machine.site_id, fold(machine.name)) for machine in Machine.select()}
-        people = {one.id: one for one in self.people.values()}
-        self.staff = {(one.person_id, one.programme, one.role) for one in _those(Staff.select(), Staff.person, people)}
+        by_id = {one.id: one for one in self.people.values()}
+        self.staff = {(one.person_id, one.programme, one.role) for one in _those(Staff.select(), Staff.person, by_id)}
         self.enrolments: dict[tuple[int, int], Enrolment] = {}
         self.placements: dict[int, list[Placement]] = defaultdict(list)  # by the student
         self.parties: set[tuple[int, int, str]] = set()
-        self._read_places(people)
+        self._read_places(by_id)
         for names in (self.cohorts, self.sites):
             for key, one in list(names.items()):
                 names.setdefault(_plain(key), one)

@@ -4,8 +4,6 @@ Each verb is one transaction with one line of history, and tells the student. Th
 nowhere here: health is kept elsewhere. What counts goes on counting (docs/decisions/0054-study-that-pauses.md).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
@@ -20,7 +18,7 @@ from workflows.course import absences, programmes
 from workflows.history import history, records
 from workflows.notices import notices
 from workflows.people import people, retention
-from workflows.refusals import Conflict, Invalid, NotFound
+from workflows.refusals import Conflict, Invalid, or_not_found
 
 INTERRUPTION, EXTENSION = "interruption", "extension"
 RETURNS_WITHIN = timedelta(days=14)  # before the day on which they come back, students are reminded of it
@@ -30,21 +28,14 @@ _LIVE = Absence.voided_at.is_null()
 
 def student_of(enrolment: int, by: Person) -> Enrolment:
     """The enrolment with its cohort and person.
-
-    Raises:
-        NotFound: there is none on a programme that `by` directs or administers.
+    Raises NotFound: there is none on a programme that `by` directs or administers.
     """
-    found = enrolments_kept_by(by.id).where(Enrolment.id == enrolment).first()
-    if found is None:
-        raise NotFound()
-    return found
+    return or_not_found(enrolments_kept_by(by.id).where(Enrolment.id == enrolment).first())
 
 
 def interrupt(enrolment: int, from_on: date | None, until_on: date | None, *, by: Person) -> Absence:
     """Study rests from a day until the day on which the student comes back; None while that is open.
-
-    Raises:
-        NotFound: as `student_of`. Conflict: the enrolment has ended. Invalid: field -> sentences.
+    Raises NotFound as `student_of`. Conflict: the enrolment has ended. Invalid: field -> sentences.
     """
     with db.atomic():
         student, now = _studying(enrolment, by), clock.now()
@@ -68,9 +59,7 @@ def interrupt(enrolment: int, from_on: date | None, until_on: date | None, *, by
 def resume(enrolment: int, back_on: date | None, *, by: Person) -> Absence:
     """Say, or change, on which day the student comes back from the interruption of today; if there is none, from the
     next one; else from the last one. Its own first day takes the interruption back.
-
-    Raises:
-        NotFound, Conflict: as `interrupt`; also when there is no interruption. Invalid: field -> sentences.
+    Raises NotFound, Conflict: as `interrupt`; also when there is no interruption. Invalid: field -> sentences.
     """
     with db.atomic():
         student, now = _studying(enrolment, by), clock.now()
@@ -98,9 +87,7 @@ def resume(enrolment: int, back_on: date | None, *, by: Person) -> Absence:
 
 def extend(enrolment: int, due_on: date | None, *, by: Person) -> Absence:
     """The student's scans are due on a later day; another extension takes the place of one before.
-
-    Raises:
-        NotFound, Conflict: as `interrupt`. Invalid: field -> sentences.
+    Raises NotFound, Conflict: as `interrupt`. Invalid: field -> sentences.
     """
     with db.atomic():
         student, now = _studying(enrolment, by), clock.now()
@@ -123,12 +110,8 @@ def extend(enrolment: int, due_on: date | None, *, by: Person) -> Absence:
 def transfer(enrolment: int, cohort: int | None, *, by: Person, seen: int | None = None) -> Enrolment:
     """The student goes on in another cohort of the same course, with story, history and case numbers. The due date is
     that cohort's from now on, so an extension ends.
-
-    Args:
-        seen: id of the cohort in which they were when the form was made.
-
-    Raises:
-        NotFound, Conflict: as `interrupt`; also when they are in another cohort than was seen. Invalid.
+    `seen`: id of the cohort in which they were when the form was made.
+    Raises NotFound, Conflict as `interrupt`; also when they are in another cohort than was seen. Invalid.
     """
     with db.atomic():
         student, now = _studying(enrolment, by), clock.now()
@@ -150,9 +133,7 @@ def transfer(enrolment: int, cohort: int | None, *, by: Person, seen: int | None
 
 def withdraw(enrolment: int, on: date | None, *, by: Person, ended_as: str = lifecycle.LEFT) -> Enrolment:
     """The study ends on a day: the student leaves, graduates with a complete portfolio, or does not pass.
-
-    Raises:
-        NotFound: as `student_of`. Conflict: it has ended otherwise. Invalid: field -> sentences.
+    Raises NotFound as `student_of`. Conflict: it has ended otherwise. Invalid: field -> sentences.
     """
     with db.atomic():
         student, now = student_of(enrolment, by), clock.now()
@@ -173,9 +154,7 @@ def withdraw(enrolment: int, on: date | None, *, by: Person, ended_as: str = lif
 
 def readmit(enrolment: int, *, by: Person) -> Enrolment:
     """The same enrolment opens again; the days since it ended are an interruption. One that is open stays as it is.
-
-    Raises:
-        NotFound: as `student_of`. Conflict: the student has graduated, or was erased.
+    Raises NotFound as `student_of`. Conflict: the student has graduated, or was erased.
     """
     with db.atomic():
         student, now = student_of(enrolment, by), clock.now()
@@ -228,9 +207,6 @@ def remind() -> int:
         if programme.today(one.made_at) < first <= programme.today(now) < one.until_on:
             sent += retention.notify_once("study_resumes", f"absence:{one.id}", [one.enrolment.person_id], now)
     return sent
-
-
-# --- What each verb asks, and leaves behind ----------------------------------------------------------------------
 
 
 def _studying(enrolment: int, by: Person) -> Enrolment:

@@ -2,8 +2,6 @@
 are good for 7 days. How somebody asks for one themselves: `workflows.accounts.mail_links`.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -52,12 +50,9 @@ def make_all(people: Sequence[Person], *, by: Person | None = None) -> list[tupl
 
 def owner(token: str, *purposes: str) -> Person:
     """Whose link this is.
-
-    Args:
-        purposes: what it may be for; to set a password where none is named.
-
-    Raises:
-        NotFound: when it is unknown, used, run out, of the future, or its person may not sign in: one sentence for all.
+    `purposes`: what it may be for; to set a password where none is named.
+    Raises NotFound when it is unknown, used, run out, of the future, or its person may not sign in: one sentence for
+    all.
     """
     return owner_of_hash(accounts.hash_of(token), *(purposes or FOR_A_PASSWORD))
 
@@ -90,10 +85,8 @@ def claimed(find: Callable[[str], Found], token: str, kind: str, *, address: str
         find: raises NotFound for a token that opens nothing.
         kind: of the token, under which its tries are counted.
 
-    Raises:
-        throttle.TooMany: when this very token was tried in vain too often from this address.
-        password_queue.Busy: when too many try at once.
-        NotFound: as `find`.
+    Raises throttle.TooMany when this very token was tried in vain too often from this address. password_queue.Busy:
+    when too many try at once. NotFound: as `find`.
     """
     place = throttle.take(secret, f"{kind}:{accounts.hash_of(token)}", address)
     try:
@@ -108,13 +101,8 @@ def claimed(find: Callable[[str], Found], token: str, kind: str, *, address: str
 
 def use(token: str, password: str, *, shared: bool = False, device: str = "") -> str:
     """Set the password of the link's owner, end their other sign-ins, spend the link and sign them in.
-
-    Returns:
-        The token for the browser's cookie.
-
-    Raises:
-        NotFound: as `owner`, also for the slower of two who use it at once.
-        Invalid: when the password will not do; the link stays good.
+    Returns the token for the browser's cookie. Raises NotFound as `owner`, also for the slower of two who use it at
+    once. Invalid when the password will not do; the link stays good.
     """
     person = owner(token)
     if wrong := passwords.judge(password, person):

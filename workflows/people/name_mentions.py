@@ -4,8 +4,6 @@ A report or a mentor's comment is assessed work and part of what editions were m
 director sees where the name stands and decides (docs/decisions/0047-retention.md).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -47,8 +45,8 @@ def _texts(person: int) -> Iterator[tuple[Mention, str]]:
         yield Mention("Report", scan_id, number), " ".join(words)
     ids = scans.select(Scan.id)
     for model, text, what in ((Audit, Audit.comment, "Audit"), (Move, Move.why, "Comment")):
-        said = model.select(Scan.id, Scan.case_number, text).join(Scan).where(Scan.id.in_(ids), text != "")
-        for scan_id, number, words in said.tuples().iterator():
+        typed_there = model.select(Scan.id, Scan.case_number, text).join(Scan).where(Scan.id.in_(ids), text != "")
+        for scan_id, number, words in typed_there.tuples().iterator():
             yield Mention(what, scan_id, number), words
     enrolments = scans.select(Scan.enrolment)
     notes = Contact.select(Contact.note).where(Contact.enrolment.in_(enrolments), Contact.person != person)

@@ -1,7 +1,5 @@
 """Everything about one person, for themselves: what docs/own-data.md describes. No token, and nobody else's words."""
 
-from __future__ import annotations
-
 from collections import Counter
 from datetime import datetime
 from typing import Any
@@ -41,90 +39,85 @@ def own_data(person_id: int, now: datetime) -> dict[str, Any]:
     """The person's account, ways in, parts, sign-ins, notices, letters, judgements and wishes. Times are UTC, days the
     programme's own. A student's scans are in the portfolio's own data, and are not repeated here.
     """
-    person = Person.get_by_id(person_id)
     return {
         "format": FORMAT,
         "made_at": _utc(now),
-        "account": {
-            "name": person.name,
-            "email": person.email,
-            "made_at": _utc(person.made_at),
-            "has_password": person.password is not None,
-            "theme": person.theme,
-            "by_mail": person.by_mail,
-            "quiet_from": quiet.words(person.quiet_from),
-            "quiet_until": quiet.words(person.quiet_until),
-            "last_daily_mail_at": _utc(person.mailed_at),
-            "last_weekly_mail_at": _utc(person.record_mailed_at),
-        },
+        "account": _account(person_id),
         "enrolments": _enrolments(person_id),
         "absences": _absences(person_id),
         "placement_parts": _placement_parts(person_id),
-        "programme_parts": _rows(Staff.select(Staff.programme, Staff.role).where(Staff.person == person_id)),
-        "invitations_made": _rows(_invited().where(Invitation.by == person_id)),
-        "invitations_accepted": _rows(_invited().where(Invitation.accepted_by == person_id)),
-        "addresses": _rows(
-            Address.select(Address.email, Address.made_at, Address.proved_at)
-            .where(Address.person == person_id)
-            .order_by(Address.id)
-        ),
-        "passkeys": _rows(
-            Passkey.select(
-                Passkey.name, Passkey.made_at, Passkey.used_at, Passkey.removed_at, Passkey.backed_up.alias("synced")
-            )
-            .where(Passkey.person == person_id)
-            .order_by(Passkey.made_at)
-        ),
-        "letters": _rows(
-            Letter.select(Letter.kind, Letter.address, Letter.made_at, Letter.sent_at)
-            .where(Letter.person == person_id)
-            .order_by(Letter.id)
-        ),
-        "sign_ins": _rows(
-            SignIn.select(
-                SignIn.device, SignIn.made_at, SignIn.expires_at, SignIn.ended_at, SignIn.shared, SignIn.means,
-                Subscription.made_at.alias("push_since"),
-            )
-            .join(Subscription, JOIN.LEFT_OUTER)
-            .where(SignIn.person == person_id)
-            .order_by(SignIn.made_at)
-        ),
-        "notices": [
-            {"kind": kind, "title": KINDS[kind].title() if kind in KINDS else "", "subject": subject, **_times(times)}
-            for kind, subject, *times in Notice.select(Notice.kind, Notice.subject, Notice.deliver_at, Notice.read_at)
-            .where(Notice.recipient == person_id, Notice.deliver_at <= now)
-            .order_by(Notice.deliver_at)
-            .tuples()
-        ],
+        "programme_parts": _theirs(Staff.id, person_id, "programme", "role"),
+        "invitations_made": _invitations(Invitation.by == person_id),
+        "invitations_accepted": _invitations(Invitation.accepted_by == person_id),
+        "addresses": _theirs(Address.id, person_id, "email", "made_at", "proved_at"),
+        "passkeys": _passkeys(person_id),
+        "letters": _theirs(Letter.id, person_id, "kind", "address", "made_at", "sent_at"),
+        "sign_ins": _sign_ins(person_id),
+        "notices": _notices(person_id, now),
         "judgements": _judgements(person_id),
-        "conversations": [
-            {"spoken_on": on.isoformat()}
-            for (on,) in Contact.select(Contact.spoken_on).where(_about(person_id)).order_by(Contact.spoken_on).tuples()
-        ],
+        "conversations": _conversations(person_id),
         "hidden_texts": _rows(
             Hiding.select(Hiding.scan, Hiding.at, Hiding.fields).where(Hiding.by == person_id).order_by(Hiding.at)
         ),
-        "erasure_wishes": _rows(
-            Wish.select(Wish.asked_at, Wish.withdrawn_at, Wish.done_at).where(Wish.person == person_id)
-        ),
-    }  # fmt: skip
+        "erasure_wishes": _theirs(Wish.id, person_id, "asked_at", "withdrawn_at", "done_at"),
+    }
 
 
-def _invited() -> Any:
+def _account(person_id: int) -> dict[str, Any]:
+    person = Person.get_by_id(person_id)
+    return {
+        "name": person.name,
+        "email": person.email,
+        "made_at": _utc(person.made_at),
+        "has_password": person.password is not None,
+        "theme": person.theme,
+        "by_mail": person.by_mail,
+        "quiet_from": quiet.words(person.quiet_from),
+        "quiet_until": quiet.words(person.quiet_until),
+        "last_daily_mail_at": _utc(person.mailed_at),
+        "last_weekly_mail_at": _utc(person.record_mailed_at),
+    }
+
+
+def _invitations(whose: Any) -> list[dict[str, Any]]:
     """Invitations without whom they went to: that is somebody else's."""
-    columns = (
-        Invitation.role,
-        Invitation.made_at,
-        Invitation.expires_at,
-        Invitation.accepted_at,
-        Invitation.withdrawn_at,
-    )
-    return Invitation.select(*columns).order_by(Invitation.made_at)
+    names = ("role", "made_at", "expires_at", "accepted_at", "withdrawn_at")
+    columns = [getattr(Invitation, name) for name in names]
+    return _rows(Invitation.select(*columns).where(whose).order_by(Invitation.made_at))
 
 
-def _about(person: int) -> Any:
+def _passkeys(person: int) -> list[dict[str, Any]]:
+    columns = (Passkey.name, Passkey.made_at, Passkey.used_at, Passkey.removed_at, Passkey.backed_up.alias("synced"))
+    return _rows(Passkey.select(*columns).where(Passkey.person == person).order_by(Passkey.made_at))
+
+
+def _sign_ins(person: int) -> list[dict[str, Any]]:
+    names = ("device", "made_at", "expires_at", "ended_at", "shared", "means")
+    rows = SignIn.select(*(getattr(SignIn, name) for name in names), Subscription.made_at.alias("push_since"))
+    theirs = rows.join(Subscription, JOIN.LEFT_OUTER).where(SignIn.person == person)
+    return _rows(theirs.order_by(SignIn.made_at))
+
+
+def _notices(person: int, now: datetime) -> list[dict[str, Any]]:
+    rows = Notice.select(Notice.kind, Notice.subject, Notice.deliver_at, Notice.read_at)
+    delivered = rows.where(Notice.recipient == person, Notice.deliver_at <= now).order_by(Notice.deliver_at)
+    return [
+        {
+            "kind": kind,
+            "title": KINDS[kind].title() if kind in KINDS else "",
+            "subject": subject,
+            "at": _utc(at),
+            "read_at": _utc(read_at),
+        }
+        for kind, subject, at, read_at in delivered.tuples()
+    ]
+
+
+def _conversations(person: int) -> list[dict[str, Any]]:
+    """The days alone: the notes are somebody else's words."""
     theirs = Enrolment.select(Enrolment.id).where(Enrolment.person == person)
-    return Contact.enrolment.in_(theirs) | (Contact.person == person)
+    about = Contact.enrolment.in_(theirs) | (Contact.person == person)
+    return _rows(Contact.select(Contact.spoken_on).where(about).order_by(Contact.spoken_on))
 
 
 def _enrolments(person: int) -> list[dict[str, Any]]:
@@ -153,8 +146,8 @@ def _placement_parts(person: int) -> list[dict[str, Any]]:
     for programme, site, role, begins, from_on, ended_on, covers in found_rows:
         held = parts.of(from_on, ended_on, begins)
         if not held.is_empty:  # else it was called off before its first day
-            said = {"programme": programme, "site": site, "role": role, "is_cover": covers is not None}
-            found.append({**said, "starts_on": _plain(held.first), "ended_on": _plain(held.last)})
+            part = {"programme": programme, "site": site, "role": role, "is_cover": covers is not None}
+            found.append({**part, "starts_on": _plain(held.first), "ended_on": _plain(held.last)})
     return found
 
 
@@ -174,6 +167,13 @@ def _judgements(person: int) -> dict[str, Any]:
     }
 
 
+def _theirs(order: Any, person: int, *names: str) -> list[dict[str, Any]]:
+    """These columns of the person's own rows in a table, in the order of one of its columns."""
+    model = order.model
+    columns = [getattr(model, name) for name in names]
+    return _rows(model.select(*columns).where(model.person == person).order_by(order))
+
+
 def _rows(query: Any) -> list[dict[str, Any]]:
     return [{name: _plain(value) for name, value in row.items()} for row in query.dicts()]
 
@@ -186,7 +186,3 @@ def _plain(value: Any) -> Any:
 
 def _utc(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
-
-
-def _times(times: list[datetime | None]) -> dict[str, str | None]:
-    return {"at": _utc(times[0]), "read_at": _utc(times[1])}

@@ -5,8 +5,6 @@ several at once, and after days without a worker. The worker asks each minute; t
 their own transaction for what takes effect at once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from itertools import groupby
@@ -52,10 +50,10 @@ def begin(covers: Iterable[int], now: datetime) -> int:
         covered, until = party.cover_for, phrases.day(party.ended_on - parts.DAY)
         why = f"{covered.person.name} is away until {until}. To {party.person.name}."
         _hand_over(party, _waiting(party.placement_id, covered.person_id), party.person, why, now)
-        _told("cover_begun_of_student", party, [party.placement.enrolment.person_id], now)
+        _notify("cover_begun_of_student", party, [party.placement.enrolment.person_id], now)
         _record("begin_cover", party, now)
     if due:
-        _told("cover_begun", due[0], [due[0].cover_for.person_id, due[0].person_id], now)
+        _notify("cover_begun", due[0], [due[0].cover_for.person_id, due[0].person_id], now)
     return len(due)
 
 
@@ -70,13 +68,15 @@ def close(ended: Iterable[int], now: datetime) -> int:
         if to is not None:
             waits = _waiting(party.placement_id, party.person_id)
             if party.person_id in _mentors(party.placement_id):
-                waits = _as_it_began(waits, party)
+                # Somebody who stays a mentor there gives back only what came to them as the cover began.
+                came = Move.select(Move.scan).where(Move.verb == "hand_over", Move.at == party.begun_at)
+                waits = waits.where(Scan.id.in_(came))
             back = party.cover_for_id and to.id == party.cover_for.person_id
             why = f"{to.name} is back. To {to.name}." if back else f"Follows {party.person.name}. To {to.name}."
             _hand_over(party, waits, to, why, now)
         _record("close_cover" if party.cover_for_id else "close_part", party, now)
     if due and due[0].cover_for_id:
-        _told("cover_ended", due[0], [due[0].cover_for.person_id, due[0].person_id], now)
+        _notify("cover_ended", due[0], [due[0].cover_for.person_id, due[0].person_id], now)
     return len(due)
 
 
@@ -96,19 +96,13 @@ def _waiting(placement: int, mentor: int) -> ModelSelect:
     return Scan.select().where(WAITING, Scan.placement == placement, Scan.mentor == mentor).order_by(Scan.sent_at)
 
 
-def _as_it_began(waits: ModelSelect, cover: Party) -> ModelSelect:
-    """Of what waits for somebody who stays a mentor there: only what came to them as the cover began."""
-    came = Move.select(Move.scan).where(Move.verb == "hand_over", Move.at == cover.begun_at)
-    return waits.where(Scan.id.in_(came))
-
-
 def _hand_over(party: Party, scans: Iterable[Scan], to: Person, why: str, now: datetime) -> None:
     by = Person.get_by_id(party.arranged_by_id)
     for scan in list(scans):
         transitions.hand_over(scan, to, by=by, now=now, why=why)
 
 
-def _told(kind: str, party: Party, people: Iterable[int], now: datetime) -> None:
+def _notify(kind: str, party: Party, people: Iterable[int], now: datetime) -> None:
     for person in dict.fromkeys(people):
         notices.notify(kind, f"party:{party.id}", to=person, by=None, at=now)
 

@@ -3,8 +3,6 @@
 Whoever comes back has a new part; the old one stays as it was. Who covers for a mentor meanwhile: `covers`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
@@ -20,7 +18,7 @@ from visibility import WAITING, placements_run_by
 from workflows.history import history, records
 from workflows.notices import notices
 from workflows.people import confirmations, part_changeovers
-from workflows.refusals import Conflict, Invalid, NotFound, Refused
+from workflows.refusals import Conflict, Invalid, Refused, or_not_found
 
 OVER = "The student's enrolment has ended, so nobody's part in it changes any more."
 Problems = dict[str, list[str]]
@@ -30,10 +28,8 @@ def begin(placement: int, *, person: int | None, role: str, from_on: date | None
     """Give somebody a part in a placement from a day on; whoever had it before and comes back has a new one.
 
     The same once more changes nothing.
-
-    Raises:
-        NotFound: no placement of a programme that `by` directs or administers. Refused: its student's enrolment has
-            ended. Invalid: field -> sentences.
+    Raises NotFound: no placement of a programme that `by` directs or administers. Refused: its student's enrolment has
+    ended. Invalid: field -> sentences.
     """
     with db.atomic():
         where = placement_of(placement, by)
@@ -59,10 +55,8 @@ def begin(placement: int, *, person: int | None, role: str, from_on: date | None
 def end(party: int, *, last_day: date | None, by: Person, successor: int | None = None) -> Party:
     """End somebody's part after a day, or move that day while it is to come. Of a mentor's, what waits for them goes to
     the successor then; without one it stays, where who may hand it over sees it (`successors.left_behind`).
-
-    Raises:
-        NotFound: no part that `by` may end. Conflict: it has ended already, on another day.
-        Invalid: field -> sentences.
+    Raises NotFound: no part that `by` may end. Conflict: it has ended already, on another day. Invalid: field ->
+    sentences.
     """
     with db.atomic():
         return _end(part_of(party, by), last_day, by, successor)
@@ -70,10 +64,8 @@ def end(party: int, *, last_day: date | None, by: Person, successor: int | None 
 
 def leave(party: int, *, last_day: date | None, by: Person, successor: int | None = None) -> list[Party]:
     """End every part that whoever has this one has at its site. What waits for them goes to the successor.
-
-    Raises:
-        Invalid: field -> sentences; also when scans wait, for them or for who covers for them, and nobody succeeds.
-        NotFound, Conflict: as for `end`.
+    Raises Invalid: field -> sentences; also when scans wait, for them or for who covers for them, and nobody succeeds.
+    NotFound, Conflict: as for `end`.
     """
     with db.atomic():
         first = part_of(party, by)
@@ -114,8 +106,8 @@ def _end(party: Party, last_day: date | None, by: Person, successor: int | None)
     changes = {"ended_on": ended_on, "successor_id": successor, "arranged_by_id": by.id}
     records.write(Party.update(**changes).where(Party.id == party.id))
     covers = _cut_covers(party, ended_on)
-    said = {"ended_on": str(ended_on), "successor": successor}
-    _record("end_part", party, party.placement.enrolment_id, by, now, **said)
+    facts = {"ended_on": str(ended_on), "successor": successor}
+    _record("end_part", party, party.placement.enrolment_id, by, now, **facts)
     notices.notify("part_ended", f"party:{party.id}", to=party.person_id, by=by.id, at=now)
     if party.role == roles.MENTOR:
         student = party.placement.enrolment.person_id
@@ -179,7 +171,7 @@ def _wrong_ending(party: Party, first: date, ended_on: date, successor: int | No
         Scan.approved_by == party.person_id, Scan.placement == party.placement_id
     )
     if party.role == roles.MENTOR and (at := approved.scalar(as_tuple=False)) is not None:
-        judged_on = clock.day_of(_instant(at))
+        judged_on = clock.day_of(Scan.approved_at.python_value(at) if isinstance(at, int) else at)
         if judged_on > last and not _judged_otherwise(party, judged_on):
             says = f"{name} approved a scan here on {phrases.day(judged_on)}: the part lasts until then at least."
             wrong["last_day"] = [says]
@@ -195,10 +187,6 @@ def _judged_otherwise(party: Party, on: date) -> bool:
     """Whether who has this part had another one in the placement on that day, as a cover's."""
     same = (Party.placement == party.placement_id) & (Party.person == party.person_id) & (Party.role == party.role)
     return any(days_of(other).hold(on) for other in _parts().where(same, Party.id != party.id))
-
-
-def _instant(at: datetime | int) -> datetime:
-    return Scan.approved_at.python_value(at) if isinstance(at, int) else at
 
 
 def _waiting(ending: Iterable[Party]) -> dict[int, int]:
@@ -225,30 +213,16 @@ def days_of(party: Party) -> Days:
 
 
 def placement_of(number: int, by: Person) -> Placement:
-    """The placement, with its site and enrolment, whose parts this person may change.
-
-    Raises:
-        NotFound.
-    """
+    """The placement, with its site and enrolment, whose parts this person may change. Raises NotFound."""
     rows = placements_run_by(by.id).select(Placement, Enrolment, Cohort, Person, Site).join_from(Placement, Site)
     rows = rows.join_from(Enrolment, Person)
-    found = rows.where(Placement.id == number).first()
-    if found is None:
-        raise NotFound()
-    return found
+    return or_not_found(rows.where(Placement.id == number).first())
 
 
 def part_of(number: int, by: Person) -> Party:
-    """The part, with its person and placement, if this person may change it.
-
-    Raises:
-        NotFound.
-    """
+    """The part, with its person and placement, if this person may change it. Raises NotFound."""
     run = placements_run_by(by.id).select(Placement.id)
-    found = _parts().where(Party.id == number, Party.placement.in_(run)).first()
-    if found is None:
-        raise NotFound()
-    return found
+    return or_not_found(_parts().where(Party.id == number, Party.placement.in_(run)).first())
 
 
 def _parts() -> Any:  # a query
@@ -256,6 +230,6 @@ def _parts() -> Any:  # a query
     return rows.join_from(Placement, Enrolment)
 
 
-def _record(verb: str, party: Party, enrolment: int, by: Person, now: datetime, **said: str | int | None) -> None:
-    about = {"person": party.person_id, "role": party.role, **said}
+def _record(verb: str, party: Party, enrolment: int, by: Person, now: datetime, **facts: str | int | None) -> None:
+    about = {"person": party.person_id, "role": party.role, **facts}
     history.record(verb, f"placement:{party.placement_id}", by=by, at=now, enrolment=enrolment, **about)

@@ -5,8 +5,6 @@ Each change writes its own line of history. An import of many makes the same che
 (`people_import`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -33,10 +31,8 @@ NOT_ONE_ADDRESS = "Write one e-mail address, such as amara@example.ac.uk."
 
 def plain_email(text: str) -> str:
     """An e-mail address as it is stored: trimmed, in small letters. Whether mail arrives there is not checked.
-
-    Raises:
-        Invalid: when it is no address, one of the demo course, or one with letters beyond ASCII: few mail servers
-            deliver to those.
+    Raises Invalid when it is no address, one of the demo course, or one with letters beyond ASCII: few mail servers
+    deliver to those.
     """
     email = text.strip().lower()
     if len(email) > MOST_EMAIL or not email.rpartition("@")[2].isascii():
@@ -55,9 +51,7 @@ def plain_email(text: str) -> str:
 
 def plain_name(text: str) -> str:
     """A person's name as it is stored: in NFC, single spaces, nothing invisible.
-
-    Raises:
-        Invalid: when nothing is left of it, or far too much.
+    Raises Invalid when nothing is left of it, or far too much.
     """
     name = without_invisible(text) if len(text) <= 10 * MOST_NAME else ""
     if not name or len(name) > MOST_NAME or not name.isprintable():
@@ -72,9 +66,7 @@ def by_email(email: str) -> Person | None:
 
 def register(email: str, name: str, *, by: Person | None = None) -> tuple[Person, bool]:
     """The person with this address. A known one keeps the name that they have; it may be left out for them.
-
-    Raises:
-        Invalid: for an address or name that cannot be kept, or another name than the known one.
+    Raises Invalid: for an address or name that cannot be kept, or another name than the known one.
     """
     email = plain_email(email)
     with db.atomic():
@@ -98,12 +90,8 @@ def open_cohort(
     warned: Sequence[str] = (),
 ) -> tuple[Cohort, bool]:
     """The cohort of this name on a programme. Its days are needed the first time; later they may be left out.
-
-    Args:
-        warned: kinds of match that the screen asked about in its name, for the record.
-
-    Raises:
-        Invalid: when a day is missing, the two are in the wrong order, or they are not those of the known cohort.
+    `warned`: kinds of match that the screen asked about in its name, for the record.
+    Raises Invalid when a day is missing, the two are in the wrong order, or they are not those of the known cohort.
     """
     with db.atomic():
         known = named(Cohort.select().where(Cohort.programme == programme), name)
@@ -111,8 +99,8 @@ def open_cohort(
         if known:
             return known, False
         cohort = records.create(Cohort, programme=programme, name=name, starts_on=starts_on, due_on=due_on)
-        said: dict[str, Any] = {"programme": programme, **({"warned": list(warned)} if warned else {})}
-        history.record("open_cohort", f"cohort:{cohort.id}", by=by, at=clock.now(), **said)
+        payload: dict[str, Any] = {"programme": programme, **({"warned": list(warned)} if warned else {})}
+        history.record("open_cohort", f"cohort:{cohort.id}", by=by, at=clock.now(), **payload)
         return cohort, True
 
 
@@ -120,9 +108,7 @@ def enrol(
     student: Person, cohort: Cohort, enrolled_on: date | None = None, *, by: Person | None = None
 ) -> tuple[Enrolment, bool]:
     """This student's place in a cohort, from its first day unless said otherwise.
-
-    Raises:
-        Invalid: for a day after the scans are due, or another day than the known one.
+    Raises Invalid: for a day after the scans are due, or another day than the known one.
     """
     with db.atomic():
         known = Enrolment.get_or_none(Enrolment.person == student, Enrolment.cohort == cohort)
@@ -138,9 +124,7 @@ def place(
     enrolment: Enrolment, site: str, starts_on: date | None = None, *, by: Person | None = None
 ) -> tuple[Placement, bool]:
     """This student's placement at a site, from the day of enrolment unless said otherwise (R11).
-
-    Raises:
-        Invalid: for a day before the enrolment, or another day than the known one.
+    Raises Invalid: for a day before the enrolment, or another day than the known one.
     """
     with db.atomic():
         name = " ".join(site.split())
@@ -173,12 +157,8 @@ def take_part(
     """This person's part in a placement: mentor, external assessor or clinical manager (R9 to R11).
 
     A part that has ended stays ended, so whoever comes back has a new one, from today. A cover is none of their own.
-
-    Args:
-        named: by the course itself, which confirms them by that; False of somebody whom a student or mentor invited.
-
-    Raises:
-        Invalid: when the student would judge themselves.
+    `named`: by the course itself, which confirms them by that; False of somebody whom a student or mentor invited.
+    Raises Invalid when the student would judge themselves.
     """
     with db.atomic():
         enrolment = placement.enrolment

@@ -3,11 +3,9 @@
 What a cell may hold is decided here; what it means on the course is decided in `workflows/people/people_import.py`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
@@ -20,21 +18,6 @@ from workflows.people.csv_text import NotReadable, table_of
 from workflows.refusals import Invalid
 from workflows.scans import screening
 
-COLUMNS = (
-    "email",
-    "name",
-    "role",
-    "programme",
-    "cohort",
-    "starts_on",
-    "due_on",
-    "enrolled_on",
-    "site",
-    "machines",
-    "placement_starts_on",
-    "student_email",
-    "previous_email",
-)
 NEEDED = ("email", "role")  # headings without which nothing can be read
 # Free text; the columns of names and addresses are of people of the course, who are no patients.
 SCREENED = ("site", "machines", "cohort")
@@ -66,15 +49,18 @@ class Row:
     role: str = ""
     programme: str = ""
     cohort: str = ""
-    site: str = ""
-    student_email: str = ""
-    previous_email: str = ""  # the address that the person had here before; NOBODY: they are new
-    machines: tuple[str, ...] = ()
     starts_on: date | None = None
     due_on: date | None = None
     enrolled_on: date | None = None
+    site: str = ""
+    machines: tuple[str, ...] = ()
     placement_starts_on: date | None = None
+    student_email: str = ""
+    previous_email: str = ""  # the address that the person had here before; NOBODY: they are new
     problems: list[Problem] = field(default_factory=list)
+
+
+COLUMNS = tuple(one.name for one in fields(Row) if one.name not in ("number", "problems"))
 
 
 def read(content: bytes) -> tuple[list[Row], list[Problem]]:
@@ -198,14 +184,6 @@ def _email(cell: str) -> str:
     return people.plain_email(cell) if cell else ""
 
 
-def _previous_email(cell: str) -> str:
-    return NOBODY if cell.lower() == NOBODY else _email(cell)
-
-
-def _name(cell: str) -> str:
-    return people.plain_name(cell) if cell else ""
-
-
 def _role(cell: str) -> str:
     role = roles.named(cell)
     if role is None:
@@ -219,10 +197,6 @@ def _programme(cell: str) -> str:
     if key and key not in programmes.keys():  # noqa: SIM118  a module, not a dict
         raise Invalid({"": [f"There is no programme {cell[:LONGEST_CELL]!r}. Write {' or '.join(programmes.keys())}."]})
     return key
-
-
-def _machines(cell: str) -> tuple[str, ...]:
-    return tuple(name for name in (_text(part.strip()) for part in re.split(r"[|;]", cell)) if name)
 
 
 def _day(cell: str) -> date | None:
@@ -245,13 +219,10 @@ def _day(cell: str) -> date | None:
 _READ: dict[str, Callable[[str], Any]] = {
     "email": _email,
     "student_email": _email,
-    "previous_email": _previous_email,
-    "name": _name,
+    "previous_email": lambda cell: NOBODY if cell.lower() == NOBODY else _email(cell),
+    "name": lambda cell: people.plain_name(cell) if cell else "",
     "role": _role,
     "programme": _programme,
-    "machines": _machines,
-    "starts_on": _day,
-    "due_on": _day,
-    "enrolled_on": _day,
-    "placement_starts_on": _day,
+    "machines": lambda cell: tuple(filter(None, (_text(part.strip()) for part in re.split(r"[|;]", cell)))),
+    **dict.fromkeys(("starts_on", "due_on", "enrolled_on", "placement_starts_on"), _day),
 }

@@ -3,8 +3,6 @@
 The preview is the same check of every row: what it shows is what would be done.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
@@ -43,26 +41,23 @@ def import_people(
     """Bring in the people of a CSV file (docs/import.md).
 
     Args:
-        preview: check the file and report, and write nothing: no lock is taken.
-        answers: to questions of before, by the address in the file: the address that the person had, or `NOBODY`.
+        preview: report alone: no lock is taken.
         each: called after every row that was checked, for a progress bar.
+        answers: to questions of before, by the address in the file: the address that the person had, or `NOBODY`.
         rights: what whoever sends the file may do; None for the command line, which may do everything.
         seen: `mark_of` the preview that was looked at: nothing else is done.
         by_letter: write everybody the letter with their link, and do not return the links.
 
     A file with any problem changes nothing, and the outcome holds all its problems in the order of the rows. All is
-    read and checked before the transaction, and once more within it, against what is stored then.
-
-    Raises:
-        Conflict: something else would be done than was `seen`, with the outcome as it would be now.
+    read and checked before the transaction, and once more within it, against what is stored then. Raises Conflict where
+    something else would be done than was `seen`, with the outcome as it would be now.
     """
     rows, problems = people_csv.read(content)
     if problems or not rows:
-        problems = problems or [Problem(0, "", "There is nobody in the file below its headings.")]
-        return Outcome(rows=len(rows), problems=problems)
-    said = {**answers, **{row.email: row.previous_email for row in rows if row.previous_email}}
+        return Outcome(problems=problems or [Problem(0, "", "There is nobody in the file below its headings.")])
+    given = {**answers, **{row.email: row.previous_email for row in rows if row.previous_email}}
     for row in rows:
-        row.previous_email = said.get(row.email, "")
+        row.previous_email = given.get(row.email, "")
     outcome = _Import(by, rights).run(rows, each)[0]
     if preview or not outcome.is_ready:
         return outcome
@@ -92,8 +87,8 @@ def import_row(
         if outcome.is_ready:
             write(known, outcome, by=by, by_letter=by_letter)
             person = Person.get(Person.email == row.email)
-            said: dict[str, Any] = {"warned": list(warned)} if warned else {}
-            history.record("add_person", f"person:{person.id}", by=by, at=clock.now(), **said)
+            given: dict[str, Any] = {"warned": list(warned)} if warned else {}
+            history.record("add_person", f"person:{person.id}", by=by, at=clock.now(), **given)
     return outcome
 
 
@@ -109,7 +104,7 @@ def write(known: KnownPeople, outcome: Outcome, *, by: Person | None, by_letter:
     for person, token in made:
         administration.invite(person, token, by=by)
     for change in known.changed:
-        administration.tell_moved(change)
+        administration.write_address_changed(change)
 
 
 class _Import:

@@ -2,8 +2,6 @@
 that the verbs of `people` write for one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any

@@ -4,8 +4,6 @@ Nothing of a portfolio is deleted here: what is past its time is listed to the d
 records of ended sign-ins go by themselves, as the programme says (docs/decisions/0047-retention.md).
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -143,9 +141,6 @@ def _own(one: Period) -> list[Line]:
     years = one.programme.retention.editions_years
     why = "Whoever was given one may check it. They hold your name, also once you are erased; share links end then."
     return [*lines, Line("PDF editions of it", f"for {years} years after each was made", why)]
-
-
-# --- What the worker does every day ------------------------------------------------------------------------------
 
 
 def remind() -> int:

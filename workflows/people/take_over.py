@@ -5,8 +5,6 @@ closed, its part and scans become theirs. What the new account has approved is v
 approval stands in the name of somebody who did not give it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,10 +37,8 @@ class Letter:
 
 def find(token: str) -> Letter:
     """What this link is about.
-
-    Raises:
-        NotFound: with one sentence, when it is unknown, used, run out, of the future, or its account was closed, or
-            that of the address's owner.
+    Raises NotFound: with one sentence, when it is unknown, used, run out, of the future, or its account was closed, or
+    that of the address's owner.
     """
     now = clock.now()
     live = links.live(now) & (Link.made_at <= now + clock.AHEAD)
@@ -73,12 +69,8 @@ def claim(token: str, *, address: str | None, secret: str) -> Letter:
 
 def use(token: str, *, browser: Browser) -> str:
     """Prove the address; where somebody else owns it already, they take the invitation over. Signs them in.
-
-    Returns:
-        The token for the browser's cookie.
-
-    Raises:
-        NotFound: as `find`. Conflict: the owner is in that cohort already, as another student.
+    Returns the token for the browser's cookie. Raises NotFound as `find`. Conflict: the owner is in that cohort
+    already, as another student.
     """
     with db.atomic():
         letter, now = find(token), clock.now()
@@ -97,9 +89,7 @@ def use(token: str, *, browser: Browser) -> str:
 def refuse(token: str) -> None:
     """The address's owner has not joined: the account that somebody made under it is closed, and what it approved is
     void. Who invited them and the directors are told.
-
-    Raises:
-        NotFound: as `find`, also where nobody else owns the address.
+    Raises NotFound as `find`, also where nobody else owns the address.
     """
     with db.atomic():
         letter, now = find(token), clock.now()
@@ -112,8 +102,8 @@ def refuse(token: str) -> None:
             uncount(scan, "reopen", joined, now, NOT_THEY)
         history.record("refuse_joining", f"person:{joined.id}", by=letter.owner, at=now)
         accounts.disable(joined, by=letter.owner)
-        told = {of.by_id, invitations.student_of(of), *retention.directors_of([invitations.programme_of(of)])}
-        for one in sorted(told - {None, joined.id}):
+        recipients = {of.by_id, invitations.student_of(of), *retention.directors_of([invitations.programme_of(of)])}
+        for one in sorted(recipients - {None, joined.id}):
             notices.notify("joining_refused", f"invitation:{of.id}", to=one, by=letter.owner.id, at=now)
 
 
@@ -131,20 +121,17 @@ def _take_over(letter: Letter, owner: Person, now: datetime) -> None:
     joined = letter.joined
     accepted: Invitation
     for accepted in invitations.joined_select().where(Invitation.accepted_by == joined):
-        _part_to(accepted, owner)
+        if accepted.placement_id and owner.id != invitations.student_of(accepted):  # nobody judges their own scans
+            joining.take_part(accepted, owner)
         records.write(Invitation.update(accepted_by=owner).where(Invitation.id == accepted.id))
     _studies_to(joined, owner)
     _end_parts(joined)
-    _staff_to(joined, owner)
+    for staff in list(Staff.select().where(Staff.person == joined)):
+        people.appoint(owner, staff.programme, staff.role, by=owner)
+        records.write(Staff.delete().where(Staff.id == staff.id))
     _scans_to(joined, owner, now)
     history.record("take_over", f"person:{joined.id}", by=owner, at=now, to=owner.id)
     accounts.disable(joined, by=owner)
-
-
-def _part_to(of: Invitation, owner: Person) -> None:
-    """The part that was accepted, unless its student is the owner themselves: nobody judges their own scans."""
-    if of.placement_id and owner.id != invitations.student_of(of):
-        joining.take_part(of, owner)
 
 
 def _studies_to(joined: Person, owner: Person) -> None:
@@ -158,12 +145,6 @@ def _studies_to(joined: Person, owner: Person) -> None:
 def _end_parts(joined: Person) -> None:
     today = clock.today()
     records.write(Party.update(ended_on=today).where(Party.person == joined, PARTS_NOW))
-
-
-def _staff_to(joined: Person, owner: Person) -> None:
-    for staff in list(Staff.select().where(Staff.person == joined)):
-        people.appoint(owner, staff.programme, staff.role, by=owner)
-        records.write(Staff.delete().where(Staff.id == staff.id))
 
 
 def _scans_to(joined: Person, owner: Person, now: datetime) -> None:

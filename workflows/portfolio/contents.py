@@ -2,10 +2,8 @@
 the proof of an edition are made from. Counts are those of the pages (workflows/counts); words are those of the pages.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +18,7 @@ from statements import snapshot
 from workflows.course import programmes
 from workflows.portfolio.outline import outline_of
 from workflows.portfolio.scan_contents import scan_of
-from workflows.refusals import NotFound
+from workflows.refusals import or_not_found
 from workflows.scans import transitions
 
 AT_ONCE = 500  # scans that are read together, with their audits and moves
@@ -42,8 +40,7 @@ def logbook_of(enrolment_id: int, now: datetime, *, complete: bool, head: str = 
         complete: all that is the student's, drafts and withdrawn scans too; else what was sent to a mentor, for others.
         head: where history ended, as "57:9f3e..." (workflows/history/heads.py).
 
-    Raises:
-        NotFound: there is no such enrolment.
+    Raises NotFound: there is no such enrolment.
     """
     with reading(enrolment_id, now, complete=complete, head=head) as found:
         return found.outline.model_copy(update={"scans": list(found.scans)})
@@ -53,22 +50,20 @@ def logbook_of(enrolment_id: int, now: datetime, *, complete: bool, head: str = 
 def reading(enrolment_id: int, now: datetime, *, complete: bool, head: str = "") -> Iterator[Reading]:
     """The same for who writes it down scan by scan: inside the block all that is read is of one moment, and only some
     scans are in memory at a time.
-
-    Raises:
-        NotFound: there is no such enrolment.
+    Raises NotFound: there is no such enrolment.
     """
     with snapshot():
-        student = (
+        student = or_not_found(
             Enrolment.select(Enrolment, Cohort, Person)
             .join(Cohort)
             .join_from(Enrolment, Person)
             .where(Enrolment.id == enrolment_id)
             .first()
         )
-        if student is None:
-            raise NotFound()
         programme = programmes.get(student.cohort.programme)
-        record = logbook.Record(head=head, root=_root(_counted(enrolment_id)))
+        counted = Scan.select(Scan.digest).where(Scan.enrolment == enrolment_id, Scan.state == states.COUNTED)
+        digests = [digest.encode() for (digest,) in counted.order_by(Scan.case_number).tuples()]
+        record = logbook.Record(head=head, root=merkle.root(digests))
         outline = outline_of(student, programme, now, record, complete=complete)
         yield Reading(outline, _scans(enrolment_id, programme, now, complete=complete))
 
@@ -82,21 +77,6 @@ def scan_digests(book: logbook.Logbook) -> dict[str, str]:
     """Id -> digest of each scan whose state is counted, by case number."""
     counted = [scan for scan in book.scans if scan.state == states.COUNTED]
     return {scan.id: scan.digest for scan in sorted(counted, key=lambda scan: scan.case_number)}
-
-
-def merkle_root(book: logbook.Logbook) -> str:
-    """The Merkle tree hash over `scan_digests`, in their order."""
-    return _root(list(scan_digests(book).values()))
-
-
-def _root(digests: Sequence[str]) -> str:
-    return merkle.root([digest.encode() for digest in digests])
-
-
-def _counted(enrolment_id: int) -> list[str]:
-    """The digests of the scans whose state is counted, by case number. One query."""
-    counted = Scan.select(Scan.digest).where(Scan.enrolment == enrolment_id, Scan.state == states.COUNTED)
-    return [digest for (digest,) in counted.order_by(Scan.case_number).tuples()]
 
 
 def _scans(enrolment_id: int, programme: Programme, now: datetime, *, complete: bool) -> Iterator[logbook.Scan]:

@@ -2,8 +2,6 @@
 of its own, so that nothing of it can count.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +15,7 @@ from workflows.course import programmes
 from workflows.history import history, records
 from workflows.portfolio.earlier_file import SPLIT, EarlierFile
 from workflows.portfolio.earlier_rows import Problem, Row, rows_of, texts_about
-from workflows.refusals import Conflict, Invalid, NotFound, Refused
+from workflows.refusals import Conflict, Invalid, Refused, or_not_found
 from workflows.scans import ownership, screening
 from workflows.scans.screening import Match
 
@@ -51,23 +49,15 @@ class Question:
 
 @dataclass(frozen=True)
 class Preview:
-    """What would be brought in.
-
-    Attributes:
-        problems: what has to be put right before.
-        questions: what may identify a patient, to be answered once for all of them.
-        mark: names these questions; whoever sends it back says that they name no patient.
-        same: an import of this very logbook that was not undone.
-        after: scans of a day on which the course had begun already.
-    """
+    """What would be brought in."""
 
     file: EarlierFile
     rows: list[Row]
-    problems: list[Problem]
-    questions: list[Question]
-    mark: str
-    same: EarlierBatch | None
-    after: int
+    problems: list[Problem]  # what has to be put right before
+    questions: list[Question]  # what may identify a patient, to be answered once for all of them
+    mark: str  # names these questions; whoever sends it back says that they name no patient
+    same: EarlierBatch | None  # an import of this very logbook that was not undone
+    after: int  # scans of a day on which the course had begun already
     begins_on: date
 
     @property
@@ -77,12 +67,8 @@ class Preview:
 
 def preview(file: EarlierFile, columns: Sequence[str], order: str, *, by: Person) -> Preview:
     """Read and screen every cell, and say what would be brought in. Nothing is written, and nothing waits for it.
-
-    Args:
-        columns, order: as for `earlier_rows.rows_of`.
-
-    Raises:
-        Refused: the person is not enrolled (any more). Invalid: field -> what is wrong in the mapping or the file.
+    `columns`, `order`: as for `earlier_rows.rows_of`.
+    Raises Refused: the person is not enrolled (any more). Invalid: field -> what is wrong in the mapping or the file.
     """
     enrolment = ownership.enrolment_of(by)
     today = programmes.get(enrolment.cohort.programme).today(clock.now())
@@ -109,9 +95,8 @@ def bring_in(found: Preview, *, source: str, by: Person, named_nobody: str = "",
         named_nobody: the preview's mark, and those of what was asked about in `source`, parted by spaces.
         again: the same logbook may be brought in once more.
 
-    Raises:
-        Refused: the person is not enrolled (any more). Invalid: "file", "source", "named_nobody" or "again" -> what has
-            to be put right, or said, before.
+    Raises Refused: the person is not enrolled (any more). Invalid: "file", "source", "named_nobody" or "again" -> what
+    has to be put right, or said, before.
     """
     file = found.file
     source = " ".join(source.split())
@@ -148,17 +133,13 @@ def _same(file: EarlierFile, enrolment: Enrolment) -> EarlierBatch | None:
 
 def undo(batch_id: int, *, by: Person) -> EarlierBatch:
     """Take an import back: its scans go, that there was one stays. An edition that holds them keeps what it says.
-
-    Raises:
-        NotFound: no import of this person's. Refused: the enrolment has ended. Conflict: it was undone before.
+    Raises NotFound: no import of this person's. Refused: the enrolment has ended. Conflict: it was undone before.
     """
     with db.atomic():
         own = Enrolment.person == by
-        batch = (
+        batch = or_not_found(
             EarlierBatch.select(EarlierBatch, Enrolment).join(Enrolment).where(EarlierBatch.id == batch_id, own).first()
         )
-        if batch is None:
-            raise NotFound()
         if batch.enrolment.ended_on is not None:
             raise Refused("Your enrolment has ended, so the portfolio stays as it is.")
         if batch.undone_at is not None:
@@ -190,14 +171,9 @@ def scans_of(enrolment_id: int) -> ModelSelect:
     )
 
 
-# --- Screening -------------------------------------------------------------------------------------------------
-
-
 def _screened(rows: Sequence[Row], about: Sequence[tuple[int, str, str]]) -> tuple[list[Problem], list[Question]]:
     """What identifies a patient for sure, cell by cell, and what may. Texts that are alike are screened once.
-
-    Raises:
-        Invalid: "file" -> there is too much text, or too much to ask about.
+    Raises Invalid: "file" -> there is too much text, or too much to ask about.
     """
     texts = dict.fromkeys(text for row in [*rows, Row(0, {}, list(about))] for _, _, text in row.screened)
     if sum(len(text) + EACH for text in texts) > MOST_SCREENED:
@@ -221,5 +197,5 @@ def _screened(rows: Sequence[Row], about: Sequence[tuple[int, str, str]]) -> tup
 
 def _mark(questions: Sequence[Question]) -> str:
     """Names these questions: other ones have another mark."""
-    said = "\0".join(sorted({question.match.mark for question in questions}))
-    return hashlib.sha256(said.encode()).hexdigest()[:32] if questions else ""
+    marks = "\0".join(sorted({question.match.mark for question in questions}))
+    return hashlib.sha256(marks.encode()).hexdigest()[:32] if questions else ""

@@ -3,8 +3,6 @@ mapped by hand (rules/earlier_columns.py). Nothing of it is stored before it has
 the form of its own pages (`pack`), and goes back to nobody but who sent it.
 """
 
-from __future__ import annotations
-
 import base64
 import csv
 import hashlib
@@ -39,21 +37,14 @@ _BINARY = {
 
 @dataclass(frozen=True)
 class EarlierFile:
-    """A file that reads. `digest` is of what it says, whatever the alphabet and the hour in which it was saved.
+    """A file that reads. `digest` is of what it says, whatever the alphabet and the hour in which it was saved."""
 
-    Attributes:
-        content: the same file in UTF-8, to be carried along.
-        headings: of a CSV; empty for our own open data.
-        cells: the rows of a CSV with their numbers.
-        logbook: our own open data.
-    """
-
-    content: bytes
+    content: bytes  # the same file in UTF-8, to be carried along
     digest: str
-    headings: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()  # of a CSV; empty for our own open data
     headed: bool = True
-    cells: tuple[tuple[int, list[str]], ...] = ()
-    logbook: Logbook | None = None
+    cells: tuple[tuple[int, list[str]], ...] = ()  # the rows of a CSV with their numbers
+    logbook: Logbook | None = None  # our own open data
 
     def about(self) -> dict[str, Any]:
         """What our own open data says beside its scans: the course, the counts, the placements, what proves it."""
@@ -62,11 +53,7 @@ class EarlierFile:
 
 
 def read(content: bytes) -> EarlierFile:
-    """The file's rows.
-
-    Raises:
-        Invalid: "file" -> why it cannot be read.
-    """
+    """The file's rows. Raises Invalid: "file" -> why it cannot be read."""
     if len(content) > MOST_BYTES:
         raise _no_file(f"The file is larger than {MOST_BYTES // 1_000_000} MB. {SPLIT}")
     if not content.strip():
@@ -119,7 +106,8 @@ def _csv(table: list[list[str]]) -> EarlierFile:
         raise _no_file("There are headings in it, and no scan below them.")
     if len(cells) > MOST_ROWS:
         raise _no_file(f"It has {len(cells):,} rows; at most {MOST_ROWS:,} can be brought in at once. {SPLIT}")
-    width = max(_width(row) for row in [first, *(row for _, row in cells)])
+    rows = [first, *(row for _, row in cells)]
+    width = max(at for row in rows for at, cell in enumerate(row, start=1) if cell)
     if width > MOST_COLUMNS:
         raise _no_file(f"It has {width:,} columns; at most {MOST_COLUMNS} can be read.")
     text = io.StringIO()
@@ -129,21 +117,13 @@ def _csv(table: list[list[str]]) -> EarlierFile:
     return EarlierFile(content, hashlib.sha256(content).hexdigest(), headings, headed, cells)
 
 
-def _width(row: Sequence[str]) -> int:
-    """How many cells it has up to the last one that holds something."""
-    return max((at for at, cell in enumerate(row, start=1) if cell), default=0)
-
-
 def _headings(first: Sequence[str], width: int) -> tuple[str, ...]:
     """A name for each column, no two alike."""
     found: list[str] = []
     for at in range(width):
-        said = " ".join(first[at].split())[: earlier_columns.LONGEST_HEADING] if at < len(first) else ""
-        found.append(said if said and said not in found else f"{said or 'Column'} {at + 1}".strip())
+        heading = " ".join(first[at].split())[: earlier_columns.LONGEST_HEADING] if at < len(first) else ""
+        found.append(heading if heading and heading not in found else f"{heading or 'Column'} {at + 1}".strip())
     return tuple(found)
-
-
-# --- A file in the form of its page ----------------------------------------------------------------------------
 
 
 def pack(file: EarlierFile) -> str:
@@ -153,11 +133,7 @@ def pack(file: EarlierFile) -> str:
 
 
 def unpack(draft: str) -> EarlierFile:
-    """The file of a hidden field, as it was packed.
-
-    Raises:
-        Invalid: it is none of ours.
-    """
+    """The file of a hidden field, as it was packed. Raises Invalid: it is none of ours."""
     kind, _, packed = draft.partition(".")
     unpacked = zlib.decompressobj()
     try:

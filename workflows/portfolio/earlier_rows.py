@@ -1,7 +1,5 @@
 """The rows of an earlier logbook: which cell belongs where, what is wrong with it, and what has to be screened."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -63,8 +61,7 @@ def rows_of(file: EarlierFile, columns: Sequence[str], order: str, today: date) 
         columns: for each column of a CSV a field of ours, OTHER or LEAVE.
         order: how its days are written (rules/earlier_columns.py).
 
-    Raises:
-        Invalid: "column_3" or "day_order" -> what is wrong in the mapping.
+    Raises Invalid: "column_3" or "day_order" -> what is wrong in the mapping.
     """
     if file.logbook:
         return _own_rows(file.logbook, today)

@@ -1,8 +1,6 @@
 """What is true of made editions now: void, superseded, changed since, or current."""
 
-from __future__ import annotations
-
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from peewee import fn
 
@@ -27,20 +25,12 @@ def statuses_of(editions: Iterable[Edition]) -> dict[int, EditionStatus]:
     latest: dict[int, int] = {}
     digests: dict[str, str] = {}
     for enrolments in parts_of({edition.enrolment_id for edition in asked}):
-        latest |= _latest_numbers(enrolments)
-        digests |= _counted_digests(enrolments)
+        valid = (Edition.state == MADE) & Edition.void_at.is_null() & Edition.enrolment.in_(enrolments)
+        numbers = Edition.select(Edition.enrolment, fn.MAX(Edition.number)).where(valid)
+        latest.update(numbers.group_by(Edition.enrolment).tuples())
+        counted = Scan.select(Scan.id, Scan.digest).where(Scan.enrolment.in_(enrolments), COUNTED)
+        digests.update(counted.tuples())
     return {edition.id: _status(edition, latest.get(edition.enrolment_id, 0), digests) for edition in asked}
-
-
-def _latest_numbers(enrolments: Collection[int]) -> dict[int, int]:
-    valid = (Edition.state == MADE) & Edition.void_at.is_null() & Edition.enrolment.in_(enrolments)
-    return dict(
-        Edition.select(Edition.enrolment, fn.MAX(Edition.number)).where(valid).group_by(Edition.enrolment).tuples()
-    )
-
-
-def _counted_digests(enrolments: Collection[int]) -> dict[str, str]:
-    return dict(Scan.select(Scan.id, Scan.digest).where(Scan.enrolment.in_(enrolments), COUNTED).tuples())
 
 
 def _status(edition: Edition, latest: int, digests: dict[str, str]) -> EditionStatus:

@@ -4,8 +4,6 @@ The row is the truth: `asked`, then `making`, then `made` with its file, or `fai
 killed in between leaves `making`, which another takes up after `ABANDONED`.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -24,7 +22,7 @@ from workflows.course import programmes
 from workflows.history import heads, history, records
 from workflows.notices import notices
 from workflows.portfolio import contents, pdf, signing
-from workflows.refusals import Invalid, NotFound, Refused
+from workflows.refusals import Invalid, Refused, or_not_found
 from workflows.reviews import reviews
 
 log = logging.getLogger("sonofolio")
@@ -36,18 +34,13 @@ SENTENCES = (Refused, pdf.PdfError)  # faults that say in words for the person w
 OPEN = Edition.state.in_((rule.ASKED, rule.MAKING))
 
 
-# --- Asking ----------------------------------------------------------------------------------------------------
-
-
 def ask(enrolment_id: int, *, by: Person, purpose: str, declared: bool) -> Edition:
     """Ask for an edition of one's own portfolio. While one is on its way, that one is the answer.
-
-    Raises:
-        NotFound: no enrolment of this person's. Invalid: no such purpose, or not declared though it leaves the course.
+    Raises NotFound: no enrolment of this person's. Invalid: no such purpose, or not declared though it leaves the
+    course.
     """
     with db.atomic():
-        if Enrolment.get_or_none(Enrolment.id == enrolment_id, Enrolment.person == by) is None:
-            raise NotFound()
+        or_not_found(Enrolment.get_or_none(Enrolment.id == enrolment_id, Enrolment.person == by))
         wrong = {}
         if purpose not in rule.PURPOSES:
             wrong["purpose"] = ["Choose what the edition is for."]
@@ -64,14 +57,11 @@ def ask(enrolment_id: int, *, by: Person, purpose: str, declared: bool) -> Editi
 def ask_for_cohort(cohort_id: int, *, by: Person) -> datetime:
     """Ask for an edition of everybody's portfolio in a cohort that `by` directs, but those on their way. Nobody has
     declared these. Returns the instant by which they are found again.
-
-    Raises:
-        NotFound: no such cohort. Refused: nobody is in it, or each has one on its way.
+    Raises NotFound: no such cohort. Refused: nobody is in it, or each has one on its way.
     """
     with db.atomic():
         directs = Cohort.programme.in_(programmes_of_staff(by.id, roles.DIRECTOR))
-        if Cohort.get_or_none(Cohort.id == cohort_id, directs) is None:
-            raise NotFound()
+        or_not_found(Cohort.get_or_none(Cohort.id == cohort_id, directs))
         busy = Edition.select(Edition.enrolment).where(OPEN)
         found = Enrolment.select(Enrolment.id).where(Enrolment.cohort == cohort_id, Enrolment.id.not_in(busy))
         ids = [number for (number,) in found.order_by(Enrolment.id).tuples()]
@@ -105,16 +95,12 @@ def _asked(enrolments: Iterable[int], by: Person, purpose: str, now: datetime, d
 
 def void(edition_id: int, *, by: Person, why: str, named_nobody: str = "") -> None:
     """Make an edition void for ever: whoever verifies it is told so. Its own student may, and who directs the course.
-
-    Raises:
-        NotFound: none of theirs. Refused: not made, or void already. Invalid: no reason, or one with patient data.
+    Raises NotFound: none of theirs. Refused: not made, or void already. Invalid: no reason, or one with patient data.
     """
     with db.atomic():
         directs = Cohort.programme.in_(programmes_of_staff(by.id, roles.DIRECTOR))
         found = Edition.select(Edition, Enrolment).join(Enrolment).join(Cohort)
-        edition = found.where(Edition.id == edition_id, (Enrolment.person == by) | directs).first()
-        if edition is None:
-            raise NotFound()
+        edition = or_not_found(found.where(Edition.id == edition_id, (Enrolment.person == by) | directs).first())
         if edition.state != rule.MADE:
             raise Refused("Only an edition that was made can be made void.")
         if edition.void_at:
@@ -125,9 +111,6 @@ def void(edition_id: int, *, by: Person, why: str, named_nobody: str = "") -> No
         enrolment = edition.enrolment
         history.record("void_edition", f"edition:{edition.id}", by=by, at=now, enrolment=enrolment.id, **warned)
         notices.notify("edition_void", f"edition:{edition.id}", to=enrolment.person_id, by=by.id, at=now)
-
-
-# --- Making ----------------------------------------------------------------------------------------------------
 
 
 def is_due() -> bool:

@@ -2,8 +2,6 @@
 a zip of CSV files and an Excel workbook. Tables, columns and meanings are those of rules/logbook.py.
 """
 
-from __future__ import annotations
-
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -48,8 +46,8 @@ def _table(name: str, about: str, model: type[BaseModel], joined: Mapping[str, s
 
 def _is_plain(annotation: Any) -> bool:
     """Whether it fits one cell: no model, no list of models, no dictionary."""
-    said = str(annotation)
-    return "logbook." not in said and not said.startswith("dict")
+    name = str(annotation)
+    return "logbook." not in name and not name.startswith("dict")
 
 
 ABOUT = Table(
@@ -174,9 +172,7 @@ def readme() -> str:
 
 def write_zip(found: Reading, out: BinaryIO) -> None:
     """A zip of README.txt and one CSV file for each table. Each table waits in a file of its own until it is whole.
-
-    Raises:
-        OSError: there is no room for it.
+    Raises OSError: there is no room for it.
     """
     with ExitStack() as stack:
         files = {
@@ -202,9 +198,7 @@ def _entry(name: str, made_at: tuple[int, ...]) -> zipfile.ZipInfo:
 
 def write_xlsx(found: Reading, out: BinaryIO) -> None:
     """A workbook with a sheet for each table, and one, the last, that says what each column is.
-
-    Raises:
-        OSError: there is no room for it.
+    Raises OSError: there is no room for it.
     """
     with Book(out) as book:
         book.made_at(found.outline.made_at)

@@ -1,7 +1,5 @@
 """PDF editions past the time for which they are kept: listed to the directors, who delete them."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from datetime import datetime, timedelta
 

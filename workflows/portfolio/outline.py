@@ -2,8 +2,6 @@
 who had a part, earlier logbooks, and, for the student alone, what they made and added.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from datetime import datetime
 
@@ -68,21 +66,15 @@ def outline_of(
 
 def _course(student: Enrolment, programme: Programme, counts: Counts) -> logbook.Course:
     cohort, regions = student.cohort, programme.vocabulary.regions
+    of_programme = ("name", "institution", "accredited_by", "award", "level", "timezone")
     return logbook.Course(
         programme=programme.key,
-        name=programme.name,
-        institution=programme.institution,
-        accredited_by=programme.accredited_by,
-        award=programme.award,
-        level=programme.level,
+        **{name: getattr(programme, name) for name in of_programme},
         cohort=cohort.name,
         starts_on=cohort.starts_on,
         due_on=counts.due_on,
-        enrolled_on=student.enrolled_on,
-        ended_on=student.ended_on,
-        ended_as=student.ended_as,
+        **{name: getattr(student, name) for name in ("enrolled_on", "ended_on", "ended_as")},
         remit=[regions[one].name if one in regions else one for one in student.remit] if student.remit else None,
-        timezone=programme.timezone,
         cohort_due_on=cohort.due_on,
         extended_to=next((one.due_on for one in counts.decided if isinstance(one, Extension)), None),
     )
@@ -114,19 +106,13 @@ def _definitions(student: Enrolment, programme: Programme) -> list[logbook.Defin
 
 
 def _counts(progress: Progress) -> logbook.Counts:
+    of_kind = ("counted", "total", "surplus", "with_mentor", "held", "returned")
     return logbook.Counts(
         counted=progress.counted,
         total=progress.total,
         supports=[
             logbook.Count(
-                key=part.support.key,
-                name=part.support.name,
-                counted=part.counted,
-                total=part.total,
-                surplus=part.surplus,
-                with_mentor=part.with_mentor,
-                held=part.held,
-                returned=part.returned,
+                key=part.support.key, name=part.support.name, **{name: getattr(part, name) for name in of_kind}
             )
             for part in progress.parts
         ],
@@ -237,14 +223,9 @@ def _evidence(enrolment_id: int) -> list[logbook.Evidence]:
     rows = Evidence.select(Evidence, File).join(File).where(Evidence.enrolment == enrolment_id)
     return [
         logbook.Evidence(
-            id=row.id,
-            item=row.item,
-            name=row.name,
-            kind=row.file.kind,
-            bytes=row.file.bytes,
-            sha256=row.file.sha256,
+            **{name: getattr(row, name) for name in ("id", "item", "name", "removed_at")},
+            **{name: getattr(row.file, name) for name in ("kind", "bytes", "sha256")},
             added_at=row.made_at,
-            removed_at=row.removed_at,
         )
         for row in rows.order_by(Evidence.id)
     ]

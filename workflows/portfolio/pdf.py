@@ -34,19 +34,14 @@ class PdfError(Exception):
 
 @dataclass(frozen=True)
 class EditionFacts:
-    """What an edition says of itself.
-
-    Attributes:
-        purpose: the word that is shown.
-        declared_on: when the student declared; None when they have not, and then `not_declared` is printed.
-    """
+    """What an edition says of itself."""
 
     number: int
-    purpose: str
+    purpose: str  # the word that is shown
     code: str
     made_at: datetime
     verify_url: str
-    declared_on: date | None
+    declared_on: date | None  # when the student declared; None when they have not, and then `not_declared` is printed
     declaration: str
     not_declared: str
 
@@ -62,9 +57,7 @@ class Rendered:
 
 def render(logbook: Logbook, edition: EditionFacts, templates: Path = TEMPLATES) -> Rendered:
     """The PDF of a logbook. The same logbook and facts give the same bytes.
-
-    Raises:
-        PdfError: when it took too long, needed too much memory, or typst refused.
+    Raises PdfError when it took too long, needed too much memory, or typst refused.
     """
     book, missing = content(logbook, edition)
     made = _child(order(logbook, edition, book, templates))

@@ -4,8 +4,6 @@ A file that is added is private to the student: nobody else opens it. Its own na
 at it and it may name a patient; it is called as its item is.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,14 +11,14 @@ from typing import BinaryIO
 
 import clock
 from models import Edition, Enrolment, Evidence, File, Person, db
-from rules import editions
+from rules.editions import PURPOSES
 from rules.file_kinds import JPEG, KINDS, PDF, PNG
 from rules.file_names import plain
 from rules.professional_register import AWARD, PORTFOLIO, UPLOAD, Register, RegisterItem
 from workflows import files
 from workflows.course import programmes
 from workflows.history import history, records
-from workflows.refusals import Invalid, NotFound, Refused
+from workflows.refusals import Invalid, NotFound, Refused, or_not_found
 from workflows.scans import ownership
 
 TAKEN = (PDF, PNG, JPEG)
@@ -71,28 +69,26 @@ class Checklist:
 
 def checklist(person: Person) -> Checklist:
     """The checklist of the student's own enrolment: the one that is open, else the latest.
-
-    Raises:
-        NotFound: they have none, or its programme names no register.
+    Raises NotFound: they have none, or its programme names no register.
     """
     enrolment = ownership.latest_enrolment(person.id)
     register = programmes.get(enrolment.cohort.programme).register
     if not register.items:
         raise NotFound()
-    edition, added = _newest_edition(enrolment), _added(enrolment)
+    editions = Edition.select(Edition, File).join(File).where(Edition.enrolment == enrolment, Edition.void_at.is_null())
+    edition = editions.order_by(Edition.number.desc()).first()
+    added = list(
+        Evidence.select(Evidence, File).join(File).where(Evidence.enrolment == enrolment).order_by(Evidence.id)
+    )
     entries = [_entry(item, edition, [one for one in added if one.item == item.key]) for item in register.items]
     return Checklist(enrolment, register, entries)
 
 
 def add(item: str, content: BinaryIO, *, by: Person, shows_nobody: bool) -> Evidence:
     """Add a file of the student's to an item of the checklist. The same one twice is added once.
-
-    Args:
-        shows_nobody: they say that no patient can be recognised in it; nothing looks into a file by itself.
-
-    Raises:
-        NotFound: no such item, or none that takes files. Invalid: of no kind that is taken, too many, or not said so.
-        OSError: it cannot be stored.
+    `shows_nobody`: they say that no patient can be recognised in it; nothing looks into a file by itself.
+    Raises NotFound: no such item, or none that takes files. Invalid: of no kind that is taken, too many, or not said
+    so. OSError: it cannot be stored.
     """
     enrolment, asked = ownership.latest_enrolment(by.id), upload_item(item, by)
     wrong = {} if shows_nobody else {"shows_nobody": ["Look through the file, then tick that it shows no patient."]}
@@ -130,9 +126,7 @@ def _add(enrolment: Enrolment, asked: RegisterItem, written: files.Written, by: 
 
 def remove(evidence: int, *, by: Person) -> None:
     """Remove a file that the student has added, for good: its bytes too, unless they are in another place as well.
-
-    Raises:
-        NotFound: it is none of theirs.
+    Raises NotFound: it is none of theirs.
     """
     with db.atomic():
         found = own_evidence(evidence, by)
@@ -146,9 +140,7 @@ def remove(evidence: int, *, by: Person) -> None:
 
 def upload_item(key: str, person: Person) -> RegisterItem:
     """The item with this key, to which this student adds files.
-
-    Raises:
-        NotFound: there is none, or it takes no files.
+    Raises NotFound: there is none, or it takes no files.
     """
     item = programmes.get(ownership.latest_enrolment(person.id).cohort.programme).register.item(key)
     if item is None or item.origin != UPLOAD:
@@ -157,33 +149,15 @@ def upload_item(key: str, person: Person) -> RegisterItem:
 
 
 def own_evidence(evidence: int, person: Person) -> Evidence:
-    """What the student has added, with its file.
-
-    Raises:
-        NotFound: it is none of theirs.
-    """
+    """What the student has added, with its file. Raises NotFound: it is none of theirs."""
     mine = Evidence.select(Evidence, File).join(File).switch(Evidence).join(Enrolment)
-    found = mine.where(Evidence.id == evidence, Enrolment.person == person).first()
-    if found is None:
-        raise NotFound()
-    return found
-
-
-def _newest_edition(enrolment: Enrolment) -> Edition | None:
-    """The latest edition that was made and is not void, with its file."""
-    made = Edition.select(Edition, File).join(File).where(Edition.enrolment == enrolment, Edition.void_at.is_null())
-    return made.order_by(Edition.number.desc()).first()
-
-
-def _added(enrolment: Enrolment) -> list[Evidence]:
-    added = Evidence.select(Evidence, File).join(File).where(Evidence.enrolment == enrolment)
-    return list(added.order_by(Evidence.id))
+    return or_not_found(mine.where(Evidence.id == evidence, Enrolment.person == person).first())
 
 
 def _entry(item: RegisterItem, edition: Edition | None, added: Sequence[Evidence]) -> Entry:
     if item.origin == PORTFOLIO and edition:
         name = f"{plain(item.name)} edition {edition.number}{KINDS[edition.file.kind].suffix}"
-        about = f"Edition {edition.number}, {edition.code}: {editions.PURPOSES[edition.purpose].lower()}"
+        about = f"Edition {edition.number}, {edition.code}: {PURPOSES[edition.purpose].lower()}"
         return Entry(item, DONE, [PackFile(name, item, edition.file, edition.made_at, about)])
     if item.origin == UPLOAD and added:
         return Entry(item, DONE, list(_named(item, added)))

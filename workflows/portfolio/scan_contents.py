@@ -1,8 +1,7 @@
 """One scan as open data (rules/logbook.py): what it says in words, every audit of it and what happened to it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
+from itertools import starmap
 from typing import Any
 
 from models import Audit, Move, Scan
@@ -10,12 +9,18 @@ from rules import audits, logbook, states
 from rules.phrases import small
 from rules.programme import Programme
 from rules.scan_fields import FIELDS
+from rules.vocabulary import NotSeen
 from workflows.scans import transitions
 from workflows.scans.blanking import HEADLINE
 from workflows.scans.scan_facts import ScanWords, is_undivided, words_of
-from workflows.scans.timeline import summary, told_to_student
+from workflows.scans.timeline import summary, visible_to_student
 
 BY_NAME = {field.name: field for field in FIELDS}
+# Fields that are one text each, under their own names.
+CHOSEN = (
+    *("region", "protocol", "indication", "outcome", "age_band", "sex", "site", "mentor", "machine", "transducer"),
+    "procedure",
+)
 HOW = {audits.ONE_TAP: "with one tap, agreeing and approving", audits.REVIEW: "in a review"}
 OWN_ALONE = ("ask_to_reopen",)  # what a student says here is for the mentor: nobody else's file has the words
 
@@ -31,69 +36,42 @@ def scan_of(
         undoable: its approval can still be undone, so nobody is told of it yet.
         own: the file is for the student: it has what they told their mentor alone.
     """
-    told = told_to_student(moves, undoable=undoable)
-    hidden = {move.at for move in moves if move.verb == "approve"} - {move.at for move in told}
+    visible = visible_to_student(moves, undoable=undoable)
+    hidden = {move.at for move in moves if move.verb == "approve"} - {move.at for move in visible}
     return logbook.Scan(
         **_facts(scan, programme),
         **_words(scan, programme),
         **_structures(scan, programme),
         audits=[_audit(one) for one in judged if one.made_at not in hidden],
-        story=[_step(move, scan, own=own) for move in told],
-        digest=scan.digest,
+        story=[_step(move, scan, own=own) for move in visible],
         entered=transitions.content(scan),
     )
 
 
 def _facts(scan: Scan, programme: Programme) -> dict[str, Any]:
     """What it is and where it stands."""
-    is_counted = scan.state == states.COUNTED
+    same = ("id", "case_number", "state", "version", "scanned_on", "sent_at", "approved_at", "digest")
     return {
-        "id": scan.id,
-        "case_number": scan.case_number,
-        "state": scan.state,
-        "version": scan.version,
-        "counts": is_counted and not programme.counts_apart(scan.procedure),
-        "scanned_on": scan.scanned_on,
+        **{name: getattr(scan, name) for name in same},
+        "counts": scan.state == states.COUNTED and not programme.counts_apart(scan.procedure),
         "logged_at": scan.received_at,
         "saved_at": scan.entered_at,
-        "sent_at": scan.sent_at,
-        "approved_at": scan.approved_at,
         "approved_by": scan.approved_by.name if scan.approved_by_id else "",
     }
 
 
 def _words(scan: Scan, programme: Programme) -> dict[str, Any]:
     """What was chosen and typed: one text for each field, or a list of words."""
-
-    def several(name: str) -> list[str]:
-        return words_of(BY_NAME[name], scan, programme)
-
-    def one(name: str) -> str:
-        return "; ".join(several(name))
-
+    chosen = {name: words_of(BY_NAME[name], scan, programme) for name in CHOSEN}
     return {
-        "support": scan.support,
-        "region": one("region"),
+        **{name: "; ".join(words) for name, words in chosen.items()},
+        **{name: words_of(BY_NAME[name], scan, programme) for name in ("limitations", "modifiers")},
+        **{name: getattr(scan, name) for name in ("support", "side", "headline", "report")},
         "region_code": scan.region,
-        "side": scan.side,
         "sides_recorded": not is_undivided(scan),
-        "protocol": one("protocol"),
-        "indication": one("indication"),
-        "headline": scan.headline,
-        "outcome": one("outcome"),
-        "limitations": several("limitations"),
-        "modifiers": several("modifiers"),
-        "report": scan.report,
         "own_words": bool(scan.own_words),
         "hidden": scan.headline == HEADLINE,
-        "age_band": one("age_band"),
-        "sex": one("sex"),
-        "site": one("site"),
-        "mentor": one("mentor"),
-        "machine": one("machine"),
-        "transducer": one("transducer"),
-        "procedure": one("procedure"),
-        "procedure_part": one("procedure_role"),
+        "procedure_part": "; ".join(words_of(BY_NAME["procedure_role"], scan, programme)),
     }
 
 
@@ -103,7 +81,10 @@ def _structures(scan: Scan, programme: Programme) -> dict[str, Any]:
     return {
         "findings": [_finding(words, *pair) for pair in scan.findings],
         "normal": [words.normal(one) for one in scan.normal],
-        "not_seen": [_not_seen(words, *one) for one in scan.not_seen],
+        "not_seen": [
+            logbook.NotSeen(structure=words.structure(one.structure), limitation=one.limitation, side=one.side)
+            for one in starmap(NotSeen, scan.not_seen)
+        ],
         "sizes": [_size(words, *one) for one in scan.measured],
     }
 
@@ -116,10 +97,6 @@ def _finding(words: ScanWords, structure: str, finding: str, side: str = "") -> 
         structure_code=structure,
         finding_code=finding,
     )
-
-
-def _not_seen(words: ScanWords, structure: str, limitation: str = "", side: str = "") -> logbook.NotSeen:
-    return logbook.NotSeen(structure=words.structure(structure), limitation=limitation, side=side)
 
 
 def _size(words: ScanWords, pair: Sequence[str], measure: str, value: str, unit: str = "") -> logbook.Size:
@@ -136,17 +113,13 @@ def _size(words: ScanWords, pair: Sequence[str], measure: str, value: str, unit:
 
 
 def _audit(audit: Audit) -> logbook.Audit:
+    same = ("id", "version", "made_at", "image", "report", "comment")
     return logbook.Audit(
-        id=audit.id,
-        version=audit.version,
+        **{name: getattr(audit, name) for name in same},
         by=audit.by.name,
-        made_at=audit.made_at,
-        image=audit.image,
-        report=audit.report,
         agreement=small(audits.AGREEMENT_NAMES.get(audit.agreement, "")),
         seen=small(audits.SEEN_NAMES.get(audit.seen, "")),
         how=HOW.get(audit.made, ""),
-        comment=audit.comment,
         failed=audit.is_failed,
         void=audit.voided_at is not None,
     )

@@ -2,8 +2,6 @@
 a hash, shown once, for the programme's `share_days` at most, and taken back whenever the student likes.
 """
 
-from __future__ import annotations
-
 import secrets
 from datetime import datetime, timedelta
 
@@ -16,7 +14,7 @@ from workflows.accounts import accounts
 from workflows.course import programmes
 from workflows.history import history, records
 from workflows.notices import notices
-from workflows.refusals import Conflict, NotFound, Refused
+from workflows.refusals import Conflict, NotFound, Refused, or_not_found
 from workflows.scans import screening
 
 MOST_LABEL = 80  # characters
@@ -39,8 +37,7 @@ def share(edition_id: int, *, by: Person, label: str, days: int | None, named_no
         label: for whom or what, in the student's words.
         days: that it works.
 
-    Raises:
-        NotFound: no edition of theirs. Conflict: it is not made yet, or void. Invalid: field -> sentences.
+    Raises NotFound: no edition of theirs. Conflict: it is not made yet, or void. Invalid: field -> sentences.
     """
     token, label = secrets.token_urlsafe(32), " ".join(label.split())
     with db.atomic():
@@ -81,30 +78,19 @@ def share_days(edition: Edition) -> int:
 
 
 def own_edition(edition_id: int, person: Person) -> Edition:
-    """An edition of this person's own portfolio, with its enrolment and cohort.
-
-    Raises:
-        NotFound: there is none.
-    """
+    """An edition of this person's own portfolio, with its enrolment and cohort. Raises NotFound: there is none."""
     found = Edition.select(Edition, Enrolment, Cohort).join(Enrolment).join(Cohort)
-    edition = found.where(Edition.id == edition_id, Enrolment.person == person).first()
-    if edition is None:
-        raise NotFound()
-    return edition
+    return or_not_found(found.where(Edition.id == edition_id, Enrolment.person == person).first())
 
 
 def revoke(token_hash: str, *, by: Person) -> Edition:
     """Take a link back; it opens nothing from now on. Once more changes nothing. Returns the edition.
-
-    Raises:
-        NotFound: no link of this person's.
+    Raises NotFound: no link of this person's.
     """
     with db.atomic():
-        kept = Share.get_or_none(Share.token_hash == token_hash)
-        if kept is None:
-            raise NotFound()
-        edition, now = own_edition(kept.edition_id, by), clock.now()
-        if kept.revoked_at is None:
+        link = or_not_found(Share.get_or_none(Share.token_hash == token_hash))
+        edition, now = own_edition(link.edition_id, by), clock.now()
+        if link.revoked_at is None:
             records.update(Share, {"revoked_at": now}, token_hash=token_hash)
             history.record("revoke_share", f"edition:{edition.id}", by=by, at=now, enrolment=edition.enrolment_id)
         return edition
@@ -112,38 +98,34 @@ def revoke(token_hash: str, *, by: Person) -> Edition:
 
 def find(token: str) -> Share:
     """The link with this token, with its edition, file, enrolment, person and cohort. Nothing is counted.
-
-    Raises:
-        NotFound: unknown, revoked or run out: one sentence for all. Void: its edition was made void.
+    Raises NotFound: unknown, revoked or run out: one sentence for all. Void: its edition was made void.
     """
     now = clock.now()
     found = Share.select(Share, Edition, File, Enrolment, Person, Cohort).join(Edition).join(File)
     found = found.switch(Edition).join(Enrolment).join(Person).switch(Enrolment).join(Cohort)
-    kept = found.where(
+    link = found.where(
         Share.token_hash == accounts.hash_of(token),
         works(now),
         Share.made_at <= now + clock.AHEAD,
     ).first()
-    if kept is None:
+    if link is None:
         raise NotFound(GONE)
-    if kept.edition.void_at:
+    if link.edition.void_at:
         raise Void()
-    return kept
+    return link
 
 
 def open_link(token: str) -> Share:
     """As `find`, for somebody who opens it: it is counted, and the student is told of the first time.
-
-    Raises:
-        NotFound, Void: as `find`.
+    Raises NotFound, Void: as `find`.
     """
     with db.atomic():
-        kept, now = find(token), clock.now()
-        edition, first = kept.edition, not kept.opened
-        values = {"opened": kept.opened + 1, "opened_at": now}
-        records.update(Share, values, token_hash=kept.token_hash)
+        link, now = find(token), clock.now()
+        edition, first = link.edition, not link.opened
+        values = {"opened": link.opened + 1, "opened_at": now}
+        records.update(Share, values, token_hash=link.token_hash)
         thing = f"edition:{edition.id}"
         history.record("open_share", thing, by=None, at=now, enrolment=edition.enrolment_id)
         if first:
             notices.notify("share_opened", thing, to=edition.enrolment.person_id, by=None, at=now)
-        return kept
+        return link

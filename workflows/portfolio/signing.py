@@ -51,19 +51,12 @@ class UnusableKey(Refused):
 
 @dataclass(frozen=True)
 class Signer:
-    """Who signs.
+    """Who signs."""
 
-    Attributes:
-        name: whom the certificate names.
-        own: it is this installation's own, self-signed certificate, and not the course's.
-        fingerprint: SHA-256 of the certificate, in hex.
-        until: the instant at which the certificate runs out.
-    """
-
-    name: str
-    own: bool
-    fingerprint: str
-    until: datetime
+    name: str  # whom the certificate names
+    own: bool  # it is this installation's own, self-signed certificate, and not the course's
+    fingerprint: str  # SHA-256 of the certificate, in hex
+    until: datetime  # the instant at which the certificate runs out
 
     @property
     def words(self) -> str:
@@ -73,28 +66,17 @@ class Signer:
 
 @dataclass(frozen=True)
 class Signature:
-    """What the signature in a file says. `kind` is one of the words above.
-
-    Attributes:
-        name, fingerprint: of the certificate that it was made with; empty where none can be read.
-    """
+    """What the signature in a file says. `kind` is one of the words above."""
 
     kind: str
-    name: str = ""
+    name: str = ""  # of the certificate that it was made with; empty where none can be read
     fingerprint: str = ""
-
-
-# --- The key and its certificate -------------------------------------------------------------------------------
 
 
 def signer_of(settings: Any) -> Signer:
     """With whose certificate portfolios are signed now.
-
-    Args:
-        settings: the config.Settings of the program.
-
-    Raises:
-        UnusableKey: the file with the key cannot be read or made, or is no such file.
+    `settings`: the config.Settings of the program.
+    Raises UnusableKey: the file with the key cannot be read or made, or is no such file.
     """
     certificate = certificate_of(settings)
     until = certificate.not_valid_after_utc
@@ -102,11 +84,7 @@ def signer_of(settings: Any) -> Signer:
 
 
 def certificate_of(settings: Any) -> Certificate:
-    """The certificate with which portfolios are signed now.
-
-    Raises:
-        UnusableKey: as `signer_of`.
-    """
+    """The certificate with which portfolios are signed now. Raises UnusableKey as `signer_of`."""
     path = _key_file(settings)
     try:
         changed = path.stat().st_mtime_ns
@@ -148,11 +126,7 @@ def from_pem(content: bytes) -> list[Certificate]:
 
 
 def check_dates(certificate: Certificate, at: datetime) -> None:
-    """Whether a certificate may sign at this instant.
-
-    Raises:
-        UnusableKey: it has run out, or does not hold yet.
-    """
+    """Whether a certificate may sign at this instant. Raises UnusableKey: it has run out, or does not hold yet."""
     begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if at >= ends:
         raise UnusableKey(f"the certificate ran out on {ends.day} {ends:%B %Y}")
@@ -217,14 +191,9 @@ def _fingerprint(certificate: Certificate) -> str:
     return certificate.fingerprint(SHA256()).hex()
 
 
-# --- Signing ---------------------------------------------------------------------------------------------------
-
-
 def sign(pdf: bytes, *, settings: Any, at: datetime) -> bytes:
     """The PDF with a signature that covers all of it, appended: what was there stays as it was, byte for byte.
-
-    Raises:
-        UnusableKey: there is no key, or its certificate does not hold at this instant.
+    Raises UnusableKey: there is no key, or its certificate does not hold at this instant.
     """
     check_dates(certificate_of(settings), at)
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -274,14 +243,9 @@ def _elsewhere(work: Callable[[], Any]) -> Any:
         return thread.submit(work).result()
 
 
-# --- Checking --------------------------------------------------------------------------------------------------
-
-
 def check(pdf: bytes, trusted: list[Certificate]) -> Signature:
     """What the signature of a file says, from the file alone.
-
-    Args:
-        trusted: certificates with which portfolios are or were signed.
+    `trusted`: certificates with which portfolios are or were signed.
     """
     found = _RANGE.search(pdf)
     start, length, rest, covered = (int(one) for one in found.groups()) if found else (0, 0, 0, 0)

@@ -5,8 +5,6 @@ Who holds a file that was made here has read the student's name in it, and is to
 may have been read over a shoulder, there are initials.
 """
 
-from __future__ import annotations
-
 import re
 import threading
 from collections import OrderedDict, deque
@@ -36,37 +34,23 @@ _CODE = re.compile(rb"(?:Sonofolio edition |Edition \d{1,6}, [\w ]{1,60}, code )
 
 @dataclass(frozen=True)
 class Asked:
-    """What somebody says of what they hold.
+    """What somebody says of what they hold."""
 
-    Attributes:
-        code: that they typed or followed, as "7KQ2M-9XA4D"; empty for none.
-        sha256: of the file, in hex; empty without one.
-        inside: the code that was found in the file; empty for none.
-        size: of the file in bytes; None when that is not known.
-        ended: whether the file has the end that a PDF has.
-    """
-
-    code: str = ""
-    sha256: str = ""
-    inside: str = ""
-    size: int | None = None
-    ended: bool = True
+    code: str = ""  # that they typed or followed, as "7KQ2M-9XA4D"; empty for none
+    sha256: str = ""  # of the file, in hex; empty without one
+    inside: str = ""  # the code that was found in the file; empty for none
+    size: int | None = None  # of the file in bytes; None when that is not known
+    ended: bool = True  # whether the file has the end that a PDF has
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found. `kind` is one of the words above.
-
-    Attributes:
-        edition: with its enrolment, person, cohort and file, where there is one to speak of.
-        status: what is true of that edition now.
-        by_file: the edition's own file is in their hands; only then they are told whose it is.
-    """
+    """What was found. `kind` is one of the words above."""
 
     kind: str
-    edition: Edition | None = None
-    status: EditionStatus | None = None
-    by_file: bool = False
+    edition: Edition | None = None  # with its enrolment, person, cohort and file, where there is one to speak of
+    status: EditionStatus | None = None  # what is true of that edition now
+    by_file: bool = False  # the edition's own file is in their hands; only then they are told whose it is
 
 
 def verify(asked: Asked) -> Verdict:
@@ -140,9 +124,7 @@ class WrongCodes:
 
     def check(self, address: str | None) -> None:
         """Refuse a network that has asked for too many wrong codes.
-
-        Raises:
-            TooMany: with the seconds after which it may ask again.
+        Raises TooMany: with the seconds after which it may ask again.
         """
         now, key = clock.now(), address_key(address)
         with self.lock:

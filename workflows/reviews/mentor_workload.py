@@ -1,17 +1,14 @@
 """What a cohort asks of its mentors, and how soon they answer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from models import Cohort, InstantField
+from models import INSTANT, Cohort
 from rules.folding import fold
 from statements import run
 from workflows.course import programmes
-from workflows.course.days import Days
 
 _DAY = 24 * 60 * 60 * 1_000_000  # an instant is a number of microseconds
 # Of each mentor and student: how many wait for how many whole days, and the first of them.
@@ -25,36 +22,31 @@ _ANSWERS = "SELECT mentor_id, days, number FROM answered WHERE cohort_id = ? AND
 
 
 class Waiting(NamedTuple):
-    """So many of a student's scans (an enrolment's id) wait for a mentor: the oldest for `oldest_days` by the calendar,
-    each for `days` times 24 hours. `closed`: the mentor's account is.
-    """
+    """So many of a student's scans wait for a mentor."""
 
     mentor: int
     name: str
-    closed: bool
-    student: int
-    days: int
+    closed: bool  # the mentor's account
+    student: int  # an enrolment's id
+    days: int  # each for so many times 24 hours
     number: int
-    oldest_days: int
+    oldest_days: int  # the oldest, by the calendar
 
 
 @dataclass(frozen=True)
 class MentorLoad:
-    """A mentor's work for one cohort, in numbers of scans and whole days.
-
-    `waiting`: scans that wait for them, the oldest for `oldest_days`; `late` when that is longer than the programme
-    allows. `median_days`: half of all that was sent to them was approved, or has waited so far, for at most so many
-    days (0: less than one); `still_waits`: the scan in the middle is one that waits, so it will be more.
+    """A mentor's work for one cohort, in numbers of scans and whole days. `median_days`: half of all that was sent to
+    them was approved, or has waited so far, for at most so many days (0: less than one).
     """
 
     person: int
     name: str
     closed: bool
-    waiting: int
-    oldest_days: int | None
+    waiting: int  # scans that wait for them
+    oldest_days: int | None  # the oldest of these
     median_days: int | None
-    still_waits: bool
-    late: bool
+    still_waits: bool  # the scan in the middle is one that waits, so it will be more
+    late: bool  # the oldest waits for longer than the programme allows
 
 
 @dataclass(frozen=True)
@@ -68,8 +60,8 @@ class Loads:
 def waits_of(cohort: Cohort, now: datetime) -> list[Waiting]:
     """What waits for the cohort's mentors. One query, for any number of scans."""
     programme = programmes.get(cohort.programme)
-    today, day_of = programme.today(now), Days(programme)
-    rows = run(_WAITING, InstantField().db_value(now), _DAY, cohort.id).fetchall()
+    today, day_of = programme.today(now), programmes.Days(programme)
+    rows = run(_WAITING, INSTANT.db_value(now), _DAY, cohort.id).fetchall()
     return [
         Waiting(mentor, name, bool(closed), student, max(0, days), number, max(0, (today - day_of(oldest)).days))
         for mentor, name, closed, student, days, number, oldest in rows

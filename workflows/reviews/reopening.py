@@ -1,7 +1,5 @@
 """Taking a counted scan back to its mentor: the student asks for it, the mentor reopens it or declines."""
 
-from __future__ import annotations
-
 import clock
 from models import Person, Scan, db
 from workflows.refusals import Conflict
@@ -17,9 +15,7 @@ def reopen(scan_id: str, *, by: Person, why: str, step: int | None = None, named
     """Take a counted scan back to the mentor, with a reason that the student sees; then it can be corrected.
 
     When the mentor who counted it has left the placement, any of its mentors may, and has it from then on.
-
-    Raises:
-        Invalid: no reason was given. Conflict: it is not counted, or was overtaken. Refused, NotFound.
+    Raises Invalid: no reason was given. Conflict: it is not counted, or was overtaken. Refused, NotFound.
     """
     reason, warned = reason_of(why, named_nobody)
     with db.atomic():
@@ -34,10 +30,8 @@ def ask(scan_id: str, *, by: Person, why: str, step: int | None = None, named_no
 
     The reason passes the screen like every text. It is read in the scan's story and in the student's own files: in no
     notice or mail, and in no file for others.
-
-    Raises:
-        Invalid: no reason was given. Conflict: it is not counted, was asked already, or was overtaken.
-        Refused, NotFound.
+    Raises Invalid: no reason was given. Conflict: it is not counted, was asked already, or was overtaken. Refused,
+    NotFound.
     """
     reason, warned = reason_of(why, named_nobody, "Say why, so that your mentor can decide.")
     with db.atomic():
@@ -56,9 +50,7 @@ def ask(scan_id: str, *, by: Person, why: str, step: int | None = None, named_no
 
 def decline(scan_id: str, *, by: Person, why: str, step: int | None = None, named_nobody: str = "") -> Scan:
     """Leave a scan counted that its student asked to reopen, saying why.
-
-    Raises:
-        Invalid: no reason was given. Conflict: nobody asks for it, or it was overtaken. Refused, NotFound.
+    Raises Invalid: no reason was given. Conflict: nobody asks for it, or it was overtaken. Refused, NotFound.
     """
     reason, warned = reason_of(why, named_nobody)
     with db.atomic():

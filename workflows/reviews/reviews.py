@@ -1,7 +1,5 @@
 """What a mentor does with a scan: approve, audit, undo, return; handing it over. (Reopening: `reopening`.)"""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -10,7 +8,6 @@ from typing import Any
 import clock
 from models import Audit, Cohort, Enrolment, Move, Person, Scan, db
 from rules import audits, states
-from rules.audits import AGREEMENT, IMAGE, REPORT, SEEN
 from rules.programme import Programme
 from statements import Prepared
 from visibility import mentors_of_placement, scans_visible_to
@@ -18,7 +15,8 @@ from workflows.course import programmes
 from workflows.history import records
 from workflows.notices import notices
 from workflows.people import held_approvals
-from workflows.refusals import Conflict, Invalid, NotFound, Refused
+from workflows.refusals import Conflict, Invalid, Refused, or_not_found
+from workflows.reviews.appraisals import Appraisal
 from workflows.scans import screening, transitions
 from workflows.scans.ownership import refuse_ended
 from workflows.scans.scan_notices import student_of, subject_of
@@ -33,52 +31,8 @@ _UNSAY = "UPDATE move SET why = '' WHERE scan_id = ? AND verb = 'approve' AND at
 _VOID = "UPDATE audit SET voided_at = ? WHERE scan_id = ? AND voided_at IS NULL"
 
 NOTE_LIMIT = 2000  # characters of a comment or reason
-
-
-NOT_SEEN = "You have not seen the images, so there is no grade for them: choose Not graded, or say where you saw them."
-NO_WORDS = "Say what was wrong, so that the student learns from it."
 GOES_BACK = "With a major difference or a poor grade it goes back: return it, so that it is put right."
 FAILS = "With a major difference or a poor grade this is a failed audit. Return it, or approve it all the same."
-
-
-@dataclass(frozen=True)
-class Appraisal:
-    """A mentor's judgement of image, report and agreement (R3); empty is not judged. By default it is what *Agree &
-    approve* says.
-    """
-
-    image: str = "good"
-    report: str = "good"
-    agreement: str = "agree"
-    seen: str = ""
-
-    def __post_init__(self) -> None:
-        known = {"image": IMAGE, "report": REPORT, "agreement": AGREEMENT, "seen": SEEN}
-        wrong = {
-            name: ["Choose one of these."] for name, words in known.items() if getattr(self, name) not in ("", *words)
-        }
-        if self.seen == "not_seen" and self.image:
-            wrong["image"] = [NOT_SEEN]
-        if wrong:
-            raise Invalid(wrong)
-
-    @property
-    def is_failed(self) -> bool:
-        return audits.is_failed(self.image, self.report, self.agreement)
-
-    def refuse_unfinished(self, comment: str) -> None:
-        """An audit is a judgement of all three (R3), a failed one with words.
-
-        Raises:
-            Invalid: field -> what is missing.
-        """
-        wrong = {name: ["Choose one of these."] for name in ("agreement", "report") if not getattr(self, name)}
-        if not self.image and self.seen != "not_seen":
-            wrong["image"] = ["Grade the image, or say that you have not seen it."]
-        if self.is_failed and not comment:
-            wrong["comment"] = [NO_WORDS]
-        if wrong:
-            raise Invalid(wrong)
 
 
 @dataclass(frozen=True)
@@ -107,23 +61,17 @@ def approve(
     Args:
         appraisal: what was judged in the review; None of one tap, of which that is kept (`rules.audits.MADE`).
         count_failed: a failed audit is to count all the same, where the programme allows that; it was asked about.
-        step: number of the last step of the scan's story that the mentor saw (`Move.id`), as for every deed: see
-            `transitions.done_already`.
-        named_nobody: marks of what the screen asked about in the comment, as for `screening.screen`.
 
-    Raises:
-        Conflict: the scan is no longer the version that the mentor saw, or not waiting any more, or they have
-            approved it already with another judgement.
-        Invalid: something is not judged, or a failed audit lacks words or was not asked about (`count_failed`).
-        Refused: it is not this mentor's to approve. NotFound.
+    Raises Conflict: the scan is no longer the version that the mentor saw, or not waiting any more, or they have
+    approved it already with another judgement. Invalid: something is not judged, or a failed audit lacks words or was
+    not asked about (`count_failed`). Refused: it is not this mentor's to approve. NotFound.
     """
     note, warned = _note(comment, "comment", named_nobody)
     if appraisal is not None:
         appraisal.refuse_unfinished(note)
     made = audits.ONE_TAP if appraisal is None else audits.REVIEW
     with db.atomic():
-        scan = judged_scan(scan_id, by)
-        now = clock.now()
+        scan, now = judged_scan(scan_id, by), clock.now()
         if transitions.done_already(scan, "approve", by=by, now=now, version=version, step=step):
             _says_nothing_new(scan, appraisal, note)
             return scan
@@ -131,28 +79,19 @@ def approve(
             _refuse_failed(scan, count_failed)
         if appraisal is None and scan.support == "aided":
             appraisal = Appraisal()
-        proof = dict(warned)
         if appraisal is not None:
             _keep_audit(scan, appraisal, note, made, by, now)
-            proof["audit"] = {**asdict(appraisal), "made": made}
-        changes = {
-            "approved_at": now,
-            "approved_by": by,
-            "approved_version": version,
-            "audited_at": now if appraisal else None,
-        }
+            warned["audit"] = {**asdict(appraisal), "made": made}
+        changes = {"approved_at": now, "approved_by": by, "approved_version": version}
+        changes["audited_at"] = now if appraisal else None
         after = held_approvals.state_of_approval(scan, by, now)
-        return transitions.apply(scan, "approve", after, by=by, now=now, changes=changes, why=note, **proof)
+        return transitions.apply(scan, "approve", after, by=by, now=now, changes=changes, why=note, **warned)
 
 
 def approve_several(seen: Sequence[tuple[str, int, int | None]], *, by: Person) -> list[Answer]:
     """Approve several unaided scans of one student, each answered for itself.
-
-    Args:
-        seen: scan id, version and step (or None) of each, as for `approve`.
-
-    Raises:
-        Refused: when they are of more than one student.
+    `seen`: scan id, version and step (or None) of each, as for `approve`.
+    Raises Refused when they are of more than one student.
     """
     ids = [scan_id for scan_id, *_ in seen]
     rows = {scan.id: scan for scan in scans_visible_to(by.id).where(Scan.id.in_(ids))}
@@ -188,12 +127,8 @@ def undo(scan_id: str, *, by: Person, version: int, step: int | None = None) -> 
 
     What was said with the approval was told to nobody, so its words leave the story with it. The undo of an approval
     that has not arrived yet is a step of the story, too: so that one is overtaken when it does.
-
-    Args:
-        step: as for `approve`, or the step on which the approval was made: it was pressed before the answer had come.
-
-    Raises:
-        Refused: the time has passed (the mentor may reopen it with a reason). Conflict, NotFound.
+    `step`: as for `approve`, or the step on which the approval was made: it was pressed before the answer had come.
+    Raises Refused: the time has passed (the mentor may reopen it with a reason). Conflict, NotFound.
     """
     with db.atomic():
         scan = judged_scan(scan_id, by)
@@ -222,9 +157,7 @@ def send_back(
     named_nobody: str = "",
 ) -> Scan:
     """Return a scan to the student, saying why. An appraisal made on the way is kept.
-
-    Raises:
-        Invalid: no reason was given. Conflict, Refused, NotFound.
+    Raises Invalid: no reason was given. Conflict, Refused, NotFound.
     """
     reason, warned = reason_of(why, named_nobody)
     with db.atomic():
@@ -240,17 +173,12 @@ def send_back(
 def hand_over(scan_id: str, *, by: Person, to: int, step: int | None = None) -> Scan:
     """Give a waiting scan to another mentor of its placement; the student or either mentor may do it. So too one that
     is held because the course has refused its approver, or ended their confirmation: that approval is void then.
-
-    Raises:
-        Refused: `to` is no mentor of the placement (any more), the student's enrolment has ended, or the approval may
-            count yet. NotFound.
-        Conflict: it does not wait any more, or was overtaken.
+    Raises Refused: `to` is no mentor of the placement (any more), the student's enrolment has ended, or the approval
+    may count yet. NotFound. Conflict: it does not wait any more, or was overtaken.
     """
     with db.atomic():
         now = clock.now()
-        scan = scans_visible_to(by.id).where(Scan.id == scan_id).first()
-        if scan is None:
-            raise NotFound()
+        scan = or_not_found(scans_visible_to(by.id).where(Scan.id == scan_id).first())
         mentors, is_students = mentors_of(scan), by.id == student_of(scan)
         if is_students:
             refuse_ended(scan)
@@ -283,7 +211,7 @@ def mentors_of(scan: Scan) -> list[int]:
     return [person for (person,) in _MENTORS(scan.placement_id)]
 
 
-def told_before(programme: Programme, now: datetime) -> datetime:
+def undo_cutoff(programme: Programme, now: datetime) -> datetime:
     """The student is told what a mentor did before this instant: a younger approval may still be undone, and nobody is
     told of it, nor of its comment, until it no longer can.
     """
@@ -308,9 +236,7 @@ def _programme_of(scan: Scan) -> Programme:
 
 def judged_scan(scan_id: str, by: Person, *, or_left: bool = False) -> Scan:
     """The scan, if this person is the mentor to judge it; with `or_left` also when the one who was has left."""
-    scan = _VISIBLE.first(by.id, scan_id)
-    if scan is None:
-        raise NotFound()
+    scan = or_not_found(_VISIBLE.first(by.id, scan_id))
     if student_of(scan) == by.id:
         raise Refused("Nobody judges a scan of their own.")
     mentors = mentors_of(scan)
@@ -331,9 +257,9 @@ def _says_nothing_new(scan: Scan, appraisal: Appraisal | None, note: str) -> Non
     """A resend is what was said already. Another judgement of a scan that is judged is told, not dropped in silence."""
     if appraisal is None:
         return
-    kept = Audit.get_or_none(Audit.scan == scan, Audit.voided_at.is_null())
-    said = {**asdict(appraisal), "comment": note}
-    if kept is None or any(getattr(kept, name) != value for name, value in said.items()):
+    before = Audit.get_or_none(Audit.scan == scan, Audit.voided_at.is_null())
+    judged = {**asdict(appraisal), "comment": note}
+    if before is None or any(getattr(before, name) != value for name, value in judged.items()):
         if scan.state == states.RETURNED:
             raise Conflict("You have returned this scan already. What you said of it then was kept.", scan)
         raise Conflict("You have approved this scan already. Reopen it, with a reason, to judge it anew.", scan)
@@ -347,9 +273,7 @@ def _keep_audit(scan: Scan, appraisal: Appraisal, comment: str, made: str, by: P
 
 def _refuse_failed(scan: Scan, count_failed: bool) -> None:
     """A failed audit counts only where the programme allows it, and after it was asked about.
-
-    Raises:
-        Invalid: it is to be returned, or was not asked about yet.
+    Raises Invalid: it is to be returned, or was not asked about yet.
     """
     if not _programme_of(scan).failed_audit_counts:
         raise Invalid({"count_failed": [GOES_BACK]})

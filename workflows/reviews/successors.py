@@ -1,7 +1,5 @@
 """Scans that wait for somebody who mentors no more: who may hand them over sees them at once, and does it in one go."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,17 +16,14 @@ from workflows.scans import transitions
 
 @dataclass
 class LeftBehind:
-    """What waits for one person who mentors no more.
-
-    Attributes:
-        students: name -> how many of theirs wait, by enrolment: {12: ("Amara Okafor", 5)}.
-        successors: mentors of the same placements now: {7: ("Priya Nair", 5)}, and how many each can take.
-    """
+    """What waits for one person who mentors no more."""
 
     mentor: int
     name: str
     since: datetime
+    # name -> how many of theirs wait, by enrolment: {12: ("Amara Okafor", 5)}
     students: dict[int, tuple[str, int]] = field(default_factory=dict)
+    # mentors of the same placements now: {7: ("Priya Nair", 5)}, and how many each can take
     successors: dict[int, tuple[str, int]] = field(default_factory=dict)
 
     @property
@@ -60,9 +55,7 @@ def left_behind(person: int, enrolment: int | None = None) -> list[LeftBehind]:
 def hand_over_all(mentor: int, *, by: Person, to: int, enrolment: int | None = None) -> int:
     """Give everything that waits for `mentor`, who mentors no more, to `to`, where that is a mentor of its placement;
     of one student or of all whose scans `by` may hand over. Returns how many scans were handed over.
-
-    Raises:
-        Refused: something waits, and `to` is no mentor of any of those placements.
+    Raises Refused: something waits, and `to` is no mentor of any of those placements.
     """
     with db.atomic():
         now, waiting = clock.now(), scans_of_mentors_who_left(by.id).where(Scan.mentor == mentor)

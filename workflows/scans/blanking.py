@@ -2,8 +2,6 @@
 editions that print it. Within the transaction of `hiding.hide`.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -1,11 +1,9 @@
 """Whether a scan may be of the patient of another one: the same region or a neighbouring one, entered moments before or
 after."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 
-from models import Enrolment, InstantField, Scan
+from models import INSTANT, Enrolment, Scan
 from rules import states
 from rules.programme import Programme
 from rules.same_patient import RELATIONS, relation
@@ -14,7 +12,6 @@ from statements import Prepared
 
 LATEST = 20  # nobody logs more within the minutes in which a duplicate is likely
 ALL = 10_000  # more than a student has: one that comes late was entered among scans of any age
-_instant = InstantField()
 
 _LATEST = Prepared(
     lambda student, most: (
@@ -33,9 +30,7 @@ _LATEST = Prepared(
 def latest(programme: Programme, enrolment: Enrolment, now: datetime, entered_at: datetime | None) -> list[tuple]:
     """The student's scans among which one entered then may have a duplicate: the latest first, as stored, each
     beginning with its case number.
-
-    Args:
-        entered_at: by the phone's clock; None when it does not say.
+    `entered_at`: by the phone's clock; None when it does not say.
     """
     late = entered_at is not None and now - entered_at > timedelta(minutes=programme.duplicate_minutes)
     return _LATEST.rows(enrolment.id, ALL if late else LATEST)
@@ -60,7 +55,7 @@ def likely_duplicate(
     for _, scan_id, region, side, state, procedure, *at in among:
         how = relation(programme, (region, side), (entry.region, entry.side))
         if how and not procedure and state != states.WITHDRAWN:
-            received, entered = map(_instant.python_value, at)
+            received, entered = map(INSTANT.python_value, at)
             if _between(entered_at, now, entered, received) <= apart:
                 found.setdefault(how, scan_id)
     nearest = next((found[how] for how in RELATIONS if how in found), None)

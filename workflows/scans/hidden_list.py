@@ -4,8 +4,6 @@ the scan again, and pages of the database's files without the text. Rows say wha
 The file is appended to and never rewritten: a line is {"scan", "at" in microseconds since 1970, "by": id of a person}.
 """
 
-from __future__ import annotations
-
 import fcntl
 import json
 import logging
@@ -18,7 +16,7 @@ from typing import Any
 from peewee import PeeweeException, SqliteDatabase
 
 import clock
-from models import EPOCH, File, Hiding, InstantField, db
+from models import EPOCH, INSTANT, File, Hiding, db
 from statements import run
 from workflows import files
 from workflows.atomic_file import sync
@@ -28,7 +26,6 @@ log = logging.getLogger("sonofolio")
 FILE = "hidden.jsonl"
 PATIENCE = 200  # milliseconds that readers are waited for; then the worker tries again
 TABLES = ("scan", "move", "audit", "letter", "edition", "hiding", "history")
-_instant = InstantField()
 _used: list[Path] = []
 _OPEN = Hiding.at.is_null(False) & Hiding.cleared_at.is_null()
 
@@ -71,14 +68,12 @@ def _open_rows() -> list[tuple]:
 
 def _list(rows: list[tuple]) -> None:
     if rows:
-        add([{"scan": scan, "at": _instant.db_value(at), "by": by} for _, scan, at, by in rows])
+        add([{"scan": scan, "at": INSTANT.db_value(at), "by": by} for _, scan, at, by in rows])
 
 
 def add(lines: list[dict[str, Any]]) -> None:
     """Write these lines where they are missing, on the disk when this returns.
-
-    Raises:
-        OSError: they cannot be written.
+    Raises OSError: they cannot be written.
     """
     path = _used[0]
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -99,9 +94,7 @@ def add(lines: list[dict[str, Any]]) -> None:
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
     """The lines of a list; one that was cut off is left out. Without a file there are none.
-
-    Raises:
-        OSError: it cannot be read.
+    Raises OSError: it cannot be read.
     """
     try:
         text = path.read_text(encoding="utf-8", errors="replace")

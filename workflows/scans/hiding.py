@@ -5,8 +5,6 @@ What is outside the database follows as soon as the transaction is over (`hidden
 backup hides it again, the bytes of editions, the pages of the database's files. What fails then, the worker does.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,13 +13,14 @@ from typing import Any
 import clock
 from models import Audit, Cohort, Enrolment, Hiding, Move, Person, Scan, db
 from rules import states
-from visibility import scans_of_student, scans_visible_to
+from visibility import scans_visible_to
 from workflows import files
 from workflows.history import history, records
 from workflows.notices import notices
 from workflows.people.retention import directors_of
-from workflows.refusals import Conflict, NotFound, Refused
+from workflows.refusals import Conflict, Refused, or_not_found
 from workflows.scans import blanking, hidden_list, transitions
+from workflows.scans.ownership import own_scan
 from workflows.scans.scan_notices import student_of, subject_of
 
 ASK_INSTEAD = "Your mentor and the course read it: ask them to hide it."
@@ -45,15 +44,11 @@ class Again:
 
 def hide(scan_id: str, *, by: Person) -> Scan:
     """Blank the whole text of a scan. It is urgent, so it takes whatever version stands; a second tap changes nothing.
-
-    Raises:
-        NotFound: nobody's, or not this person's to read. Refused: a student's own that others read (they `ask`).
-        Conflict: its state has no such move.
+    Raises NotFound: nobody's, or not this person's to read. Refused: a student's own that others read (they `ask`).
+    Conflict: its state has no such move.
     """
     with db.atomic():
-        scan = scans_visible_to(by.id).where(Scan.id == scan_id).first()
-        if scan is None:
-            raise NotFound()
+        scan = or_not_found(scans_visible_to(by.id).where(Scan.id == scan_id).first())
         if student_of(scan) == by.id and scan.state not in (states.DRAFT, states.WITHDRAWN):
             raise Refused(ASK_INSTEAD)
         if is_hidden(scan):
@@ -67,14 +62,10 @@ def hide(scan_id: str, *, by: Person) -> Scan:
 
 def ask(scan_id: str, *, by: Person) -> None:
     """A student asks that a scan of theirs be hidden: whoever has it and the directors are notified. Once at a time.
-
-    Raises:
-        NotFound: no scan of theirs. Conflict: nobody else reads it, or it is hidden already.
+    Raises NotFound: no scan of theirs. Conflict: nobody else reads it, or it is hidden already.
     """
     with db.atomic():
-        scan = scans_of_student(by.id).where(Scan.id == scan_id).first()
-        if scan is None:
-            raise NotFound()
+        scan = own_scan(scan_id, by)
         if scan.state in (states.DRAFT, states.WITHDRAWN):
             raise Conflict(OWN_DRAFT, scan)
         if is_hidden(scan):
@@ -90,9 +81,7 @@ def ask(scan_id: str, *, by: Person) -> None:
 
 def hide_again(hidden: Sequence[Again]) -> tuple[int, list[str]]:
     """Hide in a restored database what was hidden since its backup was made.
-
-    Returns:
-        How many scans it was, and the hashes of files whose bytes are to be erased, or not to be put back.
+    Returns how many scans it was, and the hashes of files whose bytes are to be erased, or not to be put back.
     """
     number, hashes = 0, []
     for one in hidden:

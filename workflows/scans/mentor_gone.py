@@ -1,7 +1,5 @@
 """Why a draft cannot go to the mentor whom it names, and who follows: said to its student, who chooses."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from peewee import JOIN
@@ -22,9 +20,7 @@ class _Part(NamedTuple):
 
 def why(scan: Scan, missing: list[str]) -> str:
     """One sentence; empty when the scan does not lack a mentor, or names none. One query when it does.
-
-    Args:
-        missing: what the scan lacks, as `scan_entry.missing_of` says it.
+    `missing`: what the scan lacks, as `scan_entry.missing_of` says it.
     """
     if scan.mentor_id is None or scan.placement_id is None or "mentor" not in missing:
         return ""

@@ -1,7 +1,5 @@
 """The other side of the same patient: added to an entry right after it was logged (R4), and taken back."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -25,9 +23,7 @@ def may_add_side(scan: Scan, now: datetime) -> bool:
 
 def take_side_back(scan_id: str, side: str, *, by: Person, version: int, step: int | None = None) -> scans.Logged:
     """Undo *Other side too*: the entry is of this side again, with what it says of it and the student's own words.
-
-    Raises:
-        Invalid: no such side. Conflict: it has no two sides that were told apart, or was changed since.
+    Raises Invalid: no such side. Conflict: it has no two sides that were told apart, or was changed since.
     """
     scan, now = editable_scan(scan_id, by), clock.now()
     if side not in sides.OPPOSITE:
@@ -35,7 +31,7 @@ def take_side_back(scan_id: str, side: str, *, by: Person, version: int, step: i
     is_so = scan.side == side
     if transitions.done_already(scan, "correct", by=by, now=now, version=version, step=step, is_so=is_so) and is_so:
         return scans.Logged(scan, scan.state, scan.version, replayed=True)
-    steps = [(step.verb, step.why) for step in transitions.steps_of(scan_id) if step.verb not in states.TOLD]
+    steps = [(step.verb, step.why) for step in transitions.steps_of(scan_id) if step.verb not in states.CHANGES_NOTHING]
     if steps != [("log", ""), ("correct", "")]:
         raise Conflict(transitions.OVERTAKEN, scan)
     entry = sides.narrowed(replace(entry_of(scan), report_base=scan.composed), side)

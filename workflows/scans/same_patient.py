@@ -4,8 +4,6 @@ Of the other side, it is joined to the first, which has both sides then, and is 
 neighbouring region, both stay, and the story of each names the other.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -30,34 +28,31 @@ ALIKE = "One entry says this once, for both sides: edit one of the two until the
 def relation_of(programme: Programme, scan: Scan) -> str:
     """How a scan that is asked about may be of the patient of an earlier one; empty when it is not asked about."""
     first = scan.duplicate_of if scan.state == states.DRAFT else None
-    return _relation(programme, first, scan) if first else ""
+    if first is None or first.state == states.WITHDRAWN:
+        return ""
+    return rules.relation(programme, (first.region, first.side), (scan.region, scan.side))
 
 
 def answer(
     scan_id: str, *, by: Person, version: int, step: int | None = None, meant: Iterable[str] = ()
 ) -> tuple[Scan, Scan | None]:
     """Say that a scan which is asked about is of the same patient.
-
-    Args:
-        meant: keys of the contradictions that the student says are meant.
-
-    Returns:
-        The scan, and the first one, to which it was joined; None where both stay.
-
-    Raises:
-        Invalid: the two cannot be one entry, or something is missing; with sentences that say what.
-        Conflict: it was answered otherwise, or the first was approved meanwhile.
-        NotFound, Refused.
+    `meant`: keys of the contradictions that the student says are meant.
+    Returns the scan, and the first one, to which it was joined; None where both stay. Raises Invalid: the two cannot be
+    one entry, or something is missing; with sentences that say what. Conflict: it was answered otherwise, or the first
+    was approved meanwhile. NotFound, Refused.
     """
     scan, checked = editable_scan(scan_id, by), None
     enrolment = Enrolment.get_by_id(scan.enrolment_id)
     programme = programmes.get(enrolment.cohort.programme)
     relation = relation_of(programme, scan)
     if relation and scan.version == version:
-        check = {rules.OTHER_SIDE: _check_joined, rules.NEIGHBOUR: _check_alone}.get(relation)
-        if check is None:
+        if relation == rules.OTHER_SIDE:
+            checked = _check_joined(programme, enrolment, scan, meant)
+        elif relation == rules.NEIGHBOUR:
+            checked = scan_entry.check(programme, enrolment, entry_of(scan), clock.now(), scan, meant=meant)
+        else:
             raise Invalid({"form": [f"{_case(scan.duplicate_of, capital=True)} says it already: withdraw this one."]})
-        checked = check(programme, enrolment, scan, meant)
     with db.atomic():
         first, scan, now = scan.duplicate_of, editable_scan(scan_id, by), clock.now()
         if transitions.done_already(scan, "same_patient", by=by, now=now, version=version, step=step):
@@ -89,7 +84,7 @@ def why_not_joined(programme: Programme, scan: Scan) -> list[str]:
 def joined_to(programme: Programme, first: Scan) -> Scan | None:
     """The scan that was joined to this one, while nothing has been done with this one since."""
     second = _asked_about(first).where(Scan.state == states.WITHDRAWN).first()
-    steps = [step for step in transitions.steps_of(first.id) if step.verb not in states.TOLD]
+    steps = [step for step in transitions.steps_of(first.id) if step.verb not in states.CHANGES_NOTHING]
     is_last = second is not None and (steps[-1].verb, steps[-1].why) == ("correct", _joined_note(programme, second))
     return second if is_last else None
 
@@ -97,9 +92,7 @@ def joined_to(programme: Programme, first: Scan) -> Scan | None:
 def take_back(first_id: str, *, by: Person, version: int, step: int | None = None) -> Scan:
     """Undo *Same patient: widen*: the first says of its side what it said, with the student's words and a draft from
     the taps, and the other one, which is returned, is a draft that is asked about.
-
-    Raises:
-        Conflict: nothing was joined to it, or it was changed since.
+    Raises Conflict: nothing was joined to it, or it was changed since.
     """
     first = editable_scan(first_id, by)
     enrolment = Enrolment.get_by_id(first.enrolment_id)
@@ -120,23 +113,8 @@ def take_back(first_id: str, *, by: Person, version: int, step: int | None = Non
         return transitions.apply(second, "restore", states.DRAFT, by=by, now=now)
 
 
-def _relation(programme: Programme, first: Scan, scan: Scan) -> str:
-    if first.state == states.WITHDRAWN:
-        return ""
-    return rules.relation(programme, (first.region, first.side), (scan.region, scan.side))
-
-
-def _check_alone(programme: Programme, enrolment: Enrolment, scan: Scan, meant: Iterable[str]) -> CheckedEntry:
-    """The scan's own entry, checked. Raises: Invalid."""
-    return scan_entry.check(programme, enrolment, entry_of(scan), clock.now(), scan, meant=meant)
-
-
 def _check_joined(programme: Programme, enrolment: Enrolment, scan: Scan, meant: Iterable[str]) -> CheckedEntry:
-    """The first scan's entry with this one joined to it, checked.
-
-    Raises:
-        Conflict: the first is approved. Invalid.
-    """
+    """The first scan's entry with this one joined to it, checked. Raises Conflict: the first is approved. Invalid."""
     first, now = scan.duplicate_of, clock.now()
     wrong = why_not_joined(programme, scan)
     if first.state not in OPEN:
@@ -145,18 +123,16 @@ def _check_joined(programme: Programme, enrolment: Enrolment, scan: Scan, meant:
         raise Invalid({"form": wrong})
     entry = rules.joined(programme, entry_of(first), entry_of(scan), scan.composed)
     entry = replace(entry, report_base=first.composed)
-    said = {*meant, *scan.meant}
+    answered = {*meant, *scan.meant}
     unanswered = {ask.key for ask in scan_entry.asks_of(programme, first)}
-    unanswered |= {ask.key for ask in scan_entry.asks_of(programme, scan)} - said
-    passed = rules.of_any_side({*first.meant, *said} - unanswered)
+    unanswered |= {ask.key for ask in scan_entry.asks_of(programme, scan)} - answered
+    passed = rules.of_any_side({*first.meant, *answered} - unanswered)
     return scan_entry.check(programme, enrolment, entry, now, first, meant=passed, known=scan.report)
 
 
 def _check_parted(programme: Programme, enrolment: Enrolment, first: Scan, second: Scan) -> CheckedEntry:
     """The first scan's entry without the one that was joined to it, checked.
-
-    Raises:
-        Conflict: its report is not as it was joined. Invalid.
+    Raises Conflict: its report is not as it was joined. Invalid.
     """
     both = replace(entry_of(first), report_base=first.composed)
     entry = rules.parted(programme, both, entry_of(second), second.composed)

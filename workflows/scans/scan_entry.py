@@ -2,8 +2,6 @@
 transaction; placed (`place`), which asks what others may have changed and is done within it; then `scans` keeps it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -64,7 +62,7 @@ class PhoneStamp:
     at: datetime | None = None
     form: int | None = None
 
-    def plausible(self, enrolment: Enrolment, now: datetime) -> PhoneStamp:
+    def plausible(self, enrolment: Enrolment, now: datetime) -> "PhoneStamp":
         """The same without a time that cannot be: before the enrolment, or far ahead of our clock."""
         began = datetime.combine(enrolment.enrolled_on, time(), UTC)
         sensible = self.at is not None and began <= self.at + EARLY and self.at <= now + AHEAD
@@ -126,19 +124,12 @@ def check(
     Args:
         scan: the scan that it corrects; what it said before was asked about then. The caller checks within the
             transaction that it is still this version.
-        named_nobody: marks of what the screen asked about, as for `screening.screen`.
         meant: keys of contradictions that the student says are meant, besides those that the scan has already.
         known: a text that was screened before, besides those of the scan.
 
-    Raises:
-        Invalid: field -> sentences.
+    Raises Invalid: field -> sentences.
     """
-    recorded = entry_of(scan) if scan else None
-    days = {"today": programme.today(now), "enrolled_on": enrolment.enrolled_on}
-    wrong = entry_rules.problems(programme, entry, **days, recorded=recorded)
-    if sentence := _interrupted(programme, enrolment, entry, days["today"], scan):
-        wrong.setdefault("scanned_on", []).append(sentence)
-    _placement_of(enrolment, entry, wrong, scan)
+    wrong = _problems(programme, enrolment, entry, programme.today(now), scan)
     if wrong.keys() & {"report_base", *(field.sent for field in TYPED)}:  # too long to be kept, so not read either
         raise Invalid(wrong)
     typed = {field.sent: reports.plain(getattr(entry, field.name)) for field in TYPED}
@@ -164,6 +155,16 @@ def check(
     )
 
 
+def _problems(programme: Programme, enrolment: Enrolment, entry: Entry, today: date, scan: Scan | None) -> Problems:
+    """What is wrong with the entry, but for its texts."""
+    recorded = entry_of(scan) if scan else None
+    wrong = entry_rules.problems(programme, entry, today=today, enrolled_on=enrolment.enrolled_on, recorded=recorded)
+    if sentence := _interrupted(programme, enrolment, entry, today, scan):
+        wrong.setdefault("scanned_on", []).append(sentence)
+    _placement_of(enrolment, entry, wrong, scan)
+    return wrong
+
+
 def _interrupted(programme: Programme, enrolment: Enrolment, entry: Entry, today: date, scan: Scan | None) -> str:
     """Why no scan of this day can be kept; empty where it can. What was sent before keeps its day."""
     day = entry.scanned_on or (scan.scanned_on if scan else today)
@@ -180,9 +181,7 @@ def contradictions_of(programme: Programme, entry: Entry) -> list[Ask]:
 
 def place(checked: CheckedEntry, now: datetime, scan: Scan | None = None) -> PlacedEntry:
     """Find the placement and the machine of a checked entry, and make its columns.
-
-    Raises:
-        Invalid: field -> sentences.
+    Raises Invalid: field -> sentences.
     """
     programme, entry = checked.programme, checked.entry
     wrong: Problems = {}
@@ -240,9 +239,9 @@ def missing_of(programme: Programme, scan: Scan) -> list[str]:
 def _with_units(programme: Programme, sizes: list[list[Any]], before: list[list[Any]]) -> list[list[Any]]:
     """The sizes with their units, which stay with the numbers whatever the vocabulary says later."""
     known = programme.vocabulary.measures
-    kept = [one for one in before if one[:3] in sizes]
-    new = [one for one in sizes if one not in [old[:3] for old in kept]]
-    return kept + [[*one, known[one[1]].unit if one[1] in known else ""] for one in new]
+    unchanged = [one for one in before if one[:3] in sizes]
+    new = [one for one in sizes if one not in [old[:3] for old in unchanged]]
+    return unchanged + [[*one, known[one[1]].unit if one[1] in known else ""] for one in new]
 
 
 def _stored(value: Any) -> Any:
@@ -268,7 +267,7 @@ def _placement_of(enrolment: Enrolment, entry: Entry, wrong: Problems, scan: Sca
     """
     at_site = [row for row in _PLACEMENTS(enrolment.id) if entry.site in (None, row[1])]
     with_mentor = [row for row in at_site if entry.mentor in (None, row[2])]
-    least = _least(scan)
+    least = AWAY if scan is not None and scan.state == WITH_MENTOR else THERE
     if scan is not None and scan.state != DRAFT and entry.mentor is not None:
         with_mentor = [row for row in with_mentor if row[3] >= least]
     if entry.site is not None and not at_site:
@@ -279,11 +278,6 @@ def _placement_of(enrolment: Enrolment, entry: Entry, wrong: Problems, scan: Sca
         return None, True
     found = max(with_mentor, key=lambda row: row[3])
     return found[0], entry.mentor is None or found[3] >= least
-
-
-def _least(scan: Scan | None) -> int:
-    """How much of a mentor of its placement a scan's has to be today."""
-    return AWAY if scan is not None and scan.state == WITH_MENTOR else THERE
 
 
 def _may_be_sent(enrolment: int, entry: Entry, placement: int | None) -> bool:

@@ -1,7 +1,5 @@
 """What a scan says in each of its fields, in words: for its pages, for files and for what leaves."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import starmap
@@ -30,8 +28,7 @@ class ScanWords:
 
     def structure(self, key: str, side: str = "") -> str:
         region = self.programme.vocabulary.regions.get(self.scan.region)
-        known = region.structures.get(key) if region else None
-        return (known.name if known else key) + SIDES.get(side, f" ({side})")
+        return (region.name_of(key) if region else key) + SIDES.get(side, f" ({side})")
 
     def finding(self, structure: str, finding: str, side: str = "") -> str:
         return f"{self.structure(structure, side)}: {self.programme.vocabulary.finding(finding).shown}"
@@ -42,16 +39,16 @@ class ScanWords:
             return self.structure(structure, side)
         names = [place(self.structure(one)) for one in self._claimed(side)]
         rest = any(_meet(side, Pair(*pair).side) for pair in self.scan.findings)
-        said = f"{'The rest' if rest else 'All'} normal" + SIDES.get(side, f" ({side})")
-        return f"{said}: {listed(names) or 'no structures listed'}"
+        stated = f"{'The rest' if rest else 'All'} normal" + SIDES.get(side, f" ({side})")
+        return f"{stated}: {listed(names) or 'no structures listed'}"
 
     def _claimed(self, side: str) -> list[str]:
         """The structures that *All normal* of a side stands for: not those of which the scan says something else."""
         scan, words = self.scan, self.programme.vocabulary
-        said = {pair.structure for pair in starmap(Pair, scan.findings) if _meet(side, pair.side)}
-        said |= {one.structure for one in starmap(NotSeen, scan.not_seen) if _meet(side, one.side)}
+        stated = {pair.structure for pair in starmap(Pair, scan.findings) if _meet(side, pair.side)}
+        stated |= {one.structure for one in starmap(NotSeen, scan.not_seen) if _meet(side, one.side)}
         claimed = words.claimed(scan.region, scan.protocol, scan.indication, scan.modifiers)
-        return [one for one in claimed if one not in said]
+        return [one for one in claimed if one not in stated]
 
     def not_seen(self, structure: str, limitation: str = "", side: str = "") -> str:
         name = self.structure(structure, side)
@@ -75,8 +72,8 @@ def _meet(one: str, other: str) -> bool:
 
 def is_undivided(scan: Scan) -> bool:
     """Whether a scan of both sides says something without its side: it was recorded before sides could differ."""
-    said = [len(pair) > 2 for pair in scan.findings] + ["|" in one for one in scan.normal]
-    return scan.side == "both" and not all(said)
+    stated = [len(pair) > 2 for pair in scan.findings] + ["|" in one for one in scan.normal]
+    return scan.side == "both" and not all(stated)
 
 
 def words_of(field: Field, scan: Scan, programme: Programme) -> list[str]:

@@ -1,7 +1,5 @@
 """Who is told of a scan's move: the student of what a mentor did, a mentor of a scan that came to them."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from typing import Any
 

@@ -1,10 +1,8 @@
 """What a student does with a scan: log, correct, send, withdraw, restore. (Handing over: `reviews`.)"""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,45 +10,16 @@ import clock
 from models import Enrolment, Party, Person, Scan, db
 from rules import states
 from rules.scan_fields import Entry
-from statements import Prepared
 from visibility import placements_of_mentor
 from workflows.course import absences, programmes
 from workflows.history import history, records
-from workflows.refusals import Conflict, Invalid, NotFound
-from workflows.scans import duplicates, scan_entry, scan_notices, transitions
+from workflows.refusals import Conflict, Invalid
+from workflows.scans import duplicates, resends, scan_entry, transitions
 from workflows.scans.ownership import editable_scan, enrolment_of
-from workflows.scans.scan_entry import (
-    NO_STAMP,
-    Ask,
-    CheckedEntry,
-    PhoneStamp,
-    PlacedEntry,
-    asks_of,
-    entry_of,
-    missing_of,
-)
-
-# Before the digest of a log that holds what the form asked for, too. A digest without it is of an earlier release; its
-# scans may be sent again for half a year, and of those the fields alone are compared.
-DIGEST_VERSION = "2:"
+from workflows.scans.resends import Logged
+from workflows.scans.scan_entry import NO_STAMP, Ask, CheckedEntry, PhoneStamp, PlacedEntry
 
 REQUIRED_ONCE_SENT = ("support", "region", "side", "mentor", "site")  # the database refuses a sent scan without them
-
-# Asked with every scan that is logged.
-_SCAN = Prepared(lambda number: Scan.select().where(Scan.id == number))
-
-
-@dataclass(frozen=True)
-class Logged:
-    """What became of an entry."""
-
-    scan: Scan
-    state: str  # as it was answered the first time
-    version: int
-    replayed: bool = False
-    missing: tuple[str, ...] = ()  # what it lacks before it can be sent
-    duplicate_of: Scan | None = None  # asked about: is it another patient?
-    asks: tuple[Ask, ...] = ()  # asked about: is it meant?
 
 
 def log(
@@ -73,23 +42,15 @@ def log(
         scan_id: UUID made by the browser.
         received: what came in, as plain values; compared on a replay.
         another: the student said that a likely duplicate is another patient.
-        named_nobody: marks of what the screen asked about in the report, as for `screening.screen`.
         meant: keys of the contradictions that the student says are meant.
         stamp: what the phone says of its *Save scan*; it is no part of what a replay is compared by.
 
-    Raises:
-        Invalid: field -> sentences, when it cannot be kept.
-        Conflict: this id was used for other content; `current` is what was kept first.
-        NotFound: this id is somebody else's.
-        Refused: no enrolment.
+    Raises Invalid: field -> sentences, when it cannot be kept. Conflict: this id was used for other content; `current`
+    is what was kept first. NotFound: this id is somebody else's. Refused: no enrolment.
     """
-    scan_id = _uuid(scan_id)
-    digests = (
-        DIGEST_VERSION + history.digest({**received, "asks": [later, another, *sorted(meant)]}),
-        history.digest(received),
-    )
-    if (first := _SCAN.first(scan_id)) is not None:
-        return _replay(first, digests, by)
+    scan_id, digests = _uuid(scan_id), resends.digests_of(received, [later, another, *sorted(meant)])
+    if replayed := resends.logged_before(scan_id, digests, by):
+        return replayed
     now, enrolment = clock.now(), enrolment_of(by)
     programme = programmes.get(enrolment.cohort.programme)
     stamp = stamp.plausible(enrolment, now)
@@ -97,8 +58,8 @@ def log(
         entry = replace(entry, scanned_on=programme.today(min(stamp.at, now)))
     checked = scan_entry.check(programme, enrolment, entry, now, named_nobody=named_nobody, meant=meant)
     with db.atomic():
-        if (first := _SCAN.first(scan_id)) is not None:  # the same, sent twice at once
-            return _replay(first, digests, by)
+        if replayed := resends.logged_before(scan_id, digests, by):  # the same, sent twice at once
+            return replayed
         again = enrolment_of(by)
         if (again.id, absences.theirs(again)) != (enrolment.id, absences.theirs(enrolment)):
             raise Conflict("Your enrolment changed meanwhile. Save the scan again.")
@@ -160,53 +121,56 @@ def correct(
 ) -> Logged:
     """Change what a scan says; a draft or returned scan is sent when complete, unless it is to be finished later.
 
-    A scan that waits stays with the mentor who has it: see `reviews.hand_over`.
-
-    The same correction sent again changes nothing and answers as the first time. What the phone says of the saving of
-    a correction (`stamp`) is kept in history alone: the scan's columns tell of its logging.
+    A scan that waits stays with the mentor who has it: see `reviews.hand_over`. The same correction sent again changes
+    nothing and answers as the first time. What the phone says of the saving of a correction (`stamp`) is kept in
+    history alone: the scan's columns tell of its logging.
 
     Args:
         received: what came in, as for `log`; a resend is recognised by it, another form that asks for the same by that.
-        step: number of the last step of the scan's timeline that the student saw, see `transitions.done_already`.
+        step: as for `transitions.done_already`.
 
-    Raises:
-        Conflict: the scan is no longer as the student saw it, or waits for another mentor than the entry names;
-            `current` is the scan as it is now.
-        Invalid, NotFound, Refused: as for `log`.
+    Raises Conflict: the scan is no longer as the student saw it, or waits for another mentor than the entry names;
+    `current` is the scan as it is now. Invalid, NotFound, Refused: as for `log`.
     """
     digest = None if received is None else history.digest({**received, "asks": [later, *sorted(meant)]})
-
-    def current() -> tuple[Scan, datetime, states.Step | None, Entry | None]:
-        """The scan now, the step by which it was corrected already, and the entry; None of a correction sent again."""
-        scan, now = editable_scan(scan_id, by), clock.now()
-        if digest and (gone := transitions.hidden_since(scan.id, digest)):
-            return scan, now, gone, None
-        done = transitions.done_already(scan, "correct", by=by, now=now, version=version, step=step)
-        if done and digest and done.received == digest:
-            return scan, now, done, None
-        return scan, now, done, _with_its_mentor(scan, entry, may_be_handed_over=step is None and not done)
-
-    scan, now, _, wanted = current()
+    scan, now, _, wanted = _wanted(scan_id, entry, digest, by, version, step)
     enrolment = Enrolment.get_by_id(scan.enrolment_id)
     programme = programmes.get(enrolment.cohort.programme)
     if wanted is None:
-        return _unchanged(scan, missing_of(programme, scan), asks_of(programme, scan))
+        return resends.unchanged(scan, scan_entry.missing_of(programme, scan), scan_entry.asks_of(programme, scan))
     checked = scan_entry.check(programme, enrolment, wanted, now, scan, named_nobody=named_nobody, meant=meant)
     with db.atomic():
-        scan, now, done, wanted = current()
+        scan, now, done, wanted = _wanted(scan_id, entry, digest, by, version, step)
         if wanted is None:
-            return _unchanged(scan, missing_of(programme, scan), asks_of(programme, scan))
+            return resends.unchanged(scan, scan_entry.missing_of(programme, scan), scan_entry.asks_of(programme, scan))
         placed = scan_entry.place(replace(checked, entry=wanted), now, scan)
         if done:
-            after = _state_after(done.before, scan, later, placed)
-            if after == done.after and _has(scan, placed.columns):
-                return _unchanged(scan, placed.missing, placed.asks)
-            raise Conflict(transitions.CHANGED, scan)
-        write_correction(
-            scan, placed, by=by, now=now, later=later, received=digest, stamp=stamp.plausible(enrolment, now)
-        )
+            return _corrected_already(scan, done, placed, later)
+        stamp = stamp.plausible(enrolment, now)
+        write_correction(scan, placed, by=by, now=now, later=later, received=digest, stamp=stamp)
     asked = {"missing": tuple(placed.missing), "duplicate_of": scan.duplicate_of, "asks": tuple(placed.asks)}
     return Logged(scan, scan.state, scan.version, **asked)
+
+
+def _wanted(
+    scan_id: str, entry: Entry, digest: str | None, by: Person, version: int, step: int | None
+) -> tuple[Scan, datetime, states.Step | None, Entry | None]:
+    """The scan now, the step by which it was corrected already, and the entry; None of a correction sent again."""
+    scan, now = editable_scan(scan_id, by), clock.now()
+    if digest and (gone := transitions.hidden_since(scan.id, digest)):
+        return scan, now, gone, None
+    done = transitions.done_already(scan, "correct", by=by, now=now, version=version, step=step)
+    if done and digest and done.received == digest:
+        return scan, now, done, None
+    return scan, now, done, _with_its_mentor(scan, entry, may_be_handed_over=step is None and not done)
+
+
+def _corrected_already(scan: Scan, done: states.Step, placed: PlacedEntry, later: bool) -> Logged:
+    """The answer to another form that asks for what was done by this step. Raises Conflict when it asks for more."""
+    stands = all(scan.__data__[name] == value for name, value in placed.columns.items())
+    if not stands or _state_after(done.before, scan, later, placed) != done.after:
+        raise Conflict(transitions.CHANGED, scan)
+    return resends.unchanged(scan, placed.missing, placed.asks)
 
 
 def write_correction(
@@ -221,9 +185,7 @@ def write_correction(
     why: str = "",
 ) -> None:
     """Write a placed entry over what the scan says, in the caller's transaction; `received` and `why` are its step's.
-
-    Raises:
-        Invalid: it would take something out of a scan that was sent and needs it.
+    Raises Invalid: it would take something out of a scan that was sent and needs it.
     """
     columns, missing = placed.columns, placed.missing
     if scan.duplicate_of_id and (scan.region, scan.side) != (columns["region"], columns["side"]):
@@ -245,13 +207,10 @@ def write_correction(
 def send(scan_id: str, *, by: Person, version: int, step: int | None = None, meant: Iterable[str] = ()) -> Scan:
     """Send a complete draft or returned scan to its mentor; also the answer "yes, another patient", or "I mean it" to
     what was asked about (`meant`).
-
-    Raises:
-        Invalid: when something required is missing.
-        Conflict, NotFound, Refused.
+    Raises Invalid when something required is missing. Conflict, NotFound, Refused.
     """
     before = editable_scan(scan_id, by)
-    entry, enrolment = entry_of(before), Enrolment.get_by_id(before.enrolment_id)
+    entry, enrolment = scan_entry.entry_of(before), Enrolment.get_by_id(before.enrolment_id)
     programme = programmes.get(enrolment.cohort.programme)
     sendable = before.version == version and before.state != states.WITH_MENTOR  # else it is answered below
     checked = scan_entry.check(programme, enrolment, entry, clock.now(), before, meant=meant) if sendable else None
@@ -269,9 +228,7 @@ def write_sending(
     scan: Scan, checked: CheckedEntry, *, by: Person, now: datetime, verb: str = "send", why: str = ""
 ) -> Scan:
     """Take a scan to its mentor, in the caller's transaction.
-
-    Raises:
-        Invalid: when something required is missing, or asked about still.
+    Raises Invalid when something required is missing, or asked about still.
     """
     if missing := scan_entry.place(checked, now, scan).missing:
         raise Invalid({"form": [f"Before it can be sent it needs: {', '.join(missing)}."]})
@@ -312,31 +269,11 @@ def _uuid(text: str) -> str:
         ) from None
 
 
-def _replay(first: Scan, digests: tuple[str, ...], by: Person) -> Logged:
-    """The answer to a log whose id is known: as the first time.
-
-    Raises:
-        NotFound: it is somebody else's. Conflict: it came with other content.
-    """
-    if scan_notices.student_of(first) != by.id:
-        raise NotFound()
-    if first.received_digest not in digests:
-        raise Conflict("This scan was saved already, with other content. The first one was kept.", first)
-    answer = first.first_answer
-    twin = Scan.get_or_none(Scan.id == answer["duplicate_of"]) if answer["duplicate_of"] else None
-    asks = tuple(Ask(*one) for one in answer.get("asks", ()))
-    return Logged(first, answer["state"], answer["version"], True, tuple(answer["lacks"]), twin, asks)
-
-
 def _with_its_mentor(scan: Scan, entry: Entry, *, may_be_handed_over: bool) -> Entry:
     """The entry with the mentor who has the scan, while it waits for one of its placement's: handing it over is a deed
     of its own, with its own step of the timeline.
-
-    Args:
-        may_be_handed_over: the entry may be an older form's, which names the mentor of before a hand-over.
-
-    Raises:
-        Conflict: the entry names another mentor.
+    `may_be_handed_over`: the entry may be an older form's, which names the mentor of before a hand-over.
+    Raises Conflict: the entry names another mentor.
     """
     theirs = placements_of_mentor(scan.mentor_id).where(Party.placement == scan.placement_id)
     if scan.state != states.WITH_MENTOR or not theirs.exists():
@@ -345,11 +282,6 @@ def _with_its_mentor(scan: Scan, entry: Entry, *, may_be_handed_over: bool) -> E
     if names_another and not (may_be_handed_over and transitions.was_handed_over(scan.id)):
         raise Conflict(f"It is with {scan.mentor.name}. Hand it over on the scan's page.", scan)
     return replace(entry, mentor=scan.mentor_id)
-
-
-def _unchanged(scan: Scan, missing: list[str], asks: Iterable[Ask] = ()) -> Logged:
-    """The answer to a correction that was made already."""
-    return Logged(scan, scan.state, scan.version, True, tuple(missing), scan.duplicate_of, tuple(asks))
 
 
 def _unanswered(asks: Iterable[Ask]) -> dict[str, list[str]]:
@@ -368,8 +300,3 @@ def _warned(columns: dict[str, Any]) -> dict[str, Any]:
 def _state_after(before: str | None, scan: Scan, later: bool, placed: PlacedEntry) -> str:
     """The state to which a correction takes a scan: to its mentor, unless something is open yet."""
     return str(before) if later or placed.missing or placed.asks or scan.duplicate_of_id else states.WITH_MENTOR
-
-
-def _has(scan: Scan, columns: dict[str, Any]) -> bool:
-    """Whether every column that a form can change has these values already."""
-    return all(scan.__data__[name] == value for name, value in columns.items())

@@ -4,8 +4,6 @@ once.
 A refused text goes no further than the answer to who wrote it: it is not stored, not logged, and not in any digest.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -51,8 +49,7 @@ def screen(
         known: a text that was kept before: what was asked about then is not asked again.
         problems: what else is wrong, which is raised with it.
 
-    Raises:
-        Invalid: something identifies a patient for sure, or may and has not been asked about, or `problems`.
+    Raises Invalid: something identifies a patient for sure, or may and has not been asked about, or `problems`.
     """
     matches = {name: find_matches(text) for name, text in fields.items()}
     before = find_matches(known) if any(matches.values()) else []

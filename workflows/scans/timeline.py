@@ -1,7 +1,5 @@
 """A scan's moves as people read them on its timeline: what happened, and when, in a few words."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
@@ -60,7 +58,7 @@ def time_text(move: Move, scan: Scan, words: Callable[[datetime], str]) -> str:
     return words(move.at)
 
 
-def told_to_student(moves: Iterable[Move], *, undoable: bool) -> list[Move]:
+def visible_to_student(moves: Iterable[Move], *, undoable: bool) -> list[Move]:
     """A scan's moves, first to last, without those that its student is not told of (decision 8): each approval that was
     undone with its undo, and with `undoable` the last approval, which still can be.
     """
@@ -77,7 +75,7 @@ def told_to_student(moves: Iterable[Move], *, undoable: bool) -> list[Move]:
 
 def _take_approval_out(moves: list[Move]) -> None:
     """Without the approval with which these moves end, but for what changes nothing."""
-    at = max((at for at, move in enumerate(moves) if move.verb not in states.TOLD), default=-1)
+    at = max((at for at, move in enumerate(moves) if move.verb not in states.CHANGES_NOTHING), default=-1)
     if at >= 0 and moves[at].verb == "approve":
         moves[at:] = [move for move in moves[at + 1 :] if move.verb not in (states.RELEASE, states.HOLD)]
 

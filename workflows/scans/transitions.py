@@ -4,8 +4,6 @@ Each transition is checked against the table of states, changes the row only if 
 saw, and writes one step of the scan's timeline, one row of history and the tallies, all in the caller's transaction.
 """
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 
@@ -86,11 +84,8 @@ def done_already(
         why: the reason that the deed carries, where a resend must carry the same.
         is_so: what the deed asks for is so already, so that there is nothing to do.
 
-    Returns:
-        None when it is to be done now; else the step by which it was done already (of `is_so`, the last one).
-
-    Raises:
-        Conflict: it was overtaken, or made on a step or version that the scan does not have.
+    Returns None when it is to be done now; else the step by which it was done already (of `is_so`, the last one).
+    Raises Conflict: it was overtaken, or made on a step or version that the scan does not have.
     """
     steps = steps_of(scan.id)
     later = states.since(steps, verb, by=by.id, version=version, step=step, why=why)
@@ -151,8 +146,7 @@ def apply(
         received: digest of the form by which a correction came.
         payload: further plain values for the row of history.
 
-    Raises:
-        Conflict: when the table has no such move, or somebody changed the scan meanwhile.
+    Raises Conflict when the table has no such move, or somebody changed the scan meanwhile.
     """
     try:
         states.move(verb, scan.state, after)
@@ -173,12 +167,8 @@ def apply(
 
 def hand_over(scan: Scan, to: Person, *, by: Person, now: datetime, why: str = "") -> Scan:
     """Give a waiting scan to another mentor, who may judge it: the caller knows that. In its transaction.
-
-    Args:
-        why: "To Priya Nair." unless said otherwise.
-
-    Raises:
-        Conflict: as `apply`.
+    `why`: "To Priya Nair." unless said otherwise.
+    Raises Conflict as `apply`.
     """
     why = why or f"To {to.name}."
     return apply(scan, "hand_over", states.WITH_MENTOR, by=by, now=now, changes={"mentor": to.id}, why=why)
@@ -198,13 +188,11 @@ def record(
 ) -> None:
     """Write the step of the timeline and the row of history of a move that was just made, update the tallies, and
     notify who is to know of it (`scan_notices`).
-
-    Args:
-        was: what the scan brought to the tallies before; None when it was just logged.
+    `was`: what the scan brought to the tallies before; None when it was just logged.
     """
-    story = {"scan": scan.id, "at": now, "by": by.id, "verb": verb, "before": before, "after": scan.state}
-    said = content(scan) if verb == "send_back" else None
-    records.insert(Move, **story, version=scan.version, why=why, received=received, content=said)
+    step = {"scan": scan.id, "at": now, "by": by.id, "verb": verb, "before": before, "after": scan.state}
+    returned = content(scan) if verb == "send_back" else None
+    records.insert(Move, **step, version=scan.version, why=why, received=received, content=returned)
     if notice := notice_of(scan, verb, before, by=by.id, now=now, why=why):
         notices.notify(**notice)
     history.record(

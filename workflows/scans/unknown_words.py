@@ -4,8 +4,6 @@ To count them reads every scan, so it is done when the files have changed (`flas
 in a file beside the database, which each start reads. What is recorded in between is held to the files.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections import Counter
@@ -14,13 +12,17 @@ from pathlib import Path
 from peewee import fn
 
 from models import Cohort, Enrolment, Scan
-from rules import unknown_words
 from rules.phrases import scans
-from rules.scan_fields import Entry
+from rules.programme import Programme
+from rules.scan_fields import FIELDS, Entry
+from rules.vocabulary import Pair, pair_text, split_side
 from workflows.course import programmes
 from workflows.scans import scan_entry
 
 FILE = "unknown-words.json"
+# Columns that are told apart by the region: what they name are words of it.
+OF_REGION = ("indication", "findings", "normal", "not_seen", "measured")
+COLUMNS = (*OF_REGION, *(one.name for one in FIELDS if one.words))
 
 
 def is_counted(file: Path) -> bool:
@@ -36,21 +38,21 @@ def lines(file: Path) -> list[str]:
 def count(file: Path) -> list[str]:
     """Count them in all scans, keep what is found in the file, and return it, a line each."""
     found: Counter[tuple[str, str]] = Counter()
-    for column in unknown_words.COLUMNS:
+    for column in COLUMNS:
         for programme, word, number in _of_column(column):
             found[programme, word] += number
-    said = [
+    found_lines = [
         f"{programme}: {scans(number)} with the unknown word {word!r}"
         for (programme, word), number in sorted(found.items())
     ]
-    file.write_text(json.dumps({"files": _digest(), "lines": said}), encoding="utf-8")
-    return said
+    file.write_text(json.dumps({"files": _digest(), "lines": found_lines}), encoding="utf-8")
+    return found_lines
 
 
 def _of_column(column: str) -> list[tuple[str, str, int]]:
     """(programme, unknown word, scans): the database groups equal values, so that each is looked at once."""
     by = [Cohort.programme, getattr(Scan, column)]
-    if column in unknown_words.OF_REGION:
+    if column in OF_REGION:
         by.append(Scan.region)
     query = Scan.select(*by, fn.COUNT(Scan.id).alias("number")).join(Enrolment).join(Cohort).group_by(*by).objects()
     known = programmes.keys()  # a course without a file cannot be compared
@@ -58,21 +60,21 @@ def _of_column(column: str) -> list[tuple[str, str, int]]:
         (row.programme, word, row.number)
         for row in query
         if row.programme in known
-        for word in unknown_words.unknown(programmes.get(row.programme), _entry(row, column))
+        for word in unknown(programmes.get(row.programme), _entry(row, column))
         if word.startswith("region:") == (column == "region")
     ]
 
 
 def _entry(row: Scan, column: str) -> Entry:
     """Of a scan of which this column alone was read, with its region where that matters."""
-    read = {column, "region"} if column in unknown_words.OF_REGION else {column}
+    read = {column, "region"} if column in OF_REGION else {column}
     return scan_entry.entry_of(Scan(**{name: getattr(row, name) for name in read}))
 
 
 def _digest() -> str:
     """Of what the programmes' files say."""
-    said = repr(list(map(programmes.get, programmes.keys())))
-    return hashlib.sha256(said.encode()).hexdigest()
+    found_lines = repr(list(map(programmes.get, programmes.keys())))
+    return hashlib.sha256(found_lines.encode()).hexdigest()
 
 
 def _read(file: Path) -> dict:
@@ -80,3 +82,34 @@ def _read(file: Path) -> dict:
         return dict(json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {}
+
+
+def unknown(programme: Programme, entry: Entry) -> list[str]:
+    """Each as "shoulder, findings: ssp: tear", once. Words of a region that is unknown are not told one by one."""
+    found = [
+        f"{one.name}: {word}"
+        for one in FIELDS
+        if one.words is not None
+        for word in _several(getattr(entry, one.name))
+        if word not in one.words(programme)
+    ]
+    words = programme.vocabulary
+    if region := words.regions.get(entry.region):
+        seen = [one.structure for one in entry.not_seen]
+        normal = [structure for _, structure in map(split_side, entry.normal) if structure != "all"]
+        findings = [Pair(pair.structure, pair.finding) for pair in entry.findings]
+        lost = {
+            "indication": [one for one in _several(entry.indication) if one not in region.indications],
+            "findings": [pair_text(pair) for pair in findings if not words.known_pair(region.id, pair)],
+            "normal": [one for one in normal if one not in region.structures],
+            "not_seen": [one for one in seen if one not in region.structures],
+            "measured": [one.measure for one in entry.measured if one.measure not in words.measures],
+        }
+        found += [f"{region.id}, {column}: {word}" for column, several in lost.items() for word in several]
+    return list(dict.fromkeys(found))
+
+
+def _several(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    if isinstance(value, tuple):
+        return value
+    return (value,) if value else ()

@@ -1,7 +1,5 @@
 """Drafts that lack only a mentor: their student may have them sent to whom they invite, once that person joins."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from models import Cohort, Enrolment, Person, Scan

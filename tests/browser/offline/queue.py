@@ -28,7 +28,7 @@ KEEP, SEND = KEEP.replace("OWN", OWN), SEND.replace("OWN", OWN)
 NOTES = 'Object.keys(JSON.parse(localStorage.getItem("sonofolio-notes") || "{}")).length'
 
 
-def kept(page: Page, mentor: int, number: int = 1, region: str = "hip") -> list[str]:
+def save_scans(page: Page, mentor: int, number: int = 1, region: str = "hip") -> list[str]:
     """So many scans, kept in the queue and noted; returns their numbers."""
     scans = [str(uuid.uuid4()) for _ in range(number)]
     before = page.evaluate(NOTES)

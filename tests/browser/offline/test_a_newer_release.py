@@ -8,7 +8,7 @@ import time
 
 from playwright.sync_api import Page, TimeoutError, expect
 
-from tests.browser.offline.hand import expect_unsent, fill_in, log, said_where, save
+from tests.browser.offline.log_form import expect_saved, expect_unsent, fill_in, log, save
 
 UPDATE = "async () => { const found = await navigator.serviceWorker.ready; await found.update().catch(() => {}); }"
 RELEASES = "async () => (await caches.keys()).filter((name) => name.startsWith('shell-'))"
@@ -46,11 +46,11 @@ def half(path: str, body: bytes) -> bytes:
     return newer(path, body).replace(b'"shell": [', b'"shell": ["/static/never-there.css", ', 1)
 
 
-def test_f17_a_newer_release_waits_says_so_and_is_taken_by_a_tap(basement, open_phone_of):
+def test_f17_a_newer_release_waits_says_so_and_is_taken_by_a_tap(backend, open_phone_of):
     phone = open_phone_of("amara")
     phone.goto("/scans/new")
     number = fill_in(phone, region="knee")
-    basement.network.rewrite = newer
+    backend.network.rewrite = newer
     phone.evaluate(UPDATE)
     expect(phone.locator("#newer")).to_contain_text("A newer Sonofolio is ready")
     expect(phone.locator('input[name=region][value="knee"]')).to_be_checked()
@@ -60,12 +60,12 @@ def test_f17_a_newer_release_waits_says_so_and_is_taken_by_a_tap(basement, open_
     assert phone.locator("input[name=scan_id]").input_value() == number, "the form stays as it was"
     until_releases(phone, NEWER)
     save(phone)
-    said_where(phone)
+    expect_saved(phone)
 
 
-def test_f17_without_a_tap_it_is_taken_on_the_next_page(basement, open_phone_of):
+def test_f17_without_a_tap_it_is_taken_on_the_next_page(backend, open_phone_of):
     phone = open_phone_of("tom")
-    basement.network.rewrite = newer
+    backend.network.rewrite = newer
     phone.evaluate(UPDATE)
     expect(phone.locator("#newer")).to_be_visible()
     take_on_the_next_page(phone)
@@ -75,36 +75,36 @@ def test_f17_without_a_tap_it_is_taken_on_the_next_page(basement, open_phone_of)
     expect(phone.locator("#newer")).to_be_hidden()
 
 
-def test_f17_an_install_that_fails_half_way_changes_nothing(basement, open_phone_of):
+def test_f17_an_install_that_fails_half_way_changes_nothing(backend, open_phone_of):
     phone = open_phone_of("mei")
     before = phone.evaluate(RELEASES)
-    basement.network.rewrite = half
+    backend.network.rewrite = half
     phone.evaluate(UPDATE)
     phone.goto("/")
     expect(phone.locator("#newer")).to_be_hidden()
     assert phone.evaluate(RELEASES) == before
-    basement.network.down()
+    backend.network.down()
     number = log(phone, region="foot")
     expect_unsent(phone, 1)
-    basement.network.calm()
+    backend.network.calm()
     phone.goto("/")
     expect_unsent(phone, 0)
-    assert number in {scan.id for scan in basement.scans_of("mei")}
+    assert number in {scan.id for scan in backend.scans_of("mei")}
 
 
-def test_f12_a_queue_of_an_older_release_is_sent_by_the_newer_one(basement, open_phone_of):
+def test_f12_a_queue_of_an_older_release_is_sent_by_the_newer_one(backend, open_phone_of):
     phone = open_phone_of("amara")
-    basement.network.down()
+    backend.network.down()
     number = log(phone, region="hip")
-    basement.network.calm()
-    basement.network.rewrite = newer
-    basement.network.plan = lambda asked: "refuse" if asked.path in ("/phone", "/scans") else "pass"
+    backend.network.calm()
+    backend.network.rewrite = newer
+    backend.network.plan = lambda asked: "refuse" if asked.path in ("/phone", "/scans") else "pass"
     phone.goto("/scans")
     phone.evaluate(UPDATE)
     expect(phone.locator("#newer")).to_be_visible()
     take_on_the_next_page(phone)
     expect_unsent(phone, 1)
-    basement.network.plan = lambda asked: "pass"
+    backend.network.plan = lambda asked: "pass"
     phone.goto("/offline")
     expect_unsent(phone, 0)
-    assert number in {scan.id for scan in basement.scans_of("amara")}
+    assert number in {scan.id for scan in backend.scans_of("amara")}

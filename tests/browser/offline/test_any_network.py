@@ -10,7 +10,7 @@ import uuid
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.offline.conftest import Basement
+from tests.browser.offline.conftest import Backend
 from tests.browser.offline.queue import KEEP, send
 from tests.faults.ground import rounds
 
@@ -18,17 +18,17 @@ FATES = ("pass",) * 5 + ("refuse", "lose the answer", "twice", "captive", "busy"
 
 
 @pytest.mark.faults
-def test_what_was_entered_is_stored_and_acknowledged_once(basement, open_phone_of):
+def test_what_was_entered_is_stored_and_acknowledged_once(backend, open_phone_of):
     phone = open_phone_of("mei")
     phone.goto("/offline")
     for number in range(rounds(12, 400)):
-        one_day(basement, phone, f"any network {number}")
+        one_day(backend, phone, f"any network {number}")
 
 
-def one_day(basement: Basement, phone: Page, seed: str) -> None:
+def one_day(backend: Backend, phone: Page, seed: str) -> None:
     """Scans are entered and sent by chance; then the network is well, and everything is there."""
     luck = random.Random(seed)
-    mentor, before = basement.ground.cast.grace.id, len(basement.scans_of("mei"))
+    mentor, before = backend.ground.cast.grace.id, len(backend.scans_of("mei"))
 
     def fate(asked) -> str:
         if asked.path not in ("/scans", "/phone"):
@@ -39,7 +39,7 @@ def one_day(basement: Basement, phone: Page, seed: str) -> None:
             return "pass"
         return chosen
 
-    basement.network.plan = fate
+    backend.network.plan = fate
     entered = []
     for region in luck.choices(("shoulder", "elbow", "hip", "knee", "ankle"), k=luck.randint(3, 6)):
         number = str(uuid.UUID(int=luck.getrandbits(128), version=4))
@@ -52,7 +52,7 @@ def one_day(basement: Basement, phone: Page, seed: str) -> None:
             send(phone)
     for _ in range(luck.randint(0, 4)):
         send(phone)
-    basement.network.calm()
+    backend.network.calm()
     assert send(phone) == {"why": "done", "left": []}, seed
     # In their order, but for one that was not answered again and again: the others went first.
-    assert sorted(scan.id for scan in basement.scans_of("mei")[before:]) == sorted(entered), seed
+    assert sorted(scan.id for scan in backend.scans_of("mei")[before:]) == sorted(entered), seed

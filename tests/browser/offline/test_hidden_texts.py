@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.offline.hand import expect_unsent, log
-from tests.browser.offline.queue import OWN, kept
+from tests.browser.approvals.steps import card_of, tap_without_signal
+from tests.browser.offline.log_form import expect_unsent, log
+from tests.browser.offline.queue import OWN, save_scans
 from tests.browser.steps import axe
-from tests.browser.taps.steps import card_of, tap_without_signal
+from tests.cast import logged
 from workflows.scans import hiding
 
 WORD = "quokkaleen"
@@ -42,39 +43,43 @@ def until_here(phone: Page, wanted: list[str]) -> None:
     raise AssertionError(phone.evaluate(HERE))
 
 
-def hide(basement, scan: str) -> None:
-    with basement.ground.app.extensions["database"].connection_context():
-        hiding.hide(scan, by=basement.ground.cast.dana)
+def hide(backend, scan: str) -> None:
+    with backend.ground.app.extensions["database"].connection_context():
+        hiding.hide(scan, by=backend.ground.cast.dana)
 
 
-def test_the_students_phone_drops_what_it_keeps_of_it_and_nothing_else(basement, open_phone_of):
-    phone = open_phone_of("amara")
+def test_the_students_phone_drops_what_it_keeps_of_it_and_nothing_else(backend, open_phone_of):
+    name = backend.newcomer()
+    phone = open_phone_of(name)
     scan = log(phone, region="shoulder")
-    basement.network.down()
-    (other,) = kept(phone, basement.ground.cast.ravi.id)
+    backend.network.down()
+    (other,) = save_scans(phone, backend.ground.cast.ravi.id)
     phone.evaluate(KEEPS, [scan, WORD])
     until_here(phone, [other, f"{scan}@1", f"edit {scan} | {scan}", f"new | {scan}", "new of another | another"])
-    hide(basement, scan)
+    hide(backend, scan)
 
-    basement.network.calm()
+    backend.network.calm()
     phone.goto("/scans")
 
     until_here(phone, ["new of another | another"])
     expect_unsent(phone, 0)
-    assert [found.report for found in basement.scans_of("amara") if found.id == scan] == [""]
+    assert [found.report for found in backend.scans_of(name) if found.id == scan] == [""]
 
 
-def test_the_mentors_phone_drops_the_tap_that_waits(basement, open_phone_of):
-    scan = log(open_phone_of("amara"), region="knee")
+def test_the_mentors_phone_drops_the_tap_that_waits(backend, open_phone_of):
+    cast = backend.ground.cast
+    with backend.ground.app.extensions["database"].connection_context():
+        found = logged(cast.amara, cast.ravi)
+    scan = found.id
     phone = open_phone_of("ravi", ready=False)
-    (found,) = [one for one in basement.scans_of("amara") if one.id == scan]
+    phone.clock.install()
     phone.goto(f"/scans/{scan}/hiding")
     expect(phone.get_by_role("button", name="Hide now")).to_be_visible()
     axe(phone)
     phone.goto("/inbox")
     tap_without_signal(phone, found)
     until_here(phone, [f"approval {scan}"])
-    hide(basement, scan)
+    hide(backend, scan)
 
     phone.context.set_offline(False)
     phone.goto("/inbox")

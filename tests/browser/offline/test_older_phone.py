@@ -7,7 +7,7 @@ import uuid
 
 from playwright.sync_api import expect
 
-from tests.browser.offline.hand import expect_unsent
+from tests.browser.offline.log_form import expect_unsent
 from tests.browser.offline.queue import send
 from tests.cast import logged
 
@@ -41,12 +41,12 @@ TAPS_AS_BEFORE = """async (taps) => {
 DATABASES = "async () => (await indexedDB.databases()).map(({ name }) => name)"
 
 
-def test_the_queue_of_an_older_release_is_emptied_in_its_order_and_a_refused_one_stays(basement, open_phone_of):
+def test_the_queue_of_an_older_release_is_emptied_in_its_order_and_a_refused_one_stays(backend, open_phone_of):
     phone = open_phone_of("mei")
-    basement.network.plan = lambda asked: "refuse" if asked.path in ("/phone", "/scans") else "pass"
+    backend.network.plan = lambda asked: "refuse" if asked.path in ("/phone", "/scans") else "pass"
     numbers = [str(uuid.uuid4()) for _ in range(3)]
     fields = {"support": "unaided", "region": "hip", "side": "left", "normal": "all", "report": "", "another": "yes"}
-    fields |= {"mentor": str(basement.ground.cast.grace.id)}
+    fields |= {"mentor": str(backend.ground.cast.grace.id)}
     queue = [
         {"key": one, "scan": one, "address": "/scans", "state": "waiting", "why": None}
         | {"pairs": list({**fields, "scan_id": one}.items())}
@@ -54,25 +54,25 @@ def test_the_queue_of_an_older_release_is_emptied_in_its_order_and_a_refused_one
     ]
     queue[1] |= {"state": "parked", "why": {"error": "refused", "message": "It was refused in words of that release."}}
     phone.evaluate(KEEP_AS_BEFORE, queue)
-    basement.network.calm()
+    backend.network.calm()
     phone.goto("/offline")
     expect_unsent(phone, 1)
     expect(phone.locator("#entries li")).to_contain_text("It was refused in words of that release.")
-    assert [scan.id for scan in basement.scans_of("mei")][-2:] == [numbers[0], numbers[2]]
+    assert [scan.id for scan in backend.scans_of("mei")][-2:] == [numbers[0], numbers[2]]
     assert phone.evaluate("localStorage.getItem('sonofolio-unsent')") is None, "readable notes are gone"
 
 
-def test_a_correction_of_an_older_release_is_sent_as_one(basement, open_phone_of):
+def test_a_correction_of_an_older_release_is_sent_as_one(backend, open_phone_of):
     phone = open_phone_of("amara")
-    with basement.ground.app.extensions["database"].connection_context():
-        scan = logged(basement.ground.cast.amara, basement.ground.cast.ravi)
-    basement.network.plan = lambda asked: "refuse" if asked.path.startswith(("/phone", "/scans")) else "pass"
+    with backend.ground.app.extensions["database"].connection_context():
+        scan = logged(backend.ground.cast.amara, backend.ground.cast.ravi)
+    backend.network.plan = lambda asked: "refuse" if asked.path.startswith(("/phone", "/scans")) else "pass"
     fields = {"scan_id": scan.id, "version": "99", "support": "unaided", "region": "hip", "side": "left"}
-    fields |= {"normal": "all", "report": "", "mentor": str(basement.ground.cast.ravi.id)}
+    fields |= {"normal": "all", "report": "", "mentor": str(backend.ground.cast.ravi.id)}
     key, address = f"{scan.id}@99", f"/scans/{scan.id}"
     entry = {"key": key, "scan": scan.id, "address": address, "state": "waiting", "why": None}
     phone.evaluate(KEEP_AS_BEFORE, [{**entry, "pairs": list(fields.items())}])
-    basement.network.calm()
+    backend.network.calm()
     assert send(phone) == {"why": "done", "left": [f"{key} parked"]}, (
         "the server has answered it: a version of nobody's"
     )
@@ -80,9 +80,9 @@ def test_a_correction_of_an_older_release_is_sent_as_one(basement, open_phone_of
     expect(phone.get_by_role("link", name="Put it right")).to_have_attribute("href", f"{address}/edit?put-right={key}")
 
 
-def test_the_taps_of_an_older_release_move_into_the_outbox_and_go(basement, open_phone_of):
-    cast = basement.ground.cast
-    with basement.ground.app.extensions["database"].connection_context():
+def test_the_taps_of_an_older_release_move_into_the_outbox_and_go(backend, open_phone_of):
+    cast = backend.ground.cast
+    with backend.ground.app.extensions["database"].connection_context():
         hers, his = logged(cast.amara, cast.ravi), logged(cast.amara, cast.ravi)
     phone = open_phone_of("ravi", ready=False)
     tap = {"version": 1, "step": None, "choice": "approve", "tries": 0, "made": 1_772_460_300_000}
@@ -93,7 +93,7 @@ def test_the_taps_of_an_older_release_move_into_the_outbox_and_go(basement, open
     phone.evaluate(TAPS_AS_BEFORE, taps)
     phone.goto("/inbox")
     expect(phone.locator(f"#scan-{his.id}")).to_contain_text("Approved")
-    states = {scan.id: scan.state for scan in basement.scans_of("amara")}
+    states = {scan.id: scan.state for scan in backend.scans_of("amara")}
     assert states[his.id] == "counted" and states[hers.id] == "with_mentor", "another person's tap is dropped"
     deadline = time.monotonic() + 30
     while (left := phone.evaluate(DATABASES)) != ["sonofolio"]:

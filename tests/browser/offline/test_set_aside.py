@@ -6,8 +6,8 @@ import json
 
 from playwright.sync_api import expect
 
-from tests.browser.offline.hand import expect_unsent
-from tests.browser.offline.queue import kept, let_the_worker_send, send
+from tests.browser.offline.log_form import expect_unsent
+from tests.browser.offline.queue import let_the_worker_send, save_scans, send
 from tests.browser.steps import axe
 
 # Makes of the first entries, one each, what they may have become.
@@ -37,19 +37,19 @@ SPOIL = """async () => {
 WAYS = 7
 
 
-def test_what_cannot_be_opened_is_set_aside_and_the_others_go(basement, open_phone_of):
+def test_what_cannot_be_opened_is_set_aside_and_the_others_go(backend, open_phone_of):
     phone = open_phone_of("mei")
     down = lambda asked: "refuse" if asked.path in ("/phone", "/scans", "/scans/received") else "pass"  # noqa: E731
-    basement.network.plan = down
-    numbers = kept(phone, basement.ground.cast.grace.id, WAYS + 2)
+    backend.network.plan = down
+    numbers = save_scans(phone, backend.ground.cast.grace.id, WAYS + 2)
     assert phone.evaluate(SPOIL) == WAYS
-    basement.network.calm()
-    let_the_worker_send(phone, basement.network.url)
+    backend.network.calm()
+    let_the_worker_send(phone, backend.network.url)
     phone.goto("/offline")
     expect_unsent(phone, WAYS)
     expect(phone.locator("#unsent a")).to_contain_text(f"{WAYS} not yet sent · {WAYS} to put right")
     expect(phone.locator("#unsent button")).to_be_hidden()
-    assert [scan.id for scan in basement.scans_of("mei")][-2:] == numbers[-2:], "the others went, in their order"
+    assert [scan.id for scan in backend.scans_of("mei")][-2:] == numbers[-2:], "the others went, in their order"
     items = phone.locator("#entries li")
     expect(items).to_have_count(WAYS)
     expect(items.filter(has_text="set aside")).to_have_count(WAYS)
@@ -72,13 +72,13 @@ def test_what_cannot_be_opened_is_set_aside_and_the_others_go(basement, open_pho
     expect(phone.locator("#lost")).to_contain_text("1 scan that was kept on this phone is gone")  # it did not say which
 
 
-def test_one_that_cannot_be_opened_and_is_on_the_server_is_no_matter(basement, open_phone_of):
+def test_one_that_cannot_be_opened_and_is_on_the_server_is_no_matter(backend, open_phone_of):
     phone = open_phone_of("amara")
-    basement.network.plan = lambda asked: "lose the answer" if asked.path == "/scans" else "pass"
-    (number,) = kept(phone, basement.ground.cast.ravi.id)
+    backend.network.plan = lambda asked: "lose the answer" if asked.path == "/scans" else "pass"
+    (number,) = save_scans(phone, backend.ground.cast.ravi.id)
     phone.goto("/offline")
     send(phone)
-    assert number in {scan.id for scan in basement.scans_of("amara")}
+    assert number in {scan.id for scan in backend.scans_of("amara")}
     assert phone.evaluate(SPOIL) == 1
     phone.goto("/")
     expect_unsent(phone, 0)

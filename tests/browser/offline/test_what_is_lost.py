@@ -6,85 +6,85 @@ import time
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.offline.conftest import Basement, until_ready
-from tests.browser.offline.hand import expect_unsent
-from tests.browser.offline.queue import NOTES, kept, let_the_worker_send, throw_storage_away, until_noted
+from tests.browser.offline.conftest import Backend, until_ready
+from tests.browser.offline.log_form import expect_unsent
+from tests.browser.offline.queue import NOTES, let_the_worker_send, save_scans, throw_storage_away, until_noted
 from tests.browser.steps import axe
 
 
-def sent_by_the_worker(basement: Basement, phone: Page, number: int) -> None:
+def sent_by_the_worker(backend: Backend, phone: Page, number: int) -> None:
     """With no page open; comes back when it has tried so many."""
-    basement.network.seen.clear()
-    let_the_worker_send(phone, basement.network.url)
+    backend.network.seen.clear()
+    let_the_worker_send(phone, backend.network.url)
     deadline = time.monotonic() + 120
-    while len(basement.network.posts()) < number:
+    while len(backend.network.posts()) < number:
         assert time.monotonic() < deadline
         phone.wait_for_timeout(50)
 
 
-def asked(basement: Basement) -> int:
+def asked(backend: Backend) -> int:
     """How often the server was asked which scans it has."""
-    return sum(path == "/scans/received" for _, path, _ in basement.network.seen)
+    return sum(path == "/scans/received" for _, path, _ in backend.network.seen)
 
 
-def test_sixty_that_the_worker_sent_are_not_called_lost(basement, open_phone_of):
+def test_sixty_that_the_worker_sent_are_not_called_lost(backend, open_phone_of):
     phone = open_phone_of("mei")
-    basement.network.plan = lambda asked: "refuse" if asked.path in ("/phone", "/scans") else "pass"
-    numbers = kept(phone, basement.ground.cast.grace.id, 60)
-    basement.network.calm()
-    sent_by_the_worker(basement, phone, len(numbers))
+    backend.network.plan = lambda asked: "refuse" if asked.path in ("/phone", "/scans") else "pass"
+    numbers = save_scans(phone, backend.ground.cast.grace.id, 60)
+    backend.network.calm()
+    sent_by_the_worker(backend, phone, len(numbers))
     phone.goto("/")
     until_noted(phone, 0)
     expect(phone.locator("#lost")).to_be_hidden()
     expect_unsent(phone, 0)
-    assert asked(basement) == 0, "the worker had said which had left"
+    assert asked(backend) == 0, "the worker had said which had left"
     phone.goto("/offline")
     expect(phone.locator("#arrived h2")).to_have_text("Sent: 60 scans, the last 10 here")
 
 
-def test_what_the_browser_threw_away_is_lost_only_when_the_server_has_not_got_it(basement, open_phone_of):
+def test_what_the_browser_threw_away_is_lost_only_when_the_server_has_not_got_it(backend, open_phone_of):
     phone = open_phone_of("amara")
-    origin, lost = basement.network.url, phone.locator("#lost")
-    basement.network.plan = lambda asked: "refuse" if asked.path in ("/phone", "/scans") else "pass"
-    numbers = kept(phone, basement.ground.cast.ravi.id, 3)
-    basement.network.plan = lambda asked: "refuse" if numbers[2] in asked.body.decode() else "pass"
-    sent_by_the_worker(basement, phone, len(numbers))
+    origin, lost = backend.network.url, phone.locator("#lost")
+    backend.network.plan = lambda asked: "refuse" if asked.path in ("/phone", "/scans") else "pass"
+    numbers = save_scans(phone, backend.ground.cast.ravi.id, 3)
+    backend.network.plan = lambda asked: "refuse" if numbers[2] in asked.body.decode() else "pass"
+    sent_by_the_worker(backend, phone, len(numbers))
     throw_storage_away(phone, origin)
 
-    basement.network.plan = lambda asked: "captive" if asked.path == "/scans/received" else "pass"
+    backend.network.plan = lambda asked: "captive" if asked.path == "/scans/received" else "pass"
     with phone.expect_response("**/scans/received?*"):
         phone.goto("/")
     until_ready(phone)
     expect(lost).to_be_hidden()  # nobody could say
 
     phone.context.clear_cookies()
-    basement.sign_in(phone.context, "tom")
+    backend.sign_in(phone.context, "tom")
     phone.goto("/")
     until_ready(phone)
     expect(lost).to_be_hidden()  # none of his business
 
     phone.context.clear_cookies()
-    basement.sign_in(phone.context, "amara")
-    basement.network.calm()
+    backend.sign_in(phone.context, "amara")
+    backend.network.calm()
     phone.goto("/")
     expect(lost).to_contain_text("1 scan that was kept on this phone is gone, and not on the server: Hip, saved ")
     axe(phone)
     lost.get_by_role("button", name="I have seen this").tap()
     expect(lost).to_be_hidden()
     assert phone.evaluate(NOTES) == 0
-    assert not {scan.id for scan in basement.scans_of("amara")} & {numbers[2]}
+    assert not {scan.id for scan in backend.scans_of("amara")} & {numbers[2]}
 
 
-def test_what_was_removed_on_purpose_is_not_called_lost(basement, open_phone_of):
+def test_what_was_removed_on_purpose_is_not_called_lost(backend, open_phone_of):
     phone = open_phone_of("tom")
-    basement.network.plan = lambda asked: "refuse" if asked.path in ("/phone", "/scans") else "pass"
-    kept(phone, basement.ground.cast.ravi.id)
+    backend.network.plan = lambda asked: "refuse" if asked.path in ("/phone", "/scans") else "pass"
+    save_scans(phone, backend.ground.cast.ravi.id)
     phone.goto("/offline")
     entry = phone.locator("#entries li")
     entry.get_by_text("Remove", exact=True).tap()
     entry.get_by_role("button", name="Remove it for good").tap()
     expect(phone.locator("#nothing")).to_be_visible()
-    basement.network.calm()
+    backend.network.calm()
     phone.goto("/")
     until_noted(phone, 0)
     expect(phone.locator("#lost")).to_be_hidden()

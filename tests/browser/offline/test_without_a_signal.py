@@ -1,4 +1,4 @@
-"""A day in the basement: the app opens without a network, every scan is kept, and all of them arrive, once."""
+"""A day in the backend: the app opens without a network, every scan is kept, and all of them arrive, once."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 from scripts import chromium
 from tests.browser.conftest import PATIENCE, PHONE
 from tests.browser.offline.conftest import address_of, until_ready
-from tests.browser.offline.hand import expect_unsent, fill_in, log, said_where, save, until_kept
-from tests.browser.steps import axe
+from tests.browser.offline.log_form import expect_saved, expect_unsent, fill_in, log, save, until_draft_saved
+from tests.browser.steps import axe_in_both_themes
 
 EVERY_CACHED_PATH = """async () => {
   const caches_ = await Promise.all((await caches.keys()).map((name) => caches.open(name)));
@@ -22,41 +22,41 @@ EVERY_CACHED_PATH = """async () => {
 REGIONS = ("shoulder", "elbow", "hip", "knee", "foot")
 
 
-@pytest.mark.parametrize("look", ["dark", "light"])
-def test_home_opens_what_the_phone_knows_and_whatever_screen_is_open_says_what_was_sent(basement, open_phone_of, look):
-    phone = open_phone_of("amara", color_scheme=look)
+def test_home_opens_what_the_phone_knows_and_whatever_screen_is_open_says_what_was_sent(backend, open_phone_of):
+    phone = open_phone_of("amara")
     phone.context.set_offline(True)
     phone.goto("/")
     expect(phone.get_by_role("heading", level=1, name="On this phone")).to_be_visible()
     expect(phone.locator("#without")).to_contain_text("This is what this phone knows.")
-    axe(phone)
+    axe_in_both_themes(phone)
     phone.get_by_role("link", name="Log scan").tap()
     expect(phone.get_by_role("heading", level=1, name="Log a scan")).to_be_visible()
     expect(phone.locator("#unsent")).to_contain_text("No signal")
     for field, hers in (("mentor", "Ravi Patel"), ("machine", "Esaote MyLab X8")):
         expect(phone.locator(f"#{field} option", has_text=hers)).to_be_attached()
-    axe(phone)
+    axe_in_both_themes(phone)
     number = log(phone, region="elbow")
     expect(phone.get_by_role("heading", name=re.compile("Saved on this phone: Elbow · left"))).to_be_focused()
     expect_unsent(phone, 1)
-    axe(phone)
+    axe_in_both_themes(phone)
     phone.goto("/")
     expect(phone.locator("#entries b")).to_have_text("Elbow · left")
     phone.goto("/scans/new")
     expect(phone.locator(".on-this-phone")).to_contain_text("Elbow · left")
+    phone.goto("about:blank")  # a page that is open would send it, and say so itself
     phone.context.set_offline(False)
     phone.goto("/me")
     expect(phone.locator("#notice")).to_contain_text("Sent: Elbow · left")
     expect_unsent(phone, 0)
-    assert number in {scan.id for scan in basement.scans_of("amara")}
+    assert number in {scan.id for scan in backend.scans_of("amara")}
     phone.goto("/scans")
     expect_unsent(phone, 0)
     expect(phone.locator("#notice")).not_to_contain_text("Sent")
 
 
-def test_it_opens_when_the_server_is_down(basement, open_phone_of):
+def test_it_opens_when_the_server_is_down(backend, open_phone_of):
     phone = open_phone_of("tom")
-    basement.network.down()
+    backend.network.down()
     for home in ("/", "/scans"):
         phone.goto(home)
         expect(phone.get_by_role("heading", level=1, name="On this phone")).to_be_visible()
@@ -71,51 +71,51 @@ def test_it_opens_when_the_server_is_down(basement, open_phone_of):
 @pytest.mark.parametrize(
     ("missing", "fate"), [("/offline", "busy"), ("/scans/new", "captive"), ("/scans/new/findings", "busy")]
 )
-def test_what_could_not_be_kept_is_asked_for_again_by_the_next_page(basement, open_phone_of, missing, fate):
+def test_what_could_not_be_kept_is_asked_for_again_by_the_next_page(backend, open_phone_of, missing, fate):
     def once_the_worker_is_there(asked):
-        installed = any(path == "/offline" for _, path, _ in basement.network.seen)
+        installed = any(path == "/offline" for _, path, _ in backend.network.seen)
         return fate if installed and asked.path == missing else "pass"
 
-    basement.network.plan = once_the_worker_is_there
+    backend.network.plan = once_the_worker_is_there
     phone = open_phone_of("amara", ready=False)
     expect(phone.locator("html")).to_have_attribute("data-ready", "no")
-    basement.network.calm()
+    backend.network.calm()
     phone.goto("/scans")
     until_ready(phone)
-    basement.network.down()
+    backend.network.down()
     log(phone, region="wrist")
     expect_unsent(phone, 1)
 
 
-def test_a_day_of_ten_scans_outlives_the_browser(browser, basement, tmp_path):
+def test_a_day_of_ten_scans_outlives_the_browser(browser, backend, tmp_path):
     def open_again():
         context = browser.browser_type.launch_persistent_context(
             str(tmp_path),
             executable_path=chromium.find(),
             args=list(chromium.FLAGS),
-            base_url=basement.network.url,
+            base_url=backend.network.url,
             **PHONE,
         )
         context.set_default_timeout(PATIENCE)
         return context.new_page()
 
-    before, numbers = len(basement.scans_of("mei")), []
+    name, numbers = backend.newcomer(), []
     page = open_again()
-    basement.sign_in(page.context, "mei")
+    backend.sign_in(page.context, name)
     page.goto("/")
     until_ready(page)
-    basement.network.down()
+    backend.network.down()
     for side in ("right", "left"):
         numbers += [log(page, region=region, side=side) for region in REGIONS]
         expect_unsent(page, len(numbers))
         page.context.close()
         page = open_again()
-    basement.network.calm()
-    basement.sign_in(page.context, "mei")
+    backend.network.calm()
+    backend.sign_in(page.context, name)
     page.goto("/")
     expect_unsent(page, 0)
     page.context.close()
-    there = basement.scans_of("mei")[before:]
+    there = backend.scans_of(name)
     assert [scan.id for scan in there] == numbers, "all of them, in the order of saving, once"
     states = {(scan.state, scan.duplicate_of_id is None) for scan in there}
     assert states == {("with_mentor", True), ("draft", False)}, "the other side minutes later is asked about"
@@ -129,7 +129,7 @@ def test_every_tap_is_kept_through_a_crash(open_phone_of):
     phone.locator("#report").fill("Both knees: small effusions, 4 mm.")
     phone.get_by_text("More about this scan").tap()
     phone.locator("input[name=outcome]").first.tap()
-    until_kept(phone)
+    until_draft_saved(phone)
     phone.reload()
     expect(phone.locator(".brought-back")).to_be_visible()
     assert phone.locator("input[name=scan_id]").input_value() == number
@@ -143,10 +143,11 @@ def test_every_tap_is_kept_through_a_crash(open_phone_of):
 
 
 def test_both_knees_differ_and_a_size_is_given_without_a_signal_and_the_report_is_written_when_it_is_sent(
-    basement, open_phone_of
+    backend, open_phone_of
 ):
-    phone = open_phone_of("amara")
-    basement.network.down()
+    name = backend.newcomer()
+    phone = open_phone_of(name)
+    backend.network.down()
     phone.goto("/scans/new")
     number = fill_in(phone, region="knee", side="both")
     for chip in ("normal][value='left | all']", "finding][value='left | recess: effusion']"):
@@ -154,12 +155,12 @@ def test_both_knees_differ_and_a_size_is_given_without_a_signal_and_the_report_i
     phone.locator("#sizes input").first.fill("4 mm")
     phone.locator("#report").fill("Small, no synovitis.")
     save(phone)
-    said_where(phone)
+    expect_saved(phone)
     expect_unsent(phone, 1)
-    basement.network.calm()
+    backend.network.calm()
     phone.goto("/scans")
     expect_unsent(phone, 0)
-    (scan,) = (scan for scan in basement.scans_of("amara") if scan.id == number)
+    (scan,) = (scan for scan in backend.scans_of(name) if scan.id == number)
     assert (scan.side, scan.findings, scan.normal) == ("both", [["recess", "effusion", "left"]], ["right | all"])
     assert [one[2:] for one in scan.measured] == [["4", "mm"]]
     assert "Left suprapatellar recess: effusion" in scan.composed and "4 mm" in scan.composed
@@ -170,7 +171,7 @@ def test_a_form_that_was_cancelled_is_offered_again_and_not_filled_in(open_phone
     phone = open_phone_of("amara")
     phone.goto("/scans/new")
     fill_in(phone, region="foot")
-    until_kept(phone)
+    until_draft_saved(phone)
     phone.get_by_role("link", name="Cancel").tap()
     phone.wait_for_url(re.compile(r"/$"))
     phone.goto("/scans/new")
@@ -181,7 +182,7 @@ def test_a_form_that_was_cancelled_is_offered_again_and_not_filled_in(open_phone
     expect(phone.locator("#normal")).to_be_checked()
 
 
-def test_a_browser_is_asked_once_to_send_in_the_background_and_not_after_each_failure(basement, open_phone_of):
+def test_a_browser_is_asked_once_to_send_in_the_background_and_not_after_each_failure(backend, open_phone_of):
     phone = open_phone_of("tom")
     phone.add_init_script("""
       const register = SyncManager.prototype.register;
@@ -190,26 +191,26 @@ def test_a_browser_is_asked_once_to_send_in_the_background_and_not_after_each_fa
         return register.call(this, tag);
       };
     """)
-    basement.network.down()
+    backend.network.down()
     log(phone, region="foot")
     for _ in range(4):
         expect_unsent(phone, 1)
         phone.evaluate("delete document.documentElement.dataset.unsent, dispatchEvent(new Event('sonofolio:outbox'))")
     expect_unsent(phone, 1)
     assert phone.evaluate("window.asked") == 1
-    basement.network.calm()
+    backend.network.calm()
     phone.goto("/")
     expect_unsent(phone, 0)
 
 
-def test_same_again_without_a_signal_copies_the_taps_and_never_support_or_words(basement, open_phone_of):
+def test_same_again_without_a_signal_copies_the_taps_and_never_support_or_words(backend, open_phone_of):
     phone = open_phone_of("tom")
     phone.context.set_offline(True)
     phone.goto("/scans/new")
     first = fill_in(phone, region="hip", side="right")
     phone.locator("#report").fill("Words of the first.")
     save(phone)
-    said_where(phone)
+    expect_saved(phone)
     phone.get_by_role("link", name="Same again").tap()
     expect(phone.locator("#scan-form[data-ready=yes]")).to_be_attached()
     expect(phone.locator('input[name=region][value="hip"]')).to_be_checked()
@@ -220,13 +221,13 @@ def test_same_again_without_a_signal_copies_the_taps_and_never_support_or_words(
     assert second != first and uuid.UUID(second)
 
 
-def test_on_a_desktop_what_is_not_sent_lies_above_the_rooms_and_the_page(basement, open_phone_of):
-    desk = open_phone_of("mei")
-    desk.set_viewport_size({"width": 1280, "height": 800})
-    basement.network.down()
-    log(desk, region="hip")
-    expect_unsent(desk, 1)
-    strip, rooms, page = (desk.locator(part).bounding_box() for part in ("#unsent", "nav.tabs", ".page"))
+def test_on_a_desktop_what_is_not_sent_lies_above_the_rooms_and_the_page(backend, open_phone_of):
+    desktop = open_phone_of("mei")
+    desktop.set_viewport_size({"width": 1280, "height": 800})
+    backend.network.down()
+    log(desktop, region="hip")
+    expect_unsent(desktop, 1)
+    strip, rooms, page = (desktop.locator(part).bounding_box() for part in ("#unsent", "nav.tabs", ".page"))
     assert strip["width"] == 1280
     assert rooms["x"] == 0 and rooms["width"] < 300
     assert page["x"] == rooms["width"] and page["width"] > 900
@@ -246,7 +247,7 @@ def test_a_mentors_pages_are_kept_nowhere(open_phone_of):
     assert address_of(phone) == "/inbox"
 
 
-def test_a_draft_that_could_not_be_kept_once_is_kept_with_the_next_tap(basement, open_phone_of):
+def test_a_draft_that_could_not_be_kept_once_is_kept_with_the_next_tap(backend, open_phone_of):
     phone = open_phone_of("mei")
     said = phone.evaluate(
         """async () => {

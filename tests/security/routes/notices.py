@@ -13,8 +13,9 @@ ROUTES = {
     "POST /me/push/<int:number>/ending": Row(
         PEOPLE, {"browser of amara": "303: amara", "browser of mei": "303: mei", **NOBODYS}
     ),
-    "POST /me/telling": only(
-        PEOPLE, 303, sends=lambda world, thing: {"by_mail": "1", "quiet_from": "22:00", "quiet_until": "06:30"}
+    **dict.fromkeys(
+        ("POST /me/notifications", "POST /me/telling"),
+        only(PEOPLE, 303, sends=lambda world, thing: {"by_mail": "1", "quiet_from": "22:00", "quiet_until": "06:30"}),
     ),
     "GET /mail/stop/<token>": Row(ANYBODY, {"stop": f"200: {ANYBODY}", **NOBODYS}),
     "POST /mail/stop/<token>": Row(ANYBODY, {"stop": f"200: {ANYBODY}", **NOBODYS}),
@@ -23,7 +24,7 @@ FIELDS = {
     "POST /news/seen": "until",
     "POST /me/push": "endpoint p256dh auth instead_of",
     "POST /me/push/<int:number>/ending": "",
-    "POST /me/telling": "by_mail quiet_from quiet_until",
+    **dict.fromkeys(("POST /me/notifications", "POST /me/telling"), "by_mail quiet_from quiet_until"),
     "POST /mail/stop/<token>": "",
 }
 # Pressed by mail programs, which have no form of ours (RFC 8058): the address, which only we can make, is the proof.

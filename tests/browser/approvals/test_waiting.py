@@ -8,24 +8,26 @@ from datetime import datetime
 from playwright.sync_api import expect
 
 from models import Move
-from tests.browser.steps import axe
-from tests.browser.taps.steps import (
+from tests.browser.approvals.steps import (
     STORED,
-    approvals,
-    both_themes,
     button,
     card_of,
-    goes,
+    expect_approved,
+    expect_approved_when_tried_again,
+    expect_on_card,
+    expect_waiting,
+    given_up,
     let_through,
+    posts_of,
     tap_and_leave,
     tap_without_signal,
 )
+from tests.browser.steps import axe, axe_in_both_themes
 from tests.cast import entry_for, logged
 from tests.reviews.steps import verbs_of
 from workflows.scans import scans
 
 
-@both_themes
 def test_a_tap_without_signal_waits_is_told_and_goes_when_the_signal_is_back(ravi, scan):
     tap_without_signal(ravi, scan)
     card = card_of(ravi, scan)
@@ -34,11 +36,11 @@ def test_a_tap_without_signal_waits_is_told_and_goes_when_the_signal_is_back(rav
     expect(button(ravi, scan, "Undo")).to_be_focused()
     expect(ravi.locator("#said")).to_contain_text("Sending… Shoulder · right. It waits for the signal.")
     expect(ravi.locator("#notice")).to_be_empty()
-    axe(ravi)
+    axe_in_both_themes(ravi)
     assert verbs_of(scan) == ["log"]
 
     ravi.context.set_offline(False)
-    goes(ravi, scan)
+    expect_approved(ravi, scan)
     expect(button(ravi, scan, "Undo")).to_be_focused()
     expect(ravi.locator("#said")).to_contain_text("Approved: Shoulder · right")
     assert verbs_of(scan) == ["log", "approve"]
@@ -52,7 +54,7 @@ def test_the_focus_stays_where_it_went_meanwhile(ravi, cast):
     review = card_of(ravi, other).locator("xpath=following::a[text()='Review'] | preceding::a[text()='Review']").first
     review.focus()
     ravi.context.set_offline(False)
-    goes(ravi, other)
+    expect_approved(ravi, other)
     expect(ravi.locator(".htmx-settling")).to_have_count(0)
     expect(review).to_be_focused()
 
@@ -68,7 +70,7 @@ def test_only_the_choice_is_kept_on_the_device(ravi, cast, scan):
 
 
 def test_undo_of_a_tap_that_was_not_sent_takes_it_back(ravi, scan):
-    sent = approvals(ravi)
+    sent = posts_of(ravi)
     tap_without_signal(ravi, scan)
     button(ravi, scan, "Undo").tap()
     expect(button(ravi, scan, "Approve")).to_be_focused()
@@ -86,16 +88,16 @@ def test_a_tap_outlives_the_page_and_goes_when_the_inbox_is_opened_again(ravi, s
     let_through(ravi)
     later = ravi.context.new_page()
     later.goto("/inbox")
-    goes(later, scan)
+    expect_approved(later, scan)
     assert verbs_of(scan) == ["log", "approve"]
 
 
-def test_the_server_is_away_and_comes_back(ravi, scan, house_of_taps):
-    house_of_taps.stop()
+def test_the_server_is_away_and_comes_back(ravi, scan, product):
+    product.stop()
     button(ravi, scan, "Approve").tap()
-    expect(card_of(ravi, scan)).to_contain_text("It waits for the signal")
-    house_of_taps.start()
-    goes(ravi, scan)
+    expect_waiting(ravi, scan)
+    product.start()
+    expect_approved_when_tried_again(ravi, scan)
     assert verbs_of(scan) == ["log", "approve"]
 
 
@@ -129,9 +131,9 @@ def test_a_signal_that_never_answers_is_given_up_and_tried_again(ravi, scan):
     unanswered = []
     let_the_others_through = first_meets(ravi, unanswered.append)
     button(ravi, scan, "Approve").tap()
-    expect(card_of(ravi, scan)).to_contain_text("Sending…")
+    expect_on_card(ravi, scan, "Sending…")
     let_the_others_through()
-    goes(ravi, scan)
+    expect_approved_when_tried_again(ravi, scan)
     assert unanswered and verbs_of(scan) == ["log", "approve"]
 
 
@@ -141,22 +143,23 @@ def lose_the_answer(route):
 
 
 def test_the_answer_was_lost_and_the_resend_is_answered_alike(ravi, scan):
-    sent = approvals(ravi)
+    sent = posts_of(ravi)
     let_the_others_through = first_meets(ravi, lose_the_answer)
     button(ravi, scan, "Approve").tap()
-    expect(card_of(ravi, scan)).to_contain_text("Sending…")
+    expect_on_card(ravi, scan, "Sending…")
     let_the_others_through()
-    goes(ravi, scan)
+    expect_approved_when_tried_again(ravi, scan)
     assert len(sent) == 2 and verbs_of(scan) == ["log", "approve"]
 
 
 def test_undo_of_a_tap_that_may_have_arrived_is_an_undo_there(ravi, scan):
     ravi.route("**/approval", lose_the_answer)  # however often it is tried, as long as it takes
     button(ravi, scan, "Approve").tap()
-    expect(card_of(ravi, scan)).to_contain_text(re.compile("Sending…|waits for the signal"))
+    expect_on_card(ravi, scan, re.compile("Sending…|waits for the signal"))
+    given_up(ravi)  # it has arrived, and its answer is lost
     ravi.context.set_offline(True)
     button(ravi, scan, "Undo").tap()
-    expect(card_of(ravi, scan)).to_contain_text("Taking it back…")
+    expect_on_card(ravi, scan, "Taking it back…")
     axe(ravi)
     ravi.unroute("**/approval")
     ravi.context.set_offline(False)
@@ -186,14 +189,17 @@ def test_what_somebody_else_answers_is_taken_for_nothing(ravi, scan):
 
     ravi.route("**/approval", answer)
     button(ravi, scan, "Approve").tap()
-    expect(card_of(ravi, scan)).to_contain_text("It waits for the signal")
+    expect_waiting(ravi, scan)
+    next_try = 0
     while answers:
-        with ravi.expect_response("**/approval"):
-            ravi.evaluate("dispatchEvent(new Event('online'))")
+        next_try = given_up(ravi, after=next_try)
         assert len(ravi.evaluate(STORED)) == 1 and verbs_of(scan) == ["log"]
         answers.pop(0)
+        with ravi.expect_response("**/approval"):
+            ravi.evaluate("dispatchEvent(new Event('online'))")
+    given_up(ravi, after=next_try)
     ravi.unroute("**/approval")
-    goes(ravi, scan)
+    expect_approved_when_tried_again(ravi, scan)
     expect(ravi.locator(".told")).to_have_count(0)
 
 
@@ -201,12 +207,12 @@ def test_two_tabs_send_one_tap_once_and_both_show_it(ravi, scan):
     other = ravi.context.new_page()
     other.goto("/inbox")
     tap_without_signal(ravi, scan)
-    expect(card_of(other, scan)).to_contain_text("It waits for the signal")
+    expect_waiting(other, scan)
     arrived = []
     ravi.context.on("requestfinished", lambda asked: arrived.append(asked.url) if "/approval" in asked.url else None)
     ravi.context.set_offline(False)
     for page in (ravi, other):
-        goes(page, scan)
+        expect_approved(page, scan)
     assert len(arrived) == 1 and verbs_of(scan) == ["log", "approve"]
 
 
@@ -217,14 +223,15 @@ def test_a_tab_that_cannot_look_again_does_not_show_the_card_as_it_was(ravi, sca
     )  # it is the first tab that sends
     other.goto("/inbox")
     tap_without_signal(ravi, scan)
-    expect(card_of(other, scan)).to_contain_text("It waits for the signal")
+    expect_waiting(other, scan)
     other.route("**/card", lambda route: route.abort())
     with other.expect_request("**/card"):
         ravi.context.set_offline(False)
-        goes(ravi, scan)
+        expect_approved(ravi, scan)
     expect(button(other, scan, "Approve")).to_be_hidden()
     other.unroute("**/card")
-    goes(other, scan)
+    other.clock.fast_forward(5_000)
+    expect_approved(other, scan)
 
 
 def test_several_at_once_wait_and_are_answered_each_for_itself(ravi, cast, scan):
@@ -235,10 +242,10 @@ def test_several_at_once_wait_and_are_answered_each_for_itself(ravi, cast, scan)
         card_of(ravi, one).get_by_role("checkbox").locator("xpath=ancestor::label").tap()
     ravi.get_by_role("button", name="Approve selected").first.tap()
     for one in (scan, other):
-        expect(card_of(ravi, one)).to_contain_text("It waits for the signal")
+        expect_waiting(ravi, one)
     scans.correct(other.id, entry_for(cast.ravi, report="Other words."), by=cast.amara, version=1)
     ravi.context.set_offline(False)
-    goes(ravi, scan)
+    expect_approved(ravi, scan)
     expect(card_of(ravi, other)).to_contain_text("Amara changed the report")
     assert verbs_of(scan) == ["log", "approve"] and verbs_of(other) == ["log", "correct"]
 
@@ -251,10 +258,10 @@ def test_one_that_fails_again_and_again_holds_up_no_other(ravi, cast, scan):
     ravi.context.set_offline(True)
     for one in (scan, other):
         button(ravi, one, "Approve").tap()
-        expect(card_of(ravi, one)).to_contain_text("It waits for the signal")
+        expect_waiting(ravi, one)
     ravi.context.set_offline(False)
-    goes(ravi, other)
-    expect(card_of(ravi, scan)).to_contain_text("It waits for the signal")
+    expect_approved(ravi, other)
+    expect_waiting(ravi, scan)
 
 
 def test_where_the_browser_keeps_nothing_it_says_to_keep_the_page_open(ravi, scan):
@@ -262,7 +269,7 @@ def test_where_the_browser_keeps_nothing_it_says_to_keep_the_page_open(ravi, sca
     ravi.reload()
     ravi.context.set_offline(True)
     button(ravi, scan, "Approve").tap()
-    expect(card_of(ravi, scan)).to_contain_text("Keep this page open: it waits for the signal.")
+    expect_on_card(ravi, scan, "Keep this page open: it waits for the signal.")
     ravi.context.set_offline(False)
-    goes(ravi, scan)
+    expect_approved(ravi, scan)
     assert verbs_of(scan) == ["log", "approve"]

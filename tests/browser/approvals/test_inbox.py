@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 
 from models import Scan
 from rules import states
-from tests.browser.steps import axe
-from tests.browser.taps.steps import both_themes, card_of
+from tests.browser.approvals.steps import approve_card, card_of, expect_waiting
+from tests.browser.steps import axe_in_both_themes
 from tests.cast import logged
 from tests.reviews.steps import verbs_of
 
@@ -28,18 +28,12 @@ def inbox(ravi, cast):
     return fill
 
 
-def approve(page, scan):
-    card_of(page, scan).get_by_role("button", name="Approve").tap()
-    expect(card_of(page, scan)).to_contain_text("Approved")
-    expect(page.locator(".htmx-settling, .moved")).to_have_count(0)  # until then a second tap does nothing
-
-
 def test_undo_is_in_reach_of_the_thumb_and_the_list_stays_still_wherever_one_approves(ravi, inbox):
     scans = inbox(8, report="A tear of 14 mm, which is told in some words.")
     for at, (scan, below) in enumerate(zip(scans, scans[1:], strict=False)):
         card_of(ravi, scan).evaluate("(card, at) => scrollTo(0, card.offsetTop - 40 - 90 * (at % 4))", at)
         before = card_of(ravi, below).bounding_box()["y"]
-        approve(ravi, scan)
+        approve_card(ravi, scan)
         undo = ravi.locator("#undo")
         expect(undo).to_be_focused()
         place, after = undo.bounding_box(), card_of(ravi, below).bounding_box()["y"]
@@ -50,17 +44,16 @@ def test_undo_is_in_reach_of_the_thumb_and_the_list_stays_still_wherever_one_app
         assert abs(after - before) < 1.5
 
 
-@both_themes
 def test_several_that_were_approved_are_undone_at_once_from_any_page(ravi, inbox):
     scans = inbox(3)
     for scan in scans:
-        approve(ravi, scan)
+        approve_card(ravi, scan)
     bar = ravi.get_by_role("group", name="Approved just now")
     expect(bar).to_contain_text("3 approved")
-    axe(ravi)
+    axe_in_both_themes(ravi)
     ravi.goto("/students")
     expect(bar).to_contain_text("3 approved")
-    axe(ravi)
+    axe_in_both_themes(ravi)
     bar.get_by_role("button", name="Undo all").tap()
     expect(bar).to_have_count(0)
     ravi.goto("/inbox")
@@ -74,7 +67,7 @@ def test_several_that_wait_for_the_signal_are_taken_back_at_once(ravi, inbox):
     ravi.context.set_offline(True)
     for scan in scans:
         card_of(ravi, scan).get_by_role("button", name="Approve").tap()
-        expect(card_of(ravi, scan)).to_contain_text("It waits for the signal")
+        expect_waiting(ravi, scan)
     ravi.get_by_role("button", name="Undo all").tap()
     for scan in scans:
         expect(card_of(ravi, scan).get_by_role("button", name="Approve")).to_be_visible()
@@ -82,7 +75,6 @@ def test_several_that_wait_for_the_signal_are_taken_back_at_once(ravi, inbox):
     assert [verbs_of(scan) for scan in scans] == [["log"], ["log"]]
 
 
-@both_themes
 def test_thirty_one_scans_are_at_most_eight_screens_and_the_first_approve_is_on_the_first(ravi, inbox, cast):
     inbox(21, **NORMAL)
     for support in ("aided", "unaided"):
@@ -99,7 +91,7 @@ def test_thirty_one_scans_are_at_most_eight_screens_and_the_first_approve_is_on_
     expect(card.get_by_text("Read report")).to_be_visible()
     card.get_by_text("Read report").tap()
     expect(card.locator(".report")).to_be_visible()
-    axe(ravi)
+    axe_in_both_themes(ravi)
 
 
 def test_all_normal_scans_of_a_student_are_ticked_with_one_tap_and_no_other(ravi, inbox, cast):
@@ -113,22 +105,22 @@ def test_all_normal_scans_of_a_student_are_ticked_with_one_tap_and_no_other(ravi
     expect(ravi.get_by_role("heading", level=1)).to_contain_text("1 waiting")
 
 
-def test_on_a_desk_the_inbox_is_judged_by_keyboard(inbox, cast, sign_in, desk):
+def test_on_a_desktop_the_inbox_is_judged_by_keyboard(inbox, cast, sign_in, desktop):
     first, second = inbox(2)
-    sign_in(desk, cast.ravi)
-    desk.goto("/inbox")
-    desk.keyboard.press("j")
-    desk.keyboard.press("j")
-    expect(card_of(desk, second).locator("h4")).to_be_focused()
-    desk.keyboard.press("k")
-    expect(card_of(desk, first).locator("h4")).to_be_focused()
-    desk.keyboard.press("a")
-    expect(card_of(desk, first)).to_contain_text("Approved")
-    desk.keyboard.press("u")
-    expect(card_of(desk, first).get_by_role("button", name="Approve")).to_be_visible()
-    desk.get_by_role("button", name="Switch the keys off").click()
-    desk.keyboard.press("r")
-    desk.get_by_role("button", name="Switch the keys on").click()
-    card_of(desk, first).locator("h4").focus()
-    desk.keyboard.press("r")
-    desk.wait_for_url(f"**/scans/{first.id}/review")
+    sign_in(desktop, cast.ravi)
+    desktop.goto("/inbox")
+    desktop.keyboard.press("j")
+    desktop.keyboard.press("j")
+    expect(card_of(desktop, second).locator("h4")).to_be_focused()
+    desktop.keyboard.press("k")
+    expect(card_of(desktop, first).locator("h4")).to_be_focused()
+    desktop.keyboard.press("a")
+    expect(card_of(desktop, first)).to_contain_text("Approved")
+    desktop.keyboard.press("u")
+    expect(card_of(desktop, first).get_by_role("button", name="Approve")).to_be_visible()
+    desktop.get_by_role("button", name="Switch the keys off").click()
+    desktop.keyboard.press("r")
+    desktop.get_by_role("button", name="Switch the keys on").click()
+    card_of(desktop, first).locator("h4").focus()
+    desktop.keyboard.press("r")
+    desktop.wait_for_url(f"**/scans/{first.id}/review")

@@ -25,7 +25,7 @@ def fill_in(page: Page, region: str = "shoulder", side: str = "left", support: s
     return page.locator("input[name=scan_id]").input_value()
 
 
-def until_kept(page: Page) -> None:
+def until_draft_saved(page: Page) -> None:
     """The last tap is on the phone."""
     expect(page.locator("#scan-form[data-kept=yes]")).to_be_attached()
 
@@ -39,11 +39,11 @@ def log(page: Page, **what: str) -> str:
     page.goto("/scans/new")
     number = fill_in(page, **what)
     save(page)
-    said_where(page)
+    expect_saved(page)
     return number
 
 
-def said_where(page: Page) -> None:
+def expect_saved(page: Page) -> None:
     """The app has said that it is saved: on this phone, or with the mentor."""
     page.wait_for_url(re.compile(r"/offline\?saved=|/scans/[0-9a-f-]{36}"))
     expect(

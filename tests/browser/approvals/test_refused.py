@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.steps import axe
-from tests.browser.taps.steps import (
+from tests.browser.approvals.steps import (
     STORED,
-    both_themes,
     button,
     card_of,
     counted_so_long_ago,
@@ -15,6 +13,7 @@ from tests.browser.taps.steps import (
     tap_and_leave,
     tap_without_signal,
 )
+from tests.browser.steps import axe, axe_in_both_themes
 from tests.cast import entry_for
 from tests.reviews.steps import is_counted, verbs_of
 from workflows.reviews import reviews
@@ -45,7 +44,6 @@ def test_a_scan_that_was_changed_meanwhile_is_not_approved_and_says_what_changed
     axe(ravi)
 
 
-@both_themes
 def test_a_scan_that_left_the_inbox_meanwhile_is_told_on_top_of_the_page(ravi, cast, scan):
     tap_and_leave(ravi, scan)
     reviews.hand_over(scan.id, by=cast.amara, to=cast.priya.id)
@@ -56,7 +54,7 @@ def test_a_scan_that_left_the_inbox_meanwhile_is_told_on_top_of_the_page(ravi, c
     expect(told).to_contain_text("This scan is with Priya Nair. Take it over first.")
     expect(told.get_by_role("link", name="Look at it")).to_have_attribute("href", f"/scans/{scan.id}/review")
     assert verbs_of(scan) == ["log", "hand_over"] and ravi.evaluate(STORED) == []
-    axe(ravi)
+    axe_in_both_themes(ravi)
 
 
 def test_a_scan_that_nobody_may_see_any_more_is_told_too(ravi, cast, scan):

@@ -7,22 +7,25 @@ import re
 from playwright.sync_api import expect
 
 from models import SignIn
-from tests.browser.steps import axe
-from tests.browser.taps.steps import (
+from tests.browser.approvals.steps import (
     STORED,
-    approvals,
     button,
-    card_of,
-    goes,
+    expect_approved,
+    expect_approved_when_tried_again,
+    expect_on_card,
+    expect_waiting,
+    given_up,
     let_through,
+    posts_of,
     tap_and_leave,
     tap_without_signal,
 )
+from tests.browser.steps import axe
 from tests.reviews.steps import verbs_of
 
 
 def test_another_person_who_signs_in_neither_sends_nor_keeps_it(ravi, cast, scan, sign_in):
-    sent = approvals(ravi)
+    sent = posts_of(ravi)
     tap_and_leave(ravi, scan)
     tried = len(sent)
     let_through(ravi)
@@ -56,24 +59,24 @@ def test_a_lapsed_sign_in_keeps_it_and_asks(ravi, cast, scan, sign_in):
     assert verbs_of(scan) == ["log"] and len(ravi.evaluate(STORED)) == 1
     sign_in(ravi, cast.ravi)
     ravi.goto("/inbox")
-    goes(ravi, scan)
+    expect_approved(ravi, scan)
     assert verbs_of(scan) == ["log", "approve"]
 
 
-def test_a_token_out_of_date_is_renewed_once(ravi, cast, scan, sign_in, house_of_taps):
+def test_a_token_out_of_date_is_renewed_once(ravi, cast, scan, sign_in, product):
     tap_without_signal(ravi, scan)
-    fresh = house_of_taps.ground.phone(cast.ravi)
+    fresh = product.ground.phone(cast.ravi)
     name, value = fresh.cookie.split("=", 1)
-    ravi.context.add_cookies([{"name": name, "value": value, "url": house_of_taps.ground.env["BASE_URL"]}])
+    ravi.context.add_cookies([{"name": name, "value": value, "url": product.ground.env["BASE_URL"]}])
     ravi.context.set_offline(False)
-    goes(ravi, scan)
+    expect_approved(ravi, scan)
     assert verbs_of(scan) == ["log", "approve"]
 
 
 def test_signing_out_says_what_it_deletes_and_deletes_it(ravi, scan, sign_in, cast):
     ravi.route("**/approval", lambda route: route.abort())
     button(ravi, scan, "Approve").tap()
-    expect(card_of(ravi, scan)).to_contain_text("It waits for the signal")
+    expect_waiting(ravi, scan)
     ravi.goto("/me")
     expect(ravi.locator("#taps-waiting")).to_contain_text(
         "You have an approval not sent yet. Signing out here deletes it."
@@ -87,13 +90,15 @@ def test_signing_out_says_what_it_deletes_and_deletes_it(ravi, scan, sign_in, ca
 def test_a_shared_computer_keeps_nothing(ravi, cast, scan):
     tap_without_signal(ravi, scan)
     assert len(ravi.evaluate(STORED)) == 1
+    without_signal = given_up(ravi)
     SignIn.update(shared=True).where(SignIn.person == cast.ravi).execute()
     ravi.route("**/approval", lambda route: route.abort())
     ravi.context.set_offline(False)
     ravi.reload()
     expect(button(ravi, scan, "Approve")).to_be_visible()
     button(ravi, scan, "Approve").tap()
-    expect(card_of(ravi, scan)).to_contain_text("Keep this page open: it waits for the signal.")
+    expect_on_card(ravi, scan, "Keep this page open: it waits for the signal.")
     assert ravi.evaluate(STORED) == []
+    given_up(ravi, after=without_signal)
     ravi.unroute("**/approval")
-    goes(ravi, scan)
+    expect_approved_when_tried_again(ravi, scan)

@@ -1,14 +1,15 @@
-"""What the screen found in a text, for who wrote it: JSON for a phone's outbox; a page has macros/screening.html."""
+"""What was not saved, and why: beside the fields of its form, with what the screen found in a text
+(macros/screening.html); as JSON for a phone's outbox.
+"""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Response, request
+from flask import Response, make_response, request
+from flask_wtf import FlaskForm
 
-from blueprints.hypermedia import json_answer
+from blueprints.hypermedia import json_answer, wants_json
 from workflows.refusals import Invalid
 from workflows.scans.screening import Match
 
@@ -38,6 +39,29 @@ def errors_of(invalid: Invalid | None) -> ScreeningErrors:
         return ScreeningErrors()
     later = "?later=yes" if "later" in request.values else ""
     return ScreeningErrors(invalid.matches, invalid.marks, f"{request.path}{later}")
+
+
+def check(form: FlaskForm) -> None:
+    """Raises Invalid for what a form's own fields refuse."""
+    if not form.validate():
+        raise Invalid({name: errors for name, errors in form.errors.items() if name})
+
+
+def show_errors(form: FlaskForm, invalid: Invalid | None, other: str = "") -> None:
+    """Show the sentences beside their fields; beside the field `other` those of none that the form has."""
+    for name, sentences in (invalid.problems if invalid else {}).items():
+        form[name if name in form or not other else other].errors = list(sentences)
+
+
+def not_saved(
+    invalid: Invalid, page: Callable[[Invalid], str | Response], form: FlaskForm | None = None, other: str = ""
+) -> Response:
+    """422: JSON for who asks for that, else the page, with the sentences beside the fields of its form."""
+    if wants_json():
+        return refused_as_json(invalid.problems, invalid)
+    if form is not None:
+        show_errors(form, invalid, other)
+    return make_response(page(invalid), 422)
 
 
 def refused_as_json(problems: Mapping[str, Any], invalid: Invalid | None) -> Response:

@@ -1,0 +1,79 @@
+"""A scan as somebody sees it, in what a mentor's card and the scan's own page have in common; and a step of its
+timeline.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from blueprints.presenters import day
+from models import Move, Scan
+from rules.own_words import Span, own_words
+from rules.phrases import capital
+from rules.programme import Programme
+from rules.scan_fields import Field
+from workflows.course import programmes
+from workflows.scans import hiding
+from workflows.scans.blanking import HEADLINE
+from workflows.scans.scan_facts import UNDIVIDED, is_undivided
+from workflows.scans.timeline import summary, time_text
+
+
+class SeenScan:
+    """`scan`, with its enrolment and cohort, at the instant `now`."""
+
+    scan: Scan
+    now: datetime
+
+    @cached_property
+    def programme(self) -> Programme:
+        return programmes.get(self.scan.enrolment.cohort.programme)
+
+    @property
+    def apart(self) -> bool:
+        """It is a guided procedure that counts apart (R4)."""
+        return self.programme.counts_apart(self.scan.procedure)
+
+    @cached_property
+    def hidden(self) -> str:
+        """ "Hidden on Mon 3 August by Ravi Patel: ..."; empty where its text stands, which takes no query."""
+        scan = self.scan
+        row = hiding.last_of(scan.id, scan.version) if scan.headline == HEADLINE else None
+        if row is None:
+            return ""
+        on = day(self.programme.local(row.at).date(), self.programme.today(self.now))
+        return f"Hidden {on if ' ' not in on else f'on {on}'} by {row.by.name}: it may have named a patient."
+
+    @cached_property
+    def report(self) -> tuple[Span, ...]:
+        return own_words(self.scan.report, self.scan.composed)
+
+    def facts_of(self, fields: dict[str, tuple[Field, ...]]) -> list[tuple[str, str]]:
+        """Heading and words of these fields by their headings; words are empty where nothing was tapped."""
+        undivided = [("Sides", UNDIVIDED)] if is_undivided(self.scan) else []
+        return undivided + [(heading, self.fact(some)) for heading, some in fields.items()]
+
+    def fact(self, fields: tuple[Field, ...]) -> str:
+        """What stands under one heading."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One move as the macro `timeline` shows it. On a page of several scans: of which one, and what that is called."""
+
+    what: str
+    who: str
+    at: str
+    when: str
+    note: str
+    scan: str = ""
+    place: str = ""
+
+
+def entry_of(move: Move, of: Scan, words: Callable[[datetime], str], **which: Any) -> TimelineEntry:
+    """The move of this scan (`of`); `words` says an instant."""
+    when = capital(time_text(move, of, words))
+    return TimelineEntry(summary(move, of), move.by.name, move.at.isoformat(), when, move.why, **which)
