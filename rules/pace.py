@@ -45,6 +45,8 @@ def expected(total: int, starts_on: date, due_on: date, today: date, absences: S
     """How many scans a straight line asks by today: none on `starts_on`, all on `due_on`, rounded down."""
     if today >= due_on:
         return total
+    if today <= starts_on:
+        return 0
     due = days_present(starts_on, due_on - _DAY, absences)
     return total * days_present(starts_on, today - _DAY, absences) // due if due else 0
 
