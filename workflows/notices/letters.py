@@ -28,13 +28,9 @@ TOO_LATE = "its link has run out"
 HIDDEN = "it said what was hidden"
 LONG_ENOUGH = 12  # characters of a text that no letter says by chance
 
+HAS_FAILED = (Letter.reason != "") & Letter.sent_at.is_null()
 _NOT_GONE = Prepared(
-    lambda: (
-        Letter.select(Letter, Person)
-        .join(Person)
-        .where(Letter.reason != "", Letter.sent_at.is_null())
-        .order_by(Letter.made_at, Letter.id)
-    )
+    lambda: Letter.select(Letter, Person).join(Person).where(HAS_FAILED).order_by(Letter.made_at, Letter.id)
 )
 _CLAIM = "UPDATE letter SET tries = tries + 1, next_at = ? WHERE id = ? AND next_at <= ?"
 _POSTPONE = "UPDATE letter SET next_at = ?, reason = ? WHERE id = ? AND next_at <= ?"
