@@ -90,13 +90,11 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     navigation.init_app(app)
     _register(app)
     access.check_declared(app)
-    if not served:  # a server runs none of them: 3 MB less in each of its processes
-        import commands
-
-        commands.init_app(app)
-    else:
+    if served:
         startup_checks.log_unknown_words(settings.instance)
         templating.compile_all(app)
+    else:  # a server runs none of them: 3 MB less in each of its processes
+        import_string("commands").init_app(app)
     gc.freeze()  # what was made here stays: a full collection that walked it kept a request waiting for 60 ms
     return app
 
