@@ -347,4 +347,4 @@ def create_app() -> Server:
     from app import create_app
 
     end_with_parent()
-    return serve(create_app())
+    return serve(create_app(with_commands=False))

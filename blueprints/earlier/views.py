@@ -158,7 +158,7 @@ def _choosing(form: ChooseForm) -> str:
 @earlier.errorhandler(Invalid)
 def not_chosen(invalid: Invalid, form: ChooseForm | None = None) -> Response:
     """The page to choose a file once more, with what is wrong with the one that was sent."""
-    form = form or ChooseForm()
+    form = form or ChooseForm(formdata=request.form)
     return not_saved(invalid, lambda _: _choosing(form), form, "file")
 
 

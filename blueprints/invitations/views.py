@@ -109,8 +109,6 @@ def invite() -> Response:
             named_nobody=named_nobody(),
         )
     except Invalid as invalid:
-        if "site" in invalid.problems:
-            invalid.problems["site_name"] = invalid.problems.pop("site")
         return not_saved(invalid, partial(_form_page, form, place), form, "email")
     except Conflict as too_many:
         form.email.errors = [too_many.sentence]

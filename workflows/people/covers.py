@@ -35,7 +35,8 @@ def cover(party: int, *, person: int | None, from_on: date | None, last_day: dat
     """
     with db.atomic():
         own, now = coverable(party, by), clock.now()
-        theirs = list(_own_parts(by).where(Party.person == own.person_id, Placement.site == own.placement.site_id))
+        theirs = _own_parts(by).where(Party.person == own.person_id, Placement.site == own.placement.site_id)
+        theirs = list(theirs.order_by(Party.id))
         if from_on and last_day:
             known = _same(theirs, person, Days(from_on, last_day + DAY))
             if own.id in {one.cover_for_id for one in known}:

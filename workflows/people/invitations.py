@@ -193,11 +193,11 @@ def _site(text: str, wrong: dict[str, list[str]], marks: str) -> Site | None:
     if not name:
         return None
     if len(name) > MOST_SITE:
-        wrong["site"] = [f"At most {MOST_SITE} characters; this has {len(name):,}."]
+        wrong["site_name"] = [f"At most {MOST_SITE} characters; this has {len(name):,}."]
         return None
     known = people.named(Site.select(), name)
     if known is None:
-        screening.screen({"site": name}, marks, problems=wrong)
+        screening.screen({"site_name": name}, marks, problems=wrong)
         known = records.create(Site, name=name)
     return known
 
