@@ -90,7 +90,11 @@ def scans_of_mentors_who_left(person: int) -> ModelSelect:
     current = Party.select(Party.id).where(Party.placement == Scan.placement, Party.person == Scan.mentor, MENTORS_NOW)
     own = (Enrolment.person == person) & Enrolment.ended_on.is_null()
     course = Cohort.programme.in_(programmes_of_staff(person, roles.DIRECTOR))
-    theirs = own | course | Scan.placement.in_(placements_of_mentor(person))
+    mentored = placements_of_mentor(person)
+    # Once more by student, so that an index finds them: else all that waits for anybody is looked at.
+    students = Enrolment.select(Enrolment.id).where(own) | Enrolment.select(Enrolment.id).join(Cohort).where(course)
+    students |= Placement.select(Placement.enrolment).where(Placement.id.in_(mentored))
+    theirs = Scan.enrolment.in_(students) & (own | course | Scan.placement.in_(mentored))
     return Scan.select().join(Enrolment).join(Cohort).where(WAITING, ~fn.EXISTS(current), theirs)
 
 

@@ -174,7 +174,7 @@ def test_a_new_sites_name_passes_the_screen(cast):
         invitations.invite(
             cast.dana, "student", programme="msk-pgcert", cohort=cast.cohort.id, site="Ward of 943 476 5919"
         )
-    assert "site" in wrong.value.problems
+    assert "site_name" in wrong.value.problems
     with pytest.raises(Invalid) as wrong:
         invitations.invite(cast.dana, "student", programme="msk-pgcert", cohort=987654)
     assert list(wrong.value.problems) == ["cohort"]
