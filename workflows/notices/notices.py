@@ -12,13 +12,13 @@ import clock
 from models import INSTANT, UNREAD, Notice, Person, db
 from rules import quiet
 from rules.notice_text import KINDS
-from statements import insert, parts_of, run
+from statements import AT_ONCE, insert, run
 from workflows.refusals import Invalid, NotFound
 
 KEPT = timedelta(days=60)  # so long a notice that was read is shown
 _WITHDRAW = "DELETE FROM notice WHERE recipient_id = ? AND subject = ? AND at = ?"
 _READ_ALL = f"UPDATE notice SET read_at = ? WHERE recipient_id = ? AND deliver_at <= ? AND {UNREAD}"  # noqa: S608
-_OLD = "SELECT id FROM notice WHERE deliver_at < ? AND (read_at < ? OR NOT listed)"
+_OLD = "SELECT id FROM notice WHERE id > ? AND deliver_at < ? AND (read_at < ? OR NOT listed) ORDER BY id LIMIT ?"
 
 
 def notify(
@@ -73,12 +73,12 @@ def delete_old() -> int:
     """Delete notices that were read, or went with something in an inbox, so long ago that nothing shows them any more.
     Returns how many.
     """
-    before = INSTANT.db_value(clock.now() - KEPT)
-    old = [number for (number,) in run(_OLD, before, before).fetchall()]
-    for part in parts_of(old):  # a short transaction each: nobody waits long for their turn to write
-        with db.atomic():
-            Notice.delete().where(Notice.id.in_(part)).execute()
-    return len(old)
+    before, last, deleted = INSTANT.db_value(clock.now() - KEPT), 0, 0
+    while old := [number for (number,) in run(_OLD, last, before, before, AT_ONCE).fetchall()]:
+        with db.atomic():  # a short transaction each: nobody waits long for their turn to write
+            Notice.delete().where(Notice.id.in_(old)).execute()
+        last, deleted = old[-1], deleted + len(old)
+    return deleted
 
 
 def save_preferences(person: Person, *, by_mail: bool, quiet_from: str, quiet_until: str) -> None:
