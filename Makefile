@@ -22,7 +22,7 @@ run: $(VENV)/run.stamp ## Set everything up, then serve on http://127.0.0.1:8000
 	@$(FLASK) migrate
 	@if [ "$$SONOFOLIO_ENV" != production ]; then $(FLASK) seed-demo --if-empty; fi
 	@echo "Sonofolio is on http://$(HOST):$(PORT)  (Ctrl-C stops it)"
-	@HOST='$(HOST)' PORT='$(PORT)' $(FLASK) work --beside $$$$ & \
+	@HOST='$(HOST)' PORT='$(PORT)' MALLOC_ARENA_MAX=1 $(FLASK) work --beside $$$$ & \
 		HOST='$(HOST)' PORT='$(PORT)' exec $(PYTHON) serve.py
 
 test: $(VENV)/test.stamp ## Run every test, on SQLite and PostgreSQL (ARGS="-k sector" for some, --database sqlite for one)

@@ -189,7 +189,8 @@ class Bench:
 def _working(server: demo_server.Server) -> Iterator[subprocess.Popen]:
     """`flask work`, as `make run` starts it beside this server."""
     command = [sys.executable, "-m", "flask", "--app", "app", "work", "--beside", str(os.getpid())]
-    with subprocess.Popen(command, cwd=demo_server.ROOT, env=server.environment, start_new_session=True) as process:
+    env = server.environment | {"MALLOC_ARENA_MAX": "1"}
+    with subprocess.Popen(command, cwd=demo_server.ROOT, env=env, start_new_session=True) as process:
         try:
             yield process
         finally:

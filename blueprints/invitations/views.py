@@ -3,7 +3,6 @@
 from functools import partial
 from itertools import groupby
 
-import segno
 from flask import Blueprint, Response, current_app, flash, make_response, render_template, request, url_for
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, HiddenField, SelectField, StringField
@@ -34,6 +33,8 @@ def path_of(address: str) -> tuple[int, str]:
     """A QR code, drawn as one SVG path (the content policy forbids styles within): its side in modules, and the path of
     the dark ones.
     """
+    import segno  # read with the first code: 1 MB
+
     rows = segno.make(address, error="m", micro=False).matrix
     pieces = []
     for y, row in enumerate(rows, start=BORDER):

@@ -9,13 +9,15 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from typing import TYPE_CHECKING, Any
 
 import clock
 from models import INSTANT, Letter, Person
 from statements import Prepared, change, insert
 from workflows.history import keys
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 # How long after each failed try comes the next; after the last it is given up.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 25, 125))
@@ -73,10 +75,22 @@ def write(
     insert(Letter, kind=kind, address=address, person=person, body=body, made_at=at, next_at=at, tries=0, reason="")
 
 
-def _cipher() -> MultiFernet:
+def _cipher() -> "MultiFernet":
     """Encrypts with the key of today, and opens what was encrypted with an earlier one that is still listed."""
+    from cryptography.fernet import Fernet, MultiFernet  # read with the first letter: 2 MB
+
     known = keys.everything() or [keys.current()]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(key.derived("letters"))) for key in known])
+
+
+def _content(body: str) -> dict[str, Any] | None:
+    """What is encrypted in a letter; None where no key opens it."""
+    from cryptography.fernet import InvalidToken
+
+    try:
+        return json.loads(_cipher().decrypt(body.encode()))
+    except InvalidToken:
+        return None
 
 
 def is_due() -> bool:
@@ -102,9 +116,8 @@ def take(number: int) -> Taken | None:
     if not change(_CLAIM, again, number, INSTANT.db_value(now)):
         return None
     letter = Letter.get_by_id(number)
-    try:
-        content = json.loads(_cipher().decrypt(letter.body.encode()))
-    except InvalidToken:
+    content = _content(letter.body)
+    if content is None:
         give_up(number, NOT_READABLE)
         return None
     if content["until"] and datetime.fromisoformat(content["until"]) <= now:
@@ -149,11 +162,8 @@ def delete_saying(texts: list[str]) -> int:
     """Delete what letters that are still to go say, where they say any of these texts. Returns how many it was."""
     found = 0
     for number, body in Letter.select(Letter.id, Letter.body).where(Letter.next_at.is_null(False)).tuples():
-        try:
-            words = json.loads(_cipher().decrypt(body.encode()))["words"].values()
-        except InvalidToken:
-            continue  # nobody can read it any more
-        if any(_says(str(word), text) for text in texts for word in words):
+        content = _content(body) or {"words": {}}  # nobody can read it any more
+        if any(_says(str(word), text) for text in texts for word in content["words"].values()):
             give_up(number, HIDDEN)
             found += 1
     return found
