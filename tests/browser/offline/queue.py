@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Callable
 
 from playwright.sync_api import Page
 
@@ -25,25 +26,29 @@ SEND = """async () => {
   return { why, left: (await allScans()).map(({ key, state }) => `${key} ${state}`) };
 }"""
 KEEP, SEND = KEEP.replace("OWN", OWN), SEND.replace("OWN", OWN)
-NOTES = 'Object.keys(JSON.parse(localStorage.getItem("sonofolio-notes") || "{}")).length'
+NOTED = 'Object.keys(JSON.parse(localStorage.getItem("sonofolio-notes") || "{}"))'
 
 
 def save_scans(page: Page, mentor: int, number: int = 1, region: str = "hip") -> list[str]:
     """So many scans, kept in the queue and noted; returns their numbers."""
     scans = [str(uuid.uuid4()) for _ in range(number)]
-    before = page.evaluate(NOTES)
     fields = {"support": "unaided", "region": region, "side": "left", "normal": "all", "report": ""}
     fields |= {"mentor": str(mentor), "another": "yes"}
+    before = set(page.evaluate(NOTED))
     page.evaluate(KEEP, [[scan, list({**fields, "scan_id": scan}.items()), region.title()] for scan in scans])
-    until_noted(page, before + number)
+    _until(page, lambda noted: len(set(noted) - before) == number)  # the note of another may go meanwhile
     return scans
 
 
 def until_noted(page: Page, number: int) -> None:
     """So many scans are noted as being on this phone."""
-    deadline = time.monotonic() + 30
-    while (found := page.evaluate(NOTES)) != number:
-        assert time.monotonic() < deadline, found
+    _until(page, lambda noted: len(noted) == number)
+
+
+def _until(page: Page, holds: Callable[[list[str]], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds(noted := page.evaluate(NOTED)):
+        assert time.monotonic() < deadline, noted
         page.wait_for_timeout(20)
 
 

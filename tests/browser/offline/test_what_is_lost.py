@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.offline.conftest import Backend, until_ready
 from tests.browser.offline.log_form import expect_unsent
-from tests.browser.offline.queue import NOTES, let_the_worker_send, save_scans, throw_storage_away, until_noted
+from tests.browser.offline.queue import NOTED, let_the_worker_send, save_scans, throw_storage_away, until_noted
 from tests.browser.steps import axe
 
 
@@ -71,7 +71,7 @@ def test_what_the_browser_threw_away_is_lost_only_when_the_server_has_not_got_it
     axe(phone)
     lost.get_by_role("button", name="I have seen this").tap()
     expect(lost).to_be_hidden()
-    assert phone.evaluate(NOTES) == 0
+    assert phone.evaluate(NOTED) == []
     assert not {scan.id for scan in backend.scans_of("amara")} & {numbers[2]}
 
 
