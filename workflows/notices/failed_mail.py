@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import clock
 from models import FailedMail, Letter, Person
 from rules import roles
 from statements import Prepared
-from visibility import programmes_of_staff
+from visibility import people_visible_to, programmes_of_staff
 from workflows.course import programmes
 from workflows.notices import letters
-from workflows.people import people
 from workflows.refusals import NotFound
 
 WELCOME, DIGEST, WEEKLY, ADDRESS = "welcome", "digest", "weekly", "address"
@@ -25,7 +24,9 @@ LONGEST_REASON = 300
 
 _WHOSE = Prepared(
     lambda: (
-        FailedMail.select(FailedMail.person).union_all(Letter.select(Letter.person).where(letters.HAS_FAILED)).tuples()
+        FailedMail.select(FailedMail.person)
+        .union_all(Letter.select(Letter.person).where(letters.HAS_FAILED, Letter.person.is_null(False)))
+        .tuples()
     )
 )
 _ALL = Prepared(lambda: FailedMail.select(FailedMail, Person).join(Person).order_by(FailedMail.since, FailedMail.id))
@@ -68,47 +69,41 @@ def everything(*, asked: bool = False) -> list[FailedMail]:
 
 
 def seen_by(manager: int) -> list[Failure]:
-    """What did not go to people of the programmes that somebody manages; who has no part is of every programme."""
+    """What did not go to people whom somebody manages, the oldest first; days are of the first programme that they
+    manage.
+    """
     rows, unsent = everything(), letters.not_gone()
-    if not rows and not unsent:
+    visible = _visible(manager, [row.person_id for row in (*rows, *unsent)])
+    if not visible:
         return []
-    managed = _managed(manager)
-    parts = people.parts_of(list({row.person_id for row in (*rows, *unsent)}))
-
-    def day_for(row: FailedMail | Letter, at: datetime) -> date | None:
-        common = _common(parts[row.person_id], managed)
-        return programmes.get(min(common)).today(at) if common else None
-
+    day_of = programmes.get(min(key for (key,) in programmes_of_staff(manager, *roles.MANAGERS).tuples())).today
     found = []
     for row in rows:
-        if since := day_for(row, row.since):
+        if row.person_id in visible:
             address, asked = row.address or row.person.email or "", row.asked_at is not None
-            mail = (row.id, row.person.name, address, KINDS[row.kind], row.reason, since, asked)
+            mail = (row.id, row.person.name, address, KINDS[row.kind], row.reason, day_of(row.since), asked)
             found.append(Failure(*mail, person=row.person_id))
     for letter in unsent:
-        if since := day_for(letter, letter.made_at):
+        if letter.person_id in visible:
             words, again = letter.kind.replace("_", " "), letter.next_at is not None
-            of = (letter.id, letter.person.name, letter.address, words, letter.reason, since, False, True, again)
-            found.append(Failure(*of, person=letter.person_id))
+            of = (letter.id, letter.person.name, letter.address, words, letter.reason, day_of(letter.made_at))
+            found.append(Failure(*of, False, True, again, person=letter.person_id))
     return found
 
 
 def number_seen_by(manager: int) -> int:
-    """How many did not go to people whom somebody manages. One query while every mail has gone."""
+    """How many did not go to people whom somebody manages. One query while every mail has gone, else two."""
     whose = [person for (person,) in _WHOSE.rows()]
-    if not whose:
-        return 0
-    managed, parts = _managed(manager), people.parts_of(list(set(whose)))
-    return sum(bool(_common(parts[person], managed)) for person in whose)
+    visible = _visible(manager, whose)
+    return sum(person in visible for person in whose)
 
 
-def _managed(manager: int) -> set[str]:
-    return {key for (key,) in programmes_of_staff(manager, *roles.MANAGERS).tuples()}
-
-
-def _common(parts: list[people.Part], managed: set[str]) -> set[str]:
-    """The programmes of these parts that are among those managed; who has no part is of every programme."""
-    return ({part.programme for part in parts} or managed) & managed
+def _visible(manager: int, among: list[int]) -> set[int]:
+    """Those `among` these people whom somebody manages. No query for none."""
+    if not among:
+        return set()
+    rows = people_visible_to(manager).where(Person.id.in_(set(among)))
+    return {number for (number,) in rows.select(Person.id).tuples()}
 
 
 def ask_again(number: int, *, by: Person) -> None:
