@@ -88,10 +88,8 @@ def create_app(settings: config.Settings | None = None, *, with_commands: bool =
     assets.init_app(app)
     errors.init_app(app)
     navigation.init_app(app)
-    _register(app)
+    _register(app, with_commands)
     access.check_declared(app)
-    if with_commands:
-        import_string("commands").init_app(app)
     if served:
         startup_checks.log_unknown_words(settings.instance)
         templating.compile_all(app)
@@ -132,9 +130,13 @@ def _give_back_connections(app: Flask) -> None:
             db.close()
 
 
-def _register(app: Flask) -> None:
+def _register(app: Flask, with_commands: bool) -> None:
     from blueprints.notices.views import stop_mail
 
     for name in BLUEPRINTS:
         app.register_blueprint(import_string(f"blueprints.{name}"))
     csrf.exempt(stop_mail)  # a mail program presses it: its address is the proof
+    if with_commands:
+        import commands
+
+        commands.init_app(app)

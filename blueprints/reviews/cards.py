@@ -10,7 +10,7 @@ from uuid import UUID
 import clock
 from blueprints import presenters
 from blueprints.reviews import changes, queries
-from blueprints.seen_scan import SeenScan
+from blueprints.scan_presenter import ScanPresenter
 from models import Scan
 from rules import person_names, states
 from rules.phrases import capital, listed, small
@@ -31,7 +31,7 @@ NOT_ON_A_CARD = {"Findings", "Normal", "Technique", "Protocol", "Procedure", "Pa
 
 
 @dataclass(frozen=True)
-class Card(SeenScan):
+class Card(ScanPresenter):
     """One scan for one mentor, now. `scan` comes from `queries`.
 
     `message` is what just happened to it; `focus` says what takes the focus: "message", "heading", "undo" or nothing.

@@ -7,8 +7,8 @@ from functools import cached_property
 from peewee import JOIN, fn
 
 from blueprints import presenters
+from blueprints.scan_presenter import ScanPresenter, TimelineEntry, entry_of
 from blueprints.scans import forms
-from blueprints.seen_scan import SeenScan, TimelineEntry, entry_of
 from models import Audit, Cohort, Enrolment, Move, Notice, Party, Person, Placement, Scan, Site
 from rules import states
 from rules.entry import FIELD_OF, OWN_WORDS
@@ -33,7 +33,7 @@ CAPITALS = ("word", "words")  # of the programme's words; a name stands as it is
 
 
 @dataclass
-class Page(SeenScan):
+class Page(ScanPresenter):
     """A scan as `person` may see it now."""
 
     scan: Scan

@@ -10,7 +10,7 @@ from itertools import groupby
 from peewee import JOIN, SQL, Case, ModelSelect, Select, fn
 
 from blueprints import presenters
-from blueprints.seen_scan import TimelineEntry, entry_of
+from blueprints.scan_presenter import TimelineEntry, entry_of
 from models import Cohort, Contact, Enrolment, InstantField, Move, Party, Person, Placement, Scan, Site, db
 from rules import sampling, states
 from rules.folding import fold

@@ -1,6 +1,4 @@
-"""A scan as somebody sees it, in what a mentor's card and the scan's own page have in common; and a step of its
-timeline.
-"""
+"""What a mentor's card and a scan's own page show alike, in words; and one entry of a timeline."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,8 +19,10 @@ from workflows.scans.scan_facts import UNDIVIDED, is_undivided
 from workflows.scans.timeline import summary, time_text
 
 
-class SeenScan:
-    """`scan`, with its enrolment and cohort, at the instant `now`."""
+class ScanPresenter:
+    """Base of what shows one `scan`, with its enrolment and cohort, at the instant `now`. A subclass says by `fact`
+    what stands under a heading.
+    """
 
     scan: Scan
     now: datetime
@@ -74,6 +74,6 @@ class TimelineEntry:
 
 
 def entry_of(move: Move, of: Scan, words: Callable[[datetime], str], **which: Any) -> TimelineEntry:
-    """The move of this scan (`of`); `words` says an instant."""
+    """The entry of a move of the scan `of`. `words` makes a text of an instant; `which`: further fields of it."""
     when = capital(time_text(move, of, words))
     return TimelineEntry(summary(move, of), move.by.name, move.at.isoformat(), when, move.why, **which)
