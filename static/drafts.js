@@ -1,5 +1,5 @@
 // Forms that are being filled in, kept with every tap and keystroke, so that a call, a crash or a step back loses nothing.
-// A form is never filled in again by itself, but for a reload of that very page: what was left is offered (scan-save.js).
+// A form is never filled in again by itself, but for a reload of that very page: what was left is offered (scan-drafts.js).
 //
 // A draft is {at, sealed}, under the name of its form ("new", "like <scan>", "edit <scan>") and the number of its scan.
 // Sealed: {pairs, about, says, aside, dayChosen}; an older release sealed the pairs alone, under the form's name alone.

@@ -1,9 +1,9 @@
 // A report's own words are of the region that they were written for. When another is chosen they are set aside, where they
 // can be seen and put back; they come back by themselves when that region is chosen again.
+import { noticeOf } from "./form-notices.js";
 
 const WORDS = 160; // characters of them that are shown
 const form = document.getElementById("scan-form");
-const notices = document.getElementById("form-notices").content;
 const regionName = (region) =>
   form.querySelector(`input[name=region][value="${CSS.escape(region)}"]`)?.nextElementSibling.textContent.toLowerCase() ?? "the form";
 let aside = []; // [{region, report, base}, ...]
@@ -15,9 +15,8 @@ export function showAside(words) {
   aside = words;
   for (const old of document.querySelectorAll(".set-aside")) old.remove();
   for (const one of aside) {
-    const notice = notices.querySelector(".set-aside").cloneNode(true);
-    notice.querySelector(".about").textContent = regionName(one.region);
-    notice.querySelector(".words").textContent = one.report.length > WORDS ? `${one.report.slice(0, WORDS)}…` : one.report;
+    const words = one.report.length > WORDS ? `${one.report.slice(0, WORDS)}…` : one.report;
+    const notice = noticeOf("set-aside", { about: regionName(one.region), words });
     notice.querySelector("button").addEventListener("click", () => putBack(one));
     document.getElementById("report-watch").before(notice);
   }

@@ -1,11 +1,11 @@
 // The log form after a scan that is on this phone still: what is carried over from it, and the list of what waits here.
 import { element } from "./elements.js";
 import { fill } from "./form-fields.js";
+import { noticeOf } from "./form-notices.js";
 import { formatTime } from "./formats.js";
 import { ownScans } from "./scan-queue.js";
 
 const form = document.getElementById("scan-form");
-const notices = document.getElementById("form-notices").content;
 
 // What is on this phone already, under a form that came out of it.
 export async function list() {
@@ -13,10 +13,7 @@ export async function list() {
     const words = element("span", {}, `${about || "A scan"}, saved at ${formatTime(entered_at)}`);
     return element("li", {}, element("a", { href: `/offline#entry-${key}` }, words));
   });
-  if (!lines.length) return;
-  const section = notices.querySelector(".on-this-phone").cloneNode(true);
-  section.querySelector("ul").append(...lines);
-  form.after(section);
+  if (lines.length) form.after(noticeOf("on-this-phone", { goto: lines }));
 }
 
 // Same again, and the next of several, after a scan that is on this phone still: its taps, but support and the words; of

@@ -15,14 +15,17 @@ let isLoaded = false;
 function hold(event) {
   if (isLoaded) return;
   event.stopImmediatePropagation();
-  if (event.type === "submit") event.preventDefault();
-  else form.dataset.kept = "no";
+  if (event.type === "submit") {
+    event.preventDefault();
+    form.setAttribute("aria-busy", "true");
+  } else form.dataset.kept = "no";
   early.push(event);
   start();
 }
 
 function letGo() {
   isLoaded = true;
+  form.removeAttribute("aria-busy");
   for (const { type, target, submitter } of early.splice(0)) {
     if (type === "submit") form.requestSubmit(submitter);
     else if (target.type !== "radio" || target.checked) target.dispatchEvent(new Event(type, { bubbles: true }));
@@ -41,7 +44,7 @@ const addScript = (name, type) =>
     document.head.append(Object.assign(document.createElement("script"), { src, type, onload: resolve, onerror: reject }));
   });
 
-// htmx asks the server for what follows. Before the page is whole it waits for an event that has been already.
+// htmx asks the server for what follows. It begins at DOMContentLoaded, which is over when it arrives: so it is sent again.
 async function startHtmx() {
   await isParsed;
   if (globalThis.htmx) return; // a form that an older release kept on the phone
@@ -52,13 +55,16 @@ async function startHtmx() {
 async function load() {
   const parts = Promise.all([import("./scan-changes.js"), import("./scan-drafts.js"), import("./scan-save.js")]);
   const [{ value }] = await Promise.allSettled([parts, startHtmx()]);
-  if (!value) return letGo(); // what cannot be loaded leaves a plain form
-  const [{ beginChanges, show }, { beginDrafts }] = value;
-  beginChanges(chosenAtFirst);
-  followClock();
-  const begun = beginDrafts(show);
-  letGo();
-  await begun;
+  try {
+    if (!value) return; // what cannot be loaded leaves a plain form
+    const [{ beginChanges, show }, { beginDrafts }] = value;
+    beginChanges(chosenAtFirst);
+    followClock();
+    const isFilled = beginDrafts(show);
+    if (fillsItself) await isFilled; // else an early press would save the form as it was before
+  } finally {
+    letGo();
+  }
 }
 
 let starting = null;
@@ -83,10 +89,10 @@ const whenIdle = () =>
 
 async function begin() {
   const isFilled = fillsItself ? start() : isParsed;
-  isFilled.then(() => (form.dataset.ready = "yes"));
+  isFilled.catch(() => {}).then(() => (form.dataset.ready = "yes"));
   if (navigator.serviceWorker?.controller) await whenIdle(); // else all is fetched at once, while there is a signal
   start();
-  await addScript("./phone.js", "module");
+  if (!document.querySelector("script[src$='/phone.js']")) await addScript("./phone.js", "module"); // an older page has it
 }
 
 // --- The day of the scan ---------------------------------------------------------------------------------------

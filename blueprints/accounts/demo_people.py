@@ -6,7 +6,7 @@ from models import Person
 from rules.folding import fold
 from workflows.course.demo_course import DOMAIN, is_demo
 from workflows.people import people
-from workflows.refusals import NotFound
+from workflows.refusals import or_not_found
 
 # The people of the demo's walk-through come first; the rest of the cohort is folded away.
 FIRST = ("amara", "tom", "ravi", "mei", "grace", "helen", "ian", "esther", "alma", "director")
@@ -44,6 +44,4 @@ def find(email: str) -> Person:
         NotFound: for anybody else.
     """
     person = Person.get_or_none(Person.email == email, Person.disabled_at.is_null()) if is_demo(email) else None
-    if person is None:
-        raise NotFound
-    return person
+    return or_not_found(person)

@@ -15,11 +15,10 @@ from blueprints.form_errors import check, errors_of, named_nobody, not_saved
 from blueprints.hypermedia import go_to
 from models import Confirmation
 from rules import confirmations as rules
-from rules.confirmations import CHOSEN
 from rules.roles import MANAGERS
 from workflows.course import programmes
 from workflows.people import confirmations as workflow
-from workflows.refusals import Invalid, NotFound
+from workflows.refusals import Invalid, NotFound, or_not_found
 
 confirmations = Blueprint("confirmations", __name__)
 
@@ -34,7 +33,7 @@ class _OfPart(FlaskForm):
 class ConfirmForm(_OfPart):
     basis = SelectField(
         "It rests on",
-        choices=[SelectChoice("", "Choose…"), *(SelectChoice(*one) for one in CHOSEN.items())],
+        choices=[SelectChoice("", "Choose…"), *(SelectChoice(*one) for one in rules.CHOSEN.items())],
         validate_choice=False,
     )
     from_on = DateField("From", validators=[Optional()])
@@ -116,10 +115,7 @@ def end(number: int) -> ResponseReturnValue:
 
 
 def _person_of(number: int) -> int:
-    one = Confirmation.get_or_none(Confirmation.id == number)
-    if one is None:
-        raise NotFound()
-    return one.person_id
+    return or_not_found(Confirmation.get_or_none(Confirmation.id == number)).person_id
 
 
 def _invalid(person_id: int, form: FlaskForm, invalid: Invalid, about: int | None = None) -> ResponseReturnValue:

@@ -190,7 +190,7 @@ def _checked(file: EarlierFile, form: ColumnsForm) -> Preview | Response:
     try:
         found = workflow.preview(file, form.columns(file), form.day_order.data or "", by=me().person)
     except Invalid as wrong:
-        return refused_as_json(wrong.problems, wrong) if wants_json() else _wrong_mapping(file, form, wrong)
+        return not_saved(wrong, lambda no: _wrong_mapping(file, form, no))
     if not found.problems:
         return found
     sentences = [str(problem) for problem in found.problems[: workflow.MOST_ASKED]]

@@ -20,7 +20,7 @@ from workflows.course import programmes
 from workflows.people import invitations as workflow
 from workflows.people import people
 from workflows.people.invitations import MAIL, MOST_SITE, QR, Place
-from workflows.refusals import Conflict, Invalid, NotFound
+from workflows.refusals import Conflict, Invalid, or_not_found
 from workflows.scans import without_mentor
 
 invitations = Blueprint("invitations", __name__)
@@ -162,9 +162,7 @@ def _code_page(made: Invitation, token: str, place: Place) -> str:
 @asked_by_itself
 def answer(number: int) -> str:
     """Whether the code was accepted by now: the page with the code asks for this by itself."""
-    found = workflow.visible_to(me().person).where(Invitation.id == number).first()
-    if found is None:
-        raise NotFound()
+    found = or_not_found(workflow.visible_to(me().person).where(Invitation.id == number).first())
     return render_template("invitations/_answer.html", code_is_shown=True, **_answer_of(found))
 
 

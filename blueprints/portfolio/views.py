@@ -14,7 +14,6 @@ from blueprints.portfolio import queries
 from models import Enrolment
 from rules import editions as rule
 from rules import roles, sector
-from rules.editions import PURPOSES
 from workflows.counts import tally_queries
 from workflows.course import programmes
 from workflows.portfolio import earlier, editions
@@ -28,7 +27,7 @@ class EditionForm(FlaskForm):
     """What it is for, and the declaration. Which of them may not be missing, the workflow says."""
 
     purpose = RadioField(
-        "What it is for", choices=[SelectChoice(*one) for one in PURPOSES.items()], validate_choice=False
+        "What it is for", choices=[SelectChoice(*one) for one in rule.PURPOSES.items()], validate_choice=False
     )
     declared = BooleanField("I declare this")
 

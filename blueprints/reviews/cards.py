@@ -15,7 +15,7 @@ from models import Scan
 from rules import person_names, states
 from rules.phrases import capital, listed, small
 from rules.scan_fields import Field, by_heading
-from workflows.refusals import NotFound
+from workflows.refusals import or_not_found
 from workflows.scans.scan_facts import fact, words_of
 
 AT_MOST = 60  # cards on one page; the oldest, so the others follow as these are judged
@@ -203,9 +203,7 @@ def card_of(scan_id: UUID | str, mentor: int, focus: str = "") -> Card:
     Raises:
         NotFound: when it is none of a placement in which they mentor.
     """
-    scan = queries.scan_for(mentor, str(scan_id))
-    if scan is None:
-        raise NotFound()
+    scan = or_not_found(queries.scan_for(mentor, str(scan_id)))
     return Card(scan, mentor, clock.now(), focus=focus)
 
 

@@ -16,7 +16,7 @@ from rules.phrases import capital, side_of
 from rules.scan_fields import Field, by_heading
 from visibility import MENTORS_NOW, scans_of_student, scans_visible_to
 from workflows.people import held_approvals
-from workflows.refusals import NotFound
+from workflows.refusals import or_not_found
 from workflows.scans import mentor_gone, same_patient, scan_entry, transitions
 from workflows.scans.other_side import may_add_side
 from workflows.scans.scan_entry import Ask
@@ -270,9 +270,7 @@ def page_of(person: int, scan_id: str, now: datetime) -> Page:
         .where(Scan.id == scan_id)
         .first()
     )
-    if found is None:
-        raise NotFound()
-    return page_with_moves(found, person, now)
+    return page_with_moves(or_not_found(found), person, now)
 
 
 def page_with_moves(scan: Scan, person: int, now: datetime) -> Page:

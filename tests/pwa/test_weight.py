@@ -98,7 +98,7 @@ def test_the_log_form_takes_taps_before_what_it_needs_later_is_loaded(browse, ca
             ]
     names = {address.rpartition("/")[2] for address in found}
     assert names == {"app.js", "scan-form.js"}, "they import nothing"
-    own = sum(len(text) for address, text in found.items() if "/vendor/" not in address)
+    own = sum(len(text) for address, text in found.items())
     assert own < BEFORE_TAPS, own
 
 

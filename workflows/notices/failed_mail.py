@@ -6,10 +6,8 @@ from datetime import date
 
 import clock
 from models import FailedMail, Letter, Person
-from rules import roles
 from statements import Prepared
-from visibility import people_visible_to, programmes_of_staff
-from workflows.course import programmes
+from visibility import people_visible_to
 from workflows.notices import letters
 from workflows.refusals import NotFound
 
@@ -69,24 +67,21 @@ def everything(*, asked: bool = False) -> list[FailedMail]:
 
 
 def seen_by(manager: int) -> list[Failure]:
-    """What did not go to people whom somebody manages, the oldest first; days are of the first programme that they
-    manage.
-    """
+    """What did not go to people whom somebody manages, the oldest first."""
     rows, unsent = everything(), letters.not_gone()
     visible = _visible(manager, [row.person_id for row in (*rows, *unsent)])
     if not visible:
         return []
-    day_of = programmes.get(min(key for (key,) in programmes_of_staff(manager, *roles.MANAGERS).tuples())).today
     found = []
     for row in rows:
         if row.person_id in visible:
             address, asked = row.address or row.person.email or "", row.asked_at is not None
-            mail = (row.id, row.person.name, address, KINDS[row.kind], row.reason, day_of(row.since), asked)
+            mail = (row.id, row.person.name, address, KINDS[row.kind], row.reason, clock.day_of(row.since), asked)
             found.append(Failure(*mail, person=row.person_id))
     for letter in unsent:
         if letter.person_id in visible:
             words, again = letter.kind.replace("_", " "), letter.next_at is not None
-            of = (letter.id, letter.person.name, letter.address, words, letter.reason, day_of(letter.made_at))
+            of = (letter.id, letter.person.name, letter.address, words, letter.reason, clock.day_of(letter.made_at))
             found.append(Failure(*of, False, True, again, person=letter.person_id))
     return found
 

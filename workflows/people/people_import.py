@@ -87,8 +87,8 @@ def import_row(
         if outcome.is_ready:
             write(known, outcome, by=by, by_letter=by_letter)
             person = Person.get(Person.email == row.email)
-            given: dict[str, Any] = {"warned": list(warned)} if warned else {}
-            history.record("add_person", f"person:{person.id}", by=by, at=clock.now(), **given)
+            payload: dict[str, Any] = {"warned": list(warned)} if warned else {}
+            history.record("add_person", f"person:{person.id}", by=by, at=clock.now(), **payload)
     return outcome
 
 

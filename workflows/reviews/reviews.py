@@ -61,6 +61,8 @@ def approve(
     Args:
         appraisal: what was judged in the review; None of one tap, of which that is kept (`rules.audits.MADE`).
         count_failed: a failed audit is to count all the same, where the programme allows that; it was asked about.
+        step: of the last move that the mentor saw, as for `transitions.done_already`.
+        named_nobody: marks of what the screen asked about in the comment, as for `screening.screen`.
 
     Raises Conflict: the scan is no longer the version that the mentor saw, or not waiting any more, or they have
     approved it already with another judgement. Invalid: something is not judged, or a failed audit lacks words or was

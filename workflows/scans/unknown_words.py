@@ -73,8 +73,8 @@ def _entry(row: Scan, column: str) -> Entry:
 
 def _digest() -> str:
     """Of what the programmes' files say."""
-    found_lines = repr(list(map(programmes.get, programmes.keys())))
-    return hashlib.sha256(found_lines.encode()).hexdigest()
+    text = repr(list(map(programmes.get, programmes.keys())))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _read(file: Path) -> dict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 
@@ -62,10 +63,8 @@ def test_the_queue_of_an_older_release_is_emptied_in_its_order_and_a_refused_one
     assert phone.evaluate("localStorage.getItem('sonofolio-unsent')") is None, "readable notes are gone"
 
 
-def test_a_correction_of_an_older_release_is_sent_as_one(backend, open_phone_of):
-    phone = open_phone_of("amara")
-    with backend.ground.app.extensions["database"].connection_context():
-        scan = logged(backend.ground.cast.amara, backend.ground.cast.ravi)
+def refused_correction(backend, phone, scan) -> tuple[str, str]:
+    """A correction to the left hip, for a version of nobody's, that the server has refused: its key and address."""
     backend.network.plan = lambda asked: "refuse" if asked.path.startswith(("/phone", "/scans")) else "pass"
     fields = {"scan_id": scan.id, "version": "99", "support": "unaided", "region": "hip", "side": "left"}
     fields |= {"normal": "all", "report": "", "mentor": str(backend.ground.cast.ravi.id)}
@@ -76,8 +75,29 @@ def test_a_correction_of_an_older_release_is_sent_as_one(backend, open_phone_of)
     assert send(phone) == {"why": "done", "left": [f"{key} parked"]}, (
         "the server has answered it: a version of nobody's"
     )
+    return key, address
+
+
+def test_a_correction_of_an_older_release_is_sent_as_one(backend, open_phone_of):
+    phone = open_phone_of("amara")
+    with backend.ground.app.extensions["database"].connection_context():
+        scan = logged(backend.ground.cast.amara, backend.ground.cast.ravi)
+    key, address = refused_correction(backend, phone, scan)
     phone.goto("/offline")
     expect(phone.get_by_role("link", name="Put it right")).to_have_attribute("href", f"{address}/edit?put-right={key}")
+
+
+def test_a_refused_correction_that_is_saved_before_it_is_filled_in_is_saved_as_it_was_entered(backend, open_phone_of):
+    phone = open_phone_of("amara")
+    with backend.ground.app.extensions["database"].connection_context():
+        scan = logged(backend.ground.cast.amara, backend.ground.cast.ravi)
+    key, address = refused_correction(backend, phone, scan)
+    at_once = "addEventListener('DOMContentLoaded', () => document.getElementById('scan-form')?.requestSubmit())"
+    phone.add_init_script(at_once)
+    phone.goto(f"{address}/edit?put-right={key}")
+    phone.wait_for_url(re.compile(f"{scan.id}.*saved=1"))
+    (mended,) = [one for one in backend.scans_of("amara") if one.id == scan.id]
+    assert (mended.region, mended.side) == ("hip", "left")
 
 
 def test_the_taps_of_an_older_release_move_into_the_outbox_and_go(backend, open_phone_of):
