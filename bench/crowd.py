@@ -12,7 +12,7 @@ from bench.measure import Bench, Side, settle
 from bench.phone import OverHttp
 
 CLIENTS = 16
-SETTLED_EVERY = 0.5  # seconds: what was done is made an hour old, so that inboxes stay as long as they were
+SETTLED_EVERY = 0.1  # seconds: what was done is made an hour old, so that inboxes stay as long as they were
 WARM = 2.0
 
 

@@ -11,13 +11,13 @@ from rules.person_names import told_apart
 from rules.phrases import day
 from rules.programme import Programme
 from rules.progress import Progress
-from rules.status import PRESSING, Status, Wait
+from rules.status import Status, Wait
 from workflows.counts import tally_queries
 
 GRADUATED, LEFT, FAILED = lifecycle.GRADUATED, lifecycle.LEFT, lifecycle.FAILED
 
 
-@dataclass(frozen=True)
+@dataclass
 class StudentRow:
     """One row. What a list does not show of it is not computed."""
 
@@ -44,17 +44,17 @@ class StudentRow:
     def mini(self) -> sector.Mini:
         return sector.mini(self.programme, self.progress)
 
-    @cached_property
+    @property
     def status(self) -> Status:
         """The pace's, or how the enrolment ended."""
         return status_of(self.enrolment, self.progress, self.waits)
 
-    @cached_property
+    @property
     def key(self) -> str:
         """The status' key, for who needs neither its words nor its reasons."""
         return self.progress.key if self.enrolment.ended_as is None else self.status.key
 
-    @cached_property
+    @property
     def at_risk(self) -> bool:
         return self.key == "at risk"
 
@@ -63,10 +63,10 @@ class StudentRow:
         """Their study rests today, so nothing is expected of them."""
         return self.enrolment.ended_as is None and self.progress.is_interrupted
 
-    @cached_property
+    @property
     def pressing(self) -> set[str]:
         """Who is in the way, of `rules.status`, so that somebody must act."""
-        return {one.about for one in self.status.reasons if one.weight >= PRESSING}
+        return self.status.pressing
 
 
 def student_rows(
@@ -83,7 +83,8 @@ def student_rows(
     """
     students = list(enrolments)
     progress = tally_queries.progress_of_all(students, now)
-    names = told_apart([(one.person.name, one.person.email, sites(one.id)) for one in students])
+    people = [(one.person.name, one.person.email) for one in students]
+    names = told_apart(people, lambda place: sites(students[place].id))
     return [
         StudentRow(student, progress[student.id], name, None if waits is None else waits.get(student.id, ()))
         for student, name in zip(students, names, strict=True)

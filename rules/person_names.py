@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import dropwhile
 
 from rules.folding import fold
@@ -68,27 +68,36 @@ def apart(people: Sequence[tuple[str, str | None]]) -> list[str]:
     ]
 
 
-def told_apart(people: Sequence[tuple[str, str | None, str]]) -> list[str]:
+def told_apart(people: Sequence[tuple[str, str | None]], site_of: Callable[[int], str] = lambda _: "") -> list[str]:
     """The whole name of each of several different people; in brackets behind it, where others have the same name
     (folded), what tells them apart: the site, or the beginning of the e-mail address where the sites do not.
-    `people`: the name, e-mail address (None while none is proved) and site ("" where it is not known) of each.
+
+    Args:
+        people: the name and e-mail address of each; None while none is proved.
+        site_of: the site of somebody by their place in `people`, "" where it is not known; asked where names are alike.
     """
-    known = [(name, email or NO_ADDRESS, site) for name, email, site in people]
-    alike = defaultdict(list)
-    for one in known:
-        alike[fold(one[0])].append(one)
-    return [
-        name if len(alike[fold(name)]) == 1 else _with_mark(alike[fold(name)], name, email, site)
-        for name, email, site in known
-    ]
+    alike, names = defaultdict(list), [name for name, _ in people]
+    for place, name in enumerate(names):
+        alike[fold(name)].append(place)
+    for places in alike.values():
+        if len(places) > 1:
+            marks = _marks([site_of(one) for one in places], [people[one][1] or NO_ADDRESS for one in places])
+            for place, mark in zip(places, marks, strict=True):
+                names[place] += f" ({mark})"
+    return names
 
 
-def _with_mark(alike: list[tuple[str, str, str]], name: str, email: str, site: str) -> str:
-    sites, emails = ([fold(one[column]) for one in alike] for column in (2, 1))
-    if all(sites) and len(set(sites)) == len(sites):
-        return f"{name} ({site})"
-    long = next((most for most in range(1, len(email)) if sum(one.startswith(email[:most]) for one in emails) == 1), 0)
-    return f"{name} ({email[:long]}…)" if long else f"{name} ({email})"
+def _marks(sites: list[str], emails: list[str]) -> list[str]:
+    """What tells people of one name apart: their sites, else the beginning of their addresses."""
+    folded = list(map(fold, sites))
+    return sites if all(folded) and len(set(folded)) == len(sites) else [_beginning(one, emails) for one in emails]
+
+
+def _beginning(email: str, emails: list[str]) -> str:
+    """As much of the address as none of the others begins with."""
+    folded = list(map(fold, emails))
+    long = next((most for most in range(1, len(email)) if sum(one.startswith(email[:most]) for one in folded) == 1), 0)
+    return f"{email[:long]}…" if long else email
 
 
 def without_invisible(text: str) -> str:

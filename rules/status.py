@@ -8,6 +8,7 @@ the status that it causes.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
 
@@ -62,6 +63,11 @@ class Status:
     def text(self) -> str:
         """The chain as one text."""
         return "; ".join(f"{about}: {words}" for about, words in self.chain)
+
+    @cached_property
+    def pressing(self) -> set[str]:
+        """Who is in the way so that somebody must act."""
+        return {one.about for one in self.reasons if one.weight >= PRESSING}
 
     @property
     def weight(self) -> int:

@@ -105,8 +105,9 @@ def settings(tmp_path: Path, databases: Sqlite | Postgres) -> config.Settings:
 
 @pytest.fixture(scope="session")
 def read_programme():
-    """Reads a programme's file, each once in a run: they do not change meanwhile."""
-    return cache(programme.load)
+    """Reads a programme's file, each once in a run, whoever reads its vocabulary: they do not change meanwhile."""
+    loaded = cache(programme.load)
+    return lambda path, load_vocabulary=None: loaded(path)
 
 
 @pytest.fixture

@@ -7,14 +7,14 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from peewee import JOIN, Case, ModelSelect, fn
+from peewee import JOIN, ModelSelect, fn
 
 from models import Cohort, Contact, Enrolment, Party, Person, Placement, Scan, Site
 from rules import roles
 from rules.folding import fold
 from rules.person_names import told_apart
 from statements import Prepared, Slot, day_of
-from visibility import AWAY_NOW, FAILED_COUNTS, MENTORS_NOW, programmes_of_staff
+from visibility import FAILED_COUNTS, MENTORS_NOW, covered_now, programmes_of_staff
 from workflows.course import programmes
 from workflows.refusals import NotFound
 
@@ -117,20 +117,17 @@ def students(cohort: Cohort) -> list[Student]:
 
 def places(cohort: Cohort, today: date) -> Places:
     """Where the cohort's students are placed today, and who mentors them there now. One query."""
-    return _placed(_PLACES.rows(cohort.id, today.isoformat()))
-
-
-def _placed(rows: list[tuple]) -> Places:
     found, mentors = Places(), {}
-    for student, site, site_name, mentor, name, email, away in rows:
+    for student, site, site_name, mentor, name, email, away in _PLACES.rows(cohort.id, today.isoformat()):
         found.sites[site] = site_name
         theirs = found.of[student]
         theirs.add(("site", site))
         if mentor:
             mentors[mentor], found.emails[mentor] = name, email
             theirs.add(("mentor", mentor))
-            found.away |= {mentor} if away else set()
-    names = told_apart([(name, found.emails[one], "") for one, name in mentors.items()])
+            if away:
+                found.away.add(mentor)
+    names = told_apart([(name, found.emails[one]) for one, name in mentors.items()])
     return replace(found, sites=_by_name(found.sites), mentors=_by_name(dict(zip(mentors, names, strict=True))))
 
 
@@ -150,13 +147,17 @@ def _students(cohort: Slot) -> ModelSelect:
 
 def _places(cohort: Slot, today: Slot) -> ModelSelect:
     now = Placement.ends_on.is_null() | (Placement.ends_on >= today)
+    away = covered_now().alias("away")
+    is_away = (away.c.person_id == Party.person) & (away.c.placement_id == Party.placement)
     return (
-        Placement.select(Placement.enrolment, Site.id, Site.name, Person.id, Person.name, Person.email)
-        .select_extend(Case(None, [(AWAY_NOW, 1)], 0))
+        Placement.select(
+            Placement.enrolment, Site.id, Site.name, Person.id, Person.name, Person.email, away.c.person_id
+        )
         .join(Enrolment)
         .join_from(Placement, Site)
         .join_from(Placement, Party, JOIN.LEFT_OUTER, on=(Party.placement == Placement.id) & MENTORS_NOW)
         .join(Person, JOIN.LEFT_OUTER)
+        .join_from(Party, away, JOIN.LEFT_OUTER, on=is_away)
         .where(Enrolment.cohort == cohort, now)
         .tuples()
     )

@@ -119,9 +119,9 @@ class Roster:
     @cached_property
     def _facets(self) -> dict[int, list[Facet]]:
         found = {row.enrolment.id: _facets(row, self.places) for row in self.rows}
-        for one in self.waits:
-            found[one.student].append(("waits", one.mentor))
-        return {student: list(dict.fromkeys(facets)) for student, facets in found.items()}
+        for student, mentor in {(one.student, one.mentor) for one in self.waits}:
+            found[student].append(("waits", mentor))
+        return found
 
     @cached_property
     def in_the_way(self) -> list[StudentRow]:
@@ -239,25 +239,32 @@ def counters(rows: list[StudentRow]) -> Counters:
 
 def _facets(row: StudentRow, places: Places) -> list[Facet]:
     """What a filter can ask of this student. Who has left or graduated owes nothing any more."""
-    progress, is_running = row.progress, row.enrolment.ended_as is None
-    gaps = [] if row.is_interrupted else progress.gaps
-    shows = {
-        "failed-audit": row.enrolment.failed,
-        "enrolled": row.enrolment.ended_as != LEFT,
-        "counted": progress.counted,
-        "waiting": progress.with_mentor,
-        "held": progress.held,
-    }
-    if is_running:
-        shows |= {
-            "at-risk": row.at_risk,
-            "audit-debt": progress.counts.debt,
-            **{about.lower(): about in row.pressing for about in (MENTOR, PLACEMENT)},
-            "interrupted": row.is_interrupted,
-            "breadth-gap": gaps,
-        }
-    found = [*places.of.get(row.enrolment.id, ()), *(("show", key) for key, holds in shows.items() if holds)]
-    return [*found, *(("region", area.key) for area in gaps if is_running)]
+    found, progress = list(places.of.get(row.enrolment.id, ())), row.progress
+    if row.enrolment.failed:
+        found.append(("show", "failed-audit"))
+    if row.enrolment.ended_as != LEFT:
+        found.append(("show", "enrolled"))
+    if progress.counted:
+        found.append(("show", "counted"))
+    if progress.with_mentor:
+        found.append(("show", "waiting"))
+    if progress.held:
+        found.append(("show", "held"))
+    return found if row.enrolment.ended_as is not None else found + _facets_of_running(row)
+
+
+def _facets_of_running(row: StudentRow) -> list[Facet]:
+    progress, pressing = row.progress, row.pressing
+    found: list[Facet] = [("show", about.lower()) for about in (MENTOR, PLACEMENT) if about in pressing]
+    if row.at_risk:
+        found.append(("show", "at-risk"))
+    if progress.counts.debt:
+        found.append(("show", "audit-debt"))
+    if row.is_interrupted:
+        found.append(("show", "interrupted"))
+    elif progress.gaps:
+        found += [("show", "breadth-gap"), *(("region", area.key) for area in progress.gaps)]
+    return found
 
 
 def _mix_cell(counted: int | None, target: int | None, usual: int) -> MixCell:

@@ -80,5 +80,5 @@ class CoverDaysForm(_Form):
 
 def _people(people: Iterable[Person], nobody: str) -> list[SelectChoice]:
     found = list(people)
-    names = told_apart([(one.name, one.email or "", "") for one in found])
+    names = told_apart([(one.name, one.email) for one in found])
     return [SelectChoice(0, nobody), *(SelectChoice(one.id, name) for one, name in zip(found, names, strict=True))]

@@ -71,7 +71,8 @@ def count_waiting(person: int) -> Waiting:
         counts[support, enrolment] += number
         people[enrolment] = name, email
         sites[enrolment].add(site)
-    names = told_apart([(*of, "; ".join(sorted(sites[one]))) for one, of in people.items()])
+    enrolments = list(people)
+    names = told_apart(list(people.values()), lambda place: "; ".join(sorted(sites[enrolments[place]])))
     return Waiting(counts, dict(sorted(zip(people, names, strict=True), key=lambda one: fold(one[1]))))
 
 
@@ -84,7 +85,7 @@ def mentors_of(scan: Scan) -> list[Person]:
     """The mentors of the scan's placement now, by name; told apart where two have the same."""
     current = Person.id.in_(mentors_of_placement(scan.placement_id))
     mentors = list(Person.select(Person.id, Person.name, Person.email, Person.disabled_at).where(current))
-    for one, name in zip(mentors, told_apart([(one.name, one.email, "") for one in mentors]), strict=True):
+    for one, name in zip(mentors, told_apart([(one.name, one.email) for one in mentors]), strict=True):
         one.name = name
     return sorted(mentors, key=lambda one: fold(one.name))
 

@@ -89,7 +89,7 @@ def placement_options(enrolment: Enrolment, programme: Programme) -> PlacementOp
             machines[place, machine] = _rank(programme, machine)
     several = len(sites) > 1
     shown = [f"{of['name']} ({', '.join(of['places'])})" if several else of["name"] for of in mentors.values()]
-    names = told_apart([(name, of["email"], "") for name, of in zip(shown, mentors.values(), strict=True)])
+    names = told_apart([(name, of["email"]) for name, of in zip(shown, mentors.values(), strict=True)])
     return PlacementOptions(
         tuple(zip(mentors, names, strict=True)),
         tuple(sites.items()),

@@ -81,11 +81,16 @@ def mentors_of(cohort: Cohort, waits: Iterable[Waiting], named: Mapping[int, str
     for person, days, number in run(_ANSWERS, cohort.id).fetchall():
         answers.setdefault(person, []).append((days, number))
     late_after = programmes.get(cohort.programme).pace.mentor_silent_days
-    loads = [_load(person, names[person], theirs, answers.get(person, []), late_after) for person, theirs in of.items()]
-    loads.sort(
-        key=lambda one: (one.oldest_days is None, -(one.oldest_days or 0), -one.waiting, fold(one.name), one.person)
-    )
-    return Loads(loads[:most], max(0, len(loads) - most))
+    ordered = sorted(of, key=lambda person: _urgency(of[person], fold(names[person]), person))
+    loads = [_load(person, names[person], of[person], answers.get(person, []), late_after) for person in ordered[:most]]
+    return Loads(loads, len(ordered) - len(loads))
+
+
+def _urgency(waits: list[Waiting], name: str, person: int) -> tuple:
+    """By what mentors are ordered."""
+    if not waits:
+        return 0, 0, name, person
+    return -1 - max(one.oldest_days for one in waits), -sum(one.number for one in waits), name, person
 
 
 def _load(person: int, name: str, waits: list[Waiting], answers: list[tuple[int, int]], late_after: int) -> MentorLoad:
