@@ -31,8 +31,9 @@ test: $(VENV)/test.stamp ## Run every test, on SQLite and PostgreSQL (ARGS="-k s
 	@$(PYTHON) -m pytest -n auto --dist worksteal --durations 20 $(ARGS)
 
 .PHONY: test-fast
-test-fast: $(VENV)/test.stamp ## The tests without a browser, a second database, kills, races and programs started
-	@$(PYTHON) -m pytest -n auto --dist worksteal --database sqlite -m "not browser and not faults and not slow" $(ARGS)
+test-fast: $(VENV)/test.stamp ## Rules, workflows and pages on SQLite, in a minute: no browser, kills, tours of every route, slow tests
+	@$(PYTHON) -m pytest -n auto --dist worksteal --database sqlite -m "not slow" \
+		$(addprefix --ignore tests/,browser faults security demo) $(ARGS)
 
 faults: $(VENV)/test.stamp ## The long fault and race runs, in full
 	@$(PYTHON) -m scripts.postgres

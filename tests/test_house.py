@@ -71,6 +71,7 @@ RIGHT = {
 }
 
 
+@pytest.mark.slow
 def test_the_house_stands():
     faults = [f"{reader.__name__}: {fault}" for reader in READERS for fault in reader(ROOT)]
     assert not faults, "\n" + "\n".join(faults)

@@ -12,6 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.scans.test_new_field import insert
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -271,6 +273,7 @@ RUN = ("tests/test_goals.py", "tests/test_house.py", "tests/test_migrations.py",
 RUN += ("tests/security/test_free_text.py", "-k", "goals or steps_make or (house_stands and arrows)")
 
 
+@pytest.mark.slow
 def test_a_room_is_added_with_a_table_a_page_and_few_existing_files(tmp_path):
     copy = tmp_path / "house"
     shutil.copytree(ROOT, copy, ignore=LEFT_OUT)

@@ -9,6 +9,8 @@ import pytest
 from scripts import sbom
 from scripts.vendor import PARTS
 
+pytestmark = pytest.mark.slow
+
 PINS = sbom.PINS.read_text(encoding="utf-8")
 TEXT = sbom.FILE.read_text(encoding="utf-8")
 

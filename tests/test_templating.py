@@ -157,6 +157,7 @@ def test_the_address_of_a_second_scan_is_found_by_that_of_the_first(app, monkeyp
 
 
 @pytest.mark.parametrize("by_command", [False, True])
+@pytest.mark.slow
 def test_a_server_has_compiled_every_template_before_it_answers_and_a_command_waits_for_none(
     tmp_path, monkeypatch, by_command
 ):

@@ -72,6 +72,7 @@ def test_unknown_disabled_uninvited_and_wrong_read_the_same(door, cast):
     assert len({re.sub(r'name="csrf_token"[^>]*>', "", text) for text in texts}) == 1
 
 
+@pytest.mark.slow
 def test_unknown_and_wrong_take_as_long(database, cast):
     Person.update(password=passwords.keep(PASSWORD)).execute()
     accounts.disable(cast.tom)

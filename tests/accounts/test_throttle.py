@@ -11,7 +11,7 @@ from tests.client import Client
 from workflows.accounts import accounts, password_queue, passwords, throttle
 from workflows.refusals import Invalid
 
-pytestmark = pytest.mark.both_in_full
+pytestmark = [pytest.mark.both_in_full, pytest.mark.slow]
 
 SECRET = "only for the tests, and long enough for them"
 AMARA, TOM = "amara@example.test", "tom@example.test"

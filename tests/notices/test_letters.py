@@ -85,6 +85,7 @@ def test_what_a_worker_died_with_is_sent_by_the_next_with_the_same_id(cast, post
     assert postbox.mails[0]["Message-ID"] == first["Message-ID"], "so a mailbox that has it can tell"
 
 
+@pytest.mark.slow
 def test_a_letter_that_fails_is_tried_five_times_and_then_given_up(cast, postbox, send, later, house):
     postbox.gone = {cast.amara.email}
     number, dana = written(cast.amara), Client(house, cast.dana)

@@ -50,6 +50,7 @@ def many(scan: Scan, first: int, number: int) -> None:
 
 
 @pytest.mark.sqlite
+@pytest.mark.slow
 def test_a_long_logbook_takes_as_many_queries_and_little_more_memory(cast, monkeypatch):
     scan = approved(logged(cast.amara, cast.ravi, support="aided", report="A long report. " * 60), cast.ravi)
     number, later = enrolment_of(cast.amara).id, clock.now() + timedelta(minutes=5)

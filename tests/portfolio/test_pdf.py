@@ -19,6 +19,8 @@ from rules.logbook import EarlierScan, Logbook, NotSeen, Size
 from tests.portfolio.logbooks import FIRST, MADE_AT, audit, edition, logbook, scan
 from workflows.portfolio import pdf
 
+pytestmark = pytest.mark.slow
+
 MARKUP = (
     '#import "x": * #read("/etc/passwd") $x^2$ `raw` <label> @ref // comment /* */ \\u{1F600} \\ _x_ *b*\n'
     "= heading\n- item\n+ one\n'q' \"q\" -- --- ... ~ https://x.test [U+0041] &amp;"

@@ -22,6 +22,8 @@ import startup_checks
 from tests.portfolio import pdfs
 from workflows.portfolio import signing
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def own() -> config.Settings:

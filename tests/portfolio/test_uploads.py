@@ -259,6 +259,7 @@ def test_an_answer_that_breaks_off_is_ended(amara):
 
 
 @pytest.mark.sqlite
+@pytest.mark.slow
 def test_nine_megabytes_go_up_and_come_down_through_the_real_server(databases, tmp_path):
     from scripts.demo_server import serve
 

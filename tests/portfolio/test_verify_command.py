@@ -11,6 +11,8 @@ from peewee import SqliteDatabase
 from tests.portfolio import editions, pdfs
 from workflows.portfolio import signing
 
+pytestmark = pytest.mark.slow
+
 CODE, OTHERS = "7KQ2M-9XA4D", "AAAAA-AAAAA"
 
 

@@ -9,6 +9,7 @@ import timeit
 from dataclasses import replace
 from unittest import mock
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -93,6 +94,7 @@ def test_a_composed_report_never_trips_the_screen(data, programme):
     assert screen(compose(programme.vocabulary, data.draw(draw.taps(programme)))) == []
 
 
+@pytest.mark.slow
 def test_no_finding_indication_or_procedure_composes_to_what_trips_the_screen(programme):
     words = programme.vocabulary
     for region in words.regions.values():
@@ -178,6 +180,7 @@ def test_what_nobody_sees_within_a_find_hides_it_from_nobody(before, found):
 
 @settings(max_examples=400)
 @given(data=st.data())
+@pytest.mark.slow
 def test_a_pattern_is_passed_over_only_where_it_would_have_found_nothing(data):
     """A find is no longer than is looked at around a word that it needs, and has that word and its digits."""
     pattern = data.draw(st.sampled_from(PATTERNS))

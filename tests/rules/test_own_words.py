@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from rules.scan_fields import Entry
 from rules.vocabulary import parse_pair
 from tests.rules import draw
 from tests.rules.conftest import PROGRAMMES
+
+pytestmark = pytest.mark.slow
 
 texts = st.text(alphabet=st.sampled_from(list("ab .?!\n\r\té14,:()")) | st.characters(), max_size=80)
 

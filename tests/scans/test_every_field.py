@@ -88,6 +88,7 @@ def in_state(client, sent: dict, state: str, cast) -> dict:
 
 
 @pytest.mark.parametrize("state", STATES)
+@pytest.mark.slow
 def test_what_a_second_device_changes_is_never_dropped(browse, cast, everything, changes, state):
     amara = browse(cast.amara)
     for name, change in changes.items():
@@ -109,6 +110,7 @@ def test_what_a_second_device_changes_is_never_dropped(browse, cast, everything,
 
 
 @pytest.mark.parametrize("state", STATES)
+@pytest.mark.slow
 def test_what_one_device_changes_is_stored(browse, cast, everything, changes, state):
     amara = browse(cast.amara)
     for name, change in changes.items():

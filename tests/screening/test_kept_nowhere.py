@@ -12,6 +12,8 @@ from tests.reviews.steps import review_form
 from tests.scans.steps import fields
 from workflows.reviews import reviews
 
+pytestmark = pytest.mark.slow
+
 SECRETS = {
     "943 476 5919": "Seen as 943 476 5919, no tear.",
     "07700 900123": "Call 07700 900123 about it.",

@@ -144,6 +144,7 @@ def course(number: int) -> bytes:
 
 
 @pytest.mark.sample
+@pytest.mark.slow
 def test_five_thousand_people_are_checked_without_a_lock_and_written_with_few_statements(database, monkeypatch):
     """A thousand on PostgreSQL in the short run."""
     number = 5000 if FULL or isinstance(database.obj, SqliteDatabase) else 1000

@@ -156,6 +156,7 @@ EVENTS = st.one_of(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(events=st.lists(EVENTS, min_size=3, max_size=14))
+@pytest.mark.slow
 def test_in_any_order_a_scan_counts_exactly_if_its_approver_is_confirmed_for_that_day(cast, newcomer, events):
     today, real, moved = clock.today(), clock.now, [0]
     with db.atomic() as all_of_it:

@@ -140,6 +140,7 @@ def rows_of(programme):
 
 @tries(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
+@pytest.mark.slow
 def test_any_scans_are_counted_as_by_hand(ward, data):
     rows = data.draw(rows_of(ward.programme))
     with db.atomic() as tried:

@@ -83,6 +83,7 @@ def exports(browse, cast) -> str:
     return found
 
 
+@pytest.mark.slow
 def test_the_word_stands_nowhere_any_more(browse, cast, told, settings):
     assert WORD in exports(browse, cast) and where(settings.instance), "it is found where it is"
 
@@ -100,6 +101,7 @@ def test_the_word_stands_nowhere_any_more(browse, cast, told, settings):
     sound()
 
 
+@pytest.mark.slow
 def test_a_reader_in_the_way_leaves_it_to_the_worker(cast, told, settings):
     if not isinstance(db.obj, SqliteDatabase):
         pytest.skip("readers are in nobody's way on PostgreSQL")

@@ -197,6 +197,7 @@ def on_a_day(monkeypatch):
 @example(
     [*GUEST, ("cover", "ravi", "grace", 0, 9), ("end", "ravi", 1, "priya"), ("end", "grace", 0, None), ("pass", 3)]
 )
+@pytest.mark.slow
 def test_parts_on_a_day_are_what_a_plain_model_says_and_nothing_waits_in_silence(cast, on_a_day, said):
     _day.clear()
     with db.atomic() as transaction:
