@@ -105,13 +105,18 @@ def settings(tmp_path: Path, databases: Sqlite | Postgres) -> config.Settings:
 
 @pytest.fixture(scope="session")
 def read_programme():
-    """Reads a programme's file, each once in a run, whoever reads its vocabulary: they do not change meanwhile."""
-    loaded = cache(programme.load)
-    return lambda path, load_vocabulary=None: loaded(path)
+    """Reads a programme's file: each as it stands once in a run, whoever reads its vocabulary."""
+    load = programme.load
+    loaded = cache(lambda path, changed_at: load(path))
+    return lambda path, load_vocabulary=None: loaded(Path(path), tuple(_changed_at(Path(path).parent)))
+
+
+def _changed_at(folder: Path) -> Iterator[int]:
+    return (file.stat().st_mtime_ns for file in sorted(folder.glob("*.toml")))
 
 
 @pytest.fixture
-def database(settings: config.Settings, databases: Sqlite | Postgres, read_programme):
+def database(settings: config.Settings, databases: Sqlite | Postgres, read_programme, monkeypatch):
     """The database, connected, as a workflow's caller has it; the programmes are read."""
     from database import open_database
     from workflows import files
@@ -120,9 +125,8 @@ def database(settings: config.Settings, databases: Sqlite | Postgres, read_progr
 
     files.use("", settings.instance)
     hidden_list.use(settings.instance)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(programme, "load", read_programme)
-        programmes.load_all(settings.programmes)
+    monkeypatch.setattr(programme, "load", read_programme)
+    programmes.load_all(settings.programmes)
     opened = open_database(settings.database_url)
     with opened.connection_context():
         yield db
