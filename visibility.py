@@ -37,6 +37,10 @@ def covered_now() -> ModelSelect:
     return pairs.select(_COVERED.person, _COVERED.placement).distinct()
 
 
+_CURRENT = Party.select(Party.id).where(Party.placement == Scan.placement, Party.person == Scan.mentor, MENTORS_NOW)
+MENTOR_HAS_LEFT = ~fn.EXISTS(_CURRENT)  # of a scan: its mentor is none of its placement now, or their account is closed
+
+
 def placements_of_mentor(person: int) -> ModelSelect:
     """Ids of the placements in which this person is a mentor now."""
     return Party.select(Party.placement).where(Party.person == person, MENTORS_NOW)
@@ -94,7 +98,11 @@ def scans_of_mentors_who_left(person: int) -> ModelSelect:
     """What waits for somebody who mentors no more in its placement, or whose account is closed; of those scans that
     this person may hand over: their own, those of placements where they mentor, those of courses that they direct.
     """
-    current = Party.select(Party.id).where(Party.placement == Scan.placement, Party.person == Scan.mentor, MENTORS_NOW)
+    return waiting_scans_to_hand_over(person).where(MENTOR_HAS_LEFT)
+
+
+def waiting_scans_to_hand_over(person: int) -> ModelSelect:
+    """All that waits, whoever for, of the scans that this person may hand over once their mentor has left."""
     own = (Enrolment.person == person) & Enrolment.ended_on.is_null()
     course = Cohort.programme.in_(programmes_of_staff(person, roles.DIRECTOR))
     mentored = placements_of_mentor(person)
@@ -102,7 +110,7 @@ def scans_of_mentors_who_left(person: int) -> ModelSelect:
     students = Enrolment.select(Enrolment.id).where(own) | Enrolment.select(Enrolment.id).join(Cohort).where(course)
     students |= Placement.select(Placement.enrolment).where(Placement.id.in_(mentored))
     theirs = Scan.enrolment.in_(students) & (own | course | Scan.placement.in_(mentored))
-    return Scan.select().join(Enrolment).join(Cohort).where(WAITING, ~fn.EXISTS(current), theirs)
+    return Scan.select().join(Enrolment).join(Cohort).where(WAITING, theirs)
 
 
 def scans_of_student(person: int) -> ModelSelect:

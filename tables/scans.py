@@ -101,9 +101,8 @@ class Scan(Table):
 # A mentor's inbox, and what waits of a student, read only what waits; what may still be undone is the latest approved.
 Scan.add_index(SQL("CREATE INDEX scan_waiting ON scan (mentor_id, sent_at) WHERE state = 'with_mentor'"))
 Scan.add_index(SQL("CREATE INDEX scan_approved ON scan (approved_by_id, approved_at) WHERE approved_at IS NOT NULL"))
-Scan.add_index(
-    SQL("CREATE INDEX scan_waiting_of ON scan (enrolment_id, mentor_id, sent_at) WHERE state = 'with_mentor'")
-)
+_OF = "(enrolment_id, mentor_id, placement_id, sent_at)"
+Scan.add_index(SQL(f"CREATE INDEX scan_waiting_of ON scan {_OF} WHERE state = 'with_mentor'"))
 Scan.add_index(SQL("CREATE INDEX scan_asked ON scan (mentor_id, reopen_asked_at) WHERE reopen_asked_at IS NOT NULL"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
+from itertools import groupby, islice
 from pathlib import Path
 
 import hypothesis
@@ -59,9 +60,19 @@ def _runs_on_each(test: pytest.Function) -> bool:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long comes first, so that at the end no process is left alone with it."""
-    items.sort(key=lambda item: not any(map(item.get_closest_marker, LONG)))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes long comes first in each process's share, so that at the end none is left alone with it. A share is
+    what `--dist worksteal` gives a process to begin with: as many tests as each other's, in a row.
+    """
+    shares: list[list[pytest.Item]] = [
+        [] for _ in range(getattr(config, "workerinput", {"workercount": 1})["workercount"])
+    ]
+    long = [item for item in items if any(map(item.get_closest_marker, LONG))]
+    short = (item for item in items if not any(map(item.get_closest_marker, LONG)))
+    for _, of_file in groupby(long, key=lambda item: item.path):
+        min(shares, key=len).extend(of_file)
+    most = -(-len(items) // len(shares))
+    items[:] = [item for share in shares for item in (*share, *islice(short, max(0, most - len(share))))]
 
 
 def _if_there(kind: str) -> str | ParameterSet:

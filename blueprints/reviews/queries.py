@@ -105,10 +105,14 @@ def request_of(scan: Scan) -> Move | None:
 
 def requests_of(person: int) -> list[Scan]:
     """The approved scans that their students ask this mentor to reopen, the oldest request first."""
+    return _REQUESTS(person)
+
+
+def _requests(person: Slot) -> ModelSelect:
     asked = Scan.reopen_asked_at.is_null(False) & Scan.placement.in_(placements_of_mentor(person))
     scans = Scan.select(Scan.id, Scan.region, Scan.side, Scan.case_number, Enrolment.id, Person.name, Cohort.programme)
     scans = scans.join(Enrolment).join(Person).join_from(Enrolment, Cohort)
-    return list(scans.where(asked, Scan.mentor == person).order_by(Scan.reopen_asked_at))
+    return scans.where(asked, Scan.mentor == person).order_by(Scan.reopen_asked_at)
 
 
 def _with_student(scans: ModelSelect) -> ModelSelect:
@@ -183,4 +187,4 @@ def _scan(person: Slot, number: Slot) -> ModelSelect:
 
 
 _CARDS, _APPROVED, _SCAN = Prepared(_cards), Prepared(_approved), Prepared(_scan)
-_COUNTS, _SITES = Prepared(_counts), Prepared(_sites)
+_COUNTS, _SITES, _REQUESTS = Prepared(_counts), Prepared(_sites), Prepared(_requests)

@@ -1,6 +1,8 @@
 """What a person does with the phone in every browser test, and the two readers that look over their shoulder."""
 
 import re
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +15,7 @@ from tests.faults.ground import Ground
 from workflows import files
 from workflows.scans import hidden_list
 
+PATIENCE = 60_000  # milliseconds before a missing thing is a fault: long, since a busy machine is none
 AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text()
 
 # A 4xx is often what the test is about (422, 409, ...); the browser and htmx log it all the same. A 5xx never is.
@@ -25,6 +28,15 @@ document.addEventListener("securitypolicyviolation", ({violatedDirective, blocke
 """
 # Before the page's own code, too: a browser that has none.
 NO_SERVICE_WORKER = "delete Navigator.prototype.serviceWorker;"
+
+
+def until(page: Page, ask: Callable[[], Any]) -> Any:
+    """What `ask` answers once that is something. A busy machine is waited for, a browser that never answers is not."""
+    end = time.monotonic() + PATIENCE / 1000
+    while not (answer := ask()):
+        assert time.monotonic() < end, "it never came"
+        page.wait_for_timeout(20)
+    return answer
 
 
 class Watch:

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE, PUSH_ORIGIN
 from tests.browser.finger import Finger
-from tests.browser.steps import axe_in_both_themes, sign_in
+from tests.browser.steps import axe_in_both_themes, sign_in, until
 
 SCREENS = pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=["phone", "desktop"])
 
@@ -112,7 +112,7 @@ def test_on_an_iphone_it_is_said_that_it_goes_on_the_home_screen_first(open_page
 
 def worker_of(page):
     """The worker of this browser, once it is in control."""
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")
     return page.context.service_workers[0]
 
 
@@ -126,8 +126,9 @@ def push(page, message):
     )
     devtools.send("ServiceWorker.enable")
     origin = re.match(r"https?://[^/]+", page.url).group()
-    while not (here := [one for one in found.values() if not one["isDeleted"] and one["scopeURL"] == f"{origin}/"]):
-        page.wait_for_timeout(20)
+    here = until(
+        page, lambda: [one for one in found.values() if not one["isDeleted"] and one["scopeURL"] == f"{origin}/"]
+    )
     for one in here:
         which = {"origin": origin, "registrationId": one["registrationId"]}
         devtools.send("ServiceWorker.deliverPushMessage", {**which, "data": json.dumps(message)})

@@ -7,9 +7,9 @@ from datetime import datetime
 from peewee import JOIN, ModelSelect, fn
 
 import clock
-from models import Enrolment, Party, Person, Scan, db
+from models import INSTANT, Enrolment, Party, Person, Scan, db
 from statements import Prepared, Slot
-from visibility import MENTORS_NOW, scans_of_mentors_who_left
+from visibility import MENTOR_HAS_LEFT, MENTORS_NOW, scans_of_mentors_who_left, waiting_scans_to_hand_over
 from workflows.refusals import Refused
 from workflows.scans import transitions
 
@@ -35,11 +35,12 @@ def left_behind(person: int, enrolment: int | None = None) -> list[LeftBehind]:
     """What waits for people who mentor no more and this person may hand over, of one student or of all: who holds the
     oldest first. One query.
     """
-    rows = _OF_STUDENT(person, enrolment) if enrolment is not None else _OF_ALL(person)
+    rows = _OF_STUDENT.rows(person, enrolment) if enrolment is not None else _OF_ALL.rows(person)
     found: dict[int, LeftBehind] = {}
     waits, takes = Counter[tuple[int, int]](), Counter[tuple[int, int]]()
     counted: set[tuple[int, int, int]] = set()
-    for student, name, mentor, gone, placement, number, since, successor, other in rows:
+    for student, name, mentor, gone, placement, number, oldest, successor, other in rows:
+        since = INSTANT.python_value(oldest)
         of = found.setdefault(mentor, LeftBehind(mentor, gone, since))
         of.since = min(of.since, since)
         if (student, mentor, placement) not in counted:  # there is a row for each successor
@@ -73,21 +74,30 @@ def hand_over_all(mentor: int, *, by: Person, to: int, enrolment: int | None = N
         return len(scans)
 
 
-def _left_behind(person: Slot) -> ModelSelect:
+def _left_behind(person: Slot, of_student: Slot | None = None) -> ModelSelect:
+    """Each student, mentor who left and placement with how many wait since when, once for each successor or once.
+
+    Whether a mentor has left is asked of each group, not of each scan: a director may have thousands that wait.
+    """
     student, gone, successor = Person.alias(), Person.alias(), Person.alias()
-    whose = (Enrolment.id, student.name, gone.id, gone.name, Scan.placement)
+    of = (Scan.enrolment, Scan.mentor, Scan.placement)
+    waits = waiting_scans_to_hand_over(person).select(
+        *of, fn.COUNT(Scan.sent_at).alias("number"), fn.MIN(Scan.sent_at).alias("since")
+    )
+    waits = waits if of_student is None else waits.where(Scan.enrolment == of_student)
+    waits = waits.group_by(*of).having(MENTOR_HAS_LEFT).alias("waits")
+    whose = (Enrolment.id, student.name, gone.id, gone.name)
     return (
-        scans_of_mentors_who_left(person)
-        .select(*whose, fn.COUNT(Scan.id.distinct()), fn.MIN(Scan.sent_at), successor.id, successor.name)
+        Enrolment.select(*whose, waits.c.placement_id, waits.c.number, waits.c.since, successor.id, successor.name)
+        .join(waits, on=(waits.c.enrolment_id == Enrolment.id))
         .join_from(Enrolment, student, on=(student.id == Enrolment.person))
-        .join_from(Scan, gone, on=(gone.id == Scan.mentor))
-        .join_from(Scan, Party, JOIN.LEFT_OUTER, on=(Party.placement == Scan.placement) & MENTORS_NOW)
+        .join_from(waits, gone, on=(gone.id == waits.c.mentor_id))
+        .join_from(waits, Party, JOIN.LEFT_OUTER, on=(Party.placement == waits.c.placement_id) & MENTORS_NOW)
         .join(successor, JOIN.LEFT_OUTER, on=(successor.id == Party.person) & (successor.id != Enrolment.person))
-        .group_by(*whose, successor.id, successor.name)
+        .distinct()
         .order_by(student.name, successor.name)
         .tuples()
     )
 
 
-_OF_ALL = Prepared(_left_behind)
-_OF_STUDENT = Prepared(lambda person, student: _left_behind(person).where(Scan.enrolment == student))
+_OF_ALL, _OF_STUDENT = Prepared(lambda person: _left_behind(person)), Prepared(_left_behind)

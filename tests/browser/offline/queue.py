@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page
 
+from tests.browser.steps import until
+
 # A module as the page itself has it: one of another address would be another queue, with no kinds in it.
 OWN = """const own = (name) => import(new URL(name, document.querySelector("script[src$='/phone.js']").src));"""
 KEEP = """async (scans) => {
@@ -68,8 +70,7 @@ def let_the_worker_send(page: Page, origin: str) -> None:
     cdp.on("ServiceWorker.workerRegistrationUpdated", note)
     cdp.send("ServiceWorker.enable")
     page.goto("about:blank")
-    while not found:
-        page.wait_for_timeout(20)
+    until(page, lambda: found)
     told = {"origin": origin, "registrationId": found[-1], "tag": "outbox", "lastChance": False}
     cdp.send("ServiceWorker.dispatchSyncEvent", told)
 
