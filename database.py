@@ -151,8 +151,8 @@ def migrate(database: Database, directory: Path = MIGRATIONS) -> list[str]:
             # Kept in the file for ever. Set here alone: two processes that switch a fresh database at once collide.
             database.pragma("journal_mode", "wal")
             return Runner(database, str(directory)).up()
-        database.execute_sql("SET statement_timeout = 0")
         with database.atomic():  # of two servers that start at once, the second finds nothing left to do
+            database.execute_sql("SET LOCAL statement_timeout = 0")  # only here: the connection goes back to the pool
             return Runner(database, str(directory)).up()
 
 

@@ -103,6 +103,15 @@ def test_taking_the_steps_again_changes_nothing(databases, tmp_path):
 
 
 @pytest.mark.postgresql
+def test_a_connection_that_took_steps_has_its_limits_again(databases):
+    opened = open_database(databases.bare())
+    migrate(opened)
+    with opened.connection_context():
+        assert opened.execute_sql("SHOW statement_timeout").fetchone()[0] == "30s"
+    opened.close_all()
+
+
+@pytest.mark.postgresql
 def test_of_two_servers_that_migrate_at_once_the_second_finds_nothing_left_to_do(databases):
     opened = open_database(databases.bare())
     with ThreadPoolExecutor(2) as both:
