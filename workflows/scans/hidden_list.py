@@ -125,7 +125,8 @@ def _clear_pages() -> bool:
     """Have no page of the database's files hold what was deleted. False where readers are in the way.
 
     `secure_delete` overwrites what a row has left behind, but not what a page that was split kept of it: measured, in 1
-    of 100 databases. So SQLite writes every page anew, which takes as long as copying the file.
+    of 100 databases. So SQLite writes every page anew, which takes as long as copying the file and as much memory as it
+    is large: our driver's SQLite has its temporary files in memory, whatever `PRAGMA temp_store` says.
     """
     if not isinstance(db.obj, SqliteDatabase):
         run("SET statement_timeout = 0")  # a large table takes longer than a page may
@@ -135,11 +136,7 @@ def _clear_pages() -> bool:
         finally:
             run("RESET statement_timeout")
         return True
-    run("PRAGMA temp_store = FILE")  # a large database is not copied into memory, as `database.PRAGMAS` would have it
-    try:
-        run("VACUUM")
-    finally:
-        run("PRAGMA temp_store = MEMORY")
+    run("VACUUM")
     return _checkpoint()
 
 
