@@ -38,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=(*KINDS, "both"), default="both", help="which databases to run on")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than there are processors: long tests wait for a browser or a server that starts. Measured on
     two processors: 12 minutes with two, 10 with three, 11 with four.
