@@ -40,8 +40,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One process more than there are processors: long tests wait for a browser or a server that starts. Measured on
-    two processors: 12 minutes with two, 10 with three, 11 with four.
+    """One process more than there are processors: long tests wait for a browser or a server that starts, and two
+    processes left a third of two processors idle meanwhile. With three a run took 10 minutes, with four 11.
     """
     return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
 
