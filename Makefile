@@ -32,7 +32,7 @@ test: $(VENV)/test.stamp ## Run every test, on SQLite and PostgreSQL (ARGS="-k s
 
 .PHONY: test-fast
 test-fast: $(VENV)/test.stamp ## Rules, workflows and pages on SQLite, in a minute: no browser, kills, tours of every route, slow tests
-	@$(PYTHON) -m pytest -n auto --dist worksteal --database sqlite -m "not slow" \
+	@$(PYTHON) -m pytest -n auto --dist worksteal --database sqlite -m "not faults and not slow" \
 		$(addprefix --ignore tests/,browser faults security demo) $(ARGS)
 
 faults: $(VENV)/test.stamp ## The long fault and race runs, in full

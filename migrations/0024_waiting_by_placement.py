@@ -1,4 +1,4 @@
-"""What waits of a student is found by placement too, so that a list of what was left behind reads an index alone."""
+"""The index of what waits of a student has its placement too, so that what was left behind is read from it alone."""
 
 from migrations.schema import run
 

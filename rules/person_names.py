@@ -90,12 +90,14 @@ def told_apart(people: Sequence[tuple[str, str | None]], site_of: Callable[[int]
 def _marks(sites: list[str], emails: list[str]) -> list[str]:
     """What tells people of one name apart: their sites, else the beginning of their addresses."""
     folded = list(map(fold, sites))
-    return sites if all(folded) and len(set(folded)) == len(sites) else [_beginning(one, emails) for one in emails]
-
-
-def _beginning(email: str, emails: list[str]) -> str:
-    """As much of the address as none of the others begins with."""
+    if all(folded) and len(set(folded)) == len(sites):
+        return sites
     folded = list(map(fold, emails))
+    return [_beginning(one, folded) for one in emails]
+
+
+def _beginning(email: str, folded: list[str]) -> str:
+    """As much of the address as none of the others begins with; `folded`: all of them."""
     long = next((most for most in range(1, len(email)) if sum(one.startswith(email[:most]) for one in folded) == 1), 0)
     return f"{email[:long]}…" if long else email
 

@@ -67,12 +67,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     shares: list[list[pytest.Item]] = [
         [] for _ in range(getattr(config, "workerinput", {"workercount": 1})["workercount"])
     ]
-    long = [item for item in items if any(map(item.get_closest_marker, LONG))]
-    short = (item for item in items if not any(map(item.get_closest_marker, LONG)))
+    long = [item for item in items if _takes_long(item)]
+    short = (item for item in items if not _takes_long(item))
     for _, of_file in groupby(long, key=lambda item: item.path):
         min(shares, key=len).extend(of_file)
     most = -(-len(items) // len(shares))
     items[:] = [item for share in shares for item in (*share, *islice(short, max(0, most - len(share))))]
+
+
+def _takes_long(item: pytest.Item) -> bool:
+    return any(map(item.get_closest_marker, LONG))
 
 
 def _if_there(kind: str) -> str | ParameterSet:

@@ -21,7 +21,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from scripts import chromium
 from scripts.demo_server import environment, flask, free_port, serve
-from tests.browser.steps import NO_SERVICE_WORKER, PATIENCE, TELL_REFUSALS, Watch
+from tests.browser.steps import NO_SERVICE_WORKER, TELL_REFUSALS, Watch
 from tests.cast import SECRET
 from tests.notices.conftest import KEY, SUBJECT
 
@@ -29,6 +29,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "i
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 PUSH_ORIGIN = "http://127.0.0.1:9"  # nothing is sent: no worker runs beside the server
 PUSH = {"VAPID_PRIVATE_KEY": KEY, "VAPID_SUBJECT": SUBJECT, "PUSH_TEST_ORIGIN": PUSH_ORIGIN}
+PATIENCE = 60_000  # milliseconds before a missing thing is a fault: long, since a busy machine is none
 expect.set_options(timeout=PATIENCE)
 
 

@@ -15,7 +15,6 @@ from tests.faults.ground import Ground
 from workflows import files
 from workflows.scans import hidden_list
 
-PATIENCE = 60_000  # milliseconds before a missing thing is a fault: long, since a busy machine is none
 AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text()
 
 # A 4xx is often what the test is about (422, 409, ...); the browser and htmx log it all the same. A 5xx never is.
@@ -30,11 +29,11 @@ document.addEventListener("securitypolicyviolation", ({violatedDirective, blocke
 NO_SERVICE_WORKER = "delete Navigator.prototype.serviceWorker;"
 
 
-def until(page: Page, ask: Callable[[], Any]) -> Any:
-    """What `ask` answers once that is something. A busy machine is waited for, a browser that never answers is not."""
-    end = time.monotonic() + PATIENCE / 1000
-    while not (answer := ask()):
-        assert time.monotonic() < end, "it never came"
+def until(page: Page, ask: Callable[[], Any], holds: Callable[[Any], bool] = bool, seconds: float = 60) -> Any:
+    """What `ask` answers once it `holds`. A busy machine is waited for, a browser that never comes to it is not."""
+    end = time.monotonic() + seconds
+    while not holds(answer := ask()):
+        assert time.monotonic() < end, answer
         page.wait_for_timeout(20)
     return answer
 

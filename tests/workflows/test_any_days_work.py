@@ -303,7 +303,6 @@ class Work(RuleBasedStateMachine):
 
 
 @pytest.mark.faults
-@pytest.mark.slow
 def test_any_order_of_deeds_and_resends_keeps_the_promises(databases):
     class Here(Work):
         pass

@@ -87,7 +87,7 @@ def mentors_of(cohort: Cohort, waits: Iterable[Waiting], named: Mapping[int, str
 
 
 def _urgency(waits: list[Waiting], name: str, person: int) -> tuple:
-    """By what mentors are ordered."""
+    """A sort key: for whom a scan waits longest comes first, then who has most; those without any by name."""
     if not waits:
         return 0, 0, name, person
     return -1 - max(one.oldest_days for one in waits), -sum(one.number for one in waits), name, person

@@ -17,9 +17,9 @@ from playwright.sync_api import BrowserContext, Page
 import clock
 from models import Enrolment, Party, Person, Placement, Scan, db
 from scripts.demo_server import serve
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PATIENCE, PHONE
 from tests.browser.offline.network import BadNetwork, bad_network
-from tests.browser.steps import PATIENCE, TELL_REFUSALS, Watch, use_ground
+from tests.browser.steps import TELL_REFUSALS, Watch, use_ground
 from tests.faults.ground import Ground, prepare
 from workflows.history import history, records
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable
 
@@ -48,10 +47,7 @@ def until_noted(page: Page, number: int) -> None:
 
 
 def _until(page: Page, holds: Callable[[list[str]], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not holds(noted := page.evaluate(NOTED)):
-        assert time.monotonic() < deadline, noted
-        page.wait_for_timeout(20)
+    until(page, lambda: page.evaluate(NOTED), holds)
 
 
 def send(page: Page) -> dict:

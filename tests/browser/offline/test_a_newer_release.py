@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import re
-import time
 
 from playwright.sync_api import Page, TimeoutError, expect
 
 from tests.browser.offline.log_form import expect_saved, expect_unsent, fill_in, log, save
+from tests.browser.steps import until
 
 UPDATE = "async () => { const found = await navigator.serviceWorker.ready; await found.update().catch(() => {}); }"
 RELEASES = "async () => (await caches.keys()).filter((name) => name.startsWith('shell-'))"
@@ -19,10 +19,7 @@ NEWER = ["shell-newer0000000"]
 
 def until_releases(phone: Page, wanted: list[str], patience: float = 60) -> None:
     """These, and no other, are what the phone keeps; a worker takes its time (`patience`: seconds) to take over."""
-    deadline = time.monotonic() + patience
-    while (found := phone.evaluate(RELEASES)) != wanted:
-        assert time.monotonic() < deadline, found
-        phone.wait_for_timeout(50)
+    until(phone, lambda: phone.evaluate(RELEASES), lambda found: found == wanted, patience)
 
 
 def take_on_the_next_page(phone: Page) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
 import uuid
 
 from playwright.sync_api import expect
 
 from tests.browser.offline.log_form import expect_unsent
 from tests.browser.offline.queue import send
+from tests.browser.steps import until
 from tests.cast import logged
 
 # Written as that release wrote it, by no module of ours: entries without a kind, sealed to the owner's key.
@@ -115,7 +115,4 @@ def test_the_taps_of_an_older_release_move_into_the_outbox_and_go(backend, open_
     expect(phone.locator(f"#scan-{his.id}")).to_contain_text("Approved")
     states = {scan.id: scan.state for scan in backend.scans_of("amara")}
     assert states[his.id] == "counted" and states[hers.id] == "with_mentor", "another person's tap is dropped"
-    deadline = time.monotonic() + 30
-    while (left := phone.evaluate(DATABASES)) != ["sonofolio"]:
-        assert time.monotonic() < deadline, left
-        phone.wait_for_timeout(20)
+    until(phone, lambda: phone.evaluate(DATABASES), lambda left: left == ["sonofolio"], 30)

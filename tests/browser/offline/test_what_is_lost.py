@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import time
-
 from playwright.sync_api import Page, expect
 
 from tests.browser.offline.conftest import Backend, until_ready
 from tests.browser.offline.log_form import expect_unsent
 from tests.browser.offline.queue import NOTED, let_the_worker_send, save_scans, throw_storage_away, until_noted
-from tests.browser.steps import axe
+from tests.browser.steps import axe, until
 
 
 def sent_by_the_worker(backend: Backend, phone: Page, number: int) -> None:
     """With no page open; comes back when it has tried so many."""
     backend.network.seen.clear()
     let_the_worker_send(phone, backend.network.url)
-    deadline = time.monotonic() + 120
-    while len(backend.network.posts()) < number:
-        assert time.monotonic() < deadline
-        phone.wait_for_timeout(50)
+    until(phone, lambda: len(backend.network.posts()) >= number, seconds=120)
 
 
 def asked(backend: Backend) -> int:

@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import expect
 
 from scripts import chromium
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PATIENCE, PHONE
 from tests.browser.offline.conftest import address_of, until_ready
 from tests.browser.offline.log_form import expect_saved, expect_unsent, fill_in, log, save, until_draft_saved
-from tests.browser.steps import PATIENCE, axe_in_both_themes
+from tests.browser.steps import axe_in_both_themes
 
 EVERY_CACHED_PATH = """async () => {
   const caches_ = await Promise.all((await caches.keys()).map((name) => caches.open(name)));
