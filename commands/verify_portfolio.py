@@ -1,11 +1,13 @@
 """Whether a portfolio's PDF is genuine, from the file, a certificate and, where it is there, the database."""
 
+from __future__ import annotations
+
 import hashlib
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from cryptography.x509 import Certificate
 from flask.cli import with_appcontext
 from peewee import PeeweeException
 
@@ -15,6 +17,9 @@ from rules.phrases import day
 from workflows.course import programmes
 from workflows.portfolio import signing, verification
 from workflows.portfolio.verification import Asked, Verdict
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate  # 2 MB of every process that knows the commands
 
 SIGNATURES = {
     signing.INTACT: "The signature is intact and covers the whole file. Signed with the certificate of {name}.",

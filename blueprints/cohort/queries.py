@@ -100,15 +100,15 @@ def students(cohort: Cohort) -> list[Student]:
     """Everybody enrolled in the cohort, by name. One query."""
     found = [
         Student(
-            id=number,
-            enrolled_on=day_of(enrolled),
-            remit=json.loads(remit) if remit else None,
-            ended_on=day_of(ended) if ended else None,
-            ended_as=how,
-            person=Named(name, email),
-            cohort=cohort,
-            failed=failed or 0,
-            spoken_on=day_of(spoken) if spoken else None,
+            number,
+            day_of(enrolled),
+            json.loads(remit) if remit else None,
+            ended and day_of(ended),
+            how,
+            Named(name, email),
+            cohort,
+            failed or 0,
+            spoken and day_of(spoken),
         )
         for number, enrolled, remit, ended, how, name, email, failed, spoken in _STUDENTS.rows(cohort.id)
     ]
@@ -117,18 +117,20 @@ def students(cohort: Cohort) -> list[Student]:
 
 def places(cohort: Cohort, today: date) -> Places:
     """Where the cohort's students are placed today, and who mentors them there now. One query."""
-    found, mentors = Places(), {}
+    found = Places()
+    sites, mentors, of = found.sites, {}, found.of  # at hand: there are two rows a student
     for student, site, site_name, mentor, name, email, away in _PLACES.rows(cohort.id, today.isoformat()):
-        found.sites[site] = site_name
-        theirs = found.of[student]
-        theirs.add(("site", site))
+        sites[site] = site_name
+        of[student].add(("site", site))
         if mentor:
-            mentors[mentor], found.emails[mentor] = name, email
-            theirs.add(("mentor", mentor))
+            mentors[mentor] = name, email
+            of[student].add(("mentor", mentor))
             if away:
                 found.away.add(mentor)
-    names = told_apart([(name, found.emails[one]) for one, name in mentors.items()])
-    return replace(found, sites=_by_name(found.sites), mentors=_by_name(dict(zip(mentors, names, strict=True))))
+    names = told_apart(list(mentors.values()))
+    emails = {one: email for one, (_, email) in mentors.items()}
+    mentors = _by_name(dict(zip(mentors, names, strict=True)))
+    return replace(found, sites=_by_name(sites), mentors=mentors, emails=emails)
 
 
 def _by_name(names: dict[int, str]) -> dict[int, str]:

@@ -58,7 +58,7 @@ def progress_of_all(enrolments: Iterable[Enrolment], now: datetime | None = None
     return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Cached:
     """A student's progress as it was last worked out: from what, and from when until when (instants as stored) nothing
     more of what waits is overdue.
