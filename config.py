@@ -160,15 +160,15 @@ def _secret_key(key: str, env: str, instance: Path) -> str:
     if env == "production":
         raise SettingError("SECRET_KEY", "is required in production: at least 32 random characters")
     # Kept in a file so that a restart, and a second worker, go on with the same sign-ins.
-    kept = instance / "secret_key"
-    if not kept.exists():
+    key_file = instance / "secret_key"
+    if not key_file.exists():
         instance.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            with os.fdopen(os.open(kept, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            with os.fdopen(os.open(key_file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
                 file.write(secrets.token_hex(32))
         except FileExistsError:
             pass
-    return kept.read_text().strip()
+    return key_file.read_text().strip()
 
 
 def _fallbacks(text: str) -> tuple[str, ...]:

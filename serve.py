@@ -61,17 +61,17 @@ def end_with_parent() -> None:
 
 def run(environ: dict[str, str], application: str) -> None:
     """Serve until we are told to end (SIGINT, SIGTERM); a server that ends before is started again."""
-    told = threading.Event()
+    stopping = threading.Event()
     for one in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(one, lambda *_: told.set())
-    while not told.is_set():
+        signal.signal(one, lambda *_: stopping.set())
+    while not stopping.is_set():
         server = subprocess.Popen(command(environ, application), cwd=ROOT, env=environ, preexec_fn=end_with_parent)
-        while server.poll() is None and not told.wait(LOOK_SECONDS):
+        while server.poll() is None and not stopping.wait(LOOK_SECONDS):
             pass
         if server.poll() is not None:
             sys.stderr.write(f"The server has ended ({server.returncode}); it is started again.\n")
             sys.stderr.flush()
-            told.wait(PAUSE_SECONDS)
+            stopping.wait(PAUSE_SECONDS)
     server.terminate()
     try:
         server.wait(STOP_SECONDS)

@@ -174,6 +174,6 @@ def insert_sql(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[An
 def update_sql(model: type[Model], names: tuple[str, ...], where: tuple[str, ...]) -> tuple[str, list[Any]]:
     """The statement that sets these fields where those are as given, and all of them in the order of their values."""
     fields = [getattr(model, name) for name in (*names, *where)]
-    said = [f'"{field.column_name}" = ?' for field in fields]
+    assignments = [f'"{field.column_name}" = ?' for field in fields]
     table, cut = model._meta.table_name, len(names)
-    return f'UPDATE "{table}" SET {", ".join(said[:cut])} WHERE {" AND ".join(said[cut:])}', fields
+    return f'UPDATE "{table}" SET {", ".join(assignments[:cut])} WHERE {" AND ".join(assignments[cut:])}', fields

@@ -136,7 +136,7 @@ def portfolios_visible_to(person: int) -> ModelSelect:
     return Enrolment.select(Enrolment, Cohort, Person).join(Cohort).switch(Enrolment).join(Person).where(mine)
 
 
-def enrolments_kept_by(person: int) -> ModelSelect:
+def enrolments_managed_by(person: int) -> ModelSelect:
     """The enrolments whose days this person decides on, each with its cohort and person: those of programmes that they
     direct or administer.
     """

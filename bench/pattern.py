@@ -90,9 +90,9 @@ def _pattern(book: Book) -> Pattern:
         },
         defaultdict(list),
     )
-    for deed in book.deeds:
-        step = Step(deed.by or STUDENT, Scan.received_at.db_value(deed.at), deed.verb, dict(deed.payload))
-        pattern.steps[numbers[deed.thing.removeprefix("scan:")]].append(step)
+    for action in book.actions:
+        step = Step(action.by or STUDENT, Scan.received_at.db_value(action.at), action.verb, dict(action.payload))
+        pattern.steps[numbers[action.thing.removeprefix("scan:")]].append(step)
     return pattern
 
 

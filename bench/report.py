@@ -204,7 +204,7 @@ A bare Flask application: no ORM, no forms, no sign-in, no template engine, no c
 written through the same driver, each write in one IMMEDIATE transaction with one durable commit (WAL, synchronous
 FULL), and each page is as long as the product's, by string formatting. Its connections plan a statement once, as the
 product's do (decision 20). The rest is who is asking and with which role, that the request comes from our own page,
-what was entered and why not, the report that writes itself, a proof of every deed, the director's numbers without
+what was entered and why not, the report that writes itself, a proof of every action, the director's numbers without
 counting, pages that are whole and escaped, and short on the wire.
 
 {work}

@@ -104,7 +104,7 @@ def refusal(
     """A refusal as the caller can show it: JSON, the notice area, or a page of its own.
 
     Args:
-        stands: what of a scan stands now, where a deed was overtaken: see `workflows.scans.transitions.current_state`.
+        stands: what of a scan stands now, where an action was overtaken: `workflows.scans.transitions.current_state`.
         apart: that scan is a guided procedure that counts apart (R4).
     """
     if wants_json():
@@ -116,7 +116,7 @@ def refusal(
         "errors/page.html",
         code=status,
         sentence=sentence,
-        kept=_kept(status, title),
+        unsaved=_unsaved_fields(status, title),
         again=request.full_path,
         stands=stands,
         apart=apart,
@@ -133,7 +133,7 @@ def about() -> dict[str, str]:
         return {}
 
 
-def _kept(status: int, title: str) -> list[tuple[str, str]]:
+def _unsaved_fields(status: int, title: str) -> list[tuple[str, str]]:
     """What a plain form had sent when saving was not possible just now, so that one press sends it again. Without a
     sign-in, or with a form out of date, only one that says whose it is: nobody sends another's by mistake. Nothing of a
     form with a file, which no page can hold."""

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from models import Enrolment
 from rules import lifecycle, sector
-from rules.person_names import told_apart
+from rules.person_names import distinct_names
 from rules.phrases import day
 from rules.programme import Programme
 from rules.progress import Progress
@@ -84,7 +84,7 @@ def student_rows(
     students = list(enrolments)
     progress = tally_queries.progress_of_all(students, now)
     people = [(one.person.name, one.person.email) for one in students]
-    names = told_apart(people, lambda place: sites(students[place].id))
+    names = distinct_names(people, lambda place: sites(students[place].id))
     return [
         StudentRow(student, progress[student.id], name, None if waits is None else waits.get(student.id, ()))
         for student, name in zip(students, names, strict=True)

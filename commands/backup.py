@@ -205,7 +205,7 @@ def _made(folder: Path) -> dict[Path, datetime]:
 
 def _delete_old(folder: Path) -> None:
     made = _made(folder)
-    kept = backups.kept(made.values())
+    kept = backups.to_keep(made.values())
     for path, at in made.items():
         if at not in kept:
             path.unlink()

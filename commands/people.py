@@ -160,8 +160,8 @@ def import_people(file: Path, preview: bool, by_mail: bool) -> None:
         raise SystemExit(1)
     click.echo(_summary(outcome, preview))
     with cli.database():
-        told = preview or _tell(outcome.changed, by_mail)
-        if not hand_out(outcome.links, by_mail) or not told:
+        delivered = preview or _tell(outcome.changed, by_mail)
+        if not hand_out(outcome.links, by_mail) or not delivered:
             raise SystemExit(1)
 
 

@@ -25,7 +25,7 @@ from workflows.history.heads import Head
 from workflows.refusals import Refused
 from workflows.scans import hidden_list, hiding
 
-TOLD = 20  # of what differs
+LISTED = 20  # of what differs
 
 
 @click.command("restore")
@@ -192,17 +192,17 @@ def _compare(made: Manifest, folder: Path, anchored: Sequence[Head]) -> list[Hea
         try:
             differs = comparison.differences(made)
             if differs:
-                raise Refused(_told(differs))
+                raise Refused(_unsound(differs))
             _bring_up_to_date(opened)
             with progress_bar(verification.size(), "Verifying") as bar:
                 report = verification.verify([*anchored, *heads.read(folder / manifest.HEADS)], bar.update)
         except PeeweeException as fault:
             raise Refused(f"The database in this backup cannot be read: {fault}.") from fault
     if not report.sound and not report.heads_only:
-        raise Refused(_told(report.findings))
+        raise Refused(_unsound(report.findings))
     return report.lost
 
 
-def _told(differs: Sequence[str]) -> str:
-    more = f"\n{len(differs) - TOLD} more are not listed." if len(differs) > TOLD else ""
-    return "What is in this backup is not sound; nothing was put in place.\n" + "\n".join(differs[:TOLD]) + more
+def _unsound(differs: Sequence[str]) -> str:
+    more = f"\n{len(differs) - LISTED} more are not listed." if len(differs) > LISTED else ""
+    return "What is in this backup is not sound; nothing was put in place.\n" + "\n".join(differs[:LISTED]) + more

@@ -39,7 +39,7 @@ from workflows.accounts import accounts, passwords
 from workflows.counts import recount
 from workflows.course import demo_course, programmes
 from workflows.history import baseline
-from workflows.history.history import Deed
+from workflows.history.history import Action
 from workflows.refusals import Refused
 
 MOST_COUNTED = 246  # of somebody who is not finished
@@ -162,7 +162,7 @@ class _Course:
             at = self.clock.at(self.today - timedelta(days=max(student.interrupted, 5)), 11 * 60)
             Absence.create(enrolment=enrolment, by=dana, made_at=at, **days)
             verb = "interrupt" if student.interrupted else "extend"
-            self.book.deeds.append(Deed(verb, f"enrolment:{enrolment.id}", dana.id, at, enrolment.id, {}))
+            self.book.actions.append(Action(verb, f"enrolment:{enrolment.id}", dana.id, at, enrolment.id, {}))
 
     def _place(self, enrolment: Enrolment, key: str, from_day: date, newcomer: str) -> Post:
         place: Place = cast.SITES[key]
@@ -235,7 +235,7 @@ class _Course:
             dates = {name: str(day) for name, day in days.items()}
             about = {"person": covers.id, "away": away.id, "party": party.id, **dates}
             thing = f"placement:{placement.id}"
-            self.book.deeds.append(Deed("cover", thing, away.id, at, placement.enrolment_id, about))
+            self.book.actions.append(Action("cover", thing, away.id, at, placement.enrolment_id, about))
 
     def ask_for_editions(self, graduate: Student) -> None:
         """Two editions of a graduate's portfolio, which the worker makes, the second superseding the first; and a link
@@ -249,7 +249,7 @@ class _Course:
             values = {"enrolment": enrolment, "number": number, "purpose": purpose, "code": code, "declared_at": at}
             edition = Edition.create(**values, asked_at=at, asked_by=person)
             thing = f"edition:{edition.id}"
-            self.book.deeds.append(Deed("ask_for_edition", thing, person.id, at, enrolment.id, {"declared": True}))
+            self.book.actions.append(Action("ask_for_edition", thing, person.id, at, enrolment.id, {"declared": True}))
         Share.create(
             token_hash=accounts.hash_of(cast.SHARED),
             edition=edition,
@@ -274,7 +274,9 @@ class _Course:
             expires_at=at + timedelta(days=self.programme.people.invitation_days),
         )
         payload = {"role": "mentor", "means": "mail"}
-        self.book.deeds.append(Deed("invite", f"invitation:{made.id}", amara.id, at, placement.enrolment_id, payload))
+        self.book.actions.append(
+            Action("invite", f"invitation:{made.id}", amara.id, at, placement.enrolment_id, payload)
+        )
 
     def _did(self, verb: str, thing: str, enrolment: int | None = None, **payload: Any) -> None:
-        self.book.deeds.append(Deed(verb, thing, None, self.opened_at, enrolment, payload))
+        self.book.actions.append(Action(verb, thing, None, self.opened_at, enrolment, payload))

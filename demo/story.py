@@ -13,7 +13,7 @@ from models import Audit, Move, Notice, Scan
 from rules import states
 from rules.audits import ONE_TAP, REVIEW
 from workflows.history import history
-from workflows.history.history import Deed
+from workflows.history.history import Action
 from workflows.notices import notices
 from workflows.reviews.reviews import Appraisal
 from workflows.scans import transitions
@@ -30,7 +30,7 @@ class Book:
     moves: list[dict[str, Any]] = field(default_factory=list)
     audits: list[dict[str, Any]] = field(default_factory=list)
     notices: list[dict[str, Any]] = field(default_factory=list)
-    deeds: list[Deed] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
 
     def write(self) -> None:
         """Put it into the database, in the order in which it happened."""
@@ -42,7 +42,7 @@ class Book:
             found.sort(key=lambda row: row[when])
             for start in range(0, len(found), 500):
                 model.insert_many(found[start : start + 500]).execute()
-        history.record_all(sorted(self.deeds, key=lambda deed: deed.at))
+        history.record_all(sorted(self.actions, key=lambda action: action.at))
 
 
 class Story:
@@ -139,4 +139,4 @@ class Story:
             read_at = at + timedelta(hours=9) if verb in NEWS and at < self.seen_before else None
             self.book.notices.append({**notices.row(**notice), "read_at": read_at})
         payload = {**transitions.payload_of(scan, before), **proof}
-        self.book.deeds.append(Deed(verb, f"scan:{scan.id}", by, at, scan.enrolment_id, payload))
+        self.book.actions.append(Action(verb, f"scan:{scan.id}", by, at, scan.enrolment_id, payload))

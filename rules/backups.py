@@ -25,7 +25,7 @@ def made_at(name: str) -> datetime | None:
         return None
 
 
-def kept(made: Iterable[datetime]) -> set[datetime]:
+def to_keep(made: Iterable[datetime]) -> set[datetime]:
     """Those of these backups that are kept: of each of the newest days, weeks and months with one, the newest."""
     newest_first = sorted(made, reverse=True)
     return {

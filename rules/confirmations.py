@@ -11,7 +11,7 @@ from typing import NamedTuple
 from rules import states
 
 KINDS = {"mentor": "Mentor", "external_assessor": "External assessor"}  # who is confirmed, and what they are called
-# What a confirmation rests on. A person chooses among `CHOSEN`; the others are written by the deed that confirms.
+# What a confirmation rests on. A person chooses among `CHOSEN`; the others are written by the action that confirms.
 CHOSEN = {
     "certificate": "Certificate seen",
     "register": "Found in the professional register",

@@ -11,6 +11,6 @@ def plain(text: str) -> str:
     no dot at its beginning. "file" when nothing is left.
     """
     letters = unicodedata.normalize("NFC", text[: MOST * 4])
-    kept = re.sub(r"[^\w .()+-]", " ", letters)  # \w: letters and digits of any language
-    kept = re.sub(r"\s+", " ", re.sub(r"\.{2,}", ".", kept)).strip(" .-")
-    return kept[:MOST].strip(" .-") or "file"
+    name = re.sub(r"[^\w .()+-]", " ", letters)  # \w: letters and digits of any language
+    name = re.sub(r"\s+", " ", re.sub(r"\.{2,}", ".", name)).strip(" .-")
+    return name[:MOST].strip(" .-") or "file"

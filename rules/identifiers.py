@@ -49,9 +49,9 @@ class Pattern:
     run: int
     rows: tuple[dict[str, Any], ...]
 
-    def needed_of(self, standing: set[str], words: set[str]) -> set[str]:
-        """Of what it needs, what stands in the text: `standing` of all rows' needs, `words` as whole words."""
-        return words & WORDS[self.of_list] if self.of_list else standing.intersection(self.needs)
+    def needed_of(self, present: set[str], words: set[str]) -> set[str]:
+        """Of what it needs, what stands in the text: `present` of all rows' needs, `words` as whole words."""
+        return words & WORDS[self.of_list] if self.of_list else present.intersection(self.needs)
 
     def row_of(self, found: str) -> dict[str, Any] | None:
         """The first row whose check this text passes."""
@@ -159,14 +159,14 @@ def screen(text: str) -> list[Hit]:
     lower, runs = plain.lower(), [len(run) for run in _RUN.findall(plain)]
     digits, run = sum(runs), max(runs, default=0)
     words, pairs = set(SPELT.findall(lower)), set(pairwise(lower))
-    standing = {word for word, its_pairs in _NEEDS.items() if its_pairs <= pairs and word in lower}
+    present = {word for word, its_pairs in _NEEDS.items() if its_pairs <= pairs and word in lower}
     found: list[Hit] = []
     for pattern in PATTERNS:
         if digits < pattern.digits or run < pattern.run:
             continue
         if not pattern.needs and not pattern.of_list:
             found += _finds(pattern, plain, lower)
-        elif needed := pattern.needed_of(standing, words):
+        elif needed := pattern.needed_of(present, words):
             found += _finds(pattern, plain, lower, _around(lower, needed))
     found = _not_passed(sorted(found, key=lambda hit: (hit.start, -hit.end)))
     sure = _apart([hit for hit in found if hit.severity == REFUSE], [])

@@ -62,11 +62,11 @@ def own_words(report: str, composed: str) -> tuple[Span, ...]:
     """The report in spans that are the student's own or the taps'; put together they are the report exactly."""
     left = Counter(sentences(composed))
     chunks = _chunks(report)
-    kept = [_use_up(left, chunk.text.strip()) for chunk in chunks]
+    are_composed = [_use_up(left, chunk.text.strip()) for chunk in chunks]
     unused = [one for one, count in left.items() if count > 0]
     candidates = {one: _words_of(_WORD.findall(one)) for one in unused[:CANDIDATES]}
     spans: list[Span] = []
-    for chunk, is_composed in zip(chunks, kept, strict=True):
+    for chunk, is_composed in zip(chunks, are_composed, strict=True):
         text = chunk.text + chunk.space
         spans.extend([Span(text, own=False)] if is_composed else _reworded(text, candidates, left))
     return tuple(_merged(_bare(spans)))
@@ -151,7 +151,7 @@ def recompose(report: str, was: str, now: str) -> str:
     before, after = sentences(was), sentences(now)
     theirs, wanted = Counter(before), Counter(after)
     chunks = [(chunk, _use_up(theirs, chunk.text.strip())) for chunk in _chunks(report)]  # theirs: what was deleted
-    kept = wanted & Counter(chunk.text.strip() for chunk, composed in chunks if composed)
+    composed_again = wanted & Counter(chunk.text.strip() for chunk, composed in chunks if composed)
     topics = {_topic(before, sentence): sentence for sentence in before}
     added: dict[str, list[str]] = {}  # by what they are about
     for sentence in _new_sentences(before, after, report, theirs):
@@ -160,7 +160,7 @@ def recompose(report: str, was: str, now: str) -> str:
     for chunk, composed in chunks:
         sentence = chunk.text.strip()
         topic = _topic(before, sentence)
-        if not composed or _use_up(kept, sentence):
+        if not composed or _use_up(composed_again, sentence):
             draft.append((chunk, composed))
         elif topics[topic] == sentence:  # what replaces it takes its place
             draft.extend((_Chunk(one, chunk.space), True) for one in added.pop(topic, ()))

@@ -51,7 +51,7 @@ def short_name(name: str) -> str:
     return name if comparable(first) == comparable(name) else f"{first} {words[-1][0]}."
 
 
-def apart(people: Sequence[tuple[str, str | None]]) -> list[str]:
+def distinct_first_names(people: Sequence[tuple[str, str | None]]) -> list[str]:
     """What each of several different people is called in one list: their first name; the whole name where others have
     the same first name, and with the e-mail address where they have the same whole name.
     `people`: the name and e-mail address of each; None while none is proved.
@@ -68,7 +68,7 @@ def apart(people: Sequence[tuple[str, str | None]]) -> list[str]:
     ]
 
 
-def told_apart(people: Sequence[tuple[str, str | None]], site_of: Callable[[int], str] = lambda _: "") -> list[str]:
+def distinct_names(people: Sequence[tuple[str, str | None]], site_of: Callable[[int], str] = lambda _: "") -> list[str]:
     """The whole name of each of several different people; in brackets behind it, where others have the same name
     (folded), what tells them apart: the site, or the beginning of the e-mail address where the sites do not.
 

@@ -146,9 +146,9 @@ def rows(scan: Scan) -> list[list[str]]:
 
 def sector_svg(counts: Counts) -> str:
     """The sector as a picture: filled counts, a ring is with the mentor, faint is to come."""
-    drawn = sector_of_counts(counts)
+    sector = sector_of_counts(counts)
     paths = []
-    for shape in drawn.shapes:
+    for shape in sector.shapes:
         colour = AIDED if shape.support == "aided" else UNAIDED
         look = {
             "counted": f'fill="{colour}"',
@@ -156,7 +156,7 @@ def sector_svg(counts: Counts) -> str:
             "to_come": f'fill="{EMPTY}"',
         }[shape.state]
         paths.append(f'<path {look} d="{shape.d}"/>')
-    box = f'width="{drawn.width}" height="{drawn.height}" viewBox="0 0 {drawn.width} {drawn.height}"'
+    box = f'width="{sector.width}" height="{sector.height}" viewBox="0 0 {sector.width} {sector.height}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {box}>{"".join(paths)}</svg>'
 
 

@@ -100,14 +100,14 @@ class Sector:
     @property
     def shapes(self) -> list[Shape]:
         """The dots as few paths: a page with 250 elements in it is slow to make and to read."""
-        drawn = []
+        shapes = []
         for kind, run in self.runs.items():
             at = 0
             for state, number in run:
                 if number:
-                    drawn.append(Shape(kind, state, "".join(_outlines(self.fan, kind, state)[at : at + number])))
+                    shapes.append(Shape(kind, state, "".join(_outlines(self.fan, kind, state)[at : at + number])))
                 at += number
-        return drawn
+        return shapes
 
 
 @dataclass(frozen=True)

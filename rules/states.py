@@ -109,13 +109,13 @@ class Step:
 def since(
     story: Sequence[Step], verb: str, *, by: int, version: int | None, step: int | None, why: str | None = None
 ) -> list[Step] | None:
-    """The steps of a scan's whole story that came after the one on which a deed was made.
+    """The steps of a scan's whole story that came after the one on which an action was made.
 
     An undo may name the step on which its approval was made: it was pressed before the approval's answer had come.
 
     Args:
         version, step: that the person saw; None where the form names none.
-        why: the reason that the deed carries, where it carries one.
+        why: the reason that the action carries, where it carries one.
 
     Returns None when the story has no such step, or not in that version.
     """
@@ -132,11 +132,11 @@ def since(
 
 
 def _without_a_step(story: Sequence[Step], verb: str, by: int, version: int | None, why: str | None) -> int:
-    """On which step (its place in the story) a deed is taken to be made whose form names none.
+    """On which step (its place in the story) an action is taken to be made whose form names none.
 
-    When the same deed stands in the story already, this is that one, sent again. Else a mentor's deed, and a hand-over,
-    is taken as made on the first step from which it can be said since the scan was last sent, or came to that mentor by
-    the one hand-over since; a student's on the last step.
+    When the same action stands in the story already, this is that one, sent again. Else a mentor's action, and a
+    hand-over, is taken as made on the first step from which it can be said since the scan was last sent, or came to
+    that mentor by the one hand-over since; a student's on the last step.
     """
     made = version + 1 if version is not None and verb == "correct" else version
     for place, one in enumerate(story):
@@ -165,10 +165,10 @@ def without_undone(steps: Sequence[Step]) -> list[Step]:
 
 
 def done_by(steps: Sequence[Step], verb: str, *, by: int, why: str | None = None) -> Step | None:
-    """The step by which this deed was done already, if it came next and nothing has overtaken it; else None.
+    """The step by which this action was done already, if it came next and nothing has overtaken it; else None.
 
     A correction is done as long as its version stands: it carries words, so who sent them must hear that they arrived.
-    `why`: the reason that the deed carries, where it carries one.
+    `why`: the reason that the action carries, where it carries one.
     """
     if not steps:
         return None

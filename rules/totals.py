@@ -151,8 +151,8 @@ def support_progress(support: Support, states: StateCounts) -> SupportProgress:
     """One kind of support, capped at its own total."""
     counted = min(states.counted, support.total)
     surplus = states.counted - counted
-    kept = states.with_mentor, states.returned, states.draft, states.held
-    return SupportProgress(support, counted, support.total, surplus, *kept)
+    others = states.with_mentor, states.returned, states.draft, states.held
+    return SupportProgress(support, counted, support.total, surplus, *others)
 
 
 def regions_of(programme: Programme, counts: Counts) -> tuple[RegionCount, ...]:

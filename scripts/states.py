@@ -46,7 +46,7 @@ def pages() -> dict[Path, str]:
     of_scan = (
         "Drawn from `rules/states.py` by `python -m scripts.states`. Each move writes one line of the scan's\n"
         "story and one row of history in one transaction, and succeeds only on the version and the step of the story\n"
-        "that the person saw (docs/decisions/0025-a-deed-names-its-step.md).\n"
+        "that the person saw (docs/decisions/0025-an-action-names-its-step.md).\n"
     )
     of_student = (
         "Drawn from `rules/lifecycle.py` by `python -m scripts.states`. A director or an administrator says each verb\n"

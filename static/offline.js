@@ -25,7 +25,7 @@ async function show() {
   $("entries").replaceChildren(...items);
   if (focused) items.find((item) => item.dataset.key === focused)?.querySelector("a, button, summary")?.focus();
   $("nothing").hidden = here.length > 0;
-  $("deeds").hidden = here.length === 0;
+  $("buttons").hidden = here.length === 0;
   $("save-all").hidden = here.filter((entry) => entry.pairs).length < 2;
   $("send").hidden = !here.some((entry) => entry.state === "waiting" && !entry.aside);
   $("others").hidden = all.length === here.length;
@@ -107,7 +107,7 @@ async function showArrived() {
   part($("arrived"), "ul").replaceChildren(...items);
 }
 
-// --- Deeds -----------------------------------------------------------------------------------------------------
+// --- Buttons ---------------------------------------------------------------------------------------------------
 
 const ENDED = {
   done: "",

@@ -36,7 +36,7 @@ Notice.add_index(SQL("CREATE INDEX notice_subject ON notice (recipient_id, subje
 
 
 class Letter(Table):
-    """A mail that is to go, written in the transaction of the deed that it tells of. What it says is encrypted, and
+    """A mail that is to go, written in the transaction of the action that it tells of. What it says is encrypted, and
     deleted once it has gone.
     """
 

@@ -205,7 +205,7 @@ def check_kind(file: BinaryIO, kinds: Sequence[str], field: str = "file") -> str
 def store(
     content: bytes | BinaryIO | Written, *, at: datetime, kinds: Sequence[str] = (PDF,), field: str = "file"
 ) -> File:
-    """The row of these bytes, which are stored first unless `write` has done so. Within the transaction of a deed.
+    """The row of these bytes, which are stored first unless `write` has done so. Within the transaction of an action.
     Raises as `write`. Invalid also when these very bytes were erased here; OSError when what was written has been
     deleted meanwhile.
     """
@@ -227,7 +227,7 @@ def put_back(sha256: str, content: BinaryIO) -> None:
 
 def release(file: File) -> None:
     """Delete the row of a file that no other row refers to any more, within the transaction that has deleted what did.
-    When that is over, `discard` deletes the bytes: a deed that does not happen loses none.
+    When that is over, `discard` deletes the bytes: an action that does not happen loses none.
     """
     if not any(model.select().where(key == file).exists() for key, model in File._meta.backrefs.items()):
         records.write(File.delete().where(File.id == file.id))
@@ -246,7 +246,7 @@ def is_stored(sha256: str) -> bool:
 
 def discard(*hashes: str) -> None:
     """Delete bytes that have no row, or whose row says that they are erased. Outside a transaction of the caller. What
-    the store does not delete now, the command check-files names later: the deed before it is done and stays done.
+    the store does not delete now, the command check-files names later: the action before it is done and stays done.
     """
     for sha256 in hashes:
         try:

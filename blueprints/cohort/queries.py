@@ -12,7 +12,7 @@ from peewee import JOIN, ModelSelect, fn
 from models import Cohort, Contact, Enrolment, Party, Person, Placement, Scan, Site
 from rules import roles
 from rules.folding import fold
-from rules.person_names import told_apart
+from rules.person_names import distinct_names
 from statements import Prepared, Slot, day_of
 from visibility import FAILED_COUNTS, MENTORS_NOW, covered_now, programmes_of_staff
 from workflows.course import programmes
@@ -127,7 +127,7 @@ def places(cohort: Cohort, today: date) -> Places:
             of[student].add(("mentor", mentor))
             if away:
                 found.away.add(mentor)
-    names = told_apart(list(mentors.values()))
+    names = distinct_names(list(mentors.values()))
     emails = {one: email for one, (_, email) in mentors.items()}
     mentors = _by_name(dict(zip(mentors, names, strict=True)))
     return replace(found, sites=_by_name(sites), mentors=mentors, emails=emails)

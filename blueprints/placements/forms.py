@@ -9,7 +9,7 @@ from wtforms import BooleanField, DateField, SelectChoice, SelectField
 from blueprints.field_limits import number_in
 from models import Person
 from rules import roles
-from rules.person_names import told_apart
+from rules.person_names import distinct_names
 from workflows.refusals import Invalid
 
 
@@ -80,5 +80,5 @@ class CoverDaysForm(_Form):
 
 def _people(people: Iterable[Person], nobody: str) -> list[SelectChoice]:
     found = list(people)
-    names = told_apart([(one.name, one.email) for one in found])
+    names = distinct_names([(one.name, one.email) for one in found])
     return [SelectChoice(0, nobody), *(SelectChoice(one.id, name) for one, name in zip(found, names, strict=True))]

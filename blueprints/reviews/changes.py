@@ -67,12 +67,12 @@ def since_returned(scan: Scan, programme: Programme) -> list[Difference]:
     before = Scan(**{**values, "scanned_on": date.fromisoformat(values["scanned_on"])})
     found = []
     for field in FIELDS:
-        was, now = (_said(field, one, programme) for one in (before, scan)) if field.kind != "id" else ([], [])
+        was, now = (_in_words(field, one, programme) for one in (before, scan)) if field.kind != "id" else ([], [])
         if was != now:
             gone, new = Counter(was) - Counter(now), Counter(now) - Counter(was)
             found.append(Difference(field.heading or field.label, list(gone), list(new)))
     return found
 
 
-def _said(field: Field, scan: Scan, programme: Programme) -> list[str]:
+def _in_words(field: Field, scan: Scan, programme: Programme) -> list[str]:
     return list(sentences(scan.report)) if field.name == "report" else words_of(field, scan, programme)

@@ -10,7 +10,7 @@ from blueprints.filters import InboxFilters
 from models import Audit, Cohort, Enrolment, InstantField, Move, Notice, Person, Placement, Scan, Site
 from rules import states
 from rules.folding import fold
-from rules.person_names import told_apart
+from rules.person_names import distinct_names
 from statements import Prepared, Slot
 from visibility import (
     APPROVED,
@@ -72,7 +72,7 @@ def count_waiting(person: int) -> Waiting:
         people[enrolment] = name, email
         sites[enrolment].add(site)
     enrolments = list(people)
-    names = told_apart(list(people.values()), lambda place: "; ".join(sorted(sites[enrolments[place]])))
+    names = distinct_names(list(people.values()), lambda place: "; ".join(sorted(sites[enrolments[place]])))
     return Waiting(counts, dict(sorted(zip(people, names, strict=True), key=lambda one: fold(one[1]))))
 
 
@@ -85,7 +85,7 @@ def mentors_of(scan: Scan) -> list[Person]:
     """The mentors of the scan's placement now, by name; told apart where two have the same."""
     current = Person.id.in_(mentors_of_placement(scan.placement_id))
     mentors = list(Person.select(Person.id, Person.name, Person.email, Person.disabled_at).where(current))
-    for one, name in zip(mentors, told_apart([(one.name, one.email) for one in mentors]), strict=True):
+    for one, name in zip(mentors, distinct_names([(one.name, one.email) for one in mentors]), strict=True):
         one.name = name
     return sorted(mentors, key=lambda one: fold(one.name))
 

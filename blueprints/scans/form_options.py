@@ -9,7 +9,7 @@ from peewee import JOIN, Case
 
 from models import Enrolment, Machine, Party, Person, Placement, Scan, Site
 from rules.parts import DAY
-from rules.person_names import told_apart
+from rules.person_names import distinct_names
 from rules.phrases import day
 from rules.programme import Programme
 from rules.vocabulary import Pair, pair_text
@@ -89,7 +89,7 @@ def placement_options(enrolment: Enrolment, programme: Programme) -> PlacementOp
             machines[place, machine] = _rank(programme, machine)
     several = len(sites) > 1
     shown = [f"{of['name']} ({', '.join(of['places'])})" if several else of["name"] for of in mentors.values()]
-    names = told_apart([(name, of["email"]) for name, of in zip(shown, mentors.values(), strict=True)])
+    names = distinct_names([(name, of["email"]) for name, of in zip(shown, mentors.values(), strict=True)])
     return PlacementOptions(
         tuple(zip(mentors, names, strict=True)),
         tuple(sites.items()),

@@ -118,14 +118,14 @@ def readmit(enrolment: int) -> ResponseReturnValue:
     return _shown(enrolment)
 
 
-def _done(enrolment: int, verb: str, form: FlaskForm, deed: Callable[[], Any]) -> ResponseReturnValue:
+def _done(enrolment: int, verb: str, form: FlaskForm, action: Callable[[], Any]) -> ResponseReturnValue:
     """Do it, and show what is true now; or the page with what was wrong beside the field, and what was typed."""
     form.validate()  # it may not be able to read a day: then that is the sentence beside the field
     unread = {name: errors for name, errors in form.errors.items() if any(form[name].raw_data or ())}
     try:
         if unread:
             raise Invalid(unread)
-        deed()
+        action()
     except Invalid as invalid:
         for field in form:
             field.errors = list(invalid.problems.get(field.name, ()))

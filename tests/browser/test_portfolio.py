@@ -33,12 +33,12 @@ Edition.delete().where(Edition.id.in_(asked)).execute()
 """
 
 
-def in_the_product(running, deed: str) -> None:
+def in_the_product(running, action: str) -> None:
     program = f"""
 from app import create_app
 app = create_app()
 with app.app_context(), app.extensions["database"].connection_context():
-    exec({deed!r})
+    exec({action!r})
 """
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, cwd=ROOT, env=running.environment, capture_output=True, text=True)

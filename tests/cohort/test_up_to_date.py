@@ -22,7 +22,7 @@ from workflows.scans import scans
 
 pytestmark = [pytest.mark.both_in_full, pytest.mark.sample, pytest.mark.slow]
 
-DEEDS = rounds(20, 60)
+ACTIONS = rounds(20, 60)
 LEFT, STUDIES = {"ended_as": "left", "ended_on": date(2026, 9, 1)}, {"ended_as": None, "ended_on": None}
 TOKENS = re.compile(r'value="[\w.-]{80,}"')
 
@@ -80,13 +80,13 @@ def test_an_inbox_is_up_to_date_whatever_happened_to_its_scans(browse, cast, hou
         lambda: Person.update(name=f"Amara {dice.choice('ABC')}. Okafor").where(Person.id == cast.amara.id).execute(),
     ]
     seen = set()
-    for _ in range(DEEDS):
+    for _ in range(ACTIONS):
         with suppress(Refused):  # what cannot be done just now is left
             dice.choice(steps)()
         for at in (ravi, priya):
             for address in ("/inbox", "/inbox?support=aided", f"/scans/{any_scan(*STATES).id}/card"):
                 seen.add(same_as_new(partial(at.get, address)))
-    assert len(seen) > DEEDS, "the story changed the pages"
+    assert len(seen) > ACTIONS, "the story changed the pages"
 
 
 def test_a_cohort_is_up_to_date_whatever_happened_to_its_students(browse, cast, hour, same_as_new):
@@ -113,12 +113,12 @@ def test_a_cohort_is_up_to_date_whatever_happened_to_its_students(browse, cast, 
         lambda: Site.update(name=f"Clinic {dice.choice('ABC')}").where(Site.id == cast.croydon.id).execute(),
     ]
     seen = set()
-    for _ in range(DEEDS):
+    for _ in range(ACTIONS):
         with suppress(Refused):  # what cannot be done just now is left
             dice.choice(steps)()
         for address in ("/cohort", "/cohort?sort=-name"):
             seen.add(same_as_new(partial(dana.get, address)))
-    assert len(seen) > DEEDS, "the story changed the pages"
+    assert len(seen) > ACTIONS, "the story changed the pages"
 
 
 def test_the_memory_of_computed_progress_is_bounded(browse, cast, monkeypatch):

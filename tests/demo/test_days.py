@@ -20,8 +20,8 @@ def test_the_cohort_began_on_a_monday_in_mid_september_and_is_not_over():
 
 
 def told() -> tuple:
-    deeds = History.select(History.hash).where(History.verb != "baseline")  # which covers salts and seals too
-    head = deeds.order_by(History.seq.desc()).limit(1).scalar()
+    actions = History.select(History.hash).where(History.verb != "baseline")  # which covers salts and seals too
+    head = actions.order_by(History.seq.desc()).limit(1).scalar()
     scans = [(scan.id, scan.report, scan.state, scan.sent_at) for scan in Scan.select().order_by(Scan.id)]
     return head, scans, [(one.email, one.made_at) for one in Person.select().order_by(Person.id)]
 

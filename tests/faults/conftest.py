@@ -59,22 +59,22 @@ def _outbox(clock, owner, mentor, **more):
 
 @pytest.fixture
 def at_once():
-    """`at_once(deed, deed, ...)` does them at the same moment, each on its own connection; returns what each answered,
-    a refusal included."""
+    """`at_once(action, action, ...)` does them at the same moment, each on its own connection; returns what each
+    answered, a refusal included."""
     pool = ThreadPoolExecutor(8)
 
-    def run(*deeds: Callable):
-        barrier = threading.Barrier(len(deeds))
+    def run(*actions: Callable):
+        barrier = threading.Barrier(len(actions))
 
-        def one(deed):
+        def one(action):
             with db.connection_context():
                 barrier.wait(30)
                 try:
-                    return deed()
+                    return action()
                 except Refused as refused:
                     return refused
 
-        return [waiting.result(60) for waiting in [pool.submit(one, deed) for deed in deeds]]
+        return [waiting.result(60) for waiting in [pool.submit(one, action) for action in actions]]
 
     yield run
     pool.shutdown()

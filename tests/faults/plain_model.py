@@ -110,14 +110,14 @@ class Book:
         known = self._own(request)
         if known is None:
             return 404, {"error": "refused"}
-        deed = (request.verb, request.version)
-        done_last = known.story[-1:] == [deed] and known.story.count(deed) == 1
-        if deed in known.story and not done_last:  # done before, and overtaken since
+        action = (request.verb, request.version)
+        done_last = known.story[-1:] == [action] and known.story.count(action) == 1
+        if action in known.story and not done_last:  # done before, and overtaken since
             return 409, {"error": "refused"}
         if known.version != request.version or known.state not in (*before, after):
             return 409, {"error": "refused"}
         if known.state != after:
-            known.story.append(deed)
+            known.story.append(action)
         known.state = after
         return 200, {"state": after, "version": known.version}
 

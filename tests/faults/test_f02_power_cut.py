@@ -62,7 +62,7 @@ class RecordedFile(apsw.VFSFile):
 
 
 def record(tmp_path, **pragmas):
-    """The journal of one run of logging and approving, and where in it each deed was acknowledged."""
+    """The journal of one run of logging and approving, and where in it each action was acknowledged."""
     recorder = Recorder()
     recording = APSWDatabase(
         str(tmp_path / "cut.sqlite3"),

@@ -38,19 +38,19 @@ def test_a_scan_whose_answer_was_lost_is_answered_as_the_first_time(ground, dyin
     assert ground.reckon(acknowledged) == TIMES
 
 
-def test_every_other_deed_whose_answer_was_lost_is_done_once(ground, dying):
+def test_every_other_action_whose_answer_was_lost_is_done_once(ground, dying):
     amara, ravi = ground.phone(ground.cast.amara), ground.phone(ground.cast.ravi)
     for _ in range(TIMES):
         number = str(uuid.uuid4())
         assert send_again(amara, dying, "/scans", scan_fields(number, ground.cast.ravi, support="aided"))[0] == 201
         wider = scan_fields(number, ground.cast.ravi, support="aided", side="both", version="1")
-        deeds = [
+        actions = [
             (amara, f"/scans/{number}", wider, "correct"),
             (ravi, f"/scans/{number}/approval", {"version": "2"}, "approve"),
             (ravi, f"/scans/{number}/approval/undo", {"version": "2"}, "undo"),
             (amara, f"/scans/{number}/withdrawal", {"version": "2"}, "withdraw"),
         ]
-        for who, path, fields, verb in deeds:
+        for who, path, fields, verb in actions:
             unsent = lose(who, dying, path, fields)
             assert send_again(who, dying, path, fields) == (200, unsent), verb
             assert times(number, verb) == (1, 1)

@@ -31,12 +31,12 @@ def test_f15_of_an_approval_and_an_edit_exactly_one_wins_and_the_other_is_told(c
         scan = logged(cast.amara, cast.ravi, support=("aided", "unaided")[number % 2], report=f"{number} mm as seen.")
         seen = scan.digest
         edit = entry_for(cast.ravi, support=scan.support, report=f"{number} mm, no: {number + 1} mm.")
-        deeds = [
+        actions = [
             lambda scan=scan: reviews.approve(scan.id, by=cast.ravi, version=1),
             lambda scan=scan, edit=edit: scans.correct(scan.id, edit, by=cast.amara, version=1),
         ]
         # Who sets out first changes from pair to pair; who arrives first is the race.
-        answers = at_once(*deeds) if number % 4 < 2 else at_once(*reversed(deeds))[::-1]
+        answers = at_once(*actions) if number % 4 < 2 else at_once(*reversed(actions))[::-1]
         told = [isinstance(answer, Conflict) for answer in answers]
         assert told.count(True) == 1, f"pair {number}: {answers}"
         now = Scan.get_by_id(scan.id)

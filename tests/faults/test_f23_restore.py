@@ -75,7 +75,7 @@ def test_what_was_acknowledged_before_the_backup_is_in_what_is_restored(ground, 
 
 
 def _stored(ground) -> bytes:
-    """A stored file with its row, as a deed leaves it."""
+    """A stored file with its row, as an action leaves it."""
     content = samples.pdf("certificate")
     settings: config.Settings = ground.app.config["SONOFOLIO"]
     files.use("", settings.instance)

@@ -40,13 +40,13 @@ def test_an_invitation_is_accepted_or_withdrawn_never_both(cast, at_once):
     won = Counter()
     for number in range(ROUNDS):
         made, token = invitations.invite(cast.amara, "mentor", placement=place_of(cast.amara))
-        deeds = [
+        actions = [
             lambda token=token, number=number: joining.accept_new(
                 token, name=f"Joy {number}", email=f"joy{number}@example.org", browser=Browser()
             ),
             lambda made=made: invitations.withdraw(made.id, by=cast.amara),
         ]
-        answers = at_once(*deeds) if number % 2 else at_once(*reversed(deeds))[::-1]
+        answers = at_once(*actions) if number % 2 else at_once(*reversed(actions))[::-1]
         kept = Invitation.get_by_id(made.id)
         assert (kept.accepted_at is None) != (kept.withdrawn_at is None)
         assert isinstance(answers[0], Refused) == (kept.accepted_at is None)

@@ -69,8 +69,8 @@ def test_a_scan_that_is_handed_over_is_not_approved_by_the_mentor_who_had_it(cas
     for number in range(TIMES * 3):
         scan = logged(cast.amara, cast.ravi, support="aided", report=f"{number} mm.")
         hand_over = partial(reviews.hand_over, scan.id, by=cast.amara, to=cast.priya.id)
-        deeds = [partial(reviews.approve, scan.id, by=cast.ravi, version=1), hand_over]
-        answers = at_once(*deeds) if number % 2 else at_once(*reversed(deeds))[::-1]
+        actions = [partial(reviews.approve, scan.id, by=cast.ravi, version=1), hand_over]
+        answers = at_once(*actions) if number % 2 else at_once(*reversed(actions))[::-1]
         assert [isinstance(answer, Refused) for answer in answers].count(True) == 1, answers
         verbs = [verb for (verb,) in Move.select(Move.verb).where(Move.scan == scan).order_by(Move.id).tuples()]
         now = Scan.get_by_id(scan.id)
@@ -117,11 +117,11 @@ def test_the_same_file_brought_in_twice_at_once_brings_everybody_in_once(cast, a
         assert there == [10 + 2 * (number + 1), 3 + number + 1, 2 + number + 1, 8 + number + 1]
 
 
-@pytest.mark.parametrize("deed", ["sign out everywhere", "change the theme"])
-def test_deeds_of_one_person_at_once_are_all_done(cast, at_once, deed):
+@pytest.mark.parametrize("action", ["sign out everywhere", "change the theme"])
+def test_actions_of_one_person_at_once_are_all_done(cast, at_once, action):
     does = {
         "sign out everywhere": partial(accounts.end_everywhere, cast.amara),
         "change the theme": partial(accounts.choose_theme, cast.amara, "dark"),
-    }[deed]
+    }[action]
     assert at_once(*[does] * TAPS) == [None] * TAPS
     reckon(set())

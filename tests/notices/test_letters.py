@@ -1,4 +1,4 @@
-"""Letters: written with the deed, unreadable in the database, sent once, tried again, given up, and then empty."""
+"""Letters: written with the action, unreadable in the database, sent once, tried again, given up, and then empty."""
 
 # ruff: noqa: F811
 
@@ -60,7 +60,7 @@ def test_a_letter_goes_once_and_what_it_said_is_deleted(cast, postbox, send):
     assert (send(), len(postbox.mails)) == (0, 1)
 
 
-def test_a_deed_that_is_undone_writes_no_letter(cast):
+def test_an_action_that_is_undone_writes_no_letter(cast):
     with pytest.raises(RuntimeError), db.atomic():
         written(cast.amara)
         raise RuntimeError

@@ -1,4 +1,4 @@
-"""Who is told of what: in the transaction of the deed, unread until it was read, and nobody of what was undone."""
+"""Who is told of what: in the transaction of the action, unread until it was read, and nobody of what was undone."""
 
 from __future__ import annotations
 

@@ -86,10 +86,10 @@ OVERTAKEN = {
 @pytest.mark.parametrize("story", OVERTAKEN)
 def test_what_is_sent_again_undoes_no_later_work(desk, story):
     sent = {}
-    for deed in OVERTAKEN[story]:
-        who, verb, *to = deed.strip().replace("!", "").split()
+    for action in OVERTAKEN[story]:
+        who, verb, *to = action.strip().replace("!", "").split()
         form = desk.do(who, verb, **({"mentor": desk.cast.ravi.id} if to else {}))
-        if "!" in deed:
+        if "!" in action:
             sent = {"who": who, "verb": verb, "form": form}
     before = desk.state
     now = {"version": before[1], "step": transitions.last_step(desk.scan.id), "id": desk.scan.id}
@@ -138,8 +138,8 @@ BEFORE = {
 
 @pytest.mark.parametrize("verb", BEFORE)
 def test_an_old_form_that_nothing_has_overtaken_is_done(desk, verb):
-    for deed in BEFORE[verb]:
-        desk.do(*deed.split())
+    for action in BEFORE[verb]:
+        desk.do(*action.split())
     who = "ravi" if verb in ("approve", "audit", "return", "undo", "reopen") else "amara"
     form, before = old(desk.form(verb)), desk.state
     first = desk.press(who, verb, form)
@@ -209,7 +209,7 @@ def test_another_reason_for_a_return_is_not_dropped_in_silence(desk):
     assert answer.status_code == 409
 
 
-DEEDS = re.compile(r"/scans/[0-9a-f-]{36}(/(sending|withdrawal(/undo)?|mentor|audit|reopening|approval(/undo)?))?")
+ACTIONS = re.compile(r"/scans/[0-9a-f-]{36}(/(sending|withdrawal(/undo)?|mentor|audit|reopening|approval(/undo)?))?")
 
 
 def test_every_form_that_changes_a_scan_carries_the_step_that_its_page_shows(cast, browse):
@@ -238,7 +238,7 @@ def test_every_form_that_changes_a_scan_carries_the_step_that_its_page_shows(cas
             page = client.get(f"/scans/{scan.id}{end.rstrip('/')}").text
             for tag, inside in re.findall(r"(<form[^>]*>)(.*?)</form>", page, re.S):
                 action = re.search(r'action="([^"?]*)(\??[^"]*)"', tag)
-                if not action or not DEEDS.fullmatch(action[1]) or 'method="post"' not in tag:
+                if not action or not ACTIONS.fullmatch(action[1]) or 'method="post"' not in tag:
                     continue
                 last = str(transitions.last_step(scan.id))
                 carried = re.findall(r'name="step"[^>]*value="(\d+)"', inside) + re.findall(r"step=(\d+)", action[2])

@@ -16,10 +16,10 @@ instants = st.integers(0, 10**10).map(lambda ticks: FIRST + timedelta(seconds=ti
 
 @given(st.sets(instants, max_size=200))
 def test_the_newest_is_always_kept_and_never_more_than_there_is_a_place_for(made):
-    kept = backups.kept(made)
+    kept = backups.to_keep(made)
     assert kept <= made
     assert len(kept) <= backups.DAILY + backups.WEEKLY + backups.MONTHLY
-    assert backups.kept(kept) == kept, "what is kept stays kept until there is a newer one"
+    assert backups.to_keep(kept) == kept, "what is kept stays kept until there is a newer one"
     for period in (lambda at: at.date(), lambda at: at.isocalendar()[:2], lambda at: (at.year, at.month)):
         newest = {period(at): at for at in sorted(made)}
         assert {newest[key] for key in sorted(newest)[-5:]} <= kept, "the newest of the newest five of each"
@@ -29,15 +29,15 @@ def test_the_newest_is_always_kept_and_never_more_than_there_is_a_place_for(made
 def test_deleting_every_night_keeps_what_deleting_once_at_the_end_would(made):
     nightly: set[datetime] = set()
     for at in sorted(made):
-        nightly = backups.kept({*nightly, at})
-    assert nightly == backups.kept(made)
+        nightly = backups.to_keep({*nightly, at})
+    assert nightly == backups.to_keep(made)
 
 
 @given(st.integers(380, 800))
 def test_a_course_that_is_backed_up_each_night_can_go_back_a_day_a_week_and_a_year(nights):
     kept: set[datetime] = set()
     for night in range(nights):
-        kept = backups.kept({*kept, NOW + timedelta(days=night)})
+        kept = backups.to_keep({*kept, NOW + timedelta(days=night)})
     last = NOW + timedelta(days=nights - 1)
     assert {last - timedelta(days=days) for days in range(7)} <= kept
     assert any(timedelta(days=27) <= last - at <= timedelta(days=62) for at in kept)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rules.notice_text import KINDS, Item
-from rules.person_names import apart, comparable, first_name, short_name, told_apart
+from rules.person_names import comparable, distinct_first_names, distinct_names, first_name, short_name
 
 CALLED = {
     "Amara Okafor": "Amara",
@@ -49,7 +49,7 @@ def test_two_people_are_never_called_the_same_in_one_list():
         ("kim  lee", "kim2@x.uk"),
         ("Dr Tom", "drtom@x.uk"),
     ]
-    assert apart(people) == [
+    assert distinct_first_names(people) == [
         "Maria Lopez",
         "Dr Maria Gomez",
         "Tom",
@@ -57,7 +57,7 @@ def test_two_people_are_never_called_the_same_in_one_list():
         "kim  lee (kim2@x.uk)",
         "Dr Tom",
     ]
-    assert apart([]) == []
+    assert distinct_first_names([]) == []
 
 
 def test_a_notice_greets_by_no_title():
@@ -89,4 +89,4 @@ def test_people_of_one_name_are_told_apart_by_their_site_else_by_the_beginning_o
     ]
     for people, shown in tables:
         sites = [site for *_, site in people]
-        assert told_apart([one[:2] for one in people], sites.__getitem__) == shown
+        assert distinct_names([one[:2] for one in people], sites.__getitem__) == shown

@@ -277,9 +277,9 @@ def test_who_has_left_the_course_changes_nothing_more(browse, cast):
     scans.withdraw(gone.id, by=cast.amara, version=1)
     Enrolment.update(ended_on=days_ago(1), ended_as="graduated").where(Enrolment.person == cast.amara).execute()
     before = list(Scan.select().order_by(Scan.id).dicts())
-    for scan, deed in ((draft, "/sending"), (waiting, "/withdrawal"), (gone, "/withdrawal/undo"), (waiting, "")):
+    for scan, action in ((draft, "/sending"), (waiting, "/withdrawal"), (gone, "/withdrawal/undo"), (waiting, "")):
         sent = fields(cast, version=1, side="left")
-        assert amara.post(f"/scans/{scan.id}{deed}", sent, json=True).status_code == 403, deed
+        assert amara.post(f"/scans/{scan.id}{action}", sent, json=True).status_code == 403, action
     assert amara.get(f"/scans/{waiting.id}/other-side").status_code == 403
     assert list(Scan.select().order_by(Scan.id).dicts()) == before
     page = amara.get(f"/scans/{draft.id}").text

@@ -36,7 +36,7 @@ def finds_of(answer) -> str:
     return re.search(r'<div class="finds">(.*?)</div>', answer.text, re.DOTALL)[1]
 
 
-def deed(verb: str) -> dict:
+def action(verb: str) -> dict:
     return json.loads(History.select().where(History.verb == verb).order_by(History.seq.desc()).first().payload)
 
 
@@ -66,7 +66,7 @@ def test_a_likely_find_is_asked_about_and_one_more_tap_saves_the_scan(browse, ca
     assert amara.post(address, again).status_code == 303
     scan = stored(sent)
     assert scan.state == "with_mentor" and scan.warned == ["name"] and LIKELY in scan.report
-    assert deed("log")["warned"] == ["name"]
+    assert action("log")["warned"] == ["name"]
     assert "Smith" not in json.dumps([row.payload for row in History.select()])
     assert verification.verify().sound
 
@@ -142,14 +142,14 @@ def test_what_was_gone_past_once_is_not_asked_at_the_next_change(browse, cast):
     path = f"/scans/{sent['scan_id']}"
     change = {**sent, "version": 1, "report": LIKELY + " No effusion."}
     assert amara.post(path, change, json=True).status_code == 200
-    assert stored(sent).warned == ["name"] and deed("correct")["warned"] == ["name"]
+    assert stored(sent).warned == ["name"] and action("correct")["warned"] == ["name"]
     another = {**change, "version": 2, "report": LIKELY + " Seen with Mr Brown."}
     asked = amara.post(path, another)
     assert asked.status_code == 422 and re.findall("<mark>(.*?)</mark>", finds_of(asked)) == ["Mr Brown"]
     assert go_on(asked)[0] == path
     clean = {**change, "version": 2, "report": "Tear seen. No effusion."}
     assert amara.post(path, clean, json=True).status_code == 200
-    assert stored(sent).warned == [] and "warned" not in deed("correct")
+    assert stored(sent).warned == [] and "warned" not in action("correct")
 
 
 def test_the_mentor_and_the_student_are_told_that_it_was_asked(browse, cast):
@@ -167,7 +167,7 @@ def test_a_scan_without_a_find_says_nothing_of_it(browse, cast):
     amara, sent = browse(cast.amara), abnormal(cast)
     log(amara, sent)
     assert "The screen asked" not in amara.get(f"/scans/{sent['scan_id']}").text
-    assert "warned" not in deed("log")
+    assert "warned" not in action("log")
 
 
 @pytest.mark.parametrize("name", ["indication", "protocol", "machine", "transducer", "outcome", "age_band"])

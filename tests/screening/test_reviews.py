@@ -32,36 +32,36 @@ def payload(verb: str) -> dict:
     return json.loads(History.select().where(History.verb == verb).get().payload)
 
 
-DEEDS = {
+ACTIONS = {
     "audit": ("comment", "approve", "counted", "approve it"),
     "return": ("why", "send_back", "returned", "return it"),
     "reopening": ("why", "reopen", "with_mentor", "reopen it"),
 }
 
 
-def filled(ravi, scan, deed: str, words: str) -> dict[str, str]:
-    """The deed's form as its page has it, with these words."""
-    if deed == "reopening":
+def filled(ravi, scan, action: str, words: str) -> dict[str, str]:
+    """The action's form as its page has it, with these words."""
+    if action == "reopening":
         reviews.approve(scan.id, by=scan.mentor, version=1)
         return {"why": words}
-    return review_form(ravi, scan, **{DEEDS[deed][0]: words})
+    return review_form(ravi, scan, **{ACTIONS[action][0]: words})
 
 
 @pytest.mark.parametrize(
-    ("deed", "how"),
+    ("action", "how"),
     [("audit", {}), ("audit", {"htmx": True}), ("return", {}), ("return", {"htmx": True}), ("reopening", {})],
 )
-def test_a_likely_find_is_asked_about_and_one_more_tap_goes_on(ravi, scan, deed, how):
-    name, verb, after, label = DEEDS[deed]
-    form = filled(ravi, scan, deed, LIKELY)
+def test_a_likely_find_is_asked_about_and_one_more_tap_goes_on(ravi, scan, action, how):
+    name, verb, after, label = ACTIONS[action]
+    form = filled(ravi, scan, action, LIKELY)
     before = state_of(scan)
-    asked = ravi.post(f"/scans/{scan.id}/{deed}", form, **how)
+    asked = ravi.post(f"/scans/{scan.id}/{action}", form, **how)
     assert asked.status_code == 422 and state_of(scan) == before
     assert "This may be a patient's name." in text_of(asked)
     assert f'id="{name}-error"' in asked.text and "<mark>patient called Margaret</mark>" in finds_of(asked)
     assert f"It names no patient: {label}" in text_of(asked)
     address, marks = go_on(asked)
-    assert address == f"/scans/{scan.id}/{deed}"
+    assert address == f"/scans/{scan.id}/{action}"
     done = ravi.post(address, {**form, "named_nobody": marks}, **how)
     assert done.status_code in (204, 303) and state_of(scan) == after
     assert Move.get(Move.verb == verb).why == LIKELY
@@ -69,17 +69,17 @@ def test_a_likely_find_is_asked_about_and_one_more_tap_goes_on(ravi, scan, deed,
     assert not [row for row in History.select() if "Margaret" in row.payload] and verification.verify().sound
 
 
-@pytest.mark.parametrize("deed", DEEDS)
-def test_a_phone_is_told_what_is_asked_and_what_is_refused(ravi, scan, deed):
-    name = DEEDS[deed][0]
-    form = filled(ravi, scan, deed, LIKELY)
-    asked = ravi.post(f"/scans/{scan.id}/{deed}", form, json=True)
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_phone_is_told_what_is_asked_and_what_is_refused(ravi, scan, action):
+    name = ACTIONS[action][0]
+    form = filled(ravi, scan, action, LIKELY)
+    asked = ravi.post(f"/scans/{scan.id}/{action}", form, json=True)
     assert asked.status_code == 422 and asked.json["error"] == "warned" and "Margaret" not in asked.text
     assert [hit["kind"] for hit in asked.json["hits"][name]] == ["name"]
-    sure = ravi.post(f"/scans/{scan.id}/{deed}", {**form, name: "MRN 123456"}, json=True)
+    sure = ravi.post(f"/scans/{scan.id}/{action}", {**form, name: "MRN 123456"}, json=True)
     assert sure.status_code == 422 and sure.json["error"] == "invalid" and "123456" not in sure.text
     assert "named_nobody" not in sure.json
-    done = ravi.post(f"/scans/{scan.id}/{deed}", {**form, "named_nobody": asked.json["named_nobody"]}, json=True)
+    done = ravi.post(f"/scans/{scan.id}/{action}", {**form, "named_nobody": asked.json["named_nobody"]}, json=True)
     assert done.status_code == 200
 
 

@@ -67,7 +67,7 @@ def _sentence(html: str) -> str:
     return re.search(r"If you report it, say \w+", html).group()
 
 
-def test_a_deed_whose_history_cannot_be_written_is_not_done(world, monkeypatch):
+def test_an_action_whose_history_cannot_be_written_is_not_done(world, monkeypatch):
     monkeypatch.setattr(history, "record", fail)
     half = []
     for route, row, who, thing, _ in POSTS:

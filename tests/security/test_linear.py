@@ -199,10 +199,12 @@ TRIED: dict[str, Callable[[str], object]] = {
     "rules.person_names.short_name": person_names.short_name,
     "rules.person_names.without_invisible": person_names.without_invisible,
     "rules.person_names.comparable": person_names.comparable,
-    "rules.person_names.told_apart": lambda text: person_names.told_apart(
+    "rules.person_names.distinct_names": lambda text: person_names.distinct_names(
         [("A", text), ("Á", text[::-1])], lambda _: text
     ),
-    "rules.person_names.apart": lambda text: person_names.apart([(text, "a@x.uk"), (text[::-1], "b@x.uk")]),
+    "rules.person_names.distinct_first_names": lambda text: person_names.distinct_first_names(
+        [(text, "a@x.uk"), (text[::-1], "b@x.uk")]
+    ),
     "rules.folding.fold": folding.fold,
     "workflows.people.csv_text.table_of": lambda text: table_or_none(text.encode("cp1252", "replace")),
     "workflows.people.csv_text.is_unicode": lambda text: csv_text.is_unicode(text.encode("utf-16")),

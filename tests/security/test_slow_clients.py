@@ -40,10 +40,10 @@ class Pair(threading.Thread):
             )
             self.statuses.append(status)
 
-    def _timed(self, deed):
+    def _timed(self, action):
         begun = time.monotonic()
         try:
-            return deed()
+            return action()
         except OSError as cut:
             return "", str(cut), {}
         finally:

@@ -16,8 +16,8 @@ from workflows.reviews import reviews
 from workflows.scans import scans, transitions
 
 JUDGED = {"agreement": "minor", "image": "good", "report": "good", "comment": "", "why": "Which side?"}
-# Address of each deed -> who may do it, and the state from which.
-DEEDS = {
+# Address of each action -> who may do it, and the state from which.
+ACTIONS = {
     "": ("student", "draft"),
     "/sending": ("student", "draft"),
     "/withdrawal": ("student", "draft"),
@@ -39,29 +39,29 @@ def scan_in(cast, state: str) -> Scan:
     return reviews.approve(scan.id, by=cast.ravi, version=1) if state == "counted" else scan
 
 
-def press(client, cast, scan: Scan, deed: str):
+def press(client, cast, scan: Scan, action: str):
     seen = {"version": scan.version, "step": transitions.last_step(scan.id)}
-    if deed == "several":
+    if action == "several":
         answer = client.post("/inbox/approvals", {"scan": f"{scan.id}:{scan.version}:{seen['step']}"}, json=True)
         return 200 if answer.status_code == 200 and answer.json["answers"][0]["approved"] else 403
     to = cast.ravi if scan.mentor_id == cast.priya.id else cast.priya
     form = {"region": "shoulder", "side": "left", "support": "unaided", "normal": "all", "later": "yes"}
-    return client.post(f"/scans/{scan.id}{deed}", {**form, **JUDGED, **seen, "mentor": to.id}, json=True).status_code
+    return client.post(f"/scans/{scan.id}{action}", {**form, **JUDGED, **seen, "mentor": to.id}, json=True).status_code
 
 
 def done_by(browse, cast, name: str, made: dict[str, str]) -> set[str]:
-    """The deeds that this person can do to the scans of each state; none that is refused changes anything."""
+    """The actions that this person can do to the scans of each state; none that is refused changes anything."""
     client, done = browse(getattr(cast, name)), set()
-    for deed, (_, state) in DEEDS.items():
+    for action, (_, state) in ACTIONS.items():
         scan = Scan.get_by_id(made[state])
-        status = press(client, cast, scan, deed)
+        status = press(client, cast, scan, action)
         changed = len(transitions.steps_of(scan.id)), Scan.select().where(Scan.id == scan.id).tuples().get()
         if status == 200:
-            done.add(deed)
+            done.add(action)
             made[state] = scan_in(cast, state).id
         else:
-            assert status in (401, 403, 404), (name, deed, status)
-            assert changed[1] == tuple(scan.__data__.values()), (name, deed)
+            assert status in (401, 403, 404), (name, action, status)
+            assert changed[1] == tuple(scan.__data__.values()), (name, action)
     return done
 
 
@@ -70,10 +70,10 @@ def all_states(cast) -> dict[str, str]:
 
 
 def of(*who: str) -> set[str]:
-    return {deed for deed, (whose, _) in DEEDS.items() if whose in who}
+    return {action for action, (whose, _) in ACTIONS.items() if whose in who}
 
 
-def test_each_deed_is_its_own_persons_and_nobody_elses(browse, cast):
+def test_each_action_is_its_own_persons_and_nobody_elses(browse, cast):
     made = all_states(cast)
     for name in cast.everybody():
         may = {"amara": of("student", "both"), "ravi": of("mentor", "both"), "priya": of("both")}.get(name, set())
@@ -154,8 +154,8 @@ def test_a_cover_judges_from_the_midnight_of_its_first_day_to_that_after_its_las
     at(2, 23, 59)
     assert priya.get(f"/scans/{made['waiting']}/review").status_code == 200
     at(3, 0, 1)
-    for deed in ("/approval", "/audit", "/return", "several", "/mentor"):  # before the worker has come round, too
-        assert press(priya, cast, Scan.get_by_id(made["waiting"]), deed) in (403, 404), deed
+    for action in ("/approval", "/audit", "/return", "several", "/mentor"):  # before the worker has come round, too
+        assert press(priya, cast, Scan.get_by_id(made["waiting"]), action) in (403, 404), action
     part_changeovers.hand_over_due()
     assert Scan.get_by_id(made["waiting"]).mentor_id == cast.ravi.id
     assert done_by(lambda _: priya, cast, "priya", made) == set()

@@ -1,4 +1,4 @@
-"""A course in which every deed was done once, and somebody who changes its database past the app."""
+"""A course in which every action was done once, and somebody who changes its database past the app."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ UNSEEN = {(model, name) for model, names in records.OWN_CHOICE.items() for name 
 
 
 def lived(folder: Path) -> people.Cast:
-    """History of before there were keys, then every deed. Files are kept in the folder."""
+    """History of before there were keys, then every action. Files are kept in the folder."""
     cast = people.gather()
     _unsigned()
     baseline.enter()
@@ -163,7 +163,7 @@ def undone():
 
 
 class Tamperer:
-    """Changes one thing at a time in a table that a deed writes, at random."""
+    """Changes one thing at a time in a table that an action writes, at random."""
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)

@@ -1,4 +1,4 @@
-"""Whatever students and mentors do, in whatever order, with whatever is sent again: a deed is done once, on the step
+"""Whatever students and mentors do, in whatever order, with whatever is sent again: an action is done once, on the step
 that its person saw, or not at all. The counters equal a plain recount, and no name stands under what its owner did not
 see."""
 
@@ -303,7 +303,7 @@ class Work(RuleBasedStateMachine):
 
 
 @pytest.mark.faults
-def test_any_order_of_deeds_and_resends_keeps_the_promises(databases):
+def test_any_order_of_actions_and_resends_keeps_the_promises(databases):
     class Here(Work):
         pass
 

@@ -273,6 +273,6 @@ def test_the_worker_backs_up_each_night_and_says_what_failed(app, cast, run, tmp
     assert not is_due()
     assert run("backup", "--nightly").output == "", "a second worker does nothing"
     there = {backups.made_at(file.name) for file in folder.iterdir()}
-    assert there == backups.kept(there) and proved.made_at.replace(microsecond=0) in there
+    assert there == backups.to_keep(there) and proved.made_at.replace(microsecond=0) in there
     monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=2))
     assert is_due()

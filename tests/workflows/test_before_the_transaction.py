@@ -68,15 +68,15 @@ def test_nothing_of_a_report_is_worked_out_within_a_transaction(cast, outside):
 
 @pytest.fixture
 def meanwhile(monkeypatch):
-    """`meanwhile(deed)`: somebody does this after the report was worked out and before it is kept."""
+    """`meanwhile(action)`: somebody does this after the report was worked out and before it is kept."""
 
-    def at_that_moment(deed):
+    def at_that_moment(action):
         check = scan_entry.check
 
         def then(*args, **named):
             done = check(*args, **named)
             monkeypatch.setattr(scan_entry, "check", check)
-            deed()
+            action()
             return done
 
         monkeypatch.setattr(scan_entry, "check", then)
@@ -186,16 +186,16 @@ def test_another_writes_while_a_file_is_checked(cast, database, monkeypatch):
 
 
 def test_history_says_of_a_file_what_it_says_of_the_same_verbs(database):
-    """Made by a file or by the verbs one by one: the same deeds on the same things, in the same words."""
+    """Made by a file or by the verbs one by one: the same actions on the same things, in the same words."""
     content = HEAD + "a@x.uk,Ann Roe,student,Spring,2027-01-11,2027-09-30,Ward 3,,\nb@x.uk,Ben Day,mentor,,,,,,a@x.uk\n"
     content += "b@x.uk,,internal assessor,,,,,,\n"
-    deeds = ("register", "open_cohort", "enrol", "place", "take_part", "appoint")
+    actions = ("register", "open_cohort", "enrol", "place", "take_part", "appoint")
 
     def told() -> list[tuple]:
-        rows = History.select().where(History.verb.in_(deeds)).order_by(History.verb, History.object)
+        rows = History.select().where(History.verb.in_(actions)).order_by(History.verb, History.object)
         return [(row.verb, row.object.partition(":")[0], row.enrolment_id is None, keys(row.payload)) for row in rows]
 
-    def keys(payload: str) -> list[str]:  # but the digests, of which the first deed of a file has all
+    def keys(payload: str) -> list[str]:  # but the digests, of which the first action of a file has all
         return sorted(json.loads(payload).keys() - {"records"})
 
     people_import.import_people(content.encode())

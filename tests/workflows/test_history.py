@@ -24,7 +24,7 @@ OTHER = "another secret key, that somebody else would have"
 
 @pytest.fixture(scope="module")
 def lived(databases, tmp_path_factory):
-    """A database in which every deed was done, and who did them."""
+    """A database in which every action was done, and who did them."""
     keys.use(SECRET)
     programmes.load_all(config.ROOT / "programmes")
     folder = tmp_path_factory.mktemp("lived")
@@ -78,7 +78,7 @@ def test_what_nobody_altered_is_sound(found):
     assert report.head == History.select(History.hash).order_by(History.seq.desc()).scalar()
 
 
-def test_every_table_that_a_deed_writes_is_in_history(course):
+def test_every_table_that_an_action_writes_is_in_history(course):
     entered = {
         name.split(":")[0]
         for (text,) in History.select(History.payload).tuples()
@@ -105,14 +105,14 @@ def test_no_personal_words_are_in_the_record(course):
         assert not [word for word in ("Clear images", "Amara", "Nora", "Hastings", "@") if word in row.payload]
 
 
-def test_somebody_can_be_erased_by_a_deed_of_its_own(found, course):
+def test_somebody_can_be_erased_by_an_action_of_its_own(found, course):
     with db.atomic():
         records.update(Person, {"email": "erased-1@invalid", "name": "Erased", "seal": None}, id=course.tom.id)
         history.record("erase", f"person:{course.tom.id}", by=course.dana, at=clock.now())
     assert found().findings == []
 
 
-def test_what_was_deleted_by_a_deed_is_not_missed_and_not_put_back_in_silence(found, course):
+def test_what_was_deleted_by_an_action_is_not_missed_and_not_put_back_in_silence(found, course):
     staff = Staff.select().dicts().get()
     with db.atomic():
         assert records.write(Staff.delete().where(Staff.id == staff["id"])) == 1
@@ -299,7 +299,7 @@ def test_a_table_whose_columns_changed_is_taken_over_again(course, monkeypatch):
 
 
 @pytest.mark.faults
-def test_random_changes_of_any_table_that_a_deed_writes_are_found(found):
+def test_random_changes_of_any_table_that_an_action_writes_are_found(found):
     tamperer, tried = tampering.Tamperer(7), 0
     assert found().sound
     while tried < rounds(120, 10_000):

@@ -24,7 +24,7 @@ DAY = timedelta(days=1)
 PEOPLE = ("ravi", "priya", "grace")
 days = st.integers(-3, 12)
 people = st.sampled_from(PEOPLE)
-deeds = st.lists(
+actions = st.lists(
     st.one_of(
         st.tuples(st.just("begin"), people, days),
         st.tuples(st.just("end"), people, days, st.none() | people),
@@ -191,7 +191,7 @@ def on_a_day(monkeypatch):
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(deeds)
+@given(actions)
 @example([*GUEST, ("cover", "ravi", "grace", 0, 1), ("end", "grace", 0, None), ("pass", 3)])
 @example([*GUEST, ("end", "ravi", 0, "grace"), ("pass", 2)])
 @example(

@@ -263,9 +263,9 @@ def test_a_counted_first_is_linked_and_stays_counted(cast):
 
 def test_a_strangers_scan_is_not_found(cast):
     first, second = log(cast), left(cast)
-    for deed in (
+    for action in (
         lambda: same(cast, second, by=cast.tom),
         lambda: same_patient.take_back(first.id, by=cast.mei, version=1),
     ):
         with pytest.raises(NotFound):
-            deed()
+            action()

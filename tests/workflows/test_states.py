@@ -38,7 +38,7 @@ def seen(scan):
     return {"step": transitions.last_step(scan.id)} if scan.state == states.HELD else {}
 
 
-DEEDS = {
+ACTIONS = {
     "send": lambda scan, cast: scans.send(scan.id, by=cast.amara, version=scan.version),
     "approve": lambda scan, cast: reviews.approve(scan.id, by=cast.ravi, version=scan.version),
     "undo": lambda scan, cast: reviews.undo(scan.id, by=cast.ravi, version=scan.version),
@@ -61,7 +61,7 @@ def in_state(state, cast):
         states.WITHDRAWN: "withdraw",
     }
     if state in path:
-        scan = DEEDS[path[state]](scan, cast)
+        scan = ACTIONS[path[state]](scan, cast)
     assert scan.state == state
     if state == states.HELD:
         part = {"programme": "msk-pgcert", "kind": "mentor"}
@@ -70,7 +70,7 @@ def in_state(state, cast):
 
 
 @pytest.mark.parametrize("state", states.STATES)
-@pytest.mark.parametrize("verb", DEEDS)
+@pytest.mark.parametrize("verb", ACTIONS)
 def test_each_verb_moves_a_scan_only_as_the_table_says(verb, state, cast):
     from models import Move
 
@@ -78,11 +78,11 @@ def test_each_verb_moves_a_scan_only_as_the_table_says(verb, state, cast):
     before = Move.select().where(Move.scan == scan).count()
     after = {move.after for move in states.TABLE if move.verb == verb and move.before == state}
     if after:
-        assert DEEDS[verb](scan, cast).state in after
+        assert ACTIONS[verb](scan, cast).state in after
         assert Move.select().where(Move.scan == scan).count() == before + 1
         return
     try:
-        DEEDS[verb](scan, cast)
+        ACTIONS[verb](scan, cast)
     except Exception as refusal:
         from workflows.refusals import Refused
 

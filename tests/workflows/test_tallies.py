@@ -53,8 +53,8 @@ def wrong(cast) -> list[str]:
     return recount.check(cast.cohort)
 
 
-DEEDS = ("log", "log", "log", "approve", "approve", "approve", "undo", "send_back", "reopen", "correct", "withdraw")
-DEEDS += ("restore", "hand_over", "a day passes", "a month passes", "the clock goes back")
+ACTIONS = ("log", "log", "log", "approve", "approve", "approve", "undo", "send_back", "reopen", "correct", "withdraw")
+ACTIONS += ("restore", "hand_over", "a day passes", "a month passes", "the clock goes back")
 
 
 class Week:
@@ -78,22 +78,22 @@ class Week:
             "report": "",
         }
 
-    def do(self, deed: str) -> None:
+    def do(self, action: str) -> None:
         passes = {"a day passes": 25, "a month passes": 24 * 31, "the clock goes back": -50}
-        if deed in passes:
-            self.days.forward(hours=passes[deed])
-        elif deed == "log" or not self.scans:
+        if action in passes:
+            self.days.forward(hours=passes[action])
+        elif action == "log" or not self.scans:
             student = self.chance.choice((self.cast.amara, self.cast.tom))
             number, entry = str(uuid.uuid4()), entry_for(self.cast.ravi, **self.entry())
             self.scans.append(number)
             scans.log(number, entry, by=student, received={}, later=self.chance.random() < 0.2, another=True)
         else:
-            self.act(deed, Scan.get_by_id(self.chance.choice(self.scans)))
+            self.act(action, Scan.get_by_id(self.chance.choice(self.scans)))
 
-    def act(self, deed: str, scan: Scan) -> None:
+    def act(self, action: str, scan: Scan) -> None:
         student, mentor = scan.enrolment.person, self.chance.choice((self.cast.ravi, self.cast.priya))
         seen = {"version": scan.version}
-        deeds = {
+        actions = {
             "approve": lambda: reviews.approve(scan.id, by=mentor, **seen),
             "undo": lambda: reviews.undo(scan.id, by=mentor, **seen),
             "send_back": lambda: reviews.send_back(scan.id, by=mentor, why="Which side?", **seen),
@@ -103,7 +103,7 @@ class Week:
             "withdraw": lambda: scans.withdraw(scan.id, by=student, **seen),
             "restore": lambda: scans.restore(scan.id, by=student, **seen),
         }
-        deeds[deed]()
+        actions[action]()
 
 
 @pytest.mark.faults
@@ -114,13 +114,13 @@ def test_whatever_is_done_the_tallies_equal_a_recount(cast, small, days):
         with db.atomic() as tried:
             week = Week(cast, small, days, seed)
             for _ in range(40):
-                deed = week.chance.choice(DEEDS)
+                action = week.chance.choice(ACTIONS)
                 try:
                     with db.atomic():
-                        week.do(deed)
+                        week.do(action)
                 except Refused:
                     continue
-                done.append(deed)
+                done.append(action)
                 assert wrong(cast) == [], (seed, done)
             counted = sum(own.counted for own in _progress().values())
             assert sum(number for _, number in tally_queries.counted_by_day(cast.cohort)) == counted, (seed, done)

@@ -122,7 +122,7 @@ def _judged(own: ModelSelect) -> list[tuple[int, int]]:
 
 def _students(cohort: Cohort, programme: Programme, counted: _Cohort, mend: bool) -> Iterator[str]:
     now = clock.now()
-    window, kept_after = tallies.window(programme, now), tallies.kept_after(programme, now)
+    window, stored_after = tallies.window(programme, now), tallies.stored_after(programme, now)
     enrolled = [student for (student,) in Enrolment.select(Enrolment.id).where(Enrolment.cohort == cohort).tuples()]
     rows = {row[0]: row[1:] for row in tallies.rows_of(enrolled)}
     for student in sorted(counted.students.keys() | rows.keys()):
@@ -132,7 +132,7 @@ def _students(cohort: Cohort, programme: Programme, counted: _Cohort, mend: bool
         if stored != true.values(window):
             yield f"student {student}: {_named(stored, true.values(window))}"
             if mend:
-                tallies.write(student, version, true.values(kept_after))
+                tallies.write(student, version, true.values(stored_after))
 
 
 def _named(stored: tuple | None, true: tuple) -> str:

@@ -175,7 +175,7 @@ def moved(before: Facts | None, after: Facts, verb: str, now: datetime) -> None:
     total.last_logged_at = _last_logged(total.last_logged_at, before, after)
     if verb in JUDGING:
         total.judged_at = max(total.judged_at or 0, INSTANT.db_value(now))
-    values = total.values(kept_after(programme, now))
+    values = total.values(stored_after(programme, now))
     if values != tuple(stored):
         write(after.enrolment, version or 0, values)
     for scan, sign in ((before, -1), (after, 1)):
@@ -206,7 +206,7 @@ def window(programme: Programme, now: datetime) -> date:
     return programme.today(now) - timedelta(weeks=programme.pace.window_weeks)
 
 
-def kept_after(programme: Programme, now: datetime) -> date:
+def stored_after(programme: Programme, now: datetime) -> date:
     """The days after this one stay in a tally: the pace window, and a week more for a clock that is set back."""
     return window(programme, now) - timedelta(weeks=1)
 

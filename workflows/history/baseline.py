@@ -13,7 +13,7 @@ from peewee import Model, fn
 import clock
 from models import History, db
 from workflows.history import history, keys, records
-from workflows.history.history import Deed
+from workflows.history.history import Action
 
 VERB = "baseline"
 
@@ -36,17 +36,17 @@ def enter(models: Iterable[type[Model]] | None = None, each: Callable[[int], obj
     `each`: called with a number of rows after those were read, for a progress bar.
     """
     with db.atomic():
-        history.record_all(_deeds(records.COVERED if models is None else models, each), batch=1)
+        history.record_all(_actions(records.COVERED if models is None else models, each), batch=1)
 
 
-def _deeds(models: Iterable[type[Model]], each: Callable[[int], object]) -> Iterator[Deed]:
+def _actions(models: Iterable[type[Model]], each: Callable[[int], object]) -> Iterator[Action]:
     now, key = clock.now(), keys.current()
     for model in models:
         for rows in records.stored(model):
             found = {records.name_of(model, row[0]): records.digest(key, model, row) for row in rows}
-            yield Deed(VERB, _thing(model), None, now, None, {"columns": _shape(model), "records": found})
+            yield Action(VERB, _thing(model), None, now, None, {"columns": _shape(model), "records": found})
             each(len(rows))
-        yield Deed(VERB, _thing(model), None, now, None, {"columns": _shape(model)})
+        yield Action(VERB, _thing(model), None, now, None, {"columns": _shape(model)})
 
 
 def _thing(model: type[Model]) -> str:

@@ -59,7 +59,7 @@ class EnteredRecords:
         return found
 
     def left(self) -> Iterator[tuple[str, int]]:
-        """The records that were entered and not asked for, but for those that were deleted by a deed."""
+        """The records that were entered and not asked for, but for those that were deleted by an action."""
         return self.file.execute("SELECT name, seq FROM entered WHERE digest IS NOT NULL ORDER BY name")
 
     def count(self, scan: str, actor: int, at: int, placement: int) -> None:

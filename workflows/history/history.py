@@ -1,11 +1,11 @@
-"""The append-only, hash-chained record of who did what. Written in the transaction of the deed itself.
+"""The append-only, hash-chained record of who did what. Written in the transaction of the action itself.
 
 A transaction is the only one that writes until it ends (docs/decisions/0009-one-writer.md). So the head read here stays
-the head until this row is the next, `seq` goes up in the order of the chain, and what a deed keeps beside its row (the
-tallies) is refreshed by one at a time.
+the head until this row is the next, `seq` goes up in the order of the chain, and what an action keeps beside its row
+(the tallies) is refreshed by one at a time.
 
 One global chain (`previous`), and within it a chain for each student (`student_previous`), both under the row's hash.
-The hash is keyed (`keys`) and the payload holds the keyed digest of each row that the deed wrote (`records`): what is
+The hash is keyed (`keys`) and the payload holds the keyed digest of each row that the action wrote (`records`): what is
 changed afterwards, in history or in any record, is found by `verification`. Personal fields stay outside the payload,
 so that erasing a person does not break the chain.
 """
@@ -40,7 +40,7 @@ def digest(value: Any) -> str:
 
 
 @dataclass(frozen=True)
-class Deed:
+class Action:
     """Something done, as the chain keeps it: `thing` is "kind:id", `by` and `enrolment` are ids."""
 
     verb: str
@@ -54,7 +54,7 @@ class Deed:
 def record(
     verb: str, thing: str, *, by: Person | None, at: datetime, enrolment: int | None = None, **payload: Any
 ) -> None:
-    """Add one row. Call it inside the transaction that does the deed: outside, two could follow the same row.
+    """Add one row. Call it inside the transaction that does the action: outside, two could follow the same row.
 
     Args:
         thing: what it was done to, as "kind:id".
@@ -62,12 +62,12 @@ def record(
         payload: plain values without personal fields.
     """
     _in_the_queue()
-    deed = Deed(verb, thing, by.id if by else None, at, enrolment, payload)
+    action = Action(verb, thing, by.id if by else None, at, enrolment, payload)
     head, student_head = _heads(enrolment)
-    insert(History, **_row(deed, head, None if enrolment is None else student_head))
+    insert(History, **_row(action, head, None if enrolment is None else student_head))
 
 
-def record_all(deeds: Iterable[Deed], *, batch: int = 500, begun: Collection[int] = ()) -> None:
+def record_all(actions: Iterable[Action], *, batch: int = 500, begun: Collection[int] = ()) -> None:
     """Add many rows in the order given, `batch` at a time: the same chain as `record` makes one by one.
     `begun`: enrolments that are new, about which there is no row yet.
     """
@@ -75,11 +75,11 @@ def record_all(deeds: Iterable[Deed], *, batch: int = 500, begun: Collection[int
     head, _ = _heads()
     student_heads = dict.fromkeys(begun, START)
     rows: list[dict[str, Any]] = []
-    for deed in deeds:
-        student = deed.enrolment
+    for action in actions:
+        student = action.enrolment
         if student is not None and student not in student_heads:
             _, student_heads[student] = _heads(student)
-        rows.append(_row(deed, head, None if student is None else student_heads[student]))
+        rows.append(_row(action, head, None if student is None else student_heads[student]))
         head = rows[-1]["hash"]
         if student is not None:
             student_heads[student] = head
@@ -92,7 +92,7 @@ def record_all(deeds: Iterable[Deed], *, batch: int = 500, begun: Collection[int
 
 def _in_the_queue() -> None:
     if not db.in_transaction():
-        raise RuntimeError("history is written inside the transaction of the deed")
+        raise RuntimeError("history is written inside the transaction of the action")
 
 
 def _heads(enrolment: int | None = None) -> tuple[str, str]:
@@ -101,16 +101,16 @@ def _heads(enrolment: int | None = None) -> tuple[str, str]:
     return last or START, last_of or START
 
 
-def _row(deed: Deed, previous: str, student_previous: str | None) -> dict[str, Any]:
+def _row(action: Action, previous: str, student_previous: str | None) -> dict[str, Any]:
     written = records.digests()
-    payload = {**deed.payload, "records": written} if written else deed.payload
+    payload = {**action.payload, "records": written} if written else action.payload
     key = keys.current()
     row: dict[str, Any] = {
-        "at": INSTANT.db_value(deed.at),
-        "actor": deed.by,
-        "verb": deed.verb,
-        "object": deed.thing,
-        "enrolment": deed.enrolment,
+        "at": INSTANT.db_value(action.at),
+        "actor": action.by,
+        "verb": action.verb,
+        "object": action.thing,
+        "enrolment": action.enrolment,
         "payload": canonical(payload),
         "previous": previous,
         "student_previous": student_previous,

@@ -1,4 +1,4 @@
-"""Writing rows so that history can prove them: a deed's entry holds a keyed digest of each row that it wrote.
+"""Writing rows so that history can prove them: an action's entry holds a keyed digest of each row that it wrote.
 
 Workflows write the tables of `COVERED` through `insert`, `create` and `write`. Each row is remembered, as the database
 now has it, in the transaction that is under way; the next entry of history in that transaction takes the digests of all
@@ -40,7 +40,7 @@ NOT_COVERED: dict[type[Model], str] = {
     Tally: "added up from the scans: verification counts them again",
     CountedDay: "added up from the scans: verification counts them again",
     Answered: "added up from the scans: verification counts them again",
-    Notice: "what people are told of deeds that history proves: it decides nothing, and reading is no deed",
+    Notice: "what people are told of actions that history proves: it decides nothing, and reading is no action",
     Subscription: "where browsers take push messages: bookkeeping of the delivery, it decides nothing",
     Letter: "mails that are to go: bookkeeping of the delivery, it decides nothing",
     SpentChallenge: "challenges that were answered: kept for minutes, so that none is answered twice",
@@ -101,7 +101,7 @@ def digest(key: Key, model: type[Model], row: tuple) -> str:
 
 
 def insert(model: type[Model], **values: Any) -> tuple:
-    """Write one row, and remember it for the deed's entry. Returns it as stored: the values of `columns(model)`."""
+    """Write one row, and remember it for the action's entry. Returns it as stored: the values of `columns(model)`."""
     sql, fields = insert_sql(model, tuple(values))
     given = (field.db_value(value) for field, value in zip(fields, values.values(), strict=True))
     return _written(model, run(_returning(sql, model), *given))[0]
@@ -151,10 +151,10 @@ def write(query: _WriteQuery) -> int:
 
 
 def _written(model: type[Model], cursor: Any, gone: bool = False) -> list[tuple]:
-    """The rows that a statement has returned, remembered for the deed's entry."""
+    """The rows that a statement has returned, remembered for the action's entry."""
     transaction = db.top_transaction()
     if transaction is None:
-        raise RuntimeError("a row that history proves is written inside the transaction of the deed")
+        raise RuntimeError("a row that history proves is written inside the transaction of the action")
     remembered = vars(transaction).setdefault("rows_written", {})
     rows = cursor.fetchall()
     for row in rows:
@@ -165,7 +165,7 @@ def _written(model: type[Model], cursor: Any, gone: bool = False) -> list[tuple]
 def digests() -> dict[str, str | None]:
     """The digest of each row that this transaction has written since this was last asked; None for a deleted one.
 
-    For `history` alone. A deed whose savepoint is undone is undone whole: what it wrote is still remembered here.
+    For `history` alone. An action whose savepoint is undone is undone whole: what it wrote is still remembered here.
     """
     remembered = vars(db.top_transaction()).pop("rows_written", None)
     if not remembered:

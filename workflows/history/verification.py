@@ -176,7 +176,7 @@ def _records(report: Report, entered: EnteredRecords, each: Callable[[int], obje
             report.add(f"The table {model._meta.table_name} cannot be read whole: it holds text that is none.")
     for name, seq in entered.left():
         if name.partition(":")[0] not in unreadable:
-            report.add(f"{_titled(name)} is gone. It was recorded with {_deed(seq)}.")
+            report.add(f"{_titled(name)} is gone. It was recorded with {_action(seq)}.")
 
 
 def _compare(report: Report, entered: EnteredRecords, model: type[Model], row: tuple) -> None:
@@ -190,9 +190,9 @@ def _compare(report: Report, entered: EnteredRecords, model: type[Model], row: t
     stated, seq, key_id = known
     key = keys.of(key_id)
     if stated is None:
-        report.add(f"{_named(model, row)} is there again, though it was deleted with {_deed(seq)}.")
+        report.add(f"{_named(model, row)} is there again, though it was deleted with {_action(seq)}.")
     elif key is None or records.digest(key, model, row) != stated:
-        report.add(f"{_named(model, row)} does not say what it said when it was recorded with {_deed(seq)}.")
+        report.add(f"{_named(model, row)} does not say what it said when it was recorded with {_action(seq)}.")
 
 
 def _approvals(report: Report, entered: EnteredRecords) -> None:
@@ -259,12 +259,12 @@ def _titled(name: str) -> str:
 
 def _named(model: type[Model], row: tuple) -> str:
     values: dict[str, Any] = dict(zip(records.columns(model), row, strict=True))
-    told = [f"{words} {values[name]}" for name, words in _TELLING.items() if name in values]
-    return " ".join([_titled(records.name_of(model, row[0])), *told])
+    details = [f"{words} {values[name]}" for name, words in _TELLING.items() if name in values]
+    return " ".join([_titled(records.name_of(model, row[0])), *details])
 
 
-def _deed(seq: int) -> str:
-    """The deed of an entry, for a reader: "approve on 2026-05-01 (entry 57)"."""
+def _action(seq: int) -> str:
+    """The action of an entry, for a reader: "approve on 2026-05-01 (entry 57)"."""
     verb, at = run("SELECT verb, at FROM history WHERE seq = ?", seq).fetchone()
     moment = INSTANT.python_value(at)
     return f"{verb} on {moment:%Y-%m-%d} (entry {seq})" if moment else f"{verb} (entry {seq})"

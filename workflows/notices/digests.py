@@ -15,7 +15,7 @@ import clock
 from models import INSTANT, UNREAD, Enrolment, Person, db
 from rules import notice_text, quiet
 from rules.notice_text import KINDS, Kind
-from rules.person_names import apart
+from rules.person_names import distinct_first_names
 from statements import change, run
 from visibility import scans_waiting_for
 from workflows.course import programmes
@@ -126,7 +126,7 @@ def _waiting(person: int) -> dict[str, int]:
     """How many scans wait for this mentor, by what each student is called, the most first."""
     rows = scans_waiting_for(person).select(Person.id, Person.name, Person.email).join(Enrolment).join(Person)
     numbers = Counter(rows.tuples()).most_common()
-    names = apart([(name, email) for (_, name, email), _ in numbers])
+    names = distinct_first_names([(name, email) for (_, name, email), _ in numbers])
     return dict(zip(names, (number for _, number in numbers), strict=True))
 
 

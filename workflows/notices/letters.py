@@ -1,4 +1,4 @@
-"""Letters: mails that are written in the transaction of the deed that they tell of, and sent by the worker.
+"""Letters: mails that are written in the transaction of the action that they tell of, and sent by the worker.
 
 What a letter says is encrypted with a key made of SECRET_KEY, since it may hold a secret link, and is deleted once the
 letter has gone or was given up (docs/decisions/0051-ways-in.md).

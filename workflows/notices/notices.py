@@ -1,4 +1,4 @@
-"""Notices: written in the transaction of the deed that they tell of, and marked as read (docs/decisions/0031).
+"""Notices: written in the transaction of the action that they tell of, and marked as read (docs/decisions/0031).
 
 Nobody is told what they did themselves. The bell, the page "What is new", push messages and the daily mail read the
 same rows; how each kind is worded: `rules.notice_text.KINDS`.
@@ -24,7 +24,7 @@ _OLD = "SELECT id FROM notice WHERE id > ? AND deliver_at < ? AND (read_at < ? O
 def notify(
     kind: str, subject: str, *, to: int | None, by: int | None, at: datetime, deliver_at: datetime | None = None
 ) -> None:
-    """Tell one person of something that was just done, in the deed's own transaction.
+    """Tell one person of something that was just done, in the action's own transaction.
 
     Args:
         kind: a key of `rules.notice_text.KINDS`.

@@ -15,7 +15,7 @@ from rules import dates, roles
 from statements import parts_of
 from visibility import APPROVED, programmes_of_staff
 from workflows.history import history, records
-from workflows.history.history import Deed
+from workflows.history.history import Action
 from workflows.notices import notices
 from workflows.people import held_approvals
 from workflows.refusals import Conflict, Invalid, NotFound, Refused, or_not_found
@@ -144,7 +144,7 @@ def name_all(people: Iterable[tuple[int, str, str]], *, by: Person | None) -> No
     named = [{"person": person, "programme": programme, "kind": kind, **row} for person, programme, kind in new]
     records.insert_all(Confirmation, named)
     history.record_all(
-        Deed(
+        Action(
             "confirm",
             f"person:{person}",
             by.id if by else None,

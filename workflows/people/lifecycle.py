@@ -12,7 +12,7 @@ from models import Absence, Cohort, Enrolment, Notice, Person, db
 from rules import calendar, lifecycle
 from rules.calendar import Interruption
 from rules.phrases import day
-from visibility import enrolments_kept_by
+from visibility import enrolments_managed_by
 from workflows.counts import recount, tallies, tally_queries
 from workflows.course import absences, programmes
 from workflows.history import history, records
@@ -30,7 +30,7 @@ def student_of(enrolment: int, by: Person) -> Enrolment:
     """The enrolment with its cohort and person.
     Raises NotFound: there is none on a programme that `by` directs or administers.
     """
-    return or_not_found(enrolments_kept_by(by.id).where(Enrolment.id == enrolment).first())
+    return or_not_found(enrolments_managed_by(by.id).where(Enrolment.id == enrolment).first())
 
 
 def interrupt(enrolment: int, from_on: date | None, until_on: date | None, *, by: Person) -> Absence:
@@ -265,7 +265,7 @@ def _set(one: Absence, values: dict) -> None:
 
 
 def _done(verb: str, kind: str, student: Enrolment, by: Person, now: datetime, **payload: int) -> None:
-    """The deed's line of history, without a reason; its notice; and whoever shows the student's numbers looks anew."""
+    """Its line of history, without a reason; its notice; and whoever shows the student's numbers looks anew."""
     tallies.touch(student.id)
     subject = f"enrolment:{student.id}"
     history.record(verb, subject, by=by, at=now, enrolment=student.id, **payload)

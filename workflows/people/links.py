@@ -12,7 +12,7 @@ from models import Link, Person, db
 from workflows.accounts import accounts, passwords, throttle
 from workflows.accounts.password_queue import evaluate
 from workflows.history import history, records
-from workflows.history.history import Deed
+from workflows.history.history import Action
 from workflows.notices import failed_mail
 from workflows.refusals import Invalid, NotFound
 
@@ -44,7 +44,7 @@ def make_all(people: Sequence[Person], *, by: Person | None = None) -> list[tupl
     ]
     records.insert_all(Link, rows)
     actor = by.id if by else None
-    history.record_all(Deed("make_link", f"person:{person.id}", actor, now, None, {}) for person in people)
+    history.record_all(Action("make_link", f"person:{person.id}", actor, now, None, {}) for person in people)
     return made
 
 

@@ -12,7 +12,7 @@ import clock
 from models import Cohort, Enrolment, Machine, Party, Person, Placement, Site, Staff
 from statements import parts_of
 from workflows.history import history, records
-from workflows.history.history import Deed
+from workflows.history.history import Action
 from workflows.people import confirmations, first_address
 
 # In this order, as each refers to those before it; by which columns the rows of those that others refer to are found.
@@ -39,7 +39,7 @@ def write(new: Sequence[Model], *, by: Person | None) -> None:
     first_address.insert_all([one for one in new if isinstance(one, Person)], now)
     ordered = [one for model in ORDER for one in new if type(one) is model]
     begun = [one.id for one in ordered if isinstance(one, Enrolment)]
-    history.record_all((deed for one in ordered for deed in _deeds(one, actor, now)), begun=begun)
+    history.record_all((action for one in ordered for action in _actions(one, actor, now)), begun=begun)
     parts = [one for one in ordered if isinstance(one, Party)]
     named = [(one.person.id, one.placement.enrolment.cohort.programme, one.role) for one in parts]
     confirmations.name_all(named, by=by)
@@ -63,19 +63,19 @@ def _number(model: Any, key: tuple, made: Sequence[Any]) -> None:
                 one.id = number
 
 
-def _deeds(thing: Any, by: int | None, at: datetime) -> Iterator[Deed]:
+def _actions(thing: Any, by: int | None, at: datetime) -> Iterator[Action]:
     """Its lines of history, the same that the functions of `people` write."""
     if isinstance(thing, Person):
-        yield Deed("register", f"person:{thing.id}", by, at, None, {})
+        yield Action("register", f"person:{thing.id}", by, at, None, {})
     elif isinstance(thing, Cohort):
-        yield Deed("open_cohort", f"cohort:{thing.id}", by, at, None, {"programme": thing.programme})
+        yield Action("open_cohort", f"cohort:{thing.id}", by, at, None, {"programme": thing.programme})
     elif isinstance(thing, Enrolment):
-        yield Deed("enrol", f"enrolment:{thing.id}", by, at, thing.id, {"cohort": thing.cohort.id})
+        yield Action("enrol", f"enrolment:{thing.id}", by, at, thing.id, {"cohort": thing.cohort.id})
     elif isinstance(thing, Placement):
-        yield Deed("place", f"placement:{thing.id}", by, at, thing.enrolment.id, {"site": thing.site.id})
+        yield Action("place", f"placement:{thing.id}", by, at, thing.enrolment.id, {"site": thing.site.id})
     elif isinstance(thing, Staff):
         about = {"programme": thing.programme, "role": thing.role}
-        yield Deed("appoint", f"person:{thing.person.id}", by, at, None, about)
+        yield Action("appoint", f"person:{thing.person.id}", by, at, None, about)
     elif isinstance(thing, Party):
         about = {"person": thing.person.id, "role": thing.role}
-        yield Deed("take_part", f"placement:{thing.placement.id}", by, at, thing.placement.enrolment.id, about)
+        yield Action("take_part", f"placement:{thing.placement.id}", by, at, thing.placement.enrolment.id, about)

@@ -270,8 +270,8 @@ def _uuid(text: str) -> str:
 
 
 def _with_its_mentor(scan: Scan, entry: Entry, *, may_be_handed_over: bool) -> Entry:
-    """The entry with the mentor who has the scan, while it waits for one of its placement's: handing it over is a deed
-    of its own, with its own step of the timeline.
+    """The entry with the mentor who has the scan, while it waits for one of its placement's: handing it over is an
+    action of its own, with its own step of the timeline.
     `may_be_handed_over`: the entry may be an older form's, which names the mentor of before a hand-over.
     Raises Conflict: the entry names another mentor.
     """

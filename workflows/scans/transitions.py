@@ -73,16 +73,16 @@ def done_already(
     why: str | None = None,
     is_so: bool = False,
 ) -> states.Step | None:
-    """Whether a deed is still to be done, asked in its own transaction: the one rule for all of them (decision 25).
+    """Whether an action is still to be done, asked in its own transaction: the one rule for all of them (decision 25).
 
-    A deed is made on the step of the timeline that the person saw, and done when that is the last one. Sent again, it
-    is answered as the first time. When anything else has come after that step, it was overtaken and is refused.
+    An action is made on the step of the timeline that the person saw, and done when that is the last one. Sent again,
+    it is answered as the first time. When anything else has come after that step, it was overtaken and is refused.
 
     Args:
         version: that the person saw; None where a form names none.
         step: number of the last step that the person saw; None of older forms.
-        why: the reason that the deed carries, where a resend must carry the same.
-        is_so: what the deed asks for is so already, so that there is nothing to do.
+        why: the reason that the action carries, where a resend must carry the same.
+        is_so: what the action asks for is so already, so that there is nothing to do.
 
     Returns None when it is to be done now; else the step by which it was done already (of `is_so`, the last one).
     Raises Conflict: it was overtaken, or made on a step or version that the scan does not have.

@@ -36,7 +36,7 @@ def test_a_name_is_corrected_once_and_work_and_ways_in_stay(browse, cast):
     assert Person.get_by_id(cast.tom.id).name == "Thomas Bright"
     before = len(verbs())
     assert dana.post(f"{page}/name", {"name": "Thomas Bright"}).status_code == 303
-    assert len(verbs()) == before, "the same once more is no deed"
+    assert len(verbs()) == before, "the same once more is no action"
     assert verification.verify().sound
 
 
@@ -156,18 +156,18 @@ def test_who_cannot_sign_in_is_no_other_director(cast):
 
 def test_who_has_a_part_elsewhere_too_is_changed_by_whoever_runs_it(cast, elsewhere):
     people.appoint(cast.grace, "limb-diploma", "internal_assessor")
-    for deed in (
+    for action in (
         lambda: administration.close(cast.grace.id, by=cast.dana),
         lambda: administration.rename(cast.grace.id, "X Y", by=cast.dana),
     ):
         with pytest.raises(Refused, match="another course"):
-            deed()
+            action()
     assert administration.send_link(cast.grace.id, by=cast.dana) == cast.grace, "their own mail is no harm to anybody"
 
 
-def test_a_refused_deed_changes_nothing_and_writes_no_history(cast, alma):
+def test_a_refused_action_changes_nothing_and_writes_no_history(cast, alma):
     before = len(verbs())
-    for deed in (
+    for action in (
         lambda: administration.rename(cast.ian.id, "Other", by=alma),
         lambda: administration.rename(cast.tom.id, "", by=alma),
         lambda: administration.close(cast.ian.id, by=alma),
@@ -175,6 +175,6 @@ def test_a_refused_deed_changes_nothing_and_writes_no_history(cast, alma):
         lambda: administration.find(987654, by=alma),
     ):
         with pytest.raises((Refused, Invalid)):
-            deed()
+            action()
     assert len(verbs()) == before
     assert not db.in_transaction()
