@@ -86,6 +86,8 @@ def _measure(place: Path, number: int, keep: bool, rounds: int, seconds: float) 
             found.times = measure.rounds(bench, bench.over_http(servers), rounds, f"{number:,} scans")
             for name, server in servers.items():
                 found.crowds[name] = crowd(bench, name, server.url, seconds)
+                for fault in found.crowds[name].errors[:3]:
+                    click.echo(fault, err=True)
                 if name == "product":
                     found.megabytes = memory.megabytes(server.process, *bench.beside)
     finally:
