@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from models import db
 from tests.faults.ground import Ground
@@ -100,6 +100,7 @@ def counted(page) -> int:
 
 
 IS_DARK = "matchMedia('(prefers-color-scheme: dark)').matches"
+BUSY = "[aria-busy=true] .button, .htmx-request .button, .button.htmx-request"  # faint until the answer is there
 # Ended, not waited for: in a page that draws no frames, as one behind another in a busy browser, they never end.
 END_MOTION = """() => {
   const running = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < Infinity);
@@ -111,6 +112,7 @@ def axe(page: Page, *, colours: bool = False) -> None:
     """Fail, in words, when the page as it now stands has an accessibility fault that axe-core can see; with `colours`
     one of contrast, which is all that differs in the other theme.
     """
+    expect(page.locator(BUSY)).to_have_count(0)
     page.evaluate(END_MOTION)  # half-way between two colours the contrast is neither's
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)  # not a script tag: the content policy refuses those, as it should

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from rules import identifiers
 from rules import identifiers_corpus as corpus
-from tests.browser.finger import Finger
+from tests.browser.finger import Finger, saved
 from tests.browser.steps import axe_in_both_themes, sign_in
 
 TABLE = Path(identifiers.__file__).with_suffix(".json").read_text("utf-8")
@@ -117,7 +117,7 @@ def test_a_likely_find_takes_one_more_tap_and_its_mentor_is_told(open_phone, ope
     expect(phone.locator(".finds mark")).to_have_text("Mrs Kowalczyk")
     axe_in_both_themes(phone)
     go_on.tap()
-    phone.wait_for_url(re.compile(r"/scans/[0-9a-f-]{36}"))
+    saved(phone)
     expect(phone.get_by_text("The screen asked about a possible name; you went on.")).to_be_visible()
     axe_in_both_themes(phone)
     path = re.search(r"/scans/[0-9a-f-]{36}", phone.url)[0]

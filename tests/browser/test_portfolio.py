@@ -18,11 +18,13 @@ MAKE = """
 from commands import worker
 worker.make_editions()
 """
+# Of a scan that was never reopened: of another one this would be that reopening, sent again.
 REOPEN = """
-from models import Edition, Scan
+from models import Edition, Move, Scan
 from workflows.reviews import reopening
 edition = Edition.select().where(Edition.state == "made").order_by(Edition.made_at.desc()).first()
-scan = Scan.select().where(Scan.id.in_(list(edition.scans)), Scan.procedure == "").first()
+before = Move.select(Move.scan).where(Move.verb == "reopen")
+scan = Scan.select().where(Scan.id.in_(list(edition.scans)), Scan.procedure == "", Scan.id.not_in(before)).first()
 reopening.reopen(scan.id, by=scan.mentor, why="Look at the side again.")
 """
 FORGET = """
