@@ -114,7 +114,7 @@ def _remembered(build: Any) -> Any:
         for name, one in values.items():
             if name in FLASKS and one is None:  # as Flask's own function hands them on
                 continue
-            if name[0] == "_" or type(one) not in PLAIN:
+            if (name[0] == "_" and name != "_anchor") or type(one) not in PLAIN:
                 return build(endpoint, **values)
             if type(one) is str and NUMBER(one):
                 number, one = one, NOBODYS

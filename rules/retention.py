@@ -45,9 +45,8 @@ def due(facts: Facts, rule: Retention, today: date) -> list[Due]:
         months = number_of(rule.left_months, "month")
         why = f"Who leaves without the award may appeal or complain; for that everything is kept for {months}."
         return [Due(READING, until, why), Due(PORTFOLIO, until, why)]
-    read_until, stored_until = (
-        later(end, months=12 * years) for years in (rule.graduates_read_years, rule.portfolio_years)
-    )
+    read_until = later(end, months=12 * rule.graduates_read_years)
+    stored_until = later(end, months=12 * rule.portfolio_years)
     reading, work = number_of(rule.graduates_read_years, "year"), number_of(rule.portfolio_years, "year")
     return [
         Due(READING, max(read_until, stored_until), f"A graduate reads and exports for at least {reading}."),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Page, TimeoutError, expect
 
@@ -22,25 +24,21 @@ def until_releases(phone: Page, wanted: list[str], patience: float = 60) -> None
     phone.wait_for_function(ARE_RELEASES, arg=wanted, polling=50, timeout=patience * 1000)
 
 
-def take_on_the_next_page(phone: Page) -> None:
-    """Open a page and wait until the newer release has taken over. Chromium tells the older worker of the newer one
-    in its own time: on a busy machine the page may come first, and then it is the one after."""
+def open_until(phone: Page, path: str, wait: Callable[[float], Any]) -> None:
+    """Open a page and `wait` (at most so many seconds) for what it brings; anew where it hangs or nothing comes."""
     for patience in (10, 20, 60):
         with contextlib.suppress(TimeoutError):
-            phone.goto("/scans", timeout=patience * 1000)
+            phone.goto(path, timeout=patience * 1000)
         with contextlib.suppress(TimeoutError):
-            return until_releases(phone, NEWER, patience)
-    raise AssertionError("the newer release never took over")
-
-
-def open_the_form(phone: Page) -> None:
-    """Open the log form and wait until all that the newer release keeps was asked for again; anew if the page hangs."""
-    for patience in (10, 20, 60):
-        with contextlib.suppress(TimeoutError):
-            phone.goto("/scans/new", timeout=patience * 1000)
-            phone.wait_for_selector("html[data-ready=yes]", timeout=patience * 1000)
+            wait(patience)
             return
-    raise AssertionError("nothing was asked for again")
+    raise AssertionError(f"what {path} was opened for never came")
+
+
+def take_on_the_next_page(phone: Page) -> None:
+    """The newer release takes over. Chromium tells the older worker of the newer one in its own time: on a busy machine
+    the page may come first, and then it is the one after."""
+    open_until(phone, "/scans", lambda seconds: until_releases(phone, NEWER, seconds))
 
 
 def newer(path: str, body: bytes) -> bytes:
@@ -77,7 +75,8 @@ def test_f17_without_a_tap_it_is_taken_on_the_next_page(backend, open_phone_of):
     phone.evaluate(UPDATE)
     expect(phone.locator("#newer")).to_be_visible()
     take_on_the_next_page(phone)
-    open_the_form(phone)
+    ready = "html[data-ready=yes]"  # what it keeps is asked for again
+    open_until(phone, "/scans/new", lambda seconds: phone.wait_for_selector(ready, timeout=seconds * 1000))
     until_releases(phone, NEWER)
     expect(phone.locator("#newer")).to_be_hidden()
 
